@@ -1,0 +1,85 @@
+"""Every error the engine raises on purpose.
+
+    AegisError                     70  (a bug when raised bare)
+    +-- AsOfError                   2  as_of is not a date, or lies outside the history
+    +-- MarketUnknown               2  no market of that name
+    +-- DataError                  65  the bars cannot be used
+    |   +-- HistoryTooShort        65  fewer sessions than a model needs
+    +-- SourceUnavailable          69  the source cannot be reached, or has nothing (new)
+    |   +-- SourceBusy             75  the source asks to come again later
+    +-- OutputUnwritable           73  a file cannot be written
+    +-- ModelsUnusable             78  models are there but cannot be trusted or read
+    |   +-- ModelsMissing          78  there are none
+    |   +-- ModelsOfAnotherMarket  78  they were trained for another market
+    +-- InvalidDocument            70  the engine made a document that breaks its own contract
+
+Each message is one line: what happened, to which file or symbol, and what to do next.
+"""
+
+from typing import ClassVar
+
+from aegismatrix_engine.exit_codes import ExitCode
+
+
+class AegisError(Exception):
+    """Root of the tree; ``exit_code`` is what the command line ends with."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.BUG
+
+
+class AsOfError(AegisError):
+    """The ``as_of`` asked for is not a date or a timestamp, or the history does not hold it."""
+
+    exit_code = ExitCode.USAGE
+
+
+class MarketUnknown(AegisError):
+    """No market of that name is known."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DataError(AegisError):
+    """Bars that cannot be used; the message names file, row, column, value and rule."""
+
+    exit_code = ExitCode.DATA_UNUSABLE
+
+
+class HistoryTooShort(DataError):
+    """Fewer sessions than a model needs; the message says how many are needed."""
+
+
+class SourceUnavailable(AegisError):
+    """The source of bars cannot be reached, or answers with nothing usable."""
+
+    exit_code = ExitCode.SOURCE_UNAVAILABLE
+
+
+class SourceBusy(SourceUnavailable):
+    """The source limits the rate of requests or timed out: the same call may succeed later."""
+
+    exit_code = ExitCode.TRY_AGAIN_LATER
+
+
+class OutputUnwritable(AegisError):
+    """A file or folder cannot be written; what stood there before stands there still."""
+
+    exit_code = ExitCode.OUTPUT_UNWRITABLE
+
+
+class ModelsUnusable(AegisError):
+    """A model set that cannot be read or trusted."""
+
+    exit_code = ExitCode.MODELS_UNUSABLE
+
+
+class ModelsMissing(ModelsUnusable):
+    """No model set where one was expected."""
+
+
+class ModelsOfAnotherMarket(ModelsUnusable):
+    """A model set that was trained for another market."""
+
+
+class InvalidDocument(AegisError):
+    """A document that breaks the contract; never written."""
