@@ -1,0 +1,18 @@
+"""Fixtures that every room's tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real market data beside the checkout; its absence skips the test, or fails it where required."""
+    if not SHARED.is_dir():
+        if "shared" in os.environ.get("AEGIS_REQUIRE", ""):
+            pytest.fail("AEGIS_REQUIRE asks for the folder 'shared' beside the checkout, and it is not there")
+        pytest.skip("needs the folder 'shared' with real market data beside the checkout")
+    return SHARED
