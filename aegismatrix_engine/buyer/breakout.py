@@ -1,0 +1,52 @@
+"""Breakouts: how likely each of the next five sessions is to range wider than 1.25 x ATR14."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, breakout_happened
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.log_har import Scales
+from aegismatrix_engine.volatility.outcomes import true_range_ahead
+from aegismatrix_engine.volatility.shape import Shape, fit_shape, with_vix_rows
+
+
+@dataclass(frozen=True)
+class BreakoutForecaster:
+    """One head and one shape row per offset 1..5: five models, not one scaled five times.
+
+    shape and plain_shape: true range in units of the session's scale with and without the volatility index.
+    """
+
+    heads: tuple[EventHead, ...]
+    shape: Shape
+    plain_shape: Shape
+
+    def probability(self, panel: DailyPanel, scales: Scales) -> FloatArray:
+        """P(breakout in session t+k), shape (n, 5); from the shape alone where the volatility index is not known."""
+        threshold = BREAKOUT_MULTIPLE * panel.average_true_range
+        result = np.empty((len(panel), len(BREAKOUT_OFFSETS)))
+        for i, head in enumerate(self.heads):
+            plain = self.plain_shape.exceedance(i, threshold / scales.session_blended[:, i])
+            empirical = self.shape.exceedance(i, threshold / scales.session_blended[:, i])
+            pooled = head.pooled(head_columns(panel, threshold, scales.session_har[:, i]), empirical)
+            result[:, i] = np.where(np.isfinite(pooled), pooled, plain)
+        return result
+
+
+def fit_breakout(panel: DailyPanel, scales: Scales, plain_scales: Scales) -> BreakoutForecaster:
+    """Fit on the panel's rows; the scales are those of the distribution model there, with the index and without."""
+    happened = breakout_happened(panel.series)
+    threshold = BREAKOUT_MULTIPLE * panel.average_true_range
+    heads = tuple(
+        fit_event_head(head_columns(panel, threshold, scales.session_har[:, i]), happened[:, i])
+        for i in range(len(BREAKOUT_OFFSETS))
+    )
+    ranges = true_range_ahead(panel.series)
+    return BreakoutForecaster(
+        heads,
+        shape=fit_shape(with_vix_rows(ranges / scales.session_blended, panel.has_vix)),
+        plain_shape=fit_shape(ranges / plain_scales.session_blended),
+    )

@@ -1,0 +1,64 @@
+"""Everything that is learnt from a history and needed to forecast from its last close, fitted and asked in one place.
+
+Training, walk-forward, inference and the referee's adapter all come through ``fit_forecasters`` and ``forecast``.
+"""
+
+from dataclasses import dataclass
+
+from aegismatrix_engine.buyer.breakout import BreakoutForecaster, fit_breakout
+from aegismatrix_engine.buyer.straddle import StraddleForecaster, fit_straddle
+from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.seller.trap import TrapForecaster, fit_trap
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, fit_distribution
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.log_har import Scales
+
+
+@dataclass(frozen=True)
+class Forecasters:
+    """The fitted parts; each is kept in a model file of its own."""
+
+    distribution: DistributionModel
+    trap: TrapForecaster
+    breakout: BreakoutForecaster
+    straddle: StraddleForecaster
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is forecast at n origins.
+
+    distribution: returns for 1..45 sessions. trap: horizon -> (n,). straddle: horizon -> (n,). breakout: (n, 5).
+    Trap and straddle are NaN where the volatility index is not known.
+    """
+
+    scales: Scales
+    distribution: ReturnDistribution
+    trap: dict[int, FloatArray]
+    straddle: dict[int, FloatArray]
+    breakout: FloatArray
+
+
+def fit_forecasters(panel: DailyPanel) -> Forecasters:
+    """Fit every part on the rows of the panel, none of which may lie after the moment it is fitted for."""
+    distribution = fit_distribution(panel)
+    scales = distribution.scales(panel)
+    plain = distribution.scales(panel, use_vix=False)
+    return Forecasters(
+        distribution, fit_trap(panel, scales), fit_breakout(panel, scales, plain), fit_straddle(panel, scales)
+    )
+
+
+def forecast(forecasters: Forecasters, origins: DailyPanel) -> Forecast:
+    """Forecast from every row of ``origins``, a few rows of a panel (``DailyPanel.rows``).
+
+    Where any of them lacks the volatility index, all are forecast without it: scale and shape belong together.
+    """
+    use_vix = bool(origins.has_vix.all())
+    scales = forecasters.distribution.scales(origins, use_vix=use_vix)
+    distribution = ReturnDistribution(scales.horizon, forecasters.distribution.shapes(use_vix=use_vix))
+    trap = {k: forecasters.trap.probability(origins, scales, k) for k in TRAP_HORIZONS}
+    straddle = {h: forecasters.straddle.probability(origins, scales, distribution, h) for h in STRADDLE_HORIZONS}
+    return Forecast(scales, distribution, trap, straddle, forecasters.breakout.probability(origins, scales))

@@ -1,0 +1,22 @@
+"""The events a seller fears, defined once for training, walk-forward and record."""
+
+import numpy as np
+
+from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.volatility.outcomes import exceeds, realised_variance_ahead
+
+TRAP_HORIZONS = (5, 10)
+STRESS_MULTIPLE = 1.25
+
+
+def trap_sprung(series: DailySeries, horizon: int) -> FloatArray:
+    """1.0 where mean squared close-to-close return over t+1..t+horizon exceeds the implied daily variance at t.
+
+    The seller was paid too little. 0.0 where not, NaN where the horizon or the volatility index is unknown. Shape (n,).
+    """
+    return exceeds(realised_variance_ahead(series, horizon), series.implied_sd**2)
+
+
+def stress_distance(implied_sd: FloatArray, sessions_left: FloatArray) -> FloatArray:
+    """1.25 x the standard deviation of the time left that the volatility index implies, log points."""
+    return STRESS_MULTIPLE * implied_sd * np.sqrt(sessions_left)

@@ -1,0 +1,78 @@
+"""Daily bars as arrays of logarithms: what every feature, outcome and model is computed from."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+SESSIONS_PER_YEAR = 252
+
+
+@dataclass(frozen=True)
+class DailySeries:
+    """Bars of regular sessions, oldest first.
+
+    dates: (n,) session dates. open, high, low, close: (n,) float64, natural logarithms of index points.
+    vix: (n,) float64, close of the volatility index in vol points, NaN where it is not known.
+    """
+
+    dates: pd.DatetimeIndex
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    vix: FloatArray
+
+    @classmethod
+    def from_frame(cls, daily: pd.DataFrame) -> Self:
+        """From a frame with columns open, high, low, close (points) and vix (vol points), one row a session.
+
+        High and low are widened to contain open and close, which sources violate by rounding.
+        """
+        open_, high, low, close = np.log(daily[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)).T
+        return cls(
+            dates=pd.DatetimeIndex(daily.index).as_unit("ns"),
+            open=open_,
+            high=np.maximum.reduce([open_, high, low, close]),
+            low=np.minimum.reduce([open_, high, low, close]),
+            close=close,
+            vix=daily["vix"].to_numpy(dtype=np.float64, copy=True),
+        )
+
+    def __len__(self) -> int:
+        return len(self.close)
+
+    def rows(self, wanted: slice) -> "DailySeries":
+        """Some consecutive sessions."""
+        return DailySeries(
+            self.dates[wanted],
+            self.open[wanted],
+            self.high[wanted],
+            self.low[wanted],
+            self.close[wanted],
+            self.vix[wanted],
+        )
+
+    @property
+    def previous_close(self) -> FloatArray:
+        """(n,) log close of the session before, NaN in the first row."""
+        return np.concatenate([[np.nan], self.close[:-1]])
+
+    @property
+    def log_return(self) -> FloatArray:
+        """(n,) close-to-close log return, 0 in the first row."""
+        return np.nan_to_num(self.close - self.previous_close)
+
+    @property
+    def implied_sd(self) -> FloatArray:
+        """(n,) one-session standard deviation in log points that the volatility index implies, NaN without one.
+
+        252-session convention: VIX / 100 / sqrt(252).
+        """
+        return self.vix / (100 * math.sqrt(SESSIONS_PER_YEAR))

@@ -1,0 +1,139 @@
+"""ReturnDistribution: one coherent answer to how far the index may be, or may have been, after 1 to 45 sessions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.log_har import LogHar, Scales, fit_log_har
+from aegismatrix_engine.volatility.outcomes import horizon_outcomes
+from aegismatrix_engine.volatility.shape import Shape, fit_shape, with_vix_rows
+
+
+@dataclass(frozen=True)
+class Breaches:
+    """Probabilities that a log distance is exceeded, for n origins and D distances; every array has shape (n, D).
+
+    touch_*: by a high or low on the way; close_*: by the close at the horizon. touch >= close on every side, touch
+    never falls with the horizon, nothing rises with distance, and each side is at most ``either``.
+    """
+
+    touch_up: FloatArray
+    touch_down: FloatArray
+    touch: FloatArray
+    close_up: FloatArray
+    close_down: FloatArray
+
+    @property
+    def close(self) -> FloatArray:
+        """P(|return| > distance), shape (n, D)."""
+        return self.close_up + self.close_down
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Standardised outcomes per horizon: the return, the excursion up, down, and the larger of both."""
+
+    close: Shape
+    up: Shape
+    down: Shape
+    either: Shape
+
+
+@dataclass(frozen=True)
+class ReturnDistribution:
+    """Distribution of the h-session log return from n origins, h = 1..45. All moves are log moves from the origin.
+
+    scale: (n, 45) standard deviation of the h-session return in log points.
+    """
+
+    scale: FloatArray
+    shapes: Shapes
+
+    def quantile(self, horizon: int, level: FloatArray) -> FloatArray:
+        """Log return at the given levels. level: (D,) or (n, D); result (n, D), rising with level."""
+        return self.scale[:, [horizon - 1]] * self.shapes.close.quantile(horizon - 1, np.atleast_2d(level))
+
+    def cumulative(self, horizon: int, log_return: FloatArray) -> FloatArray:
+        """P(return <= log_return). log_return: (D,) or (n, D); result (n, D)."""
+        return self.shapes.close.cumulative(horizon - 1, np.atleast_2d(log_return) / self.scale[:, [horizon - 1]])
+
+    def up(self, horizon: int) -> FloatArray:
+        """P(the close after ``horizon`` sessions is above today's), shape (n,)."""
+        return 1 - self.cumulative(horizon, np.zeros(1))[:, 0]
+
+    def mean_absolute_return(self, horizon: int) -> FloatArray:
+        """Mean of |h-session log return|, shape (n,)."""
+        middle = (np.arange(1000) + 0.5) / 1000
+        return self.scale[:, horizon - 1] * float(np.abs(self.shapes.close.quantile(horizon - 1, middle)).mean())
+
+    def breaches(self, horizon: int, distance: FloatArray) -> Breaches:
+        """Breach probabilities after ``horizon`` sessions. distance: (D,) or (n, D), positive log points."""
+        return self.breaches_by_horizon(horizon, distance)[-1]
+
+    def breaches_by_horizon(self, horizon: int, distance: FloatArray) -> list[Breaches]:
+        """The same for every horizon 1..``horizon``: each touch is at least that of the horizon before.
+
+        Each outcome has its own empirical shape, so their raw estimates may contradict one another by sampling error;
+        the bounds that hold for the true probabilities are imposed here, in one place.
+        """
+        distance = np.atleast_2d(distance)
+        found: list[Breaches] = []
+        up = down = either = np.zeros((len(self.scale), distance.shape[1]))
+        for i in range(horizon):
+            z = distance / self.scale[:, [i]]
+            close_up = self.shapes.close.exceedance(i, z)
+            close_down = self.shapes.close.cumulative(i, -z)
+            up = np.maximum.reduce([up, self.shapes.up.exceedance(i, z), close_up])
+            down = np.maximum.reduce([down, self.shapes.down.exceedance(i, z), close_down])
+            least = np.maximum.reduce([either, up, down, close_up + close_down])
+            either = np.minimum(np.maximum(self.shapes.either.exceedance(i, z), least), np.minimum(up + down, 1.0))
+            found.append(Breaches(up, down, either, close_up, close_down))
+        return found
+
+
+@dataclass(frozen=True)
+class DistributionModel:
+    """Scale and shape, with the volatility index and without it.
+
+    The shapes without the index are standardised by the scale without it, so that a session whose index is missing
+    gets the distribution that was learnt for such sessions. with_vix equals without_vix where too little was known.
+    """
+
+    log_har: LogHar
+    with_vix: Shapes
+    without_vix: Shapes
+
+    def scales(self, panel: DailyPanel, *, use_vix: bool = True) -> Scales:
+        """Scales at every row: with the index where it is known (and asked for), without it elsewhere."""
+        plain = self.log_har.scales(panel, with_vix=False)
+        if not (use_vix and self.log_har.knows_vix):
+            return plain
+        full = self.log_har.scales(panel, with_vix=True)
+        known = panel.has_vix[:, None]
+        return Scales(
+            np.where(known, full.har, plain.har),
+            np.where(known, full.blended, plain.blended),
+            np.where(known, full.session_har, plain.session_har),
+            np.where(known, full.session_blended, plain.session_blended),
+        )
+
+    def shapes(self, *, use_vix: bool) -> Shapes:
+        """The shapes that belong to scales with or without the volatility index."""
+        return self.with_vix if use_vix and self.log_har.knows_vix else self.without_vix
+
+
+def fit_distribution(panel: DailyPanel) -> DistributionModel:
+    """Fit scale and shapes on the panel's rows; outcomes past its last row are unknown and left out."""
+    log_har = fit_log_har(panel)
+    outcomes = horizon_outcomes(panel.series)
+    moves = (outcomes.close, outcomes.up, outcomes.down, outcomes.either)
+    plain_scale = log_har.scales(panel, with_vix=False).horizon
+    without_vix = Shapes(*(fit_shape(move / plain_scale) for move in moves))
+    if not log_har.knows_vix:
+        return DistributionModel(log_har, without_vix, without_vix)
+    model = DistributionModel(log_har, without_vix, without_vix)
+    scale = model.scales(panel).horizon
+    with_vix = Shapes(*(fit_shape(with_vix_rows(move / scale, panel.has_vix)) for move in moves))
+    return DistributionModel(log_har, with_vix, without_vix)

@@ -1,0 +1,87 @@
+"""A logistic head for one event, and its mean in logit space with the empirical probability."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.features import DailyPanel
+
+INVERSE_PENALTY = 0.02
+HEAD_FEATURES = ("ln(threshold/har)", "dvix5", "dvix22", "neg5", "lvix-lv22")
+SHORT_HISTORY = 750
+MINIMUM_ROWS = 250
+
+
+@dataclass(frozen=True)
+class EventHead:
+    """Logistic regression of an event on HEAD_FEATURES.
+
+    intercept: float; weights: (5,) on the raw columns; base_rate: frequency of the event in training; rows: sessions
+    trained on. With a single class in training the weights are zero and the intercept is that of the base rate.
+    """
+
+    intercept: float
+    weights: FloatArray
+    base_rate: float
+    rows: int
+
+    def probability(self, columns: FloatArray) -> FloatArray:
+        """P(event) for (n, 5) columns, shape (n,); summed column by column so that rows do not depend on each other."""
+        score = np.full(len(columns), self.intercept)
+        for j, weight in enumerate(self.weights):
+            score = score + weight * columns[:, j]
+        return expit(score)
+
+    def pooled(self, columns: FloatArray, empirical: FloatArray) -> FloatArray:
+        """Mean in logit space of the head and the empirical probability, shape (n,).
+
+        Under 750 sessions of training it is drawn halfway to the base rate; under 250 it is NaN: nothing was learnt.
+        """
+        if self.rows < MINIMUM_ROWS:
+            return np.full(len(columns), np.nan)
+        score = (logit(self.probability(columns)) + logit(empirical)) / 2
+        if self.rows < SHORT_HISTORY:
+            score = (score + logit(self.base_rate)) / 2
+        return expit(score)
+
+
+def head_columns(panel: DailyPanel, threshold: FloatArray, har: FloatArray) -> FloatArray:
+    """HEAD_FEATURES at every row, shape (n, 5). threshold, har: (n,) in log points over the same span."""
+    return np.column_stack(
+        [
+            np.log(threshold / har),
+            panel.vix_column("dvix5"),
+            panel.vix_column("dvix22"),
+            panel.range_column("neg5"),
+            panel.vix_column("lvix") - panel.range_column("lv22"),
+        ]
+    )
+
+
+def fit_event_head(columns: FloatArray, happened: FloatArray) -> EventHead:
+    """Fit on the rows whose columns and outcome are known. columns: (n, 5); happened: (n,) of 1.0, 0.0 or NaN."""
+    from sklearn.linear_model import LogisticRegression  # heavy, and needed to train only
+
+    known = np.isfinite(columns).all(axis=1) & np.isfinite(happened)
+    X, y = columns[known], happened[known]
+    base = float((y.sum() + 0.5) / (len(y) + 1))
+    if len(np.unique(y)) < 2:
+        return EventHead(float(logit(base)), np.zeros(columns.shape[1]), base, len(y))
+    mean, sd = X.mean(axis=0), X.std(axis=0)
+    sd = np.where(sd > 0, sd, 1.0)
+    fitted = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-8).fit((X - mean) / sd, y)
+    weights = fitted.coef_[0] / sd
+    return EventHead(float(fitted.intercept_[0] - mean @ weights), weights, base, len(y))
+
+
+def logit(probability: ArrayLike) -> FloatArray:
+    """ln(p / (1 - p)), of the same shape."""
+    p = np.asarray(probability, dtype=np.float64)
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def expit(score: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-score)), without overflow."""
+    return np.exp(-np.logaddexp(0.0, -score))

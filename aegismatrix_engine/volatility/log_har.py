@@ -1,0 +1,106 @@
+"""The scale of what is to come: ridge log-HAR variance with the volatility index, and its blend with the index.
+
+After Corsi (2009), A simple approximate long-memory model of realized volatility, on logarithms: ln of the mean range
+variance over t+1..t+h is linear in the features of session t. The range block learns from every session; where the
+volatility index is known, a second ridge on all features learns what the first left over.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyPanel
+from aegismatrix_engine.volatility.outcomes import (
+    MAX_HORIZON,
+    mean_range_variance_ahead,
+    session_range_variance_ahead,
+)
+from aegismatrix_engine.volatility.ridge import fit_ridge
+
+RELATIVE_PENALTY = 1e-3
+HAR_SHARE = 2 / 3
+MINIMUM_VIX_ROWS = 250
+
+
+@dataclass(frozen=True)
+class Scales:
+    """One-session standard deviations in log points for n origins; multiply by sqrt(h) for a horizon.
+
+    har: (n, 45) of the log-HAR model per session over t+1..t+h. blended: (n, 45) its blend with the volatility index.
+    session_har, session_blended: (n, 5) of the single session t+k. Without the index blended equals har.
+    """
+
+    har: FloatArray
+    blended: FloatArray
+    session_har: FloatArray
+    session_blended: FloatArray
+
+    @property
+    def horizon(self) -> FloatArray:
+        """(n, 45) standard deviation of the h-session return: blended * sqrt(h), log points."""
+        return self.blended * np.sqrt(np.arange(1, MAX_HORIZON + 1))
+
+
+@dataclass(frozen=True)
+class LogHar:
+    """Coefficients per target: 45 horizons, then 5 single sessions.
+
+    range_weights: (50, 10) intercept, gap and range block. residual_weights: (50, 13) intercept, gap, range block and
+    VIX block, of what the range block left over; empty (0, 13) where there was too little VIX to learn from.
+    """
+
+    range_weights: FloatArray
+    residual_weights: FloatArray
+
+    @property
+    def knows_vix(self) -> bool:
+        """Whether the VIX block could be learnt."""
+        return len(self.residual_weights) > 0
+
+    def scales(self, panel: DailyPanel, *, with_vix: bool) -> Scales:
+        """Scales at every row of the panel; NaN where the features asked for are not complete."""
+        gaps = np.hstack([panel.gap, panel.single_gap])
+        log_variance = _linear(self.range_weights, gaps, panel.range_block)
+        if with_vix:
+            block = np.column_stack([panel.range_block, panel.vix_block])
+            log_variance = log_variance + _linear(self.residual_weights, gaps, block)
+        har = blended = np.exp(log_variance / 2)
+        if with_vix:
+            blended = har**HAR_SHARE * panel.implied_sd[:, None] ** (1 - HAR_SHARE)
+        return Scales(har[:, :MAX_HORIZON], blended[:, :MAX_HORIZON], har[:, MAX_HORIZON:], blended[:, MAX_HORIZON:])
+
+
+def fit_log_har(panel: DailyPanel) -> LogHar:
+    """Fit on every row of the panel whose outcome is known by its last row (the purge equals the horizon)."""
+    variance = np.hstack([mean_range_variance_ahead(panel.series), session_range_variance_ahead(panel.series)])
+    target = np.log(variance)
+    gaps = np.hstack([panel.gap, panel.single_gap])
+    range_weights = _fit_rows(target, gaps, panel.range_block)
+    if int(panel.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
+        return LogHar(range_weights, np.empty((0, 2 + len(RANGE_FEATURES) + len(VIX_FEATURES))))
+    left_over = target - _linear(range_weights, gaps, panel.range_block)
+    block = np.column_stack([panel.range_block, panel.vix_block])
+    return LogHar(range_weights, _fit_rows(left_over, gaps, block))
+
+
+def _fit_rows(target: FloatArray, gaps: FloatArray, block: FloatArray) -> FloatArray:
+    """One ridge per column of (n, m) target on its own gap and the shared block; rows of intercept, gap, block."""
+    complete = np.isfinite(block).all(axis=1)
+    rows = []
+    for i in range(target.shape[1]):
+        known = complete & np.isfinite(target[:, i])
+        columns = np.column_stack([gaps[known, i], block[known]])
+        rows.append(fit_ridge(columns, target[known, i], RELATIVE_PENALTY))
+    return np.array(rows)
+
+
+def _linear(weights: FloatArray, gaps: FloatArray, block: FloatArray) -> FloatArray:
+    """Predictions for all m targets, shape (n, m).
+
+    Summed column by column, so that a row's prediction does not depend on how many rows are predicted with it.
+    """
+    total = weights[:, 0] + weights[:, 1] * gaps
+    for j in range(block.shape[1]):
+        total = total + block[:, [j]] * weights[:, j + 2]
+    return total

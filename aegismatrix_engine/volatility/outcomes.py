@@ -1,0 +1,91 @@
+"""What came true: the only definition of every outcome, for training, walk-forward and record alike.
+
+Notation: O, H, L, C are logarithms of a session's open, high, low and official close, the origin is the close of
+session t, h and k count regular sessions. Rows whose horizon runs past the last session are NaN, never guessed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.volatility.realised_variance import range_variance, true_range
+
+MAX_HORIZON = 45
+SINGLE_SESSIONS = 5
+
+
+@dataclass(frozen=True)
+class HorizonOutcomes:
+    """Outcomes over t+1..t+h; every array has shape (n, 45), column h - 1 for horizon h, in log points.
+
+    close: C[t+h] - C[t]. up: max(H[t+1..t+h]) - C[t]. down: C[t] - min(L[t+1..t+h]).
+    """
+
+    close: FloatArray
+    up: FloatArray
+    down: FloatArray
+
+    @property
+    def either(self) -> FloatArray:
+        """The larger of both excursions: how far the index went from C[t] on any side, shape (n, 45)."""
+        return np.maximum(self.up, self.down)
+
+
+def horizon_outcomes(series: DailySeries, horizons: int = MAX_HORIZON) -> HorizonOutcomes:
+    """Close-to-close returns and excursions for horizons 1..``horizons`` from every session taken as origin."""
+    shape = (len(series), horizons)
+    close, highest, lowest = (np.full(shape, np.nan) for _ in range(3))
+    running_high, running_low = np.full(len(series), -np.inf), np.full(len(series), np.inf)
+    for h in range(1, horizons + 1):
+        close[:, h - 1] = ahead(series.close, h)
+        running_high = np.maximum(running_high, ahead(series.high, h))
+        running_low = np.minimum(running_low, ahead(series.low, h))
+        highest[:, h - 1], lowest[:, h - 1] = running_high, running_low
+    origin = series.close[:, None]
+    return HorizonOutcomes(close - origin, highest - origin, origin - lowest)
+
+
+def mean_range_variance_ahead(series: DailySeries, horizons: int = MAX_HORIZON) -> FloatArray:
+    """Mean range variance over t+1..t+h, shape (n, horizons), squared log points."""
+    return means_ahead(range_variance(series), horizons)
+
+
+def session_range_variance_ahead(series: DailySeries, offsets: int = SINGLE_SESSIONS) -> FloatArray:
+    """Range variance of the single session t+k, shape (n, offsets), column k - 1, squared log points."""
+    variance = range_variance(series)
+    return np.column_stack([ahead(variance, k) for k in range(1, offsets + 1)])
+
+
+def true_range_ahead(series: DailySeries, offsets: int = SINGLE_SESSIONS) -> FloatArray:
+    """True range of the single session t+k, shape (n, offsets), column k - 1, log points."""
+    ranges = true_range(series)
+    return np.column_stack([ahead(ranges, k) for k in range(1, offsets + 1)])
+
+
+def realised_variance_ahead(series: DailySeries, horizon: int) -> FloatArray:
+    """Mean squared close-to-close log return over t+1..t+horizon, shape (n,)."""
+    return means_ahead(series.log_return**2, horizon)[:, -1]
+
+
+def ahead(values: FloatArray, h: int) -> FloatArray:
+    """values[t+h] at t, NaN in the last h rows. Shape (n,)."""
+    shifted = np.full(len(values), np.nan)
+    shifted[: max(len(values) - h, 0)] = values[h:]
+    return shifted
+
+
+def means_ahead(values: FloatArray, horizons: int) -> FloatArray:
+    """Mean of values[t+1..t+h] at t for h = 1..horizons, NaN where it runs past the end. Shape (n, horizons)."""
+    total = np.zeros(len(values))
+    result = np.empty((len(values), horizons))
+    for h in range(1, horizons + 1):
+        total = total + ahead(values, h)
+        result[:, h - 1] = total / h
+    return result
+
+
+def exceeds(value: FloatArray, threshold: FloatArray) -> FloatArray:
+    """1.0 where value > threshold, 0.0 where not, NaN where either is unknown. Broadcasts."""
+    known = np.isfinite(value) & np.isfinite(threshold)
+    return np.where(known, (value > threshold).astype(np.float64), np.nan)

@@ -1,0 +1,64 @@
+"""The empirical shape of standardised outcomes: filtered historical simulation, kept as a quantile grid.
+
+After Barone-Adesi, Giannopoulos and Vosper (1999), VaR without correlations for portfolios of derivative securities:
+past outcomes in units of their forecast scale, times today's scale. A grid of 117 levels replaces the raw sample, so
+that quantiles and probabilities are one piecewise linear distribution and its inverse, and a model file stays small.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray
+
+MINIMUM_VIX_ROWS = 750
+
+_TAIL = np.array([0.0005, 0.001, 0.0015, 0.0025, 0.0035, 0.005, 0.0065, 0.008])
+_BODY = np.arange(1, 100) / 100
+LEVELS: FloatArray = np.concatenate([_TAIL, [0.015], _BODY, [0.985], 1 - _TAIL[::-1]])
+LEVELS.sort()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Quantile grids of standardised outcomes, one row a horizon.
+
+    grid: (m, 117) values at LEVELS, rising along each row. count: (m,) float64, size of each sample.
+    """
+
+    grid: FloatArray
+    count: FloatArray
+
+    def quantile(self, index: int, level: FloatArray) -> FloatArray:
+        """Standardised value at the given levels (any shape) of row ``index``."""
+        return np.asarray(np.interp(level, LEVELS, self.grid[index]))
+
+    def cumulative(self, index: int, value: FloatArray) -> FloatArray:
+        """P(Z <= value) for values of any shape, never 0 or 1: at least half an observation lies beyond."""
+        floor = 0.5 / (self.count[index] + 1)
+        return np.clip(np.interp(value, self.grid[index], LEVELS, left=0.0, right=1.0), floor, 1 - floor)
+
+    def exceedance(self, index: int, value: FloatArray) -> FloatArray:
+        """P(Z > value) for values of any shape, never 0 or 1."""
+        return 1 - self.cumulative(index, value)
+
+
+def fit_shape(standardised: FloatArray) -> Shape:
+    """Grids of the known values of every column of an (n, m) array; NaN are left out, Hazen's plotting positions."""
+    grid = np.empty((standardised.shape[1], len(LEVELS)))
+    count = np.isfinite(standardised).sum(axis=0)
+    ordered = np.sort(standardised, axis=0)
+    for j, known in enumerate(count):
+        position = (np.arange(known) + 0.5) / max(known, 1)
+        grid[j] = np.interp(LEVELS, position, ordered[:known, j])
+    return Shape(grid, count.astype(np.float64))
+
+
+def with_vix_rows(standardised: FloatArray, has_vix: BoolArray) -> FloatArray:
+    """Only the rows with a volatility index, NaN elsewhere; every row where fewer than 750 have one.
+
+    A few hundred outcomes shape a tail worse than thousands whose scale was made a little differently.
+    """
+    if int(has_vix.sum()) < MINIMUM_VIX_ROWS:
+        return standardised
+    return np.where(has_vix[:, None], standardised, np.nan)
