@@ -1,0 +1,46 @@
+"""When a market's index options expire, by effective date: the rules of ``expiry_rules.toml`` that ships beside it."""
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal
+
+from pandas import Timestamp
+
+_TABLE = "expiry_rules.toml"
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+
+@dataclass(frozen=True)
+class ExpiryRule:
+    """Expiries scheduled from ``since`` on, until the next rule.
+
+    weekday: 0 Monday to 4 Friday. monthly: which such weekday of a month is the monthly expiry. weekly: whether every
+    other one is a weekly expiry.
+    """
+
+    since: Timestamp
+    weekday: int
+    monthly: Literal["last", "third"]
+    weekly: bool
+
+
+@dataclass(frozen=True)
+class ExpiryRules:
+    """All rules of a market, by rising ``since``; the first one also holds before its ``since``.
+
+    weeklies_listed: the first session on which a weekly contract was listed.
+    """
+
+    rules: tuple[ExpiryRule, ...]
+    weeklies_listed: Timestamp
+
+
+def read_expiry_rules(market_id: str) -> ExpiryRules:
+    """The rules of the market ``market_id``, which the table must hold."""
+    table: dict[str, Any] = tomllib.loads(files(__package__).joinpath(_TABLE).read_text(encoding="utf-8"))[market_id]
+    rules = tuple(
+        ExpiryRule(Timestamp(row["from"]).as_unit("ns"), _WEEKDAYS.index(row["weekday"]), row["monthly"], row["weekly"])
+        for row in table["rules"]
+    )
+    return ExpiryRules(rules, Timestamp(table["weeklies_listed"]).as_unit("ns"))

@@ -1,0 +1,82 @@
+"""What a market is to the engine: its symbols, zone, strike step, calendar and expiry rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from aegismatrix_engine.errors import MarketUnknown
+from aegismatrix_engine.markets import nse_sessions, nyse_sessions
+from aegismatrix_engine.markets.expiry_rules import ExpiryRules, read_expiry_rules
+from aegismatrix_engine.markets.sessions import SessionCalendar
+
+
+@dataclass(frozen=True)
+class Market:
+    """An index with a volatility index and listed options.
+
+    id: the name on the command line and in documents. spot_symbol, vix_symbol: Yahoo's. zone: IANA name. strike_step:
+    index points between strikes near the money. gamma_windows: the windows of a session whose share of variance is
+    published, (start, end) 'HH:MM' in the exchange's zone.
+    """
+
+    id: str
+    name: str
+    volatility_index_name: str
+    spot_symbol: str
+    vix_symbol: str
+    zone: str
+    strike_step: int
+    calendar: SessionCalendar
+    expiry_rules: ExpiryRules
+    gamma_windows: tuple[tuple[str, str], ...]
+
+
+def _nifty50() -> Market:
+    return Market(
+        id="nifty50",
+        name="NIFTY 50",
+        volatility_index_name="India VIX",
+        spot_symbol="^NSEI",
+        vix_symbol="^INDIAVIX",
+        zone=nse_sessions.ZONE,
+        strike_step=50,
+        calendar=nse_sessions.NseSessions(),
+        expiry_rules=read_expiry_rules("nifty50"),
+        gamma_windows=_windows("09:15", "09:45", "10:45", "12:00", "14:00", "15:00", "15:30"),
+    )
+
+
+def _sp500() -> Market:
+    return Market(
+        id="sp500",
+        name="S&P 500",
+        volatility_index_name="VIX",
+        spot_symbol="^GSPC",
+        vix_symbol="^VIX",
+        zone=nyse_sessions.ZONE,
+        strike_step=5,
+        calendar=nyse_sessions.NyseSessions(),
+        expiry_rules=read_expiry_rules("sp500"),
+        gamma_windows=_windows("09:30", "10:00", "11:00", "12:30", "14:30", "15:30", "16:00"),
+    )
+
+
+_MARKETS: dict[str, Callable[[], Market]] = {"nifty50": _nifty50, "sp500": _sp500}
+
+
+def known_markets() -> tuple[str, ...]:
+    """The ids that `get_market` knows, in alphabetical order."""
+    return tuple(sorted(_MARKETS))
+
+
+@cache
+def get_market(market_id: str) -> Market:
+    """The market of that id, the same object on every call; raises `MarketUnknown`."""
+    if market_id not in _MARKETS:
+        raise MarketUnknown(f"no market is called {market_id!r}: use one of {', '.join(known_markets())}")
+    return _MARKETS[market_id]()
+
+
+def _windows(*clock: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pairwise(clock))

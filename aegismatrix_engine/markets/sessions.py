@@ -1,0 +1,182 @@
+"""What every market's calendar answers: which dates are sessions, which of them count, and when each opens and closes.
+
+A session's date is a naive midnight ``Timestamp`` of the exchange's own days; an instant is a ``Timestamp`` with a
+zone. A *regular* session counts in horizons. A *special* one (Muhurat, a weekend) gives the index a row, never a count.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas import DatetimeIndex, Timestamp
+
+from aegismatrix_engine.errors import AegisError, DataError
+
+LAST_YEAR = 2199
+"""No calendar answers beyond this year; pandas itself ends in 2262."""
+
+_FIRST_LOOK_AHEAD = pd.Timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class SessionHours:
+    """The instants of one session, each with the exchange's zone.
+
+    opens: first trade. continuous_close: end of continuous trading. official_close: when the index's official close is
+    known. derivatives_close: last trade of its options.
+    """
+
+    opens: Timestamp
+    continuous_close: Timestamp
+    official_close: Timestamp
+    derivatives_close: Timestamp
+
+
+@dataclass(frozen=True, eq=False)
+class SessionTable:
+    """All sessions of a span of whole years.
+
+    dates: (n,) datetime64[ns], rising. regular: (n,) bool. hours: (n, 4) int64, nanoseconds of UTC since 1970, the
+    columns in the order of `SessionHours`' fields.
+    """
+
+    first_year: int
+    last_year: int
+    dates: npt.NDArray[np.datetime64]
+    regular: npt.NDArray[np.bool_]
+    hours: npt.NDArray[np.int64]
+
+
+class SessionCalendar(ABC):
+    """An exchange's sessions; a subclass supplies the table, this class every answer drawn from it.
+
+    The table grows by whole years when a question reaches beyond it, so no answer depends on what was asked before.
+
+    Raises, from every method: `DataError` for a date before `first_date` or after `LAST_YEAR`; `AegisError` for a date
+    with a zone or a time of day, and for a moment without a zone, which are mistakes of the caller.
+    """
+
+    def __init__(self, name: str, zone: str, first_date: Timestamp, valid_through: Timestamp, years: tuple[int, int]):
+        """Name the calendar and say what it covers; ``years`` is the span of the table first built."""
+        self.name = name
+        self.zone = ZoneInfo(zone)
+        self.first_date = first_date
+        self._valid_through = valid_through
+        self._years = years
+        self._held: SessionTable | None = None
+
+    @abstractmethod
+    def _build(self, first_year: int, last_year: int) -> SessionTable:
+        """The table of these whole years, both included."""
+
+    @property
+    def valid_through(self) -> Timestamp:
+        """The last date whose closures the exchange has announced."""
+        return self._valid_through
+
+    def provisional(self, date: Timestamp) -> bool:
+        """Whether ``date`` lies past `valid_through`, where closures are derived by rule and may change."""
+        return bool(self.plain_date(date) > self._valid_through)
+
+    def regular(self, first: Timestamp, last: Timestamp) -> DatetimeIndex:
+        """The sessions counted in horizons from ``first`` to ``last``, both included."""
+        return self._between(first, last, regular=True)
+
+    def special(self, first: Timestamp, last: Timestamp) -> DatetimeIndex:
+        """The special sessions from ``first`` to ``last``, both included: rows of the index, never counted."""
+        return self._between(first, last, regular=False)
+
+    def following(self, date: Timestamp, n: int) -> DatetimeIndex:
+        """The next ``n`` regular sessions strictly after ``date``, which need not be a session itself."""
+        if n < 0:
+            raise AegisError(f"{self.name} calendar: {n} sessions were asked for; ask for 0 or more")
+        start = self.plain_date(date) + pd.Timedelta(days=1)
+        ahead = _FIRST_LOOK_AHEAD + pd.Timedelta(days=2 * n)
+        found = self.regular(start, start + ahead)
+        while len(found) < n:
+            ahead *= 2
+            found = self.regular(start, start + ahead)
+        return found[:n]
+
+    def is_session(self, date: Timestamp) -> bool:
+        """Whether the index has a row on ``date``: a regular or a special session."""
+        day = self.plain_date(date)
+        table = self._covering(day, day)
+        return _row(table, day) is not None
+
+    def hours(self, session: Timestamp) -> SessionHours:
+        """When ``session``, regular or special, opens and closes; `DataError` where there is no session."""
+        day = self.plain_date(session)
+        table = self._covering(day, day)
+        row = _row(table, day)
+        if row is None:
+            raise DataError(f"{self.name} calendar: {day:%Y-%m-%d} is no session; use the date of a trading day")
+        return SessionHours(*(Timestamp(int(at), unit="ns", tz=self.zone).as_unit("ns") for at in table.hours[row]))
+
+    def opens_at(self, session: Timestamp) -> Timestamp:
+        """The instant of ``session``'s first trade; `DataError` where there is no session."""
+        return self.hours(session).opens
+
+    def closes_at(self, session: Timestamp) -> Timestamp:
+        """The instant at which ``session``'s official close is known; `DataError` where there is no session."""
+        return self.hours(session).official_close
+
+    def last_closed(self, moment: Timestamp) -> Timestamp:
+        """The last session, regular or special, whose official close is at or before ``moment``.
+
+        Raises `DataError` where no session of the calendar has closed yet.
+        """
+        if moment.tz is None:
+            raise AegisError(f"{self.name} calendar: the moment {moment} has no zone; give it one")
+        local = moment.tz_convert(self.zone)
+        day = self.plain_date(local.tz_localize(None).normalize())
+        table = self._covering(day, day)
+        closed = int(np.searchsorted(table.hours[:, 2], moment.value, side="right"))
+        if closed == 0 and table.first_year > self.first_date.year:
+            table = self._covering(Timestamp(table.first_year - 1, 12, 31), day)
+            closed = int(np.searchsorted(table.hours[:, 2], moment.value, side="right"))
+        if closed == 0:
+            raise DataError(f"{self.name} calendar: no session has closed by {local.isoformat()}; use a later moment")
+        return Timestamp(table.dates[closed - 1]).as_unit("ns")
+
+    def plain_date(self, date: Timestamp) -> Timestamp:
+        """``date`` in nanoseconds, once it is known to be a naive midnight that the calendar covers."""
+        if date.tz is not None or date != date.normalize():
+            raise AegisError(f"{self.name} calendar: {date} is not a plain date; pass a naive midnight")
+        if date < self.first_date or date.year > LAST_YEAR:
+            raise DataError(
+                f"{self.name} calendar: {date:%Y-%m-%d} lies outside {self.first_date:%Y-%m-%d}..{LAST_YEAR}-12-31, "
+                "the dates it covers; use dates within them"
+            )
+        return date.as_unit("ns")
+
+    def _between(self, first: Timestamp, last: Timestamp, *, regular: bool) -> DatetimeIndex:
+        start, end = self.plain_date(first), self.plain_date(last)
+        if start > end:
+            return DatetimeIndex([], dtype="datetime64[ns]")
+        table = self._covering(start, end)
+        low = np.searchsorted(table.dates, start.to_datetime64(), side="left")
+        high = np.searchsorted(table.dates, end.to_datetime64(), side="right")
+        return DatetimeIndex(table.dates[low:high][table.regular[low:high] == regular])
+
+    def _covering(self, first: Timestamp, last: Timestamp) -> SessionTable:
+        held = self._held
+        low, high = (held.first_year, held.last_year) if held else self._years
+        wanted = (min(low, first.year), max(high, last.year))
+        if held is None or wanted != (low, high):
+            held = self._held = self._build(*wanted)
+        return held
+
+
+def utc_nanoseconds(local: npt.NDArray[np.datetime64], zone: ZoneInfo) -> npt.NDArray[np.int64]:
+    """Clock times (any shape, datetime64) of ``zone`` as nanoseconds of UTC since 1970 (int64, same shape)."""
+    instants = DatetimeIndex(local.ravel()).as_unit("ns").tz_localize(zone)
+    return np.asarray(instants.asi8, dtype=np.int64).reshape(local.shape)
+
+
+def _row(table: SessionTable, day: Timestamp) -> int | None:
+    row = int(np.searchsorted(table.dates, day.to_datetime64()))
+    return row if row < len(table.dates) and table.dates[row] == day.to_datetime64() else None
