@@ -3,6 +3,7 @@
     AegisError                     70  (a bug when raised bare)
     +-- AsOfError                   2  as_of is not a date, or lies outside the history
     +-- MarketUnknown               2  no market of that name
+    +-- ConfigurationError          2  options that do not fit together
     +-- DataError                  65  the bars cannot be used
     |   +-- HistoryTooShort        65  fewer sessions than a model needs
     +-- SourceUnavailable          69  the source cannot be reached, or has nothing (new)
@@ -35,6 +36,12 @@ class AsOfError(AegisError):
 
 class MarketUnknown(AegisError):
     """No market of that name is known."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigurationError(AegisError):
+    """Options that do not fit together, such as the csv source without a folder of data."""
 
     exit_code = ExitCode.USAGE
 
