@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas import Timestamp
 
@@ -189,6 +189,7 @@ def test_horizons_of_a_walk_forward_are_fast() -> None:
     assert time.perf_counter() - start < 0.2
 
 
+@settings(deadline=None)
 @given(market=MARKETS, after=DATES)
 def test_expiries_ahead_are_sessions_within_reach(market: Market, after: Timestamp) -> None:
     two = next_expiries(market, after, "monthly", 2)
@@ -212,11 +213,13 @@ def test_the_second_monthly_is_never_more_than_45_sessions_away(market: Market) 
     assert len(monthlies) == 31 * 12
 
 
+@settings(deadline=None)
 @given(market=MARKETS, after=DATES, n=st.integers(1, 45))
 def test_sessions_left_inverts_following(market: Market, after: Timestamp, n: int) -> None:
     assert sessions_left(market, after, market.calendar.following(after, n)[-1]) == n
 
 
+@settings(deadline=None)
 @given(market=MARKETS, days=st.lists(DATES, min_size=1, max_size=5))
 def test_horizons_agree_with_the_scalar_functions(market: Market, days: list[Timestamp]) -> None:
     index = pd.DatetimeIndex(sorted(days))

@@ -78,7 +78,7 @@ get_market("nifty50").calendar.closes_at(day)
 primary_expiry(get_market("nifty50"), day)
 get_market("sp500")
 new = {name.partition(".")[0] for name in set(sys.modules) - before}
-foreign = new - set(sys.stdlib_module_names) - {"aegismatrix_engine", "numpy", "pandas"}
+foreign = new - set(sys.stdlib_module_names) - {"aegismatrix_engine", "numpy", "pandas", "tzdata"}
 assert not foreign, foreign
 assert "exchange_calendars" not in sys.modules
 get_market("sp500").calendar.closes_at(day)
