@@ -1,0 +1,11 @@
+"""The published document: its shape, the rules it keeps, and how it is written."""
+
+from aegismatrix_engine.document.validate import (
+    STANDING_PRIORS,
+    check_document,
+    check_json,
+    refusals_named,
+)
+from aegismatrix_engine.document.write import dump, write_atomically
+
+__all__ = ["STANDING_PRIORS", "check_document", "check_json", "dump", "refusals_named", "write_atomically"]

@@ -1,0 +1,51 @@
+"""Buyer: five sessions in order, sides that sum to 1, windows that follow each other."""
+
+from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, off
+from aegismatrix_engine.document.schema.buyer import Buyer, GammaWindow
+from aegismatrix_engine.document.schema.document import Document
+
+
+def buyer_violations(document: Document) -> Violations:
+    """Rules of the buyer block."""
+    buyer = document.buyer
+    yield from _breakouts(buyer)
+    bias = buyer.spike_direction_bias
+    if off(bias.up_prob + bias.down_prob, 1.0, 0.0):
+        yield Violation(
+            "buyer.spike_direction_bias.down_prob", f"up_prob + down_prob must be 1, is {bias.up_prob + bias.down_prob}"
+        )
+    yield from _windows(buyer.gamma_windows)
+    if buyer.historical_spike_rate != document.track_record.breakout_calls.rate:
+        rate = document.track_record.breakout_calls.rate
+        yield Violation(
+            "buyer.historical_spike_rate",
+            f"must equal track_record.breakout_calls.rate {rate}, is {buyer.historical_spike_rate}",
+        )
+
+
+def _breakouts(buyer: Buyer) -> Violations:
+    for index, forecast in enumerate(buyer.breakout_next):
+        if forecast.day_offset != index + 1:
+            yield Violation(f"buyer.breakout_next.{index}.day_offset", f"must be {index + 1}, is {forecast.day_offset}")
+    today, first = buyer.breakout_today, buyer.breakout_next[0]
+    if today.session == first.session and (today.score, today.label) != (first.score, first.label):
+        yield Violation(
+            "buyer.breakout_today.score",
+            f"must equal breakout_next.0, which speaks of the same session: {today.score} {today.label} against "
+            f"{first.score} {first.label}",
+        )
+
+
+def _windows(windows: list[GammaWindow]) -> Violations:
+    closed = ""
+    for index, window in enumerate(windows):
+        start, end = window.window.split("-")
+        if start >= end or start < closed:
+            yield Violation(
+                f"buyer.gamma_windows.{index}.window",
+                f"must start before its end and after the one before, is {window.window}",
+            )
+        closed = end
+    total = sum(window.share for window in windows)
+    if off(total, 1.0, len(windows) * ROUNDING / 3):
+        yield Violation("buyer.gamma_windows.0.share", f"shares of all windows must sum to 1, sum to {total:.4f}")

@@ -1,0 +1,95 @@
+"""Health, basis and track record: what the document says about itself must be so."""
+
+import math
+from collections.abc import Set
+
+from pydantic import BaseModel
+
+from aegismatrix_engine.document.rules.violation import POINT_ROUNDING, ROUNDING, Violation, Violations, off, walk
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
+from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.quantities import Signal
+from aegismatrix_engine.document.schema.track_record import MeasuredRate
+
+
+def finite_violations(document: Document) -> Violations:
+    """Every number is finite, however the document was built."""
+    for path, value in walk(document):
+        if isinstance(value, float) and not math.isfinite(value):
+            yield Violation(path, f"must be finite, is {value}")
+
+
+def standing_violations(document: Document, standing_priors: Set[str]) -> Violations:
+    """Rules of schema_version, market changes, basis, health and track record."""
+    if document.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        yield Violation(
+            "schema_version", f"must have the major number of {SCHEMA_VERSION}, is {document.schema_version}"
+        )
+    yield from _changes(document.market)
+    yield from _health(document)
+    yield from _basis(document, standing_priors)
+    yield from _rate(
+        "track_record.safe_range", document.track_record.safe_range, document.track_record.safe_range.nominal
+    )
+    calls = document.track_record.breakout_calls
+    yield from _rate("track_record.breakout_calls", calls, calls.base_rate)
+    for index, skill in enumerate(document.track_record.skill):
+        if skill.first > skill.last:
+            yield Violation(f"track_record.skill.{index}.first", f"must not be after last {skill.last}")
+
+
+def _changes(market: Market) -> Violations:
+    change = market.spot - market.previous_close
+    if off(market.spot_change, change, POINT_ROUNDING):
+        yield Violation("market.spot_change", f"must be spot - previous_close, {change:.2f}, is {market.spot_change}")
+    if off(market.spot_change_pct, change / market.previous_close, ROUNDING):
+        fraction = change / market.previous_close
+        yield Violation("market.spot_change_pct", f"must be the fraction {fraction:.4f}, is {market.spot_change_pct}")
+
+
+def _health(document: Document) -> Violations:
+    health = document.health
+    if (health.status == "degraded") != bool(health.degraded):
+        count = len(health.degraded)
+        yield Violation("health.status", f"must be degraded exactly when signals are, is {health.status} with {count}")
+    values = dict(walk(document))
+    for index, entry in enumerate(health.degraded):
+        path = f"health.degraded.{index}"
+        if values.get(entry.signal) is None:
+            yield Violation(f"{path}.signal", f"must be a path of this document, is {entry.signal!r}")
+            continue
+        found = getattr(values[entry.signal], "basis", entry.basis)
+        if found != entry.basis:
+            yield Violation(f"{path}.basis", f"must be that of {entry.signal}, {found}, is {entry.basis}")
+
+
+def _basis(document: Document, standing_priors: Set[str]) -> Violations:
+    told = standing_priors | {entry.signal for entry in document.health.degraded}
+    for path, value in walk(document):
+        if not isinstance(value, BaseModel) or path.startswith("health."):
+            continue
+        basis = getattr(value, "basis", None)
+        if basis == "model" and isinstance(value, Signal) and not value.models:
+            yield Violation(f"{path}.models", "must name the models behind basis model, is empty")
+        if basis == "prior" and not any(path == name or path.startswith(f"{name}.") for name in told):
+            yield Violation(f"{path}.basis", "prior must be told in health.degraded, is not")
+
+
+def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:
+    measured = {"interval": record.interval, "first": record.first, "last": record.last}
+    if (record.n == 0) != (record.basis == "prior"):
+        yield Violation(f"{path}.basis", f"must be prior exactly where n is 0, is {record.basis} with n {record.n}")
+    for name, value in measured.items():
+        if (value is None) != (record.n == 0):
+            state = "absent" if value is None else "there"
+            yield Violation(f"{path}.{name}", f"must be there exactly where n is above 0, is {state} with n {record.n}")
+    if record.events > record.n:
+        yield Violation(f"{path}.events", f"must not be above n {record.n}, is {record.events}")
+    expected = record.events / record.n if record.n else nominal
+    if off(record.rate, expected, ROUNDING / 3):
+        what = "events / n" if record.n else "the nominal rate"
+        yield Violation(f"{path}.rate", f"must be {what}, {expected:.4f}, is {record.rate}")
+    if record.interval is not None and not record.interval[0] <= record.rate <= record.interval[1]:
+        yield Violation(f"{path}.interval", f"must hold the rate {record.rate}, is {list(record.interval)}")
+    if record.first is not None and record.last is not None and record.first > record.last:
+        yield Violation(f"{path}.first", f"must not be after last {record.last}, is {record.first}")

@@ -1,0 +1,119 @@
+"""The kinds of number, date and name a document holds, and the one place where its numbers are rounded.
+
+A field's type rounds on construction, before its bounds are checked: probabilities, scores, fractions and ratios to 4
+decimals, levels, points and volatility points to 2. Rounding to nearest is monotone, so quantities that are ordered
+before it are ordered (or equal) after it; sums are not safe from it, which is what :func:`complementary` and
+:func:`three_way` are for.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+Basis = Literal["model", "estimator", "prior", "options"]
+Color = Literal["GREEN", "AMBER", "RED"]
+
+FRACTION_DECIMALS = 4
+POINT_DECIMALS = 2
+
+
+def _to_decimals(decimals: int) -> Callable[[Any], Any]:
+    def to_decimals(value: Any) -> Any:
+        if isinstance(value, float) and math.isfinite(value):
+            # float() because numpy's own rounding scales first and is off by an ulp; + 0.0 turns -0.0 into 0.0.
+            return round(float(value), decimals) + 0.0
+        return value
+
+    return to_decimals
+
+
+_FOUR = BeforeValidator(_to_decimals(FRACTION_DECIMALS))
+_TWO = BeforeValidator(_to_decimals(POINT_DECIMALS))
+
+Probability = Annotated[float, Field(ge=0, le=1), _FOUR]
+Score = Annotated[float, Field(ge=0, le=1), _FOUR]
+Share = Annotated[float, Field(ge=0, le=1), _FOUR]
+SignedUnit = Annotated[float, Field(ge=-1, le=1), _FOUR]
+Fraction = Annotated[float, _FOUR]
+Size = Annotated[float, Field(ge=0), _FOUR]
+Ratio = Annotated[float, _FOUR]
+Level = Annotated[float, Field(gt=0), _TWO]
+Points = Annotated[float, _TWO]
+Distance = Annotated[float, Field(ge=0), _TWO]
+VolPoints = Annotated[float, Field(gt=0), _TWO]
+VolPointChange = Annotated[float, _TWO]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0)]
+Text = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
+
+
+def _calendar_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _moment(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+
+Day = Annotated[str, Field(pattern=_DAY, json_schema_extra={"format": "date"}), AfterValidator(_calendar_day)]
+Timestamp = Annotated[str, Field(pattern=_MOMENT, json_schema_extra={"format": "date-time"}), AfterValidator(_moment)]
+ModelNames = Annotated[list[Text], AfterValidator(lambda names: sorted(set(names)))]
+
+
+class Block(BaseModel):
+    """Any object of the document: frozen, strict about types, closed to unknown fields and to non-finite numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+
+
+class Signal(Block):
+    """A block of numbers that says where they come from."""
+
+    basis: Basis = Field(
+        description="What the block's numbers come from: a fitted model, an estimator without a healthy model, "
+        "a stated prior, or option prices."
+    )
+    models: ModelNames = Field(description="Names of the models the block depends on, sorted; may be empty.")
+
+
+def timestamp(moment: datetime) -> str:
+    """The text of an aware ``datetime`` (``pandas.Timestamp`` included) as the document holds it, to the second.
+
+    Raises:
+        ValueError: the moment has no zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no zone; localise it to the exchange's zone first")
+    return re.sub(r"\.[0-9]+", "", moment.isoformat())
+
+
+def complementary(p: float) -> tuple[float, float]:
+    """``(p, 1 - p)``, both to 4 decimals, summing to 1 after rounding; ``p`` is a probability in 0..1."""
+    rounded = round(float(p), FRACTION_DECIMALS) + 0.0
+    return rounded, round(1.0 - rounded, FRACTION_DECIMALS) + 0.0
+
+
+def three_way(p_up: float, p_down: float) -> tuple[float, float, float]:
+    """``(up, down, neutral)`` to 4 decimals, none negative, summing to 1 after rounding.
+
+    The neutral share takes the rounding. Where none is left for it (up and down both rounded away from a sum of 1),
+    the larger of the two gives back the excess.
+
+    Args:
+        p_up: probability in 0..1.
+        p_down: probability in 0..1, with ``p_up + p_down <= 1`` but for floating point noise.
+    """
+    up, down = round(float(p_up), FRACTION_DECIMALS) + 0.0, round(float(p_down), FRACTION_DECIMALS) + 0.0
+    excess = round(up + down - 1.0, FRACTION_DECIMALS)
+    if excess > 0:
+        up, down = (round(up - excess, 4), down) if up >= down else (up, round(down - excess, 4))
+    return up, down, max(round(1.0 - up - down, FRACTION_DECIMALS), 0.0)

@@ -1,0 +1,51 @@
+"""What the document says about itself: its health and where it comes from."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from aegismatrix_engine.document.schema.quantities import Basis, Block, Count, Day, Positive, Text, Timestamp
+
+
+class Degradation(Block):
+    """A signal that did not come the way it should, and why."""
+
+    signal: Text = Field(description="Dotted path of the block or field; an item of a list by its index from 0.")
+    basis: Basis = Field(description="What the signal comes from instead.")
+    reason: Text = Field(description="Why, in one line.")
+
+
+class CalendarStanding(Block):
+    """How far the exchange's announced calendar reaches."""
+
+    valid_through: Day = Field(description="Last date the announced calendar covers.")
+    provisional: bool = Field(description="Whether a horizon or expiry of this document lies past it.")
+
+
+class Health(Block):
+    """Whether every signal came from a healthy model."""
+
+    status: Literal["ok", "degraded"] = Field(description="degraded exactly when the list of degraded signals has any.")
+    degraded: list[Degradation] = Field(description="Signals that did not come from a healthy model.")
+    notes: list[Text] = Field(description="What was mended or is worth knowing, one line each.")
+    calendar: CalendarStanding = Field(description="How far the exchange's calendar reaches.")
+
+
+class Provenance(Block):
+    """Bars and models behind the document."""
+
+    mode: Literal["live", "replay"] = Field(description="live: as_of is now; replay: a day of the past.")
+    source: Text = Field(description="Where the bars come from.")
+    first_bar: Day = Field(description="First session of spot bars used.")
+    last_bar: Day = Field(description="Last session of spot bars used.")
+    rows: Positive = Field(description="Daily spot bars used.")
+    vix_first_bar: Day | None = Field(default=None, description="First volatility index bar; absent without any.")
+    vix_last_bar: Day | None = Field(default=None, description="Last volatility index bar; absent without any.")
+    vix_age_sessions: Count | None = Field(
+        default=None, description="Sessions the last volatility index bar lags behind spot's; absent without any."
+    )
+    model_set: Text = Field(description="Identity of the model set.")
+    trained_at: Timestamp = Field(description="When the model set was trained.")
+    training_end: Day = Field(description="Last session of the training history.")
+    in_sample: bool = Field(description="Whether the models have seen bars of this document's future.")
+    engine_version: Text = Field(description="Version of the engine that made the document.")

@@ -1,0 +1,122 @@
+"""Whether a document keeps its contract: the rules between fields, and reading a published file back."""
+
+import json
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from aegismatrix_engine.document.rules.buyer import buyer_violations
+from aegismatrix_engine.document.rules.direction import direction_violations
+from aegismatrix_engine.document.rules.forecast import forecast_violations
+from aegismatrix_engine.document.rules.seller import seller_violations
+from aegismatrix_engine.document.rules.standing import finite_violations, standing_violations
+from aegismatrix_engine.document.rules.time import time_violations
+from aegismatrix_engine.document.rules.violation import Violation
+from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.errors import InvalidDocument
+
+STANDING_PRIORS: Final = frozenset({"buyer.gamma", "buyer.gamma_windows"})
+"""Blocks whose prior is stated once and for all (no daily history can replace it), so that health need not tell it."""
+
+_REMEDY = "make the document again with `aegis infer` and report it if this comes back"
+
+
+def violations(document: Document, *, standing_priors: Set[str] = STANDING_PRIORS) -> Iterator[Violation]:
+    """Every broken rule of a document, part by part; non-finite numbers alone where there are any."""
+    unusable = list(finite_violations(document))
+    if unusable:
+        yield from unusable
+        return
+    yield from time_violations(document)
+    yield from direction_violations(document)
+    yield from seller_violations(document)
+    yield from buyer_violations(document)
+    yield from forecast_violations(document)
+    yield from standing_violations(document, standing_priors)
+
+
+def check_document(document: Document, *, standing_priors: Set[str] = STANDING_PRIORS) -> None:
+    """Accept a document that keeps every rule its types cannot state.
+
+    Args:
+        document: built from its types, hence complete and within their bounds.
+        standing_priors: dotted paths of blocks that may have basis ``prior`` without health telling it.
+
+    Raises:
+        InvalidDocument: one line naming the first field at fault and the rule it breaks.
+    """
+    for path, rule in violations(document, standing_priors=standing_priors):
+        raise _refusal(path, rule)
+
+
+def check_json(text: str | bytes, *, standing_priors: Set[str] = STANDING_PRIORS) -> Document:
+    """The document a published file holds.
+
+    The text must be strict JSON in UTF-8 (no NaN or Infinity, no key twice in an object), must hold no null anywhere
+    and no field unknown to this version, and must keep every rule of :func:`check_document`.
+
+    Raises:
+        InvalidDocument: one line naming the first fault and where it is.
+    """
+    try:
+        content = text.encode() if isinstance(text, str) else text
+        parsed = json.loads(content.decode(), object_pairs_hook=_distinct, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise _refusal("(text)", f"must be strict JSON in UTF-8: {_one_line(error)}") from error
+    for path in _nulls(parsed, ""):
+        raise _refusal(path or "(text)", "must not be null")
+    with refusals_named():
+        document = Document.model_validate_json(content)
+    check_document(document, standing_priors=standing_priors)
+    return document
+
+
+@contextmanager
+def refusals_named() -> Iterator[None]:
+    """Build blocks inside this to have pydantic's refusal come out as one line naming the field.
+
+    Raises:
+        InvalidDocument: in place of ``pydantic.ValidationError``.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        path = ".".join(str(part) for part in first["loc"]) or "(whole)"
+        found = "" if first["type"] == "missing" else f", is {str(first['input'])[:60]!r} in {error.title}"
+        raise _refusal(path, f"{first['msg'][0].lower()}{first['msg'][1:]}{found}") from error
+
+
+def _refusal(path: str, rule: str) -> InvalidDocument:
+    return InvalidDocument(_one_line(f"document breaks its contract at {path}: {rule}; {_REMEDY}"))
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"key {twice!r} stands twice in one object")
+    return content
+
+
+def _no_constant(token: str) -> None:
+    raise ValueError(f"{token} is not a JSON number")
+
+
+def _nulls(value: object, path: str) -> Iterator[str]:
+    if value is None:
+        yield path
+    lead = f"{path}." if path else ""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _nulls(item, f"{lead}{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _nulls(item, f"{lead}{index}")

@@ -1,0 +1,403 @@
+"""A complete, valid document: a Brownian index at 18105 on 2022-12-30, its touches by the reflection principle."""
+
+import json
+from datetime import date, timedelta
+from statistics import NormalDist
+from typing import Any
+
+from aegismatrix_engine.document.schema import (
+    DISCLAIMER,
+    FORECAST_SESSIONS,
+    HORIZONS,
+    SCHEMA_VERSION,
+    Breach,
+    BreachCurvePoint,
+    BreachPoint,
+    BreakoutCallRecord,
+    BreakoutLevels,
+    BreakoutNext,
+    BreakoutToday,
+    Buyer,
+    BuyerEnvironment,
+    CalendarStanding,
+    Direction,
+    DirectionHorizon,
+    DirectionHorizons,
+    DirectionToday,
+    Document,
+    Expiry,
+    ExpiryMaxPain,
+    ExpiryRange,
+    ExpiryStress,
+    Forecast,
+    ForecastBreach,
+    ForecastHorizon,
+    ForecastQuantile,
+    Gamma,
+    GammaWindow,
+    Health,
+    Market,
+    MaxPain,
+    Provenance,
+    RegimeEvidence,
+    Risk,
+    SafeRange,
+    SafeRangeRecord,
+    Seller,
+    SellerFlag,
+    Skew,
+    Skill,
+    SpikeDirectionBias,
+    ThetaEdge,
+    TrackRecord,
+    Trap,
+    complementary,
+    three_way,
+)
+
+SPOT = 18105.3
+DAILY = 0.009
+ORIGIN = date(2022, 12, 30)
+NORMAL = NormalDist()
+WINDOWS = ("09:15-09:45", "09:45-10:45", "10:45-12:00", "12:00-14:00", "14:00-15:00", "15:00-15:30")
+FITTED: dict[str, Any] = {"basis": "model", "models": ["volatility"]}
+
+
+def session(ahead: int) -> str:
+    """Date of the weekday ``ahead`` sessions after the origin."""
+    day = ORIGIN
+    for _ in range(ahead):
+        day += timedelta(days=1)
+        while day.weekday() >= 5:
+            day += timedelta(days=1)
+    return day.isoformat()
+
+
+def sigma(sessions: int) -> float:
+    return float(DAILY * sessions**0.5)
+
+
+def beyond(distance_pct: float, sessions: int) -> dict[str, float]:
+    """Close and touch beyond a distance, each side and either."""
+    tail = 1 - NORMAL.cdf(distance_pct / sigma(sessions))
+    return {
+        "close_up": tail,
+        "close_down": tail,
+        "close": 2 * tail,
+        "touch_up": 2 * tail,
+        "touch_down": 2 * tail,
+        "touch": min(4 * tail, 1.0),
+    }
+
+
+def _call(sessions: int) -> dict[str, Any]:
+    dead_zone = 0.002 * sessions**0.5
+    side = 1 - NORMAL.cdf(dead_zone / sigma(sessions))
+    up, down, neutral = three_way(side, side)
+    return FITTED | {
+        "direction": "NEUTRAL",
+        "expected_move_points": 0.0,
+        "conviction": 0.0,
+        "p_up": up,
+        "p_down": down,
+        "p_neutral": neutral,
+        "base_up": 0.45,
+        "base_down": 0.39,
+        "dead_zone_pct": dead_zone,
+    }
+
+
+def _direction() -> Direction:
+    horizons = {
+        name: DirectionHorizon(
+            **_call(sessions), label=label, sessions=sessions, until=session(sessions), margin_proven=False
+        )
+        for name, (sessions, label) in HORIZONS.items()
+    }
+    return Direction(
+        today=DirectionToday(
+            **_call(1),
+            intraday_volatility_score=0.41,
+            last_update="2022-12-30T15:30:00+05:30",
+            session=session(1),
+        ),
+        horizons=DirectionHorizons(**horizons),
+        risk_score=0.37,
+        risk=Risk(**FITTED, score=0.37, sigma_5_pct=sigma(5), percentile_years=5.0),
+    )
+
+
+def _expiry(kind: str, sessions: int) -> Expiry:
+    points = [
+        BreachCurvePoint(distance=distance, **beyond(distance / SPOT, sessions)) for distance in range(100, 1600, 100)
+    ]
+    ranges = []
+    for coverage in (0.8, 0.9, 0.95):
+        for bound, tails in (("close_at_expiry", 2), ("band_not_left", 4)):
+            half = SPOT * sigma(sessions) * NORMAL.inv_cdf(1 - (1 - coverage) / tails)
+            ranges.append(ExpiryRange(coverage=coverage, lower=SPOT - half, upper=SPOT + half, kind=bound))
+    return Expiry(
+        **FITTED,
+        expiry=session(sessions),
+        kind=kind,
+        provisional=False,
+        sessions_left=sessions,
+        horizon_days=(date.fromisoformat(session(sessions)) - ORIGIN).days,
+        ranges=ranges,
+        breach_curve=points,
+        max_pain=ExpiryMaxPain(strike=18100.0, lower=17950.0, upper=18250.0, confidence=0.21, basis="estimator"),
+    )
+
+
+def _seller() -> Seller:
+    primary = _expiry("monthly", 18)
+    safe = next(r for r in primary.ranges if r.coverage == 0.8 and r.kind == "close_at_expiry")
+    curve = {point.distance: point for point in primary.breach_curve}
+    return Seller(
+        safe_range=SafeRange(
+            **FITTED,
+            lower=safe.lower,
+            upper=safe.upper,
+            horizon_days=primary.horizon_days,
+            coverage=0.8,
+            kind="close_at_expiry",
+            touch_probability=0.4,
+            expiry=primary.expiry,
+            sessions_left=18,
+            lower_level=0.1,
+            upper_level=0.9,
+        ),
+        max_pain=MaxPain(
+            basis="estimator",
+            models=["volatility"],
+            lower=17950.0,
+            upper=18250.0,
+            confidence=0.21,
+            strike=18100.0,
+            expiry=primary.expiry,
+        ),
+        trap=Trap(
+            basis="model",
+            models=["trap", "volatility"],
+            score=0.31,
+            label="MEDIUM",
+            iv_percentile=0.22,
+            rv_percentile=0.35,
+            horizon_sessions=5,
+            base_rate=0.3,
+            score_10=0.29,
+        ),
+        skew=Skew(
+            basis="estimator",
+            models=["volatility"],
+            put_skew=0.12,
+            call_skew=-0.05,
+            net_skew=-0.17,
+            expiry=primary.expiry,
+        ),
+        expiry_stress=ExpiryStress(
+            **FITTED,
+            score=0.26,
+            label="CALM",
+            expiry=session(4),
+            sessions_left=4,
+            distance_points=430.2,
+            base_rate=0.27,
+        ),
+        breach_probabilities=[
+            BreachPoint(
+                distance=distance,
+                probability=curve[distance].touch,
+                close_beyond=curve[distance].close,
+                touch_up=curve[distance].touch_up,
+                touch_down=curve[distance].touch_down,
+                close_up=curve[distance].close_up,
+                close_down=curve[distance].close_down,
+            )
+            for distance in (300, 700, 1000, 1400)
+        ],
+        breach=Breach(**FITTED, expiry=primary.expiry, sessions_left=18),
+        seller_flag=SellerFlag(
+            basis="model",
+            models=["trap", "volatility"],
+            label="FAVOURABLE",
+            color="GREEN",
+            reasons=["Trap 31 % against 30 % on average", "Stress 26 % against 27 % on average"],
+        ),
+        historical_hit_rate=0.8125,
+        regime="CALM",
+        daily_flag="FAVOURABLE",
+        expiries=[_expiry("weekly", 4), _expiry("weekly", 9), primary, _expiry("monthly", 39)],
+    )
+
+
+def _buyer() -> Buyer:
+    breakout: dict[str, Any] = {"basis": "model", "models": ["breakout"], "label": "LOW", "base_rate": 0.2}
+    up, down = complementary(0.412)
+    return Buyer(
+        breakout_today=BreakoutToday(**breakout, score=0.14, session=session(1)),
+        breakout_next=[
+            BreakoutNext(**breakout, day_offset=k, score=0.13 + k / 100, session=session(k)) for k in range(1, 6)
+        ],
+        breakout_levels=BreakoutLevels(
+            basis="estimator", models=[], upper=18340.1, lower=17870.5, atr_points=187.84, multiple=1.25
+        ),
+        spike_direction_bias=SpikeDirectionBias(
+            basis="estimator", models=["breakout"], up_prob=up, down_prob=down, base_up=0.41, evidence=512
+        ),
+        gamma_windows=[
+            GammaWindow(window=window, score=0.5, share=share, basis="prior")
+            for window, share in zip(WINDOWS, (0.25, 0.2, 0.15, 0.2, 0.12, 0.08), strict=True)
+        ],
+        gamma=Gamma(basis="prior", models=[]),
+        theta_edge=ThetaEdge(
+            basis="model",
+            models=["straddle", "volatility"],
+            score=0.34,
+            label="DONT_WASTE_PREMIUM",
+            expected_payoff_ratio=0.86,
+            payoff_error=0.05,
+            straddle_cost_points=260.4,
+            sessions_left=4,
+            expiry=session(4),
+            base_rate=0.35,
+        ),
+        regime="CHOPPY",
+        regime_evidence=RegimeEvidence(
+            basis="estimator", models=[], variance_ratio=0.96, z_statistic=-0.4, lag=5, window=250
+        ),
+        buyer_environment=BuyerEnvironment(
+            basis="model",
+            models=["breakout", "straddle"],
+            label="UNFAVOURABLE",
+            color="RED",
+            reasons=["Pay-off 0.86 of its cost"],
+        ),
+        historical_spike_rate=0.28,
+        environment_state="AVOID_FULL_RISK",
+    )
+
+
+def _forecast() -> Forecast:
+    horizons = []
+    for sessions in FORECAST_SESSIONS:
+        quantiles = []
+        for level in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95):
+            points = SPOT * sigma(sessions) * NORMAL.inv_cdf(level)
+            quantiles.append(ForecastQuantile(level=level, points=points, index_level=SPOT + points))
+        breaches = []
+        for distance in (0.01, 0.02, 0.03, 0.05, 0.08, 0.1):
+            chance = beyond(distance, sessions)
+            breaches.append(
+                ForecastBreach(
+                    distance_pct=distance,
+                    close_beyond=chance["close"],
+                    touch=chance["touch"],
+                    touch_up=chance["touch_up"],
+                    touch_down=chance["touch_down"],
+                )
+            )
+        horizons.append(
+            ForecastHorizon(
+                sessions=sessions,
+                until=session(sessions),
+                sigma_pct=sigma(sessions),
+                p_up=0.5,
+                quantiles=quantiles,
+                breaches=breaches,
+            )
+        )
+    return Forecast(**FITTED, horizons=horizons)
+
+
+def sample_document() -> Document:
+    """The document; every call builds an equal one."""
+    return Document(
+        generated_at="2022-12-30T16:02:11+05:30",
+        schema_version=SCHEMA_VERSION,
+        market_id="nifty50",
+        as_of="2022-12-30T15:30:00+05:30",
+        valid_until="2023-01-02T15:30:00+05:30",
+        market=Market(
+            **FITTED,
+            spot=SPOT,
+            spot_change=-85.7,
+            spot_change_pct=-85.7 / 18191.0,
+            vix=14.87,
+            vix_change=-0.05,
+            vix_change_pct=-0.05 / 14.92,
+            regime="SIDEWAYS_CHOP",
+            previous_close=18191.0,
+            vix_basis="market",
+            trend_sigmas=-0.31,
+            volatility_percentile=0.24,
+        ),
+        direction=_direction(),
+        seller=_seller(),
+        buyer=_buyer(),
+        forecast=_forecast(),
+        health=Health(
+            status="ok",
+            degraded=[],
+            notes=[],
+            calendar=CalendarStanding(valid_through="2023-12-31", provisional=False),
+        ),
+        provenance=Provenance(
+            mode="live",
+            source="csv",
+            first_bar="2007-09-17",
+            last_bar="2022-12-30",
+            rows=3772,
+            vix_first_bar="2009-03-02",
+            vix_last_bar="2022-12-30",
+            vix_age_sessions=0,
+            model_set="nifty50-2022-12-30",
+            trained_at="2022-12-30T16:00:00+05:30",
+            training_end="2022-12-30",
+            in_sample=False,
+            engine_version="0.1.0",
+        ),
+        track_record=TrackRecord(
+            safe_range=SafeRangeRecord(
+                kind="walk_forward",
+                n=96,
+                events=78,
+                rate=0.8125,
+                interval=(0.7232, 0.8781),
+                first="2014-01-01",
+                last="2022-11-24",
+                basis="model",
+                nominal=0.8,
+            ),
+            breakout_calls=BreakoutCallRecord(
+                kind="walk_forward",
+                n=1000,
+                events=280,
+                rate=0.28,
+                interval=(0.2531, 0.3086),
+                first="2014-01-01",
+                last="2022-12-29",
+                basis="model",
+                base_rate=0.2,
+            ),
+            skill=[
+                Skill(
+                    signal="seller.trap.score",
+                    measure="brier",
+                    score=0.2,
+                    climatology=0.21,
+                    skill_pct=1 - 0.2 / 0.21,
+                    n=2200,
+                    first="2014-01-01",
+                    last="2022-12-22",
+                )
+            ],
+        ),
+        disclaimer=DISCLAIMER,
+    )
+
+
+def sample_content() -> dict[str, Any]:
+    """The document as plain JSON content, free to be changed."""
+    content: dict[str, Any] = json.loads(sample_document().model_dump_json(exclude_none=True))
+    return content

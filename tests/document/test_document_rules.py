@@ -1,0 +1,373 @@
+"""Each rule between fields: broken alone, it is the one that is named."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from document_sample import sample_content, sample_document
+
+from aegismatrix_engine.document import check_document
+from aegismatrix_engine.document.schema import Document
+from aegismatrix_engine.document.validate import violations
+from aegismatrix_engine.errors import InvalidDocument
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def at(content: Any, path: str) -> tuple[Any, Any]:
+    """The container a dotted path ends in, and its last key."""
+    *lead, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    for part in lead:
+        content = content[part]
+    return content, last
+
+
+def put(**changes: Any) -> Change:
+    """Set dotted paths (``__`` for the dot)."""
+
+    def change(content: dict[str, Any]) -> None:
+        for path, value in changes.items():
+            container, last = at(content, path.replace("__", "."))
+            container[last] = value
+
+    return change
+
+
+def drop(path: str) -> Change:
+    def change(content: dict[str, Any]) -> None:
+        container, last = at(content, path)
+        del container[last]
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    def change(content: dict[str, Any]) -> None:
+        for one in changes:
+            one(content)
+
+    return change
+
+
+def built(change: Change) -> Document:
+    content = sample_content()
+    change(content)
+    return Document.model_validate_json(json.dumps(content))
+
+
+UP_5 = put(
+    direction__horizons__t5__margin=0.04,
+    direction__horizons__t5__margin_proven=True,
+    direction__horizons__t5__base_up=0.3,
+    direction__horizons__t5__direction="UP",
+    direction__horizons__t5__expected_move_points=20.0,
+)
+PRIOR_RATE = {"n": 0, "events": 0, "rate": 0.8, "basis": "prior"}
+SAFE = "track_record.safe_range"
+
+
+def without_history(rate: float = 0.8) -> Change:
+    changes = {f"track_record__safe_range__{name}": value for name, value in (PRIOR_RATE | {"rate": rate}).items()}
+    told = {"signal": "track_record.safe_range", "basis": "prior", "reason": "12 expiries, 30 are needed"}
+    return both(
+        put(**changes, seller__historical_hit_rate=rate, health__status="degraded", health__degraded=[told]),
+        drop(f"{SAFE}.interval"),
+        drop(f"{SAFE}.first"),
+        drop(f"{SAFE}.last"),
+    )
+
+
+BROKEN: dict[str, tuple[Change, str]] = {
+    "as_of after generated_at": (put(as_of="2022-12-30T16:30:00+05:30"), "as_of"),
+    "as_of after generated_at in another zone": (put(generated_at="2022-12-30T09:59:59Z"), "as_of"),
+    "valid_until not after as_of": (
+        put(valid_until="2022-12-30T15:30:00+05:30", provenance__mode="replay"),
+        "valid_until",
+    ),
+    "live document already stale": (put(generated_at="2023-01-02T15:30:00+05:30"), "valid_until"),
+    "last_update after as_of": (
+        put(direction__today__last_update="2022-12-30T15:31:00+05:30"),
+        "direction.today.last_update",
+    ),
+    "first bar after the last": (put(provenance__first_bar="2022-12-31"), "provenance.first_bar"),
+    "bar after as_of": (put(provenance__last_bar="2023-01-02"), "provenance.last_bar"),
+    "vix bar after as_of": (put(provenance__vix_last_bar="2023-01-02"), "provenance.vix_last_bar"),
+    "half of the vix provenance": (drop("provenance.vix_age_sessions"), "provenance.vix_age_sessions"),
+    "market vix without vix bars": (
+        both(drop("provenance.vix_age_sessions"), drop("provenance.vix_first_bar"), drop("provenance.vix_last_bar")),
+        "market.vix_basis",
+    ),
+    "models that know the future unmarked": (put(provenance__training_end="2023-02-01"), "provenance.in_sample"),
+    "session before as_of": (put(direction__today__session="2022-12-29"), "direction.today.session"),
+    "expiry before as_of": (put(buyer__theta_edge__expiry="2022-12-29"), "buyer.theta_edge.expiry"),
+    "breakout sessions out of order": (
+        put(buyer__breakout_next__2__session="2023-01-03"),
+        "buyer.breakout_next.2.session",
+    ),
+    "provisional calendar unmarked": (
+        both(
+            put(health__calendar__valid_through="2023-02-22"),
+            put(seller__expiries__3__provisional=True),
+        ),
+        "health.calendar.provisional",
+    ),
+    "provisional calendar without cause": (put(health__calendar__provisional=True), "health.calendar.provisional"),
+    "provisional expiry unmarked": (
+        both(put(health__calendar__valid_through="2023-02-22", health__calendar__provisional=True)),
+        "seller.expiries.3.provisional",
+    ),
+    "label of another horizon": (put(direction__horizons__t10__label="This Week"), "direction.horizons.t10.label"),
+    "sessions of another horizon": (put(direction__horizons__t20__sessions=22), "direction.horizons.t20.sessions"),
+    "three shares that miss 1": (put(direction__today__p_neutral=0.5), "direction.today.p_neutral"),
+    "base rates above 1": (put(direction__horizons__t3__base_up=0.7), "direction.horizons.t3.base_up"),
+    "points down under UP": (
+        both(UP_5, put(direction__horizons__t5__expected_move_points=-20.0)),
+        "direction.horizons.t5.expected_move_points",
+    ),
+    "points up under DOWN": (
+        put(direction__today__direction="DOWN", direction__today__expected_move_points=3.0),
+        "direction.today.expected_move_points",
+    ),
+    "margin proven but absent": (put(direction__horizons__t1__margin_proven=True), "direction.horizons.t1.margin"),
+    "margin there but not proven": (put(direction__horizons__t1__margin=0.05), "direction.horizons.t1.margin"),
+    "call without a proven margin": (put(direction__horizons__t1__direction="UP"), "direction.horizons.t1.direction"),
+    "call that misses its margin": (
+        both(UP_5, put(direction__horizons__t5__base_up=0.4)),
+        "direction.horizons.t5.direction",
+    ),
+    "risk score beside itself": (put(direction__risk_score=0.38), "direction.risk_score"),
+    "direction and forecast end apart": (
+        put(direction__horizons__t40__until="2023-02-25"),
+        "direction.horizons.t40.until",
+    ),
+    "direction above forecast's chance": (put(forecast__horizons__5__p_up=0.3), "direction.horizons.t10.p_up"),
+    "lower bound above spot": (
+        put(seller__safe_range__lower=18105.3, seller__expiries__2__ranges__0__coverage=0.79),
+        "seller.safe_range.lower",
+    ),
+    "upper bound below spot": (
+        put(seller__safe_range__upper=18105.0, seller__expiries__2__ranges__0__coverage=0.79),
+        "seller.safe_range.upper",
+    ),
+    "tail levels crossed": (put(seller__safe_range__lower_level=0.9), "seller.safe_range.lower_level"),
+    "strike outside its zone": (
+        put(seller__max_pain__strike=18300.0, seller__max_pain__expiry="2023-02-01"),
+        "seller.max_pain.strike",
+    ),
+    "breaches for another expiry": (put(seller__breach__expiry="2023-02-23"), "seller.breach.expiry"),
+    "breach distance not rising": (
+        put(seller__breach_probabilities__1__distance=300, seller__expiries__2__expiry="2023-01-26"),
+        "seller.breach_probabilities.1.distance",
+    ),
+    "breach rises with distance": (
+        put(seller__expiries__3__breach_curve__14__touch_up=0.17),
+        "seller.expiries.3.breach_curve.14.touch_up",
+    ),
+    "close likelier than touch": (
+        put(seller__breach_probabilities__3__distance=1450, seller__breach_probabilities__3__close_beyond=0.09),
+        "seller.breach_probabilities.3.close_beyond",
+    ),
+    "side likelier than either": (
+        put(forecast__horizons__7__breaches__5__touch_down=0.159),
+        "forecast.horizons.7.breaches.5.touch_down",
+    ),
+    "close on a side likelier than touching it": (
+        put(seller__expiries__3__breach_curve__14__touch_up=0.06),
+        "seller.expiries.3.breach_curve.14.close_up",
+    ),
+    "expiry range above spot": (
+        put(seller__expiries__0__ranges__1__lower=18200.0),
+        "seller.expiries.0.ranges.1.lower",
+    ),
+    "wide range inside the narrow one above": (
+        put(seller__expiries__0__ranges__4__upper=18150.0),
+        "seller.expiries.0.ranges.4.upper",
+    ),
+    "wide range inside the narrow one below": (
+        put(seller__expiries__0__ranges__4__lower=18090.0),
+        "seller.expiries.0.ranges.4.lower",
+    ),
+    "two ranges of one coverage": (
+        put(seller__expiries__1__ranges__2__coverage=0.8),
+        "seller.expiries.1.ranges.2.coverage",
+    ),
+    "strike outside an expiry's zone": (
+        put(seller__expiries__0__max_pain__strike=18300.0),
+        "seller.expiries.0.max_pain.strike",
+    ),
+    "two safe ranges for one expiry": (put(seller__safe_range__lower=17000.0), "seller.expiries.2.ranges.0"),
+    "two breach answers for one expiry": (
+        put(seller__breach_probabilities__3__close_down=0.0),
+        "seller.expiries.2.breach_curve.13.close_down",
+    ),
+    "two max pains for one expiry": (put(seller__max_pain__confidence=0.5), "seller.expiries.2.max_pain.confidence"),
+    "expiry touch falls with time": (
+        put(
+            seller__expiries__3__breach_curve__14__touch_down=0.02,
+            seller__expiries__3__breach_curve__14__close_down=0.0,
+        ),
+        "seller.expiries.3.breach_curve.14.touch_down",
+    ),
+    "hit rate beside its record": (put(seller__historical_hit_rate=0.81), "seller.historical_hit_rate"),
+    "day offsets out of order": (put(buyer__breakout_next__4__day_offset=4), "buyer.breakout_next.4.day_offset"),
+    "two breakouts for one session": (put(buyer__breakout_today__score=0.2), "buyer.breakout_today.score"),
+    "two labels for one session": (put(buyer__breakout_today__label="HIGH"), "buyer.breakout_today.score"),
+    "sides that miss 1": (
+        put(buyer__spike_direction_bias__down_prob=0.5879),
+        "buyer.spike_direction_bias.down_prob",
+    ),
+    "windows overlap": (put(buyer__gamma_windows__1__window="09:30-10:45"), "buyer.gamma_windows.1.window"),
+    "window ends before it starts": (
+        put(buyer__gamma_windows__5__window="15:30-15:00"),
+        "buyer.gamma_windows.5.window",
+    ),
+    "window shares miss 1": (put(buyer__gamma_windows__3__share=0.3), "buyer.gamma_windows.0.share"),
+    "spike rate beside its record": (put(buyer__historical_spike_rate=0.3), "buyer.historical_spike_rate"),
+    "forecast sessions": (put(forecast__horizons__0__sessions=6), "forecast.horizons.0.sessions"),
+    "forecast dates out of order": (put(forecast__horizons__3__until="2023-01-04"), "forecast.horizons.3.until"),
+    "quantile levels out of order": (
+        put(forecast__horizons__2__quantiles__3__level=0.25),
+        "forecast.horizons.2.quantiles.3.level",
+    ),
+    "quantiles cross": (
+        put(forecast__horizons__2__quantiles__6__points=0.0, forecast__horizons__2__quantiles__6__index_level=18105.3),
+        "forecast.horizons.2.quantiles.6.points",
+    ),
+    "quantile level beside its points": (
+        put(forecast__horizons__1__quantiles__0__index_level=17000.0),
+        "forecast.horizons.1.quantiles.0.index_level",
+    ),
+    "forecast distances not rising": (
+        put(forecast__horizons__0__breaches__5__distance_pct=0.08),
+        "forecast.horizons.0.breaches.5.distance_pct",
+    ),
+    "forecast breach rises with distance": (
+        put(forecast__horizons__7__breaches__5__touch_up=0.16, forecast__horizons__7__breaches__5__touch=0.2),
+        "forecast.horizons.7.breaches.5.touch_up",
+    ),
+    "touch falls with the horizon": (
+        put(forecast__horizons__7__breaches__5__touch_up=0.001, forecast__horizons__7__breaches__5__close_beyond=0.0),
+        "forecast.horizons.7.breaches.5.touch_up",
+    ),
+    "schema of another major": (put(schema_version="2.0.0"), "schema_version"),
+    "change beside its levels": (put(market__spot_change=-85.0), "market.spot_change"),
+    "change in percent, not a fraction": (put(market__spot_change_pct=-0.47), "market.spot_change_pct"),
+    "degraded in silence": (
+        put(health__degraded=[{"signal": "market", "basis": "model", "reason": "VIX is 2 sessions old"}]),
+        "health.status",
+    ),
+    "degraded without a signal": (put(health__status="degraded"), "health.status"),
+    "degraded signal that is not there": (
+        put(
+            health__status="degraded",
+            health__degraded=[{"signal": "seller.trapp", "basis": "model", "reason": "model is unreadable"}],
+        ),
+        "health.degraded.0.signal",
+    ),
+    "degraded with another basis": (
+        put(
+            health__status="degraded",
+            health__degraded=[{"signal": "seller.trap", "basis": "prior", "reason": "model is unreadable"}],
+        ),
+        "health.degraded.0.basis",
+    ),
+    "prior in silence": (put(buyer__breakout_next__3__basis="prior"), "buyer.breakout_next.3.basis"),
+    "model without a name": (put(seller__trap__models=[]), "seller.trap.models"),
+    "rate beside its count": (
+        put(track_record__safe_range__rate=0.8, seller__historical_hit_rate=0.8),
+        "track_record.safe_range.rate",
+    ),
+    "more events than calls": (
+        put(
+            track_record__safe_range__n=40000,
+            track_record__safe_range__events=40001,
+            track_record__safe_range__rate=1.0,
+            track_record__safe_range__interval=[0.9, 1.0],
+            seller__historical_hit_rate=1.0,
+        ),
+        "track_record.safe_range.events",
+    ),
+    "interval beside its rate": (
+        put(track_record__breakout_calls__interval=[0.3, 0.4]),
+        "track_record.breakout_calls.interval",
+    ),
+    "measured rate without an interval": (drop("track_record.safe_range.interval"), "track_record.safe_range.interval"),
+    "no history, yet not prior": (
+        both(without_history(), put(track_record__safe_range__basis="model", health__degraded__0__basis="model")),
+        "track_record.safe_range.basis",
+    ),
+    "no history, yet not nominal": (without_history(0.75), "track_record.safe_range.rate"),
+    "record dates out of order": (put(track_record__safe_range__first="2023-01-01"), "track_record.safe_range.first"),
+    "skill dates out of order": (put(track_record__skill__0__first="2023-01-01"), "track_record.skill.0.first"),
+}
+
+
+def test_the_sample_keeps_every_rule() -> None:
+    assert list(violations(sample_document())) == []
+    check_document(sample_document())
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_rule_is_refused_by_its_path(name: str) -> None:
+    change, path = BROKEN[name]
+    document = built(change)
+    with pytest.raises(InvalidDocument) as refusal:
+        check_document(document)
+    message = str(refusal.value)
+    assert f" at {path}: " in message
+    assert [violation.path for violation in violations(document)] == [path]
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_number_that_is_not_finite_is_refused_however_it_came_in(number: float) -> None:
+    document = sample_document()
+    market = document.market.model_copy(update={"spot": number})
+    with pytest.raises(InvalidDocument, match=r"at market\.spot: must be finite"):
+        check_document(document.model_copy(update={"market": market}))
+
+
+def test_a_replay_may_be_generated_after_it_ceased_to_be_valid() -> None:
+    check_document(built(put(generated_at="2026-11-23T09:00:00+05:30", provenance__mode="replay")))
+
+
+def test_a_call_with_a_proven_margin_stands() -> None:
+    check_document(built(UP_5))
+
+
+def test_breakout_today_of_a_session_in_progress_stands_by_itself() -> None:
+    check_document(built(put(buyer__breakout_today__score=0.6, buyer__breakout_today__session="2022-12-30")))
+
+
+def test_a_prior_told_in_health_stands() -> None:
+    check_document(built(without_history()))
+
+
+def test_a_prior_is_told_by_naming_the_list_it_is_in() -> None:
+    told = {"signal": "buyer.breakout_next", "basis": "prior", "reason": "breakout model is unreadable"}
+    prior = put(buyer__breakout_next__1__basis="prior", health__status="degraded", health__degraded=[told])
+    check_document(built(prior))
+
+
+def test_standing_priors_are_the_callers_to_choose() -> None:
+    with pytest.raises(InvalidDocument, match=r"at buyer\.gamma_windows\.0\.basis: prior must be told"):
+        check_document(sample_document(), standing_priors=frozenset({"buyer.gamma"}))
+
+
+def test_a_document_without_a_volatility_index_stands() -> None:
+    fields = ("vix_first_bar", "vix_last_bar", "vix_age_sessions")
+    change = both(put(market__vix_basis="estimator"), *(drop(f"provenance.{name}") for name in fields))
+    check_document(built(change))
+
+
+def test_before_weekly_expiries_the_nearest_expiry_is_absent() -> None:
+    check_document(built(both(drop("seller.expiry_stress.expiry"), drop("buyer.theta_edge.expiry"))))
+
+
+def test_a_provisional_calendar_that_says_so_stands() -> None:
+    change = put(
+        health__calendar={"valid_through": "2023-02-22", "provisional": True}, seller__expiries__3__provisional=True
+    )
+    check_document(built(change))
