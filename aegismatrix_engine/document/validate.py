@@ -85,7 +85,7 @@ def refusals_named() -> Iterator[None]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         path = ".".join(str(part) for part in first["loc"]) or "(whole)"
-        found = "" if first["type"] == "missing" else f", is {str(first['input'])[:60]!r} in {error.title}"
+        found = "" if first["type"] == "missing" else f", is {repr(first['input'])[:60]} in {error.title}"
         raise _refusal(path, f"{first['msg'][0].lower()}{first['msg'][1:]}{found}") from error
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from functools import cache
 from statistics import NormalDist
 from typing import Any
 
@@ -397,7 +398,12 @@ def sample_document() -> Document:
     )
 
 
+@cache
+def _text() -> str:
+    return sample_document().model_dump_json(exclude_none=True)
+
+
 def sample_content() -> dict[str, Any]:
     """The document as plain JSON content, free to be changed."""
-    content: dict[str, Any] = json.loads(sample_document().model_dump_json(exclude_none=True))
+    content: dict[str, Any] = json.loads(_text())
     return content

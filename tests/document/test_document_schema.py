@@ -1,0 +1,106 @@
+"""The JSON Schema that is committed is the one the models give, and it holds what the models hold."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_sample import sample_content, sample_document
+from jsonschema import Draft202012Validator
+
+from aegismatrix_engine.document import dump
+from aegismatrix_engine.document.json_schema import json_schema
+from aegismatrix_engine.document.schema import DISCLAIMER, SCHEMA_VERSION
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json_schema()
+
+
+def test_the_committed_schema_is_what_the_command_prints() -> None:
+    command = [sys.executable, "-W", "error", "-m", "aegismatrix_engine.document.json_schema"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    assert printed.stderr == b""
+    assert printed.stdout == (ROOT / "docs" / "aegismatrix.schema.json").read_bytes()
+
+
+def test_the_schema_is_a_schema_of_draft_2020_12() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert SCHEMA_VERSION in SCHEMA["$comment"]
+
+
+def test_a_full_document_validates() -> None:
+    validator = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    assert list(validator.iter_errors(json.loads(dump(sample_document())))) == []
+
+
+def refused(content: dict[str, Any]) -> list[str]:
+    return [error.json_path for error in Draft202012Validator(SCHEMA).iter_errors(content)]
+
+
+def test_what_the_models_refuse_the_schema_refuses() -> None:
+    content = sample_content()
+    content["market"]["vix"] = None
+    content["seller"]["trap"]["score"] = 1.2
+    content["seller"]["breach_probabilities"].pop()
+    content["buyer"]["theta_edge"]["expiry"] = None
+    content["as_of"] = "2022-12-30"
+    del content["provenance"]["in_sample"]
+    content["forecast"]["mood"] = "good"
+    assert sorted(refused(content)) == [
+        "$.as_of",
+        "$.buyer.theta_edge.expiry",
+        "$.forecast",
+        "$.market.vix",
+        "$.provenance",
+        "$.seller.breach_probabilities",
+        "$.seller.trap.score",
+    ]
+
+
+@pytest.mark.parametrize("block", sorted(SCHEMA["$defs"]))
+def test_every_field_says_what_it_means(block: str) -> None:
+    shape = SCHEMA["$defs"][block]
+    assert shape["description"]
+    assert all(field.get("description", "").endswith(".") for field in shape["properties"].values())
+
+
+def test_only_added_fields_may_be_absent() -> None:
+    optional = {
+        f"{block}.{name}"
+        for block, shape in SCHEMA["$defs"].items()
+        for name in set(shape["properties"]) - set(shape["required"])
+    }
+    assert optional == {
+        "BreakoutCallRecord.first",
+        "BreakoutCallRecord.interval",
+        "BreakoutCallRecord.last",
+        "DirectionHorizon.margin",
+        "ExpiryStress.expiry",
+        "Provenance.vix_age_sessions",
+        "Provenance.vix_first_bar",
+        "Provenance.vix_last_bar",
+        "SafeRangeRecord.first",
+        "SafeRangeRecord.interval",
+        "SafeRangeRecord.last",
+        "ThetaEdge.expiry",
+    }
+    assert set(SCHEMA["required"]) == set(SCHEMA["properties"])
+    assert "null" not in json.dumps(SCHEMA)
+
+
+def test_the_disclaimer_says_what_the_numbers_are_not() -> None:
+    words = DISCLAIMER.lower()
+    for said in ("statistical output", "investment advice", "research", "not registered with sebi", "marks of their"):
+        assert said in words
+    assert "educational" not in words
+    assert not any(order in words.split() for order in ("buy", "sell", "must", "should", "please"))
+
+
+def test_importing_the_document_brings_no_frames_and_no_network() -> None:
+    heavy = {"numpy", "pandas", "sklearn", "joblib", "yfinance", "click", "rich"}
+    code = f"import sys, aegismatrix_engine.document; print(sorted({heavy!r} & set(sys.modules)))"
+    printed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert printed.stdout.strip() == "[]"
