@@ -1,0 +1,235 @@
+"""The validated bars of one market, and the only way to travel in time through them."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.as_of import exchange_day, parse_as_of
+from aegismatrix_engine.bar_checks import (
+    checked_intraday,
+    checked_spot,
+    checked_vix,
+    regular_dates,
+)
+from aegismatrix_engine.bar_rules import PlacedBars
+from aegismatrix_engine.errors import AsOfError, HistoryTooShort
+from aegismatrix_engine.mends import Mend
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market
+
+__all__ = ["MarketHistory", "parse_as_of"]
+
+VIX_CARRIED_SESSIONS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class MarketHistory:
+    """Validated bars of one market; make one with ``from_bars``.
+
+    Attributes:
+        market: whose bars these are.
+        spot: float64 open, high, low, close in index points, indexed by naive session date (``date``, ns), ascending;
+            regular and special sessions (Muhurat, weekends) alike. At least one row.
+        vix: float64 ``close`` of the volatility index in vol points on a subset of those dates, or ``None``. The
+            close is all that the models use and all that is kept: highs and lows of published volatility indices
+            contradict their own closes too often to be checked, and a file may hold closes only.
+        bars: intraday bars, float64 open, high, low, close, vix (NaN where it has none), indexed by naive bar start in
+            exchange time (``timestamp``, ns), or ``None`` where none were read.
+        mends: what was mended on the way in.
+        cut_at: the ``as_of`` of the last ``until``; bars added afterwards are cut there too.
+    """
+
+    market: "Market"
+    spot: pd.DataFrame
+    vix: pd.DataFrame | None = None
+    bars: pd.DataFrame | None = None
+    mends: tuple[Mend, ...] = ()
+    cut_at: pd.Timestamp | None = None
+
+    @classmethod
+    def from_bars(
+        cls, market: "Market", spot: PlacedBars, vix: PlacedBars | None, mends: tuple[Mend, ...] = ()
+    ) -> Self:
+        """A history of daily bars that passed every rule of ``bar_checks``; raises DataError naming what failed.
+
+        ``mends`` are the repairs the source itself made.
+        """
+        bars, spot_mends = checked_spot(spot, market.calendar)
+        if vix is None:
+            return cls(market, bars, mends=mends + spot_mends)
+        closes, vix_mends = checked_vix(vix, pd.DatetimeIndex(bars.index))
+        return cls(market, bars, closes if len(closes) else None, mends=mends + spot_mends + vix_mends)
+
+    def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None) -> Self:
+        """The same history with intraday bars, cut where the history was cut; raises DataError."""
+        bars, mends = checked_intraday(spot, vix)
+        whole = replace(self, bars=bars, mends=self.mends + mends)
+        return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
+
+    def until(self, as_of: pd.Timestamp) -> Self:
+        """What was known at ``as_of``; nothing after it has any influence on the result.
+
+        Args:
+            as_of: a naive midnight date, which means that session's official close, or a timestamp with a zone, which
+                keeps the sessions whose official close, and the intraday bars whose end, is not after it.
+
+        Raises:
+            AsOfError: outside the history, a date without a row, or a naive time of day.
+        """
+        day = exchange_day(as_of, self.market)
+        first, last = self._bounds
+        if not first <= day <= last:
+            raise AsOfError(
+                f"as_of {as_of} lies outside the history, which runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}; "
+                "name a date in it"
+            )
+        if as_of.tz is not None:
+            return self.complete_by(as_of)
+        if day not in self.spot.index:
+            earlier = self.spot.index[self.spot.index < day][-1]
+            raise AsOfError(f"as_of {day:%Y-%m-%d} has no session in the history; the one before is {earlier:%Y-%m-%d}")
+        return self._cut(day, day)
+
+    def complete_by(self, moment: pd.Timestamp) -> Self:
+        """Like ``until`` a timestamp with a zone, but ``moment`` may lie after the history.
+
+        This takes today's row, which some sources print while the session still runs, out of a live history.
+
+        Raises:
+            AsOfError: ``moment`` has no zone, or no session of the history had closed by then.
+        """
+        if moment.tz is None:
+            raise AsOfError(f"moment {moment} has no zone; write one, such as 2022-12-30T15:30+05:30")
+        day = exchange_day(moment, self.market)
+        dates = pd.DatetimeIndex(self.spot.index[self.spot.index <= day])
+        if len(dates) and dates[-1] == day and self._close_of(day) > moment:
+            dates = dates[:-1]
+        if dates.empty:
+            raise AsOfError(
+                f"as_of {moment} lies before the first official close in the history, "
+                f"that of {self.spot.index[0]:%Y-%m-%d}; name a later one"
+            )
+        return self._cut(dates[-1], moment)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was mended and what is missing, in plain sentences."""
+        absent = f"No {self.market.volatility_index_name} up to {self.last_session:%Y-%m-%d}."
+        return tuple(mend.sentence() for mend in self.mends) + ((absent,) if self.vix is None else ())
+
+    @property
+    def last_session(self) -> pd.Timestamp:
+        """Date of the last row, regular or special."""
+        return pd.Timestamp(self.spot.index[-1])
+
+    @cached_property
+    def regular_sessions(self) -> pd.DatetimeIndex:
+        """Dates of the rows that count in horizons."""
+        return regular_dates(self.market.calendar, pd.DatetimeIndex(self.spot.index))
+
+    @property
+    def close(self) -> float:
+        """Official close of the last session, index points."""
+        return float(self.spot["close"].iloc[-1])
+
+    @property
+    def previous_close(self) -> float:
+        """Official close of the session before the last, regular or special; raises HistoryTooShort without one."""
+        if len(self.spot) < 2:
+            raise HistoryTooShort(
+                f"the history has one session up to {self.last_session:%Y-%m-%d}; a change needs at least 2 sessions"
+            )
+        return float(self.spot["close"].iloc[-2])
+
+    @property
+    def vix_close(self) -> float | None:
+        """Close of the volatility index at the last session in vol points, at most 2 sessions old; else ``None``."""
+        return self._vix_at(-1)
+
+    @property
+    def previous_vix_close(self) -> float | None:
+        """The same at the session before the last."""
+        return self._vix_at(-2)
+
+    @property
+    def vix_age(self) -> int | None:
+        """Sessions, special ones too, since the volatility index's last own close; ``None`` beyond 2, or without it."""
+        if self.vix is None:
+            return None
+        age = len(self.spot.index) - 1 - int(self.spot.index.searchsorted(self.vix.index[-1]))
+        return age if age <= VIX_CARRIED_SESSIONS else None
+
+    def daily(self) -> pd.DataFrame:
+        """The modelling frame: a row for each regular session, float64 columns open, high, low, close, vix.
+
+        Returns:
+            Special sessions are left out. ``vix`` is carried forward over at most 2 sessions and never backwards;
+            beyond, and before the index existed, it is NaN.
+        """
+        return self.spot.assign(vix=self._carried_vix).loc[self.regular_sessions]
+
+    def content_hash(self) -> str:
+        """SHA-256 of the bars in hexadecimal, equal on every machine and under every version of pandas."""
+        digest = hashlib.sha256(self.market.id.encode())
+        for name, frame in (("spot", self.spot), ("vix", self.vix), ("bars", self.bars)):
+            if frame is None:
+                continue
+            digest.update(f"{name} {','.join(frame.columns)} {len(frame)};".encode())
+            digest.update(pd.DatetimeIndex(frame.index).as_unit("ns").asi8.astype("<i8").tobytes())
+            values = frame.to_numpy(dtype=np.float64)
+            # NaN has many bit patterns; one is chosen so that they hash alike.
+            digest.update(np.ascontiguousarray(np.where(np.isnan(values), np.nan, values)).astype("<f8").tobytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def _carried_vix(self) -> "pd.Series[float]":
+        if self.vix is None:
+            return pd.Series(np.nan, index=self.spot.index)
+        return self.vix["close"].reindex(self.spot.index).ffill(limit=VIX_CARRIED_SESSIONS)
+
+    def _vix_at(self, row: int) -> float | None:
+        value = self._carried_vix.iloc[row] if len(self.spot) >= -row else np.nan
+        return None if np.isnan(value) else float(value)
+
+    @property
+    def _bounds(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Date of the first daily row and of the last row of any kind."""
+        intraday = self.last_session if self.bars is None else pd.Timestamp(self.bars.index[-1]).normalize()
+        return pd.Timestamp(self.spot.index[0]), max(self.last_session, intraday)
+
+    def _close_of(self, date: pd.Timestamp) -> pd.Timestamp:
+        calendar = self.market.calendar
+        if calendar.is_session(date):
+            return calendar.closes_at(date)
+        # A session the calendar does not know has no known close: it is over when its day is.
+        return (date + pd.Timedelta(days=1)).tz_localize(self.market.zone)
+
+    def _cut(self, last: pd.Timestamp, as_of: pd.Timestamp) -> Self:
+        """Daily rows up to the date ``last`` and intraday bars that were whole at ``as_of``."""
+        vix = None if self.vix is None else self.vix.loc[:last]
+        bars = None if self.bars is None else _bars_until(self.bars, as_of, self.market.zone)
+        last_bar = last if bars is None or bars.empty else pd.Timestamp(bars.index[-1])
+        mends = (mend.until(last_bar if mend.of_intraday else last) for mend in self.mends)
+        return replace(
+            self,
+            spot=self.spot.loc[:last],
+            vix=vix if vix is not None and len(vix) else None,
+            bars=bars if bars is not None and len(bars) else None,
+            mends=tuple(mend for mend in mends if mend is not None),
+            cut_at=as_of,
+        )
+
+
+def _bars_until(bars: pd.DataFrame, as_of: pd.Timestamp, zone: str) -> pd.DataFrame:
+    """Bars of the dates up to a naive ``as_of``, or the bars that had ended at an instant."""
+    if as_of.tz is None:
+        return bars.loc[bars.index < as_of + pd.Timedelta(days=1)]
+    starts = pd.DatetimeIndex(bars.index)
+    # The length is the file's first step, which no bar after as_of can change; a single bar lasts to its day's end.
+    length = starts[1] - starts[0] if len(starts) > 1 else pd.Timedelta(days=1)
+    return bars.loc[starts + length <= as_of.tz_convert(zone).tz_localize(None)]

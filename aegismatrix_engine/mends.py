@@ -1,0 +1,44 @@
+"""What was mended in a history on its way in, and as of when each repair can be known."""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+LISTED = 3
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One kind of repair and the bars it touched.
+
+    Attributes:
+        text: a sentence with the place-holder ``{dates}`` where the bars are listed.
+        dates: the bars touched, as naive exchange dates (or bar starts for intraday bars), ascending.
+        known: for each of ``dates`` the bar from which on the repair can be seen. A hole is only a hole once a later
+            session exists, so that cutting a history in time removes exactly the repairs that a file ending there
+            would not have needed. Empty: the same as ``dates``.
+        of_intraday: whether ``dates`` are intraday bar starts.
+    """
+
+    text: str
+    dates: tuple[pd.Timestamp, ...] = ()
+    known: tuple[pd.Timestamp, ...] = ()
+    of_intraday: bool = False
+
+    def until(self, last: pd.Timestamp) -> "Mend | None":
+        """The part of the mend that bars up to and including ``last`` show; ``None`` where they show nothing."""
+        if not self.dates:
+            return self
+        pairs = [
+            (date, known) for date, known in zip(self.dates, self.known or self.dates, strict=True) if known <= last
+        ]
+        if not pairs:
+            return None
+        dates, known = zip(*pairs, strict=True)
+        return replace(self, dates=dates, known=known)
+
+    def sentence(self) -> str:
+        """The mend in one plain sentence; beyond three dates the rest is counted."""
+        shown = [f"{date:%Y-%m-%d %H:%M}" if self.of_intraday else f"{date:%Y-%m-%d}" for date in self.dates[:LISTED]]
+        rest = len(self.dates) - len(shown)
+        return self.text.replace("{dates}", ", ".join(shown) + (f" and {rest} more" if rest else ""))

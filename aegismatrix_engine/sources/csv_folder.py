@@ -1,0 +1,51 @@
+"""Bars from a folder of csv files that the user keeps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aegismatrix_engine.bar_rules import PlacedBars
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.sources.csv_table import placed_bars, read_text
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market
+
+PRICES = ("open", "high", "low", "close")
+
+
+@dataclass(frozen=True)
+class CsvFolder:
+    """A folder with ``spot_daily.csv`` and optionally ``vix_daily.csv``, ``spot_intraday.csv``, ``vix_intraday.csv``.
+
+    Daily files have a column ``date`` (YYYY-MM-DD), intraday ones ``timestamp`` (bar start in exchange time). Spot
+    files have open, high, low and close; of the volatility index only ``close`` is read. Further columns are ignored.
+    """
+
+    folder: Path
+    name: str = "csv"
+
+    def daily(self, market: "Market") -> MarketHistory:
+        """The daily bars of the folder; raises DataError naming file, line, column, value and rule."""
+        if not self.folder.is_dir():
+            raise DataError(f"the data folder {self.folder} is not there; name a folder that holds spot_daily.csv")
+        spot = self._read("spot_daily.csv", "date", PRICES)
+        vix = self._read("vix_daily.csv", "date", ("close",)) if self._holds("vix_daily.csv") else None
+        return MarketHistory.from_bars(market, spot, vix)
+
+    def with_intraday(self, history: MarketHistory) -> MarketHistory:
+        """The history with the folder's intraday bars, where it has ``spot_intraday.csv``; raises DataError."""
+        if not self._holds("spot_intraday.csv"):
+            return history
+        spot = self._read("spot_intraday.csv", "timestamp", PRICES)
+        holds_vix = self._holds("vix_intraday.csv")
+        return history.with_intraday(
+            spot, self._read("vix_intraday.csv", "timestamp", ("close",)) if holds_vix else None
+        )
+
+    def _holds(self, file: str) -> bool:
+        return (self.folder / file).exists()
+
+    def _read(self, file: str, moment: str, prices: tuple[str, ...]) -> PlacedBars:
+        return placed_bars(file, read_text(self.folder / file), moment=moment, prices=prices)

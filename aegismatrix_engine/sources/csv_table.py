@@ -1,0 +1,179 @@
+"""Text of a csv file into placed bars: every cell read strictly, every row still knowing its line in the file.
+
+The standard library's reader is used rather than pandas': it counts lines, it refuses a row with a field too many, and
+numbers go through one correctly rounded conversion, so that the same file gives the same bits under any pandas.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aegismatrix_engine.bar_rules import PlacedBars
+from aegismatrix_engine.errors import DataError
+
+LONGEST_VALUE_SHOWN = 40
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+_NOT_DECIMAL = re.compile(r"[^0-9.eE+\- \t\n]")
+_SHAPES = {
+    "date": ("0000-00-00",),
+    "timestamp": ("0000-00-00 00:00:00", "0000-00-00T00:00:00", "0000-00-00 00:00", "0000-00-00T00:00"),
+}
+_WRITTEN = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH:MM:SS in exchange time, without a zone"}
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, without a byte order mark; raises DataError where it is missing, unreadable or not text."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{path.name} is missing in {path.parent}; put it there or name another folder") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); make it a readable csv file") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name} is not UTF-8 text (byte {error.start}); save it as a UTF-8 csv file") from None
+    if "\0" in text:
+        raise DataError(f"{path.name} is a binary file; save it as a UTF-8 csv file")
+    return text
+
+
+def placed_bars(name: str, text: str, *, moment: str, prices: Sequence[str]) -> PlacedBars:
+    """Bars out of csv text.
+
+    Args:
+        name: what opens each message, the file's name.
+        text: the file's text; the first line that is not blank is the header.
+        moment: the column that says when, "date" or "timestamp".
+        prices: the columns to read as float64; all others are ignored.
+
+    Returns:
+        Rows in the file's order, blank lines left out, indexed by ``moment`` (naive, ns), with a column ``line``.
+
+    Raises:
+        DataError: no rows, a missing column, a row with a field too many or too few, a date or number that is none.
+    """
+    header, columns, lines = _columns(name, text)
+    wanted = [moment, *prices]
+    missing = [column for column in wanted if column not in header]
+    if missing:
+        raise DataError(f"{name}: column {missing[0]} is missing: {_header_remedy(header, wanted)}")
+    doubled = [column for column in wanted if header.count(column) > 1]
+    if doubled:
+        raise DataError(f"{name}: column {doubled[0]} occurs twice in the header; keep one")
+    if not lines:
+        raise DataError(f"{name} has a header and no rows; a history needs bars")
+    cell = dict(zip(header, columns, strict=True))
+    index = pd.DatetimeIndex(_moments(name, moment, cell[moment], lines), name=moment)
+    cells = {column: _numbers(name, column, cell[column], lines) for column in prices}
+    return PlacedBars(name, pd.DataFrame({**cells, "line": np.asarray(lines, dtype=np.int64)}, index=index))
+
+
+def _header_remedy(header: Sequence[str], wanted: Sequence[str]) -> str:
+    delimiter = next((mark for mark in ";\t|" if mark in header[0]), None)
+    if delimiter:
+        return f"its fields are separated by {delimiter!r}; separate them with commas"
+    return f"its header has {_shown(','.join(header))}; name the columns {','.join(wanted)}"
+
+
+def _columns(name: str, text: str) -> tuple[list[str], Sequence[Sequence[str]], Sequence[int]]:
+    """The header in lower case, the columns below it, and the line each row ends on; blank lines are left out."""
+    plain = text.strip().replace("\r\n", "\n")
+    rows = plain.split("\n")
+    commas = {row.count(",") for row in rows}
+    if plain and len(commas) == 1 and text[0] == plain[0] and not any(mark in plain for mark in '"\r'):
+        # No quotes, no blank lines and every row as wide: splitting all at once takes half the reader's time.
+        width = commas.pop() + 1
+        cells = ",".join(rows[1:]).split(",") if len(rows) > 1 else []
+        return _names(rows[0].split(",")), [cells[at::width] for at in range(width)], range(2, len(rows) + 1)
+    (_, header), *table = _rows(name, text)
+    for line, row in table:
+        if len(row) != len(header):
+            found = f"{len(row)} fields where the header has {len(header)}: {_shown(','.join(row))}"
+            raise DataError(f"{name}, line {line}: {found}; write one comma between fields and none inside a number")
+    columns = list(zip(*(row for _, row in table), strict=True)) or [() for _ in header]
+    return _names(header), columns, [line for line, _ in table]
+
+
+def _names(header: Sequence[str]) -> list[str]:
+    return [column.strip().lower() for column in header]
+
+
+def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
+    """Header and rows that are not blank, each with the line it ends on; at least the header."""
+    reader = csv.reader(io.StringIO(text, newline=None), strict=True)
+    try:
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise DataError(f"{name}, line {reader.line_num}: not csv ({error}); mend the quotes of that line") from None
+    if not rows:
+        raise DataError(f"{name} is empty; a history needs a header and bars")
+    return rows
+
+
+def _numbers(name: str, column: str, texts: Sequence[str], lines: Sequence[int]) -> NDArray[np.float64]:
+    try:
+        if not _NOT_DECIMAL.search("\n".join(texts)):
+            return np.array(list(map(float, texts)), dtype=np.float64)
+    except ValueError:
+        pass
+    row = next(row for row, text in enumerate(texts) if not _is_number(text))
+    what = f"{_shown(texts[row])} is not a number" if texts[row].strip() else "the cell is empty"
+    raise DataError(
+        f"{name}, line {lines[row]}, column {column}: {what}; write a decimal such as 1592.2, or remove the row"
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return not _NOT_DECIMAL.search(text)
+
+
+def _moments(name: str, column: str, texts: Sequence[str], lines: Sequence[int]) -> NDArray[np.datetime64]:
+    stripped = list(map(str.strip, texts))
+    moments = _strict_moments(stripped, column)
+    if moments is not None:
+        return moments
+    row = next(row for row, text in enumerate(stripped) if _strict_moments([text], column) is None)
+    what = f"{_shown(texts[row])} is not a {column}" if stripped[row] else "the cell is empty"
+    raise DataError(f"{name}, line {lines[row]}, column {column}: {what}; write {_WRITTEN[column]}")
+
+
+def _strict_moments(texts: Sequence[str], column: str) -> NDArray[np.datetime64] | None:
+    """All texts as datetime64[ns], or ``None`` where one does not have the one written form."""
+    width = len(texts[0])
+    if set(map(len, texts)) != {width}:
+        parts = [_strict_moments([text], column) for text in texts]
+        return None if any(part is None for part in parts) else np.concatenate([p for p in parts if p is not None])
+    shapes = [shape for shape in _SHAPES[column] if len(shape) == width]
+    if not shapes:
+        return None
+    codes = np.array(texts, dtype=f"U{width}").view(np.uint32).reshape(len(texts), width)
+    allowed = np.array([[ord(mark) for mark in shape] for shape in shapes], dtype=np.uint32)
+    is_digit = allowed[0] == ord("0")
+    digits = (codes >= ord("0")) & (codes <= ord("9"))
+    marks = (codes[:, None, :] == allowed[None, :, :]).any(axis=1)
+    if not np.where(is_digit, digits, marks).all():
+        return None
+    try:
+        moments = np.array(texts, dtype="datetime64[s]")
+    except ValueError:
+        return None
+    years = moments.astype("datetime64[Y]").astype(np.int64) + 1970
+    if years.min() < FIRST_YEAR or years.max() > LAST_YEAR:
+        return None
+    return moments.astype("datetime64[ns]")
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= LONGEST_VALUE_SHOWN else value[:LONGEST_VALUE_SHOWN] + "...")

@@ -1,0 +1,53 @@
+"""What every source of bars answers, and how one is chosen by name."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from aegismatrix_engine.errors import ConfigurationError
+from aegismatrix_engine.history import MarketHistory
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market
+
+SOURCES = ("yahoo", "csv", "sample")
+
+
+class Source(Protocol):
+    """A place that bars come from."""
+
+    @property
+    def name(self) -> str:
+        """The name a user chooses it by."""
+        ...
+
+    def daily(self, market: "Market") -> MarketHistory:
+        """The daily bars of a market; raises DataError, or SourceUnavailable where there is nothing."""
+        ...
+
+    def with_intraday(self, history: MarketHistory) -> MarketHistory:
+        """The history with intraday bars where the source has any, cut where the history was cut; else unchanged."""
+        ...
+
+
+def open_source(name: str, data: Path | None = None) -> Source:
+    """The source of that name; ``data`` is the folder that the csv source reads.
+
+    Raises:
+        ConfigurationError: no such source, or the csv source without a folder.
+    """
+    # Each source is imported where it is chosen: Yahoo's brings a network stack that no other needs.
+    if name == "csv":
+        if data is None:
+            raise ConfigurationError("the csv source needs a folder of data; name one with --data DIR")
+        from aegismatrix_engine.sources.csv_folder import CsvFolder
+
+        return CsvFolder(data)
+    if name == "sample":
+        from aegismatrix_engine.sources.sample import Sample
+
+        return Sample()
+    if name == "yahoo":
+        from aegismatrix_engine.sources.yahoo import Yahoo
+
+        return Yahoo()
+    raise ConfigurationError(f"no source is called {name[:40]!r}; use one of {', '.join(SOURCES)}")
