@@ -34,17 +34,17 @@ def _to_decimals(decimals: int) -> Callable[[Any], Any]:
 _FOUR = BeforeValidator(_to_decimals(FRACTION_DECIMALS))
 _TWO = BeforeValidator(_to_decimals(POINT_DECIMALS))
 
-Probability = Annotated[float, Field(ge=0, le=1), _FOUR]
-Score = Annotated[float, Field(ge=0, le=1), _FOUR]
-Share = Annotated[float, Field(ge=0, le=1), _FOUR]
-SignedUnit = Annotated[float, Field(ge=-1, le=1), _FOUR]
+Probability = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
+Score = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
+Share = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
+SignedUnit = Annotated[float, Field(ge=-1.0, le=1.0), _FOUR]
 Fraction = Annotated[float, _FOUR]
-Size = Annotated[float, Field(ge=0), _FOUR]
+Size = Annotated[float, Field(ge=0.0), _FOUR]
 Ratio = Annotated[float, _FOUR]
-Level = Annotated[float, Field(gt=0), _TWO]
+Level = Annotated[float, Field(gt=0.0), _TWO]
 Points = Annotated[float, _TWO]
-Distance = Annotated[float, Field(ge=0), _TWO]
-VolPoints = Annotated[float, Field(gt=0), _TWO]
+Distance = Annotated[float, Field(ge=0.0), _TWO]
+VolPoints = Annotated[float, Field(gt=0.0), _TWO]
 VolPointChange = Annotated[float, _TWO]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
@@ -72,7 +72,11 @@ ModelNames = Annotated[list[Text], AfterValidator(lambda names: sorted(set(names
 class Block(BaseModel):
     """Any object of the document: frozen, strict about types, closed to unknown fields and to non-finite numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
+    # defer_build: validators are built when first used, which a command that only prints help never does.
+    # protected_namespaces: older pydantic warns of the field model_set.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True, protected_namespaces=()
+    )
 
 
 class Signal(Block):
