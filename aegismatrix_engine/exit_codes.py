@@ -1,4 +1,4 @@
-"""The exit codes of every ``aegis`` command: the one table in the code; docs/operations.md holds the one for readers."""
+"""The exit codes of every ``aegis`` command: the one table in the code; docs/operations.md has the other."""
 
 from enum import IntEnum
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, breakout_happened
+from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, BREAKOUT_PRIOR, breakout_happened
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
 from aegismatrix_engine.volatility.features import DailyPanel
@@ -41,7 +41,7 @@ def fit_breakout(panel: DailyPanel, scales: Scales, plain_scales: Scales) -> Bre
     happened = breakout_happened(panel.series)
     threshold = BREAKOUT_MULTIPLE * panel.average_true_range
     heads = tuple(
-        fit_event_head(head_columns(panel, threshold, scales.session_har[:, i]), happened[:, i])
+        fit_event_head(head_columns(panel, threshold, scales.session_har[:, i]), happened[:, i], BREAKOUT_PRIOR)
         for i in range(len(BREAKOUT_OFFSETS))
     )
     ranges = true_range_ahead(panel.series)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, straddle_cost, straddle_pays
+from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, STRADDLE_PRIOR, straddle_cost, straddle_pays
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
@@ -33,5 +33,5 @@ def fit_straddle(panel: DailyPanel, scales: Scales) -> StraddleForecaster:
     heads = []
     for h in STRADDLE_HORIZONS:
         columns = head_columns(panel, straddle_cost(panel.implied_sd, h), scales.har[:, h - 1] * np.sqrt(h))
-        heads.append(fit_event_head(columns, straddle_pays(panel.series, h)))
+        heads.append(fit_event_head(columns, straddle_pays(panel.series, h), STRADDLE_PRIOR))
     return StraddleForecaster(tuple(heads))

@@ -2,11 +2,15 @@
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray, IntArray
 from aegismatrix_engine.volatility.outcomes import exceeds, realised_variance_ahead
 
 TRAP_HORIZONS = (5, 10)
 STRESS_MULTIPLE = 1.25
+
+# Frequencies on NIFTY 50, 2009 to 2022, held until a market's own are known; they weigh as much as one session.
+TRAP_PRIOR = 0.20
+STRESS_PRIOR = 0.25
 
 
 def trap_sprung(series: DailySeries, horizon: int) -> FloatArray:
@@ -17,6 +21,6 @@ def trap_sprung(series: DailySeries, horizon: int) -> FloatArray:
     return exceeds(realised_variance_ahead(series, horizon), series.implied_sd**2)
 
 
-def stress_distance(implied_sd: FloatArray, sessions_left: FloatArray) -> FloatArray:
+def stress_distance(implied_sd: FloatArray, sessions_left: FloatArray | IntArray) -> FloatArray:
     """1.25 x the standard deviation of the time left that the volatility index implies, log points."""
     return STRESS_MULTIPLE * implied_sd * np.sqrt(sessions_left)

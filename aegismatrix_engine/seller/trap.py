@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
 from aegismatrix_engine.volatility.features import DailyPanel
@@ -33,7 +33,7 @@ def fit_trap(panel: DailyPanel, scales: Scales) -> TrapForecaster:
     heads, standardised = [], []
     for k in TRAP_HORIZONS:
         columns = head_columns(panel, panel.implied_sd, scales.har[:, k - 1])
-        heads.append(fit_event_head(columns, trap_sprung(panel.series, k)))
+        heads.append(fit_event_head(columns, trap_sprung(panel.series, k), TRAP_PRIOR))
         ratio = np.sqrt(realised_variance_ahead(panel.series, k)) / scales.blended[:, k - 1]
         standardised.append(np.where(panel.has_vix, ratio, np.nan))
     return TrapForecaster(tuple(heads), fit_shape(np.column_stack(standardised)))

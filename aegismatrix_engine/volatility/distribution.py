@@ -51,6 +51,10 @@ class ReturnDistribution:
     scale: FloatArray
     shapes: Shapes
 
+    def row(self, i: int) -> "ReturnDistribution":
+        """The distribution from one of the origins."""
+        return ReturnDistribution(self.scale[[i]], self.shapes)
+
     def quantile(self, horizon: int, level: FloatArray) -> FloatArray:
         """Log return at the given levels. level: (D,) or (n, D); result (n, D), rising with level."""
         return self.scale[:, [horizon - 1]] * self.shapes.close.quantile(horizon - 1, np.atleast_2d(level))
@@ -68,29 +72,47 @@ class ReturnDistribution:
         middle = (np.arange(1000) + 0.5) / 1000
         return self.scale[:, horizon - 1] * float(np.abs(self.shapes.close.quantile(horizon - 1, middle)).mean())
 
-    def breaches(self, horizon: int, distance: FloatArray) -> Breaches:
-        """Breach probabilities after ``horizon`` sessions. distance: (D,) or (n, D), positive log points."""
-        return self.breaches_by_horizon(horizon, distance)[-1]
+    def breaches(self, horizon: int, distance: FloatArray, below: FloatArray | None = None) -> Breaches:
+        """Breach probabilities after ``horizon`` sessions.
 
-    def breaches_by_horizon(self, horizon: int, distance: FloatArray) -> list[Breaches]:
+        distance: (D,) or (n, D), positive log points upwards from the origin, and downwards unless ``below`` is given.
+        """
+        return self.breaches_by_horizon(horizon, distance, below)[-1]
+
+    def breaches_by_horizon(
+        self, horizon: int, distance: FloatArray, below: FloatArray | None = None
+    ) -> list[Breaches]:
         """The same for every horizon 1..``horizon``: each touch is at least that of the horizon before.
 
         Each outcome has its own empirical shape, so their raw estimates may contradict one another by sampling error;
         the bounds that hold for the true probabilities are imposed here, in one place.
         """
         distance = np.atleast_2d(distance)
+        below = distance if below is None else np.atleast_2d(below)
         found: list[Breaches] = []
         up = down = either = np.zeros((len(self.scale), distance.shape[1]))
         for i in range(horizon):
-            z = distance / self.scale[:, [i]]
-            close_up = self.shapes.close.exceedance(i, z)
-            close_down = self.shapes.close.cumulative(i, -z)
-            up = np.maximum.reduce([up, self.shapes.up.exceedance(i, z), close_up])
-            down = np.maximum.reduce([down, self.shapes.down.exceedance(i, z), close_down])
+            z_up, z_down = distance / self.scale[:, [i]], below / self.scale[:, [i]]
+            close_up = self.shapes.close.exceedance(i, z_up)
+            close_down = self.shapes.close.cumulative(i, -z_down)
+            up = np.maximum.reduce([up, self.shapes.up.exceedance(i, z_up), close_up])
+            down = np.maximum.reduce([down, self.shapes.down.exceedance(i, z_down), close_down])
             least = np.maximum.reduce([either, up, down, close_up + close_down])
-            either = np.minimum(np.maximum(self.shapes.either.exceedance(i, z), least), np.minimum(up + down, 1.0))
+            either = np.minimum(np.maximum(self._either(i, z_up, z_down), least), np.minimum(up + down, 1.0))
             found.append(Breaches(up, down, either, close_up, close_down))
         return found
+
+    def _either(self, index: int, z_up: FloatArray, z_down: FloatArray) -> FloatArray:
+        """P(touch on any side) by its own shape; for unequal sides, both sides less the joint touch at their mean."""
+        if z_up is z_down or np.array_equal(z_up, z_down):
+            return self.shapes.either.exceedance(index, z_up)
+        middle = (z_up + z_down) / 2
+        joint = (
+            self.shapes.up.exceedance(index, middle)
+            + self.shapes.down.exceedance(index, middle)
+            - self.shapes.either.exceedance(index, middle)
+        )
+        return self.shapes.up.exceedance(index, z_up) + self.shapes.down.exceedance(index, z_down) - joint
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ MINIMUM_ROWS = 250
 class EventHead:
     """Logistic regression of an event on HEAD_FEATURES.
 
-    intercept: float; weights: (5,) on the raw columns; base_rate: frequency of the event in training; rows: sessions
-    trained on. With a single class in training the weights are zero and the intercept is that of the base rate.
+    intercept: float; weights: (5,) on the raw columns. base_rate: frequency of the event among all known outcomes.
+    rows: sessions trained on. With one class only in training the weights are zero and the intercept is the base rate's.
     """
 
     intercept: float
@@ -60,13 +60,17 @@ def head_columns(panel: DailyPanel, threshold: FloatArray, har: FloatArray) -> F
     )
 
 
-def fit_event_head(columns: FloatArray, happened: FloatArray) -> EventHead:
-    """Fit on the rows whose columns and outcome are known. columns: (n, 5); happened: (n,) of 1.0, 0.0 or NaN."""
+def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float) -> EventHead:
+    """Fit on the rows whose columns and outcome are known. columns: (n, 5); happened: (n,) of 1.0, 0.0 or NaN.
+
+    prior: what the base rate is held to be before any outcome is known; it weighs as much as one of them.
+    """
     from sklearn.linear_model import LogisticRegression  # heavy, and needed to train only
 
     known = np.isfinite(columns).all(axis=1) & np.isfinite(happened)
     X, y = columns[known], happened[known]
-    base = float((y.sum() + 0.5) / (len(y) + 1))
+    outcomes = happened[np.isfinite(happened)]
+    base = float((outcomes.sum() + prior) / (len(outcomes) + 1))
     if len(np.unique(y)) < 2:
         return EventHead(float(logit(base)), np.zeros(columns.shape[1]), base, len(y))
     mean, sd = X.mean(axis=0), X.std(axis=0)

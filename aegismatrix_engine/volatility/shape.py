@@ -44,12 +44,17 @@ class Shape:
 
 
 def fit_shape(standardised: FloatArray) -> Shape:
-    """Grids of the known values of every column of an (n, m) array; NaN are left out, Hazen's plotting positions."""
-    grid = np.empty((standardised.shape[1], len(LEVELS)))
+    """Grids of the known values of every column of an (n, m) array; NaN are left out, Hazen's plotting positions.
+
+    A column without a known value gets a grid of zeros and the count 0, which answers one half to everything.
+    """
+    grid = np.zeros((standardised.shape[1], len(LEVELS)))
     count = np.isfinite(standardised).sum(axis=0)
     ordered = np.sort(standardised, axis=0)
     for j, known in enumerate(count):
-        position = (np.arange(known) + 0.5) / max(known, 1)
+        if known == 0:
+            continue
+        position = (np.arange(known) + 0.5) / known
         grid[j] = np.interp(LEVELS, position, ordered[:known, j])
     return Shape(grid, count.astype(np.float64))
 

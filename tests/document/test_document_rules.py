@@ -275,9 +275,9 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "prior in silence": (put(buyer__breakout_next__3__basis="prior"), "buyer.breakout_next.3.basis"),
     "model without a name": (put(seller__trap__models=[]), "seller.trap.models"),
-    "rate beside its count": (
-        put(track_record__safe_range__rate=0.8, seller__historical_hit_rate=0.8),
-        "track_record.safe_range.rate",
+    "rate outside its interval": (
+        put(track_record__safe_range__rate=0.5, seller__historical_hit_rate=0.5),
+        "track_record.safe_range.interval",
     ),
     "more events than calls": (
         put(

@@ -85,10 +85,8 @@ def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:
             yield Violation(f"{path}.{name}", f"must be there exactly where n is above 0, is {state} with n {record.n}")
     if record.events > record.n:
         yield Violation(f"{path}.events", f"must not be above n {record.n}, is {record.events}")
-    expected = record.events / record.n if record.n else nominal
-    if off(record.rate, expected, ROUNDING / 3):
-        what = "events / n" if record.n else "the nominal rate"
-        yield Violation(f"{path}.rate", f"must be {what}, {expected:.4f}, is {record.rate}")
+    if record.n == 0 and off(record.rate, nominal, ROUNDING / 3):
+        yield Violation(f"{path}.rate", f"must be the nominal rate {nominal:.4f} where n is 0, is {record.rate}")
     if record.interval is not None and not record.interval[0] <= record.rate <= record.interval[1]:
         yield Violation(f"{path}.interval", f"must hold the rate {record.rate}, is {list(record.interval)}")
     if record.first is not None and record.last is not None and record.first > record.last:

@@ -7,6 +7,7 @@ from pydantic import Field
 from aegismatrix_engine.document.schema.quantities import (
     Block,
     Day,
+    Move,
     Points,
     Positive,
     Probability,
@@ -45,7 +46,7 @@ class DirectionCall(Signal):
     p_neutral: Probability = Field(description="Probability of a return inside the dead zone.")
     base_up: Probability = Field(description="Share of training sessions that ended above the dead zone.")
     base_down: Probability = Field(description="Share of training sessions that ended below the dead zone's negative.")
-    dead_zone_pct: Size = Field(description="Half-width of the dead zone, a fraction: 0.002 x sqrt(sessions).")
+    dead_zone_pct: Move = Field(description="Half-width of the dead zone, a fraction: 0.002 x sqrt(sessions).")
 
 
 class DirectionToday(DirectionCall):
@@ -85,7 +86,7 @@ class Risk(Signal):
     """How large the coming week's volatility is against its own past."""
 
     score: Score = Field(description="Where the 5-session volatility forecast stands in its own last years, 0..1.")
-    sigma_5_pct: Size = Field(description="Standard deviation forecast for the next 5 sessions' return, a fraction.")
+    sigma_5_pct: Move = Field(description="Standard deviation forecast for the next 5 sessions' return, a fraction.")
     percentile_years: Size = Field(description="Years of forecasts the score is a percentile of.")
 
 

@@ -8,11 +8,11 @@ from aegismatrix_engine.document.schema.quantities import (
     Block,
     Day,
     Level,
+    Move,
     Points,
     Positive,
     Probability,
     Signal,
-    Size,
 )
 
 FORECAST_SESSIONS: Final = (1, 2, 3, 4, 5, 10, 20, 40)
@@ -30,7 +30,7 @@ class ForecastQuantile(Block):
 class ForecastBreach(Block):
     """Chances that the index goes a distance away from spot by the horizon."""
 
-    distance_pct: Size = Field(description="Distance from spot, a fraction of spot.")
+    distance_pct: Move = Field(description="Distance from spot as a log move, a fraction (0.02 is 2 %).")
     close_beyond: Probability = Field(description="Close at the horizon beyond it on either side.")
     touch: Probability = Field(description="Touch on either side on the way.")
     touch_up: Probability = Field(description="Touch above on the way.")
@@ -42,7 +42,7 @@ class ForecastHorizon(Block):
 
     sessions: Positive = Field(description="Sessions ahead; special sessions are not counted.")
     until: Day = Field(description="Date of the session at whose close the horizon ends.")
-    sigma_pct: Size = Field(description="Standard deviation forecast of the return, a fraction.")
+    sigma_pct: Move = Field(description="Standard deviation forecast of the return, a fraction.")
     p_up: Probability = Field(description="Probability of a close above spot.")
     quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = Field(description="By rising level.")
     breaches: Annotated[list[ForecastBreach], Field(min_length=1)] = Field(description="By rising distance.")

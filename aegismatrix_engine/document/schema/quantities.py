@@ -1,7 +1,7 @@
 """The kinds of number, date and name a document holds, and the one place where its numbers are rounded.
 
 A field's type rounds on construction, before its bounds are checked: probabilities, scores, fractions and ratios to 4
-decimals, levels, points and volatility points to 2. Rounding to nearest is monotone, so quantities that are ordered
+decimals, relative moves to 6, levels, points and volatility points to 2. Rounding to nearest is monotone, so quantities that are ordered
 before it are ordered (or equal) after it; sums are not safe from it, which is what :func:`complementary` and
 :func:`three_way` are for.
 """
@@ -19,6 +19,7 @@ Color = Literal["GREEN", "AMBER", "RED"]
 
 FRACTION_DECIMALS = 4
 POINT_DECIMALS = 2
+MOVE_DECIMALS = 6
 
 
 def _to_decimals(decimals: int) -> Callable[[Any], Any]:
@@ -33,6 +34,7 @@ def _to_decimals(decimals: int) -> Callable[[Any], Any]:
 
 _FOUR = BeforeValidator(_to_decimals(FRACTION_DECIMALS))
 _TWO = BeforeValidator(_to_decimals(POINT_DECIMALS))
+_SIX = BeforeValidator(_to_decimals(MOVE_DECIMALS))
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
 Score = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
@@ -40,6 +42,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
 SignedUnit = Annotated[float, Field(ge=-1.0, le=1.0), _FOUR]
 Fraction = Annotated[float, _FOUR]
 Size = Annotated[float, Field(ge=0.0), _FOUR]
+Move = Annotated[float, Field(ge=0), _SIX]
 Ratio = Annotated[float, _FOUR]
 Level = Annotated[float, Field(gt=0.0), _TWO]
 Points = Annotated[float, _TWO]

@@ -23,10 +23,10 @@ class MeasuredRate(Block):
 
     kind: Literal["walk_forward"] = Field(description="Measured on forecasts that saw only bars before them.")
     n: Count = Field(description="Calls measured; 0 where there is too little history.")
-    events: Count = Field(description="Calls that came true.")
-    rate: Share = Field(description="events / n; the nominal rate where n is 0.")
+    events: Count = Field(description="Independent occasions among them: all ranges of one expiry are one.")
+    rate: Share = Field(description="Share of the n that came true; the nominal rate where n is 0.")
     interval: tuple[Probability, Probability] | None = Field(
-        default=None, description="95 % confidence interval of the rate; absent where n is 0."
+        default=None, description="95 % confidence interval of the rate, from the events; absent where n is 0."
     )
     first: Day | None = Field(default=None, description="First session measured; absent where n is 0.")
     last: Day | None = Field(default=None, description="Last session measured; absent where n is 0.")

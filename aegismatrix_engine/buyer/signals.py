@@ -1,0 +1,176 @@
+"""The buyer's part of the document, from the forecast at the origin and the buyer's models."""
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
+from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, straddle_cost
+from aegismatrix_engine.document.schema import buyer as schema
+from aegismatrix_engine.document.schema.quantities import Basis, complementary
+from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.volatility.intraday_profile import spread_scores
+from aegismatrix_engine.volatility.variance_ratio import variance_ratio
+
+ERRORS_BEYOND = 1.645  # one-sided 5 %
+REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
+
+LABELS: tuple[schema.BreakoutLabel, ...] = ("LOW", "MEDIUM", "HIGH")
+COLORS: dict[schema.BuyerEnvironmentLabel, Literal["GREEN", "AMBER", "RED"]] = {
+    "PREMIUM_FRIENDLY": "GREEN",
+    "SPECULATIVE_ONLY": "AMBER",
+    "UNFAVOURABLE": "RED",
+}
+STATES: dict[schema.BuyerEnvironmentLabel, schema.EnvironmentState] = {
+    "PREMIUM_FRIENDLY": "PREMIUM_FRIENDLY",
+    "SPECULATIVE_ONLY": "CAUTIOUS",
+    "UNFAVOURABLE": "AVOID_FULL_RISK",
+}
+
+
+def buyer_block(
+    origin: Origin, breakout: BreakoutModel, spike: SpikeSide, theta: ThetaModel, gamma: GammaModel
+) -> schema.Buyer:
+    """Every signal for buyers."""
+    coming = [_breakout(origin, breakout, k) for k in BREAKOUT_OFFSETS]
+    up, down = complementary(float(spike.up_probability(origin.latest)[0]))
+    theta_edge, regime = theta_block(origin, theta), regime_block(origin)
+    environment = _environment(origin, coming[0], theta_edge, regime)
+    gamma_basis: Basis = "model" if gamma.sessions else "prior"
+    return schema.Buyer(
+        breakout_today=schema.BreakoutToday(**coming[0]),
+        breakout_next=[
+            schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
+        ],
+        breakout_levels=_levels(origin),
+        spike_direction_bias=schema.SpikeDirectionBias(
+            up_prob=up,
+            down_prob=down,
+            base_up=spike.base_up,
+            evidence=spike.breakouts,
+            basis="model",
+            models=["spike"],
+        ),
+        gamma_windows=_windows(origin, gamma, gamma_basis),
+        gamma=schema.Gamma(basis=gamma_basis, models=["gamma"]),
+        theta_edge=theta_edge,
+        regime=_regime_label(regime),
+        regime_evidence=regime,
+        buyer_environment=environment,
+        historical_spike_rate=breakout.record.rate,
+        environment_state=STATES[environment.label],
+    )
+
+
+def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, Any]:
+    score = float(origin.said.breakout[0, offset - 1])
+    base = model.forecaster.heads[offset - 1].base_rate
+    return {
+        "score": score,
+        "label": LABELS[model.cuts[offset - 1].grade(score, base)],
+        "session": origin.date_ahead(offset),
+        "base_rate": base,
+        "basis": "model",
+        "models": ["breakout", "distribution"],
+    }
+
+
+def _levels(origin: Origin) -> schema.BreakoutLevels:
+    """The event's own threshold for the next session, before any of it has traded."""
+    distance = BREAKOUT_MULTIPLE * float(origin.latest.average_true_range[0])
+    return schema.BreakoutLevels(
+        upper=origin.level(distance),
+        lower=origin.level(-distance),
+        atr_points=origin.spot * float(origin.latest.average_true_range[0]),
+        multiple=BREAKOUT_MULTIPLE,
+        basis="estimator",
+        models=[],
+    )
+
+
+def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.GammaWindow]:
+    windows = origin.market.gamma_windows
+    return [
+        schema.GammaWindow(window=f"{start}-{end}", score=float(score), share=float(share), basis=basis)
+        for (start, end), score, share in zip(windows, spread_scores(model.shares, windows), model.shares, strict=True)
+    ]
+
+
+def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
+    """P(the move to the nearest expiry exceeds the straddle's implied cost), and the mean pay-off over that cost.
+
+    Without the volatility index the cost is that of the model's own volatility and the probability is the base rate.
+    """
+    horizon = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1])
+    cost = float(straddle_cost(np.array([origin.implied_sd]), horizon)[0])
+    base = model.forecaster.heads[horizon - 1].base_rate
+    said = float(origin.said.straddle[horizon][0])
+    basis: Basis = "model"
+    if not (origin.has_vix and math.isfinite(said)):
+        said, basis = base, "prior"
+    ratio = float(origin.said.distribution.mean_absolute_return(horizon)[0]) / cost
+    error = ratio * float(model.payoff_error[horizon - 1])
+    return schema.ThetaEdge(
+        score=said,
+        label=_theta_label(ratio, error),
+        expected_payoff_ratio=ratio,
+        payoff_error=error,
+        straddle_cost_points=origin.spot * cost,
+        sessions_left=horizon,
+        expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
+        base_rate=base,
+        basis=basis,
+        models=["distribution", "theta"],
+    )
+
+
+def _theta_label(ratio: float, error: float) -> schema.ThetaLabel:
+    if ratio - ERRORS_BEYOND * error > 1:
+        return "EDGE_JUSTIFIES_PREMIUM"
+    return "DONT_WASTE_PREMIUM" if ratio + ERRORS_BEYOND * error < 1 else "BORDERLINE"
+
+
+def regime_block(origin: Origin) -> schema.RegimeEvidence:
+    """Variance ratio of 5-session against one-session returns over the last year."""
+    returns = origin.panel.series.log_return[1:][-REGIME_WINDOW:]
+    ratio, z = variance_ratio(returns, REGIME_LAG)
+    return schema.RegimeEvidence(
+        variance_ratio=ratio, z_statistic=z, lag=REGIME_LAG, window=len(returns), basis="estimator", models=[]
+    )
+
+
+def _regime_label(evidence: schema.RegimeEvidence) -> schema.BuyerRegime:
+    if evidence.z_statistic >= REGIME_Z:
+        return "TREND_FOLLOWING"
+    return "MEAN_REVERT" if evidence.z_statistic <= -REGIME_Z else "CHOPPY"
+
+
+def _environment(
+    origin: Origin, breakout: dict[str, Any], theta: schema.ThetaEdge, regime: schema.RegimeEvidence
+) -> schema.BuyerEnvironment:
+    """Friendly where the mean pay-off beats the cost, or where a high breakout chance meets a borderline one.
+
+    Unfavourable where premium costs more than it pays, no breakout stands out and returns do not trend; speculative
+    in between.
+    """
+    label: schema.BuyerEnvironmentLabel = "SPECULATIVE_ONLY"
+    high, wasted = breakout["label"] == "HIGH", theta.label == "DONT_WASTE_PREMIUM"
+    if theta.label == "EDGE_JUSTIFIES_PREMIUM" or (high and not wasted):
+        label = "PREMIUM_FRIENDLY"
+    elif wasted and not high and _regime_label(regime) != "TREND_FOLLOWING":
+        label = "UNFAVOURABLE"
+    reasons = [
+        f"Straddle to the next expiry: mean pay-off {theta.expected_payoff_ratio:.2f} of its implied cost of "
+        f"{theta.straddle_cost_points:,.0f} points, give or take {theta.payoff_error:.2f}",
+        f"Chance of a breakout on {breakout['session']}: {breakout['score']:.0%}, usually {breakout['base_rate']:.0%}",
+        f"Five-session moves have {regime.variance_ratio:.2f} times the variance of a random walk over the last "
+        f"{regime.window} sessions",
+    ]
+    return schema.BuyerEnvironment(
+        label=label,
+        color=COLORS[label],
+        reasons=reasons,
+        basis=theta.basis,
+        models=sorted({"breakout", *theta.models}),
+    )

@@ -1,0 +1,78 @@
+"""The direction model: base rates of up and down, and the margin by which a forecast must beat them to be a call."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
+from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.outcomes import ahead
+
+MARGINS = (0.01, 0.02, 0.03, 0.05, 0.08)
+
+
+@dataclass(frozen=True)
+class DirectionProbabilities:
+    """Three classes of the h-session return at n origins; each array (n,).
+
+    base_up, base_down: what a forecaster without a view on the sign would say at today's volatility: the long-run
+    share of ups among moves beyond the dead zone, times P(such a move). So base_up + base_down = up + down, and
+    ``edge`` = up - base_up = base_down - down is a view on the sign alone, not on how far the index moves.
+    """
+
+    up: FloatArray
+    down: FloatArray
+    base_up: FloatArray
+    base_down: FloatArray
+
+    @property
+    def edge(self) -> FloatArray:
+        """Excess of P(up) over its base rate, shape (n,); negative where down is favoured."""
+        return self.up - self.base_up
+
+    @property
+    def conviction(self) -> FloatArray:
+        """(p - base) / (1 - base) of the favoured side, never below 0, shape (n,)."""
+        base = np.where(self.edge >= 0, self.base_up, self.base_down)
+        return np.asarray(np.abs(self.edge) / (1 - base))
+
+
+@dataclass(frozen=True)
+class DirectionModel:
+    """up_share: (6,) share of ups among training returns beyond the dead zone, in the order of HORIZONS.
+
+    margin: (6,) the edge from which a call has proven itself in walk-forward, infinite where none has.
+    """
+
+    up_share: FloatArray
+    margin: FloatArray
+
+    def probabilities(self, distribution: ReturnDistribution, key: str) -> DirectionProbabilities:
+        """Class probabilities and base rates for one of HORIZONS."""
+        return class_probabilities(distribution, HORIZONS[key], self.share(key))
+
+    def share(self, key: str) -> float:
+        """Long-run share of ups among moves beyond the dead zone."""
+        return float(self.up_share[list(HORIZONS).index(key)])
+
+    def proven_margin(self, key: str) -> float:
+        """The margin of one of HORIZONS; infinite where no call has proven itself."""
+        return float(self.margin[list(HORIZONS).index(key)])
+
+
+def class_probabilities(distribution: ReturnDistribution, horizon: int, up_share: float) -> DirectionProbabilities:
+    """Three-class probabilities of the h-session return, with base rates at the same volatility."""
+    sides = distribution.breaches(horizon, np.array([dead_zone(horizon)]))
+    up, down = sides.close_up[:, 0], sides.close_down[:, 0]
+    return DirectionProbabilities(up, down, up_share * (up + down), (1 - up_share) * (up + down))
+
+
+def up_shares(series: DailySeries) -> FloatArray:
+    """Share of ups among past returns beyond the dead zone, shape (6,), each shrunk by one pseudo-observation a side."""
+    shares = []
+    for h in HORIZONS.values():
+        outcome = direction_class(ahead(series.close, h) - series.close, h)
+        ups, downs = float((outcome == 1).sum()), float((outcome == -1).sum())
+        shares.append((ups + 1) / (ups + downs + 2))
+    return np.array(shares)

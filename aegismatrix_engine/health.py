@@ -1,0 +1,109 @@
+"""What the document says about its own health and about how its forecasts have fared."""
+
+from typing import Any
+
+from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.document.schema.buyer import Buyer
+from aegismatrix_engine.document.schema.quantities import Basis
+from aegismatrix_engine.document.schema.seller import Seller
+from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, Health
+from aegismatrix_engine.document.schema.track_record import BreakoutCallRecord, SafeRangeRecord, Skill, TrackRecord
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.models import Models
+from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.scores import MINIMUM_EVENTS, MeasuredRate
+
+
+def health_block(
+    origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer, track_record: TrackRecord
+) -> Health:
+    """Every signal that did not come the way it should, with the reason, and what is worth knowing besides."""
+    degraded = [*_without_index(origin, history, seller, buyer), *_unmeasured(track_record)]
+    calendar = origin.market.calendar
+    notes = list(history.notes)
+    if history.vix_age:
+        name = origin.market.volatility_index_name
+        notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
+    if buyer.gamma.basis == "prior":
+        notes.append(
+            "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
+        )
+    provisional = calendar.provisional(origin.sessions_ahead[-1])
+    if provisional:
+        end = f"{calendar.valid_through:%Y-%m-%d}"
+        notes.append(f"the announced calendar ends {end}; sessions and expiries after it are provisional")
+    return Health(
+        status="degraded" if degraded else "ok",
+        degraded=degraded,
+        notes=notes,
+        calendar=CalendarStanding(valid_through=f"{calendar.valid_through:%Y-%m-%d}", provisional=provisional),
+    )
+
+
+def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
+    """What the absence of the volatility index does, signal by signal; empty where it is known."""
+    name = origin.market.volatility_index_name
+    reason = f"{name} is not known at the origin"
+    found: list[tuple[str, Basis, str]] = []
+    if not origin.has_vix:
+        found.append(("market", "model", f"{reason}; vix is the engine's own volatility forecast, its change unknown"))
+        found.append(("forecast", "model", f"{reason}; scale and shape were learnt without it"))
+    blocks = {
+        "seller.trap": seller.trap,
+        "seller.expiry_stress": seller.expiry_stress,
+        "seller.seller_flag": seller.seller_flag,
+        "buyer.theta_edge": buyer.theta_edge,
+        "buyer.buyer_environment": buyer.buyer_environment,
+    }
+    for path, block in blocks.items():
+        if block.basis == "prior":
+            why = reason if not origin.has_vix else f"too little history of {name} to learn from"
+            found.append((path, "prior", f"{why}; the base rate stands in"))
+    return [Degradation(signal=path, basis=basis, reason=text) for path, basis, text in found]
+
+
+def _unmeasured(track_record: TrackRecord) -> list[Degradation]:
+    rates = {"safe_range": track_record.safe_range, "breakout_calls": track_record.breakout_calls}
+    return [
+        Degradation(
+            signal=f"track_record.{name}",
+            basis="prior",
+            reason=f"fewer than {MINIMUM_EVENTS} past events to measure on; the nominal rate stands in",
+        )
+        for name, rate in rates.items()
+        if rate.basis == "prior"
+    ]
+
+
+def track_record_block(models: Models, manifest: Manifest) -> TrackRecord:
+    """Walk-forward measurements that came with the model set."""
+    safe, calls = models.breach.record, models.breakout.record
+    return TrackRecord(
+        safe_range=SafeRangeRecord(**_rate(safe), nominal=safe.reference),
+        breakout_calls=BreakoutCallRecord(**_rate(calls), base_rate=calls.reference),
+        skill=[
+            Skill(
+                signal=skill.signal,
+                measure="brier",
+                score=skill.score,
+                climatology=skill.climatology,
+                skill_pct=1 - skill.score / skill.climatology,
+                n=skill.n,
+                first=skill.first,
+                last=skill.last,
+            )
+            for skill in manifest.training.skill
+        ],
+    )
+
+
+def _rate(record: MeasuredRate) -> dict[str, Any]:
+    measured = {"interval": (record.low, record.high), "first": record.first, "last": record.last}
+    return {
+        "kind": "walk_forward",
+        "n": record.n,
+        "events": record.events,
+        "rate": record.rate,
+        "basis": "model" if record.measured else "prior",
+        **(measured if record.measured else {}),
+    }

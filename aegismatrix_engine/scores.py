@@ -1,0 +1,109 @@
+"""Measures of past forecasts: rates with intervals, Brier skill, and t-statistics of overlapping outcomes."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.volatility.daily_series import FloatArray
+
+Z_95 = 1.959963984540054
+MINIMUM_EVENTS = 30
+
+
+@dataclass(frozen=True)
+class MeasuredRate:
+    """A share of past forecasts that came true.
+
+    n: forecasts. events: independent occasions among them (thirteen forecasts of one expiry are one). rate, low, high:
+    fractions, the 95 % Wilson interval on ``events``. reference: the nominal level or base rate to hold it against.
+    first, last: dates of the first and last origin, 'YYYY-MM-DD', '' without any. With fewer than 30 events ``rate`` is
+    the reference, and ``measured`` is False.
+    """
+
+    n: int
+    events: int
+    rate: float
+    low: float
+    high: float
+    reference: float
+    first: str
+    last: str
+
+    @property
+    def measured(self) -> bool:
+        """Whether the rate was measured rather than assumed."""
+        return self.events >= MINIMUM_EVENTS
+
+
+@dataclass(frozen=True)
+class BrierSkill:
+    """Mean Brier score of past probabilities of one signal beside that of its climatology at the time.
+
+    noise: standard error of the mean difference, allowing for overlapping horizons. first, last: 'YYYY-MM-DD'.
+    """
+
+    signal: str
+    score: float
+    climatology: float
+    noise: float
+    n: int
+    first: str
+    last: str
+
+
+def measured_rate(came_true: FloatArray, events: int, reference: float, dates: list[str]) -> MeasuredRate:
+    """Rate of 1.0 among the known values (NaN are open), weighting every forecast alike; dates: of every value."""
+    known = np.isfinite(came_true)
+    n = int(known.sum())
+    if n == 0 or events < MINIMUM_EVENTS:
+        return MeasuredRate(0, 0, reference, reference, reference, reference, "", "")
+    rate = float(came_true[known].mean())
+    low, high = wilson_interval(rate, events)
+    inside = [date for date, is_known in zip(dates, known, strict=True) if is_known]
+    return MeasuredRate(n, events, rate, low, high, reference, inside[0], inside[-1])
+
+
+def wilson_interval(rate: float, n: int) -> tuple[float, float]:
+    """95 % interval of a share of n independent events: Wilson (1927), Probable inference."""
+    centre = (rate + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    half = Z_95 * math.sqrt(rate * (1 - rate) / n + Z_95**2 / (4 * n**2)) / (1 + Z_95**2 / n)
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def brier_skill(
+    signal: str, probability: FloatArray, base_rate: FloatArray, happened: FloatArray, horizon: int, dates: list[str]
+) -> BrierSkill | None:
+    """Score of the forecasts whose probability, base rate and outcome are known; None where there are none.
+
+    All arrays (n,). Brier (1950): the mean of (probability - outcome)^2.
+    """
+    known = np.isfinite(probability) & np.isfinite(base_rate) & np.isfinite(happened)
+    if not known.any():
+        return None
+    ours = (probability - happened)[known] ** 2
+    theirs = (base_rate - happened)[known] ** 2
+    inside = [date for date, is_known in zip(dates, known, strict=True) if is_known]
+    return BrierSkill(
+        signal=signal,
+        score=float(ours.mean()),
+        climatology=float(theirs.mean()),
+        noise=standard_error(ours - theirs, horizon),
+        n=int(known.sum()),
+        first=inside[0],
+        last=inside[-1],
+    )
+
+
+def standard_error(values: FloatArray, horizon: int) -> float:
+    """Standard error of the mean of values whose outcomes overlap by ``horizon`` sessions.
+
+    Bartlett weights, Newey and West (1987), with lag 1.5 h + 5: neighbours share most of their outcome.
+    """
+    n = len(values)
+    centred = values - values.mean()
+    lag = min(round(1.5 * horizon) + 5, n - 1)
+    total = float(centred @ centred)
+    for k in range(1, lag + 1):
+        total += 2 * (1 - k / (lag + 1)) * float(centred[k:] @ centred[:-k])
+    return math.sqrt(max(total, 0.0)) / n

@@ -1,0 +1,151 @@
+"""The seller's part of the document, from the forecast at the origin and the seller's models."""
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.quantities import Basis
+from aegismatrix_engine.markets import next_expiries
+from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.seller.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
+from aegismatrix_engine.seller.stress import stress_probability
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS, stress_distance
+from aegismatrix_engine.volatility.distribution import DistributionModel
+from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.realised_variance import trailing_mean
+
+TAIL_LEVELS = np.array([0.05, 0.95])
+NORMAL_TAIL = 1.6448536269514722
+REALISED_SESSIONS = 22
+
+TRAP_LABELS: tuple[schema.TrapLabel, ...] = ("LOW", "MEDIUM", "HIGH")
+STRESS_LABELS: tuple[schema.StressLabel, ...] = ("CALM", "CAUTION", "HOSTILE")
+FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = ("FAVOURABLE", "CAUTION", "HOSTILE")
+REGIMES: tuple[schema.SellerRegime, ...] = ("CALM", "CAUTIOUS", "HOSTILE")
+DAILY_FLAGS: tuple[schema.DailyFlag, ...] = ("FAVOURABLE", "NEUTRAL", "RISKY")
+COLORS: tuple[Literal["GREEN", "AMBER", "RED"], ...] = ("GREEN", "AMBER", "RED")
+
+
+def seller_block(
+    origin: Origin, distribution: DistributionModel, trap: TrapModel, stress: StressModel, breach: BreachModel
+) -> schema.Seller:
+    """Every signal for sellers."""
+    miss = current_miss(breach, distribution, origin.panel)
+    primary_sessions = origin.sessions_to(origin.primary)
+    primary_date = f"{origin.primary.date:%Y-%m-%d}"
+    trap_signal, stress_signal = trap_block(origin, trap), stress_block(origin, stress)
+    worry = TRAP_LABELS.index(trap_signal.label), STRESS_LABELS.index(stress_signal.label)
+    zone = expected_zone(origin, primary_sessions)
+    listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
+    if origin.nearest is not None:
+        listed += next_expiries(origin.market, origin.session, "weekly", 2)
+    return schema.Seller(
+        safe_range=safe_range(origin, miss),
+        max_pain=schema.MaxPain(
+            lower=zone.lower,
+            upper=zone.upper,
+            confidence=zone.confidence,
+            strike=zone.strike,
+            expiry=primary_date,
+            basis=zone.basis,
+            models=["distribution"],
+        ),
+        trap=trap_signal,
+        skew=skew_block(origin, primary_sessions, primary_date),
+        expiry_stress=stress_signal,
+        breach_probabilities=breach_points(origin),
+        breach=schema.Breach(
+            expiry=primary_date, sessions_left=primary_sessions, basis="model", models=["distribution"]
+        ),
+        seller_flag=_flag(origin, trap_signal, stress_signal),
+        historical_hit_rate=breach.record.rate,
+        regime=REGIMES[max(worry)],
+        daily_flag=DAILY_FLAGS[min(worry[1] + (worry[0] == 2), 2)],
+        expiries=[expiry_block(origin, expiry, miss) for expiry in sorted(listed, key=lambda one: one.date)],
+    )
+
+
+def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
+    """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
+    heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
+    said = {k: float(p[0]) for k, p in origin.said.trap.items()}
+    basis: Basis = "model"
+    if not all(math.isfinite(p) for p in said.values()):
+        basis, said = "prior", {k: head.base_rate for k, head in heads.items()}
+    series = origin.panel.series
+    realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
+    implied = series.vix if origin.has_vix else realised
+    return schema.Trap(
+        score=said[5],
+        label=TRAP_LABELS[model.cuts.grade(said[5], heads[5].base_rate)],
+        iv_percentile=percentile_of_last(implied, SESSIONS_IN_YEAR),
+        rv_percentile=percentile_of_last(realised, SESSIONS_IN_YEAR),
+        horizon_sessions=5,
+        base_rate=heads[5].base_rate,
+        score_10=said[10],
+        basis=basis,
+        models=["distribution", "trap"] if basis == "model" else ["trap"],
+    )
+
+
+def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
+    """P(touch beyond 1.25 x the implied sigma of the time left to the nearest expiry), or its base rate."""
+    sessions = origin.nearest_sessions
+    base = float(model.base.base_rate[sessions - 1])
+    said = float(stress_probability(origin.latest, origin.said.distribution, np.array([sessions]))[0])
+    basis: Basis = "model"
+    if not (origin.has_vix and math.isfinite(said)):
+        basis, said = "prior", base
+    distance = float(stress_distance(np.array([origin.implied_sd]), np.array([float(sessions)]))[0])
+    return schema.ExpiryStress(
+        score=said,
+        label=STRESS_LABELS[model.cuts.grade(said, base)],
+        expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
+        sessions_left=sessions,
+        distance_points=origin.spot * distance,
+        base_rate=base,
+        basis=basis,
+        models=["distribution", "stress"] if basis == "model" or not origin.has_vix else ["stress"],
+    )
+
+
+def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
+    """Both 5 % tails of the expiry distribution in its own sigmas, less the normal's 1.645."""
+    low, high = origin.said.distribution.quantile(sessions, TAIL_LEVELS)[0]
+    middle = (np.arange(1000) + 0.5) / 1000
+    sigma = float(origin.said.distribution.quantile(sessions, middle)[0].std())
+    put, call = (float(np.clip(abs(q) / sigma - NORMAL_TAIL, -1, 1)) for q in (low, high))
+    return schema.Skew(
+        put_skew=put,
+        call_skew=call,
+        net_skew=float(np.clip(call - put, -1, 1)),
+        expiry=expiry,
+        basis="estimator",
+        models=["distribution"],
+    )
+
+
+def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> schema.SellerFlag:
+    """Trap and stress grade 0..2 each: together 0 or 1 favourable, 2 caution, 3 or 4 hostile."""
+    worry = TRAP_LABELS.index(trap.label) + STRESS_LABELS.index(stress.label)
+    grade = 0 if worry <= 1 else 1 if worry == 2 else 2
+    index = origin.market.volatility_index_name
+    until = stress.expiry or f"{origin.date_ahead(stress.sessions_left)}"
+    reasons = [
+        f"Chance that the next 5 sessions realise more variance than {index} pays for: {trap.score:.0%}, "
+        f"usually {trap.base_rate:.0%}",
+        f"Chance of a touch {stress.distance_points:,.0f} points away by {until}: {stress.score:.0%}, "
+        f"usually {stress.base_rate:.0%}",
+        f"{index} stands above {trap.iv_percentile:.0%} of the last year, realised volatility above "
+        f"{trap.rv_percentile:.0%}",
+    ]
+    return schema.SellerFlag(
+        label=FLAG_LABELS[grade],
+        color=COLORS[grade],
+        reasons=reasons,
+        basis=trap.basis,
+        models=sorted({*trap.models, *stress.models}),
+    )

@@ -1,0 +1,104 @@
+"""Training: from a history to a model set, with what its forecasts were worth in the past."""
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.backtest.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.backtest.walk_forward import Progress, WalkForward, walk_forward
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
+from aegismatrix_engine.buyer.payoff import payoff_errors
+from aegismatrix_engine.buyer.spike_side import fit_spike_side
+from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS
+from aegismatrix_engine.direction.model import DirectionModel, up_shares
+from aegismatrix_engine.direction.targets import HORIZONS
+from aegismatrix_engine.errors import HistoryTooShort
+from aegismatrix_engine.forecasters import Forecasters, fit_forecasters
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets import nearest_horizons, primary_horizons
+from aegismatrix_engine.models import Models, Training
+from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.scores import measured_rate
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.seller.stress import fit_stress
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
+from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.intraday_profile import MINIMUM_SESSIONS, PRIOR_SHARES, window_shares
+from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+
+MINIMUM_TRAINING_SESSIONS = 500
+
+
+def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter) -> tuple[Models, Training]:
+    """Fit every model on a whole history; cut it first (``MarketHistory.until``) to train as of a day.
+
+    Raises HistoryTooShort below 500 regular sessions.
+    """
+    panel = market_panel(history)
+    if len(panel) < MINIMUM_TRAINING_SESSIONS:
+        raise HistoryTooShort(
+            f"{history.market.id}: {len(panel)} regular sessions up to {history.last_session:%Y-%m-%d}, training needs "
+            f"{MINIMUM_TRAINING_SESSIONS}; give a longer history (1,250 and more forecast best)"
+        )
+    nearest = nearest_horizons(history.market, panel.series.dates)
+    forecasters = fit_forecasters(panel)
+    walk = walk_forward(panel, nearest, progress)
+    models = Models(
+        distribution=forecasters.distribution,
+        direction=DirectionModel(up_shares(panel.series), _margins(walk, panel)),
+        trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
+        stress=StressModel(fit_stress(panel), _cuts(walk, "stress")),
+        breach=_breach(walk, panel, primary_horizons(history.market, panel.series.dates)),
+        breakout=_breakout(walk, panel, forecasters),
+        spike=fit_spike_side(panel),
+        theta=ThetaModel(forecasters.straddle, payoff_errors(panel, forecasters.distribution.scales(panel))),
+        gamma=_gamma(history),
+    )
+    training = Training(
+        market=history.market.id,
+        trained_at=trained_at.isoformat(),
+        first=f"{panel.series.dates[0]:%Y-%m-%d}",
+        last=f"{panel.series.dates[-1]:%Y-%m-%d}",
+        rows=len(panel),
+        vix_rows=int(panel.has_vix.sum()),
+        data_hash=history.content_hash(),
+        skill=skills(walk, panel, nearest) if walk else (),
+    )
+    return models, training
+
+
+def _margins(walk: WalkForward | None, panel: DailyPanel) -> FloatArray:
+    return direction_margins(walk, panel) if walk else np.full(len(HORIZONS), np.inf)
+
+
+def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> LabelCuts:
+    if walk is None:
+        return ASSUMED_CUTS
+    said, base = getattr(walk, name), getattr(walk, f"{name}_base")
+    return learn_cuts(said, base) if column is None else learn_cuts(said[:, column], base[:, column])
+
+
+def _breach(walk: WalkForward | None, panel: DailyPanel, primary: IntArray) -> BreachModel:
+    until = f"{panel.series.dates[-1]:%Y-%m-%d}"
+    if walk is None:
+        return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []))
+    path = adapt(nominal_miss(), walk.pit)
+    miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
+    return BreachModel(miss, until, safe_range_record(walk, panel, primary))
+
+
+def _breakout(walk: WalkForward | None, panel: DailyPanel, forecasters: Forecasters) -> BreakoutModel:
+    cuts = tuple(_cuts(walk, "breakout", i) for i in range(len(BREAKOUT_OFFSETS)))
+    base = forecasters.breakout.heads[0].base_rate
+    record = breakout_record(walk, panel) if walk else measured_rate(np.empty(0), 0, base, [])
+    return BreakoutModel(forecasters.breakout, cuts, record)
+
+
+def _gamma(history: MarketHistory) -> GammaModel:
+    if history.bars is not None:
+        shares, sessions = window_shares(history.bars, history.market.gamma_windows)
+        if sessions >= MINIMUM_SESSIONS:
+            return GammaModel(shares, sessions)
+    return GammaModel(np.array(PRIOR_SHARES), 0)

@@ -1,0 +1,50 @@
+"""How a session's variance is spread over its windows."""
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.volatility.daily_series import FloatArray
+
+MINIMUM_SESSIONS = 60
+
+# Mean share of a session's variance by NIFTY's six windows, 1,945 complete sessions 2015-01-09 to 2022-12-30:
+# benchmarks/fit_intraday_profile.py prints them from any folder with 15-minute bars.
+PRIOR_SHARES = (0.2196, 0.1450, 0.1195, 0.2384, 0.1786, 0.0989)
+
+
+def window_shares(bars: pd.DataFrame, windows: tuple[tuple[str, str], ...]) -> tuple[FloatArray, int]:
+    """Mean share of the session's variance that falls into each window, with the number of sessions it rests on.
+
+    bars: index timestamp = bar start in exchange time, columns high and low (points). windows: ('HH:MM', 'HH:MM')
+    pairs. A bar's variance is ln(H/L)^2 / (4 ln 2), Parkinson (1980); a bar belongs to the window it starts in. Only
+    sessions with the usual number of bars count. Shares add up to 1; shape (6,). The night before is not part of it.
+    """
+    stamps = pd.DatetimeIndex(bars.index)
+    days = stamps.normalize()
+    counts = pd.Series(days).value_counts()
+    usual = days.isin(counts.index[counts == counts.mode().iloc[0]])
+    kept, days = bars[usual], days[usual]
+    variance = np.log(kept["high"].to_numpy() / kept["low"].to_numpy()) ** 2
+    minute = pd.DatetimeIndex(kept.index).hour * 60 + pd.DatetimeIndex(kept.index).minute
+    starts = np.array([minutes_of_day(start) for start, _ in windows])
+    window = np.searchsorted(starts, minute, side="right") - 1
+    table = pd.DataFrame({"day": days, "window": window, "variance": variance})
+    sums = table.pivot_table(index="day", columns="window", values="variance", aggfunc="sum").to_numpy()
+    moved = sums[sums.sum(axis=1) > 0]
+    return (moved / moved.sum(axis=1, keepdims=True)).mean(axis=0), len(moved)
+
+
+def spread_scores(shares: FloatArray, windows: tuple[tuple[str, str], ...]) -> FloatArray:
+    """Shares as scores in 0..1 that are 0.5 for a window with its even share of the session's minutes. Shape (6,).
+
+    ratio / (1 + ratio), ratio = share of variance / share of minutes: 2/3 is twice the even spread.
+    """
+    minutes = np.array([minutes_of_day(end) - minutes_of_day(start) for start, end in windows], dtype=np.float64)
+    ratio = shares / (minutes / minutes.sum())
+    return np.asarray(ratio / (1 + ratio))
+
+
+def minutes_of_day(clock: str) -> int:
+    """Minutes since midnight of 'HH:MM'."""
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
