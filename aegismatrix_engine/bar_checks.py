@@ -161,6 +161,5 @@ def _against_calendar(placed: PlacedBars, calendar: "SessionCalendar") -> tuple[
                 f"at most {LONGEST_HOLE} may be missing; add them, or start the file after them"
             )
         text = f"{placed.name}: no rows for the sessions {{dates}}; changes there span more than one session."
-        missing = regular[absent]
-        mends.append(Mend(text, tuple(missing), tuple(dates[dates.searchsorted(missing)])))
+        mends.append(Mend(text, tuple(regular[absent])))
     return tuple(mends)

@@ -14,9 +14,9 @@ class Mend:
     Attributes:
         text: a sentence with the place-holder ``{dates}`` where the bars are listed.
         dates: the bars touched, as naive exchange dates (or bar starts for intraday bars), ascending.
-        known: for each of ``dates`` the bar from which on the repair can be seen. A hole is only a hole once a later
-            session exists, so that cutting a history in time removes exactly the repairs that a file ending there
-            would not have needed. Empty: the same as ``dates``.
+        known: for each of ``dates`` the bar from which on the repair can be seen. A row is only out of order once a
+            later one stands before it, so that cutting a history in time removes exactly the repairs that a file ending
+            there would not have needed. Empty: the same as ``dates``.
         of_intraday: whether ``dates`` are intraday bar starts.
     """
 

@@ -270,10 +270,13 @@ def test_harmless_dialects_read_the_same(folder: Path, text: str) -> None:
     pd.testing.assert_frame_equal(read(folder).spot, SPOT, check_exact=True)
 
 
-def test_lines_are_counted_as_an_editor_counts_them(folder: Path) -> None:
-    text = "\n\n" + with_cell(SPOT_TEXT, 5, "low", "abc").replace("\n", "\n\n", 1)
-    (folder / "spot_daily.csv").write_text(text)
-    assert str(refusal(folder)).startswith("spot_daily.csv, line 8, column low: 'abc'")
+@pytest.mark.parametrize(
+    ("before", "after_header", "line"), [("", "", 5), ("\n\n", "", 7), ("\n\n", "\n", 8), ("", "\n", 6)]
+)
+def test_lines_are_counted_as_an_editor_counts_them(folder: Path, before: str, after_header: str, line: int) -> None:
+    text = with_cell(SPOT_TEXT, 5, "low", "abc").replace("\n", "\n" + after_header, 1)
+    (folder / "spot_daily.csv").write_text(before + text)
+    assert str(refusal(folder)).startswith(f"spot_daily.csv, line {line}, column low: 'abc'")
 
 
 def test_the_volatility_index_may_be_absent_start_late_or_have_closes_only(folder: Path) -> None:
@@ -301,6 +304,18 @@ def test_an_intraday_folder_has_the_volatility_index_beside_each_bar(folder: Pat
     pd.testing.assert_frame_equal(history.bars[list(bars.columns)], bars, check_exact=True)
     assert np.flatnonzero(history.bars["vix"].isna()).tolist() == [4]
     assert history.bars["vix"].iloc[5] == vix["close"].iloc[4]
+
+
+@pytest.mark.parametrize("written", ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
+def test_intraday_timestamps_may_have_a_t_and_no_seconds(folder: Path, written: str) -> None:
+    bars = intraday_bars(DATES[-3:])
+    lines = csv_text(bars).splitlines()
+    mixed = [f"{start:{written}},{row.partition(',')[2]}" for start, row in zip(bars.index[5:], lines[6:], strict=True)]
+    write_market(folder, SPOT, VIX)
+    (folder / "spot_intraday.csv").write_text("\n".join([*lines[:6], *mixed]))
+    read_bars = read_all(folder).bars
+    assert read_bars is not None
+    pd.testing.assert_frame_equal(read_bars[list(bars.columns)], bars, check_exact=True)
 
 
 def test_a_folder_without_intraday_files_leaves_the_history_as_it_is(folder: Path) -> None:
