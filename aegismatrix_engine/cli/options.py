@@ -1,0 +1,83 @@
+"""The options that commands share; each can also be set by an AEGIS_* environment variable."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+MARKETS = ("nifty50", "sp500")
+SOURCES = ("yahoo", "csv", "sample")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    variable = "AEGIS_" + names[0].lstrip("-").upper().replace("-", "_")
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+
+
+def market_option(command: Command) -> Command:
+    """Which index."""
+    return _option("--market", type=click.Choice(MARKETS), default="nifty50", show_default=True, help="The index.")(
+        command
+    )
+
+
+def source_options(command: Command) -> Command:
+    """Where bars come from, and up to when."""
+    command = _option(
+        "--as-of",
+        metavar="DATE|TIMESTAMP",
+        help="Speak from this session's official close, or from the last one before a timestamp; later bars are cut "
+        "off. Default: the last complete session.",
+    )(command)
+    command = _option(
+        "--data",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
+        "vix_intraday.csv.",
+    )(command)
+    return _option(
+        "--source",
+        type=click.Choice(SOURCES),
+        default="yahoo",
+        show_default=True,
+        help="Where bars come from; sample is the S&P 500 history inside the arch package.",
+    )(command)
+
+
+def models_option(command: Command) -> Command:
+    """The folder of the model set."""
+    return _option(
+        "--models",
+        type=click.Path(path_type=Path),
+        default=Path("models"),
+        show_default=True,
+        metavar="DIR",
+        help="Folder of the model set.",
+    )(command)
+
+
+def output_option(command: Command) -> Command:
+    """Where the document goes."""
+    return _option(
+        "--output",
+        type=click.Path(path_type=Path),
+        default=Path("aegismatrix.json"),
+        show_default=True,
+        metavar="FILE",
+        help="The document; replaced whole or not at all.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """The document on standard output."""
+    return _option("--json", "as_json", is_flag=True, help="Print the document instead of a summary.")(command)
+
+
+def talk_options(command: Command) -> Command:
+    """How much is said."""
+    command = _option("--verbose", is_flag=True, help="Say more, warnings and tracebacks included.")(command)
+    return _option("--quiet", is_flag=True, help="Print nothing but errors (and the document with --json).")(command)
