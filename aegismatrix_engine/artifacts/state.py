@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aegismatrix_engine.errors import ModelsUnusable
+from aegismatrix_engine.volatility.daily_series import FloatArray
 
 State = dict[str, Any]
 T = typing.TypeVar("T")
@@ -47,7 +48,7 @@ def _typed(hint: Any, value: Any, where: str) -> Any:
         return from_state(typing.cast(type, hint), value, where)
     if origin is tuple and isinstance(value, list):
         return tuple(_typed(typing.get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if origin is np.ndarray and isinstance(value, np.ndarray) and value.dtype == np.float64:
+    if hint == FloatArray and isinstance(value, np.ndarray) and value.dtype == np.float64:
         if np.isnan(value).any():
             raise ModelsUnusable(f"{where}: holds NaN; run `aegis train`")
         return value

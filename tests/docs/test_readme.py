@@ -1,0 +1,64 @@
+"""The README and the operator's page say what the code does."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from aegismatrix_engine.cli import aegis
+from aegismatrix_engine.document import check_json
+from aegismatrix_engine.exit_codes import ExitCode
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / "docs" / "example.json"
+
+
+def options() -> dict[str, str]:
+    """Every option of every command with its environment variable."""
+    found = {}
+    for command in aegis.commands.values():
+        for option in command.params:
+            assert isinstance(option, click.Option)
+            found[option.opts[0]] = str(option.envvar)
+    return found
+
+
+@pytest.mark.parametrize(("option", "variable"), options().items())
+def test_the_readme_names_every_option_with_its_environment_variable(option: str, variable: str) -> None:
+    row = next(line for line in README.splitlines() if line.startswith("| `--") and f"`{option}" in line)
+    assert f"`{variable}`" in row
+
+
+def test_the_readme_names_no_option_that_does_not_exist() -> None:
+    rows = [line for line in README.splitlines() if line.startswith("| `--")]
+    assert set(re.findall(r"`(--[a-z-]+)", "".join(rows))) == set(options())
+
+
+def test_the_operators_page_explains_every_exit_code() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    explained = {int(code) for code in re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)}
+    assert explained - {130} == {int(code) for code in ExitCode}
+
+
+def test_the_example_document_is_valid() -> None:
+    assert check_json(EXAMPLE.read_text(encoding="utf-8")).as_of == "2022-12-30T15:30:00+05:30"
+
+
+def test_the_readme_quotes_the_example_document() -> None:
+    quoted = json.loads("{" + README.split("```json\n")[1].split("```")[0] + "}")["safe_range"]
+    whole = json.loads(EXAMPLE.read_text(encoding="utf-8"))["seller"]["safe_range"]
+    assert quoted.items() <= whole.items()
+
+
+def test_every_file_the_readme_links_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).is_file(), target
+
+
+def test_continuous_integration_runs_the_readmes_test_command() -> None:
+    command = "-m pytest -n 2"
+    assert f".venv/bin/python {command}" in README
+    assert f"python {command}" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
