@@ -31,7 +31,7 @@ class Forecast:
     """What is forecast at n origins.
 
     distribution: returns for 1..45 sessions. trap: horizon -> (n,). straddle: horizon -> (n,). breakout: (n, 5).
-    Trap and straddle are NaN where the volatility index is not known.
+    Trap and straddle are NaN where the volatility index is not known. with_index: whether scale and shape know it.
     """
 
     scales: Scales
@@ -39,6 +39,7 @@ class Forecast:
     trap: dict[int, FloatArray]
     straddle: dict[int, FloatArray]
     breakout: FloatArray
+    with_index: bool
 
 
 def fit_forecasters(panel: DailyPanel) -> Forecasters:
@@ -61,4 +62,6 @@ def forecast(forecasters: Forecasters, origins: DailyPanel) -> Forecast:
     distribution = ReturnDistribution(scales.horizon, forecasters.distribution.shapes(use_vix=use_vix))
     trap = {k: forecasters.trap.probability(origins, scales, k) for k in TRAP_HORIZONS}
     straddle = {h: forecasters.straddle.probability(origins, scales, distribution, h) for h in STRADDLE_HORIZONS}
-    return Forecast(scales, distribution, trap, straddle, forecasters.breakout.probability(origins, scales))
+    breakout = forecasters.breakout.probability(origins, scales)
+    with_index = use_vix and forecasters.distribution.log_har.knows_vix
+    return Forecast(scales, distribution, trap, straddle, breakout, with_index)

@@ -41,13 +41,20 @@ def health_block(
 
 
 def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
-    """What the absence of the volatility index does, signal by signal; empty where it is known."""
+    """What the absence of the volatility index does, signal by signal; empty where it is known and was learnt from."""
     name = origin.market.volatility_index_name
     reason = f"{name} is not known at the origin"
     found: list[tuple[str, Basis, str]] = []
-    if not origin.has_vix:
+    if history.vix_close is None:
         found.append(("market", "model", f"{reason}; vix is the engine's own volatility forecast, its change unknown"))
+    elif history.previous_vix_close is None:
+        found.append(("market", "model", f"{name} is not known at the session before; its change is given as 0"))
+    if history.vix_close is not None and not origin.has_vix:
+        reason = f"{name} is not known at every one of the last 22 sessions"
+    if not origin.has_vix:
         found.append(("forecast", "model", f"{reason}; scale and shape were learnt without it"))
+    elif not origin.said.with_index:
+        found.append(("forecast", "model", f"too little history of {name} to learn from; it was left out"))
     blocks = {
         "seller.trap": seller.trap,
         "seller.expiry_stress": seller.expiry_stress,

@@ -6,7 +6,7 @@ import pandas as pd
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.buyer.signals import buyer_block
 from aegismatrix_engine.direction.signals import direction_block
-from aegismatrix_engine.document import check_document
+from aegismatrix_engine.document import check_document, refusals_named
 from aegismatrix_engine.document.schema import forecast as forecast_schema
 from aegismatrix_engine.document.schema import market as market_schema
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
@@ -41,25 +41,26 @@ def infer(history: MarketHistory, models: Models, manifest: Manifest, source: st
     valid_until = next_close(history)
     if now < as_of:
         raise AegisError(f"the clock says {now.isoformat()}, before the close of {as_of.isoformat()} in the history")
-    track_record = track_record_block(models, manifest)
-    seller = seller_block(origin, models.distribution, models.trap, models.stress, models.breach)
-    buyer = buyer_block(origin, models.breakout, models.spike, models.theta, models.gamma)
-    document = Document(
-        generated_at=timestamp(now.tz_convert(history.market.zone)),
-        schema_version=SCHEMA_VERSION,
-        market_id=history.market.id,
-        as_of=timestamp(as_of),
-        valid_until=timestamp(valid_until),
-        market=market_block(origin, history),
-        direction=direction_block(origin, models.direction, timestamp(as_of)),
-        seller=seller,
-        buyer=buyer,
-        forecast=forecast_block(origin),
-        health=health_block(origin, history, seller, buyer, track_record),
-        provenance=_provenance(history, manifest, source, live=now < valid_until),
-        track_record=track_record,
-        disclaimer=DISCLAIMER,
-    )
+    with refusals_named():
+        track_record = track_record_block(models, manifest)
+        seller = seller_block(origin, models.distribution, models.trap, models.stress, models.breach)
+        buyer = buyer_block(origin, models.breakout, models.spike, models.theta, models.gamma)
+        document = Document(
+            generated_at=timestamp(now.tz_convert(history.market.zone)),
+            schema_version=SCHEMA_VERSION,
+            market_id=history.market.id,
+            as_of=timestamp(as_of),
+            valid_until=timestamp(valid_until),
+            market=market_block(origin, history),
+            direction=direction_block(origin, models.direction, timestamp(as_of)),
+            seller=seller,
+            buyer=buyer,
+            forecast=forecast_block(origin),
+            health=health_block(origin, history, seller, buyer, track_record),
+            provenance=_provenance(history, manifest, source, live=now < valid_until),
+            track_record=track_record,
+            disclaimer=DISCLAIMER,
+        )
     check_document(document)
     return document
 
@@ -79,8 +80,8 @@ def market_block(origin: Origin, history: MarketHistory) -> market_schema.Market
     unit = np.sqrt(trailing_mean(range_variance(series), TREND_SESSIONS)[-1] * TREND_SESSIONS)
     trend = float(trailing_return(series, TREND_SESSIONS)[-1] / unit)
     vix, previous_vix = history.vix_close, history.previous_vix_close
-    known = origin.has_vix and vix is not None
-    if not known or vix is None:
+    known = vix is not None
+    if vix is None:
         vix = float(100 * np.sqrt(SESSIONS_PER_YEAR) * origin.implied_sd)
     change = vix - previous_vix if known and previous_vix is not None else 0.0
     return market_schema.Market(

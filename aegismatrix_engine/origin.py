@@ -6,12 +6,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasters import Forecast, Forecasters, forecast
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.volatility.daily_series import FloatArray
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import BURN_IN, DailyPanel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 
@@ -38,7 +39,15 @@ class Origin:
 
     @classmethod
     def at_last_close(cls, history: MarketHistory, forecasters: Forecasters) -> "Origin":
-        """The last close of the history; a special session's close is spot, the features are the regular sessions'."""
+        """The last close of the history; a special session's close is spot, the features are the regular sessions'.
+
+        Raises HistoryTooShort below the 66 regular sessions that a feature looks back on.
+        """
+        if len(history.regular_sessions) < BURN_IN:
+            raise HistoryTooShort(
+                f"{history.market.id}: {len(history.regular_sessions)} regular sessions up to "
+                f"{history.last_session:%Y-%m-%d}, a forecast needs {BURN_IN}; give a longer history or a later as_of"
+            )
         panel = market_panel(history)
         latest = panel.rows(slice(len(panel) - 1, len(panel)))
         recent = panel.rows(slice(max(len(panel) - RISK_YEARS * SESSIONS_IN_YEAR, 0), len(panel)))

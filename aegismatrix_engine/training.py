@@ -92,7 +92,7 @@ def _breach(walk: WalkForward | None, panel: DailyPanel, primary: IntArray) -> B
 def _breakout(walk: WalkForward | None, panel: DailyPanel, forecasters: Forecasters) -> BreakoutModel:
     cuts = tuple(_cuts(walk, "breakout", i) for i in range(len(BREAKOUT_OFFSETS)))
     base = forecasters.breakout.heads[0].base_rate
-    record = breakout_record(walk, panel) if walk else measured_rate(np.empty(0), 0, base, [])
+    record = breakout_record(walk, panel, base) if walk else measured_rate(np.empty(0), 0, base, [])
     return BreakoutModel(forecasters.breakout, cuts, record)
 
 

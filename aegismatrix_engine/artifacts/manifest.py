@@ -103,10 +103,10 @@ def parse_manifest(text: str, where: str) -> Manifest:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ModelsUnusable(f"{where}: {place}: {first['msg'].lower()}; {MEND}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelsUnusable(f"{where}: not JSON ({error}); {MEND}") from error
     if sorted(parsed.files) != sorted(MODEL_NAMES):
-        raise ModelsUnusable(f"{where}: names the models {', '.join(sorted(parsed.files))}; {MEND}")
+        raise ModelsUnusable(f"{where}: names the models {sorted(parsed.files)}; {MEND}")
     for name, entry in parsed.files.items():
         if PurePosixPath(entry.file).name != entry.file or "\\" in entry.file:
             raise ModelsUnusable(f"{where}: files.{name}: {entry.file!r} leads out of the folder; {MEND}")

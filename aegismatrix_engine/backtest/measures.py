@@ -6,7 +6,14 @@ from aegismatrix_engine.backtest.walk_forward import Block, WalkForward
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_HORIZONS, breakout_happened, straddle_pays
 from aegismatrix_engine.direction.model import MARGINS
 from aegismatrix_engine.direction.targets import HORIZONS, direction_class
-from aegismatrix_engine.scores import BrierSkill, MeasuredRate, brier_skill, measured_rate, standard_error
+from aegismatrix_engine.scores import (
+    MINIMUM_EVENTS,
+    BrierSkill,
+    MeasuredRate,
+    brier_skill,
+    measured_rate,
+    standard_error,
+)
 from aegismatrix_engine.seller.stress import stress_touched
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
@@ -49,16 +56,19 @@ def _held(block: Block, row: int, horizon: int, miss: float, came: float) -> flo
     return float(interval.lower <= came <= interval.upper)
 
 
-def breakout_record(walk: WalkForward, panel: DailyPanel) -> MeasuredRate:
-    """Share of breakout calls followed by one: a call is a next-session score above the median of those before it."""
+def breakout_record(walk: WalkForward, panel: DailyPanel, base_rate: float) -> MeasuredRate:
+    """Share of breakout calls followed by one: a call is a next-session score above the median of those before it.
+
+    base_rate: training's frequency of the event, the reference where there are too few calls to measure one too.
+    """
     score = walk.breakout[:, 0]
     happened = breakout_happened(panel.series)[walk.rows, 0]
     median_before = np.array([np.median(score[:i]) if i else np.inf for i in range(len(score))])
     followed = np.where(score > median_before, happened, np.nan)
     calls = int(np.isfinite(followed).sum())
     known = happened[np.isfinite(happened)]
-    base = float(known.mean()) if len(known) else 0.0
-    return measured_rate(followed, calls, base, session_dates(walk, panel))
+    reference = float(known.mean()) if calls >= MINIMUM_EVENTS else base_rate
+    return measured_rate(followed, calls, reference, session_dates(walk, panel))
 
 
 def direction_margins(walk: WalkForward, panel: DailyPanel) -> FloatArray:

@@ -6,6 +6,7 @@ origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and t
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from aegismatrix_engine.forecasters import Forecast, fit_forecasters, forecast
 from aegismatrix_engine.seller.stress import fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
@@ -29,7 +30,7 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class Block:
-    """One refit: the rows of the panel it forecast, and what it said."""
+    """Some consecutive rows of the panel and what one refit said from them; all of them know the VIX, or none does."""
 
     rows: slice
     forecast: Forecast
@@ -39,8 +40,8 @@ class Block:
 class WalkForward:
     """Past forecasts of m origins, oldest first. ``rows`` (m,) are their rows in the panel.
 
-    pit: (m, 45) of returns, NaN where the outcome has not come. trap, trap_base: (m, 2). straddle, straddle_base:
-    (m, 5). breakout, breakout_base: (m, 5). stress, stress_base: (m,) for the nearest expiry. direction: key -> classes.
+    pit: (m, 45) of returns, NaN where the outcome has not come. trap, trap_base: (m, 2). straddle, straddle_base,
+    breakout, breakout_base: (m, 5). stress, stress_base: (m,) for the nearest expiry. direction: key -> classes.
     """
 
     blocks: tuple[Block, ...]
@@ -72,35 +73,45 @@ def walk_forward(panel: DailyPanel, nearest: IntArray, progress: Progress = iter
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
     for first in progress(range(FIRST_ORIGIN, len(panel), REFIT_INTERVAL)):
-        rows = slice(first, min(first + REFIT_INTERVAL, len(panel)))
-        known, origins = panel.head(first + 1), panel.rows(rows)
-        fitted = fit_forecasters(known)
-        said = forecast(fitted, origins)
-        blocks.append(Block(rows, said))
-        stress = fit_stress(known)
+        known = panel.head(first + 1)
+        fitted, stress = fit_forecasters(known), fit_stress(known)
         stress_rate = stress.base_rate if stress.sessions >= MINIMUM_ROWS else np.full(MAX_HORIZON, np.nan)
-        found = {
-            "pit": probability_integral_transform(said.distribution, returns[rows]),
-            "trap": np.column_stack([said.trap[k] for k in TRAP_HORIZONS]),
-            "trap_base": _repeat([head.base_rate for head in fitted.trap.heads], len(origins)),
-            "straddle": np.column_stack([said.straddle[h] for h in STRADDLE_HORIZONS]),
-            "straddle_base": _repeat([head.base_rate for head in fitted.straddle.heads], len(origins)),
-            "breakout": said.breakout,
-            "breakout_base": _repeat([head.base_rate for head in fitted.breakout.heads], len(origins)),
-            "stress": stress_probability(origins, said.distribution, nearest[rows]),
-            "stress_base": stress_rate[nearest[rows] - 1],
-        }
-        for name, values in found.items():
-            parts.setdefault(name, []).append(values)
         shares = up_shares(known.series)
-        for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
-            directions[key].append(class_probabilities(said.distribution, h, float(share)))
+        for rows in _alike(panel.has_vix, first, min(first + REFIT_INTERVAL, len(panel))):
+            origins = panel.rows(rows)
+            said = forecast(fitted, origins)
+            blocks.append(Block(rows, said))
+            found = {
+                "pit": probability_integral_transform(said.distribution, returns[rows]),
+                "trap": np.column_stack([said.trap[k] for k in TRAP_HORIZONS]),
+                "trap_base": _repeat([head.base_rate for head in fitted.trap.heads], len(origins)),
+                "straddle": np.column_stack([said.straddle[h] for h in STRADDLE_HORIZONS]),
+                "straddle_base": _repeat([head.base_rate for head in fitted.straddle.heads], len(origins)),
+                "breakout": said.breakout,
+                "breakout_base": _repeat([head.base_rate for head in fitted.breakout.heads], len(origins)),
+                "stress": stress_probability(origins, said.distribution, nearest[rows]),
+                "stress_base": stress_rate[nearest[rows] - 1],
+            }
+            for name, values in found.items():
+                parts.setdefault(name, []).append(values)
+            for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
+                directions[key].append(class_probabilities(said.distribution, h, float(share)))
     return WalkForward(
         blocks=tuple(blocks),
         rows=np.arange(FIRST_ORIGIN, len(panel)),
         direction={key: _joined(found) for key, found in directions.items()},
         **{name: np.concatenate(values) for name, values in parts.items()},
     )
+
+
+def _alike(has_vix: BoolArray, first: int, stop: int) -> list[slice]:
+    """The rows first..stop - 1 in runs that all know the volatility index or all lack it.
+
+    ``forecast`` leaves the index out where one origin lacks it: a later origin must not do that to an earlier one.
+    """
+    changes = first + 1 + np.flatnonzero(np.diff(has_vix[first:stop]))
+    edges = [first, *(int(row) for row in changes), stop]
+    return [slice(start, end) for start, end in pairwise(edges)]
 
 
 def _repeat(values: list[float], n: int) -> FloatArray:

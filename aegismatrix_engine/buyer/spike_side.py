@@ -37,7 +37,7 @@ def week_state(panel: DailyPanel) -> IntArray:
 def fit_spike_side(panel: DailyPanel) -> SpikeSide:
     """Empirical-Bayes shares (beta-binomial, moments): the less the states differ, the more they share one rate."""
     series = panel.series
-    happened = breakout_happened(series)[:, 0] == 1
+    happened = (breakout_happened(series)[:, 0] == 1) & panel.has_range
     rose = (ahead(series.close, 1) - series.close) > 0
     state = week_state(panel)
     n = np.array([float((happened & (state == s)).sum()) for s in range(len(STATES))])

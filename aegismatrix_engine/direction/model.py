@@ -69,7 +69,7 @@ def class_probabilities(distribution: ReturnDistribution, horizon: int, up_share
 
 
 def up_shares(series: DailySeries) -> FloatArray:
-    """Share of ups among past returns beyond the dead zone, shape (6,), each shrunk by one pseudo-observation a side."""
+    """Share of ups among past returns beyond the dead zone, shape (6,), shrunk by one pseudo-observation a side."""
     shares = []
     for h in HORIZONS.values():
         outcome = direction_class(ahead(series.close, h) - series.close, h)

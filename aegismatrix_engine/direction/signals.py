@@ -35,7 +35,7 @@ def direction_block(origin: Origin, model: DirectionModel, last_update: str) -> 
     risk = schema.Risk(
         score=origin.risk_percentile,
         sigma_5_pct=float(origin.said.distribution.scale[0, 4]),
-        percentile_years=len(origin.week_scales) / SESSIONS_IN_YEAR,
+        percentile_years=int(np.isfinite(origin.week_scales).sum()) / SESSIONS_IN_YEAR,
         basis="model",
         models=["distribution"],
     )

@@ -34,9 +34,12 @@ def current_miss(model: BreachModel, distribution: DistributionModel, panel: Dai
         return model.miss
     first = max(known - MAX_HORIZON + 1, 0)
     rows = panel.rows(slice(first, last + 1))
-    use_vix = bool(rows.has_vix.all())
-    past = ReturnDistribution(distribution.scales(rows, use_vix=use_vix).horizon, distribution.shapes(use_vix=use_vix))
-    pit = probability_integral_transform(past, horizon_outcomes(rows.series).close)
+    scale, returns = distribution.scales(rows).horizon, horizon_outcomes(rows.series).close
+    pit = np.full(returns.shape, np.nan)
+    for use_vix in (False, True):
+        alike = rows.has_vix == use_vix
+        past = ReturnDistribution(scale[alike], distribution.shapes(use_vix=use_vix))
+        pit[alike] = probability_integral_transform(past, returns[alike])
     steps = np.arange(1, MAX_HORIZON + 1)
     counted = (first + np.arange(len(rows)))[:, None] + steps <= known
     return np.asarray(adapt(model.miss, np.where(counted, np.nan, pit))[-1])

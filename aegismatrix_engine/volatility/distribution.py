@@ -103,16 +103,19 @@ class ReturnDistribution:
         return found
 
     def _either(self, index: int, z_up: FloatArray, z_down: FloatArray) -> FloatArray:
-        """P(touch on any side) by its own shape; for unequal sides, both sides less the joint touch at their mean."""
+        """P(touch on any side) by its own shape.
+
+        Unequal sides are read at the one distance at which both sides are together as likely as they are: a touch of
+        both is then taken to be as likely as there, and the answer falls with either distance.
+        """
         if z_up is z_down or np.array_equal(z_up, z_down):
             return self.shapes.either.exceedance(index, z_up)
-        middle = (z_up + z_down) / 2
-        joint = (
-            self.shapes.up.exceedance(index, middle)
-            + self.shapes.down.exceedance(index, middle)
-            - self.shapes.either.exceedance(index, middle)
-        )
-        return self.shapes.up.exceedance(index, z_up) + self.shapes.down.exceedance(index, z_down) - joint
+        up, down = self.shapes.up, self.shapes.down
+        corners = np.sort(np.concatenate([up.grid[index], down.grid[index]]))
+        together = up.exceedance(index, corners) + down.exceedance(index, corners)
+        wanted = up.exceedance(index, z_up) + down.exceedance(index, z_down)
+        alike = np.interp(-wanted, -together, corners, right=np.inf)
+        return self.shapes.either.exceedance(index, alike)
 
 
 @dataclass(frozen=True)

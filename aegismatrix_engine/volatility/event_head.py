@@ -19,7 +19,7 @@ class EventHead:
     """Logistic regression of an event on HEAD_FEATURES.
 
     intercept: float; weights: (5,) on the raw columns. base_rate: frequency of the event among all known outcomes.
-    rows: sessions trained on. With one class only in training the weights are zero and the intercept is the base rate's.
+    rows: sessions trained on. With one class only in training the weights are zero, the intercept is the base rate's.
     """
 
     intercept: float
@@ -28,11 +28,15 @@ class EventHead:
     rows: int
 
     def probability(self, columns: FloatArray) -> FloatArray:
-        """P(event) for (n, 5) columns, shape (n,); summed column by column so that rows do not depend on each other."""
+        """P(event) for (n, 5) columns, shape (n,)."""
+        return expit(self.score(columns))
+
+    def score(self, columns: FloatArray) -> FloatArray:
+        """The same as a logit, shape (n,); summed column by column so that rows do not depend on each other."""
         score = np.full(len(columns), self.intercept)
         for j, weight in enumerate(self.weights):
             score = score + weight * columns[:, j]
-        return expit(score)
+        return score
 
     def pooled(self, columns: FloatArray, empirical: FloatArray) -> FloatArray:
         """Mean in logit space of the head and the empirical probability, shape (n,).
@@ -41,7 +45,7 @@ class EventHead:
         """
         if self.rows < MINIMUM_ROWS:
             return np.full(len(columns), np.nan)
-        score = (logit(self.probability(columns)) + logit(empirical)) / 2
+        score = (self.score(columns) + logit(empirical)) / 2
         if self.rows < SHORT_HISTORY:
             score = (score + logit(self.base_rate)) / 2
         return expit(score)
@@ -87,5 +91,6 @@ def logit(probability: ArrayLike) -> FloatArray:
 
 
 def expit(score: FloatArray) -> FloatArray:
-    """1 / (1 + exp(-score)), without overflow."""
-    return np.exp(-np.logaddexp(0.0, -score))
+    """1 / (1 + exp(-score)), without overflow; NaN stays NaN."""
+    with np.errstate(invalid="ignore"):  # numpy warns of NaN here, and here only
+        return np.exp(-np.logaddexp(0.0, -score))

@@ -17,20 +17,26 @@ def window_shares(bars: pd.DataFrame, windows: tuple[tuple[str, str], ...]) -> t
 
     bars: index timestamp = bar start in exchange time, columns high and low (points). windows: ('HH:MM', 'HH:MM')
     pairs. A bar's variance is ln(H/L)^2 / (4 ln 2), Parkinson (1980); a bar belongs to the window it starts in. Only
-    sessions with the usual number of bars count. Shares add up to 1; shape (6,). The night before is not part of it.
+    sessions with the usual number of bars count, and of those the bars between the first window's start and the last
+    one's end. Shares add up to 1; shape (6,). The night before is not part of it. NaN and no session where bars are so
+    long that a window holds none.
     """
     stamps = pd.DatetimeIndex(bars.index)
     days = stamps.normalize()
     counts = pd.Series(days).value_counts()
-    usual = days.isin(counts.index[counts == counts.mode().iloc[0]])
-    kept, days = bars[usual], days[usual]
+    minute = stamps.hour * 60 + stamps.minute
+    inside = (minute >= minutes_of_day(windows[0][0])) & (minute < minutes_of_day(windows[-1][1]))
+    usual = days.isin(counts.index[counts == counts.mode().iloc[0]]) & np.asarray(inside)
+    kept, days, minute = bars[usual], days[usual], minute[usual]
     variance = np.log(kept["high"].to_numpy() / kept["low"].to_numpy()) ** 2
-    minute = pd.DatetimeIndex(kept.index).hour * 60 + pd.DatetimeIndex(kept.index).minute
     starts = np.array([minutes_of_day(start) for start, _ in windows])
     window = np.searchsorted(starts, minute, side="right") - 1
     table = pd.DataFrame({"day": days, "window": window, "variance": variance})
-    sums = table.pivot_table(index="day", columns="window", values="variance", aggfunc="sum").to_numpy()
-    moved = sums[sums.sum(axis=1) > 0]
+    sums = table.pivot_table(index="day", columns="window", values="variance", aggfunc="sum")
+    by_window = sums.reindex(columns=range(len(windows))).to_numpy()
+    moved = by_window[by_window.sum(axis=1) > 0]
+    if len(moved) == 0:
+        return np.full(len(windows), np.nan), 0
     return (moved / moved.sum(axis=1, keepdims=True)).mean(axis=0), len(moved)
 
 
