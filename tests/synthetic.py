@@ -1,0 +1,84 @@
+"""A market that never was, on the exchange's real sessions: stochastic volatility, nights, and a volatility index.
+
+Deterministic, so that every test sees the same bars; nothing is read from disk or network.
+"""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.artifacts.store import LIBRARIES
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inference import infer
+from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.models import Models, Training
+from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.training import train
+from aegismatrix_engine.volatility.daily_series import DailySeries
+from aegismatrix_engine.volatility.features import DailyPanel
+
+MARKET = get_market("nifty50")
+FIRST = pd.Timestamp("2015-01-01")
+SESSIONS = 1150
+STEPS = 24
+NIGHT_SHARE = 0.35
+TRAINED_AT = pd.Timestamp("2030-01-01T12:00:00+00:00")
+
+
+@cache
+def daily_frame(sessions: int = SESSIONS, seed: int = 7) -> pd.DataFrame:
+    """Columns open, high, low, close (points) and vix (vol points), one row a regular session. Do not write into it."""
+    dates = MARKET.calendar.following(FIRST, sessions).rename("date")
+    draws = np.random.default_rng(seed)
+    shocks, premium = draws.standard_normal(sessions), draws.standard_normal(sessions)
+    steps = draws.standard_normal((sessions, STEPS)) / np.sqrt(STEPS)
+    log_sd, close = np.log(0.009), np.log(8000.0)
+    rows, implied = np.empty((sessions, 4)), np.empty(sessions)
+    for t in range(sessions):
+        sd = np.exp(log_sd)
+        night = 0.0002 + sd * np.sqrt(NIGHT_SHARE) * draws.standard_normal()
+        path = close + night + np.concatenate([[0.0], np.cumsum(sd * np.sqrt(1 - NIGHT_SHARE) * steps[t])])
+        rows[t] = path[0], path.max(), path.min(), path[-1]
+        leverage = -0.25 * (path[-1] - close) / sd
+        log_sd = np.log(0.009) + 0.96 * (log_sd - np.log(0.009)) + 0.09 * (shocks[t] + leverage)
+        close = path[-1]
+        ahead = np.log(0.009) + 0.75 * (log_sd - np.log(0.009))
+        implied[t] = 100 * np.sqrt(252) * 1.15 * np.exp(ahead + 0.05 * premium[t])
+    frame = pd.DataFrame(np.exp(rows), index=dates.as_unit("ns"), columns=["open", "high", "low", "close"])
+    return frame.assign(vix=implied)
+
+
+def history(frame: pd.DataFrame | None = None) -> MarketHistory:
+    """The frame as a validated history; rows of vix that are NaN are left out."""
+    bars = daily_frame() if frame is None else frame
+    vix = bars[["vix"]].rename(columns={"vix": "close"}).dropna()
+    return MarketHistory(MARKET, bars[["open", "high", "low", "close"]], vix if len(vix) else None)
+
+
+def series(frame: pd.DataFrame | None = None) -> DailySeries:
+    return DailySeries.from_frame(daily_frame() if frame is None else frame)
+
+
+@cache
+def panel(sessions: int = SESSIONS) -> DailyPanel:
+    return market_panel(history(daily_frame(sessions)))
+
+
+@cache
+def trained() -> tuple[Models, Training]:
+    """The models of the whole synthetic history, and what they were trained on."""
+    return train(history(), TRAINED_AT)
+
+
+def manifest(training: Training) -> Manifest:
+    """A manifest for models that are on no disk."""
+    return Manifest("0" * 12, "0", dict.fromkeys(LIBRARIES, "0"), training, {})
+
+
+def document(models: Models, training: Training, bars: MarketHistory | None = None) -> dict[str, object]:
+    """The document as its readers see it."""
+    made = infer(bars or history(), models, manifest(training), "synthetic", TRAINED_AT)
+    content: dict[str, object] = made.model_dump(mode="json", exclude_none=True)
+    return content
