@@ -68,7 +68,7 @@ def wilson_interval(rate: float, n: int) -> tuple[float, float]:
     """95 % interval of a share of n independent events: Wilson (1927), Probable inference."""
     centre = (rate + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
     half = Z_95 * math.sqrt(rate * (1 - rate) / n + Z_95**2 / (4 * n**2)) / (1 + Z_95**2 / n)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    return min(max(centre - half, 0.0), rate), max(min(centre + half, 1.0), rate)
 
 
 def brier_skill(
