@@ -3,7 +3,9 @@
 Deterministic, so that every test sees the same bars; nothing is read from disk or network.
 """
 
+import dataclasses
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,3 +84,15 @@ def document(models: Models, training: Training, bars: MarketHistory | None = No
     made = infer(bars or history(), models, manifest(training), "synthetic", TRAINED_AT)
     content: dict[str, object] = made.model_dump(mode="json", exclude_none=True)
     return content
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Whether two models, or parts of models, hold the same numbers to the last bit."""
+    if dataclasses.is_dataclass(left):
+        names = [field.name for field in dataclasses.fields(left)]
+        return type(left) is type(right) and all(equal(getattr(left, n), getattr(right, n)) for n in names)
+    if isinstance(left, tuple):
+        return isinstance(right, tuple) and len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, np.ndarray):
+        return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
+    return type(left) is type(right) and left == right

@@ -32,8 +32,11 @@ def load_models(folder: Path, market_id: str) -> tuple[Models, Manifest]:
             f"run `aegis train --market {market_id}` or name their folder with --models"
         )
     kinds = get_type_hints(Models)
-    states = {name: _read_state(folder, manifest.files[name]) for name in MODEL_NAMES}
-    return Models(**{name: from_state(kinds[name], state, name) for name, state in states.items()}), manifest
+    models = {}
+    for name in MODEL_NAMES:
+        entry = manifest.files[name]
+        models[name] = from_state(kinds[name], _read_state(folder, entry), f"{folder / entry.file}: {name}")
+    return Models(**models), manifest
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -29,7 +29,7 @@ def from_state(kind: type[T], state: Any, where: str) -> T:
     """
     hints = typing.get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    if not isinstance(state, dict) or sorted(state) != sorted(names):
+    if not isinstance(state, dict) or set(state) != set(names):
         raise ModelsUnusable(f"{where}: expected the fields {', '.join(names)}; run `aegis train`")
     return kind(**{name: _typed(hints[name], state[name], f"{where}.{name}") for name in names})
 
