@@ -9,21 +9,22 @@ import click
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.infer import infer
+from aegismatrix_engine.cli.options import CONTEXT
+from aegismatrix_engine.cli.outcome import EPILOG, INTERRUPTED, failed
+from aegismatrix_engine.cli.streams import complain, give_up, unwritable_output
 from aegismatrix_engine.cli.train import train
 from aegismatrix_engine.exit_codes import ExitCode
 
-INTERRUPTED = 130
 
-EPILOG = (
-    "Exit codes: 0 done; 2 usage; 10 published, but degraded; 65 data unusable; 69 source unavailable; 70 a bug; "
-    "73 output cannot be written; 75 try again later; 78 models missing, unusable or of another market."
-)
-
-
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(epilog=EPILOG, context_settings=CONTEXT, invoke_without_command=True)
 @click.version_option(__version__, prog_name="aegis")
-def aegis() -> None:
+@click.pass_context
+def aegis(context: click.Context) -> int:
     """Calibrated risk signals for an equity index from its spot and volatility index."""
+    if context.invoked_subcommand is None:
+        complain(context.get_help())
+        return int(ExitCode.USAGE)
+    return int(ExitCode.DONE)
 
 
 for _command in (train, infer, demo):
@@ -33,11 +34,26 @@ for _command in (train, infer, demo):
 def main(arguments: Sequence[str] | None = None, command: click.Command = aegis, name: str = "aegis") -> NoReturn:
     """Run a command and end the process with its exit code; never with 1, and never with a traceback unasked."""
     try:
-        code = command.main(args=arguments, prog_name=name, standalone_mode=False)
+        code = int(command.main(args=arguments, prog_name=name, standalone_mode=False) or ExitCode.DONE)
     except click.ClickException as error:
-        error.show()
-        code = ExitCode.USAGE
+        code = _misused(error, name)
     except (click.Abort, KeyboardInterrupt):
-        click.echo(f"{name}: interrupted", err=True)
+        complain(f"{name}: interrupted")
         code = INTERRUPTED
-    sys.exit(int(code or 0))
+    except SystemExit:
+        # click's own end, with 1, where the reader of a help text has gone.
+        give_up(sys.stdout)
+        code = ExitCode.DONE
+    except OSError as error:
+        # Commands tell their own errors: this is a help text that could not be printed.
+        give_up(sys.stdout)
+        code = failed(unwritable_output(error))
+    sys.exit(int(code))
+
+
+def _misused(error: click.ClickException, name: str) -> int:
+    """Tell in one line what click found wrong with the options, and where they are explained."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    text = " ".join(error.format_message().split()).rstrip(".")
+    complain(f"aegis: error: {text}; see `{context.command_path if context else name} --help`")
+    return int(ExitCode.USAGE)

@@ -1,24 +1,42 @@
 """Bars as the commands read them: from the source named, complete by now, cut where the user asks."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 
 from aegismatrix_engine.as_of import parse_as_of
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.sources.source import open_source
+from aegismatrix_engine.markets import Market, get_market
+from aegismatrix_engine.sources.source import Source, open_source
 
 
-def read_history(
-    market_id: str, source_name: str, data: Path | None, as_of: str | None, now: pd.Timestamp, *, intraday: bool
-) -> MarketHistory:
-    """The history up to the last complete session, or up to ``as_of``; with intraday bars where asked for and there."""
-    market = get_market(market_id)
-    source = open_source(source_name, data)
-    moment = None if as_of is None else parse_as_of(as_of, market)
-    history = source.daily(market)
-    if intraday:
-        history = source.with_intraday(history)
-    history = history.complete_by(now)
-    return history if moment is None else history.until(moment)
+@dataclass(frozen=True)
+class BarsAsked:
+    """Which bars the options ask for; a mistake in them is told here, before anything is read.
+
+    as_of: up to when, as ``parse_as_of`` gives it; None for the last complete session.
+    """
+
+    market: Market
+    source: Source
+    as_of: pd.Timestamp | None
+
+    @classmethod
+    def by_options(cls, market_id: str, source_name: str, data: Path | None, as_of: str | None) -> Self:
+        """Raises MarketUnknown, ConfigurationError and AsOfError."""
+        market = get_market(market_id)
+        moment = None if as_of is None else parse_as_of(as_of, market)
+        return cls(market, open_source(source_name, data), moment)
+
+    def read(self, now: pd.Timestamp, *, intraday: bool) -> MarketHistory:
+        """The history up to the last session complete by ``now``, or up to ``as_of``.
+
+        With intraday bars where they are asked for and there. Raises what the source and ``until`` raise.
+        """
+        history = self.source.daily(self.market)
+        if intraday:
+            history = self.source.with_intraday(history)
+        history = history.complete_by(now)
+        return history if self.as_of is None else history.until(self.as_of)

@@ -2,12 +2,13 @@
 
 import click
 
-from aegismatrix_engine.cli.options import json_option, talk_options
-from aegismatrix_engine.cli.outcome import told
+from aegismatrix_engine.cli.options import CONTEXT, json_option, talk_options
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 
-@click.command()
+@click.command(epilog=EPILOG, context_settings=CONTEXT)
 @json_option
 @talk_options
 @told
@@ -24,23 +25,27 @@ def demo(*, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
 
     from aegismatrix_engine import inference
     from aegismatrix_engine.artifacts.loader import load_models
-    from aegismatrix_engine.cli.bars import read_history
+    from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.train import train_and_save
     from aegismatrix_engine.document import check_json, dump
+    from aegismatrix_engine.errors import OutputUnwritable
 
     now = pd.Timestamp.now("UTC")
-    history = read_history("sp500", "sample", None, None, now, intraday=False)
-    with tempfile.TemporaryDirectory() as folder:
+    history = BarsAsked.by_options("sp500", "sample", None, None).read(now, intraday=False)
+    try:
+        temporary = tempfile.TemporaryDirectory()
+    except OSError as error:
+        raise OutputUnwritable(f"no temporary folder can be made ({error.strerror}); set TMPDIR to one") from error
+    with temporary as folder:
         train_and_save(history, Path(folder), now, quiet=quiet)
         models, manifest = load_models(Path(folder), history.market.id)
         document = inference.infer(history, models, manifest, "sample", now)
     text = dump(document)
     check_json(text)
     if as_json:
-        click.echo(text, nl=False)
+        put_out(text.encode())
     elif not quiet:
-        from aegismatrix_engine.cli.terminal import print_summary, print_training
+        from aegismatrix_engine.cli.terminal import summary, training_summary
 
-        print_training(manifest, history.notes, None)
-        print_summary(document, written_to=None)
+        put_out(training_summary(manifest, history.notes, None) + summary(document, written_to=None))
     return ExitCode.DEGRADED if document.health.status == "degraded" else ExitCode.DONE

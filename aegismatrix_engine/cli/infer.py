@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aegismatrix_engine.cli.options import (
+    CONTEXT,
     json_option,
     market_option,
     models_option,
@@ -13,14 +14,15 @@ from aegismatrix_engine.cli.options import (
     source_options,
     talk_options,
 )
-from aegismatrix_engine.cli.outcome import told
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.document.schema.document import Document
 
 
-@click.command()
+@click.command(epilog=EPILOG, context_settings=CONTEXT)
 @market_option
 @source_options
 @models_option
@@ -49,23 +51,24 @@ def infer(
 
     from aegismatrix_engine import inference
     from aegismatrix_engine.artifacts.loader import load_models
-    from aegismatrix_engine.cli.bars import read_history
+    from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.document import dump, write_atomically
 
     now = pd.Timestamp.now("UTC")
+    asked = BarsAsked.by_options(market, source, data, as_of)
     model_set, manifest = load_models(models, market)
-    history = read_history(market, source, data, as_of, now, intraday=False)
+    history = asked.read(now, intraday=False)
     document = inference.infer(history, model_set, manifest, source, now)
     if source == "yahoo" and as_of is None:
         refuse_stale(document)
-    text = dump(document)
-    write_atomically(output, text.encode())
+    written = dump(document).encode()
+    write_atomically(output, written)
     if as_json:
-        click.echo(text, nl=False)
+        put_out(written)
     elif not quiet:
-        from aegismatrix_engine.cli.terminal import print_summary
+        from aegismatrix_engine.cli.terminal import summary
 
-        print_summary(document, written_to=output)
+        put_out(summary(document, written_to=output))
     return ExitCode.DEGRADED if document.health.status == "degraded" else ExitCode.DONE
 
 
@@ -74,7 +77,8 @@ def refuse_stale(document: "Document") -> None:
     from aegismatrix_engine.errors import SourceUnavailable
 
     if document.provenance.mode != "live":
+        made_of = document.provenance
         raise SourceUnavailable(
-            f"{document.provenance.source}: its newest session is {document.provenance.last_bar}, and another has closed "
-            f"by {document.generated_at}; nothing was published, try again later or ask for the past with --as-of"
+            f"{made_of.source}: its newest session is {made_of.last_bar}, and another has closed by "
+            f"{document.generated_at}; nothing was published, try again later or ask for the past with --as-of"
         )

@@ -9,6 +9,8 @@ import click
 MARKETS = ("nifty50", "sp500")
 SOURCES = ("yahoo", "csv", "sample")
 
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

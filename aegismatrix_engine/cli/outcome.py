@@ -1,16 +1,37 @@
 """How a command ends: its exit code, and errors as one line on standard error."""
 
 import functools
-import os
-import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-import click
-
+from aegismatrix_engine.cli.streams import complain
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.exit_codes import ExitCode
+
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells count it."""
+
+MEANINGS: Mapping[int, str] = MappingProxyType(
+    {
+        ExitCode.DONE: "done",
+        ExitCode.USAGE: "usage; as_of not a date or outside the history",
+        ExitCode.DEGRADED: "published, but degraded",
+        ExitCode.UNHEALTHY: "a check found something unhealthy",
+        ExitCode.BATCH_PARTLY_FAILED: "part of a batch failed",
+        ExitCode.DATA_UNUSABLE: "data unusable",
+        ExitCode.SOURCE_UNAVAILABLE: "source unavailable",
+        ExitCode.BUG: "a bug",
+        ExitCode.OUTPUT_UNWRITABLE: "output cannot be written",
+        ExitCode.TRY_AGAIN_LATER: "try again later (rate limit, lost race)",
+        ExitCode.MODELS_UNUSABLE: "models missing, unusable or of another market",
+        INTERRUPTED: "interrupted",
+    }
+)
+
+# The line of \b keeps click from filling the table up as one paragraph.
+EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
 
 def told(command: Callable[..., ExitCode]) -> Callable[..., int]:
@@ -21,26 +42,21 @@ def told(command: Callable[..., ExitCode]) -> Callable[..., int]:
         # Warnings of libraries speak to whoever writes code, not to whoever runs it.
         warnings.simplefilter("default" if verbose else "ignore")
         try:
-            code = command(verbose=verbose, **options)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader of our output has gone; what was asked for is done. Python must not complain at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return int(ExitCode.DONE)
-        except AegisError as error:
-            return _failed(error, error.exit_code, verbose=verbose)
+            return int(command(verbose=verbose, **options))
         except Exception as error:  # noqa: BLE001 - the last resort: what nobody foresaw is a bug, told as one
-            return _failed(error, ExitCode.BUG, verbose=verbose)
-        return int(code)
+            if verbose:
+                complain("".join(traceback.format_exception(error)).rstrip())
+            return failed(error)
 
     return run
 
 
-def _failed(error: Exception, code: ExitCode, *, verbose: bool) -> int:
-    if verbose:
-        traceback.print_exception(error)
+def failed(error: Exception) -> int:
+    """Tell an error in one line and give the exit code it ends with; what is none of ours is a bug."""
     text = " ".join(str(error).split())
-    if not isinstance(error, AegisError):
-        text = f"a bug, {type(error).__name__}: {text}; run again with --verbose and report what it prints"
-    click.echo(f"aegis: error: {text}", err=True)
-    return int(code)
+    if isinstance(error, AegisError):
+        complain(f"aegis: error: {text}")
+        return int(error.exit_code)
+    kind = type(error).__name__
+    complain(f"aegis: error: a bug, {kind}: {text or 'no message'}; run again with --verbose and report what it prints")
+    return int(ExitCode.BUG)

@@ -1,71 +1,105 @@
 """What a person sees: tables on a terminal, plain text elsewhere. Nothing is computed here."""
 
+import io
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.scores import BrierSkill
 
+Part = Text | Table
 Row = tuple[str, str, str]
 
 
-def print_training(manifest: Manifest, notes: Sequence[str], folder: Path | None) -> None:
-    """What a set was trained on, and its walk-forward scores beside climatology."""
-    console, training = Console(), manifest.training
-    where = f", written to {folder}" if folder else ""
-    console.print(
+def console(file: TextIO) -> Console:
+    """A stream as rich sees it; with NO_COLOR without any style, bold included."""
+    return Console(file=file, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
+def training_summary(manifest: Manifest, notes: Sequence[str], folder: Path | None) -> str:
+    """What a set was trained on, and its walk-forward scores beside climatology, ready for standard output."""
+    training = manifest.training
+    where = f", written to {click.format_filename(folder)}" if folder else ""
+    parts: list[Part] = [
         Text(
             f"Model set {manifest.set_version} for {training.market}{where}: {training.rows:,} sessions "
             f"{training.first} to {training.last}, {training.vix_rows:,} with the volatility index"
         )
-    )
+    ]
     if training.skill:
-        table = Table(title="Walk-forward, beside climatology", title_justify="left")
-        for heading in ("probability", "Brier", "climatology", "skill", "n"):
-            table.add_column(heading, justify="left" if heading == "probability" else "right")
-        for skill in training.skill:
-            gain = 1 - skill.score / skill.climatology
-            table.add_row(
-                skill.signal, f"{skill.score:.4f}", f"{skill.climatology:.4f}", f"{gain:+.1%}", f"{skill.n:,}"
-            )
-        console.print(table)
+        parts.append(_skill_table(training.skill))
     else:
-        console.print("Too little history for a walk through the past: no skill was measured.")
-    for note in notes:
-        console.print(Text(f"Note: {note}"))
+        parts.append(Text("Too little history for a walk through the past: no skill was measured."))
+    return _rendered([*parts, *(Text(f"Note: {note}") for note in notes)])
 
 
-def print_summary(document: Document, *, written_to: Path | None) -> None:
-    """The document in a screenful."""
-    console = Console()
+def _skill_table(skills: Sequence[BrierSkill]) -> Table:
+    table = Table(title="Walk-forward, beside climatology", title_justify="left")
+    for heading in ("probability", "Brier", "climatology", "skill", "n"):
+        table.add_column(heading, justify="left" if heading == "probability" else "right")
+    for skill in skills:
+        gain = 1 - skill.score / skill.climatology
+        table.add_row(skill.signal, f"{skill.score:.4f}", f"{skill.climatology:.4f}", f"{gain:+.1%}", f"{skill.n:,}")
+    return table
+
+
+def summary(document: Document, *, written_to: Path | None) -> str:
+    """The document in a screenful, ready for standard output."""
     market, provenance = document.market, document.provenance
-    console.print(
-        Text(
-            f"{document.market_id} {market.spot:,.2f} ({market.spot_change:+,.2f}, {market.spot_change_pct:+.2%}), "
-            f"volatility index {market.vix:.2f} ({market.vix_change:+.2f}) as of {document.as_of}"
-        )
+    # An estimate has no change; a zero would read as one.
+    index = (
+        f"{market.vix:.2f} ({market.vix_change:+.2f})" if market.vix_basis == "market" else f"about {market.vix:.2f}"
     )
     sample = ", in sample" if provenance.in_sample else ""
-    console.print(
-        Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold")
-    )
     table = Table()
     for heading in ("signal", "value", "meaning"):
         table.add_column(heading, overflow="fold")
     for row in _rows(document):
         table.add_row(*row)
-    console.print(table)
-    for entry in document.health.degraded:
-        console.print(Text(f"Degraded: {entry.signal} ({entry.basis}): {entry.reason}"))
-    for note in document.health.notes:
-        console.print(Text(f"Note: {note}"))
-    console.print(Text(document.disclaimer, style="dim"))
+    parts: list[Part] = [
+        Text(
+            f"{document.market_id} {market.spot:,.2f} ({market.spot_change:+,.2f}, {market.spot_change_pct:+.2%}), "
+            f"volatility index {index} as of {document.as_of}"
+        ),
+        Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
+        table,
+        *(Text(f"Degraded: {entry.signal} ({entry.basis}): {entry.reason}") for entry in document.health.degraded),
+        *(Text(f"Note: {note}") for note in document.health.notes),
+        Text(document.disclaimer, style="dim"),
+    ]
     if written_to:
-        console.print(Text(f"Written to {written_to}"))
+        parts.append(Text(f"Written to {click.format_filename(written_to)}"))
+    return _rendered(parts)
+
+
+class _Sheet(io.StringIO):
+    """Text in memory that answers as standard output would: whether it is a terminal, and in which encoding."""
+
+    def isatty(self) -> bool:
+        return sys.stdout is not None and sys.stdout.isatty()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # io.StringIO's own cannot be assigned either
+        return (sys.stdout and sys.stdout.encoding) or "utf-8"
+
+
+def _rendered(parts: Sequence[Part]) -> str:
+    """The parts as text, styled where standard output is a terminal."""
+    sheet = _Sheet()
+    shown = console(sheet)
+    for part in parts:
+        # Elsewhere than on a terminal a line stays a line, so that a path or a note can be found in it.
+        shown.print(part, soft_wrap=isinstance(part, Text) and not shown.is_terminal)
+    return sheet.getvalue()
 
 
 def _rows(document: Document) -> Iterator[Row]:
@@ -92,12 +126,13 @@ def _seller_rows(document: Document) -> Iterator[Row]:
         value = f"{point.probability:.0%} touch, {point.close_beyond:.0%} close"
         yield f"breach {point.distance:,} points", value, f"either side of spot by {seller.breach.expiry}"
     trap, stress = seller.trap, seller.expiry_stress
-    yield "volatility trap", f"{trap.label} {trap.score:.0%}", f"realised above implied, 5 sessions; usual {trap.base_rate:.0%}"
     yield (
-        "expiry stress",
-        f"{stress.label} {stress.score:.0%}",
-        f"touch of {stress.distance_points:,.0f} points in {stress.sessions_left} sessions; usual {stress.base_rate:.0%}",
+        "volatility trap",
+        f"{trap.label} {trap.score:.0%}",
+        f"realised above implied, 5 sessions; usual {trap.base_rate:.0%}",
     )
+    reach = f"touch of {stress.distance_points:,.0f} points in {stress.sessions_left} sessions"
+    yield "expiry stress", f"{stress.label} {stress.score:.0%}", f"{reach}; usual {stress.base_rate:.0%}"
     yield "seller flag", seller.seller_flag.label, f"regime {seller.regime}, day {seller.daily_flag}"
 
 
@@ -105,7 +140,11 @@ def _buyer_rows(document: Document) -> Iterator[Row]:
     buyer = document.buyer
     coming, levels, theta = buyer.breakout_today, buyer.breakout_levels, buyer.theta_edge
     yield "breakout", f"{coming.label} {coming.score:.0%}", f"on {coming.session}; usual {coming.base_rate:.0%}"
-    yield "breakout levels", f"{levels.lower:,.0f} / {levels.upper:,.0f}", f"{levels.multiple} x ATR14 from the last close"
+    yield (
+        "breakout levels",
+        f"{levels.lower:,.0f} / {levels.upper:,.0f}",
+        f"{levels.multiple} x ATR14 from the last close",
+    )
     yield (
         "theta edge",
         f"{theta.label} {theta.score:.0%}",

@@ -1,13 +1,15 @@
 """``aegis train``."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.options import market_option, models_option, source_options, talk_options
-from aegismatrix_engine.cli.outcome import told
+from aegismatrix_engine.cli.options import CONTEXT, market_option, models_option, source_options, talk_options
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from aegismatrix_engine.history import MarketHistory
 
 
-@click.command()
+@click.command(epilog=EPILOG, context_settings=CONTEXT)
 @market_option
 @source_options
 @models_option
@@ -31,14 +33,15 @@ def train(
     """
     import pandas as pd
 
-    from aegismatrix_engine.cli.bars import read_history
-    from aegismatrix_engine.cli.terminal import print_training
+    from aegismatrix_engine.cli.bars import BarsAsked
 
     now = pd.Timestamp.now("UTC")
-    history = read_history(market, source, data, as_of, now, intraday=True)
+    history = BarsAsked.by_options(market, source, data, as_of).read(now, intraday=True)
     manifest = train_and_save(history, models, now, quiet=quiet)
     if not quiet:
-        print_training(manifest, history.notes, models)
+        from aegismatrix_engine.cli.terminal import training_summary
+
+        put_out(training_summary(manifest, history.notes, models))
     return ExitCode.DONE
 
 
@@ -55,16 +58,20 @@ def train_and_save(history: "MarketHistory", folder: Path, now: object, *, quiet
 
 
 def _progress(*, quiet: bool) -> "Progress":
-    from rich.console import Console
+    # rich takes FORCE_COLOR for a terminal; a bar redraws itself, which a file or pipe cannot take.
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        return iter
     from rich.progress import track
 
-    console = Console(stderr=True)
+    from aegismatrix_engine.cli.terminal import console
+
+    shown_on = console(sys.stderr)
 
     def shown(refits: Iterable[int]) -> Iterable[int]:
         # Whole spans of the past, refitted one after another, are all that takes time.
-        return track(list(refits), "walking through the past", console=console, transient=True)
+        return track(list(refits), "walking through the past", console=shown_on, transient=True)
 
-    return iter if quiet or not console.is_terminal else shown
+    return shown
 
 
 if TYPE_CHECKING:
