@@ -1,0 +1,66 @@
+"""A folder of data and models to run the commands on: trained once for each process of the test run."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from command_line import CSV, FORMER, MODULE, STEERING, Ended, aegis
+from csv_market import write_market
+from synthetic import daily_frame
+
+from aegismatrix_engine.cli import main
+
+# Long enough for measured rates, so that nothing is degraded.
+SESSIONS = 1450
+
+
+def write_data(folder: Path, frame: pd.DataFrame) -> Path:
+    vix = frame[["vix"]].rename(columns={"vix": "close"}).dropna()
+    return write_market(folder, frame[["open", "high", "low", "close"]], vix)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with data/ and the models/ that a real ``aegis train`` made of it. Do not write into it."""
+    at = tmp_path_factory.mktemp("trained")
+    write_data(at / "data", daily_frame(SESSIONS))
+    ended = aegis("train", *CSV, "--quiet", at=at, start=MODULE)
+    assert ended == Ended(0, b"", "")
+    return at
+
+
+@pytest.fixture
+def place(trained: Path, tmp_path: Path) -> Path:
+    """A copy to work in, with a document of former times."""
+    at = tmp_path / "place"
+    shutil.copytree(trained, at)
+    (at / "aegismatrix.json").write_bytes(FORMER)
+    return at
+
+
+@pytest.fixture
+def call(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Callable[..., Ended]:
+    """A command inside this process, in ``place``: what ``aegis`` does once Python has started."""
+    for name in os.environ:
+        if STEERING.match(name):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(place)
+
+    def run(*arguments: str, env: dict[str, str] | None = None) -> Ended:
+        with monkeypatch.context() as patched:
+            for name, value in (env or {}).items():
+                patched.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main(arguments)
+        code = ended.value.code
+        assert isinstance(code, int)
+        assert code != 1, "1 is never ours"
+        out, err = capfdbinary.readouterr()
+        return Ended(code, out, err.decode())
+
+    return run
