@@ -1,0 +1,206 @@
+"""What a buyer waits for, counted session by session, and how its forecasters learn."""
+
+import math
+
+import numpy as np
+import pytest
+import synthetic
+
+from aegismatrix_engine.buyer.breakout import fit_breakout
+from aegismatrix_engine.buyer.payoff import payoff_errors
+from aegismatrix_engine.buyer.spike_side import SpikeSide, fit_spike_side
+from aegismatrix_engine.buyer.straddle import fit_straddle
+from aegismatrix_engine.buyer.targets import breakout_happened, straddle_cost, straddle_pays
+from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.volatility.distribution import ReturnDistribution, fit_distribution
+from aegismatrix_engine.volatility.event_head import head_columns
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.log_har import Scales
+
+BARS = synthetic.daily_frame(300)
+PANEL = synthetic.panel(300)
+N = len(BARS)
+
+
+def log(name: str) -> list[float]:
+    return [math.log(value) for value in BARS[name]]
+
+
+def test_a_breakout_is_a_true_range_above_five_quarters_of_the_atr_of_the_origin() -> None:
+    high, low, close = log("high"), log("low"), log("close")
+    true_range = [high[0] - low[0]]
+    true_range += [max(high[t], close[t - 1]) - min(low[t], close[t - 1]) for t in range(1, N)]
+    found = breakout_happened(PANEL.series)
+    for t in range(N):
+        for k in range(1, 6):
+            if t + k >= N or t < 13:
+                assert math.isnan(found[t, k - 1])
+            else:
+                atr = sum(true_range[t - 13 : t + 1]) / 14
+                assert found[t, k - 1] == float(true_range[t + k] > 1.25 * atr)
+
+
+def test_the_straddle_costs_eight_tenths_of_the_implied_sigma() -> None:
+    implied = 15 / 100 / math.sqrt(252)
+    assert straddle_cost(np.array([implied]), 5)[0] == pytest.approx(0.8 * 0.15 * math.sqrt(5 / 252))
+    # Brenner and Subrahmanyam (1988): the mean absolute move of a normal, sqrt(2 / pi) = 0.7979
+    assert straddle_cost(np.array([1.0]), 1)[0] == pytest.approx(math.sqrt(2 / math.pi), abs=0.003)
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 5])
+def test_a_straddle_pays_where_the_move_exceeds_its_cost(horizon: int) -> None:
+    close, found = log("close"), straddle_pays(PANEL.series, horizon)
+    for t in range(N):
+        if t + horizon >= N:
+            assert math.isnan(found[t])
+        else:
+            cost = 0.8 * BARS["vix"].iloc[t] / 100 * math.sqrt(horizon / 252)
+            assert found[t] == float(abs(close[t + horizon] - close[t]) > cost)
+
+
+def test_each_offset_has_a_head_and_a_shape_of_its_own() -> None:
+    panel = synthetic.panel()
+    model = fit_distribution(panel)
+    scales, plain = model.scales(panel), model.scales(panel, use_vix=False)
+    fitted = fit_breakout(panel, scales, plain)
+    happened = breakout_happened(panel.series)
+    assert len({head.intercept for head in fitted.heads}) == 5
+    for k, head in enumerate(fitted.heads):
+        known = happened[np.isfinite(happened[:, k]), k]
+        assert head.base_rate == pytest.approx((known.sum() + 0.24) / (len(known) + 1), rel=1e-12)
+        assert fitted.plain_shape.count[k] == len(panel) - 65 - k - 1
+    latest = panel.rows(slice(len(panel) - 1, len(panel)))
+    said = fitted.probability(latest, model.scales(latest))[0]
+    assert len(set(said)) == 5
+    for k, head in enumerate(fitted.heads):
+        threshold = 1.25 * latest.average_true_range
+        empirical = fitted.shape.exceedance(k, threshold / model.scales(latest).session_blended[:, k])
+        columns = head_columns(latest, threshold, model.scales(latest).session_har[:, k])
+        own = head.probability(columns)
+        logits = [math.log(p / (1 - p)) for p in (float(own[0]), float(empirical[0]), float(said[k]))]
+        assert logits[2] == pytest.approx((logits[0] + logits[1]) / 2, abs=1e-9)
+
+
+def test_without_the_index_a_breakout_is_read_off_the_shape_alone() -> None:
+    panel = synthetic.panel()
+    model = fit_distribution(panel)
+    fitted = fit_breakout(panel, model.scales(panel), model.scales(panel, use_vix=False))
+    bare = market_panel(synthetic.history(synthetic.daily_frame().assign(vix=np.nan))).rows(slice(900, 905))
+    scales = model.scales(bare, use_vix=False)
+    found = fitted.probability(bare, scales)
+    threshold = 1.25 * bare.average_true_range
+    for k in range(5):
+        assert np.array_equal(found[:, k], fitted.plain_shape.exceedance(k, threshold / scales.session_blended[:, k]))
+
+
+def test_the_straddles_empirical_part_is_the_close_beyond_its_cost_on_either_side() -> None:
+    panel = synthetic.panel()
+    model = fit_distribution(panel)
+    fitted = fit_straddle(panel, model.scales(panel))
+    rows = panel.rows(slice(1000, 1004))
+    scales = model.scales(rows)
+    said = ReturnDistribution(scales.horizon, model.with_vix)
+    cost = straddle_cost(rows.implied_sd, 3)
+    beyond = 1 - (said.cumulative(3, cost[:, None]) - said.cumulative(3, -cost[:, None]))[:, 0]
+    columns = head_columns(rows, cost, scales.har[:, 2] * math.sqrt(3))
+    wanted = fitted.heads[2].pooled(columns, beyond)
+    assert fitted.probability(rows, scales, said, 3) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_sides_of_breakouts_are_counted_by_the_week_before_and_shrunk() -> None:
+    panel = synthetic.panel()
+    fitted = fit_spike_side(panel)
+    happened, close = breakout_happened(panel.series)[:, 0], panel.series.close
+    n, ups = [0, 0], [0, 0]
+    for t in range(65, len(panel) - 1):  # features are complete from row 65 on
+        if happened[t] == 1:
+            state = int(close[t] >= close[t - 5])
+            n[state] += 1
+            ups[state] += int(close[t + 1] > close[t])
+    assert fitted.breakouts == sum(n)
+    assert fitted.base_up == pytest.approx((sum(ups) + 1) / (sum(n) + 2), rel=1e-12)
+    for state in (0, 1):
+        low, high = sorted((fitted.base_up, ups[state] / n[state]))
+        assert low - 1e-12 <= fitted.up[state] <= high + 1e-12
+
+
+def panel_of_sides(p_falling: float, p_rising: float, seed: int = 1) -> DailyPanel:
+    """Breakouts every third session whose side depends on the week before."""
+    draws = np.random.default_rng(seed)
+    dates = synthetic.daily_frame(1500).index
+    moves = list(draws.choice([-0.002, 0.002], size=20))
+    for t in range(20, 1500):
+        rising = sum(moves[t - 5 : t]) >= 0
+        if t % 4:
+            moves.append(float(draws.choice([-0.002, 0.002])))
+        else:
+            up = draws.uniform() < (p_rising if rising else p_falling)
+            moves.append(0.03 if up else -0.03)
+    close = 8000 * np.exp(np.cumsum(moves))
+    before = np.concatenate([[8000.0], close[:-1]])
+    frame = {"open": before, "high": np.maximum(before, close), "low": np.minimum(before, close), "close": close}
+    bars = BARS.iloc[:0].reindex(dates).assign(**frame, vix=15.0)
+    return market_panel(synthetic.history(bars))
+
+
+def test_a_side_that_depends_on_the_week_before_is_told_apart() -> None:
+    fitted = fit_spike_side(panel_of_sides(0.85, 0.25))
+    assert fitted.up[0] > fitted.base_up + 0.15
+    assert fitted.up[1] < fitted.base_up - 0.15
+
+
+def test_sides_that_do_not_depend_on_it_share_one_rate() -> None:
+    fitted = fit_spike_side(panel_of_sides(0.4, 0.4))
+    assert fitted.up == pytest.approx([fitted.base_up] * 2, abs=0.03)
+    assert fitted.base_up == pytest.approx(0.4, abs=0.06)
+
+
+def test_a_few_breakouts_share_one_rate() -> None:
+    fitted = fit_spike_side(synthetic.panel(200))
+    assert fitted.breakouts < 60
+    assert fitted.up.tolist() == [fitted.base_up] * 2
+
+
+def test_the_state_of_the_week_picks_the_share() -> None:
+    side = SpikeSide(0.5, np.array([0.3, 0.7]), 100)
+    found = side.up_probability(PANEL)
+    close = PANEL.series.close
+    for t in range(65, N):
+        assert found[t] == (0.7 if close[t] >= close[t - 5] else 0.3)
+
+
+def scales_of(n: int, daily: float = 0.01) -> Scales:
+    horizon = np.full((n, 45), daily)
+    return Scales(horizon, horizon, horizon[:, :5], horizon[:, :5])
+
+
+def independent_moves(seed: int) -> DailyPanel:
+    frame = synthetic.daily_frame()
+    moves = np.random.default_rng(seed).normal(scale=0.01, size=len(frame))
+    close = frame["close"].iloc[0] * np.exp(np.cumsum(moves))
+    before = np.concatenate([close[:1], close[:-1]])
+    bars = {"open": before, "high": np.maximum(before, close), "low": np.minimum(before, close), "close": close}
+    return market_panel(synthetic.history(frame.assign(**bars)))
+
+
+def test_the_error_of_the_payoff_is_that_of_a_mean_of_independent_moves_where_they_are() -> None:
+    # Seventeen blocks make one estimate rough: ten histories are looked at together.
+    found = np.array([payoff_errors(panel, scales_of(len(panel))) for panel in map(independent_moves, range(10))])
+    # Of a normal, the mean of |x| is sqrt(2 / pi) and its variance 1 - 2 / pi.
+    theory = math.sqrt((1 - 2 / math.pi) / (2 / math.pi) / (synthetic.SESSIONS - 1))
+    assert found[:, 0].mean() == pytest.approx(theory, rel=0.15)
+    assert found[:, 4].mean() > 1.3 * theory  # moves over five sessions overlap
+
+
+def test_volatility_that_lasts_makes_the_payoff_less_sure() -> None:
+    panel = synthetic.panel()
+    found = payoff_errors(panel, scales_of(len(panel)))
+    moves = np.abs(np.diff(panel.series.close))
+    assert found[0] > 1.5 * moves.std() / math.sqrt(len(moves)) / moves.mean()
+
+
+def test_with_fewer_than_two_blocks_of_outcomes_nothing_is_known_about_the_payoff() -> None:
+    panel = synthetic.panel(132)
+    assert payoff_errors(panel, scales_of(132)).tolist() == [1.0] * 5
+    longer = synthetic.panel(138)
+    assert (payoff_errors(longer, scales_of(138)) < 1).all()
