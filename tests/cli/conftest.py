@@ -1,5 +1,6 @@
-"""A folder of data and models to run the commands on: trained once for each process of the test run."""
+"""A folder of data and models to run the commands on, trained once for all processes of the test run."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command_line import CSV, FORMER, MODULE, STEERING, Ended, aegis
+from command_line import CSV, FORMER, STEERING, Ended, aegis
 from csv_market import write_market
 from synthetic import daily_frame
 
@@ -25,10 +26,15 @@ def write_data(folder: Path, frame: pd.DataFrame) -> Path:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data/ and the models/ that a real ``aegis train`` made of it. Do not write into it."""
-    at = tmp_path_factory.mktemp("trained")
-    write_data(at / "data", daily_frame(SESSIONS))
-    ended = aegis("train", *CSV, "--quiet", at=at, start=MODULE)
-    assert ended == Ended(0, b"", "")
+    base = tmp_path_factory.getbasetemp()
+    at = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained"
+    with at.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not at.exists():
+            making = at.with_suffix(".making")
+            write_data(making / "data", daily_frame(SESSIONS))
+            assert aegis("train", *CSV, "--quiet", at=making) == Ended(0, b"", "")
+            making.rename(at)
     return at
 
 

@@ -76,8 +76,8 @@ def test_no_command_at_all_shows_what_there_is(call: Call) -> None:
     assert "Usage: aegis" in ended.err
 
 
-def test_a_bad_environment_variable_is_told_by_its_name(call: Call) -> None:
-    assert_refused(call("infer", env={"AEGIS_MARKET": "dax"}), 2, "AEGIS_MARKET", "'dax' is not one of")
+def test_a_bad_environment_variable_is_misuse(call: Call) -> None:
+    assert_refused(call("infer", env={"AEGIS_MARKET": "dax"}), 2, "--market", "'dax' is not one of")
     assert_refused(call("infer", env={"AEGIS_QUIET": "perhaps"}), 2, "'perhaps' is not a valid boolean")
 
 

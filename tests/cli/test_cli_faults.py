@@ -38,7 +38,7 @@ def site(place: Path, text: str) -> dict[str, str]:
     folder = place.parent / "site"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(text)
-    return {"PYTHONPATH": str(folder)}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}
 
 
 @pytest.mark.parametrize("command", ["train", "infer"])
