@@ -1,0 +1,227 @@
+"""The buyer's block in words."""
+
+from aegismatrix_engine.buyer.payoff import BLOCK_SESSIONS, REPLICATIONS
+from aegismatrix_engine.buyer.signals import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
+from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
+from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, STRADDLE_WIDTH
+from aegismatrix_engine.method.entry import Entry, Formula, listed, number
+from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
+from aegismatrix_engine.scores import MINIMUM_EVENTS
+from aegismatrix_engine.volatility.intraday_profile import MINIMUM_SESSIONS
+from aegismatrix_engine.volatility.realised_variance import ATR_WINDOW
+
+_EVENT = f"TR[t+k] above {number(BREAKOUT_MULTIPLE)} x ATR[t], ATR over {ATR_WINDOW} sessions"
+_BREAKOUT = (
+    Formula(
+        "score",
+        PROBABILITY,
+        f"logit mean of head and shape; shape: share of past TR[t+k] / b_k above {number(BREAKOUT_MULTIPLE)} x ATR / "
+        "b_k",
+    ),
+    Formula(
+        "label",
+        "",
+        "ratio of score to base_rate",
+        "LOW, MEDIUM, HIGH: cuts of score / base_rate learned in the walk, for each k; see label cuts",
+    ),
+    Formula("session", "", "date of the regular session t+k"),
+    Formula(
+        "base_rate", PROBABILITY, "share of training sessions followed by the event, for each k, as under event heads"
+    ),
+)
+
+ENTRIES = (
+    Entry(
+        path="buyer.breakout_today",
+        about=f"On daily data: the next session, the same forecast as day_offset {BREAKOUT_OFFSETS[0]}. Event: "
+        f"{_EVENT}.",
+        silent="Which way it breaks, or that it closes there: the true range counts, not the close. HIGH is high "
+        "against "
+        "its own past.",
+        basis=(("model", "always; without VIX from the shape alone"),),
+        models=("breakout", "distribution"),
+        fields=_BREAKOUT,
+    ),
+    Entry(
+        path="buyer.breakout_next[]",
+        about=f"Each of the sessions k = {listed(BREAKOUT_OFFSETS)} after the last close, by a head and a shape of "
+        "its own. "
+        f"Event: {_EVENT}.",
+        silent="That one of the five breaks out: the five overlap in what they know, so their chances do not multiply.",
+        basis=(("model", "always; without VIX from the shape alone"),),
+        models=("breakout", "distribution"),
+        fields=(*_BREAKOUT, Formula("day_offset", SESSIONS, "k")),
+    ),
+    Entry(
+        path="buyer.breakout_levels",
+        about="Before the next session: the levels at which it becomes a breakout, the event's own threshold.",
+        silent="How likely they are to be reached: that is breakout_today. A gap makes the range wider than the "
+        "session.",
+        basis=(("estimator", "always: prices and a multiple, no model"),),
+        fields=(
+            Formula(
+                "upper",
+                LEVEL,
+                f"level({number(BREAKOUT_MULTIPLE)} x ATR) from the last close; low so far does not exist yet on "
+                "daily data",
+            ),
+            Formula("lower", LEVEL, f"level(-{number(BREAKOUT_MULTIPLE)} x ATR)"),
+            Formula("atr_points", POINTS, f"spot x ATR, ATR over {ATR_WINDOW} sessions"),
+            Formula("multiple", "average true ranges", number(BREAKOUT_MULTIPLE)),
+        ),
+    ),
+    Entry(
+        path="buyer.spike_direction_bias",
+        about="Given that the next session is a breakout: whether it closes above or below the last close.",
+        silent="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks do not "
+        "differ by more than sampling error it is the base rate.",
+        basis=(("model", "always"),),
+        models=("spike",),
+        fields=(
+            Formula(
+                "up_prob",
+                PROBABILITY,
+                "w x (share up after weeks like the last one) + (1 - w) x base_up; weeks: falling or rising over five "
+                "sessions; w = between / (between + sampling variance), beta-binomial by moments",
+                f"base_up alone under {MINIMUM_BREAKOUTS} breakouts in either state",
+            ),
+            Formula("down_prob", PROBABILITY, "1 - up_prob"),
+            Formula("base_up", PROBABILITY, "(breakouts that closed up + 1) / (breakouts + 2)"),
+            Formula("evidence", "breakouts", "breakouts in training, k = 1, features complete"),
+        ),
+    ),
+    Entry(
+        path="buyer.gamma_windows[]",
+        about="How the variance of an average session, the night left out, is spread over its six windows.",
+        silent="Anything about option gamma or about the coming session: it is a mean over past sessions.",
+        basis=(
+            ("model", f"training saw at least {MINIMUM_SESSIONS} complete intraday sessions"),
+            ("prior", "otherwise; `health.notes` says so"),
+        ),
+        fields=(
+            Formula("window", "", "start and end, by market"),
+            Formula(
+                "score",
+                FRACTION,
+                "x / (1 + x), x = share of variance / share of the session's minutes",
+                "0.5 is an even spread",
+            ),
+            Formula(
+                "share",
+                FRACTION,
+                "mean over sessions of: sum of ln(H/L)^2 over the window's bars / that of the session",
+            ),
+        ),
+    ),
+    Entry(
+        path="buyer.gamma",
+        about="",
+        silent="Numbers of its own.",
+        basis=(("model", "as the windows"), ("prior", "as the windows")),
+        models=("gamma",),
+        fields=(),
+    ),
+    Entry(
+        path="buyer.theta_edge",
+        about=f"From the last close to the nearest expiry, at most {STRADDLE_HORIZONS[-1]} sessions: whether "
+        "abs(C[t+h] - C[t]) "
+        f"exceeds the cost of the at-the-money straddle, {number(STRADDLE_WIDTH)} x i x sqrt(h) (Brenner and "
+        "Subrahmanyam, 1988).",
+        silent="What a straddle costs on the screen: the cost is implied by the volatility index, which speaks of a "
+        "month. "
+        "Nor what hedging or an exit before expiry pays.",
+        basis=(
+            ("model", "VIX known"),
+            ("prior", "VIX not known, or too few training rows: the score is the base rate"),
+        ),
+        models=("distribution", "theta"),
+        fields=(
+            Formula("score", PROBABILITY, "logit mean of head and shape; shape: close_h(cost)"),
+            Formula(
+                "label",
+                "",
+                "expected_payoff_ratio, give or take payoff_error",
+                f"EDGE_JUSTIFIES_PREMIUM: ratio - {number(ERRORS_BEYOND)} x error > 1. DONT_WASTE_PREMIUM: "
+                f"ratio + {number(ERRORS_BEYOND)} x error < 1. Else BORDERLINE",
+            ),
+            Formula("expected_payoff_ratio", "ratio", "forecast mean of abs(C[t+h] - C[t]) / cost"),
+            Formula(
+                "payoff_error",
+                "ratio",
+                "expected_payoff_ratio x relative standard error of the mean of past abs(return) / S_h; moving-block "
+                f"bootstrap (Kunsch, 1989), {REPLICATIONS} draws of blocks of {BLOCK_SESSIONS} sessions",
+            ),
+            Formula("straddle_cost_points", POINTS, "spot x cost; without VIX, i is B_22"),
+            Formula("sessions_left", SESSIONS, "h"),
+            Formula("expiry", "", "date of the nearest expiry"),
+            Formula(
+                "base_rate",
+                PROBABILITY,
+                "share of training sessions on which the move exceeded the cost, same h, as under event heads",
+            ),
+        ),
+    ),
+    Entry(
+        path="buyer.regime_evidence",
+        about=f"Whether returns of the last {REGIME_WINDOW} sessions trended or reverted: Lo and MacKinlay (1988).",
+        silent="That the coming sessions trend: it describes the past year.",
+        basis=(("estimator", "always: a statistic of past returns"),),
+        fields=(
+            Formula(
+                "variance_ratio",
+                "ratio",
+                f"variance of {REGIME_LAG}-session returns / ({REGIME_LAG} x that of one session)",
+            ),
+            Formula(
+                "z_statistic", "standard errors", "(variance_ratio - 1) / its heteroskedasticity-robust standard error"
+            ),
+            Formula("lag", SESSIONS, number(REGIME_LAG)),
+            Formula("window", SESSIONS, f"returns used, at most {REGIME_WINDOW}"),
+        ),
+    ),
+    Entry(
+        path="buyer.buyer_environment",
+        about="Theta, the next session's breakout and the regime put together, at the last close.",
+        silent="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone.",
+        basis=(("model", "as theta_edge"), ("prior", "as theta_edge")),
+        models=("breakout", "distribution", "theta"),
+        fields=(
+            Formula(
+                "label",
+                "",
+                "the first of these that holds",
+                "PREMIUM_FRIENDLY: theta EDGE_JUSTIFIES_PREMIUM, or breakout HIGH and theta not DONT_WASTE_PREMIUM. "
+                "UNFAVOURABLE: theta DONT_WASTE_PREMIUM, breakout not HIGH, regime not TREND_FOLLOWING. "
+                "Else SPECULATIVE_ONLY",
+            ),
+            Formula("color", "", "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE"),
+            Formula("reasons", "", "theta, breakout and variance ratio in sentences, with their numbers"),
+        ),
+    ),
+    Entry(
+        path="buyer",
+        about="The buyer's tiles and the measured rate of breakouts after a call.",
+        silent="More than breakout, theta, regime and track record do. A rate of the past is not a promise.",
+        fields=(
+            Formula(
+                "regime",
+                "",
+                "by regime_evidence.z_statistic",
+                f"TREND_FOLLOWING from {number(REGIME_Z)} on, MEAN_REVERT up to -{number(REGIME_Z)}, else CHOPPY",
+            ),
+            Formula(
+                "historical_spike_rate",
+                FRACTION,
+                "track_record.breakout_calls.rate",
+                f"the base rate under {MINIMUM_EVENTS} calls",
+            ),
+            Formula(
+                "environment_state",
+                "",
+                "buyer_environment.label in other words",
+                "PREMIUM_FRIENDLY, CAUTIOUS for SPECULATIVE_ONLY, AVOID_FULL_RISK for UNFAVOURABLE",
+            ),
+        ),
+        apart=True,
+    ),
+)

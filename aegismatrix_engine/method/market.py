@@ -1,0 +1,72 @@
+"""The top of the document and its market block, in words."""
+
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
+from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
+from aegismatrix_engine.inference import DRIFTING, HIGH_VOLATILITY, LOW_VOLATILITY, TREND_SESSIONS, TRENDING
+from aegismatrix_engine.markets import known_markets
+from aegismatrix_engine.method.entry import Entry, Formula, listed, number
+from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, SIGMAS, VOL_POINTS
+from aegismatrix_engine.origin import RISK_YEARS
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
+
+REGIMES = (
+    f"HIGH_VOL_BEAR: trend_sigmas at most -{number(DRIFTING)} and volatility_percentile at least "
+    f"{number(HIGH_VOLATILITY)}. "
+    f"LOW_VOL_BULL: trend_sigmas at least {number(DRIFTING)} and volatility_percentile at most "
+    f"{number(LOW_VOLATILITY)}. "
+    f"Else TREND_FOLLOWING: trend_sigmas at least {number(TRENDING)} on either side. Else SIDEWAYS_CHOP"
+)
+
+ENTRIES = (
+    Entry(
+        path="",
+        about="When the document was made, from which moment it speaks and until when.",
+        silent="That a document past `valid_until` is wrong: it is old, and a newer one is due.",
+        fields=(
+            Formula("generated_at", "", "the clock of the run, in the exchange's zone"),
+            Formula("schema_version", "", f"{SCHEMA_VERSION}; docs/document.md says what a change of it means"),
+            Formula("market_id", "", listed(known_markets(), "or")),
+            Formula("as_of", "", "official close of the last session in the history, special sessions included"),
+            Formula(
+                "valid_until",
+                "",
+                "official close of the session after that one, special sessions included: when new daily bars are due",
+            ),
+            Formula("disclaimer", "", "the same in every document"),
+        ),
+    ),
+    Entry(
+        path="market",
+        about="At `as_of`, against the official close of the session before (special sessions count).",
+        silent="Where the index will go. The regime describes the past month and the forecast's size, not its sign.",
+        basis=(("model", "always; `vix_basis` says whether vix is the published one"),),
+        models=("distribution",),
+        fields=(
+            Formula("spot", LEVEL, "official close of the last session"),
+            Formula("spot_change", POINTS, "spot - previous_close"),
+            Formula("spot_change_pct", FRACTION, "spot / previous_close - 1"),
+            Formula(
+                "vix",
+                VOL_POINTS,
+                f"close of the volatility index, at most {VIX_CARRIED_SESSIONS} sessions old; else the engine's own: "
+                f"100 x sqrt({SESSIONS_PER_YEAR}) x B_22",
+            ),
+            Formula("vix_change", VOL_POINTS, "vix - close of the session before; 0 where either is not known"),
+            Formula("vix_change_pct", FRACTION, "vix_change / (vix - vix_change)"),
+            Formula("regime", "", "the first of these that holds", REGIMES),
+            Formula("previous_close", LEVEL, "official close of the session before the last"),
+            Formula("vix_basis", "", "market where vix is the published index, else estimator"),
+            Formula(
+                "trend_sigmas",
+                SIGMAS,
+                f"(C[t] - C[t-{TREND_SESSIONS}]) / sqrt({TREND_SESSIONS} x mean of V over {TREND_SESSIONS} sessions)",
+            ),
+            Formula(
+                "volatility_percentile",
+                FRACTION,
+                f"percentile of B_5 among today's model's B_5 at the closes of the last {RISK_YEARS} years; "
+                "equals direction.risk_score",
+            ),
+        ),
+    ),
+)

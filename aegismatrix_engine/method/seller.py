@@ -1,0 +1,222 @@
+"""The seller's block in words."""
+
+from aegismatrix_engine.markets.expiries import PRIMARY_DAYS
+from aegismatrix_engine.method.entry import Entry, Formula, listed, number, percent
+from aegismatrix_engine.method.notation import DAYS, FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS, SIGMAS
+from aegismatrix_engine.scores import MINIMUM_EVENTS
+from aegismatrix_engine.seller.ranges import BREACH_SIGMAS, RANGE_MODELS, ZONE_LEVELS
+from aegismatrix_engine.seller.signals import NORMAL_TAIL, REALISED_SESSIONS, TAIL_LEVELS
+from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
+from aegismatrix_engine.volatility.conformal import COVERAGES
+from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
+
+_SHORT, _LONG = TRAP_HORIZONS
+_LOW_TAIL, _HIGH_TAIL = (float(level) for level in TAIL_LEVELS)
+_TRAP_EVENT = "mean of squared close-to-close returns over t+1..t+{k} above i^2"
+_RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
+_LOW, _MIDDLE, _HIGH = (f"level(Q_h({number(float(level))}))" for level in ZONE_LEVELS)
+ZONE = {
+    "strike": f"the strike nearest to {_MIDDLE}",
+    "lower": f"{_LOW} down to a strike, at least one step below the middle strike",
+    "upper": f"{_HIGH} up to a strike, at least one step above the middle strike",
+}
+
+ENTRIES = (
+    Entry(
+        path="seller.safe_range",
+        about=f"Whether the close at the primary expiry lies inside. Primary: the next monthly at least {PRIMARY_DAYS} "
+        "calendar days away; h is its sessions left.",
+        silent="That the index stays inside on the way: `touch_probability` is the chance that it does not, never less "
+        f"than that of a close outside. {percent(1 - COVERAGES[0])} of such ranges are meant to fail.",
+        basis=(("model", "always"),),
+        models=tuple(RANGE_MODELS),
+        fields=(
+            Formula("lower", LEVEL, "level(m + w (Q_h(a/2) - m)); a, w and m as under conformal intervals"),
+            Formula("upper", LEVEL, "level(m + w (Q_h(1 - a/2) - m))"),
+            Formula("horizon_days", DAYS, "date of the expiry - date of as_of"),
+            Formula("coverage", FRACTION, number(COVERAGES[0])),
+            Formula("kind", "", "the event is the close at the expiry"),
+            Formula("touch_probability", PROBABILITY, "touch_h with the distance to each bound on its own side"),
+            Formula("expiry", "", "date of the primary expiry"),
+            Formula("sessions_left", SESSIONS, "h"),
+            Formula("lower_level", PROBABILITY, "a/2, before the widening w"),
+            Formula("upper_level", PROBABILITY, "1 - a/2, before the widening w"),
+        ),
+    ),
+    Entry(
+        path="seller.max_pain",
+        about="Where the close at the primary expiry is expected, in strikes round the median of the forecast.",
+        silent="Anything about open interest: none is read. It is not the strike at which options pay least, and no "
+        "pull "
+        "towards it is claimed.",
+        basis=(("estimator", "always, as long as no open interest is read"),),
+        models=("distribution",),
+        fields=(
+            Formula("lower", LEVEL, ZONE["lower"]),
+            Formula("upper", LEVEL, ZONE["upper"]),
+            Formula("confidence", PROBABILITY, "F_h(ln(upper / spot)) - F_h(ln(lower / spot))"),
+            Formula("strike", LEVEL, ZONE["strike"]),
+            Formula("expiry", "", "date of the primary expiry"),
+        ),
+    ),
+    Entry(
+        path="seller.trap",
+        about=f"Over the next {_SHORT} sessions after the last close: {_TRAP_EVENT.format(k=_SHORT)}. The seller is "
+        "then "
+        "paid too little.",
+        silent="How large the loss is, or which way the index goes. Realised variance here is close to close; a path "
+        "that "
+        "swings and comes back counts little.",
+        basis=(("model", "VIX known"), ("prior", "VIX not known, or too few training rows: scores are base rates")),
+        models=("distribution", "trap"),
+        fields=(
+            Formula(
+                "score",
+                PROBABILITY,
+                f"logit mean of head and shape; shape: share of past sqrt(realised variance) / B_{_SHORT} above i / "
+                f"B_{_SHORT}",
+            ),
+            Formula("label", "", "ratio of score to base_rate", f"LOW, MEDIUM, HIGH: {_RATIO_CUTS}"),
+            Formula(
+                "iv_percentile",
+                FRACTION,
+                f"percentile of VIX among its last {SESSIONS_IN_YEAR} closes; without VIX, rv_percentile",
+            ),
+            Formula(
+                "rv_percentile",
+                FRACTION,
+                f"percentile, over {SESSIONS_IN_YEAR} sessions, of sqrt(mean of squared returns over "
+                f"{REALISED_SESSIONS} sessions)",
+            ),
+            Formula("horizon_sessions", SESSIONS, number(_SHORT)),
+            Formula(
+                "base_rate",
+                PROBABILITY,
+                "share of training sessions followed by the event, as under event heads",
+                meaning="How often the trap has sprung.",
+            ),
+            Formula(
+                "score_10",
+                PROBABILITY,
+                f"the same for {_LONG} sessions",
+            ),
+        ),
+    ),
+    Entry(
+        path="seller.skew",
+        about="At the primary expiry, h sessions away; sd is the standard deviation of that distribution.",
+        silent="What options cost at either side: it is the forecast's skew, not the market's.",
+        basis=(("estimator", "always, as long as no option prices are read"),),
+        models=("distribution",),
+        fields=(
+            Formula(
+                "put_skew",
+                SIGMAS,
+                f"clip(abs(Q_h({number(_LOW_TAIL)})) / sd - {number(round(NORMAL_TAIL, 3))}, -1, 1); a normal's tail "
+                "is 0",
+            ),
+            Formula(
+                "call_skew",
+                SIGMAS,
+                f"clip(abs(Q_h({number(_HIGH_TAIL)})) / sd - {number(round(NORMAL_TAIL, 3))}, -1, 1)",
+            ),
+            Formula("net_skew", SIGMAS, "clip(call_skew - put_skew, -1, 1)"),
+            Formula("expiry", "", "date of the primary expiry"),
+        ),
+    ),
+    Entry(
+        path="seller.expiry_stress",
+        about=f"From the last close to the nearest expiry: a high or low more than {number(STRESS_MULTIPLE)} x i x "
+        "sqrt(h) away. "
+        "After the close of an expiry day it speaks of the next expiry.",
+        silent="That the index ends there: a touch may come back. Nor the side.",
+        basis=(("model", "VIX known"), ("prior", "VIX not known: the base rate")),
+        models=("distribution", "stress"),
+        fields=(
+            Formula("score", PROBABILITY, f"touch_h({number(STRESS_MULTIPLE)} x i x sqrt(h))"),
+            Formula("label", "", "ratio of score to base_rate", f"CALM, CAUTION, HOSTILE: {_RATIO_CUTS}"),
+            Formula("expiry", "", "date of the nearest expiry"),
+            Formula("sessions_left", SESSIONS, "h"),
+            Formula(
+                "distance_points", POINTS, f"spot x {number(STRESS_MULTIPLE)} x i x sqrt(h); without VIX, i is B_22"
+            ),
+            Formula(
+                "base_rate",
+                PROBABILITY,
+                "the same share, of the sessions with VIX, within h sessions; prior as under event heads",
+            ),
+        ),
+    ),
+    Entry(
+        path="seller.breach_probabilities[]",
+        about="The primary expiry is h sessions away. Four distances, nearest first.",
+        silent="What a breach costs, or when it comes. `probability` is of a touch, `close_beyond` of a close.",
+        fields=(
+            Formula(
+                "distance",
+                POINTS,
+                f"{listed(BREACH_SIGMAS)} x spot x S_h, each to the nearest strike step, each at least one step "
+                "beyond the last",
+            ),
+            Formula(
+                "probability",
+                PROBABILITY,
+                "touch_h at ln(1 + distance / spot) above and -ln(1 - distance / spot) below",
+            ),
+            Formula("close_beyond", PROBABILITY, "close_up + close_down"),
+            Formula("touch_up", PROBABILITY, "up_h(ln(1 + distance / spot))"),
+            Formula("touch_down", PROBABILITY, "down_h(-ln(1 - distance / spot))"),
+            Formula("close_up", PROBABILITY, "1 - F_h(ln(1 + distance / spot))"),
+            Formula("close_down", PROBABILITY, "F_h(ln(1 - distance / spot))"),
+        ),
+    ),
+    Entry(
+        path="seller.breach",
+        about="",
+        silent="Numbers of its own.",
+        basis=(("model", "always"),),
+        models=("distribution",),
+        fields=(
+            Formula("expiry", "", "date of the primary expiry"),
+            Formula("sessions_left", SESSIONS, "h"),
+        ),
+    ),
+    Entry(
+        path="seller.seller_flag",
+        about="Trap and expiry stress put together, at the last close.",
+        silent="That selling pays, or that it does not: it grades two risks against their own past.",
+        basis=(("model", "as the trap"), ("prior", "as the trap")),
+        models=("distribution", "stress", "trap"),
+        fields=(
+            Formula(
+                "label",
+                "",
+                "grade of trap (LOW 0, MEDIUM 1, HIGH 2) + grade of stress (CALM 0, CAUTION 1, HOSTILE 2)",
+                "FAVOURABLE 0 or 1, CAUTION 2, HOSTILE 3 or 4",
+            ),
+            Formula("color", "", "GREEN for FAVOURABLE, AMBER for CAUTION, RED for HOSTILE"),
+            Formula("reasons", "", "trap, stress and percentiles in sentences, with their numbers"),
+        ),
+    ),
+    Entry(
+        path="seller",
+        about="The seller's tiles and the measured hit rate.",
+        silent="More than trap, stress and track record do. A hit rate of the past is not a promise.",
+        fields=(
+            Formula(
+                "historical_hit_rate",
+                FRACTION,
+                "track_record.safe_range.rate",
+                f"the nominal {number(COVERAGES[0])} under {MINIMUM_EVENTS} expiries",
+            ),
+            Formula("regime", "", "the larger grade of trap and stress", "CALM 0, CAUTIOUS 1, HOSTILE 2"),
+            Formula(
+                "daily_flag",
+                "",
+                "grade of stress, one more if trap is HIGH",
+                "FAVOURABLE 0, NEUTRAL 1, RISKY 2 and above",
+            ),
+        ),
+        apart=True,
+    ),
+)

@@ -1,0 +1,148 @@
+"""Forecast, health, provenance and track record in words."""
+
+from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
+from aegismatrix_engine.document.schema.quantities import Basis
+from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
+from aegismatrix_engine.inference import BREACH_MOVES, QUANTILE_LEVELS
+from aegismatrix_engine.method.entry import Entry, Formula, listed, number
+from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
+from aegismatrix_engine.scores import MINIMUM_EVENTS
+from aegismatrix_engine.volatility.conformal import COVERAGES
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+
+_LEVELS = ", ".join(number(float(level)) for level in QUANTILE_LEVELS)
+
+_RATE = (
+    Formula("kind", "", ""),
+    Formula("n", "forecasts", "forecasts whose outcome is known; 0 with too few events"),
+    Formula("events", "events", "expiries, or calls", f"the rate is not measured under {MINIMUM_EVENTS}"),
+    Formula("rate", FRACTION, "share of the n that came true"),
+    Formula("interval", FRACTION, "Wilson's (1927) 95 % interval of rate on events"),
+    Formula("first", "", ""),
+    Formula("last", "", ""),
+)
+_BASIS: tuple[tuple[Basis, str], ...] = (("model", "measured"), ("prior", f"under {MINIMUM_EVENTS} events"))
+
+FORECAST = (
+    Entry(
+        path="forecast",
+        about=f"The distribution every other block is read from, at h = {listed(FORECAST_SESSIONS)}.",
+        silent="Anything conformal: these are the quantiles as forecast, without the adjustment of the safe range.",
+        basis=(("model", "always"),),
+        models=("distribution",),
+        fields=(),
+    ),
+    Entry(
+        path="forecast.horizons[]",
+        about="h is its sessions.",
+        silent="That returns are normal: use the quantiles, not multiples of sigma.",
+        fields=(
+            Formula("sessions", SESSIONS, "h"),
+            Formula("until", "", "date of the regular session h ahead"),
+            Formula("sigma_pct", FRACTION, "S_h, a log move"),
+            Formula("p_up", PROBABILITY, "1 - F_h(0)"),
+        ),
+    ),
+    Entry(
+        path="forecast.horizons[].quantiles[]",
+        about="",
+        silent="The way there.",
+        fields=(
+            Formula("level", PROBABILITY, _LEVELS),
+            Formula("points", POINTS, "index_level - spot"),
+            Formula("index_level", LEVEL, "level(Q_h(level))"),
+        ),
+    ),
+    Entry(
+        path="forecast.horizons[].breaches[]",
+        about="",
+        silent="When it happens.",
+        fields=(
+            Formula("distance_pct", FRACTION, f"d = {listed(float(move) for move in BREACH_MOVES)}, a log move"),
+            Formula("close_beyond", PROBABILITY, "close_h(d)"),
+            Formula("touch", PROBABILITY, "touch_h(d)"),
+            Formula("touch_up", PROBABILITY, "up_h(d)"),
+            Formula("touch_down", PROBABILITY, "down_h(d)"),
+        ),
+    ),
+)
+
+STANDING = (
+    Entry(
+        path="health",
+        about="At the moment the document was made.",
+        silent="That the forecasts are good: that is the track record.",
+        fields=(
+            Formula("status", "", "degraded where `degraded` has an entry, else ok"),
+            Formula("notes", "", "repairs of the bars, VIX carried forward, priors in standing use, provisional dates"),
+        ),
+    ),
+    Entry(
+        path="health.degraded[]",
+        about="",
+        silent="By how much it is worse.",
+        basis=(("model", "a forecast without VIX"), ("prior", "a base rate or nominal rate")),
+        fields=(
+            Formula("signal", "", "market, forecast, or a block or rate with basis prior"),
+            Formula("reason", "", "what is missing and what stands in"),
+        ),
+    ),
+    Entry(
+        path="health.calendar",
+        about="Against the dates of this document.",
+        silent="Which provisional date will move.",
+        fields=(
+            Formula("valid_through", "", ""),
+            Formula("provisional", "", f"true where session t+{MAX_HORIZON + 1} lies past valid_through"),
+        ),
+    ),
+    Entry(
+        path="provenance",
+        about="",
+        silent="That the bars are right: they passed checks.",
+        fields=(
+            Formula("mode", "", "live where generated_at is before valid_until, else replay"),
+            Formula("source", "", "yahoo, csv or sample"),
+            Formula("first_bar", "", ""),
+            Formula("last_bar", "", "the date of as_of"),
+            Formula("rows", SESSIONS, "special sessions included"),
+            Formula("vix_first_bar", "", ""),
+            Formula("vix_last_bar", "", ""),
+            Formula("vix_age_sessions", SESSIONS, f"absent beyond {VIX_CARRIED_SESSIONS} as well"),
+            Formula("model_set", "", "the first digits of a SHA-256 over the model files"),
+            Formula("trained_at", "", ""),
+            Formula("training_end", "", "a regular session"),
+            Formula("in_sample", "", "true where last_bar lies before training_end"),
+            Formula("engine_version", "", ""),
+        ),
+    ),
+    Entry(
+        path="track_record.safe_range",
+        about="Past safe ranges whose expiry has come, in the walk through the training history.",
+        silent="What the next range does. Ranges of one expiry stand or fall together.",
+        basis=_BASIS,
+        fields=(*_RATE, Formula("nominal", FRACTION, number(COVERAGES[0]))),
+    ),
+    Entry(
+        path="track_record.breakout_calls",
+        about="Past next-session scores above the median of those before, and whether a breakout followed.",
+        silent="Anything about the label HIGH: a call here is a score above its median.",
+        basis=_BASIS,
+        fields=(*_RATE, Formula("base_rate", FRACTION, "share of all sessions of the walk that were breakouts")),
+    ),
+    Entry(
+        path="track_record.skill[]",
+        about="Past probabilities of one signal against its base rate known at the time, in the same walk.",
+        silent="Whether the gain is more than chance: small gains over a base rate are the rule here.",
+        fields=(
+            Formula("signal", "", "block and horizon or offset, such as seller.trap.5"),
+            Formula("measure", "", "Brier (1950), see score"),
+            Formula("score", "squared probability", "mean of (probability - outcome)^2"),
+            Formula("climatology", "squared probability", "the same of the base rate"),
+            Formula("skill_pct", FRACTION, "1 - score / climatology"),
+            Formula("n", "forecasts", "forecasts whose outcome and base rate are known"),
+            Formula("first", "", ""),
+            Formula("last", "", ""),
+        ),
+    ),
+)

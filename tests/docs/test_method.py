@@ -1,0 +1,297 @@
+"""The method text covers the document, follows the code's constants and says what real documents do."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import BaseModel
+
+from aegismatrix_engine.artifacts.store import save_models
+from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema import SCHEMA_VERSION, Document, Signal
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inference import infer
+from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.method import ENTRIES, Entry, render
+from aegismatrix_engine.method.document_fields import document_fields
+from aegismatrix_engine.sources.sample import Sample
+from aegismatrix_engine.training import train
+
+ROOT = Path(__file__).resolve().parents[2]
+METHOD = ROOT / "docs" / "method.md"
+HORIZON = re.compile(r"^(direction\.horizons)\.t\d+\b")
+
+# Constants that decide a published number, a value the code does not have, and how the text must then read.
+CHANGED: tuple[tuple[str, str, str, str], ...] = (
+    ("aegismatrix_engine.backtest.measures", "MINIMUM_CALLS", "173", "at least 173 calls"),
+    ("aegismatrix_engine.backtest.measures", "PROVEN_T", "4.75", "above 4.75 standard errors"),
+    ("aegismatrix_engine.backtest.walk_forward", "FIRST_ORIGIN", "811", "First origin: session 812"),
+    ("aegismatrix_engine.backtest.walk_forward", "REFIT_INTERVAL", "97", "every 97 sessions"),
+    ("aegismatrix_engine.buyer.payoff", "BLOCK_SESSIONS", "71", "blocks of 71 sessions"),
+    ("aegismatrix_engine.buyer.payoff", "REPLICATIONS", "431", "431 draws"),
+    ("aegismatrix_engine.buyer.signals", "ERRORS_BEYOND", "2.345", "ratio - 2.345 x error"),
+    ("aegismatrix_engine.buyer.signals", "REGIME_Z", "1.37", "TREND_FOLLOWING from 1.37 on"),
+    ("aegismatrix_engine.buyer.signals", "REGIME_WINDOW", "273", "last 273 sessions"),
+    ("aegismatrix_engine.buyer.spike_side", "MINIMUM_BREAKOUTS", "37", "under 37 breakouts"),
+    ("aegismatrix_engine.buyer.targets", "BREAKOUT_MULTIPLE", "1.37", "above 1.37 x ATR"),
+    ("aegismatrix_engine.buyer.targets", "BREAKOUT_PRIOR", "0.271", "0.271"),
+    ("aegismatrix_engine.buyer.targets", "STRADDLE_WIDTH", "0.83", "0.83 x i x sqrt(h)"),
+    ("aegismatrix_engine.direction.model", "MARGINS", "(0.017, 0.093)", "0.017 or 0.093"),
+    ("aegismatrix_engine.direction.targets", "DEAD_ZONE", "0.0037", "0.0037 x sqrt(h)"),
+    ("aegismatrix_engine.history", "VIX_CARRIED_SESSIONS", "7", "over at most 7 sessions"),
+    ("aegismatrix_engine.inference", "TRENDING", "1.31", "trend_sigmas at least 1.31"),
+    ("aegismatrix_engine.inference", "HIGH_VOLATILITY", "0.63", "volatility_percentile at least 0.63"),
+    ("aegismatrix_engine.markets.expiries", "PRIMARY_DAYS", "11", "at least 11 calendar days"),
+    ("aegismatrix_engine.scores", "MINIMUM_EVENTS", "41", "fewer than 41 events"),
+    ("aegismatrix_engine.seller.ranges", "BREACH_SIGMAS", "(0.6, 1.1, 1.7, 2.3)", "0.6, 1.1, 1.7 and 2.3 x spot"),
+    ("aegismatrix_engine.seller.ranges", "BAND_SIGMAS", "9.5", "up to 9.5 x S_h"),
+    ("aegismatrix_engine.seller.signals", "REALISED_SESSIONS", "29", "squared returns over 29 sessions"),
+    ("aegismatrix_engine.seller.targets", "STRESS_MULTIPLE", "1.43", "1.43 x i x sqrt(h)"),
+    ("aegismatrix_engine.seller.targets", "TRAP_PRIOR", "0.213", "0.213"),
+    ("aegismatrix_engine.training", "MINIMUM_TRAINING_SESSIONS", "617", "training 617"),
+    ("aegismatrix_engine.volatility.conformal", "COVERAGES", "(0.81, 0.92, 0.96)", "81 %, 92 % and 96 %"),
+    ("aegismatrix_engine.volatility.conformal", "LEARNING_RATE", "0.0073", "a + 0.0073 x"),
+    ("aegismatrix_engine.volatility.conformal", "WIDENING", "0.07", "7 % wider"),
+    ("aegismatrix_engine.volatility.event_head", "INVERSE_PENALTY", "0.037", "C = 0.037"),
+    ("aegismatrix_engine.volatility.event_head", "SHORT_HISTORY", "777", "fewer than 777 training rows"),
+    ("aegismatrix_engine.volatility.features", "EWMA_DECAY", "0.913", "decay 0.913"),
+    ("aegismatrix_engine.volatility.features", "RETURN_CLIP", "4.5", "clip(r / u, -4.5, 4.5)"),
+    ("aegismatrix_engine.volatility.intraday_profile", "MINIMUM_SESSIONS", "67", "at least 67 complete intraday"),
+    ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),
+    ("aegismatrix_engine.volatility.log_har", "HAR_SHARE", "0.75", "A_h^(3/4) x i^(1/4)"),
+    ("aegismatrix_engine.volatility.log_har", "RELATIVE_PENALTY", "0.0021", "penalty 0.0021 x n"),
+    ("aegismatrix_engine.volatility.realised_variance", "ATR_WINDOW", "19", "over the last 19 sessions"),
+    ("aegismatrix_engine.volatility.shape", "MINIMUM_VIX_ROWS", "787", "once there are 787 of them"),
+)
+
+# What the code itself has as literals, worked examples, names and grades; every other number must come from a constant.
+TYPED = {"0", "1", "2", "3", "4", "5", "0.5", "1.5", "100", "15", "0.05", "95", "50", "256"}
+YEAR = re.compile(r"(19|20)\d\d")
+
+
+def unbroken(text: str) -> str:
+    return " ".join(text.split())
+
+
+def values_of(model: type[BaseModel], path: str = "") -> Iterator[str]:
+    """Dotted paths of a model's values, as the method writes them, from pydantic's own fields."""
+    for name, field in model.model_fields.items():
+        at = f"{path}.{name}" if path else name
+        inner, listed = block_in(field.annotation)
+        if inner is None:
+            yield HORIZON.sub(r"\1.*", at)
+        else:
+            yield from values_of(inner, f"{at}[]" if listed else at)
+
+
+def block_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, False
+    arguments = [part for part in get_args(annotation) if part is not NoneType]
+    if len(arguments) == 1 and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
+        return arguments[0], getattr(annotation, "__origin__", None) is list
+    return None, False
+
+
+def explained() -> list[str]:
+    """Every path an entry explains, basis and models included where its block has them."""
+    found = []
+    for entry in ENTRIES:
+        found += entry.covers()
+        lead = f"{entry.path}." if entry.path else ""
+        found += [lead + name for name in ("basis", "models") if entry.basis and lead + name in document_fields()]
+    return found
+
+
+def test_the_committed_text_is_what_the_package_prints() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "aegismatrix_engine.method"], cwd=ROOT, capture_output=True, check=True, timeout=120
+    )
+    assert printed.stdout.decode() == render()
+    assert METHOD.read_text(encoding="utf-8") == render(), (
+        "docs/method.md is not the package's text; run python -m aegismatrix_engine.method > docs/method.md"
+    )
+
+
+def test_every_value_of_the_document_is_explained_and_nothing_else() -> None:
+    assert set(explained()) == set(values_of(Document))
+
+
+def test_no_value_is_explained_twice() -> None:
+    assert len(explained()) == len(set(explained()))
+
+
+@pytest.mark.parametrize("path", ["market.spot", "seller.expiries[].ranges[].lower", "direction.horizons.*.conviction"])
+def test_paths_are_walked_the_way_the_test_thinks(path: str) -> None:
+    assert path in set(values_of(Document))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
+def test_every_entry_says_what_it_does_not_say_and_gives_every_number_a_unit(entry: Entry) -> None:
+    assert len(entry.silent) > 10
+    for path, formula in zip(entry.covers(), entry.fields, strict=True):
+        if document_fields()[path].kind.startswith(("number", "whole number", "two numbers")):
+            assert formula.unit, path
+            assert formula.text, path
+
+
+def test_every_word_a_label_can_be_stands_beside_its_cut_off() -> None:
+    for entry in ENTRIES:
+        for path, formula in zip(entry.covers(), entry.fields, strict=True):
+            kind = document_fields()[path].kind
+            if formula.cut and kind.startswith("one of "):
+                words = kind.removeprefix("one of ").split(", ")
+                assert [word for word in words if word not in formula.cut + formula.text] == [], path
+
+
+@cache
+def text_of_another_code() -> str:
+    """The method as a fresh interpreter prints it where every constant of CHANGED has its other value."""
+    lines = ["import importlib, sys"]
+    lines += [f"importlib.import_module({module!r})" for module, *_ in CHANGED]
+    lines += [f"sys.modules[{module!r}].{name} = {value}" for module, name, value, _ in CHANGED]
+    lines += ["from aegismatrix_engine.method import render", "sys.stdout.write(render())"]
+    printed = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, check=True, timeout=120
+    )
+    return unbroken(printed.stdout.decode())
+
+
+@pytest.mark.parametrize(("module", "name", "value", "expected"), CHANGED, ids=[name for _, name, *_ in CHANGED])
+def test_another_constant_is_another_text(module: str, name: str, value: str, expected: str) -> None:
+    assert expected in text_of_another_code(), f"{module}.{name} = {value}"
+    assert expected not in unbroken(render())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "aegismatrix_engine" / "method").glob("*.py")), ids=lambda p: p.name)
+def test_no_number_of_the_text_is_typed(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(node.body[0], ast.Expr)
+    }
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+    typed = {found for text in texts for found in re.findall(r"(?<![A-Za-z0-9_.\[])\d+(?:\.\d+)?", text)}
+    assert {number for number in typed - TYPED if not YEAR.fullmatch(number)} == set()
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Document]:
+    """Documents of one small model set: with the volatility index, and without it."""
+    market = get_market("sp500")
+    whole = Sample().daily(market)
+    assert whole.vix is not None
+    span = slice(pd.Timestamp("2015-06-01"), pd.Timestamp("2018-03-29"))
+    history = MarketHistory(market, whole.spot.loc[span], whole.vix.loc[span])
+    now = pd.Timestamp("2018-03-29T20:30:00+00:00")
+    models, training = train(history, now)
+    manifest = save_models(models, training, tmp_path_factory.mktemp("models"))
+    without = MarketHistory(market, history.spot)
+    return infer(history, models, manifest, "sample", now), infer(without, models, manifest, "sample", now)
+
+
+def signals(document: Document) -> Iterator[tuple[str, Signal]]:
+    for path, value in walk(document):
+        if isinstance(value, Signal):
+            yield HORIZON.sub(r"\1.*", re.sub(r"\.\d+", "[]", path)), value
+
+
+def test_signals_carry_the_basis_and_the_models_that_the_text_allows(documents: tuple[Document, Document]) -> None:
+    allowed = {entry.path: entry for entry in ENTRIES if entry.basis}
+    for document in documents:
+        for path, signal in signals(document):
+            assert signal.basis in dict(allowed[path].basis), path
+            assert set(signal.models) <= set(allowed[path].models), path
+
+
+def test_no_entry_claims_a_model_that_its_signal_does_not_declare(documents: tuple[Document, Document]) -> None:
+    declared: dict[str, set[str]] = {}
+    for document in documents:
+        for path, signal in signals(document):
+            declared.setdefault(path, set()).update(signal.models)
+    claimed = {entry.path: set(entry.models) for entry in ENTRIES if entry.path in declared}
+    assert claimed == declared
+
+
+def test_formulas_give_the_published_numbers(documents: tuple[Document, Document]) -> None:
+    """Formulas of the text that follow from published numbers alone, applied to them."""
+    document, without = documents
+    market, trap, seller = document.market, document.seller.trap, document.seller
+    implied = market.vix / 100 / np.sqrt(252)
+    stress = seller.expiry_stress
+    distance = market.spot * 1.25 * implied * np.sqrt(stress.sessions_left)
+    assert stress.distance_points == pytest.approx(distance, rel=1e-3)
+    theta = document.buyer.theta_edge
+    assert theta.straddle_cost_points == pytest.approx(
+        market.spot * 0.8 * implied * np.sqrt(theta.sessions_left), rel=1e-3
+    )
+    for horizon in document.direction.by_horizon.values():
+        moves = horizon.p_up + horizon.p_down
+        assert horizon.base_up + horizon.base_down == pytest.approx(moves, abs=3e-4)
+        favoured = horizon.base_up if horizon.p_up >= horizon.base_up else horizon.base_down
+        expected = abs(horizon.p_up - horizon.base_up) / (1 - favoured)
+        assert horizon.conviction == pytest.approx(expected, abs=5e-4)
+    for window in document.buyer.gamma_windows:
+        start, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in window.window.split("-"))
+        even = (end - start) / 390
+        assert window.score == pytest.approx((window.share / even) / (1 + window.share / even), abs=2e-3)
+    levels = document.buyer.breakout_levels
+    assert levels.upper == pytest.approx(market.spot * np.exp(1.25 * levels.atr_points / market.spot), abs=0.05)
+    grades = ("LOW", "MEDIUM", "HIGH").index(trap.label), ("CALM", "CAUTION", "HOSTILE").index(stress.label)
+    assert seller.regime == ("CALM", "CAUTIOUS", "HOSTILE")[max(grades)]
+    assert seller.daily_flag == ("FAVOURABLE", "NEUTRAL", "RISKY")[min(grades[1] + (grades[0] == 2), 2)]
+    assert without.seller.trap.score == without.seller.trap.base_rate
+    assert without.seller.trap.iv_percentile == without.seller.trap.rv_percentile
+    assert without.market.vix_change == 0
+
+
+def excerpts(page: str) -> list[dict[str, Any]]:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return [json.loads("{" + block + "}") for block in re.findall(r"```json\n(.*?)```", text, flags=re.DOTALL)]
+
+
+def contains(whole: Any, part: Any) -> bool:
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(name in whole and contains(whole[name], part[name]) for name in part)
+    if isinstance(part, list):
+        return isinstance(whole, list) and all(any(contains(item, wanted) for item in whole) for wanted in part)
+    return bool(whole == part)
+
+
+def test_the_page_on_the_document_quotes_the_example_and_the_version() -> None:
+    example = json.loads((ROOT / "docs" / "example.json").read_text(encoding="utf-8"))
+    assert excerpts("document.md")
+    for excerpt in excerpts("document.md"):
+        assert contains(example, excerpt)
+    assert f"`{SCHEMA_VERSION}`" in (ROOT / "docs" / "document.md").read_text(encoding="utf-8")
+
+
+def test_the_measurements_of_the_decisions_still_import_what_they_name() -> None:
+    scripts = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    assert scripts
+    for script in scripts:
+        imports = [node for node in ast.parse(script).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        exec(compile(ast.Module(imports, []), "decisions.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", ["method.md", "decisions.md", "document.md"])
+def test_every_file_a_page_links_is_there(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / "docs" / page).read_text(encoding="utf-8")):
+        assert (ROOT / "docs" / target).is_file(), target
