@@ -12,6 +12,8 @@
     +-- ModelsUnusable             78  models are there but cannot be trusted or read
     |   +-- ModelsMissing          78  there are none
     |   +-- ModelsOfAnotherMarket  78  they were trained for another market
+    |   +-- UntrustedModelFile     78  a file holds what no model file needs
+    |   +-- ModelsUnskilled        11  a new set forecasts worse than climatology
     +-- InvalidDocument            70  the engine made a document that breaks its own contract
 
 Each message is one line: what happened, to which file or symbol, and what to do next.
@@ -86,6 +88,16 @@ class ModelsMissing(ModelsUnusable):
 
 class ModelsOfAnotherMarket(ModelsUnusable):
     """A model set that was trained for another market."""
+
+
+class UntrustedModelFile(ModelsUnusable):
+    """A model file that holds anything but plain numbers; nothing of it was run."""
+
+
+class ModelsUnskilled(ModelsUnusable):
+    """A newly trained set whose walk-forward scores are worse than climatology's beyond their noise."""
+
+    exit_code = ExitCode.UNHEALTHY
 
 
 class InvalidDocument(AegisError):

@@ -96,7 +96,7 @@ def market_block(origin: Origin, history: MarketHistory) -> market_schema.Market
         vix_basis="market" if known else "estimator",
         trend_sigmas=trend,
         volatility_percentile=origin.risk_percentile,
-        basis="model",
+        basis=origin.basis("distribution"),
         models=["distribution"],
     )
 
@@ -140,7 +140,7 @@ def forecast_block(origin: Origin) -> forecast_schema.Forecast:
                 ],
             )
         )
-    return forecast_schema.Forecast(horizons=horizons, basis="model", models=["distribution"])
+    return forecast_schema.Forecast(horizons=horizons, basis=origin.basis("distribution"), models=["distribution"])
 
 
 def _provenance(history: MarketHistory, manifest: Manifest, source: str, *, live: bool) -> Provenance:

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.document.schema.quantities import Basis
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasters import Forecast, Forecasters, forecast
 from aegismatrix_engine.history import MarketHistory
@@ -25,7 +26,8 @@ class Origin:
 
     spot: index points. panel: features of all its regular sessions; latest: its last row. said: the forecast from
     there. sessions_ahead: the next 46 regular sessions. week_scales: (m,) one-session standard deviation forecast for
-    five sessions at each of the last five years' closes, by today's model.
+    five sessions at each of the last five years' closes, by today's model. priors: names of the models in whose place
+    the climatology prior stands.
     """
 
     market: Market
@@ -36,9 +38,12 @@ class Origin:
     said: Forecast
     sessions_ahead: pd.DatetimeIndex
     week_scales: FloatArray
+    priors: frozenset[str] = frozenset()
 
     @classmethod
-    def at_last_close(cls, history: MarketHistory, forecasters: Forecasters) -> "Origin":
+    def at_last_close(
+        cls, history: MarketHistory, forecasters: Forecasters, priors: frozenset[str] = frozenset()
+    ) -> "Origin":
         """The last close of the history; a special session's close is spot, the features are the regular sessions'.
 
         Raises HistoryTooShort below the 66 regular sessions that a feature looks back on.
@@ -61,7 +66,12 @@ class Origin:
             said=forecast(forecasters, latest),
             sessions_ahead=history.market.calendar.following(history.last_session, MAX_HORIZON + 1),
             week_scales=forecasters.distribution.scales(recent, use_vix=use_vix).blended[:, 4],
+            priors=priors,
         )
+
+    def basis(self, *models: str, healthy: Basis = "model") -> Basis:
+        """What numbers of these models come from: the prior where it stands in for any of them."""
+        return "prior" if self.priors.intersection(models) else healthy
 
     @property
     def has_vix(self) -> bool:

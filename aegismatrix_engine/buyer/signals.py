@@ -49,7 +49,7 @@ def buyer_block(
             down_prob=down,
             base_up=spike.base_up,
             evidence=spike.breakouts,
-            basis="model",
+            basis=origin.basis("spike"),
             models=["spike"],
         ),
         gamma_windows=_windows(origin, gamma, gamma_basis),
@@ -64,14 +64,15 @@ def buyer_block(
 
 
 def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, Any]:
-    score = float(origin.said.breakout[0, offset - 1])
     base = model.forecaster.heads[offset - 1].base_rate
+    basis = origin.basis("breakout", "distribution")
+    score = base if basis == "prior" else float(origin.said.breakout[0, offset - 1])
     return {
         "score": score,
         "label": LABELS[model.cuts[offset - 1].grade(score, base)],
         "session": origin.date_ahead(offset),
         "base_rate": base,
-        "basis": "model",
+        "basis": basis,
         "models": ["breakout", "distribution"],
     }
 
@@ -106,8 +107,8 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     cost = float(straddle_cost(np.array([origin.implied_sd]), horizon)[0])
     base = model.forecaster.heads[horizon - 1].base_rate
     said = float(origin.said.straddle[horizon][0])
-    basis: Basis = "model"
-    if not (origin.has_vix and math.isfinite(said)):
+    basis = origin.basis("distribution", "theta")
+    if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
         said, basis = base, "prior"
     ratio = float(origin.said.distribution.mean_absolute_return(horizon)[0]) / cost
     error = ratio * float(model.payoff_error[horizon - 1])
@@ -171,6 +172,6 @@ def _environment(
         label=label,
         color=COLORS[label],
         reasons=reasons,
-        basis=theta.basis,
+        basis="prior" if "prior" in (theta.basis, breakout["basis"]) else "model",
         models=sorted({"breakout", *theta.models}),
     )

@@ -36,7 +36,7 @@ def direction_block(origin: Origin, model: DirectionModel, last_update: str) -> 
         score=origin.risk_percentile,
         sigma_5_pct=float(origin.said.distribution.scale[0, 4]),
         percentile_years=int(np.isfinite(origin.week_scales).sum()) / SESSIONS_IN_YEAR,
-        basis="model",
+        basis=origin.basis("distribution"),
         models=["distribution"],
     )
     return schema.Direction(
@@ -70,7 +70,7 @@ def _call(origin: Origin, model: DirectionModel, key: str) -> dict[str, Any]:
         "base_up": float(said.base_up[0]),
         "base_down": float(said.base_down[0]),
         "dead_zone_pct": dead_zone(horizon),
-        "basis": "model",
+        "basis": origin.basis(*MODELS),
         "models": MODELS,
     }
 

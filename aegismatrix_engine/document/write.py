@@ -32,6 +32,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         target = Path(os.path.realpath(path))
         if target.is_dir():
             raise OutputUnwritable(f"cannot write {str(path)!r}: it is a folder; name a file in it")
+        if target.exists() and not target.is_file():
+            raise OutputUnwritable(f"cannot write {str(path)!r}: it is a device or a pipe; name a plain file")
         temporary = target.parent / f".aegis-{os.urandom(8).hex()}.tmp"
         _write_through(temporary, data)
         try:

@@ -24,7 +24,6 @@ _CALL = (
         "conviction",
         FRACTION,
         "abs(edge) / (1 - base of the side edge favours), under NEUTRAL as well",
-        meaning="max(0, (p - base) / (1 - base)) of the favoured side, 0..1.",
     ),
     Formula("p_up", PROBABILITY, "1 - F_h(dead zone)"),
     Formula("p_down", PROBABILITY, "F_h(-dead zone)"),
@@ -33,11 +32,8 @@ _CALL = (
         "base_up",
         PROBABILITY,
         "s x (p_up + p_down), s the long-run share of ups among moves beyond the dead zone",
-        meaning="P(up) without a view on the sign, at today's volatility.",
     ),
-    Formula(
-        "base_down", PROBABILITY, "(1 - s) x (p_up + p_down)", meaning="P(down) without a view on the sign, likewise."
-    ),
+    Formula("base_down", PROBABILITY, "(1 - s) x (p_up + p_down)"),
     Formula("dead_zone_pct", FRACTION, f"{_ZONE}, a log move"),
 )
 

@@ -13,14 +13,13 @@ class Formula:
 
     name: the field, as its block names it. unit: of the number, '' for text, names and dates. text: the formula or
     rule, '' where the meaning says it all. cut: the levels at which a reader's word for the number changes, '' without
-    any. meaning: in place of the schema's, where a line is too short for it.
+    any.
     """
 
     name: str
     unit: str
     text: str
     cut: str = ""
-    meaning: str = ""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def _origin(entry: Entry) -> str:
 def _field(path: str, formula: Formula) -> list[str]:
     found = document_fields()[path]
     kind = ", ".join(part for part in (found.kind, formula.unit, "may be absent" if found.optional else "") if part)
-    meaning = (formula.meaning or found.meaning).replace("``", "`")
+    meaning = found.meaning.replace("``", "`")
     lines = [_filled(f"- **{formula.name}** ({kind}). {meaning}", "  ")]
     if formula.text:
         lines.append(_filled(f"  - Formula: {formula.text}.".replace("..", "."), "    "))

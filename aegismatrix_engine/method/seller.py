@@ -93,7 +93,6 @@ ENTRIES = (
                 "base_rate",
                 PROBABILITY,
                 "share of training sessions followed by the event, as under event heads",
-                meaning="How often the trap has sprung.",
             ),
             Formula(
                 "score_10",

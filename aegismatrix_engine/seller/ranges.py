@@ -63,7 +63,7 @@ def safe_range(origin: Origin, miss: FloatArray) -> schema.SafeRange:
         sessions_left=sessions,
         lower_level=interval.lower_level,
         upper_level=interval.upper_level,
-        basis="model",
+        basis=origin.basis(*RANGE_MODELS),
         models=RANGE_MODELS,
     )
 
@@ -113,7 +113,7 @@ def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Exp
         ranges=[*_close_ranges(origin, sessions, miss), *_bands(origin, sessions)],
         breach_curve=curve,
         max_pain=expected_zone(origin, sessions),
-        basis="model",
+        basis=origin.basis(*RANGE_MODELS),
         models=RANGE_MODELS,
     )
 
@@ -131,7 +131,7 @@ def expected_zone(origin: Origin, sessions: int) -> schema.ExpiryMaxPain:
         lower=float(lower),
         upper=float(upper),
         confidence=float(inside[1] - inside[0]),
-        basis="estimator",
+        basis=origin.basis("distribution", healthy="estimator"),
     )
 
 

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
-from aegismatrix_engine.document.schema.quantities import Basis
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
@@ -58,7 +57,10 @@ def seller_block(
         expiry_stress=stress_signal,
         breach_probabilities=breach_points(origin),
         breach=schema.Breach(
-            expiry=primary_date, sessions_left=primary_sessions, basis="model", models=["distribution"]
+            expiry=primary_date,
+            sessions_left=primary_sessions,
+            basis=origin.basis("distribution"),
+            models=["distribution"],
         ),
         seller_flag=_flag(origin, trap_signal, stress_signal),
         historical_hit_rate=breach.record.rate,
@@ -72,8 +74,8 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
     """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
     heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
     said = {k: float(p[0]) for k, p in origin.said.trap.items()}
-    basis: Basis = "model"
-    if not all(math.isfinite(p) for p in said.values()):
+    basis = origin.basis("distribution", "trap")
+    if basis == "prior" or not all(math.isfinite(p) for p in said.values()):
         basis, said = "prior", {k: head.base_rate for k, head in heads.items()}
     series = origin.panel.series
     realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
@@ -96,8 +98,8 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     sessions = origin.nearest_sessions
     base = float(model.base.base_rate[sessions - 1])
     said = float(stress_probability(origin.latest, origin.said.distribution, np.array([sessions]))[0])
-    basis: Basis = "model"
-    if not (origin.has_vix and math.isfinite(said)):
+    basis = origin.basis("distribution", "stress")
+    if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
         basis, said = "prior", base
     distance = float(stress_distance(np.array([origin.implied_sd]), np.array([float(sessions)]))[0])
     return schema.ExpiryStress(
@@ -123,7 +125,7 @@ def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
         call_skew=call,
         net_skew=float(np.clip(call - put, -1, 1)),
         expiry=expiry,
-        basis="estimator",
+        basis=origin.basis("distribution", healthy="estimator"),
         models=["distribution"],
     )
 
@@ -146,6 +148,6 @@ def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> sch
         label=FLAG_LABELS[grade],
         color=COLORS[grade],
         reasons=reasons,
-        basis=trap.basis,
+        basis="prior" if "prior" in (trap.basis, stress.basis) else "model",
         models=sorted({*trap.models, *stress.models}),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import LogHar, Scales, fit_log_har
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
@@ -152,13 +152,18 @@ class DistributionModel:
 def fit_distribution(panel: DailyPanel) -> DistributionModel:
     """Fit scale and shapes on the panel's rows; outcomes past its last row are unknown and left out."""
     log_har = fit_log_har(panel)
-    outcomes = horizon_outcomes(panel.series)
-    moves = (outcomes.close, outcomes.up, outcomes.down, outcomes.either)
-    plain_scale = log_har.scales(panel, with_vix=False).horizon
-    without_vix = Shapes(*(fit_shape(move / plain_scale) for move in moves))
-    if not log_har.knows_vix:
-        return DistributionModel(log_har, without_vix, without_vix)
+    without_vix = standardised_shapes(panel, log_har.scales(panel, with_vix=False))
     model = DistributionModel(log_har, without_vix, without_vix)
-    scale = model.scales(panel).horizon
-    with_vix = Shapes(*(fit_shape(with_vix_rows(move / scale, panel.has_vix)) for move in moves))
-    return DistributionModel(log_har, with_vix, without_vix)
+    if not log_har.knows_vix:
+        return model
+    return DistributionModel(log_har, standardised_shapes(panel, model.scales(panel), panel.has_vix), without_vix)
+
+
+def standardised_shapes(panel: DailyPanel, scales: Scales, has_vix: BoolArray | None = None) -> Shapes:
+    """Shapes of the panel's outcomes in units of the scales; of the rows with the index where ``has_vix`` is given."""
+    outcomes = horizon_outcomes(panel.series)
+    shapes = []
+    for move in (outcomes.close, outcomes.up, outcomes.down, outcomes.either):
+        standardised = move / scales.horizon
+        shapes.append(fit_shape(standardised if has_vix is None else with_vix_rows(standardised, has_vix)))
+    return Shapes(*shapes)

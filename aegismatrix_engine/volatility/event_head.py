@@ -1,6 +1,6 @@
 """A logistic head for one event, and its mean in logit space with the empirical probability."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -73,15 +73,21 @@ def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float) -> E
 
     known = np.isfinite(columns).all(axis=1) & np.isfinite(happened)
     X, y = columns[known], happened[known]
-    outcomes = happened[np.isfinite(happened)]
-    base = float((outcomes.sum() + prior) / (len(outcomes) + 1))
+    constant = base_rate_head(happened, prior)
     if len(np.unique(y)) < 2:
-        return EventHead(float(logit(base)), np.zeros(columns.shape[1]), base, len(y))
+        return replace(constant, rows=len(y))
     mean, sd = X.mean(axis=0), X.std(axis=0)
     sd = np.where(sd > 0, sd, 1.0)
     fitted = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-8).fit((X - mean) / sd, y)
     weights = fitted.coef_[0] / sd
-    return EventHead(float(fitted.intercept_[0] - mean @ weights), weights, base, len(y))
+    return EventHead(float(fitted.intercept_[0] - mean @ weights), weights, constant.base_rate, len(y))
+
+
+def base_rate_head(happened: FloatArray, prior: float) -> EventHead:
+    """A head that knows the event's base rate and nothing else: no row was learnt from. happened: (n,), NaN unknown."""
+    outcomes = happened[np.isfinite(happened)]
+    base = float((outcomes.sum() + prior) / (len(outcomes) + 1))
+    return EventHead(float(logit(base)), np.zeros(len(HEAD_FEATURES)), base, 0)
 
 
 def logit(probability: ArrayLike) -> FloatArray:

@@ -78,10 +78,22 @@ def fit_log_har(panel: DailyPanel) -> LogHar:
     gaps = np.hstack([panel.gap, panel.single_gap])
     range_weights = _fit_rows(target, gaps, panel.range_block)
     if int(panel.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
-        return LogHar(range_weights, np.empty((0, 2 + len(RANGE_FEATURES) + len(VIX_FEATURES))))
+        return LogHar(range_weights, _without_vix())
     left_over = target - _linear(range_weights, gaps, panel.range_block)
     block = np.column_stack([panel.range_block, panel.vix_block])
     return LogHar(range_weights, _fit_rows(left_over, gaps, block))
+
+
+def constant_log_har(panel: DailyPanel) -> LogHar:
+    """A scale that is the same for every session: the mean log variance of the past per target, no feature's weight."""
+    variance = np.hstack([mean_range_variance_ahead(panel.series), session_range_variance_ahead(panel.series)])
+    weights = np.zeros((variance.shape[1], 2 + len(RANGE_FEATURES)))
+    weights[:, 0] = np.nanmean(np.log(variance), axis=0)
+    return LogHar(weights, _without_vix())
+
+
+def _without_vix() -> FloatArray:
+    return np.empty((0, 2 + len(RANGE_FEATURES) + len(VIX_FEATURES)))
 
 
 def _fit_rows(target: FloatArray, gaps: FloatArray, block: FloatArray) -> FloatArray:

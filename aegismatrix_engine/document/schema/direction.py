@@ -7,6 +7,7 @@ from pydantic import Field
 from aegismatrix_engine.document.schema.quantities import (
     Block,
     Day,
+    FineScore,
     Move,
     Points,
     Positive,
@@ -40,12 +41,18 @@ class DirectionCall(Signal):
     expected_move_points: Points = Field(
         description="Median move, in index points, signed: not negative under UP, not positive under DOWN."
     )
-    conviction: Score = Field(description="max(0, (p - base) / (1 - base)) of the direction given, 0..1.")
+    conviction: FineScore = Field(
+        description="(p - base) / (1 - base) of the side whose p is above its base; under NEUTRAL too."
+    )
     p_up: Probability = Field(description="Probability of a return above the dead zone.")
     p_down: Probability = Field(description="Probability of a return below the dead zone's negative.")
     p_neutral: Probability = Field(description="Probability of a return inside the dead zone.")
-    base_up: Probability = Field(description="Share of training sessions that ended above the dead zone.")
-    base_down: Probability = Field(description="Share of training sessions that ended below the dead zone's negative.")
+    base_up: Probability = Field(
+        description="p_up without a view on the sign: the long-run share of ups among moves, times P(a move) today."
+    )
+    base_down: Probability = Field(
+        description="p_down without a view on the sign: the long-run share of downs among moves, times P(a move) today."
+    )
     dead_zone_pct: Move = Field(description="Half-width of the dead zone, a fraction: 0.002 x sqrt(sessions).")
 
 

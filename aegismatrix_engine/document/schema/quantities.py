@@ -1,9 +1,9 @@
 """The kinds of number, date and name a document holds, and the one place where its numbers are rounded.
 
 A field's type rounds on construction, before its bounds are checked: probabilities, scores, fractions and ratios to 4
-decimals, relative moves to 6, levels, points and volatility points to 2. Rounding to nearest is monotone, so quantities that are ordered
-before it are ordered (or equal) after it; sums are not safe from it, which is what :func:`complementary` and
-:func:`three_way` are for.
+decimals, relative moves to 6, levels, points and volatility points to 2. Rounding to nearest is monotone, so quantities
+that are ordered before it are ordered (or equal) after it; sums are not safe from it, which is what
+:func:`complementary` and :func:`three_way` are for.
 """
 
 import math
@@ -43,6 +43,7 @@ SignedUnit = Annotated[float, Field(ge=-1.0, le=1.0), _FOUR]
 Fraction = Annotated[float, _FOUR]
 Size = Annotated[float, Field(ge=0.0), _FOUR]
 Move = Annotated[float, Field(ge=0), _SIX]
+FineScore = Annotated[float, Field(ge=0, le=1), _SIX]
 Ratio = Annotated[float, _FOUR]
 Level = Annotated[float, Field(gt=0.0), _TWO]
 Points = Annotated[float, _TWO]

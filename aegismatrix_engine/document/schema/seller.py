@@ -63,7 +63,9 @@ class Trap(Signal):
     iv_percentile: Share = Field(description="One-year percentile of the volatility index.")
     rv_percentile: Share = Field(description="One-year percentile of the 22-session realised volatility.")
     horizon_sessions: Positive = Field(description="Sessions the score looks ahead.")
-    base_rate: Probability = Field(description="Share of training sessions on which the trap closed.")
+    base_rate: Probability = Field(
+        description="Share of training sessions after which more variance was realised than implied."
+    )
     score_10: Score = Field(description="The same probability over the next 10 sessions.")
 
 
