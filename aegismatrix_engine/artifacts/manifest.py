@@ -1,12 +1,15 @@
 """The manifest: which files make up a model set, what they were trained on, and what their forecasts were worth."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
-from typing import Any
+from datetime import date, datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from aegismatrix_engine.artifacts.acceptance import model_of_signal
+from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.errors import ModelsUnusable
 from aegismatrix_engine.models import MODEL_NAMES, Training
 from aegismatrix_engine.scores import BrierSkill
@@ -20,6 +23,8 @@ of a higher number than the engine knows is always refused.
 
 MANIFEST_NAME = "manifest.json"
 MEND = "run `aegis train`"
+FILE_NAME = re.compile(r"[A-Za-z0-9_-]+\.joblib", re.ASCII)
+LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True)
@@ -33,53 +38,94 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A model set. set_version: short content hash of all files. environment: library name -> version in training."""
+    """A model set.
+
+    set_version: short content hash of all files. environment: library name -> version in training. files, features,
+    answers: by model; features are [name, dtype] in order, answers those to ``training.probes``. label_cuts: by signal,
+    [low, high] relative to its base rate. forced: the set was put in place although it scored worse than climatology.
+    """
 
     set_version: str
     engine_version: str
     environment: dict[str, str]
     training: Training
     files: dict[str, ModelFile]
+    features: dict[str, list[list[str]]]
+    label_cuts: dict[str, list[float]]
+    answers: dict[str, list[float]]
+    forced: bool
 
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable() or len(text) > LONGEST_TEXT:
+        raise ValueError("is no short line of text")
+    return text
+
+
+def _signal_of_a_model(text: str) -> str:
+    try:
+        model_of_signal(text)
+    except KeyError as error:
+        raise ValueError("is no signal of a model") from error
+    return text
+
+
+# What a manifest says is printed on terminals and in errors of one line.
+_Line = Annotated[str, AfterValidator(_one_line)]
+
+
 class _Skill(_Closed):
-    signal: str
+    signal: Annotated[_Line, AfterValidator(_signal_of_a_model)]
     score: float
     climatology: float
     noise: float
     n: int
-    first: str
-    last: str
+    first: _Line
+    last: _Line
+
+
+class _ProbeRows(_Closed):
+    range_block: list[list[float]]
+    vix_block: list[list[float]]
+    gap: list[list[float]]
+    single_gap: list[list[float]]
+    average_true_range: list[float]
+    vix: list[float]
 
 
 class _Training(_Closed):
-    market: str
-    trained_at: str
-    first: str
-    last: str
+    market: _Line
+    trained_at: _Line
+    first: _Line
+    last: _Line
     rows: int
     vix_rows: int
-    data_hash: str
+    data_hash: _Line
     skill: list[_Skill]
+    probes: _ProbeRows
 
 
 class _File(_Closed):
     file: str
-    sha256: str
+    sha256: _Line
     size: int
 
 
 class _Manifest(_Closed):
     format_version: int
-    set_version: str
-    engine_version: str
-    environment: dict[str, str]
+    set_version: _Line
+    engine_version: _Line
+    environment: dict[_Line, _Line]
     training: _Training
-    files: dict[str, _File]
+    files: dict[_Line, _File]
+    features: dict[_Line, list[list[_Line]]]
+    label_cuts: dict[_Line, list[float]]
+    answers: dict[_Line, list[float]]
+    forced: bool
 
 
 def manifest_text(manifest: Manifest) -> str:
@@ -90,32 +136,56 @@ def manifest_text(manifest: Manifest) -> str:
 def parse_manifest(text: str, where: str) -> Manifest:
     """The manifest back from its text.
 
-    Raises ModelsUnusable for text that is no JSON, fields that are missing, foreign or of another type, another format
-    version, a set that does not hold exactly the engine's models, and a file name that leads out of the folder.
+    Raises ModelsUnusable, with the status it gives every model, for text that is no JSON, fields that are missing,
+    foreign or of another type, another format version, a set that does not hold exactly the engine's models, and a
+    file name that leads out of the folder.
     """
-    try:
-        raw: Any = json.loads(text)
-        version = raw.get("format_version") if isinstance(raw, dict) else None
-        if version != FORMAT_VERSION:
-            raise ModelsUnusable(f"{where}: format version {version}, this engine reads {FORMAT_VERSION}; {MEND}")
-        parsed = _Manifest.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ModelsUnusable(f"{where}: {place}: {first['msg'].lower()}; {MEND}") from error
-    except (ValueError, RecursionError) as error:
-        raise ModelsUnusable(f"{where}: not JSON ({error}); {MEND}") from error
-    if sorted(parsed.files) != sorted(MODEL_NAMES):
-        raise ModelsUnusable(f"{where}: names the models {sorted(parsed.files)}; {MEND}")
+    parsed = _parsed(text, where)
     for name, entry in parsed.files.items():
-        if PurePosixPath(entry.file).name != entry.file or "\\" in entry.file:
-            raise ModelsUnusable(f"{where}: files.{name}: {entry.file!r} leads out of the folder; {MEND}")
+        if not FILE_NAME.fullmatch(entry.file):
+            raise ModelsUnusable(
+                f"{where}: files.{name}: {entry.file[:LONGEST_TEXT]!r} is no file of a model in this folder; {MEND}",
+                "untrusted",
+            )
     training = parsed.training.model_dump()
     skill = tuple(BrierSkill(**entry) for entry in training.pop("skill"))
+    probes = ProbeRows(**training.pop("probes"))
     return Manifest(
         set_version=parsed.set_version,
         engine_version=parsed.engine_version,
         environment=parsed.environment,
-        training=Training(**training, skill=skill),
+        training=Training(**training, skill=skill, probes=probes),
         files={name: ModelFile(**entry.model_dump()) for name, entry in parsed.files.items()},
+        features=parsed.features,
+        label_cuts=parsed.label_cuts,
+        answers=parsed.answers,
+        forced=parsed.forced,
     )
+
+
+def _parsed(text: str, where: str) -> _Manifest:
+    try:
+        raw: Any = json.loads(text)
+        version = raw.get("format_version") if isinstance(raw, dict) else None
+        if version != FORMAT_VERSION:
+            raise ModelsUnusable(
+                f"{where}: format version {ascii(version)[:LONGEST_TEXT]}, this engine reads {FORMAT_VERSION}; {MEND}",
+                "incompatible",
+            )
+        parsed = _Manifest.model_validate(raw)
+        if datetime.fromisoformat(parsed.training.trained_at).tzinfo is None:
+            raise ValueError(f"trained_at {parsed.training.trained_at} has no zone")
+        for day in (parsed.training.first, parsed.training.last):
+            if date.fromisoformat(day).isoformat() != day:
+                raise ValueError(f"{day} is no date")
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ascii(".".join(str(part) for part in first["loc"]))[1 : LONGEST_TEXT + 1].removesuffix("'")
+        raise ModelsUnusable(f"{where}: {place}: {first['msg'].lower()}; {MEND}") from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise ModelsUnusable(f"{where}: not a manifest ({error}); {MEND}") from error
+    for part in ("files", "answers"):
+        if sorted(getattr(parsed, part)) != sorted(MODEL_NAMES):
+            found = str(sorted(getattr(parsed, part)))[:LONGEST_TEXT]
+            raise ModelsUnusable(f"{where}: {part} names the models {found}; {MEND}")
+    return parsed

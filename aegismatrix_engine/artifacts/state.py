@@ -39,7 +39,7 @@ def _plain(value: Any) -> Any:
         return to_state(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value
+    return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
 
 
 def _typed(hint: Any, value: Any, where: str) -> Any:

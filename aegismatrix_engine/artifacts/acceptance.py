@@ -1,0 +1,63 @@
+"""Which model sets may be put in place, and which may stay: dead ones never, unskilled ones only when forced."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from aegismatrix_engine.artifacts.probes import row_answers
+from aegismatrix_engine.errors import DeadModels, ModelsUnskilled
+from aegismatrix_engine.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.scores import BrierSkill
+
+NOISE_BEYOND = 3.0
+"""Standard errors by which a score must be worse than climatology's to count: of twenty scores without any skill, one
+lies beyond two of them every second training, one beyond three hardly ever."""
+
+MODEL_OF_SIGNAL = {
+    "seller.trap": "trap",
+    "seller.expiry_stress": "stress",
+    "buyer.breakout": "breakout",
+    "buyer.theta_edge": "theta",
+    "direction": "direction",
+}
+
+
+def refuse_dead(models: Models, training: Training) -> None:
+    """Raise DeadModels where a model answers a probe with anything not finite, or all of them with one number."""
+    for name in MODEL_NAMES:
+        for column in row_answers(name, getattr(models, name), training.probes):
+            if not np.isfinite(column).all():
+                raise DeadModels(f"the {name} model answers with a number that is none; check the bars it was given")
+            if np.ptp(column) == 0:
+                raise DeadModels(
+                    f"the {name} model answers {column[0]} whatever it is asked; check the bars it was given"
+                )
+
+
+def refuse_unskilled(training: Training) -> None:
+    """Raise ModelsUnskilled where a walk-forward score is worse than climatology's beyond its noise."""
+    found = unskilled_models(training.skill)
+    if found:
+        raise ModelsUnskilled(
+            f"the new models forecast worse than climatology ({'; '.join(found.values())}); the old set stays; "
+            "check the bars, or put them in place with --force"
+        )
+
+
+def model_of_signal(path: str) -> str:
+    """The model behind a score, 'buyer.breakout.3' -> 'breakout'; raises KeyError for a score of no model."""
+    for signal, model in MODEL_OF_SIGNAL.items():
+        if path == signal or path.startswith(f"{signal}."):
+            return model
+    raise KeyError(path)
+
+
+def unskilled_models(skill: Iterable[BrierSkill]) -> dict[str, str]:
+    """Model -> its worst score in words, for every model with one beyond its noise."""
+    found = {}
+    for score in skill:
+        if score.score - score.climatology > NOISE_BEYOND * score.noise:
+            found[model_of_signal(score.signal)] = (
+                f"{score.signal} Brier {score.score:.4f} against {score.climatology:.4f}"
+            )
+    return found

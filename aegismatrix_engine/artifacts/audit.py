@@ -1,0 +1,202 @@
+"""Audit, then load, then probe: whether each model of a set is healthy in the environment that is about to use it.
+
+Nothing of a file is trusted before its bytes match the manifest, nothing is built that is not a plain number, and
+nothing is called healthy that does not answer the probes as it did when it was trained.
+"""
+
+import hashlib
+import math
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, cast, get_type_hints
+
+import pandas as pd
+
+from aegismatrix_engine.artifacts.acceptance import unskilled_models
+from aegismatrix_engine.artifacts.environment import environment_changes
+from aegismatrix_engine.artifacts.features import model_features
+from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, MEND, Manifest, ModelFile, parse_manifest
+from aegismatrix_engine.artifacts.plain_numbers import read_plain_numbers
+from aegismatrix_engine.artifacts.probes import TOLERANCE, answers, probe_error
+from aegismatrix_engine.artifacts.state import from_state
+from aegismatrix_engine.errors import (
+    ModelsMissing,
+    ModelsOfAnotherMarket,
+    ModelsUnusable,
+    UntrustedModelFile,
+)
+from aegismatrix_engine.models import MODEL_NAMES, Models
+
+Status = Literal[
+    "ok",
+    "missing",
+    "corrupt",
+    "untrusted",
+    "incompatible",
+    "drifted",
+    "schema-mismatch",
+    "expired",
+    "unskilled",
+]
+
+SIZE_LIMIT = 2 * 2**20
+SECONDS_PER_DAY = 86400
+OLD_AFTER_DAYS, EXPIRED_AFTER_DAYS = 35, 100
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """One model's standing. probe_error: largest relative difference of its answers, where it was asked at all."""
+
+    name: str
+    status: Status
+    reason: str
+    probe_error: float | None = None
+
+
+@dataclass(frozen=True)
+class SetReport:
+    """A set's standing: its manifest where it can be read, a report and, where healthy, the model under each name.
+
+    changes: libraries of another version than in training, 'numpy 2.4.6, trained with 1.26.0'.
+    """
+
+    folder: Path
+    manifest: Manifest | None
+    reports: Mapping[str, ModelReport]
+    models: Mapping[str, Any]
+    changes: tuple[str, ...]
+
+    @property
+    def unhealthy(self) -> dict[str, ModelReport]:
+        """The reports of the models that cannot be used."""
+        return {name: report for name, report in self.reports.items() if report.status != "ok"}
+
+
+class _Refusal(Exception):
+    def __init__(self, status: Status, reason: str, error: float | None = None) -> None:
+        super().__init__(reason)
+        self.status, self.reason, self.error = status, reason, error
+
+
+def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetReport:
+    """The standing of the set in ``folder``, model by model; with ``now`` its age counts too.
+
+    Raises ModelsOfAnotherMarket for another market's set.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except ModelsUnusable as error:
+        status = cast(Status, "missing" if isinstance(error, ModelsMissing) else error.status)
+        reason = str(error).removesuffix(f"; {MEND}")
+        reports = {name: ModelReport(name, status, reason) for name in MODEL_NAMES}
+        return SetReport(folder, None, reports, {}, ())
+    if manifest.training.market != market_id:
+        raise ModelsOfAnotherMarket(
+            f"{folder}: these models were trained for {manifest.training.market}, not for {market_id}; "
+            f"run `aegis train --market {market_id}` or name their folder with --models"
+        )
+    unskilled = {} if manifest.forced else unskilled_models(manifest.training.skill)
+    reports, models = {}, {}
+    for name in MODEL_NAMES:
+        try:
+            model, error_found = _healthy_model(folder, manifest, name)
+            _refuse_old(manifest, now)
+            if name in unskilled:
+                raise _Refusal("unskilled", f"forecasts worse than climatology, {unskilled[name]}", error_found)
+            models[name] = model
+            reports[name] = ModelReport(name, "ok", "", error_found)
+        except _Refusal as refusal:
+            reports[name] = ModelReport(name, refusal.status, refusal.reason, refusal.error)
+    return SetReport(folder, manifest, reports, models, environment_changes(manifest.environment))
+
+
+def age_in_days(manifest: Manifest, now: pd.Timestamp) -> float:
+    """Days since the set was trained."""
+    trained_at = datetime.fromisoformat(manifest.training.trained_at)
+    return (now.to_pydatetime(warn=False) - trained_at).total_seconds() / SECONDS_PER_DAY
+
+
+def _refuse_old(manifest: Manifest, now: pd.Timestamp | None) -> None:
+    if now is not None and age_in_days(manifest, now) > EXPIRED_AFTER_DAYS:
+        age = age_in_days(manifest, now)
+        raise _Refusal("expired", f"was trained {age:.0f} days ago, {EXPIRED_AFTER_DAYS} are allowed")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the set in ``folder``; raises ModelsMissing or ModelsUnusable."""
+    path = folder / MANIFEST_NAME
+    try:
+        text = _plain_file(path).decode()
+    except _Refusal as refusal:
+        if refusal.status == "missing":
+            raise ModelsMissing(f"{folder}: there are no models here; {MEND}") from refusal
+        raise ModelsUnusable(f"{folder}: {refusal.reason}; {MEND}", refusal.status) from refusal
+    except UnicodeDecodeError as error:
+        raise ModelsUnusable(f"{path}: cannot be read ({error}); {MEND}") from error
+    return parse_manifest(text, str(path))
+
+
+def _healthy_model(folder: Path, manifest: Manifest, name: str) -> tuple[Any, float]:
+    """A model that answers its probes, and the error of its answers; raises _Refusal otherwise."""
+    data = _vouched_bytes(folder, manifest.files[name])
+    try:
+        state = read_plain_numbers(data)
+    except UntrustedModelFile as error:
+        raise _Refusal("untrusted", f"{manifest.files[name].file} {error}; do not trust it") from error
+    except ValueError as error:
+        raise _Refusal("corrupt", f"{manifest.files[name].file} cannot be read, {error}") from error
+    if manifest.features.get(name) != model_features(name):
+        raise _Refusal("schema-mismatch", "was trained on other features than this engine computes")
+    try:
+        model = from_state(get_type_hints(Models)[name], state, name)
+    except ModelsUnusable as error:
+        raise _Refusal("schema-mismatch", str(error).removesuffix(f"; {MEND}")) from error
+    try:
+        found = answers(name, model, manifest.training.probes)
+    except Exception as error:
+        raise _Refusal("incompatible", f"fails when asked, {type(error).__name__}: {error}") from error
+    error_found = probe_error(manifest.answers[name], found)
+    if not error_found <= TOLERANCE:
+        reason = f"answers its probes otherwise than when it was trained, by {error_found:.1e}"
+        raise _Refusal("drifted", reason, error_found if math.isfinite(error_found) else None)
+    return model, error_found
+
+
+def _vouched_bytes(folder: Path, entry: ModelFile) -> bytes:
+    """The bytes the manifest vouches for; a link, a file of another size, or other bytes are refused."""
+    if entry.size > SIZE_LIMIT:
+        raise _Refusal("untrusted", f"{entry.file} is said to be larger than any model, {entry.size} bytes")
+    data = _plain_file(folder / entry.file)
+    if len(data) != entry.size:
+        raise _Refusal("corrupt", f"{entry.file} has {len(data)} bytes, its manifest says {entry.size}")
+    if hashlib.sha256(data).hexdigest() != entry.sha256:
+        raise _Refusal("corrupt", f"{entry.file} is not what its manifest vouches for")
+    return data
+
+
+def _plain_file(path: Path) -> bytes:
+    """What a file holds; raises _Refusal for a link, a device, one that is not there or is too large for a set."""
+    try:
+        # Opened once, without following a link, and judged by what was opened: nothing can be swapped in between.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _Refusal("missing", f"{path.name} is not there") from error
+    except OSError as error:
+        status: Status = "untrusted" if path.is_symlink() else "corrupt"
+        reason = "is a link, not a file" if status == "untrusted" else f"cannot be read ({error.strerror})"
+        raise _Refusal(status, f"{path.name} {reason}") from error
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise _Refusal("untrusted", f"{path.name} is not a plain file")
+        if found.st_size > SIZE_LIMIT:
+            raise _Refusal("untrusted", f"{path.name} is larger than any of a set, {found.st_size} bytes")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(SIZE_LIMIT + 1)
+    finally:
+        os.close(descriptor)
