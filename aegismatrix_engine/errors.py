@@ -13,6 +13,7 @@
     |   +-- ModelsMissing          78  there are none
     |   +-- ModelsOfAnotherMarket  78  they were trained for another market
     |   +-- UntrustedModelFile     78  a file holds what no model file needs
+    |   +-- DeadModels             78  a new set answers with NaN or a constant
     |   +-- ModelsUnskilled        11  a new set forecasts worse than climatology
     +-- InvalidDocument            70  the engine made a document that breaks its own contract
 
@@ -77,9 +78,13 @@ class OutputUnwritable(AegisError):
 
 
 class ModelsUnusable(AegisError):
-    """A model set that cannot be read or trusted."""
+    """A model set that cannot be read or trusted; ``status`` is what that makes of each of its models."""
 
     exit_code = ExitCode.MODELS_UNUSABLE
+
+    def __init__(self, message: str, status: str = "corrupt") -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ModelsMissing(ModelsUnusable):
@@ -92,6 +97,10 @@ class ModelsOfAnotherMarket(ModelsUnusable):
 
 class UntrustedModelFile(ModelsUnusable):
     """A model file that holds anything but plain numbers; nothing of it was run."""
+
+
+class DeadModels(ModelsUnusable):
+    """A newly trained model whose answers are not finite, or the same whatever it is asked."""
 
 
 class ModelsUnskilled(ModelsUnusable):

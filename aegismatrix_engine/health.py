@@ -1,30 +1,63 @@
 """What the document says about its own health and about how its forecasts have fared."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import BaseModel
 
 from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
-from aegismatrix_engine.document.schema.quantities import Basis
+from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.quantities import Basis, Signal
 from aegismatrix_engine.document.schema.seller import Seller
-from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, Health
+from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.track_record import BreakoutCallRecord, SafeRangeRecord, Skill, TrackRecord
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.recent import Recent
 from aegismatrix_engine.scores import MINIMUM_EVENTS, MeasuredRate
 
 
+@dataclass(frozen=True)
+class Incident:
+    """What went wrong with the models before a document was made.
+
+    unhealthy: model -> why it could not be used; the climatology prior stands in its place. notes: what was done
+    about it, or is worth knowing, one line each.
+    """
+
+    unhealthy: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
 def health_block(
-    origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer, track_record: TrackRecord
+    origin: Origin,
+    history: MarketHistory,
+    blocks: Mapping[str, BaseModel],
+    track_record: TrackRecord,
+    incident: Incident,
 ) -> Health:
-    """Every signal that did not come the way it should, with the reason, and what is worth knowing besides."""
-    degraded = [*_without_index(origin, history, seller, buyer), *_unmeasured(track_record)]
+    """Every signal that did not come the way it should, with the reason, and what is worth knowing besides.
+
+    blocks: the document's signal blocks by name: market, direction, seller, buyer, forecast.
+    """
+    seller, buyer = cast(Seller, blocks["seller"]), cast(Buyer, blocks["buyer"])
+    without_model = _without_model(blocks, incident)
+    told = {entry.signal for entry in without_model}
+    degraded = [
+        *without_model,
+        *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in told),
+        *_unmeasured(track_record, incident),
+    ]
     calendar = origin.market.calendar
-    notes = list(history.notes)
+    notes = [*incident.notes, *history.notes]
     if history.vix_age:
         name = origin.market.volatility_index_name
         notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
-    if buyer.gamma.basis == "prior":
+    if buyer.gamma.basis == "prior" and "gamma" not in incident.unhealthy:
         notes.append(
             "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
         )
@@ -35,9 +68,32 @@ def health_block(
     return Health(
         status="degraded" if degraded else "ok",
         degraded=degraded,
+        frozen=[],
         notes=notes,
         calendar=CalendarStanding(valid_through=f"{calendar.valid_through:%Y-%m-%d}", provisional=provisional),
     )
+
+
+def _without_model(blocks: Mapping[str, BaseModel], incident: Incident) -> list[Degradation]:
+    """The signals in which the prior stands for a model that could not be used."""
+    found = []
+    for path, block in (pair for name, part in blocks.items() for pair in walk(part, name)):
+        if isinstance(block, Signal) and block.basis == "prior":
+            missing = [name for name in block.models if name in incident.unhealthy]
+            if missing:
+                why = "; ".join(f"the {name} model is {incident.unhealthy[name]}" for name in missing)
+                found.append(Degradation(signal=path, basis="prior", reason=f"{why}; climatology stands in"))
+    return found
+
+
+def tell_frozen(document: Document, recent: Recent) -> Document:
+    """The document with the numbers that have stood still too long named in its health."""
+    still = recent.frozen()
+    if not still or recent.as_of != document.as_of:
+        return document
+    frozen = [FrozenSignal(signal=path, value=one.value, periods=one.periods) for path, one in still.items()]
+    health = document.health.model_copy(update={"status": "degraded", "frozen": frozen})
+    return document.model_copy(update={"health": health})
 
 
 def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
@@ -69,13 +125,16 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
     return [Degradation(signal=path, basis=basis, reason=text) for path, basis, text in found]
 
 
-def _unmeasured(track_record: TrackRecord) -> list[Degradation]:
+def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradation]:
+    model_of = {"safe_range": "breach", "breakout_calls": "breakout"}
     rates = {"safe_range": track_record.safe_range, "breakout_calls": track_record.breakout_calls}
     return [
         Degradation(
             signal=f"track_record.{name}",
             basis="prior",
-            reason=f"fewer than {MINIMUM_EVENTS} past events to measure on; the nominal rate stands in",
+            reason=f"the {model_of[name]} model that holds the record could not be used; the nominal rate stands in"
+            if model_of[name] in incident.unhealthy
+            else f"fewer than {MINIMUM_EVENTS} past events to measure on; the nominal rate stands in",
         )
         for name, rate in rates.items()
         if rate.basis == "prior"

@@ -1,5 +1,7 @@
 """Inference: from a history and a model set to the document, at a moment that is given."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,7 @@ from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.document.schema.standing import Provenance
 from aegismatrix_engine.errors import AegisError
-from aegismatrix_engine.health import health_block, track_record_block
+from aegismatrix_engine.health import Incident, health_block, track_record_block
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
@@ -30,33 +32,42 @@ TRENDING, DRIFTING = 1.0, 0.5
 HIGH_VOLATILITY, LOW_VOLATILITY = 0.6, 0.4
 
 
-def infer(history: MarketHistory, models: Models, manifest: Manifest, source: str, now: pd.Timestamp) -> Document:
+def infer(
+    history: MarketHistory,
+    models: Models,
+    manifest: Manifest,
+    source: str,
+    now: pd.Timestamp,
+    incident: Incident = Incident(),  # noqa: B008 - frozen
+) -> Document:
     """The document for the last close of ``history``; cut the history first to speak from an earlier one.
 
-    now: when the document is made, with a zone. Raises InvalidDocument where the result breaks the contract.
+    now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
+    Raises InvalidDocument where the result breaks the contract.
     """
     calendar = history.market.calendar
-    origin = Origin.at_last_close(history, models.forecasters)
+    origin = Origin.at_last_close(history, models.forecasters, frozenset(incident.unhealthy))
     as_of = calendar.closes_at(history.last_session)
     valid_until = next_close(history)
     if now < as_of:
         raise AegisError(f"the clock says {now.isoformat()}, before the close of {as_of.isoformat()} in the history")
     with refusals_named():
         track_record = track_record_block(models, manifest)
-        seller = seller_block(origin, models.distribution, models.trap, models.stress, models.breach)
-        buyer = buyer_block(origin, models.breakout, models.spike, models.theta, models.gamma)
+        blocks: dict[str, Any] = {
+            "market": market_block(origin, history),
+            "direction": direction_block(origin, models.direction, timestamp(as_of)),
+            "seller": seller_block(origin, models.distribution, models.trap, models.stress, models.breach),
+            "buyer": buyer_block(origin, models.breakout, models.spike, models.theta, models.gamma),
+            "forecast": forecast_block(origin),
+        }
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
             schema_version=SCHEMA_VERSION,
             market_id=history.market.id,
             as_of=timestamp(as_of),
             valid_until=timestamp(valid_until),
-            market=market_block(origin, history),
-            direction=direction_block(origin, models.direction, timestamp(as_of)),
-            seller=seller,
-            buyer=buyer,
-            forecast=forecast_block(origin),
-            health=health_block(origin, history, seller, buyer, track_record),
+            **blocks,
+            health=health_block(origin, history, blocks, track_record, incident),
             provenance=_provenance(history, manifest, source, live=now < valid_until),
             track_record=track_record,
             disclaimer=DISCLAIMER,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 
+from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
 from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.forecasters import Forecasters
@@ -39,6 +40,7 @@ class Training:
 
     market: id. trained_at: ISO-8601 timestamp with zone. first, last: 'YYYY-MM-DD' of the training sessions. rows:
     regular sessions; vix_rows: those with a complete volatility index block. data_hash: SHA-256 of the bars.
+    probes: sessions whose features every model is asked about whenever it is loaded.
     """
 
     market: str
@@ -49,3 +51,4 @@ class Training:
     vix_rows: int
     data_hash: str
     skill: tuple[BrierSkill, ...]
+    probes: ProbeRows

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.artifacts.probe_rows import probe_rows
 from aegismatrix_engine.backtest.measures import breakout_record, direction_margins, safe_range_record, skills
 from aegismatrix_engine.backtest.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
@@ -65,6 +66,7 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         vix_rows=int(panel.has_vix.sum()),
         data_hash=history.content_hash(),
         skill=skills(walk, panel, nearest) if walk else (),
+        probes=probe_rows(panel),
     )
     return models, training
 

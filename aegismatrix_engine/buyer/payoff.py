@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, straddle_cost
+from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import ahead
@@ -24,6 +24,13 @@ def payoff_errors(panel: DailyPanel, scales: Scales) -> FloatArray:
         move = np.abs(ahead(panel.series.close, h) - panel.series.close) / scales.horizon[:, h - 1]
         errors.append(_relative_error(move[np.isfinite(move)]))
     return np.array(errors)
+
+
+def mean_payoff_ratio(series: DailySeries, horizon: int) -> float | None:
+    """Mean of |return| over the straddle's implied cost of past sessions; None where the index was never known."""
+    ratio = np.abs(ahead(series.close, horizon) - series.close) / straddle_cost(series.implied_sd, horizon)
+    known = ratio[np.isfinite(ratio)]
+    return float(known.mean()) if len(known) else None
 
 
 def _relative_error(values: FloatArray) -> float:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
+from aegismatrix_engine.buyer.payoff import mean_payoff_ratio
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, straddle_cost
 from aegismatrix_engine.document.schema import buyer as schema
 from aegismatrix_engine.document.schema.quantities import Basis, complementary
@@ -101,20 +102,24 @@ def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.Gam
 def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     """P(the move to the nearest expiry exceeds the straddle's implied cost), and the mean pay-off over that cost.
 
-    Without the volatility index the cost is that of the model's own volatility and the probability is the base rate.
+    Where the prior stands in, the probability is the base rate and the pay-off that of past straddles; where the
+    volatility index was never known, the pay-off is measured against the cost of the model's own volatility.
     """
     horizon = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1])
     cost = float(straddle_cost(np.array([origin.implied_sd]), horizon)[0])
     base = model.forecaster.heads[horizon - 1].base_rate
     said = float(origin.said.straddle[horizon][0])
+    ratio = float(origin.said.distribution.mean_absolute_return(horizon)[0]) / cost
     basis = origin.basis("distribution", "theta")
     if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
         said, basis = base, "prior"
-    ratio = float(origin.said.distribution.mean_absolute_return(horizon)[0]) / cost
+        past = mean_payoff_ratio(origin.panel.series, horizon)
+        ratio = ratio if past is None else past
     error = ratio * float(model.payoff_error[horizon - 1])
+    label = _theta_label(ratio, error)
     return schema.ThetaEdge(
         score=said,
-        label=_theta_label(ratio, error),
+        label="BORDERLINE" if basis == "prior" and label == "EDGE_JUSTIFIES_PREMIUM" else label,
         expected_payoff_ratio=ratio,
         payoff_error=error,
         straddle_cost_points=origin.spot * cost,

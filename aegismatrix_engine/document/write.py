@@ -3,10 +3,14 @@
 import contextlib
 import json
 import os
+import stat
 from pathlib import Path
 
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.errors import OutputUnwritable
+
+LEFT_BEHIND_SECONDS = 3600.0
+"""Age from which a temporary file counts as left behind by a killed process: writing one takes milliseconds."""
 
 
 def dump(document: Document) -> str:
@@ -23,6 +27,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     The bytes go to a temporary file in the same folder, are forced to disk, and the file is renamed over the old one.
     The new file's mode is what the umask leaves of 0666. A symbolic link is followed: the file it names is replaced.
+    Temporary files that killed processes left in the folder over an hour ago are removed.
 
     Raises:
         OutputUnwritable: the folder is missing or read-only, the disk is full, ``path`` is a folder; what stood there
@@ -42,6 +47,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
         _settle(target.parent)
+        _sweep(target)
     except (OSError, ValueError) as error:
         raise OutputUnwritable(
             f"cannot write {str(path)!r}: {_reason(error)}; make room or name a file in a folder that can be written"
@@ -71,6 +77,17 @@ def _settle(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _sweep(written: Path) -> None:
+    """Remove temporary files of former processes beside a file just written, whose time is the file system's now."""
+    # What cannot be removed harms nothing, and is tried again with the next document.
+    with contextlib.suppress(OSError):
+        now = written.stat().st_mtime
+        for path in written.parent.glob(".aegis-*.tmp"):
+            found = path.lstat()
+            if stat.S_ISREG(found.st_mode) and now - found.st_mtime > LEFT_BEHIND_SECONDS:
+                path.unlink()
 
 
 def _reason(error: OSError | ValueError) -> str:

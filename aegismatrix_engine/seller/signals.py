@@ -89,7 +89,7 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
         base_rate=heads[5].base_rate,
         score_10=said[10],
         basis=basis,
-        models=["distribution", "trap"] if basis == "model" else ["trap"],
+        models=["distribution", "trap"] if basis == "model" or origin.priors else ["trap"],
     )
 
 
@@ -110,7 +110,7 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
         distance_points=origin.spot * distance,
         base_rate=base,
         basis=basis,
-        models=["distribution", "stress"] if basis == "model" or not origin.has_vix else ["stress"],
+        models=["distribution", "stress"] if basis == "model" or origin.priors or not origin.has_vix else ["stress"],
     )
 
 

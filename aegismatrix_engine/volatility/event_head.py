@@ -27,6 +27,11 @@ class EventHead:
     base_rate: float
     rows: int
 
+    @property
+    def learnt(self) -> bool:
+        """Whether there were enough sessions to learn from."""
+        return self.rows >= MINIMUM_ROWS
+
     def probability(self, columns: FloatArray) -> FloatArray:
         """P(event) for (n, 5) columns, shape (n,)."""
         return expit(self.score(columns))
@@ -43,7 +48,7 @@ class EventHead:
 
         Under 750 sessions of training it is drawn halfway to the base rate; under 250 it is NaN: nothing was learnt.
         """
-        if self.rows < MINIMUM_ROWS:
+        if not self.learnt:
             return np.full(len(columns), np.nan)
         score = (self.score(columns) + logit(empirical)) / 2
         if self.rows < SHORT_HISTORY:

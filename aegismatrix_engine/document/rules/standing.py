@@ -49,10 +49,13 @@ def _changes(market: Market) -> Violations:
 
 def _health(document: Document) -> Violations:
     health = document.health
-    if (health.status == "degraded") != bool(health.degraded):
-        count = len(health.degraded)
+    if (health.status == "degraded") != bool(health.degraded or health.frozen):
+        count = len(health.degraded) + len(health.frozen)
         yield Violation("health.status", f"must be degraded exactly when signals are, is {health.status} with {count}")
     values = dict(walk(document))
+    for index, still in enumerate(health.frozen):
+        if values.get(still.signal) is None:
+            yield Violation(f"health.frozen.{index}.signal", f"must be a path of this document, is {still.signal!r}")
     for index, entry in enumerate(health.degraded):
         path = f"health.degraded.{index}"
         if values.get(entry.signal) is None:

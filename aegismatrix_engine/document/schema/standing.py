@@ -15,6 +15,14 @@ class Degradation(Block):
     reason: Text = Field(description="Why, in one line.")
 
 
+class FrozenSignal(Block):
+    """A number that should have moved and did not."""
+
+    signal: Text = Field(description="Dotted path of the number; an item of a list by its index from 0.")
+    value: float = Field(description="The value it has stood at.")
+    periods: Positive = Field(description="Over how many of its own periods it stood still while spot moved.")
+
+
 class CalendarStanding(Block):
     """How far the exchange's announced calendar reaches."""
 
@@ -25,8 +33,9 @@ class CalendarStanding(Block):
 class Health(Block):
     """Whether every signal came from a healthy model."""
 
-    status: Literal["ok", "degraded"] = Field(description="degraded exactly when the list of degraded signals has any.")
+    status: Literal["ok", "degraded"] = Field(description="degraded exactly when degraded or frozen lists a signal.")
     degraded: list[Degradation] = Field(description="Signals that did not come from a healthy model.")
+    frozen: list[FrozenSignal] = Field(description="Numbers that stood still over at least 8 of their periods.")
     notes: list[Text] = Field(description="What was mended or is worth knowing, one line each.")
     calendar: CalendarStanding = Field(description="How far the exchange's calendar reaches.")
 

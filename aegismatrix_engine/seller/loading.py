@@ -1,0 +1,23 @@
+"""The seller's models for programs: healthy, or an error."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+
+
+class SellerModels(NamedTuple):
+    """Volatility trap, expiry stress, and what steers the safe range and its breaches."""
+
+    trap: "TrapModel"
+    stress: "StressModel"
+    breach: "BreachModel"
+
+
+def load_models(folder: Path | str = "models", market: str = "nifty50") -> SellerModels:
+    """The seller's models of the set in ``folder``; raises ModelsUnusable or one of its kin unless all are healthy."""
+    from aegismatrix_engine.artifacts.loader import load_models as load_set  # it imports this package's models
+
+    models, _ = load_set(Path(folder), market)
+    return SellerModels(models.trap, models.stress, models.breach)
