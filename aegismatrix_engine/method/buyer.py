@@ -4,7 +4,7 @@ from aegismatrix_engine.buyer.payoff import BLOCK_SESSIONS, REPLICATIONS
 from aegismatrix_engine.buyer.signals import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
 from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, STRADDLE_WIDTH
-from aegismatrix_engine.method.entry import Entry, Formula, listed, number
+from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.volatility.intraday_profile import MINIMUM_SESSIONS
@@ -38,7 +38,7 @@ ENTRIES = (
         silent="Which way it breaks, or that it closes there: the true range counts, not the close. HIGH is high "
         "against "
         "its own past.",
-        basis=(("model", "always; without VIX from the shape alone"),),
+        basis=(("model", "of healthy models; without VIX from the shape alone"), STANDS_IN),
         models=("breakout", "distribution"),
         fields=_BREAKOUT,
     ),
@@ -48,7 +48,7 @@ ENTRIES = (
         "its own. "
         f"Event: {_EVENT}.",
         silent="That one of the five breaks out: the five overlap in what they know, so their chances do not multiply.",
-        basis=(("model", "always; without VIX from the shape alone"),),
+        basis=(("model", "of healthy models; without VIX from the shape alone"), STANDS_IN),
         models=("breakout", "distribution"),
         fields=(*_BREAKOUT, Formula("day_offset", SESSIONS, "k")),
     ),
@@ -75,7 +75,7 @@ ENTRIES = (
         about="Given that the next session is a breakout: whether it closes above or below the last close.",
         silent="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks do not "
         "differ by more than sampling error it is the base rate.",
-        basis=(("model", "always"),),
+        basis=(("model", "of healthy models"), STANDS_IN),
         models=("spike",),
         fields=(
             Formula(
@@ -132,7 +132,11 @@ ENTRIES = (
         "Nor what hedging or an exit before expiry pays.",
         basis=(
             ("model", "VIX known"),
-            ("prior", "VIX not known, or too few training rows: the score is the base rate"),
+            (
+                "prior",
+                "VIX not known, too few training rows, or climatology in place of either model: the score is the base "
+                "rate, the ratio that of past straddles",
+            ),
         ),
         models=("distribution", "theta"),
         fields=(
@@ -142,9 +146,15 @@ ENTRIES = (
                 "",
                 "expected_payoff_ratio, give or take payoff_error",
                 f"EDGE_JUSTIFIES_PREMIUM: ratio - {number(ERRORS_BEYOND)} x error > 1. DONT_WASTE_PREMIUM: "
-                f"ratio + {number(ERRORS_BEYOND)} x error < 1. Else BORDERLINE",
+                f"ratio + {number(ERRORS_BEYOND)} x error < 1. Else BORDERLINE. Never EDGE_JUSTIFIES_PREMIUM "
+                "under basis prior: BORDERLINE then",
             ),
-            Formula("expected_payoff_ratio", "ratio", "forecast mean of abs(C[t+h] - C[t]) / cost"),
+            Formula(
+                "expected_payoff_ratio",
+                "ratio",
+                "forecast mean of abs(C[t+h] - C[t]) / cost; under basis prior the mean of the same over past "
+                "sessions, each with the cost of its own day, where VIX was ever known",
+            ),
             Formula(
                 "payoff_error",
                 "ratio",

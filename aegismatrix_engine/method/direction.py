@@ -4,7 +4,7 @@ from aegismatrix_engine.direction.model import MARGINS
 from aegismatrix_engine.direction.signals import MODELS
 from aegismatrix_engine.direction.targets import DEAD_ZONE, HORIZONS
 from aegismatrix_engine.document.schema.direction import HORIZONS as NAMED_HORIZONS
-from aegismatrix_engine.method.entry import Entry, Formula, listed, number
+from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.origin import RISK_YEARS
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
@@ -45,7 +45,7 @@ ENTRIES = (
         about="On daily data: from the last close to the close of the next session, the same call as t1.",
         silent="What happens between now and that close, or where to enter: points are the median of a wide "
         "distribution.",
-        basis=(("model", "always"),),
+        basis=(("model", "of healthy models"), STANDS_IN),
         models=tuple(MODELS),
         fields=(
             *_CALL,
@@ -64,7 +64,7 @@ ENTRIES = (
         silent="That NEUTRAL means a quiet market. It means that no view on the sign has earned a call; `p_neutral` "
         "is the "
         "chance of a small move. Conviction under NEUTRAL is no call either.",
-        basis=(("model", "always"),),
+        basis=(("model", "of healthy models"), STANDS_IN),
         models=tuple(MODELS),
         fields=(
             *_CALL,
@@ -81,7 +81,7 @@ ENTRIES = (
         silent="Which way the risk lies, or that the market is calm in absolute terms: after five calm years a low "
         "level can "
         "stand high. The past values are today's model's, made in hindsight.",
-        basis=(("model", "always"),),
+        basis=(("model", "of healthy models"), STANDS_IN),
         models=("distribution",),
         fields=(
             Formula(

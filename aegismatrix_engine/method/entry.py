@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from aegismatrix_engine.document.schema.quantities import Basis
 
+STANDS_IN: tuple[Basis, str] = ("prior", "climatology stands in for a model it declares")
+
 
 @dataclass(frozen=True)
 class Formula:

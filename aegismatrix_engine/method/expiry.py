@@ -1,6 +1,6 @@
 """The table of expiries in the seller's block, in words."""
 
-from aegismatrix_engine.method.entry import Entry, Formula, listed, number, percent
+from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number, percent
 from aegismatrix_engine.method.notation import DAYS, FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.method.seller import ZONE
 from aegismatrix_engine.seller.ranges import BAND_SIGMAS, BAND_STEPS, CURVE_SIGMAS, RANGE_MODELS, ZONE_LEVELS
@@ -12,7 +12,7 @@ ENTRIES = (
         about="One of the next two monthly and, once listed, two weekly expiries, in order of date; h is its "
         "sessions left.",
         silent="Whether a contract of that expiry is liquid. A provisional date can still move to an earlier session.",
-        basis=(("model", "always; its max_pain is an estimator"),),
+        basis=(("model", "of healthy models; its max_pain is an estimator"), STANDS_IN),
         models=tuple(RANGE_MODELS),
         fields=(
             Formula("expiry", "", "the last regular session up to the scheduled day"),
@@ -68,7 +68,10 @@ ENTRIES = (
         about="As seller.max_pain, for this expiry: strikes that just hold the middle "
         f"{percent(float(ZONE_LEVELS[2] - ZONE_LEVELS[0]))} of the forecast of its close.",
         silent="Anything about open interest: none is read.",
-        basis=(("estimator", "always, as long as no open interest is read"),),
+        basis=(
+            ("estimator", "of a healthy model, as long as no open interest is read"),
+            ("prior", "as the expiry's distribution"),
+        ),
         fields=(
             Formula("strike", LEVEL, ZONE["strike"]),
             Formula("lower", LEVEL, ZONE["lower"]),

@@ -4,7 +4,7 @@ from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.inference import DRIFTING, HIGH_VOLATILITY, LOW_VOLATILITY, TREND_SESSIONS, TRENDING
 from aegismatrix_engine.markets import known_markets
-from aegismatrix_engine.method.entry import Entry, Formula, listed, number
+from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, SIGMAS, VOL_POINTS
 from aegismatrix_engine.origin import RISK_YEARS
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
@@ -39,7 +39,7 @@ ENTRIES = (
         path="market",
         about="At `as_of`, against the official close of the session before (special sessions count).",
         silent="Where the index will go. The regime describes the past month and the forecast's size, not its sign.",
-        basis=(("model", "always; `vix_basis` says whether vix is the published one"),),
+        basis=(("model", "of healthy models; `vix_basis` says whether vix is the published one"), STANDS_IN),
         models=("distribution",),
         fields=(
             Formula("spot", LEVEL, "official close of the last session"),

@@ -7,10 +7,12 @@ from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
 from aegismatrix_engine.buyer.targets import BREAKOUT_PRIOR, STRADDLE_PRIOR
 from aegismatrix_engine.direction.model import MARGINS
 from aegismatrix_engine.direction.targets import DEAD_ZONE
+from aegismatrix_engine.document.pace import SATURATED
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.markets import get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
 from aegismatrix_engine.method.entry import listed, number, percent, ratio, table
+from aegismatrix_engine.recent import FROZEN_AFTER
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_PRIOR
 from aegismatrix_engine.training import MINIMUM_TRAINING_SESSIONS
@@ -121,6 +123,34 @@ published one, with the reason:
 
 def _vix_window() -> int:
     return max(int(name[4:]) for name in VIX_FEATURES if name.startswith("dvix"))
+
+
+def without_model() -> str:
+    """What stands in for each model that is not healthy."""
+    rows = (
+        ("distribution", "one scale for every session, exp of the mean log variance; the shape of past moves over it"),
+        ("direction", "the share of ups of the history; no margin is proven, so NEUTRAL"),
+        ("trap, stress, theta, breakout", "base rates of the history"),
+        ("theta, besides", "the pay-off of past straddles; EDGE_JUSTIFIES_PREMIUM is never said"),
+        ("breach", "miss rates 1 - coverage; the hit rate is the nominal one"),
+        ("spike", "the share of all breakouts, whatever the week"),
+        ("gamma", "the shares of priors in use"),
+        ("label cuts of any of these", f"{number(ASSUMED_CUTS.low)} and {number(ASSUMED_CUTS.high)}"),
+    )
+    return f"""A model is audited, loaded and asked its probes before it is used. One that fails is refused, and with it
+the document, unless `--allow-degraded` is given. Then climatology stands in for it, made from the bars of the document
+alone: how often and how far, not when. Every block that declares the model has `basis` prior and stands in
+`health.degraded` with the reason; healthy models go on as before.
+
+{table(("model", "climatology"), rows)}"""
+
+
+FROZEN = f"""Each number of market, direction, seller, buyer and forecast has a pace at which it should move: with every
+document of a later moment, every session, every primary expiry; or none, where it moves with an event that need not
+come or is a constant by definition. A period counts where the number, as published, is the one before although spot
+moved. A fraction below {number(SATURATED)} or above {number(1 - SATURATED)} may stay where it is. After
+{FROZEN_AFTER} such periods in a row it is frozen, until it moves. Nothing counts in a block of basis prior, which is
+told as such; in the change of a VIX that is not published; in a document of no later moment."""
 
 
 def priors() -> str:

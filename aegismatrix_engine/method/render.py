@@ -73,6 +73,8 @@ def _sections() -> tuple[tuple[str, str], ...]:
         ("Label cuts", measurement.CUTS),
         ("The direction gate", measurement.GATE),
         ("Without the volatility index", measurement.without_vix()),
+        ("Without a healthy model", measurement.without_model()),
+        ("Frozen signals", measurement.FROZEN),
         ("Priors in use", measurement.priors()),
     )
 

@@ -1,7 +1,7 @@
 """The seller's block in words."""
 
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS
-from aegismatrix_engine.method.entry import Entry, Formula, listed, number, percent
+from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number, percent
 from aegismatrix_engine.method.notation import DAYS, FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS, SIGMAS
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.ranges import BREACH_SIGMAS, RANGE_MODELS, ZONE_LEVELS
@@ -28,7 +28,7 @@ ENTRIES = (
         "calendar days away; h is its sessions left.",
         silent="That the index stays inside on the way: `touch_probability` is the chance that it does not, never less "
         f"than that of a close outside. {percent(1 - COVERAGES[0])} of such ranges are meant to fail.",
-        basis=(("model", "always"),),
+        basis=(("model", "of healthy models"), STANDS_IN),
         models=tuple(RANGE_MODELS),
         fields=(
             Formula("lower", LEVEL, "level(m + w (Q_h(a/2) - m)); a, w and m as under conformal intervals"),
@@ -49,7 +49,7 @@ ENTRIES = (
         silent="Anything about open interest: none is read. It is not the strike at which options pay least, and no "
         "pull "
         "towards it is claimed.",
-        basis=(("estimator", "always, as long as no open interest is read"),),
+        basis=(("estimator", "of a healthy model, as long as no open interest is read"), STANDS_IN),
         models=("distribution",),
         fields=(
             Formula("lower", LEVEL, ZONE["lower"]),
@@ -67,7 +67,13 @@ ENTRIES = (
         silent="How large the loss is, or which way the index goes. Realised variance here is close to close; a path "
         "that "
         "swings and comes back counts little.",
-        basis=(("model", "VIX known"), ("prior", "VIX not known, or too few training rows: scores are base rates")),
+        basis=(
+            ("model", "VIX known"),
+            (
+                "prior",
+                "VIX not known, too few training rows, or climatology in place of either model: scores are base rates",
+            ),
+        ),
         models=("distribution", "trap"),
         fields=(
             Formula(
@@ -105,7 +111,7 @@ ENTRIES = (
         path="seller.skew",
         about="At the primary expiry, h sessions away; sd is the standard deviation of that distribution.",
         silent="What options cost at either side: it is the forecast's skew, not the market's.",
-        basis=(("estimator", "always, as long as no option prices are read"),),
+        basis=(("estimator", "of a healthy model, as long as no option prices are read"), STANDS_IN),
         models=("distribution",),
         fields=(
             Formula(
@@ -129,7 +135,10 @@ ENTRIES = (
         "sqrt(h) away. "
         "After the close of an expiry day it speaks of the next expiry.",
         silent="That the index ends there: a touch may come back. Nor the side.",
-        basis=(("model", "VIX known"), ("prior", "VIX not known: the base rate")),
+        basis=(
+            ("model", "VIX known"),
+            ("prior", "VIX not known, or climatology in place of either model: the base rate"),
+        ),
         models=("distribution", "stress"),
         fields=(
             Formula("score", PROBABILITY, f"touch_h({number(STRESS_MULTIPLE)} x i x sqrt(h))"),
@@ -173,7 +182,7 @@ ENTRIES = (
         path="seller.breach",
         about="",
         silent="Numbers of its own.",
-        basis=(("model", "always"),),
+        basis=(("model", "of healthy models"), STANDS_IN),
         models=("distribution",),
         fields=(
             Formula("expiry", "", "date of the primary expiry"),

@@ -4,8 +4,9 @@ from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.quantities import Basis
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.inference import BREACH_MOVES, QUANTILE_LEVELS
-from aegismatrix_engine.method.entry import Entry, Formula, listed, number
+from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
+from aegismatrix_engine.recent import FROZEN_AFTER
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.volatility.conformal import COVERAGES
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
@@ -21,14 +22,17 @@ _RATE = (
     Formula("first", "", ""),
     Formula("last", "", ""),
 )
-_BASIS: tuple[tuple[Basis, str], ...] = (("model", "measured"), ("prior", f"under {MINIMUM_EVENTS} events"))
+_BASIS: tuple[tuple[Basis, str], ...] = (
+    ("model", "measured"),
+    ("prior", f"under {MINIMUM_EVENTS} events, or the model that holds it could not be used"),
+)
 
 FORECAST = (
     Entry(
         path="forecast",
         about=f"The distribution every other block is read from, at h = {listed(FORECAST_SESSIONS)}.",
         silent="Anything conformal: these are the quantiles as forecast, without the adjustment of the safe range.",
-        basis=(("model", "always"),),
+        basis=(("model", "of healthy models"), STANDS_IN),
         models=("distribution",),
         fields=(),
     ),
@@ -73,18 +77,33 @@ STANDING = (
         about="At the moment the document was made.",
         silent="That the forecasts are good: that is the track record.",
         fields=(
-            Formula("status", "", "degraded where `degraded` has an entry, else ok"),
-            Formula("notes", "", "repairs of the bars, VIX carried forward, priors in standing use, provisional dates"),
+            Formula("status", "", "degraded where `degraded` or `frozen` has an entry, else ok"),
+            Formula(
+                "notes",
+                "",
+                "a training before this document, other library versions than in training, a set put in place with "
+                "--force, repairs of the bars, VIX carried forward, priors in standing use, provisional dates",
+            ),
         ),
     ),
     Entry(
         path="health.degraded[]",
         about="",
         silent="By how much it is worse.",
-        basis=(("model", "a forecast without VIX"), ("prior", "a base rate or nominal rate")),
+        basis=(("model", "a forecast without VIX"), ("prior", "a base rate, a nominal rate, or climatology")),
         fields=(
             Formula("signal", "", "market, forecast, or a block or rate with basis prior"),
             Formula("reason", "", "what is missing and what stands in"),
+        ),
+    ),
+    Entry(
+        path="health.frozen[]",
+        about="Read from recent.json, which stands beside the document and holds what was published last.",
+        silent="Why it stands still. The cause may be a model, the bars, or a market that hardly moves.",
+        fields=(
+            Formula("signal", "", "a number of market, direction, seller, buyer or forecast"),
+            Formula("value", "that of the signal", "equal, as published, over all these periods"),
+            Formula("periods", "periods", f"at least {FROZEN_AFTER}; see frozen signals"),
         ),
     ),
     Entry(

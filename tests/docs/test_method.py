@@ -17,13 +17,17 @@ import pytest
 from pydantic import BaseModel
 
 from aegismatrix_engine.artifacts.store import save_models
+from aegismatrix_engine.climatology import climatology
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema import SCHEMA_VERSION, Document, Signal
+from aegismatrix_engine.health import Incident
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference import infer
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.method import ENTRIES, Entry, render
+from aegismatrix_engine.method import ENTRIES, Entry, measurement, render
 from aegismatrix_engine.method.document_fields import document_fields
+from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.sources.sample import Sample
 from aegismatrix_engine.training import train
 
@@ -48,10 +52,12 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.buyer.targets", "STRADDLE_WIDTH", "0.83", "0.83 x i x sqrt(h)"),
     ("aegismatrix_engine.direction.model", "MARGINS", "(0.017, 0.093)", "0.017 or 0.093"),
     ("aegismatrix_engine.direction.targets", "DEAD_ZONE", "0.0037", "0.0037 x sqrt(h)"),
+    ("aegismatrix_engine.document.pace", "SATURATED", "0.017", "below 0.017 or above 0.983"),
     ("aegismatrix_engine.history", "VIX_CARRIED_SESSIONS", "7", "over at most 7 sessions"),
     ("aegismatrix_engine.inference", "TRENDING", "1.31", "trend_sigmas at least 1.31"),
     ("aegismatrix_engine.inference", "HIGH_VOLATILITY", "0.63", "volatility_percentile at least 0.63"),
     ("aegismatrix_engine.markets.expiries", "PRIMARY_DAYS", "11", "at least 11 calendar days"),
+    ("aegismatrix_engine.recent", "FROZEN_AFTER", "13", "After 13 such periods"),
     ("aegismatrix_engine.scores", "MINIMUM_EVENTS", "41", "fewer than 41 events"),
     ("aegismatrix_engine.seller.ranges", "BREACH_SIGMAS", "(0.6, 1.1, 1.7, 2.3)", "0.6, 1.1, 1.7 and 2.3 x spot"),
     ("aegismatrix_engine.seller.ranges", "BAND_SIGMAS", "9.5", "up to 9.5 x S_h"),
@@ -191,8 +197,8 @@ def test_no_number_of_the_text_is_typed(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Document]:
-    """Documents of one small model set: with the volatility index, and without it."""
+def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Document, Document]:
+    """Documents of one small model set: with the volatility index, without it, and with climatology in its place."""
     market = get_market("sp500")
     whole = Sample().daily(market)
     assert whole.vix is not None
@@ -202,7 +208,18 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
     models, training = train(history, now)
     manifest = save_models(models, training, tmp_path_factory.mktemp("models"))
     without = MarketHistory(market, history.spot)
-    return infer(history, models, manifest, "sample", now), infer(without, models, manifest, "sample", now)
+    return (
+        infer(history, models, manifest, "sample", now),
+        infer(without, models, manifest, "sample", now),
+        infer(
+            history,
+            climatology(market_panel(history)),
+            manifest,
+            "sample",
+            now,
+            Incident(dict.fromkeys(MODEL_NAMES, "x")),
+        ),
+    )
 
 
 def signals(document: Document) -> Iterator[tuple[str, Signal]]:
@@ -211,7 +228,7 @@ def signals(document: Document) -> Iterator[tuple[str, Signal]]:
             yield HORIZON.sub(r"\1.*", re.sub(r"\.\d+", "[]", path)), value
 
 
-def test_signals_carry_the_basis_and_the_models_that_the_text_allows(documents: tuple[Document, Document]) -> None:
+def test_signals_carry_the_basis_and_the_models_that_the_text_allows(documents: tuple[Document, ...]) -> None:
     allowed = {entry.path: entry for entry in ENTRIES if entry.basis}
     for document in documents:
         for path, signal in signals(document):
@@ -219,7 +236,7 @@ def test_signals_carry_the_basis_and_the_models_that_the_text_allows(documents: 
             assert set(signal.models) <= set(allowed[path].models), path
 
 
-def test_no_entry_claims_a_model_that_its_signal_does_not_declare(documents: tuple[Document, Document]) -> None:
+def test_no_entry_claims_a_model_that_its_signal_does_not_declare(documents: tuple[Document, ...]) -> None:
     declared: dict[str, set[str]] = {}
     for document in documents:
         for path, signal in signals(document):
@@ -228,9 +245,16 @@ def test_no_entry_claims_a_model_that_its_signal_does_not_declare(documents: tup
     assert claimed == declared
 
 
-def test_formulas_give_the_published_numbers(documents: tuple[Document, Document]) -> None:
+def test_every_model_that_may_be_replaced_has_its_stand_in_told(documents: tuple[Document, ...]) -> None:
+    told = {row.split("|")[1] for row in measurement.without_model().splitlines() if row.startswith("|")}
+    assert {name for name in MODEL_NAMES if not any(name in part for part in told)} == set()
+    for path, signal in signals(documents[-1]):
+        assert (signal.basis == "prior") == bool(signal.models), path
+
+
+def test_formulas_give_the_published_numbers(documents: tuple[Document, ...]) -> None:
     """Formulas of the text that follow from published numbers alone, applied to them."""
-    document, without = documents
+    document, without, prior = documents
     market, trap, seller = document.market, document.seller.trap, document.seller
     implied = market.vix / 100 / np.sqrt(252)
     stress = seller.expiry_stress
@@ -258,6 +282,10 @@ def test_formulas_give_the_published_numbers(documents: tuple[Document, Document
     assert without.seller.trap.score == without.seller.trap.base_rate
     assert without.seller.trap.iv_percentile == without.seller.trap.rv_percentile
     assert without.market.vix_change == 0
+    assert prior.seller.trap.score == prior.seller.trap.base_rate
+    assert prior.buyer.theta_edge.score == prior.buyer.theta_edge.base_rate
+    assert {call.direction for call in prior.direction.by_horizon.values()} == {"NEUTRAL"}
+    assert prior.buyer.spike_direction_bias.up_prob == prior.buyer.spike_direction_bias.base_up
 
 
 def excerpts(page: str) -> list[dict[str, Any]]:

@@ -340,6 +340,7 @@ def sample_document() -> Document:
         health=Health(
             status="ok",
             degraded=[],
+            frozen=[],
             notes=[],
             calendar=CalendarStanding(valid_through="2023-12-31", provisional=False),
         ),

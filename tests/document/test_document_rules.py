@@ -66,6 +66,7 @@ UP_5 = put(
 )
 PRIOR_RATE = {"n": 0, "events": 0, "rate": 0.8, "basis": "prior"}
 SAFE = "track_record.safe_range"
+FROZEN_SPOT = {"signal": "market.spot", "value": 18105.3, "periods": 8}
 
 
 def without_history(rate: float = 0.8) -> Change:
@@ -273,6 +274,11 @@ BROKEN: dict[str, tuple[Change, str]] = {
         ),
         "health.degraded.0.basis",
     ),
+    "frozen in silence": (put(health__frozen=[FROZEN_SPOT]), "health.status"),
+    "frozen signal that is not there": (
+        put(health__status="degraded", health__frozen=[FROZEN_SPOT | {"signal": "market.spott"}]),
+        "health.frozen.0.signal",
+    ),
     "prior in silence": (put(buyer__breakout_next__3__basis="prior"), "buyer.breakout_next.3.basis"),
     "model without a name": (put(seller__trap__models=[]), "seller.trap.models"),
     "rate outside its interval": (
@@ -343,6 +349,10 @@ def test_breakout_today_of_a_session_in_progress_stands_by_itself() -> None:
 
 def test_a_prior_told_in_health_stands() -> None:
     check_document(built(without_history()))
+
+
+def test_a_frozen_signal_told_in_health_stands() -> None:
+    check_document(built(put(health__status="degraded", health__frozen=[FROZEN_SPOT])))
 
 
 def test_a_prior_is_told_by_naming_the_list_it_is_in() -> None:
