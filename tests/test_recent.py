@@ -1,0 +1,274 @@
+"""What stands still although it should move is found; what may stand still is left alone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache, reduce
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import synthetic
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aegismatrix_engine import recent as recents
+from aegismatrix_engine.climatology import climatology
+from aegismatrix_engine.document import check_document
+from aegismatrix_engine.document.pace import Paced, signal_numbers
+from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.health import Incident, tell_frozen
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inference import infer
+from aegismatrix_engine.models import MODEL_NAMES, Models
+from aegismatrix_engine.recent import FROZEN_AFTER, Recent, Still, read_recent, render, updated
+from aegismatrix_engine.sources.csv_folder import CsvFolder
+from aegismatrix_engine.training import train
+
+SESSIONS = 12
+REPLAY = {"2021": ("2020-12-31", "2021-12-31"), "2022": ("2021-12-31", "2022-12-30")}
+
+
+def documents(bars: MarketHistory, models: Models, first: int, incident: Incident | None = None) -> Iterator[Document]:
+    """A document for every session of the bars from number ``first`` on."""
+    manifest = synthetic.manifest(synthetic.trained()[1])
+    for date in bars.spot.index[first:]:
+        yield infer(bars.until(date), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident())
+
+
+@cache
+def sequence() -> tuple[Document, ...]:
+    """Documents of the last sessions of the synthetic history."""
+    return tuple(documents(synthetic.history(), synthetic.trained()[0], -SESSIONS))
+
+
+def put(document: Document, path: str, value: float) -> Document:
+    """The document with another number at a dotted path."""
+
+    def inside(block: Any, names: list[str]) -> Any:
+        if not names:
+            return value
+        name, *rest = names
+        if isinstance(block, list):
+            return [inside(item, rest) if str(index) == name else item for index, item in enumerate(block)]
+        return block.model_copy(update={name: inside(getattr(block, name), rest)})
+
+    changed: Document = inside(document, path.split("."))
+    return changed
+
+
+def after(*told: Document) -> Recent:
+    found = reduce(updated, told, None)
+    assert found is not None
+    return found
+
+
+def at(document: Document, moment: str) -> Document:
+    return document.model_copy(update={"as_of": moment})
+
+
+def test_the_first_document_is_kept_as_it_is() -> None:
+    first = sequence()[0]
+    kept = after(first)
+    assert (kept.market_id, kept.as_of, kept.spot) == ("nifty50", first.as_of, first.market.spot)
+    assert kept.numbers["seller.trap.score"] == Still(first.seller.trap.score, 0)
+    assert kept.frozen() == {}
+
+
+def test_constants_and_numbers_moved_by_events_are_not_kept() -> None:
+    kept = after(sequence()[0]).numbers
+    assert "seller.safe_range.coverage" not in kept
+    assert "seller.trap.base_rate" not in kept
+    assert "seller.trap.score" in kept
+
+
+def test_the_same_document_twice_changes_nothing() -> None:
+    once = after(*sequence()[:3])
+    assert updated(once, sequence()[2]) == once
+
+
+def test_a_number_that_moved_within_the_same_moment_starts_anew() -> None:
+    still = [put(document, "seller.trap.score", 0.3) for document in sequence()[:10]]
+    assert "seller.trap.score" in after(*still).frozen()
+    mended = put(still[-1], "seller.trap.score", 0.35)
+    assert after(*still, mended).frozen() == {}
+
+
+def test_a_document_of_an_earlier_moment_leaves_what_is_known() -> None:
+    known = after(*sequence()[3:6])
+    assert updated(known, sequence()[1]) == known
+
+
+def test_another_market_starts_anew() -> None:
+    known = after(*sequence()[:3])
+    other = sequence()[3].model_copy(update={"market_id": "sp500"})
+    assert updated(known, other) == after(other)
+
+
+def test_a_moment_counts_a_number_of_every_slot_and_not_one_of_every_session() -> None:
+    first, _, third = sequence()[:3]
+    later = at(put(first, "market.spot", first.market.spot + 10), f"{first.as_of[:10]}T15:31:00+05:30")
+    kept = after(first, later).numbers
+    assert kept["market.vix"].periods == 1
+    assert kept["seller.trap.score"].periods == 0
+    next_day = [
+        at(put(first, "market.spot", third.market.spot + i), f"{third.as_of[:10]}T1{i}:00:00+05:30") for i in range(4)
+    ]
+    kept = after(first, *next_day).numbers
+    assert kept["market.vix"].periods == 4
+    assert kept["seller.trap.score"].periods == 1
+
+
+def test_an_expiry_counts_a_number_of_every_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recents, "paced", lambda path: Paced(path, "expiry"))
+    told = [put(document, "seller.trap.score", 0.3) for document in sequence()]
+    expiries = [document.seller.safe_range.expiry for document in told]
+    changes = sum(left != right for left, right in pairwise(expiries))
+    assert changes >= 1
+    assert after(*told).numbers["seller.trap.score"].periods == changes
+
+
+@pytest.mark.parametrize("value", [0.0, 0.01, 0.99, 1.0])
+def test_a_saturated_fraction_may_stand(value: float) -> None:
+    told = [put(document, "seller.trap.score", value) for document in sequence()]
+    assert after(*told).numbers["seller.trap.score"].periods == 0
+
+
+def test_a_session_in_which_spot_stood_still_does_not_count() -> None:
+    told = [put(put(document, "market.spot", 8000.0), "seller.trap.score", 0.3) for document in sequence()]
+    assert after(*told).numbers["seller.trap.score"].periods == 0
+
+
+def test_a_number_that_moves_is_no_longer_frozen() -> None:
+    still = [put(document, "seller.trap.score", 0.3) for document in sequence()[:10]]
+    assert after(*still).frozen() == {"seller.trap.score": Still(0.3, 9)}
+    assert after(*still, sequence()[10]).frozen() == {}
+
+
+names = st.text(min_size=1, max_size=30)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.dictionaries(names, st.builds(Still, finite, st.integers(0, 400)), max_size=8)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.builds(Recent, names, names, names, finite, numbers))
+def test_what_is_rendered_is_read_back(tmp_path_factory: pytest.TempPathFactory, recent: Recent) -> None:
+    path = tmp_path_factory.getbasetemp() / "recent.json"
+    path.write_text(render(recent), encoding="utf-8")
+    assert read_recent(path) == recent
+
+
+def test_the_file_has_one_line_a_number_and_changes_where_a_number_moved() -> None:
+    before, now = (render(after(document)).splitlines() for document in sequence()[:2])
+    assert len(before) == len(after(sequence()[0]).numbers) + 2
+    same = put(sequence()[0], "seller.trap.score", 0.1234)
+    moved = set(render(after(same)).splitlines()) - set(before)
+    assert moved == {' "seller.trap.score": 0.1234,'}
+    assert before != now
+
+
+DAMAGE: dict[str, Callable[[str], str]] = {
+    "nothing": lambda text: "",
+    "half": lambda text: text[: len(text) // 2],
+    "no object": lambda text: "[1, 2]",
+    "another version": lambda text: text.replace('"version": 1', '"version": 2'),
+    "no spot": lambda text: text.replace('"spot"', '"spott"'),
+    "text for a number": lambda text: text.replace('"market.vix": ', '"market.vix": "a", "b": '),
+    "three for a number": lambda text: text.replace('"market.vix": ', '"market.vix": [1, 2, 3], "b": '),
+    "numbers as a list": lambda text: text.split('"numbers"')[0] + '"numbers": [1]}',
+    "deep": lambda text: "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "recent.json"
+    whole = render(after(sequence()[0]))
+    path.write_text(whole, encoding="utf-8")
+    assert read_recent(path) is not None
+    path.write_text(DAMAGE[name](whole), encoding="utf-8")
+    assert read_recent(path) is None
+
+
+def test_bytes_that_are_no_text_a_folder_and_no_file_are_none(tmp_path: Path) -> None:
+    (tmp_path / "recent.json").write_bytes(b"\xff\xfe\x00")
+    assert read_recent(tmp_path / "recent.json") is None
+    assert read_recent(tmp_path) is None
+    assert read_recent(tmp_path / "absent.json") is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "seller.trap.score",
+        "seller.expiry_stress.score",
+        "market.vix",
+        "market.trend_sigmas",
+        "buyer.breakout_next.2.score",
+        "buyer.theta_edge.expected_payoff_ratio",
+        "direction.risk.sigma_5_pct",
+        "forecast.horizons.3.sigma_pct",
+    ],
+)
+def test_a_signal_frozen_on_purpose_is_found_within_eight_periods_and_told(path: str) -> None:
+    stuck = dict(signal_numbers(sequence()[0]))[path]
+    kept = None
+    for period, document in enumerate(sequence()[: FROZEN_AFTER + 1]):
+        told = put(document, path, stuck)
+        kept = updated(kept, told)
+        assert (path in kept.frozen()) == (period >= FROZEN_AFTER)
+        published = tell_frozen(told, kept)
+        assert bool(published.health.frozen) == (period >= FROZEN_AFTER)
+    assert published.health.status == "degraded"
+    entry = published.health.frozen[0]
+    assert (entry.signal, entry.value, entry.periods) == (path, stuck, FROZEN_AFTER)
+    check_document(published)
+
+
+def test_a_sound_sequence_tells_nothing() -> None:
+    assert tell_frozen(sequence()[-1], after(*sequence())) == sequence()[-1]
+
+
+def test_what_is_known_of_another_moment_is_not_told() -> None:
+    still = [put(document, "seller.trap.score", 0.3) for document in sequence()[:10]]
+    assert tell_frozen(sequence()[0], after(*still)) == sequence()[0]
+
+
+def test_without_a_volatility_index_no_prior_and_no_unknown_change_is_called_frozen() -> None:
+    bars = replace(synthetic.history(), vix=None)
+    told = list(documents(bars, synthetic.trained()[0], -SESSIONS))
+    assert told[-1].market.vix_change == 0
+    assert told[-1].seller.trap.score == told[0].seller.trap.score
+    assert after(*told).frozen() == {}
+
+
+def test_climatology_in_place_of_every_model_is_told_as_such_and_not_as_frozen() -> None:
+    bars = synthetic.history()
+    prior = climatology(synthetic.panel())
+    told = list(documents(bars, prior, -SESSIONS, Incident(dict.fromkeys(MODEL_NAMES, "missing"))))
+    assert told[0].direction.risk_score == told[-1].direction.risk_score
+    assert after(*told).frozen() == {}
+
+
+@cache
+def real(folder: Path) -> tuple[MarketHistory, Models]:
+    """NIFTY 50 from 2015 to the end of 2022, and the models of 2020's last close."""
+    whole = CsvFolder(folder).daily(synthetic.MARKET)
+    bars = MarketHistory(synthetic.MARKET, whole.spot.loc["2015-01-01":"2022-12-30"], whole.vix)
+    models, _ = train(bars.until(pd.Timestamp("2020-12-31")), synthetic.TRAINED_AT)
+    return bars, models
+
+
+@pytest.mark.parametrize("year", REPLAY)
+def test_a_year_of_the_real_market_raises_no_alarm(shared: Path, year: str) -> None:
+    bars, models = real(shared / "data" / "nifty50")
+    start, end = (pd.Timestamp(day) for day in REPLAY[year])
+    until = bars.until(end)
+    kept = None
+    told = 0
+    for document in documents(until, models, until.spot.index.get_loc(start)):
+        kept = updated(kept, document)
+        told += 1
+        assert kept.frozen() == {}, document.as_of
+    assert told > 240
