@@ -86,6 +86,7 @@ def test_without_the_index_it_trains_and_every_signal_that_needs_it_falls_back_a
     document = synthetic.document(models, training, bars)
     assert document["health"]["status"] == "degraded"
     assert set(told(document)) >= VIX_SIGNALS | {"market", "forecast"}
+    assert "India VIX is not known" in told(document)["forecast"]
     for path in VIX_SIGNALS:
         assert block(document, path)["basis"] == "prior"
         assert "India VIX is not known" in told(document)[path]

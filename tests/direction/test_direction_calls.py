@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import synthetic
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aegismatrix_engine.direction.model import DirectionModel, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
@@ -42,8 +40,8 @@ def test_classes_are_above_within_and_below_the_dead_zone() -> None:
     assert np.isnan(found[5])
 
 
-@given(horizon=st.sampled_from(list(HORIZONS.values())), share=st.floats(0.05, 0.95))
-@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize("horizon", HORIZONS.values())
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.56, 0.95])
 def test_base_rates_share_out_the_probability_of_any_move(horizon: int, share: float) -> None:
     found = class_probabilities(said(), horizon, share)
     assert found.base_up + found.base_down == pytest.approx(found.up + found.down)
