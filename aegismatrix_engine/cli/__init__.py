@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from aegismatrix_engine import __version__
+from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.infer import infer
 from aegismatrix_engine.cli.options import CONTEXT
@@ -27,7 +28,7 @@ def aegis(context: click.Context) -> int:
     return int(ExitCode.DONE)
 
 
-for _command in (train, infer, demo):
+for _command in (train, infer, check_models, demo):
     aegis.add_command(_command)
 
 

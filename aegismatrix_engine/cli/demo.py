@@ -21,23 +21,22 @@ def demo(*, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
     import tempfile
     from pathlib import Path
 
-    import pandas as pd
-
     from aegismatrix_engine import inference
     from aegismatrix_engine.artifacts.loader import load_models
     from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.cli.train import train_and_save
     from aegismatrix_engine.document import check_json, dump
     from aegismatrix_engine.errors import OutputUnwritable
 
-    now = pd.Timestamp.now("UTC")
+    now = current_moment()
     history = BarsAsked.by_options("sp500", "sample", None, None).read(now, intraday=False)
     try:
         temporary = tempfile.TemporaryDirectory()
     except OSError as error:
         raise OutputUnwritable(f"no temporary folder can be made ({error.strerror}); set TMPDIR to one") from error
     with temporary as folder:
-        train_and_save(history, Path(folder), now, quiet=quiet)
+        train_and_save(history, Path(folder), now, force=False, quiet=quiet)
         models, manifest = load_models(Path(folder), history.market.id)
         document = inference.infer(history, models, manifest, "sample", now)
     text = dump(document)

@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 @source_options
 @models_option
 @output_option
+@click.option(
+    "--allow-degraded",
+    envvar="AEGIS_ALLOW_DEGRADED",
+    show_envvar=True,
+    is_flag=True,
+    help="Publish with the climatology prior in place of models that are not healthy; ends with exit code 10.",
+)
+@click.option(
+    "--retrain-if-unhealthy",
+    envvar="AEGIS_RETRAIN_IF_UNHEALTHY",
+    show_envvar=True,
+    is_flag=True,
+    help="Train a new set first where a model is not healthy; health in the document says so.",
+)
 @json_option
 @talk_options
 @told
@@ -38,6 +52,8 @@ def infer(
     as_of: str | None,
     models: Path,
     output: Path,
+    allow_degraded: bool,
+    retrain_if_unhealthy: bool,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -47,22 +63,33 @@ def infer(
     The document is validated first and replaced in one step. Exit code 10 says that it was published but is degraded:
     health in the document says what and why.
     """
-    import pandas as pd
-
     from aegismatrix_engine import inference
-    from aegismatrix_engine.artifacts.loader import load_models
+    from aegismatrix_engine.artifacts.audit import audit
+    from aegismatrix_engine.artifacts.loader import healthy_set
     from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.cli.model_set import usable_models
     from aegismatrix_engine.document import dump, write_atomically
+    from aegismatrix_engine.health import tell_frozen
+    from aegismatrix_engine.recent import read_recent, render, updated
 
-    now = pd.Timestamp.now("UTC")
+    now = current_moment()
+    recent_path = recent_beside(output)
     asked = BarsAsked.by_options(market, source, data, as_of)
-    model_set, manifest = load_models(models, market)
+    report = audit(models, market, now)
+    if not (allow_degraded or retrain_if_unhealthy):
+        healthy_set(report)  # before any bar is fetched
     history = asked.read(now, intraday=False)
-    document = inference.infer(history, model_set, manifest, source, now)
+    used = usable_models(report, asked, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
+    document = inference.infer(history, used.models, used.manifest, source, now, used.incident)
     if source == "yahoo" and as_of is None:
         refuse_stale(document)
+    recent = updated(read_recent(recent_path), document)
+    document = tell_frozen(document, recent)
     written = dump(document).encode()
     write_atomically(output, written)
+    write_atomically(recent_path, render(recent).encode())
     if as_json:
         put_out(written)
     elif not quiet:

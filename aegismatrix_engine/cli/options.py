@@ -76,7 +76,7 @@ def output_option(command: Command) -> Command:
 
 def json_option(command: Command) -> Command:
     """The document on standard output."""
-    return _option("--json", "as_json", is_flag=True, help="Print the document instead of a summary.")(command)
+    return _option("--json", "as_json", is_flag=True, help="Print JSON instead of a summary.")(command)
 
 
 def talk_options(command: Command) -> Command:

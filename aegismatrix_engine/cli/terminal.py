@@ -14,9 +14,12 @@ from rich.text import Text
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.model_check import ModelCheck, model_skill
 from aegismatrix_engine.scores import BrierSkill
 
 Part = Text | Table
+
+DEGRADED_SHOWN = 6
 Row = tuple[str, str, str]
 
 
@@ -52,6 +55,47 @@ def _skill_table(skills: Sequence[BrierSkill]) -> Table:
     return table
 
 
+def _degraded(document: Document) -> Iterator[Text]:
+    """The first degraded and frozen signals; a model that serves them all would fill the screen with its name."""
+    health = document.health
+    for entry in health.degraded[:DEGRADED_SHOWN]:
+        yield Text(f"Degraded: {entry.signal} ({entry.basis}): {entry.reason}")
+    if len(health.degraded) > DEGRADED_SHOWN:
+        yield Text(f"Degraded: {len(health.degraded) - DEGRADED_SHOWN} more, see health in the document")
+    for still in health.frozen[:DEGRADED_SHOWN]:
+        yield Text(f"Frozen: {still.signal} has stood at {still.value} over {still.periods} of its periods")
+
+
+def check_summary(found: ModelCheck) -> str:
+    """The findings of check-models, ready for standard output."""
+    manifest = found.report.manifest
+    parts: list[Part] = []
+    if manifest is not None:
+        training = manifest.training
+        parts.append(
+            Text(
+                f"Model set {manifest.set_version} for {training.market}, trained {training.trained_at} on "
+                f"{training.rows:,} sessions {training.first} to {training.last}, {found.age_days:.0f} days old"
+            )
+        )
+    table = Table()
+    for heading in ("model", "status", "probe error", "skill", "reason"):
+        table.add_column(heading, overflow="fold")
+    for one in found.report.reports.values():
+        error = "" if one.probe_error is None else f"{one.probe_error:.0e}"
+        skill = model_skill(found.report, one.name)
+        spread = f"{min(skill.values()):+.1%} to {max(skill.values()):+.1%}" if skill else ""
+        style = "" if one.status == "ok" else "bold red"
+        table.add_row(one.name, Text(one.status, style=style), error, spread, Text(one.reason))
+    parts.append(table)
+    if manifest is not None:
+        parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))
+    parts += [Text(f"Unhealthy: {failure}") for failure in found.failures]
+    parts += [Text(f"Warning: {warning}") for warning in found.warnings]
+    parts.append(Text("Healthy." if found.healthy else "Not healthy: run `aegis train`, then check again."))
+    return _rendered(parts)
+
+
 def summary(document: Document, *, written_to: Path | None) -> str:
     """The document in a screenful, ready for standard output."""
     market, provenance = document.market, document.provenance
@@ -72,7 +116,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
         table,
-        *(Text(f"Degraded: {entry.signal} ({entry.basis}): {entry.reason}") for entry in document.health.degraded),
+        *_degraded(document),
         *(Text(f"Note: {note}") for note in document.health.notes),
         Text(document.disclaimer, style="dim"),
     ]

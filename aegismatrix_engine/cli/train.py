@@ -13,6 +13,8 @@ from aegismatrix_engine.cli.streams import put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from aegismatrix_engine.artifacts.manifest import Manifest
     from aegismatrix_engine.history import MarketHistory
 
@@ -21,23 +23,37 @@ if TYPE_CHECKING:
 @market_option
 @source_options
 @models_option
+@click.option(
+    "--force",
+    envvar="AEGIS_FORCE",
+    show_envvar=True,
+    is_flag=True,
+    help="Accept a set that forecasts worse than climatology; its manifest says so.",
+)
 @talk_options
 @told
 def train(
-    *, market: str, source: str, data: Path | None, as_of: str | None, models: Path, quiet: bool, verbose: bool
+    *,
+    market: str,
+    source: str,
+    data: Path | None,
+    as_of: str | None,
+    models: Path,
+    force: bool,
+    quiet: bool,
+    verbose: bool,
 ) -> ExitCode:
     """Fit every model from the history and write them as one set.
 
     The new set stands whole or the old one stays. Prints what it was trained on and how its forecasts fared in the
-    walk through the past, beside climatology.
+    walk through the past, beside climatology. A set that scores worse than climatology beyond its noise is refused.
     """
-    import pandas as pd
-
     from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.clock import current_moment
 
-    now = pd.Timestamp.now("UTC")
+    now = current_moment()
     history = BarsAsked.by_options(market, source, data, as_of).read(now, intraday=True)
-    manifest = train_and_save(history, models, now, quiet=quiet)
+    manifest = train_and_save(history, models, now, force=force, quiet=quiet)
     if not quiet:
         from aegismatrix_engine.cli.terminal import training_summary
 
@@ -45,16 +61,23 @@ def train(
     return ExitCode.DONE
 
 
-def train_and_save(history: "MarketHistory", folder: Path, now: object, *, quiet: bool) -> "Manifest":
-    """Train on a whole history, with a progress bar on a terminal, and put the set into ``folder``."""
-    import pandas as pd
+def train_and_save(
+    history: "MarketHistory", folder: Path, now: "pd.Timestamp", *, force: bool, quiet: bool
+) -> "Manifest":
+    """Train on a whole history, with a progress bar on a terminal, and put the set into ``folder``.
 
+    Raises DeadModels, and ModelsUnskilled unless ``force``; the set that was there then stays.
+    """
     from aegismatrix_engine import training
+    from aegismatrix_engine.artifacts.acceptance import refuse_dead, refuse_unskilled, unskilled_models
     from aegismatrix_engine.artifacts.store import save_models
 
-    trained_at = pd.Timestamp(now).tz_convert(history.market.zone).floor("s")  # type: ignore[arg-type]
+    trained_at = now.tz_convert(history.market.zone).floor("s")
     models, record = training.train(history, trained_at, _progress(quiet=quiet))
-    return save_models(models, record, folder)
+    refuse_dead(models, record)
+    if not force:
+        refuse_unskilled(record)
+    return save_models(models, record, folder, forced=bool(unskilled_models(record.skill)))
 
 
 def _progress(*, quiet: bool) -> "Progress":

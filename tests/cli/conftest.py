@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command_line import CSV, FORMER, STEERING, Ended, aegis
+from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis
 from csv_market import write_market
 from synthetic import daily_frame
 
@@ -55,6 +55,7 @@ def call(
     for name in os.environ:
         if STEERING.match(name):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("AEGIS_NOW", NOW)
     monkeypatch.chdir(place)
 
     def run(*arguments: str, env: dict[str, str] | None = None) -> Ended:

@@ -137,19 +137,19 @@ def flip_a_byte(place: Path) -> str:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    return f"{path.name}: its content is not what its manifest vouches for"
+    return f"trap is corrupt, {path.name} is not what its manifest vouches for"
 
 
 def cut_short(place: Path) -> str:
     path = model_file(place, "distribution")
     path.write_bytes(path.read_bytes()[:-7])
-    return f"{path.name}: has {path.stat().st_size} bytes, its manifest says"
+    return f"distribution is corrupt, {path.name} has {path.stat().st_size} bytes, its manifest says"
 
 
 def delete_a_file(place: Path) -> str:
     path = model_file(place, "gamma")
     path.unlink()
-    return f"{path.name}: is missing"
+    return f"gamma is missing, {path.name} is not there"
 
 
 def manifest_of(text: str, told: str) -> Callable[[Path], str]:
@@ -181,8 +181,8 @@ MODELS = {
     "flipped byte": flip_a_byte,
     "file cut short": cut_short,
     "deleted file": delete_a_file,
-    "manifest not JSON": manifest_of("{ half", "not JSON"),
-    "empty manifest": manifest_of("", "not JSON"),
+    "manifest not JSON": manifest_of("{ half", "not a manifest ("),
+    "empty manifest": manifest_of("", "not a manifest ("),
     "manifest of another kind": manifest_of("[1, 2]", "format version None, this engine reads"),
     "manifest of later times": manifest_of('{"format_version": 99}', "format version 99, this engine reads"),
     "manifest without fields": manifest_of('{"format_version": 1}', "set_version: field required"),
@@ -201,7 +201,8 @@ def test_models_that_cannot_be_trusted_make_no_document(call: Call, place: Path,
 
 
 def test_training_mends_models_that_cannot_be_trusted(place: Path) -> None:
-    broken = flip_a_byte(place).partition(":")[0]
+    broken = model_file(place, "trap").name
+    flip_a_byte(place)
     assert aegis("train", *CSV, "--quiet", "--as-of", EARLY, at=place) == Ended(0, b"", "")
     assert broken not in contents(place / "models")
     assert aegis("infer", *CSV, "--quiet", at=place) == Ended(10, b"", "")

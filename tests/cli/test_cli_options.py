@@ -19,8 +19,10 @@ from aegismatrix_engine.sources.source import SOURCES
 Call = Callable[..., Ended]
 COMMANDS = sorted(group.commands)
 OPTIONS = {
-    "train": {"--market", "--source", "--data", "--as-of", "--models", "--quiet", "--verbose"},
-    "infer": {"--market", "--source", "--data", "--as-of", "--models", "--output", "--json", "--quiet", "--verbose"},
+    "train": {"--market", "--source", "--data", "--as-of", "--models", "--force", "--quiet", "--verbose"},
+    "infer": {"--market", "--source", "--data", "--as-of", "--models", "--output", "--allow-degraded"}
+    | {"--retrain-if-unhealthy", "--json", "--quiet", "--verbose"},
+    "check-models": {"--market", "--models", "--output", "--json", "--quiet", "--verbose"},
     "demo": {"--json", "--quiet", "--verbose"},
 }
 

@@ -1,0 +1,13 @@
+"""Files beside the document."""
+
+from pathlib import Path
+
+
+def recent_beside(output: Path) -> Path:
+    """Where the last published values stand; raises ConfigurationError for a document of that very name."""
+    from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.recent import RECENT_NAME
+
+    if output.name == RECENT_NAME:
+        raise ConfigurationError(f"--output {output}: the last values go there; give the document another name")
+    return output.parent / RECENT_NAME

@@ -1,0 +1,49 @@
+"""``aegis check-models``."""
+
+import json
+from pathlib import Path
+
+import click
+
+from aegismatrix_engine.cli.options import (
+    CONTEXT,
+    json_option,
+    market_option,
+    models_option,
+    output_option,
+    talk_options,
+)
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.exit_codes import ExitCode
+
+
+@click.command("check-models", epilog=EPILOG, context_settings=CONTEXT)
+@market_option
+@models_option
+@output_option
+@json_option
+@talk_options
+@told
+def check_models(*, market: str, models: Path, output: Path, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
+    """Say whether every model is fit to be used here and now.
+
+    Each model is audited, loaded and asked its probes; the set's age, the end of the announced calendar and signals
+    that stand still (from recent.json beside the document) are judged too. Exit code 11 where anything is unhealthy.
+    """
+    from aegismatrix_engine.artifacts.audit import audit
+    from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.markets import get_market
+    from aegismatrix_engine.model_check import check
+    from aegismatrix_engine.recent import read_recent
+
+    now = current_moment()
+    found = check(audit(models, market, now), get_market(market), read_recent(recent_beside(output)), now)
+    if as_json:
+        put_out(json.dumps(found.content(), indent=1) + "\n")
+    elif not quiet:
+        from aegismatrix_engine.cli.terminal import check_summary
+
+        put_out(check_summary(found))
+    return ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY

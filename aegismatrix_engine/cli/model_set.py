@@ -1,0 +1,87 @@
+"""The models a document is made with: the healthy set, a new one, or what is healthy with the prior for the rest."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from aegismatrix_engine import __version__
+from aegismatrix_engine.artifacts.audit import SetReport, audit
+from aegismatrix_engine.artifacts.environment import environment
+from aegismatrix_engine.artifacts.loader import healthy_set
+from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.artifacts.probe_rows import probe_rows
+from aegismatrix_engine.cli.bars import BarsAsked
+from aegismatrix_engine.climatology import climatology
+from aegismatrix_engine.health import Incident
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.panel import market_panel
+
+
+@dataclass(frozen=True)
+class ModelSet:
+    """Models with their manifest, and what was wrong with the set on disk."""
+
+    models: Models
+    manifest: Manifest
+    incident: Incident
+
+
+def usable_models(
+    report: SetReport,
+    asked: BarsAsked,
+    history: MarketHistory,
+    now: pd.Timestamp,
+    *,
+    allow_degraded: bool,
+    retrain: bool,
+) -> ModelSet:
+    """The audited set as the options allow it to be used.
+
+    Raises ModelsUnusable or one of its kin where a model is not healthy and neither option is given; what training
+    raises where ``retrain`` is.
+    """
+    notes: list[str] = []
+    if report.unhealthy and retrain:
+        notes.append(_retrained(report, asked, history, now))
+        report = audit(report.folder, history.market.id, now)
+    notes += [f"another environment than in training: {change}" for change in report.changes]
+    if report.manifest is not None and report.manifest.forced:
+        notes.append("the model set forecasts worse than climatology and was put in place with --force")
+    if not (report.unhealthy and allow_degraded):
+        return ModelSet(*healthy_set(report), Incident(notes=tuple(notes)))
+    prior = climatology(market_panel(history))
+    return ModelSet(
+        models=Models(**{name: report.models.get(name, getattr(prior, name)) for name in MODEL_NAMES}),
+        manifest=report.manifest or _no_manifest(history, now),
+        incident=Incident(
+            {name: f"{one.status}, {one.reason}" for name, one in report.unhealthy.items()}, tuple(notes)
+        ),
+    )
+
+
+def _retrained(report: SetReport, asked: BarsAsked, history: MarketHistory, now: pd.Timestamp) -> str:
+    """Train a new set on the history and its intraday bars, and say why."""
+    from aegismatrix_engine.cli.train import train_and_save
+
+    manifest = train_and_save(asked.source.with_intraday(history), report.folder, now, force=False, quiet=True)
+    told = ", ".join(f"{one.name} {one.status}" for one in report.unhealthy.values())
+    return f"the model set was not healthy ({told}); set {manifest.set_version} was trained before this document"
+
+
+def _no_manifest(history: MarketHistory, now: pd.Timestamp) -> Manifest:
+    """What stands for the manifest where there is none: no set, nothing trained, nothing measured."""
+    panel = market_panel(history)
+    first, last = (f"{panel.series.dates[i]:%Y-%m-%d}" for i in (0, -1))
+    training = Training(
+        market=history.market.id,
+        trained_at=now.tz_convert(history.market.zone).floor("s").isoformat(),
+        first=first,
+        last=last,
+        rows=len(panel),
+        vix_rows=int(panel.has_vix.sum()),
+        data_hash=history.content_hash(),
+        skill=(),
+        probes=probe_rows(panel),
+    )
+    return Manifest("none", __version__, environment(), training, {}, {}, {}, {}, forced=False)
