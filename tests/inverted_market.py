@@ -24,6 +24,6 @@ def inverted_frame(sessions: int = 1050, turn: int = 800) -> pd.DataFrame:
         rows[t] = path[0], path.max(), path.min(), path[-1]
         close = path[-1]
         told_wild = bool(spells[(t + AHEAD) // SPELL]) == (t < turn)
-        vix[t] = (25 if told_wild else 9) * np.exp(0.05 * draws.standard_normal())
+        vix[t] = (24 if told_wild else 10) * np.exp(0.05 * draws.standard_normal())
     dates = MARKET.calendar.following(FIRST, sessions).rename("date").as_unit("ns")
     return pd.DataFrame(np.exp(rows), index=dates, columns=["open", "high", "low", "close"]).assign(vix=vix)
