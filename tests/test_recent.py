@@ -251,6 +251,15 @@ def test_climatology_in_place_of_every_model_is_told_as_such_and_not_as_frozen()
     assert after(*told).frozen() == {}
 
 
+def test_models_of_a_history_too_short_for_a_walk_raise_no_alarm() -> None:
+    bars = synthetic.history(synthetic.daily_frame(600))
+    models, training = train(bars, synthetic.TRAINED_AT)
+    assert training.skill == ()
+    told = list(documents(bars, models, -SESSIONS))
+    assert told[0].seller.safe_range.lower_level == told[-1].seller.safe_range.lower_level
+    assert after(*told).frozen() == {}
+
+
 @cache
 def real(folder: Path) -> tuple[MarketHistory, Models]:
     """NIFTY 50 from 2015 to the end of 2022, and the models of 2020's last close."""
