@@ -1,10 +1,12 @@
 """Which model sets may be put in place, and which may stay: dead ones never, unskilled ones only when forced."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from aegismatrix_engine.artifacts.probes import row_answers
+from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.errors import DeadModels, ModelsUnskilled
 from aegismatrix_engine.models import MODEL_NAMES, Models, Training
 from aegismatrix_engine.scores import BrierSkill
@@ -23,8 +25,10 @@ MODEL_OF_SIGNAL = {
 
 
 def refuse_dead(models: Models, training: Training) -> None:
-    """Raise DeadModels where a model answers a probe with anything not finite, or all of them with one number."""
+    """Raise DeadModels where a model holds NaN, answers a probe with anything not finite, or all with one number."""
     for name in MODEL_NAMES:
+        if _holds_nan(to_state(getattr(models, name))):
+            raise DeadModels(f"the {name} model holds a number that is none; check the bars it was given")
         for column in row_answers(name, getattr(models, name), training.probes):
             if not np.isfinite(column).all():
                 raise DeadModels(f"the {name} model answers with a number that is none; check the bars it was given")
@@ -32,6 +36,12 @@ def refuse_dead(models: Models, training: Training) -> None:
                 raise DeadModels(
                     f"the {name} model answers {column[0]} whatever it is asked; check the bars it was given"
                 )
+
+
+def _holds_nan(state: Any) -> bool:
+    if isinstance(state, dict | list):
+        return any(_holds_nan(part) for part in (state.values() if isinstance(state, dict) else state))
+    return isinstance(state, float | np.ndarray) and bool(np.isnan(state).any())
 
 
 def refuse_unskilled(training: Training) -> None:

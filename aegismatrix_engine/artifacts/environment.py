@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas", "joblib")
@@ -24,6 +25,7 @@ def environment_changes(then: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)

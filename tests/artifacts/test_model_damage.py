@@ -1,0 +1,163 @@
+"""Damage of any kind: each ends in a named status or in an error of ours, and never in another number."""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import synthetic
+from set_folder import file_of, manifest_of, vouch_for, write_manifest
+
+from aegismatrix_engine.artifacts import audit as audits
+from aegismatrix_engine.artifacts.audit import SetReport, Status, audit
+from aegismatrix_engine.artifacts.loader import healthy_set
+from aegismatrix_engine.artifacts.probes import TOLERANCE, answers, probe_error
+from aegismatrix_engine.errors import ModelsOfAnotherMarket, ModelsUnusable
+from aegismatrix_engine.models import MODEL_NAMES
+
+FLIPS, CUTS = 500, 100
+LONG = 2
+KINDS = (None, True, -1, 1.5, "", "x", [], {}, [None], 10**400, "\ud800")
+
+
+@pytest.fixture(autouse=True)
+def one_file_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that were read and found good once are not read again."""
+    known: dict[tuple[object, ...], tuple[Any, float]] = {}
+    latest: dict[str, Any] = {}
+    healthy = audits._healthy_model
+
+    def remembered(folder: Path, manifest: Any, name: str) -> tuple[Any, float]:
+        entry = manifest.files[name]
+        data = (folder / entry.file).read_bytes() if (folder / entry.file).is_file() else b""
+        if latest.get("manifest") is not manifest:
+            latest.update(manifest=manifest, probes=json.dumps(asdict(manifest.training.probes)))
+        told = str(entry), str(manifest.features.get(name)), tuple(manifest.answers[name]), latest["probes"]
+        key = hashlib.sha256(data).digest(), told
+        if key not in known:
+            known[key] = healthy(folder, manifest, name)
+        return known[key]
+
+    monkeypatch.setattr(audits, "_healthy_model", remembered)
+
+
+def standing(folder: Path) -> SetReport:
+    """The audit, after the promises that hold for every one."""
+    report = audit(folder, "nifty50", synthetic.TRAINED_AT)
+    for name, one in report.reports.items():
+        assert one.status in get_args(Status)
+        assert (one.status == "ok") == (not one.reason) == (name in report.models)
+        assert "\n" not in one.reason
+    if report.unhealthy:
+        with pytest.raises(ModelsUnusable) as refusal:
+            healthy_set(report)
+        assert int(refusal.value.exit_code) == 78
+        assert "\n" not in str(refusal.value)
+    return report
+
+
+def test_a_flipped_bit_is_told_or_changes_nothing(models_dir: Path) -> None:
+    draws = np.random.default_rng(20)
+    good = {name: file_of(models_dir, name).read_bytes() for name in MODEL_NAMES}
+    manifest = manifest_of(models_dir)
+    trained, training = synthetic.trained()
+    asked = {name: answers(name, getattr(trained, name), training.probes) for name in MODEL_NAMES}
+    told = set()
+    for flip in range(FLIPS):
+        # Every other flip lies in the largest file, the rest in all of them alike: else the small ones are never hit.
+        name = "distribution" if flip % 4 < 2 else MODEL_NAMES[draws.integers(len(MODEL_NAMES))]
+        data = bytearray(good[name])
+        data[draws.integers(len(data))] ^= 1 << draws.integers(8)
+        path = file_of(models_dir, name)
+        if flip % 2:
+            vouch_for(models_dir, name, bytes(data))
+        else:
+            path.write_bytes(data)
+        report = standing(models_dir)
+        told.add(report.reports[name].status)
+        assert report.unhealthy.keys() <= {name}
+        if flip % 2 == 0:
+            assert report.reports[name].status == "corrupt"
+        elif name in report.models:
+            found = answers(name, report.models[name], training.probes)
+            assert probe_error(asked[name], found) <= TOLERANCE
+            assert synthetic.equal(report.models[name], getattr(trained, name))
+        path.write_bytes(good[name])
+        write_manifest(models_dir, manifest)
+    assert told >= {"corrupt", "untrusted", "drifted"}
+
+
+@pytest.mark.parametrize("fitting", [False, True])
+def test_a_file_cut_short_is_corrupt(models_dir: Path, fitting: bool) -> None:
+    draws = np.random.default_rng(21)
+    manifest = manifest_of(models_dir)
+    for cut in range(CUTS // 2):
+        name = MODEL_NAMES[cut % len(MODEL_NAMES)]
+        path = file_of(models_dir, name)
+        good = path.read_bytes()
+        short = good[: draws.integers(len(good))]
+        if fitting:
+            vouch_for(models_dir, name, short)
+        else:
+            path.write_bytes(short)
+        report = standing(models_dir)
+        assert report.unhealthy.keys() == {name}
+        assert report.reports[name].status in ({"corrupt", "untrusted"} if fitting else {"corrupt"})
+        path.write_bytes(good)
+        write_manifest(models_dir, manifest)
+
+
+def test_a_manifest_cut_short_is_corrupt(models_dir: Path) -> None:
+    path = models_dir / "manifest.json"
+    good = path.read_bytes().rstrip()
+    for length in np.random.default_rng(22).integers(len(good), size=CUTS):
+        path.write_bytes(good[:length])
+        assert {one.status for one in standing(models_dir).reports.values()} == {"corrupt"}
+
+
+def places(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every field of a manifest; of long lists the first few."""
+    if isinstance(content, dict | list):
+        for key in list(content) if isinstance(content, dict) else range(min(len(content), LONG)):
+            yield (*path, key)
+            yield from places(content[key], (*path, key))
+
+
+def spoilt(content: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """The manifest with one field taken away, and with one field of another type, in turn."""
+    draws = np.random.default_rng(23)
+    for path in places(content):
+        for kind in ("removed", KINDS[draws.integers(len(KINDS))]):
+            copy = json.loads(json.dumps(content))
+            inner = copy
+            for key in path[:-1]:
+                inner = inner[key]
+            if kind == "removed":
+                del inner[path[-1]]
+            elif type(kind) is type(inner[path[-1]]):
+                inner[path[-1]] = {"not": ["this"]}
+            else:
+                inner[path[-1]] = kind
+            yield path, copy
+
+
+# What a set's readers print and nothing is computed from: another text, name or number of them changes no answer.
+TOLD_ONLY = {"environment", "label_cuts", "training"}
+
+
+def test_a_manifest_with_any_field_removed_or_of_another_type_is_told(models_dir: Path) -> None:
+    content, seen = manifest_of(models_dir), 0
+    for path, copy in spoilt(content):
+        seen += 1
+        write_manifest(models_dir, copy)
+        with contextlib.suppress(ModelsOfAnotherMarket):
+            report = standing(models_dir)
+            if not report.unhealthy:
+                assert path[0] in TOLD_ONLY or copy == content, path
+                assert path[:2] != ("training", "probes") or len(path) > 3, path
+    assert seen > 250

@@ -1,0 +1,217 @@
+"""Each status a model can have, what brings it about, and what may never be put in place."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+from set_folder import edited, file_of, pickled, vouch_for
+
+from aegismatrix_engine import buyer, direction, seller
+from aegismatrix_engine.artifacts.acceptance import NOISE_BEYOND, refuse_dead, refuse_unskilled
+from aegismatrix_engine.artifacts.audit import EXPIRED_AFTER_DAYS, audit
+from aegismatrix_engine.artifacts.loader import load_models
+from aegismatrix_engine.artifacts.state import from_state, to_state
+from aegismatrix_engine.artifacts.store import save_models
+from aegismatrix_engine.errors import (
+    DeadModels,
+    ModelsMissing,
+    ModelsOfAnotherMarket,
+    ModelsUnskilled,
+    ModelsUnusable,
+)
+from aegismatrix_engine.models import MODEL_NAMES, Training
+from aegismatrix_engine.scores import BrierSkill
+
+NOW = synthetic.TRAINED_AT
+
+
+def scaled(state: Any, factor: float) -> Any:
+    """The same state with every number otherwise by that factor."""
+    if isinstance(state, dict):
+        return {name: scaled(value, factor) for name, value in state.items()}
+    if isinstance(state, list):
+        return [scaled(value, factor) for value in state]
+    return state * factor if isinstance(state, float | np.ndarray) else state
+
+
+def renamed(folder: Path) -> None:
+    state = to_state(synthetic.trained()[0].stress)
+    state["cut_offs"] = state.pop("cuts")
+    vouch_for(folder, "stress", pickled(state))
+
+
+def odd_shape(folder: Path) -> None:
+    state = to_state(synthetic.trained()[0].distribution)
+    vouch_for(folder, "distribution", pickled(scaled_shapes(state)))
+
+
+def scaled_shapes(state: Any) -> Any:
+    if isinstance(state, dict):
+        return {name: scaled_shapes(value) for name, value in state.items()}
+    if isinstance(state, list):
+        return [scaled_shapes(value) for value in state]
+    return state.ravel()[:1] if isinstance(state, np.ndarray) else state
+
+
+def other_features(folder: Path) -> None:
+    edited(folder, lambda m: m["features"]["trap"].reverse())
+
+
+CASES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
+    "a file gone": ("missing", "stress", lambda d: file_of(d, "stress").unlink()),
+    "a byte more": (
+        "corrupt",
+        "stress",
+        lambda d: file_of(d, "stress").write_bytes(file_of(d, "stress").read_bytes() + b"."),
+    ),
+    "a function": ("untrusted", "stress", lambda d: vouch_for(d, "stress", pickled(print))),
+    "arrays it cannot compute with": ("incompatible", "distribution", odd_shape),
+    "probes it cannot be asked": (
+        "incompatible",
+        "trap",
+        lambda d: edited(d, lambda m: m["training"]["probes"]["range_block"].pop()),
+    ),
+    "other features": ("schema-mismatch", "trap", other_features),
+    "a field renamed": ("schema-mismatch", "stress", renamed),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_brings_a_status_about(models_dir: Path, case: str) -> None:
+    status, name, spoil = CASES[case]
+    spoil(models_dir)
+    report = audit(models_dir, "nifty50", NOW)
+    assert report.reports[name].status == status
+    assert name not in report.models
+    if "probes" not in case:
+        assert report.unhealthy.keys() == {name}
+    with pytest.raises(ModelsUnusable, match=f"{name} is {status}, "):
+        load_models(models_dir, "nifty50", NOW)
+
+
+def test_a_set_just_trained_is_ok(saved: Path) -> None:
+    report = audit(saved, "nifty50", NOW)
+    assert {one.status for one in report.reports.values()} == {"ok"}
+    assert {one.probe_error for one in report.reports.values()} == {0.0}
+    assert report.models.keys() == set(MODEL_NAMES)
+    assert report.changes == ()
+
+
+def test_no_set_is_missing(tmp_path: Path) -> None:
+    assert {one.status for one in audit(tmp_path, "nifty50").reports.values()} == {"missing"}
+
+
+@pytest.mark.parametrize("factor", [1.001, 1 + 1e-12])
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_other_numbers_under_fitting_hashes_are_drift(models_dir: Path, name: str, factor: float) -> None:
+    state = scaled(to_state(getattr(synthetic.trained()[0], name)), factor)
+    vouch_for(models_dir, name, pickled(state))
+    report = audit(models_dir, "nifty50", NOW)
+    assert report.reports[name].status == "drifted"
+    assert report.unhealthy.keys() == {name}
+    assert report.reports[name].probe_error is not None
+
+
+def test_answers_that_are_another_count_are_drift(models_dir: Path) -> None:
+    edited(models_dir, lambda m: m["answers"]["gamma"].append(1.0))
+    report = audit(models_dir, "nifty50", NOW).reports["gamma"]
+    assert (report.status, report.probe_error) == ("drifted", None)
+
+
+@pytest.mark.parametrize(("days", "status"), [(EXPIRED_AFTER_DAYS, "ok"), (EXPIRED_AFTER_DAYS + 1, "expired")])
+def test_a_set_expires(saved: Path, days: int, status: str) -> None:
+    report = audit(saved, "nifty50", NOW + pd.Timedelta(days=days))
+    assert {one.status for one in report.reports.values()} == {status}
+    assert {one.status for one in audit(saved, "nifty50").reports.values()} == {"ok"}
+
+
+def scored(noises: float) -> Training:
+    """The synthetic training with one score that many standard errors worse than climatology."""
+    training = synthetic.trained()[1]
+    poor = BrierSkill("seller.trap.5", 0.25 + 0.01 * noises, 0.25, 0.01, 900, "2019-01-01", "2020-01-01")
+    return replace(training, skill=(poor,))
+
+
+def test_a_set_worse_than_climatology_beyond_noise_is_unskilled(tmp_path: Path) -> None:
+    models = synthetic.trained()[0]
+    save_models(models, scored(NOISE_BEYOND + 0.1), tmp_path)
+    report = audit(tmp_path, "nifty50", NOW)
+    assert {name: one.status for name, one in report.unhealthy.items()} == {"trap": "unskilled"}
+    assert "seller.trap.5" in report.reports["trap"].reason
+    save_models(models, scored(NOISE_BEYOND + 0.1), tmp_path, forced=True)
+    assert load_models(tmp_path, "nifty50", NOW)[1].forced
+    save_models(models, scored(NOISE_BEYOND - 0.1), tmp_path)
+    assert not load_models(tmp_path, "nifty50", NOW)[1].forced
+
+
+def test_training_that_is_unskilled_is_refused() -> None:
+    refuse_unskilled(scored(NOISE_BEYOND - 0.1))
+    with pytest.raises(ModelsUnskilled, match=r"seller\.trap\.5 .*--force") as refusal:
+        refuse_unskilled(scored(NOISE_BEYOND + 0.1))
+    assert int(refusal.value.exit_code) == 11
+
+
+def poisoned(part: Any) -> Any:
+    """The same model with NaN in place of every number."""
+    if isinstance(part, tuple):
+        return tuple(poisoned(item) for item in part)
+    if isinstance(part, float | np.ndarray):
+        return part * np.nan
+    if hasattr(part, "__dataclass_fields__"):
+        return replace(part, **{field.name: poisoned(getattr(part, field.name)) for field in fields(part)})
+    return part
+
+
+def test_living_models_are_accepted() -> None:
+    refuse_dead(*synthetic.trained())
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_a_model_of_nan_is_refused(name: str) -> None:
+    models = synthetic.trained()[0]
+    with pytest.raises(DeadModels, match=f"the {name} model holds a number that is none"):
+        refuse_dead(replace(models, **{name: poisoned(getattr(models, name))}), synthetic.trained()[1])
+
+
+@pytest.mark.parametrize("name", ["trap", "breakout", "theta"])
+def test_a_model_that_answers_one_number_is_refused(name: str) -> None:
+    models = synthetic.trained()[0]
+    still = scaled(to_state(getattr(models, name)), 0.0)
+    constant = replace(models, **{name: from_state(type(getattr(models, name)), still, name)})
+    with pytest.raises(DeadModels, match=f"the {name} model answers .* whatever it is asked"):
+        refuse_dead(constant, synthetic.trained()[1])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_infinite_answers_are_refused() -> None:
+    models, training = synthetic.trained()
+    gap = [[float("inf")] * len(row) for row in training.probes.range_block]
+    with pytest.raises(DeadModels, match="model answers with a number that is none"):
+        refuse_dead(models, replace(training, probes=replace(training.probes, range_block=gap)))
+
+
+ROOMS: dict[Any, tuple[str, ...]] = {
+    seller: ("trap", "stress", "breach"),
+    buyer: ("breakout", "spike", "theta", "gamma"),
+    direction: ("direction", "distribution"),
+}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__.rpartition(".")[2])
+def test_each_room_gives_its_models_by_name_or_an_error_of_ours(room: Any, models_dir: Path, tmp_path: Path) -> None:
+    found = room.load_models(models_dir, "nifty50")
+    assert found._fields == ROOMS[room]
+    assert all(synthetic.equal(getattr(found, name), getattr(synthetic.trained()[0], name)) for name in found._fields)
+    assert room.load_models(str(models_dir))._fields == found._fields
+    with pytest.raises(ModelsMissing):
+        room.load_models(tmp_path / "nowhere")
+    with pytest.raises(ModelsOfAnotherMarket):
+        room.load_models(models_dir, "sp500")
+    file_of(models_dir, found._fields[0]).write_bytes(b"")
+    with pytest.raises(ModelsUnusable, match=f"{found._fields[0]} is corrupt"):
+        room.load_models(models_dir)
