@@ -76,7 +76,9 @@ def health_block(
 
 def _without_model(blocks: Mapping[str, BaseModel], incident: Incident) -> list[Degradation]:
     """The signals in which the prior stands for a model that could not be used."""
-    found = []
+    found: list[Degradation] = []
+    if not incident.unhealthy:
+        return found
     for path, block in (pair for name, part in blocks.items() for pair in walk(part, name)):
         if isinstance(block, Signal) and block.basis == "prior":
             missing = [name for name in block.models if name in incident.unhealthy]
