@@ -8,10 +8,11 @@ from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.audit import SetReport, audit
 from aegismatrix_engine.artifacts.environment import environment
 from aegismatrix_engine.artifacts.loader import healthy_set
-from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.artifacts.manifest import MEND, Manifest
 from aegismatrix_engine.artifacts.probe_rows import probe_rows
 from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.climatology import climatology
+from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.health import Incident
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import MODEL_NAMES, Models, Training
@@ -39,7 +40,7 @@ def usable_models(
     """The audited set as the options allow it to be used.
 
     Raises ModelsUnusable or one of its kin where a model is not healthy and neither option is given; what training
-    raises where ``retrain`` is.
+    raises where ``retrain`` is; HistoryTooShort where the prior must stand in and the history is too short for one.
     """
     notes: list[str] = []
     if report.unhealthy and retrain:
@@ -50,6 +51,14 @@ def usable_models(
         notes.append("the model set forecasts worse than climatology and was put in place with --force")
     if not (report.unhealthy and allow_degraded):
         return ModelSet(*healthy_set(report), Incident(notes=tuple(notes)))
+    from aegismatrix_engine.training import MINIMUM_TRAINING_SESSIONS  # not for an inference that needs no prior
+
+    sessions = len(history.regular_sessions)
+    if sessions < MINIMUM_TRAINING_SESSIONS:
+        raise HistoryTooShort(
+            f"{history.market.id}: {sessions} regular sessions up to {history.last_session:%Y-%m-%d}, the climatology "
+            f"prior needs {MINIMUM_TRAINING_SESSIONS} as training does; give a longer history, or {MEND} on one"
+        )
     prior = climatology(market_panel(history))
     return ModelSet(
         models=Models(**{name: report.models.get(name, getattr(prior, name)) for name in MODEL_NAMES}),

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from command_line import CSV, EARLY, FORMER, NOW, Ended, aegis, assert_refused, contents
-from conftest import write_data
+from conftest import SESSIONS, write_data
 from inverted_market import inverted_frame
+from synthetic import daily_frame
 from unhealthy import EVERY_MODEL, TRAP_ALONE, corrupt, expired, model_file, no_set, read_manifest, unskilled
 
 from aegismatrix_engine.document import check_json
@@ -163,7 +164,7 @@ def test_training_refuses_a_set_worse_than_climatology_until_it_is_forced(call: 
     assert ended.code == 0
     assert b"Warning: the set forecasts worse than climatology and was put in place with --force" in ended.out
     assert (place / "aegismatrix.json").read_bytes() == FORMER
-    content = published(call, code=0)
+    content = published(call, code=10)  # the history is too short for a record of the past
     assert any("--force" in note for note in content["health"]["notes"])
 
 
@@ -191,3 +192,14 @@ def test_an_output_without_a_name_is_a_folder(call: Call, place: Path) -> None:
 def test_the_clock_of_a_document_is_the_one_it_was_given(call: Call) -> None:
     assert published(call, code=0)["generated_at"] == "2026-06-30T18:00:00+05:30"
     assert NOW == "2026-06-30T18:00+05:30"
+
+
+@pytest.mark.parametrize(("rows", "code"), [(499, 65), (500, 10)])
+def test_a_history_too_short_to_train_on_is_too_short_for_the_prior(
+    call: Call, place: Path, rows: int, code: int
+) -> None:
+    no_set(place)
+    write_data(place / "data", daily_frame(SESSIONS).iloc[:rows])
+    ended = call("infer", *CSV, "--allow-degraded", "--quiet")
+    assert (ended.code, ended.out) == (code, b"")
+    assert ("499 regular sessions" in ended.err) == (code == 65)
