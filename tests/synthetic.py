@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.artifacts.environment import environment
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.artifacts.store import LIBRARIES
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference import infer
 from aegismatrix_engine.markets import get_market
@@ -76,7 +76,7 @@ def trained() -> tuple[Models, Training]:
 
 def manifest(training: Training) -> Manifest:
     """A manifest for models that are on no disk."""
-    return Manifest("0" * 12, "0", dict.fromkeys(LIBRARIES, "0"), training, {})
+    return Manifest("0" * 12, "0", environment(), training, {}, {}, {}, {}, forced=False)
 
 
 def document(models: Models, training: Training, bars: MarketHistory | None = None) -> dict[str, object]:
