@@ -111,6 +111,7 @@ def aged(paths: list[Path]) -> None:
         os.utime(path, (then, then))
 
 
+@pytest.mark.slow
 def test_saving_a_set_killed_at_any_point_leaves_the_old_set_or_the_new_one(
     place: Path, new_version: str, tmp_path: Path
 ) -> None:
@@ -131,6 +132,7 @@ def test_saving_a_set_killed_at_any_point_leaves_the_old_set_or_the_new_one(
         assert len(list((copy / "models").iterdir())) == MODEL_FILES + 1
 
 
+@pytest.mark.slow
 def test_an_inference_killed_at_any_point_leaves_document_and_last_values_whole(place: Path, tmp_path: Path) -> None:
     copies = killed_everywhere(place, tmp_path, "infer", *BARS)
     assert len(copies) > 2 * 5
@@ -168,6 +170,7 @@ def moments(command: str, seconds: float, kills: int) -> Iterator[float]:
         yield seconds * draws.uniform(0.3, 1.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "kills"), [("infer", 16), ("train", 4)])
 def test_twenty_real_kills_at_random_moments_leave_everything_whole(
     place: Path, tmp_path: Path, command: str, kills: int

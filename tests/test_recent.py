@@ -269,6 +269,7 @@ def real(folder: Path) -> tuple[MarketHistory, Models]:
     return bars, models
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", REPLAY)
 def test_a_year_of_the_real_market_raises_no_alarm(shared: Path, year: str) -> None:
     bars, models = real(shared / "data" / "nifty50")

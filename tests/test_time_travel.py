@@ -19,6 +19,7 @@ from aegismatrix_engine.inference import infer
 from aegismatrix_engine.training import train
 
 NOW = pd.Timestamp("2030-06-03T12:00:00+00:00")
+AT_ONCE = 10  # in every run of the suite, the others with the slow tests
 DATES = 50
 # Long enough for a walk through the past; every tenth date has one of several blocks, which takes longer.
 SHORT, LONG = 790, 1150
@@ -125,7 +126,9 @@ def assert_blind_to_the_future(place: Path, bars: Tables, day: str, seed: int) -
     assert elsewhere == ends_there
 
 
-@pytest.mark.parametrize("number", range(DATES))
+@pytest.mark.parametrize(
+    "number", [*range(AT_ONCE), *(pytest.param(number, marks=pytest.mark.slow) for number in range(AT_ONCE, DATES))]
+)
 def test_a_date_of_the_real_history_is_blind_to_what_came_after(shared: Path, tmp_path: Path, number: int) -> None:
     whole = tables(shared / "data" / "nifty50")
     sessions = len(whole["spot_daily"]) - 1

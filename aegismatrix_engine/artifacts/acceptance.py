@@ -1,5 +1,6 @@
 """Which model sets may be put in place, and which may stay: dead ones never, unskilled ones only when forced."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,11 +10,13 @@ from aegismatrix_engine.artifacts.probes import row_answers
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.errors import DeadModels, ModelsUnskilled
 from aegismatrix_engine.models import MODEL_NAMES, Models, Training
-from aegismatrix_engine.scores import BrierSkill
+from aegismatrix_engine.scores import MINIMUM_EVENTS, BrierSkill
 
 NOISE_BEYOND = 3.0
 """Standard errors by which a score must be worse than climatology's to count: of twenty scores without any skill, one
 lies beyond two of them every second training, one beyond three hardly ever."""
+
+MINIMUM_FORECASTS = 250
 
 MODEL_OF_SIGNAL = {
     "seller.trap": "trap",
@@ -63,11 +66,25 @@ def model_of_signal(path: str) -> str:
 
 
 def unskilled_models(skill: Iterable[BrierSkill]) -> dict[str, str]:
-    """Model -> its worst score in words, for every model with one beyond its noise."""
+    """Model -> a score in words, for every model with one worse than climatology's beyond its noise.
+
+    A score on fewer than 250 forecasts, or on fewer than 30 spans of its own horizon, is not judged: its noise is not
+    known well enough to be exceeded.
+    """
     found = {}
     for score in skill:
+        if score.n < max(MINIMUM_FORECASTS, MINIMUM_EVENTS * signal_horizon(score.signal)):
+            continue
         if score.score - score.climatology > NOISE_BEYOND * score.noise:
             found[model_of_signal(score.signal)] = (
                 f"{score.signal} Brier {score.score:.4f} against {score.climatology:.4f}"
             )
     return found
+
+
+def signal_horizon(signal: str) -> int:
+    """Sessions a scored signal looks ahead, as its name ends; a breakout looks at one session, stress at up to five."""
+    if signal.startswith("buyer.breakout"):
+        return 1
+    numbers = re.findall(r"\d+", signal)
+    return int(numbers[-1]) if numbers else 5

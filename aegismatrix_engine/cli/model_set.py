@@ -12,7 +12,7 @@ from aegismatrix_engine.artifacts.manifest import MEND, Manifest
 from aegismatrix_engine.artifacts.probe_rows import probe_rows
 from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.climatology import climatology
-from aegismatrix_engine.errors import HistoryTooShort
+from aegismatrix_engine.errors import AegisError, HistoryTooShort
 from aegismatrix_engine.health import Incident
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import MODEL_NAMES, Models, Training
@@ -40,11 +40,16 @@ def usable_models(
     """The audited set as the options allow it to be used.
 
     Raises ModelsUnusable or one of its kin where a model is not healthy and neither option is given; what training
-    raises where ``retrain`` is; HistoryTooShort where the prior must stand in and the history is too short for one.
+    raises where ``retrain`` is given alone; HistoryTooShort where the history is too short for the prior.
     """
     notes: list[str] = []
     if report.unhealthy and retrain:
-        notes.append(_retrained(report, asked, history, now))
+        try:
+            notes.append(_retrained(report, asked, history, now))
+        except AegisError as error:
+            if not allow_degraded:
+                raise
+            notes.append(f"a new set could not be trained ({error}); the old one stays")
         report = audit(report.folder, history.market.id, now)
     notes += [f"another environment than in training: {change}" for change in report.changes]
     if report.manifest is not None and report.manifest.forced:

@@ -38,7 +38,7 @@ def standing(folder: Path) -> SetReport:
     return report
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
 def test_a_flipped_bit_is_told_or_changes_nothing(models_dir: Path, part: int) -> None:
     draws = np.random.default_rng([20, part])
     good = {name: file_of(models_dir, name).read_bytes() for name in MODEL_NAMES}
@@ -128,6 +128,7 @@ def spoilt(content: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str,
 TOLD_ONLY = {"environment", "label_cuts", "training"}
 
 
+@pytest.mark.slow
 def test_a_manifest_with_any_field_removed_or_of_another_type_is_told(models_dir: Path) -> None:
     content, seen = manifest_of(models_dir), 0
     for path, copy in spoilt(content):

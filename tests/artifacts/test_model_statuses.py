@@ -12,7 +12,7 @@ import synthetic
 from set_folder import edited, file_of, pickled, vouch_for
 
 from aegismatrix_engine import buyer, direction, seller
-from aegismatrix_engine.artifacts.acceptance import NOISE_BEYOND, refuse_dead, refuse_unskilled
+from aegismatrix_engine.artifacts.acceptance import NOISE_BEYOND, refuse_dead, refuse_unskilled, unskilled_models
 from aegismatrix_engine.artifacts.audit import EXPIRED_AFTER_DAYS, audit
 from aegismatrix_engine.artifacts.loader import load_models
 from aegismatrix_engine.artifacts.state import from_state, to_state
@@ -154,6 +154,23 @@ def test_training_that_is_unskilled_is_refused() -> None:
     with pytest.raises(ModelsUnskilled, match=r"seller\.trap\.5 .*--force") as refusal:
         refuse_unskilled(scored(NOISE_BEYOND + 0.1))
     assert int(refusal.value.exit_code) == 11
+
+
+@pytest.mark.parametrize(
+    ("signal", "n", "judged"),
+    [
+        ("buyer.breakout.3", 249, False),
+        ("buyer.breakout.3", 250, True),
+        ("seller.trap.10", 299, False),
+        ("seller.trap.10", 300, True),
+        ("seller.expiry_stress", 250, True),
+        ("direction.t40.up", 1199, False),
+        ("direction.t40.up", 1200, True),
+    ],
+)
+def test_a_score_on_few_forecasts_or_few_spans_of_its_horizon_is_not_judged(signal: str, n: int, judged: bool) -> None:
+    worse = BrierSkill(signal, 0.30, 0.20, 0.01, n, "2020-01-01", "2022-01-01")
+    assert bool(unskilled_models([worse])) is judged
 
 
 def poisoned(part: Any) -> Any:

@@ -67,6 +67,7 @@ def graded(score: np.ndarray, base: np.ndarray, dates: pd.DatetimeIndex) -> Coun
     return found
 
 
+@pytest.mark.slow
 def test_every_label_occurs_in_one_session_of_fifty_when_cut_by_earlier_scores(bars: MarketHistory) -> None:
     panel = market_panel(bars)
     walk = walk_forward(panel, nearest_horizons(MARKET, panel.series.dates))
@@ -88,6 +89,7 @@ def taught_until_2013(folder: Path) -> tuple[Models, Training]:
     return train(since_the_index(folder).until(pd.Timestamp("2013-12-31")), synthetic.TRAINED_AT)
 
 
+@pytest.mark.slow
 def test_labels_of_a_replay_are_the_contracts_and_their_frequencies_are_printed(
     shared: Path, bars: MarketHistory
 ) -> None:
@@ -131,6 +133,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Any:
     return importlib.import_module("benchmarks.referee_adapter")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fitted", FITTED_ON)
 def test_adapter_and_document_give_the_same_probabilities(
     shared: Path, bars: MarketHistory, monkeypatch: pytest.MonkeyPatch, fitted: str

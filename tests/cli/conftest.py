@@ -6,21 +6,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from bars_folder import SESSIONS, write_data
 from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis
-from csv_market import write_market
 from synthetic import daily_frame
 
 from aegismatrix_engine.cli import main
-
-# Long enough for measured rates, so that nothing is degraded.
-SESSIONS = 1450
-
-
-def write_data(folder: Path, frame: pd.DataFrame) -> Path:
-    vix = frame[["vix"]].rename(columns={"vix": "close"}).dropna()
-    return write_market(folder, frame[["open", "high", "low", "close"]], vix)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bars_folder import SESSIONS, write_data
 from command_line import CSV, EARLY, LATER, NOW, Ended, contents, without_moment
-from conftest import SESSIONS, write_data
 from synthetic import daily_frame
 
 from aegismatrix_engine.document import check_json

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bars_folder import SESSIONS
 from command_line import CSV, Ended
-from conftest import SESSIONS
 from synthetic import daily_frame
 
 from aegismatrix_engine.document import check_json

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bars_folder import SESSIONS, write_data
 from command_line import CSV, EARLY, FORMER, NOW, Ended, aegis, assert_refused, contents
-from conftest import SESSIONS, write_data
 from inverted_market import inverted_frame
 from synthetic import daily_frame
 from unhealthy import EVERY_MODEL, TRAP_ALONE, corrupt, expired, model_file, no_set, read_manifest, unskilled
@@ -158,6 +158,11 @@ def test_training_refuses_a_set_worse_than_climatology_until_it_is_forced(call: 
         ended, 11, "the new models forecast worse than climatology (buyer.breakout.", "the old set stays", "--force"
     )
     assert contents(place) == before
+    no_set(place)
+    assert_refused(call("infer", *CSV, "--retrain-if-unhealthy"), 11, "the new models forecast worse than climatology")
+    content = published(call, "--retrain-if-unhealthy", "--allow-degraded", code=10)
+    assert any(note.startswith("a new set could not be trained (the new models") for note in content["health"]["notes"])
+    (place / "aegismatrix.json").write_bytes(FORMER)
     assert call("train", *CSV, "--force", "--quiet") == Ended(0, b"", "")
     assert read_manifest(place)["forced"]
     ended = call("check-models")
