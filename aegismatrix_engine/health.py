@@ -7,6 +7,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.document import Document
@@ -95,7 +96,9 @@ def tell_frozen(document: Document, recent: Recent) -> Document:
         return document
     frozen = [FrozenSignal(signal=path, value=one.value, periods=one.periods) for path, one in still.items()]
     health = document.health.model_copy(update={"status": "degraded", "frozen": frozen})
-    return document.model_copy(update={"health": health})
+    told = document.model_copy(update={"health": health})
+    check_document(told)
+    return told
 
 
 def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
@@ -123,8 +126,19 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
     for path, block in blocks.items():
         if block.basis == "prior":
             why = reason if not origin.has_vix else f"too little history of {name} to learn from"
-            found.append((path, "prior", f"{why}; the base rate stands in"))
+            found.append((path, "prior", f"{why}; the base rate stands in{_besides(path, origin, history)}"))
     return [Degradation(signal=path, basis=basis, reason=text) for path, basis, text in found]
+
+
+def _besides(path: str, origin: Origin, history: MarketHistory) -> str:
+    """What else of a block had to come from elsewhere than the volatility index."""
+    if path == "seller.trap" and history.vix_close is None:
+        return ", iv_percentile is that of realised volatility"
+    if path == "seller.expiry_stress" and not origin.has_vix:
+        return ", distance_points is of the engine's own volatility forecast"
+    if path == "buyer.theta_edge" and not origin.has_vix:
+        return ", straddle_cost_points is of the engine's own volatility forecast"
+    return ""
 
 
 def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradation]:

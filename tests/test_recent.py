@@ -18,6 +18,7 @@ from aegismatrix_engine.climatology import climatology
 from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.pace import Paced, signal_numbers
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.health import Incident, tell_frozen
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference import infer
@@ -282,3 +283,10 @@ def test_a_year_of_the_real_market_raises_no_alarm(shared: Path, year: str) -> N
         told += 1
         assert kept.frozen() == {}, document.as_of
     assert told > 240
+
+
+def test_a_frozen_number_the_document_does_not_hold_makes_no_document() -> None:
+    document = sequence()[-1]
+    stray = replace(after(document), numbers={"seller.no_such_number": Still(0.5, FROZEN_AFTER)})
+    with pytest.raises(InvalidDocument, match=r"health\.frozen\.0\.signal"):
+        tell_frozen(document, stray)

@@ -79,7 +79,7 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
         basis, said = "prior", {k: head.base_rate for k, head in heads.items()}
     series = origin.panel.series
     realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
-    implied = series.vix if origin.has_vix else realised
+    implied = series.vix if math.isfinite(series.vix[-1]) else realised  # health tells the latter
     return schema.Trap(
         score=said[5],
         label=TRAP_LABELS[model.cuts.grade(said[5], heads[5].base_rate)],
@@ -142,7 +142,9 @@ def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> sch
         f"Chance of a touch {stress.distance_points:,.0f} points away by {until}: {stress.score:.0%}, "
         f"usually {stress.base_rate:.0%}",
         f"{index} stands above {trap.iv_percentile:.0%} of the last year, realised volatility above "
-        f"{trap.rv_percentile:.0%}",
+        f"{trap.rv_percentile:.0%}"
+        if math.isfinite(origin.panel.series.vix[-1])
+        else f"{index} is not known; realised volatility stands above {trap.rv_percentile:.0%} of the last year",
     ]
     return schema.SellerFlag(
         label=FLAG_LABELS[grade],

@@ -270,3 +270,15 @@ def test_a_document_before_the_end_of_training_calls_itself_in_sample() -> None:
     assert past["provenance"]["in_sample"] is True
     assert now["provenance"]["in_sample"] is False
     assert now["provenance"]["mode"] == "replay"
+
+
+def test_what_stands_in_for_a_number_of_the_index_is_told_and_no_reason_speaks_of_the_index() -> None:
+    bars, models, training = without_vix()
+    document = synthetic.document(models, training, bars)
+    reasons = told(document)
+    trap = block(document, "seller.trap")
+    assert trap["iv_percentile"] == trap["rv_percentile"]
+    assert "iv_percentile is that of realised volatility" in reasons["seller.trap"]
+    assert "distance_points is of the engine's own" in reasons["seller.expiry_stress"]
+    assert "straddle_cost_points is of the engine's own" in reasons["buyer.theta_edge"]
+    assert not any("India VIX stands above" in reason for reason in block(document, "seller.seller_flag")["reasons"])
