@@ -75,6 +75,15 @@ def checked_vix(placed: PlacedBars, sessions: pd.DatetimeIndex) -> tuple[pd.Data
     return placed.bars().loc[dates.isin(sessions), ["close"]], mends
 
 
+def checked_us_vix(placed: PlacedBars) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
+    """Daily closes of the US VIX on its own dates, float64 ``close`` in vol points; raises DataError."""
+    check_positive(placed)
+    check_vix_levels(placed)
+    placed, mends = _sorted_unique(placed, of_intraday=False)
+    check_steps(placed, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
+    return placed.bars()[["close"]], mends
+
+
 def checked_intraday(spot: PlacedBars, vix: PlacedBars | None) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
     """Intraday spot bars with the volatility index's close beside each (NaN where it has none); raises DataError."""
     check_positive(spot)

@@ -12,11 +12,14 @@ from aegismatrix_engine.as_of import exchange_day, parse_as_of
 from aegismatrix_engine.bar_checks import (
     checked_intraday,
     checked_spot,
+    checked_us_vix,
     checked_vix,
     regular_dates,
 )
 from aegismatrix_engine.bar_rules import PlacedBars
-from aegismatrix_engine.errors import AsOfError, HistoryTooShort
+from aegismatrix_engine.bar_spans import bars_until, session_row, us_rows_until
+from aegismatrix_engine.errors import AsOfError, DataError, HistoryTooShort
+from aegismatrix_engine.inputs import Input
 from aegismatrix_engine.mends import Mend
 
 if TYPE_CHECKING:
@@ -40,7 +43,10 @@ class MarketHistory:
             contradict their own closes too often to be checked, and a file may hold closes only.
         bars: intraday bars, float64 open, high, low, close, vix (NaN where it has none), indexed by naive bar start in
             exchange time (``timestamp``, ns), or ``None`` where none were read.
+        us_vix: float64 ``close`` of the US VIX in vol points by naive US session date (``date``, ns), or ``None``.
         mends: what was mended on the way in.
+        inputs: where each series came from.
+        provisional_closes: sessions whose row was rebuilt from intraday bars; their close is the last bar's.
         cut_at: the ``as_of`` of the last ``until``; bars added afterwards are cut there too.
     """
 
@@ -48,12 +54,20 @@ class MarketHistory:
     spot: pd.DataFrame
     vix: pd.DataFrame | None = None
     bars: pd.DataFrame | None = None
+    us_vix: pd.DataFrame | None = None
     mends: tuple[Mend, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    provisional_closes: frozenset[pd.Timestamp] = frozenset()
     cut_at: pd.Timestamp | None = None
 
     @classmethod
     def from_bars(
-        cls, market: "Market", spot: PlacedBars, vix: PlacedBars | None, mends: tuple[Mend, ...] = ()
+        cls,
+        market: "Market",
+        spot: PlacedBars,
+        vix: PlacedBars | None,
+        mends: tuple[Mend, ...] = (),
+        inputs: tuple[Input, ...] = (),
     ) -> Self:
         """A history of daily bars that passed every rule of ``bar_checks``; raises DataError naming what failed.
 
@@ -61,15 +75,56 @@ class MarketHistory:
         """
         bars, spot_mends = checked_spot(spot, market.calendar)
         if vix is None:
-            return cls(market, bars, mends=mends + spot_mends)
+            return cls(market, bars, mends=mends + spot_mends, inputs=inputs)
         closes, vix_mends = checked_vix(vix, pd.DatetimeIndex(bars.index))
-        return cls(market, bars, closes if len(closes) else None, mends=mends + spot_mends + vix_mends)
+        mends += spot_mends + vix_mends
+        return cls(market, bars, closes if len(closes) else None, mends=mends, inputs=inputs)
 
-    def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None) -> Self:
+    def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
         """The same history with intraday bars, cut where the history was cut; raises DataError."""
         bars, mends = checked_intraday(spot, vix)
-        whole = replace(self, bars=bars, mends=self.mends + mends)
+        whole = replace(self, bars=bars, mends=self.mends + mends, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
+
+    def with_us_vix(self, placed: PlacedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The same history with daily closes of the US VIX, cut where the history was cut; raises DataError."""
+        closes, mends = checked_us_vix(placed)
+        whole = replace(self, us_vix=closes, mends=self.mends + mends, inputs=self.inputs + inputs)
+        return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
+
+    def with_notes(self, *mends: Mend, inputs: tuple[Input, ...] = ()) -> Self:
+        """The same bars with more told about them."""
+        return replace(self, mends=self.mends + mends, inputs=self.inputs + inputs)
+
+    def without_close_of(self, session: pd.Timestamp) -> Self:
+        """As it stood before the official close of ``session`` was in: its daily rows taken out, its bars kept."""
+        spot = self.spot.drop(index=session, errors="ignore")
+        if spot.empty:
+            raise HistoryTooShort(f"{self.market.id}: the only session, {session:%Y-%m-%d}, has no official close yet")
+        vix = None if self.vix is None else self.vix.drop(index=session, errors="ignore")
+        return replace(self, spot=spot, vix=vix if vix is not None and len(vix) else None)
+
+    def rebuilt(self, session: pd.Timestamp) -> Self:
+        """With a daily row for ``session`` made from its intraday bars, whose last close stands for the official one.
+
+        Raises DataError where the session has no bars or has a row.
+        """
+        if self.bars is None or session in self.spot.index:
+            raise DataError(f"{self.market.id}: {session:%Y-%m-%d} has a daily row, or no bars to make one from")
+        row, vix_close = session_row(self.bars, session)
+        spot = pd.concat([self.spot, row]).sort_index()
+        vix = self.vix
+        if vix is not None and not np.isnan(vix_close):
+            vix = vix.drop(index=session, errors="ignore")
+            vix = pd.concat([vix, row[["close"]].assign(close=vix_close)]).sort_index()
+        text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
+        return replace(
+            self,
+            spot=spot,
+            vix=vix,
+            mends=(*self.mends, Mend(text, (session,))),
+            provisional_closes=self.provisional_closes | {session},
+        )
 
     def until(self, as_of: pd.Timestamp) -> Self:
         """What was known at ``as_of``; nothing after it has any influence on the result.
@@ -133,6 +188,14 @@ class MarketHistory:
         return regular_dates(self.market.calendar, pd.DatetimeIndex(self.spot.index))
 
     @property
+    def open_session(self) -> pd.Timestamp | None:
+        """Date of the session that has bars and no official close yet; ``None`` where every session has its row."""
+        if self.bars is None:
+            return None
+        latest = pd.Timestamp(self.bars.index[-1]).normalize()
+        return latest if latest > self.last_session else None
+
+    @property
     def close(self) -> float:
         """Official close of the last session, index points."""
         return float(self.spot["close"].iloc[-1])
@@ -176,7 +239,8 @@ class MarketHistory:
     def content_hash(self) -> str:
         """SHA-256 of the bars in hexadecimal, equal on every machine and under every version of pandas."""
         digest = hashlib.sha256(self.market.id.encode())
-        for name, frame in (("spot", self.spot), ("vix", self.vix), ("bars", self.bars)):
+        frames = (("spot", self.spot), ("vix", self.vix), ("bars", self.bars), ("us_vix", self.us_vix))
+        for name, frame in frames:
             if frame is None:
                 continue
             digest.update(f"{name} {','.join(frame.columns)} {len(frame)};".encode())
@@ -212,7 +276,9 @@ class MarketHistory:
     def _cut(self, last: pd.Timestamp, as_of: pd.Timestamp) -> Self:
         """Daily rows up to the date ``last`` and intraday bars that were whole at ``as_of``."""
         vix = None if self.vix is None else self.vix.loc[:last]
-        bars = None if self.bars is None else _bars_until(self.bars, as_of, self.market.zone)
+        bars = None if self.bars is None else bars_until(self.bars, as_of, self.market.zone)
+        known = self._close_of(as_of) if as_of.tz is None else as_of
+        us_vix = None if self.us_vix is None else us_rows_until(self.us_vix, known)
         last_bar = last if bars is None or bars.empty else pd.Timestamp(bars.index[-1])
         mends = (mend.until(last_bar if mend.of_intraday else last) for mend in self.mends)
         return replace(
@@ -220,16 +286,8 @@ class MarketHistory:
             spot=self.spot.loc[:last],
             vix=vix if vix is not None and len(vix) else None,
             bars=bars if bars is not None and len(bars) else None,
+            us_vix=us_vix if us_vix is not None and len(us_vix) else None,
             mends=tuple(mend for mend in mends if mend is not None),
+            provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
         )
-
-
-def _bars_until(bars: pd.DataFrame, as_of: pd.Timestamp, zone: str) -> pd.DataFrame:
-    """Bars of the dates up to a naive ``as_of``, or the bars that had ended at an instant."""
-    if as_of.tz is None:
-        return bars.loc[bars.index < as_of + pd.Timedelta(days=1)]
-    starts = pd.DatetimeIndex(bars.index)
-    # The length is the file's first step, which no bar after as_of can change; a single bar lasts to its day's end.
-    length = starts[1] - starts[0] if len(starts) > 1 else pd.Timedelta(days=1)
-    return bars.loc[starts + length <= as_of.tz_convert(zone).tz_localize(None)]

@@ -25,6 +25,7 @@ class Market:
     volatility_index_name: str
     spot_symbol: str
     vix_symbol: str
+    us_vix_symbol: str | None
     zone: str
     strike_step: int
     calendar: SessionCalendar
@@ -39,6 +40,7 @@ def _nifty50() -> Market:
         volatility_index_name="India VIX",
         spot_symbol="^NSEI",
         vix_symbol="^INDIAVIX",
+        us_vix_symbol="^VIX",
         zone=nse_sessions.ZONE,
         strike_step=50,
         calendar=nse_sessions.NseSessions(),
@@ -54,6 +56,7 @@ def _sp500() -> Market:
         volatility_index_name="VIX",
         spot_symbol="^GSPC",
         vix_symbol="^VIX",
+        us_vix_symbol=None,
         zone=nyse_sessions.ZONE,
         strike_step=5,
         calendar=nyse_sessions.NyseSessions(),

@@ -1,0 +1,22 @@
+"""Which series a history holds and where each came from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+Series = Literal["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One series and who served it.
+
+    symbol: the source's name for it, where it has one. served_by: yahoo, csv, sample, or store, which is the cache of
+    the last good bars. fetched_at: when the source gave it, with a zone; ``None`` where files hold it.
+    """
+
+    series: Series
+    symbol: str | None
+    served_by: str
+    fetched_at: pd.Timestamp | None = None
