@@ -24,8 +24,19 @@ class BarsAsked:
     as_of: pd.Timestamp | None
 
     @classmethod
-    def by_options(cls, market_id: str, source_name: str, data: Path | None, as_of: str | None) -> Self:
-        """Raises MarketUnknown, ConfigurationError and AsOfError."""
+    def by_options(
+        cls,
+        market_id: str,
+        source_name: str,
+        data: Path | None,
+        as_of: str | None,
+        cache: Path | None = None,
+        now: pd.Timestamp | None = None,
+    ) -> Self:
+        """``cache`` and ``now`` are for a source over the network: where it keeps the last good bars, and their age.
+
+        Raises MarketUnknown, ConfigurationError and AsOfError.
+        """
         market = get_market(market_id)
         moment = None if as_of is None else parse_as_of(as_of, market)
         return cls(market, open_source(source_name, data), moment)

@@ -1,13 +1,15 @@
 """``aegis infer``."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     json_option,
+    live_options,
     market_option,
     models_option,
     output_option,
@@ -15,11 +17,15 @@ from aegismatrix_engine.cli.options import (
     talk_options,
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.document.schema.document import Document
+    from aegismatrix_engine.markets import Due, Market, PublishedClose
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 @source_options
 @models_option
 @output_option
+@live_options
 @click.option(
     "--allow-degraded",
     envvar="AEGIS_ALLOW_DEGRADED",
@@ -52,6 +59,9 @@ def infer(
     as_of: str | None,
     models: Path,
     output: Path,
+    if_due: bool,
+    cache: Path | None,
+    max_vix_age: int,
     allow_degraded: bool,
     retrain_if_unhealthy: bool,
     as_json: bool,
@@ -63,20 +73,29 @@ def infer(
     The document is validated first and replaced in one step. Exit code 10 says that it was published but is degraded:
     health in the document says what and why.
     """
-    from aegismatrix_engine import inference
-    from aegismatrix_engine.artifacts.audit import audit
-    from aegismatrix_engine.artifacts.loader import healthy_set
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.beside import recent_beside
     from aegismatrix_engine.cli.clock import current_moment
+
+    now = current_moment()
+    recent_path = recent_beside(output)
+    asked = BarsAsked.by_options(market, source, data, as_of, cache, now)
+    if if_due:
+        decided = due_now(asked, now, output)
+        if not decided.due:
+            if not quiet:
+                say_at_rest(decided.why, as_json=as_json)
+            return ExitCode.DONE
+
+    # Nothing heavier is imported, and no model touched, before it is known that there is work.
+    from aegismatrix_engine import inference
+    from aegismatrix_engine.artifacts.audit import audit
+    from aegismatrix_engine.artifacts.loader import healthy_set
     from aegismatrix_engine.cli.model_set import usable_models
     from aegismatrix_engine.document import dump, write_atomically
     from aegismatrix_engine.health import tell_frozen
     from aegismatrix_engine.recent import read_recent, render, updated
 
-    now = current_moment()
-    recent_path = recent_beside(output)
-    asked = BarsAsked.by_options(market, source, data, as_of)
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
         healthy_set(report)  # before any bar is fetched
@@ -97,6 +116,49 @@ def infer(
 
         put_out(summary(document, written_to=output))
     return ExitCode.DEGRADED if document.health.status == "degraded" else ExitCode.DONE
+
+
+def due_now(asked: "BarsAsked", now: "pd.Timestamp", output: Path) -> "Due":
+    """Whether a document is due now, given the one at ``output``; nothing else is read.
+
+    Raises ConfigurationError where the past was asked for.
+    """
+    from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.markets import document_due
+
+    if asked.as_of is not None:
+        raise ConfigurationError("--if-due asks about now and --as-of about the past; leave one of them out")
+    return document_due(asked.market, now, published_close(output, asked.market))
+
+
+def say_at_rest(why: str, *, as_json: bool) -> None:
+    """One line on standard output, which with --json is for a document alone."""
+    line = f"nothing is due: {why}"
+    if as_json:
+        complain(line)
+    else:
+        put_out(f"{line}\n")
+
+
+def published_close(output: Path, market: "Market") -> "PublishedClose | None":
+    """What the document at ``output`` says of its close; None where there is none of this market that can be read.
+
+    Documents made before ``provenance.close`` existed speak from official closes only.
+    """
+    from aegismatrix_engine.as_of import parse_as_of
+    from aegismatrix_engine.errors import AsOfError
+    from aegismatrix_engine.markets import PublishedClose
+
+    try:
+        content: Any = json.loads(output.read_bytes())
+        as_of = parse_as_of(content["as_of"], market)
+        made_of, market_id = content["provenance"], content["market_id"]
+        close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):
+        return None
+    if market_id != market.id or as_of.tz is None:
+        return None
+    return PublishedClose(as_of, official=close == "official")
 
 
 def refuse_stale(document: "Document") -> None:

@@ -74,6 +74,30 @@ def output_option(command: Command) -> Command:
     )(command)
 
 
+def live_options(command: Command) -> Command:
+    """What holds for bars of today: when to ask for them at all, and how old they may be."""
+    command = _option(
+        "--max-vix-age",
+        type=click.IntRange(0, 10),
+        default=2,
+        show_default=True,
+        metavar="N",
+        help="Sessions that the volatility index may lag behind in a live document.",
+    )(command)
+    command = _option(
+        "--cache",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder where the yahoo source keeps the last good bars, for when Yahoo fails; without it none are kept.",
+    )(command)
+    return _option(
+        "--if-due",
+        is_flag=True,
+        help="Do nothing and end with exit code 0 unless a document is due: shortly before the open, in session, and "
+        "after the close until the document has the official close.",
+    )(command)
+
+
 def json_option(command: Command) -> Command:
     """The document on standard output."""
     return _option("--json", "as_json", is_flag=True, help="Print JSON instead of a summary.")(command)

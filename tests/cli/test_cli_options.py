@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
-from command_line import CSV, EARLY, Ended, aegis, contents, without_moment
+from command_line import CSV, EARLY, Ended, aegis, assert_refused, contents, without_moment
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli import aegis as group
@@ -21,7 +21,7 @@ COMMANDS = sorted(group.commands)
 OPTIONS = {
     "train": {"--market", "--source", "--data", "--as-of", "--models", "--force", "--quiet", "--verbose"},
     "infer": {"--market", "--source", "--data", "--as-of", "--models", "--output", "--allow-degraded"}
-    | {"--retrain-if-unhealthy", "--json", "--quiet", "--verbose"},
+    | {"--if-due", "--cache", "--max-vix-age", "--retrain-if-unhealthy", "--json", "--quiet", "--verbose"},
     "check-models": {"--market", "--models", "--output", "--json", "--quiet", "--verbose"},
     "demo": {"--json", "--quiet", "--verbose"},
 }
@@ -121,6 +121,19 @@ def test_the_environment_says_the_same_as_options_do(place: Path) -> None:
 )
 def test_flags_can_be_set_by_the_environment(call: Call, chosen: dict[str, str]) -> None:
     assert call("infer", *CSV, env=chosen) == Ended(0, b"", "")
+
+
+LIVE = {"AEGIS_IF_DUE": "1", "AEGIS_CACHE": "cache", "AEGIS_MAX_VIX_AGE": "10"}
+
+
+def test_what_concerns_live_bars_can_be_set_by_the_environment(call: Call) -> None:
+    assert call("infer", *CSV, env=LIVE | {"AEGIS_QUIET": "1"}) == Ended(0, b"", "")
+
+
+@pytest.mark.parametrize("age", ["-1", "11", "two", "1.5"])
+def test_the_age_allowed_of_the_volatility_index_is_a_small_number_of_sessions(call: Call, age: str) -> None:
+    assert_refused(call("infer", *CSV, "--max-vix-age", age), 2, "--max-vix-age", "see `aegis infer --help`")
+    assert_refused(call("infer", *CSV, env={"AEGIS_MAX_VIX_AGE": age}), 2, "--max-vix-age")
 
 
 def test_an_option_beats_the_environment(call: Call, place: Path) -> None:
