@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inputs import Input
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ PRICES = ("open", "high", "low", "close")
 
 @dataclass(frozen=True)
 class CsvFolder:
-    """A folder with ``spot_daily.csv`` and optionally ``vix_daily.csv``, ``spot_intraday.csv``, ``vix_intraday.csv``.
+    """A folder with ``spot_daily.csv`` and optionally ``vix_daily.csv``, ``spot_intraday.csv``, ``vix_intraday.csv``,
+    ``us_vix_daily.csv`` (US session dates).
 
     Daily files have a column ``date`` (YYYY-MM-DD), intraday ones ``timestamp`` (bar start in exchange time). Spot
     files have open, high, low and close; of the volatility index only ``close`` is read. Further columns are ignored.
@@ -32,17 +34,24 @@ class CsvFolder:
             raise DataError(f"the data folder {self.folder} is not there; name a folder that holds spot_daily.csv")
         spot = self._read("spot_daily.csv", "date", PRICES)
         vix = self._read("vix_daily.csv", "date", ("close",)) if self._holds("vix_daily.csv") else None
-        return MarketHistory.from_bars(market, spot, vix)
+        inputs = (Input("spot_daily", None, self.name), *((Input("vix_daily", None, self.name),) if vix else ()))
+        return MarketHistory.from_bars(market, spot, vix, inputs=inputs)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history with the folder's intraday bars, where it has ``spot_intraday.csv``; raises DataError."""
         if not self._holds("spot_intraday.csv"):
             return history
         spot = self._read("spot_intraday.csv", "timestamp", PRICES)
-        holds_vix = self._holds("vix_intraday.csv")
-        return history.with_intraday(
-            spot, self._read("vix_intraday.csv", "timestamp", ("close",)) if holds_vix else None
-        )
+        vix = self._read("vix_intraday.csv", "timestamp", ("close",)) if self._holds("vix_intraday.csv") else None
+        inputs = (Input("spot_intraday", None, self.name), *((Input("vix_intraday", None, self.name),) if vix else ()))
+        return history.with_intraday(spot, vix, inputs)
+
+    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
+        """The history with the folder's ``us_vix_daily.csv``, where it has one and the market uses it; DataError."""
+        if history.market.us_vix_symbol is None or not self._holds("us_vix_daily.csv"):
+            return history
+        closes = self._read("us_vix_daily.csv", "date", ("close",))
+        return history.with_us_vix(closes, (Input("us_vix_daily", None, self.name),))
 
     def _holds(self, file: str) -> bool:
         return (self.folder / file).exists()

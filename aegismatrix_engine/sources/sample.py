@@ -14,6 +14,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inputs import Input
 from aegismatrix_engine.mends import Mend
 from aegismatrix_engine.sources.csv_table import placed_bars
 
@@ -54,10 +55,15 @@ class Sample:
             placed_bars("sp500.csv.gz", spot, moment="date", prices=("open", "high", "low", "close")),
             placed_bars("vix.csv.gz", _NO_VALUE.sub("", vix), moment="date", prices=("close",)),
             mends,
+            (Input("spot_daily", None, self.name), Input("vix_daily", None, self.name)),
         )
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history unchanged: the sample is daily."""
+        return history
+
+    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
+        """The history unchanged: the sample's own market is the US one."""
         return history
 
 

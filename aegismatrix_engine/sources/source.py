@@ -7,6 +7,8 @@ from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.history import MarketHistory
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from aegismatrix_engine.markets import Market
 
 SOURCES = ("yahoo", "csv", "sample")
@@ -28,12 +30,24 @@ class Source(Protocol):
         """The history with intraday bars where the source has any, cut where the history was cut; else unchanged."""
         ...
 
+    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
+        """The history with the US VIX, cut likewise; unchanged where the market or the source has none."""
+        ...
 
-def open_source(name: str, data: Path | None = None) -> Source:
-    """The source of that name; ``data`` is the folder that the csv source reads.
+
+def open_source(
+    name: str, data: Path | None = None, cache: Path | None = None, now: "pd.Timestamp | None" = None
+) -> Source:
+    """The source of that name.
+
+    Args:
+        name: one of ``SOURCES``.
+        data: the folder that the csv source reads.
+        cache: the folder in which the yahoo source keeps its last good bars; it needs ``now``.
+        now: the moment of the run, with a zone, by which the yahoo source knows what is complete.
 
     Raises:
-        ConfigurationError: no such source, or the csv source without a folder.
+        ConfigurationError: no such source, the csv source without a folder, or a cache without a moment.
     """
     # Each source is imported where it is chosen: Yahoo's brings a network stack that no other needs.
     if name == "csv":
@@ -49,5 +63,5 @@ def open_source(name: str, data: Path | None = None) -> Source:
     if name == "yahoo":
         from aegismatrix_engine.sources.yahoo import Yahoo
 
-        return Yahoo()
+        return Yahoo(cache, now)
     raise ConfigurationError(f"no source is called {name[:40]!r}; use one of {', '.join(SOURCES)}")

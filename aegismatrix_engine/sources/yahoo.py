@@ -1,152 +1,130 @@
-"""Daily bars from Yahoo Finance through yfinance, which is imported here only, and only when bars are asked for."""
+"""Live bars from Yahoo Finance: what each series of a market becomes in its history."""
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from aegismatrix_engine.bar_checks import checked_intraday, checked_spot, checked_us_vix, checked_vix
 from aegismatrix_engine.bar_rules import PlacedBars
-from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
+from aegismatrix_engine.bar_spans import session_row
+from aegismatrix_engine.errors import ConfigurationError, DataError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.mends import Mend
+from aegismatrix_engine.sources.yahoo_close import whole_sessions
+from aegismatrix_engine.sources.yahoo_series import LiveSeries, Served, left_out
+from aegismatrix_engine.sources.yahoo_session import Patience
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import Market
 
-FIRST_DATE = "2000-01-01"
-"""The NSE calendar begins here; Yahoo's NIFTY begins in September 2007."""
-
-INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
-"""Before it, Yahoo's ^INDIAVIX is not NSE's series: up to 38 % off when compared with NSE's own file."""
-
-PRICES = ("open", "high", "low", "close")
-LONGEST_REASON = 160
-
 
 class Yahoo:
-    """Spot and volatility index under the symbols of the market."""
+    """Spot, volatility index and US VIX under the symbols of the market, for one run.
+
+    Every series is checked by itself, so that one that cannot be used is served from the store, or left out and told,
+    without the others. How old a stored series may be is for the caller to say: ``MarketHistory.inputs`` tells.
+    """
 
     name = "yahoo"
 
-    def daily(self, market: "Market") -> MarketHistory:
-        """The daily bars Yahoo has now; while a session runs its row is there too, and is partial.
+    def __init__(
+        self, cache: Path | None = None, now: pd.Timestamp | None = None, patience: Patience | None = None
+    ) -> None:
+        """Nothing is asked for yet.
+
+        Args:
+            cache: the folder of the last good bars; nothing is stored without one.
+            now: the moment of the run, with a zone. Without it no row is known to be partial: cut the history.
+            patience: how long the run waits for Yahoo.
 
         Raises:
-            SourceBusy: Yahoo limits the rate or does not answer in time.
-            SourceUnavailable: anything else that keeps the spot bars away. A volatility index that cannot be read
-                leaves a history without it, and a note.
-            DataError: the bars break a rule.
+            ConfigurationError: a store without a moment, or a moment without a zone.
         """
-        spot, mends = _bars(market.spot_symbol, PRICES)
-        try:
-            vix, vix_mends = _bars(market.vix_symbol, ("close",))
-        except SourceUnavailable as error:
-            return MarketHistory.from_bars(
-                market, spot, None, (*mends, Mend(f"{market.vix_symbol} was left out: {error}"))
-            )
-        return MarketHistory.from_bars(market, spot, vix, mends + vix_mends)
+        if (cache is not None and now is None) or (now is not None and now.tz is None):
+            raise ConfigurationError("the store of bars needs the moment of the run with its zone; pass now")
+        self._now = now
+        self._series = LiveSeries(cache, now, patience or Patience())
+        self._intraday: tuple[str, Served] | None = None
+
+    def daily(self, market: "Market") -> MarketHistory:
+        """The daily bars whose closes are official.
+
+        Today's row is none until a quarter of an hour after the close, nor while Yahoo's last price is from before it.
+        A hole in them that breaks a rule is filled from intraday bars where its sessions are whole there.
+
+        Raises:
+            SourceBusy: Yahoo limits the rate or does not answer in time, and no spot bars are stored.
+            SourceUnavailable: anything else that keeps the spot bars away, and none are stored. A volatility index that
+                cannot be read leaves a history without it, and a note.
+            DataError: the spot bars break a rule, and none are stored.
+        """
+        calendar = market.calendar
+        spot = self._series.serve(
+            market,
+            "spot_daily",
+            lambda placed: checked_spot(placed, calendar),
+            lambda placed: self._filled(market, placed),
+        )
+        sessions = pd.DatetimeIndex(checked_spot(spot.placed, calendar)[0].index)
+        vix, told = self._series.optional(market, "vix_daily", lambda placed: checked_vix(placed, sessions))
+        if spot.filled:
+            text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
+            told += (Mend(text, tuple(sorted(spot.filled))),)
+        inputs = (spot.input, *((vix.input,) if vix else ()))
+        history = MarketHistory.from_bars(market, spot.placed, vix.placed if vix else None, spot.mends + told, inputs)
+        return replace(history, provisional_closes=history.provisional_closes | spot.filled)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
-        """The history unchanged: intraday bars are not read from Yahoo."""
+        """The history with 15-minute bars of some 60 days; where they cannot be had, a note says why.
+
+        Sessions before today whose daily row is missing are rebuilt where their bars are whole.
+        """
+        market = history.market
+        try:
+            spot = self._spot_intraday(market)
+        except (SourceUnavailable, DataError) as error:
+            return history.with_notes(left_out(market, "spot_intraday", error))
+        vix, told = self._series.optional(market, "vix_intraday", lambda placed: checked_intraday(spot.placed, placed))
+        inputs = (spot.input, *((vix.input,) if vix else ()))
+        history = history.with_notes(*spot.mends, *told)
+        history = history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
+        if history.bars is None:
+            return history
+        for session in whole_sessions(history.bars, market.calendar, self._today(market, history.bars)):
+            if session not in history.spot.index:
+                history = history.rebuilt(session)
         return history
 
+    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
+        """The history with the US VIX's daily closes; unchanged where the market has none, noted where Yahoo fails."""
+        if history.market.us_vix_symbol is None:
+            return history
+        served, told = self._series.optional(history.market, "us_vix_daily", checked_us_vix)
+        history = history.with_notes(*told)
+        return history if served is None else history.with_us_vix(served.placed, (served.input,))
 
-def _bars(symbol: str, prices: tuple[str, ...]) -> tuple[PlacedBars, tuple[Mend, ...]]:
-    try:
-        with _quiet():
-            import yfinance as yf
+    def _spot_intraday(self, market: "Market") -> Served:
+        """Asked for once a run, also where a hole in the daily rows needs it first."""
+        if self._intraday is None or self._intraday[0] != market.id:
+            served = self._series.serve(market, "spot_intraday", lambda placed: checked_intraday(placed, None))
+            self._intraday = (market.id, served)
+        return self._intraday[1]
 
-            shown = yf.config.debug.hide_exceptions
-            # raise_errors alone leaves the request for the time zone silent: a refused connection would be told as
-            # a delisted symbol.
-            yf.config.debug.hide_exceptions = False
-            try:
-                frame = yf.Ticker(symbol).history(
-                    start=FIRST_DATE, interval="1d", actions=False, auto_adjust=False, keepna=True, raise_errors=True
-                )
-            finally:
-                yf.config.debug.hide_exceptions = shown
-    except Exception as error:
-        # Whatever fails inside the library, malformed answers included, it is the source that failed.
-        raise source_error(symbol, error) from error
-    return placed_frame(symbol, frame, prices)
+    def _today(self, market: "Market", bars: pd.DataFrame) -> pd.Timestamp:
+        if self._now is None:
+            return pd.Timestamp(bars.index[-1]).normalize()
+        return self._now.tz_convert(market.zone).tz_localize(None).normalize()
 
-
-def placed_frame(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> tuple[PlacedBars, tuple[Mend, ...]]:
-    """Yahoo's frame as bars on naive exchange dates, and what was left out of it.
-
-    Args:
-        symbol: whose frame it is.
-        frame: as ``Ticker.history`` returns it: capitalised columns, indexed by midnight of the exchange.
-        prices: the columns to keep, in lower case.
-
-    Raises:
-        SourceUnavailable: no rows, or not the columns and dates that bars need.
-    """
-    wanted = {price.capitalize(): price for price in prices}
-    if not isinstance(frame.index, pd.DatetimeIndex) or frame.empty or not set(wanted) <= set(frame.columns):
-        raise SourceUnavailable(f"Yahoo has no bars for {symbol}; try again later, or use --source csv --data DIR")
-    rows = frame[list(wanted)].rename(columns=wanted).apply(pd.to_numeric, errors="coerce").astype("float64")
-    rows.index = pd.DatetimeIndex(frame.index.tz_localize(None).normalize(), name="date").as_unit("ns")
-    mends: list[Mend] = []
-    if symbol == "^INDIAVIX":
-        early = rows.index < INDIA_VIX_FROM
-        if early.any():
-            text = (
-                f"Yahoo's {symbol} before {INDIA_VIX_FROM:%Y-%m-%d} is not NSE's series and was left out ({{dates}})."
-            )
-            mends.append(Mend(text, tuple(rows.index[early].sort_values())))
-            rows = rows[~early]
-    blank = rows.isna().any(axis=1)
-    if blank.any():
-        text = f"Yahoo has no prices for {symbol} on {{dates}}; those rows were left out."
-        mends.append(Mend(text, tuple(rows.index[blank].sort_values())))
-        rows = rows[~blank]
-    if rows.empty:
-        raise SourceUnavailable(f"Yahoo has no prices for {symbol}; try again later, or use --source csv --data DIR")
-    return PlacedBars(f"Yahoo {symbol}", rows.assign(line=0)), tuple(mends)
-
-
-def source_error(symbol: str, error: Exception) -> SourceUnavailable:
-    """What a failure inside yfinance, curl_cffi or requests is to a user: SourceBusy where waiting helps."""
-    reason = " ".join(str(error).split())[:LONGEST_REASON]
-    told = f"Yahoo did not give {symbol} ({type(error).__name__}: {reason})"
-    if isinstance(error, _waiting_helps()):
-        return SourceBusy(f"{told}; try again in some minutes")
-    return SourceUnavailable(f"{told}; check the network, or use --source csv --data DIR")
-
-
-def _waiting_helps() -> tuple[type[Exception], ...]:
-    kinds: list[type[Exception]] = [TimeoutError]
-    with _quiet():
-        with suppress(ImportError):
-            from yfinance.exceptions import YFRateLimitError
-
-            kinds.append(YFRateLimitError)
-        # yfinance runs on curl_cffi, and on requests where that is not installed.
-        with suppress(ImportError):
-            from curl_cffi.requests.exceptions import Timeout as CurlTimeout
-
-            kinds.append(CurlTimeout)
-        with suppress(ImportError):
-            from requests.exceptions import Timeout as RequestsTimeout
-
-            kinds.append(RequestsTimeout)
-    return tuple(kinds)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps yfinance's log and its warnings about pandas from the user; its failures arrive as exceptions."""
-    logger = logging.getLogger("yfinance")
-    silenced = logger.disabled
-    logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = silenced
+    def _filled(self, market: "Market", placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
+        """Daily rows with those added that whole sessions of intraday bars make, and which these are."""
+        try:
+            bars, _ = checked_intraday(self._spot_intraday(market).placed, None)
+        except (SourceUnavailable, DataError):
+            return placed, frozenset()
+        dates = pd.DatetimeIndex(placed.rows.index)
+        whole = whole_sessions(bars, market.calendar, self._today(market, bars))
+        missing = [session for session in whole if session not in dates]
+        rows = [placed.rows, *(session_row(bars, session)[0].assign(line=0) for session in missing)]
+        return PlacedBars(placed.name, pd.concat(rows).sort_index(kind="stable")), frozenset(missing)

@@ -1,0 +1,124 @@
+"""The last good bars of a live source, kept in a folder of the user's for the day the source fails.
+
+One text file for each market and series: a line of JSON that says what it is and carries the SHA-256 of the rest, then
+comma-separated bars with every digit of their prices. A file that is not exactly that is told and not used.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.bar_rules import PlacedBars
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.inputs import Series
+
+FORMAT = "aegis-bars"
+VERSION = 1
+DAILY = ("spot_daily", "vix_daily", "us_vix_daily")
+BEGINS_LATER = pd.Timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class StoredBars:
+    """A series as it was when it last passed every check; ``fetched_at`` (with a zone) is when the source gave it."""
+
+    placed: PlacedBars
+    symbol: str
+    fetched_at: pd.Timestamp
+
+    @property
+    def last(self) -> pd.Timestamp:
+        """Date or start of the last bar."""
+        return pd.Timestamp(self.placed.rows.index[-1])
+
+    def yields_to(self, fetched: PlacedBars, series: Series) -> bool:
+        """Whether newer bars may take this place: they end no earlier, and daily ones begin no later by over a month.
+
+        Intraday bars begin later every day, because the source keeps 60 days of them.
+        """
+        rows = fetched.rows.index
+        begins = series not in DAILY or rows[0] <= self.placed.rows.index[0] + BEGINS_LATER
+        return bool(begins and rows[-1] >= self.last)
+
+
+@dataclass(frozen=True)
+class BarStore:
+    """A folder of stored series; it is made when the first is kept."""
+
+    folder: Path
+
+    def path(self, market_id: str, series: Series) -> Path:
+        """Where a series lies."""
+        return self.folder / f"{market_id}-{series}.bars"
+
+    def read(self, market_id: str, series: Series) -> StoredBars | None:
+        """What is stored, ``None`` where nothing is; raises DataError for a file that is not as it was written."""
+        path = self.path(market_id, series)
+        try:
+            head, _, body = path.read_bytes().partition(b"\n")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DataError(f"the stored bars {path} cannot be read ({error.strerror}); remove the file") from None
+        try:
+            about = json.loads(head)
+            if (about["format"], about["version"]) != (FORMAT, VERSION) or about["of"] != [market_id, series]:
+                raise ValueError("another format or series")
+            if about["sha256"] != hashlib.sha256(body).hexdigest():
+                raise ValueError("its checksum is wrong")
+            return _stored(about, body.decode("ascii"), path.name)
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+            reason = " ".join(str(error).split())[:80]
+            raise DataError(
+                f"the stored bars {path} are damaged ({reason}) and were ignored; remove the file"
+            ) from None
+
+    def keep(self, market_id: str, series: Series, symbol: str, placed: PlacedBars, fetched_at: pd.Timestamp) -> None:
+        """Store a series in place of what is there, in one step; raises OutputUnwritable."""
+        from aegismatrix_engine.document.write import write_atomically
+        from aegismatrix_engine.errors import OutputUnwritable
+
+        body = _text(placed.bars()).encode("ascii")
+        about = {
+            "format": FORMAT,
+            "version": VERSION,
+            "of": [market_id, series],
+            "symbol": symbol,
+            "fetched_at": fetched_at.isoformat(),
+            "sha256": hashlib.sha256(body).hexdigest(),
+        }
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputUnwritable(
+                f"cannot make the folder {str(self.folder)!r} ({error.strerror}); name another with --cache"
+            ) from None
+        write_atomically(self.path(market_id, series), json.dumps(about).encode() + b"\n" + body)
+
+
+def _text(bars: pd.DataFrame) -> str:
+    stamps = np.datetime_as_string(pd.DatetimeIndex(bars.index).as_unit("s").to_numpy(), unit="s")
+    columns = [stamps.tolist(), *(map(repr, bars[column].tolist()) for column in bars.columns)]
+    lines = [",".join(("start", *bars.columns)), *map(",".join, zip(*columns, strict=True))]
+    return "\n".join(lines) + "\n"
+
+
+def _stored(about: dict[str, Any], text: str, name: str) -> StoredBars:
+    header, *lines = text.splitlines()
+    moment, *prices = header.split(",")
+    cells = list(zip(*(line.split(",") for line in lines), strict=True))
+    if moment != "start" or not prices or len(cells) != len(prices) + 1:
+        raise ValueError("its columns are others")
+    fetched_at = pd.Timestamp(about["fetched_at"])
+    if fetched_at.tz is None:
+        raise ValueError("its time has no zone")
+    daily = about["of"][1] in DAILY
+    index = pd.DatetimeIndex(np.array(cells[0], dtype="datetime64[s]"), name="date" if daily else "timestamp")
+    values = {price: np.array(list(map(float, column))) for price, column in zip(prices, cells[1:], strict=True)}
+    rows = pd.DataFrame(values, index=index.as_unit("ns"))
+    return StoredBars(PlacedBars(name, rows.assign(line=0)), str(about["symbol"]), fetched_at)

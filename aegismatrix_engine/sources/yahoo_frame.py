@@ -1,0 +1,185 @@
+"""Yahoo's frames as bars: on the exchange's own dates or its grid of bars, without what is no bar, each told.
+
+A single row that no market could have made is left out of the middle of a series and told. The last row is not: it is
+what a forecast stands on, so a series whose last row is absurd breaks a rule of the bars and is refused as a whole.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aegismatrix_engine.bar_rules import (
+    ROUNDING,
+    SPOT_STEP_LIMIT,
+    VIX_LEVELS,
+    VIX_STEP_LIMIT,
+    WITHIN_BAR_FACTOR,
+    PlacedBars,
+)
+from aegismatrix_engine.errors import DataError, SourceUnavailable
+from aegismatrix_engine.mends import Mend
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import SessionCalendar
+
+Placed = tuple[PlacedBars, tuple[Mend, ...]]
+
+SPOT_PRICES = ("open", "high", "low", "close")
+VIX_PRICES = ("close",)
+
+INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
+"""Before it, Yahoo's ^INDIAVIX is not NSE's series: up to 38 % off when compared with NSE's own file."""
+
+BAR_LENGTH = pd.Timedelta(minutes=15)
+
+MOST_ABSURD = 3
+"""Absurd rows that are left out of one series; one with more of them is not to be trusted."""
+
+
+def placed_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> Placed:
+    """Daily bars on naive exchange dates (``date``, ns), and what was left out of them.
+
+    Args:
+        symbol: whose frame it is.
+        frame: as ``Ticker.history`` returns it: capitalised columns, indexed by midnight of the exchange.
+        prices: the columns to keep, in lower case.
+
+    Raises:
+        SourceUnavailable: no rows, or not the columns and dates that bars need.
+    """
+    rows = _rows(symbol, frame, prices)
+    rows.index = pd.DatetimeIndex(pd.DatetimeIndex(frame.index).tz_localize(None).normalize(), name="date").as_unit(
+        "ns"
+    )
+    mends: list[Mend] = []
+    if symbol == "^INDIAVIX":
+        early = rows.index < INDIA_VIX_FROM
+        if early.any():
+            before = f"{INDIA_VIX_FROM:%Y-%m-%d}"
+            text = f"Yahoo's {symbol} before {before} is not NSE's series and was left out ({{dates}})."
+            mends.append(Mend(text, tuple(rows.index[early].sort_values())))
+            rows = rows[~early]
+    return _priced(symbol, rows, mends, of_intraday=False)
+
+
+def placed_intraday(
+    symbol: str,
+    frame: pd.DataFrame,
+    prices: tuple[str, ...],
+    calendar: "SessionCalendar",
+    now: pd.Timestamp | None,
+) -> Placed:
+    """The 15-minute bars that are whole, on naive starts in exchange time (``timestamp``, ns).
+
+    Left out without a word, because Yahoo adds them to any answer: the bar in progress at ``now``, a last row that
+    begins between the bars, and rows outside the hours of the session.
+
+    Raises:
+        SourceUnavailable: no bars, or not the columns and times that bars need.
+    """
+    rows = _rows(symbol, frame, prices)
+    index = pd.DatetimeIndex(frame.index)
+    if index.tz is None:
+        raise SourceUnavailable(f"Yahoo's bars for {symbol} have no time zone; try again later")
+    rows.index = pd.DatetimeIndex(index.tz_convert(calendar.zone).tz_localize(None), name="timestamp").as_unit("ns")
+    starts = pd.DatetimeIndex(rows.index)
+    whole = np.asarray((starts == starts.floor(BAR_LENGTH)) & in_hours(starts, calendar))
+    if now is not None:
+        whole &= np.asarray(starts + BAR_LENGTH <= now.tz_convert(calendar.zone).tz_localize(None))
+    return _priced(symbol, rows[whole], [], of_intraday=True)
+
+
+def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[np.bool_]:
+    """Which bars begin within the continuous hours of their session; on a day without one, all do."""
+    inside = np.ones(len(starts), dtype=bool)
+    days = starts.normalize()
+    for day in days.unique():
+        if calendar.is_session(day):
+            hours = calendar.hours(day)
+            opens, closes = (at.tz_localize(None) for at in (hours.opens, hours.continuous_close))
+            of_day = np.asarray(days == day)
+            inside[of_day] = np.asarray((starts[of_day] >= opens) & (starts[of_day] < closes))
+    return inside
+
+
+def repeated_rows(name: str, answer: Any, zone: str, *, daily: bool) -> tuple[Mend, ...]:
+    """What to tell of rows that Yahoo gave twice, of which yfinance keeps the first.
+
+    The last day may come twice, as history and as the price of now. Raises DataError where two rows of one moment
+    have different closes.
+    """
+    try:
+        result = answer["chart"]["result"][0]
+        closes = np.array(result["indicators"]["quote"][0]["close"], dtype=np.float64)
+        starts = pd.DatetimeIndex(pd.to_datetime(result["timestamp"], unit="s", utc=True)).as_unit("ns")
+    except (LookupError, TypeError, ValueError):
+        return ()
+    starts = starts.tz_convert(zone).tz_localize(None)
+    moments = starts.normalize() if daily else starts
+    given = pd.Series(closes, index=moments)[np.asarray(moments.normalize() < moments.max().normalize())].dropna()
+    twice = given[given.index.duplicated(keep=False)].groupby(level=0)
+    if not len(twice):
+        return ()
+    closes_given = twice.nunique()
+    unlike = closes_given[closes_given > 1]
+    if len(unlike):
+        raise DataError(
+            f"{name}: {unlike.index[0]} is given {len(twice.get_group(unlike.index[0]))} times with different closes, "
+            "and at most one is right; try again later, or use --source csv --data DIR"
+        )
+    dates = tuple(pd.DatetimeIndex(closes_given.index))
+    return (Mend(f"{name}: repeated rows with equal closes were dropped ({{dates}}).", dates, of_intraday=not daily),)
+
+
+def _rows(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> pd.DataFrame:
+    wanted = {price.capitalize(): price for price in prices}
+    if not isinstance(frame.index, pd.DatetimeIndex) or frame.empty or not set(wanted) <= set(frame.columns):
+        raise SourceUnavailable(f"Yahoo has no bars for {symbol}; try again later, or use --source csv --data DIR")
+    rows: pd.DataFrame = frame[list(wanted)].rename(columns=wanted).apply(pd.to_numeric, errors="coerce")
+    return rows.astype("float64")
+
+
+def _priced(symbol: str, rows: pd.DataFrame, mends: list[Mend], *, of_intraday: bool) -> Placed:
+    blank = np.asarray(rows.isna().any(axis=1))
+    if blank.any():
+        text = f"Yahoo has no prices for {symbol} on {{dates}}; those rows were left out."
+        mends.append(Mend(text, tuple(rows.index[blank].sort_values()), of_intraday=of_intraday))
+        rows = rows[~blank]
+    if rows.empty:
+        raise SourceUnavailable(f"Yahoo has no prices for {symbol}; try again later, or use --source csv --data DIR")
+    absurd = absurd_rows(rows)
+    if 0 < absurd.sum() <= MOST_ABSURD:
+        text = f"Yahoo's prices for {symbol} on {{dates}} are none that a market makes; those rows were left out."
+        # A spike is known as one by the row after it.
+        known = tuple(rows.index[np.flatnonzero(absurd) + 1])
+        mends.append(Mend(text, tuple(rows.index[absurd]), known, of_intraday))
+        rows = rows[~absurd]
+    return PlacedBars(f"Yahoo {symbol}", rows.assign(line=0)), tuple(mends)
+
+
+def absurd_rows(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows, the last never among them, break the rules of a single bar or stand alone far off both neighbours.
+
+    rows: ascending bars, float64 open, high, low, close, or close alone, which is a volatility index.
+    """
+    values = rows.to_numpy(dtype=np.float64)
+    close = rows["close"].to_numpy(dtype=np.float64)
+    bad: NDArray[np.bool_] = ~(np.isfinite(values) & (values > 0)).all(axis=1)
+    if "high" in rows:
+        open_, high, low = (rows[column].to_numpy(dtype=np.float64) for column in ("open", "high", "low"))
+        bad |= (high < np.maximum(open_, close) * (1 - ROUNDING)) | (low > np.minimum(open_, close) * (1 + ROUNDING))
+        for price in (open_, high, low):
+            bad |= (price > close * WITHIN_BAR_FACTOR) | (price * WITHIN_BAR_FACTOR < close)
+        limit = SPOT_STEP_LIMIT
+    else:
+        bad |= (close <= VIX_LEVELS[0]) | (close >= VIX_LEVELS[1])
+        limit = VIX_STEP_LIMIT
+    fine = np.flatnonzero(~bad)
+    if len(fine) > 2:
+        steps = np.diff(np.log(close[fine]))
+        alone = (np.abs(steps[:-1]) > limit) & (np.abs(steps[1:]) > limit) & (np.abs(steps[:-1] + steps[1:]) <= limit)
+        bad[fine[1:-1][alone]] = True
+    bad[-1] = False
+    return bad

@@ -1,0 +1,109 @@
+"""The HTTP session that yfinance works through: one budget of seconds for every request of a run.
+
+yfinance asks for cookie, crumb and charts with time limits of its own, up to 30 s each, and answers a refusal with more
+requests. Through this session no request begins or lasts beyond the budget, and a refused chart ends there.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+TOO_MANY_REQUESTS = 429
+SERVER_FAILED = 500
+CHART = "/finance/chart/"
+COOKIE = "https://fc.yahoo.com"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a run waits for Yahoo, in seconds.
+
+    total: for all symbols together, waiting included. share: what one series may take of it before it is given up, so
+    that a symbol that hangs leaves time for the others. request: for one request. first_wait, longest_wait: pauses
+    before a request is repeated, doubled from one to the next, each with up to ``jitter`` added. attempts: requests
+    for one series at most.
+    """
+
+    total: float = 60.0
+    share: float = 20.0
+    request: float = 10.0
+    first_wait: float = 1.0
+    longest_wait: float = 8.0
+    jitter: float = 1.0
+    attempts: int = 5
+
+
+class BudgetSpent(TimeoutError):
+    """The seconds of the run are used up."""
+
+
+class RefusedRequest(Exception):
+    """Yahoo answered a request for a chart with 429 or a server error; ``status`` is which."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP status {status}")
+        self.status = status
+
+
+class Budget:
+    """The seconds left of a run, which begins with the first question."""
+
+    def __init__(self, patience: Patience, clock: Callable[[], float] = time.monotonic) -> None:
+        self.patience = patience
+        self._clock = clock
+        self._ends: float | None = None
+
+    def left(self) -> float:
+        """Seconds left, 0 or more."""
+        if self._ends is None:
+            self._ends = self._clock() + self.patience.total
+        return max(0.0, self._ends - self._clock())
+
+    def for_request(self) -> float:
+        """Seconds that a request beginning now may last; raises BudgetSpent where none are left."""
+        left = min(self.left(), self.patience.request)
+        if left <= 0:
+            raise BudgetSpent(f"the {self.patience.total:g} s for this run are used up")
+        return left
+
+    def allows_pause(self) -> bool:
+        """Whether the longest pause, and something after it, still fits."""
+        return self.left() > self.patience.longest_wait
+
+
+def budgeted_session(budget: Budget) -> Any:
+    """A curl_cffi session whose requests keep to the budget.
+
+    Its ``chart`` is the last chart answered, bytes. The cookie is asked for once: where Yahoo gives none, yfinance asks
+    again before every chart. Requests raise BudgetSpent, RefusedRequest and what curl_cffi
+    raises. curl_cffi is imported here, with yfinance, only when bars are asked for.
+    """
+    from curl_cffi.requests import Session
+
+    class BudgetedSession(Session):  # type: ignore[type-arg,misc,unused-ignore]
+        chart: bytes = b""
+        cookie: Any = None
+
+        def request(self, method: Any, url: str, **options: Any) -> Any:  # type: ignore[override,unused-ignore]
+            if url.startswith(COOKIE) and self.cookie is not None:
+                return self.cookie
+            asked = options.get("timeout")
+            left = budget.for_request()
+            options["timeout"] = min(left, asked) if isinstance(asked, int | float) and asked > 0 else left
+            answer: Any = super().request(method, url, **options)
+            if url.startswith(COOKIE):
+                self.cookie = answer
+            if CHART in url:
+                if answer.status_code == TOO_MANY_REQUESTS or answer.status_code >= SERVER_FAILED:
+                    raise RefusedRequest(answer.status_code)
+                self.chart = answer.content
+            return answer
+
+        def get(self, url: str, **options: Any) -> Any:
+            return self.request("GET", url, **options)
+
+        def post(self, url: str, **options: Any) -> Any:
+            return self.request("POST", url, **options)
+
+    return BudgetedSession(impersonate="chrome")

@@ -1,0 +1,264 @@
+"""A loopback server that speaks Yahoo's v8 chart format, with faults, for the real yfinance to ask.
+
+    with YahooServer(live_bars(market, now, sessions=40)) as server, pointed_at(server.address):
+        server.fault["^NSEI"] = "429"
+        ...                      # whatever uses yfinance in this process
+    server.requests              # every path asked for, cookie and crumb included
+
+A subprocess runs ``python yahoo_loopback.py infer ...`` (beside this file) with ``server.environment()``.
+"""
+
+import json
+import os
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from unittest import mock
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.markets import Market
+
+ADDRESS_VARIABLE = "AEGIS_TEST_YAHOO"
+COOKIE = "A3=d=1; Expires=Fri, 31 Dec 2049 12:00:00 GMT; Max-Age=31557600; Domain=.yahoo.com; Path=/"
+CHART = "/v8/finance/chart/"
+BAR = pd.Timedelta(minutes=15)
+HTML = b"<!DOCTYPE html><html><head><title>Yahoo</title></head><body>We are sorry</body></html>"
+
+
+@dataclass
+class Series:
+    """What is served for a symbol and interval: float64 open, high, low, close by naive exchange time.
+
+    Daily rows are indexed by session date, and stamped at the session's open as Yahoo stamps them. quoted_at: the
+    chart's regularMarketTime.
+    """
+
+    bars: pd.DataFrame
+    zone: str
+    quoted_at: pd.Timestamp | None = None
+
+
+Served = dict[tuple[str, str], Series]
+
+
+class YahooServer:
+    """Serves ``series`` by (symbol, "1d" or "15m"), which may be changed at any time.
+
+    fault: by symbol, or by "symbol interval": 429, 429 once, 500, time-out, reset, truncated, html, empty, absent.
+    requests: the paths asked for, in order, cookie and crumb included.
+    """
+
+    def __init__(self, series: Served) -> None:
+        self.series = series
+        self.fault: dict[str, str] = {}
+        self.requests: list[str] = []
+        self.hangs_for = 5.0
+        self.gives_cookie = True
+        self._released = threading.Event()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def environment(self) -> dict[str, str]:
+        """What to set for a subprocess that runs ``yahoo_loopback.py``."""
+        return {ADDRESS_VARIABLE: self.address, **_DIRECT}
+
+    def charts(self) -> list[str]:
+        return [path for path in self.requests if CHART in path]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._released.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        self.requests.append(handler.path)
+        parts = urlsplit(handler.path)
+        if CHART not in parts.path:
+            cookie = "" if "getcrumb" in parts.path or not self.gives_cookie else COOKIE
+            _send(handler, 200, b"crumb" if "getcrumb" in parts.path else b"", cookie=cookie)
+            return
+        symbol = unquote(parts.path.rpartition("/")[2])
+        interval = parse_qs(parts.query)["interval"][0]
+        fault = self.fault.get(f"{symbol} {interval}", self.fault.get(symbol, ""))
+        if fault.endswith(" once"):
+            self.fault = {name: kind for name, kind in self.fault.items() if kind != fault}
+            fault = fault.removesuffix(" once")
+        self._chart(handler, symbol, interval, fault)
+
+    def _chart(self, handler: BaseHTTPRequestHandler, symbol: str, interval: str, fault: str) -> None:
+        if fault == "time-out":
+            self._released.wait(self.hangs_for)
+        elif fault == "reset":
+            linger = struct.pack("ii", 1, 0)
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            handler.connection.close()
+        elif fault in ("429", "500"):
+            _send(handler, int(fault), b"Too Many Requests" if fault == "429" else b"{}")
+        elif fault == "html":
+            _send(handler, 200, HTML, "text/html")
+        elif fault == "absent" or (symbol, interval) not in self.series:
+            _send(handler, 404, json.dumps(_error("Not Found", "No data found, symbol may be delisted")).encode())
+        else:
+            served = self.series[symbol, interval]
+            chart = _chart(symbol, interval, served if fault != "empty" else None, served.zone)
+            body = json.dumps(chart).encode()
+            _send(handler, 200, body, cut=len(body) // 2 if fault == "truncated" else None)
+
+
+def _handler(server: YahooServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.answer(self)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_arguments: Any) -> None:
+            pass
+
+    return Handler
+
+
+def _send(
+    handler: BaseHTTPRequestHandler,
+    status: int,
+    body: bytes,
+    kind: str = "application/json",
+    cut: int | None = None,
+    cookie: str = "",
+) -> None:
+    handler.send_response(status)
+    if cookie:
+        handler.send_header("Set-Cookie", cookie)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[:cut])
+
+
+def _error(code: str, description: str) -> dict[str, Any]:
+    return {"chart": {"result": None, "error": {"code": code, "description": description}}}
+
+
+def _chart(symbol: str, interval: str, served: Series | None, zone: str) -> dict[str, Any]:
+    if served is None:
+        return {"chart": {"result": [], "error": None}}
+    index = pd.DatetimeIndex(served.bars.index)
+    starts = index + pd.Timedelta("9h15min") if interval == "1d" else index
+    stamps = [int(at.timestamp()) for at in starts.tz_localize(zone)]
+    offset = int(starts[-1].tz_localize(zone).utcoffset().total_seconds())
+    named = {"timezone": "X", "gmtoffset": offset}
+    days = sorted({at.normalize() for at in starts})
+    periods = [
+        {
+            **named,
+            "start": int((day + pd.Timedelta("9h15min")).tz_localize(zone).timestamp()),
+            "end": int((day + pd.Timedelta("23h")).tz_localize(zone).timestamp()),
+        }
+        for day in days
+    ]
+    quoted = stamps[-1] if served.quoted_at is None else int(served.quoted_at.timestamp())
+    meta = {
+        **named,
+        "symbol": symbol,
+        "currency": "INR",
+        "instrumentType": "INDEX",
+        "exchangeTimezoneName": zone,
+        "regularMarketTime": quoted,
+        "priceHint": 2,
+        "dataGranularity": interval,
+        "currentTradingPeriod": dict.fromkeys(("pre", "regular", "post"), periods[-1]),
+        "validRanges": ["1d", "5d", "1mo", "3mo", "max"],
+    }
+    if interval != "1d":
+        meta["tradingPeriods"] = [[period] for period in periods]
+    quote: dict[str, Any] = {"volume": [0] * len(stamps)}
+    for column in ("open", "high", "low", "close"):
+        prices = served.bars[column] if column in served.bars else served.bars["close"]
+        quote[column] = [None if np.isnan(price) else price for price in prices.tolist()]
+    indicators = {"quote": [quote], "adjclose": [{"adjclose": quote["close"]}]}
+    return {"chart": {"result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}], "error": None}}
+
+
+_DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
+
+
+@contextmanager
+def pointed_at(address: str) -> Iterator[None]:
+    """Sends every request that yfinance makes, whatever its host, to an address of this machine."""
+    from curl_cffi import CurlOpt
+    from curl_cffi.requests import Session
+
+    original = Session.request
+    port = urlsplit(address).port
+
+    def redirected(self: Any, method: str, url: str, **options: Any) -> Any:
+        parts = urlsplit(url)
+        # The host's name stays, so that cookies of Yahoo's domain are kept as Yahoo's.
+        self.curl_options = {CurlOpt.RESOLVE: [f"*:{port}:127.0.0.1"]}
+        query = f"?{parts.query}" if parts.query else ""
+        return original(self, method, f"http://{parts.hostname}:{port}{parts.path or '/'}{query}", **options)
+
+    with mock.patch.object(Session, "request", redirected), mock.patch.dict(os.environ, _DIRECT):
+        yield
+
+
+def live_bars(market: Market, now: pd.Timestamp, sessions: int = 60, intraday: int = 12, seed: int = 3) -> Served:
+    """A market as Yahoo would show it at ``now``: daily rows, today's partial one too, and 15-minute bars.
+
+    The rows of sessions with bars are what their bars add up to; the bar in progress is there, and is partial.
+    """
+    calendar, local = market.calendar, now.tz_convert(market.zone).tz_localize(None)
+    today = local.normalize()
+    dates = calendar.regular(today - pd.Timedelta(days=2 * sessions + 30), today)
+    dates = dates[[calendar.opens_at(date) <= now for date in dates]][-sessions:]
+    draws = np.random.default_rng(seed)
+    daily, bars, close = [], [], 24000.0
+    for at, date in enumerate(dates):
+        hours = calendar.hours(date)
+        opens, closes = (moment.tz_localize(None) for moment in (hours.opens, hours.continuous_close))
+        starts = pd.date_range(opens, closes, freq=BAR, inclusive="left").as_unit("ns")
+        path = close * np.exp(np.cumsum(0.0016 * draws.standard_normal((len(starts), 5)).ravel() / np.sqrt(5)))
+        grid = np.round(path.reshape(len(starts), 5), 2)
+        columns = {"open": grid[:, 0], "high": grid.max(1), "low": grid.min(1), "close": grid[:, -1]}
+        of_day = pd.DataFrame(columns, index=starts)
+        close = float(of_day["close"].iloc[-1])
+        of_day = of_day[starts <= local]
+        daily.append([of_day["open"].iloc[0], of_day["high"].max(), of_day["low"].min(), of_day["close"].iloc[-1]])
+        if at >= len(dates) - intraday:
+            bars.append(of_day)
+    spot = pd.DataFrame(daily, index=dates, columns=["open", "high", "low", "close"])
+    fine = pd.concat(bars)
+    vix = pd.DataFrame({"close": np.round(14 + np.sin(np.arange(len(dates)) / 5), 2)}, index=dates)
+    fine_vix = pd.DataFrame({"close": np.round(14 + np.sin(np.arange(len(fine)) / 40), 2)}, index=fine.index)
+    served: Served = {}
+    last = min(now, calendar.hours(dates[-1]).continuous_close)
+    for symbol, interval, frame in (
+        (market.spot_symbol, "1d", spot),
+        (market.vix_symbol, "1d", vix),
+        (market.spot_symbol, "15m", fine),
+        (market.vix_symbol, "15m", fine_vix),
+    ):
+        served[symbol, interval] = Series(frame, market.zone, last)
+    if market.us_vix_symbol is not None:
+        served[market.us_vix_symbol, "1d"] = Series(vix.add(2.0), "America/Chicago")
+    return served
