@@ -39,15 +39,16 @@ class BarsAsked:
         """
         market = get_market(market_id)
         moment = None if as_of is None else parse_as_of(as_of, market)
-        return cls(market, open_source(source_name, data), moment)
+        return cls(market, open_source(source_name, data, cache, now), moment)
 
     def read(self, now: pd.Timestamp, *, intraday: bool) -> MarketHistory:
         """The history up to the last session complete by ``now``, or up to ``as_of``.
 
-        With intraday bars where they are asked for and there. Raises what the source and ``until`` raise.
+        With intraday bars and the US VIX where they are asked for and there. Raises what the source and ``until``
+        raise.
         """
         history = self.source.daily(self.market)
         if intraday:
-            history = self.source.with_intraday(history)
+            history = self.source.with_us_vix(self.source.with_intraday(history))
         history = history.complete_by(now)
         return history if self.as_of is None else history.until(self.as_of)

@@ -99,7 +99,7 @@ def infer(
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
         healthy_set(report)  # before any bar is fetched
-    history = asked.read(now, intraday=False)
+    history = asked.read(now, intraday=True)
     used = usable_models(report, asked, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
     document = inference.infer(history, used.models, used.manifest, source, now, used.incident)
     if source == "yahoo" and as_of is None:

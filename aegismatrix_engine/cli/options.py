@@ -39,7 +39,7 @@ def source_options(command: Command) -> Command:
         type=click.Path(path_type=Path),
         metavar="DIR",
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
-        "vix_intraday.csv.",
+        "vix_intraday.csv, us_vix_daily.csv.",
     )(command)
     return _option(
         "--source",

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from command_line import CSV, FORMER, Ended, aegis, assert_refused, contents
+from pandas import Timestamp
 
+from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.errors import ConfigurationError
 
 Call = Callable[..., Ended]
 
@@ -153,3 +156,22 @@ def test_what_is_wrong_with_the_options_is_told_though_nothing_is_due(call: Call
     assert_refused(call("infer", "--source", "csv", "--if-due", env=at(NIGHT)), 2, "--data DIR")
     ended = call("infer", *CSV, "--if-due", "--as-of", "2017-03-01", env=at(NIGHT))
     assert_refused(ended, 2, "--if-due asks about now and --as-of about the past; leave one of them out")
+
+
+def test_the_store_of_bars_goes_with_the_moment_of_the_run(place: Path) -> None:
+    # The source refuses a store without a moment, so both must have reached it.
+    with pytest.raises(ConfigurationError, match="pass now"):
+        BarsAsked.by_options("nifty50", "yahoo", None, None, place / "cache")
+    asked = BarsAsked.by_options("nifty50", "yahoo", None, None, place / "cache", Timestamp(NIGHT))
+    assert asked.source.name == "yahoo"
+    assert not (place / "cache").exists()
+
+
+def test_the_us_vix_of_the_folder_is_read_with_intraday_bars_alone(place: Path) -> None:
+    table = "date,open,high,low,close\n2017-02-27,12,12,12,12\n2017-02-28,13,13,13,13\n"
+    (place / "data" / "us_vix_daily.csv").write_text(table)
+    asked = BarsAsked.by_options("nifty50", "csv", place / "data", "2017-03-01")
+    history = asked.read(Timestamp(NIGHT), intraday=True)
+    assert history.us_vix is not None
+    assert list(history.us_vix["close"]) == [12.0, 13.0]
+    assert asked.read(Timestamp(NIGHT), intraday=False).us_vix is None
