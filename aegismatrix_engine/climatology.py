@@ -26,6 +26,7 @@ from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.stress import fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
 from aegismatrix_engine.seller.trap import TrapForecaster
+from aegismatrix_engine.session_prior import shipped_session
 from aegismatrix_engine.volatility.conformal import COVERAGES, nominal_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel, standardised_shapes
 from aegismatrix_engine.volatility.event_head import base_rate_head
@@ -33,6 +34,7 @@ from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.intraday_profile import PRIOR_SHARES
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS
 from aegismatrix_engine.volatility.log_har import constant_log_har
+from aegismatrix_engine.volatility.night import silent_night
 from aegismatrix_engine.volatility.outcomes import true_range_ahead
 from aegismatrix_engine.volatility.shape import fit_shape
 
@@ -54,7 +56,7 @@ def climatology(panel: DailyPanel) -> Models:
     side = fit_spike_side(panel)
     return Models(
         distribution=distribution,
-        direction=DirectionModel(up_shares(panel.series), np.full(6, np.inf)),
+        direction=DirectionModel(up_shares(panel.series), np.full(6, np.inf), np.full(6, np.inf)),
         trap=TrapModel(TrapForecaster(trap_heads, fit_shape(np.full((1, len(TRAP_HORIZONS)), np.nan))), ASSUMED_CUTS),
         stress=StressModel(fit_stress(panel), ASSUMED_CUTS),
         breach=BreachModel(
@@ -68,4 +70,6 @@ def climatology(panel: DailyPanel) -> Models:
         spike=SpikeSide(side.base_up, np.full(len(STATES), side.base_up), side.breakouts),
         theta=ThetaModel(StraddleForecaster(straddle_heads), payoff_errors(panel, scales)),
         gamma=GammaModel(np.array(PRIOR_SHARES), 0),
+        session=shipped_session(),
+        night=silent_night(),
     )

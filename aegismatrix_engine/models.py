@@ -8,7 +8,9 @@ from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.forecasters import Forecasters
 from aegismatrix_engine.scores import BrierSkill
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.session_model import SessionModel
 from aegismatrix_engine.volatility.distribution import DistributionModel
+from aegismatrix_engine.volatility.night import NightModel
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Models:
     spike: SpikeSide
     theta: ThetaModel
     gamma: GammaModel
+    session: SessionModel
+    night: NightModel
 
     @property
     def forecasters(self) -> Forecasters:

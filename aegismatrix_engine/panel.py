@@ -1,10 +1,12 @@
-"""From a validated history to the panel of features that every model reads."""
+"""From a validated history to the panel of features that every model reads, and to the nights that followed."""
 
+import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.volatility.daily_series import DailySeries
+from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
 from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.night import night_changes
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 
@@ -15,3 +17,17 @@ def market_panel(history: MarketHistory) -> DailyPanel:
     last = pd.Timestamp(daily.index[-1])
     sessions = daily.index.union(calendar.following(last, MAX_HORIZON + 1))
     return DailyPanel.from_series(DailySeries.from_frame(daily), pd.DatetimeIndex(sessions))
+
+
+def nights(history: MarketHistory, dates: pd.DatetimeIndex) -> FloatArray:
+    """Log change of the US VIX over the night after each of ``dates``, shape (n,), NaN where it is not known.
+
+    Special sessions end a night like any other: by their open its news is in the price.
+    """
+    if history.us_vix is None or len(dates) == 0:
+        return np.full(len(dates), np.nan)
+    calendar = history.market.calendar
+    last = pd.Timestamp(dates[-1])
+    ahead = calendar.following(last, 1)[0]
+    sessions = calendar.regular(pd.Timestamp(dates[0]), ahead).union(calendar.special(pd.Timestamp(dates[0]), ahead))
+    return night_changes(history.us_vix["close"], dates, pd.DatetimeIndex(sessions))

@@ -17,16 +17,22 @@ from aegismatrix_engine.forecasters import Forecasters, fit_forecasters
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.models import Models, Training
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.panel import market_panel, nights
 from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.stress import fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.session_model import SessionModel, fit_session
+from aegismatrix_engine.session_prior import shipped_session
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
 from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.intraday_model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
 from aegismatrix_engine.volatility.intraday_profile import MINIMUM_SESSIONS, PRIOR_SHARES, window_shares
+from aegismatrix_engine.volatility.intraday_sessions import IntradaySessions
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
+from aegismatrix_engine.volatility.night import fit_night
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 MINIMUM_TRAINING_SESSIONS = 500
@@ -45,10 +51,11 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         )
     nearest = nearest_horizons(history.market, panel.series.dates)
     forecasters = fit_forecasters(panel)
-    walk = walk_forward(panel, nearest, progress)
+    night = nights(history, panel.series.dates)
+    walk = walk_forward(panel, nearest, progress, night)
     models = Models(
         distribution=forecasters.distribution,
-        direction=DirectionModel(up_shares(panel.series), _margins(walk, panel)),
+        direction=DirectionModel(up_shares(panel.series), *_margins(walk, panel)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
         stress=StressModel(fit_stress(panel), _cuts(walk, "stress")),
         breach=_breach(walk, panel, primary_horizons(history.market, panel.series.dates)),
@@ -56,6 +63,8 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         spike=fit_spike_side(panel),
         theta=ThetaModel(forecasters.straddle, payoff_errors(panel, forecasters.distribution.scales(panel))),
         gamma=_gamma(history),
+        session=_session(history, panel, forecasters.distribution),
+        night=fit_night(panel, forecasters.distribution.scales(panel).horizon, night),
     )
     training = Training(
         market=history.market.id,
@@ -71,8 +80,11 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
     return models, training
 
 
-def _margins(walk: WalkForward | None, panel: DailyPanel) -> FloatArray:
-    return direction_margins(walk, panel) if walk else np.full(len(HORIZONS), np.inf)
+def _margins(walk: WalkForward | None, panel: DailyPanel) -> tuple[FloatArray, FloatArray]:
+    """Margins of calls at a close, and after the US night."""
+    if walk is None:
+        return np.full(len(HORIZONS), np.inf), np.full(len(HORIZONS), np.inf)
+    return direction_margins(walk, panel, walk.direction), direction_margins(walk, panel, walk.night_direction)
 
 
 def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> LabelCuts:
@@ -104,3 +116,12 @@ def _gamma(history: MarketHistory) -> GammaModel:
         if sessions >= MINIMUM_SESSIONS:
             return GammaModel(shares, sessions)
     return GammaModel(np.array(PRIOR_SHARES), 0)
+
+
+def _session(history: MarketHistory, panel: DailyPanel, distribution: DistributionModel) -> SessionModel:
+    """Learnt from the history's own bars where they reach back far enough; else the prior that ships."""
+    if history.bars is not None:
+        sessions = IntradaySessions.from_bars(history.bars, panel.series)
+        if len(sessions) >= MINIMUM_INTRADAY_SESSIONS:
+            return fit_session(panel, distribution, sessions)
+    return shipped_session()

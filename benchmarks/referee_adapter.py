@@ -6,7 +6,12 @@ import pandas as pd
 from aegismatrix_engine.forecasters import fit_forecasters, forecast
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.intraday_model import fit_intraday
+from aegismatrix_engine.volatility.intraday_scale import SessionState
+from aegismatrix_engine.volatility.intraday_sessions import IntradaySessions
+from aegismatrix_engine.volatility.night import fit_night, night_changes
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+from aegismatrix_engine.volatility.session_state import SessionSoFar
 
 QUANTILE_HORIZONS = (1, 3, 5, 10, 20, 40)
 BREACH_HORIZONS = (1, 2, 3, 4, 5, 20)
@@ -14,8 +19,14 @@ DISTANCES = np.array([0.01, 0.015, 0.02, 0.03, 0.04, 0.05])
 LEVELS = np.arange(1, 100) / 100
 
 
+INTRADAY_DISTANCES = np.array([0.0025, 0.005, 0.01, 0.02])
+INTRADAY_HORIZONS = (0, 1, 4)
+PREOPEN_HORIZONS = (1, 3)
+BARS, BAR_LENGTH = 25, pd.Timedelta(minutes=15)
+
+
 class Engine:
-    """Daily track. ``sessions`` is extended by weekdays where it ends less than 45 sessions after a bar."""
+    """All three tracks. ``sessions`` is extended by weekdays where it ends less than 45 sessions after a bar."""
 
     def __init__(self, sessions: pd.DatetimeIndex):
         to_come = pd.bdate_range(sessions[-1] + pd.Timedelta(days=1), periods=MAX_HORIZON + 1)
@@ -38,6 +49,42 @@ class Engine:
             "straddle": {h: float(p[0]) for h, p in found.straddle.items()},
             "breakout": {k + 1: float(found.breakout[0, k]) for k in range(found.breakout.shape[1])},
         }
+
+    def fit_intraday(self, daily: pd.DataFrame, bars: pd.DataFrame) -> None:
+        panel = self._panel(daily)
+        scale = self._forecasters.distribution.scales(panel).horizon
+        self._intraday = fit_intraday(panel, scale, IntradaySessions.from_bars(bars, panel.series))
+
+    def predict_intraday(self, daily: pd.DataFrame, bars: pd.DataFrame, now: pd.Timestamp) -> dict[str, dict]:
+        panel = self._panel(daily)
+        before = forecast(self._forecasters, panel.rows(slice(len(panel) - 1, len(panel)))).distribution
+        own = bars[bars.index >= bars.index[-1].normalize()]
+        found = self._intraday.distribution(before.scale, before.shapes, self._state(own, panel))
+        terminal = {j: found.breaches(j + 1, INTRADAY_DISTANCES).close[0] for j in INTRADAY_HORIZONS}
+        return {
+            "quantiles": {j: found.quantile(j + 1, LEVELS)[0] for j in INTRADAY_HORIZONS},
+            "terminal": {
+                (j, float(d)): float(p[i]) for j, p in terminal.items() for i, d in enumerate(INTRADAY_DISTANCES)
+            },
+        }
+
+    def _state(self, own: pd.DataFrame, panel: DailyPanel) -> SessionState:
+        return SessionSoFar.from_bars(own, own.index[0], BARS, BAR_LENGTH, panel.series).state
+
+    def fit_preopen(self, daily: pd.DataFrame, us_vix: pd.DataFrame) -> None:
+        panel = self._panel(daily)
+        scale = self._forecasters.distribution.scales(panel).horizon
+        self._night = fit_night(panel, scale, self._changes(panel, us_vix))
+
+    def predict_preopen(self, daily: pd.DataFrame, us_vix: pd.DataFrame) -> dict[str, dict]:
+        panel = self._panel(daily)
+        before = forecast(self._forecasters, panel.rows(slice(len(panel) - 1, len(panel)))).distribution
+        change = self._changes(panel, us_vix)[-1:]
+        found = self._night.applied(before, change) if self._night.nights and np.isfinite(change).all() else before
+        return {"quantiles": {h: found.quantile(h, LEVELS)[0] for h in PREOPEN_HORIZONS}}
+
+    def _changes(self, panel: DailyPanel, us_vix: pd.DataFrame) -> np.ndarray:
+        return night_changes(us_vix["close"], panel.series.dates, self._sessions)
 
     def _panel(self, daily: pd.DataFrame) -> DailyPanel:
         return DailyPanel.from_series(DailySeries.from_frame(daily), self._sessions)

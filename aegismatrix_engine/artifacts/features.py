@@ -2,6 +2,7 @@
 
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES
+from aegismatrix_engine.volatility.intraday_scale import FEATURES as SESSION_FEATURES
 
 DTYPE = "float64"
 
@@ -13,6 +14,8 @@ _FEATURES: dict[str, tuple[str, ...]] = {
     "breakout": _EVENT,
     "theta": _EVENT,
     "spike": ("neg5",),
+    "session": (*SESSION_FEATURES, "scale"),
+    "night": ("change of the US VIX", "scale"),
 }
 
 

@@ -19,6 +19,8 @@ from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.intraday_scale import SessionState
+from aegismatrix_engine.volatility.intraday_sessions import MOMENTS
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 
@@ -111,6 +113,28 @@ def _theta(model: Any, panel: DailyPanel) -> list[FloatArray]:
     return [head.probability(columns) for head in model.forecaster.heads if head.learnt]
 
 
+def _session(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    """From the middle of a session that moved half as much again as implied, after a gap down."""
+    implied = panel.implied_sd
+    state = SessionState(
+        moment=MOMENTS // 2,
+        so_far=implied**2,
+        gap=-implied / 3,
+        move=-implied / 2,
+        implied_sd=implied * (1 + panel.vix_column("dvix5") / 10),
+        implied_before=implied,
+    )
+    said = model.intraday.scale.scale(_implied_scales(panel).horizon, state)
+    return [said[:, [0, 4, 19, 44]]]
+
+
+def _night(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    """Shift and factor after nights as large as five implied sessions of the index."""
+    if not model.nights:
+        return []
+    return list(model.shift_and_factor(5 * panel.implied_sd))
+
+
 def _numbers_alone(model: Any, panel: DailyPanel) -> list[FloatArray]:
     """A model that is looked up, not computed with: its content says it all."""
     return []
@@ -126,4 +150,6 @@ _ASKED: dict[str, Callable[[Any, DailyPanel], list[FloatArray]]] = {
     "spike": _spike,
     "theta": _theta,
     "gamma": _numbers_alone,
+    "session": _session,
+    "night": _night,
 }

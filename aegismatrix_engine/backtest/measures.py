@@ -4,7 +4,7 @@ import numpy as np
 
 from aegismatrix_engine.backtest.walk_forward import Block, WalkForward
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_HORIZONS, breakout_happened, straddle_pays
-from aegismatrix_engine.direction.model import MARGINS
+from aegismatrix_engine.direction.model import MARGINS, DirectionProbabilities
 from aegismatrix_engine.direction.targets import HORIZONS, direction_class
 from aegismatrix_engine.scores import (
     MINIMUM_EVENTS,
@@ -71,22 +71,22 @@ def breakout_record(walk: WalkForward, panel: DailyPanel, base_rate: float) -> M
     return measured_rate(followed, calls, reference, session_dates(walk, panel))
 
 
-def direction_margins(walk: WalkForward, panel: DailyPanel) -> FloatArray:
+def direction_margins(walk: WalkForward, panel: DailyPanel, said: dict[str, DirectionProbabilities]) -> FloatArray:
     """The smallest edge per horizon whose calls have proven themselves, infinite where none has. Shape (6,).
 
     Proven: at least 100 calls that came true more often than their base rate, by more than three standard errors that
-    allow for overlap, and in both halves of the walk.
+    allow for overlap, and in both halves of the walk. said: the walk's classes by horizon, at the close or after the
+    US night; NaN where nothing was said.
     """
     returns = horizon_outcomes(panel.series).close[walk.rows]
-    return np.array([_margin(walk, key, direction_class(returns[:, h - 1], h), h) for key, h in HORIZONS.items()])
+    return np.array([_margin(said[key], direction_class(returns[:, h - 1], h), h) for key, h in HORIZONS.items()])
 
 
-def _margin(walk: WalkForward, key: str, outcome: FloatArray, horizon: int) -> float:
-    said = walk.direction[key]
+def _margin(said: DirectionProbabilities, outcome: FloatArray, horizon: int) -> float:
     side = np.sign(said.edge)
     base = np.where(side > 0, said.base_up, said.base_down)
     excess = (outcome == side) - base
-    half = len(walk) // 2
+    half = len(outcome) // 2
     for margin in MARGINS:
         called = (np.abs(said.edge) >= margin) & np.isfinite(outcome)
         if called.sum() < MINIMUM_CALLS:

@@ -18,8 +18,10 @@ from aegismatrix_engine.seller.stress import fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
 from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray, IntArray
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS
 from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.night import NightModel, fit_night
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
 
 FIRST_ORIGIN = 750
@@ -42,6 +44,7 @@ class WalkForward:
 
     pit: (m, 45) of returns, NaN where the outcome has not come. trap, trap_base: (m, 2). straddle, straddle_base,
     breakout, breakout_base: (m, 5). stress, stress_base: (m,) for the nearest expiry. direction: key -> classes.
+    night_direction: the same after the US night, NaN where it is not known.
     """
 
     blocks: tuple[Block, ...]
@@ -56,27 +59,34 @@ class WalkForward:
     stress: FloatArray
     stress_base: FloatArray
     direction: dict[str, DirectionProbabilities]
+    night_direction: dict[str, DirectionProbabilities]
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def walk_forward(panel: DailyPanel, nearest: IntArray, progress: Progress = iter) -> WalkForward | None:
+def walk_forward(
+    panel: DailyPanel, nearest: IntArray, progress: Progress = iter, night: FloatArray | None = None
+) -> WalkForward | None:
     """Walk through the panel; None where it has no session past the first 750 to forecast from.
 
-    nearest: (n,) sessions from each row's close to the nearest expiry.
+    nearest: (n,) sessions from each row's close to the nearest expiry. night: (n,) log change of the US VIX over the
+    night after each row, NaN where unknown.
     """
     if len(panel) <= FIRST_ORIGIN:
         return None
     returns = horizon_outcomes(panel.series).close
     parts: dict[str, list[FloatArray]] = {}
+    night = np.full(len(panel), np.nan) if night is None else night
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
+    after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
     for first in progress(range(FIRST_ORIGIN, len(panel), REFIT_INTERVAL)):
         known = panel.head(first + 1)
         fitted, stress = fit_forecasters(known), fit_stress(known)
         stress_rate = stress.base_rate if stress.sessions >= MINIMUM_ROWS else np.full(MAX_HORIZON, np.nan)
         shares = up_shares(known.series)
+        night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
         for rows in _alike(panel.has_vix, first, min(first + REFIT_INTERVAL, len(panel))):
             origins = panel.rows(rows)
             said = forecast(fitted, origins)
@@ -96,10 +106,12 @@ def walk_forward(panel: DailyPanel, nearest: IntArray, progress: Progress = iter
                 parts.setdefault(name, []).append(values)
             for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
                 directions[key].append(class_probabilities(said.distribution, h, float(share)))
+                after_night[key].append(_after_night(night_model, said.distribution, night[rows], h, float(share)))
     return WalkForward(
         blocks=tuple(blocks),
         rows=np.arange(FIRST_ORIGIN, len(panel)),
         direction={key: _joined(found) for key, found in directions.items()},
+        night_direction={key: _joined(found) for key, found in after_night.items()},
         **{name: np.concatenate(values) for name, values in parts.items()},
     )
 
@@ -112,6 +124,20 @@ def _alike(has_vix: BoolArray, first: int, stop: int) -> list[slice]:
     changes = first + 1 + np.flatnonzero(np.diff(has_vix[first:stop]))
     edges = [first, *(int(row) for row in changes), stop]
     return [slice(start, end) for start, end in pairwise(edges)]
+
+
+def _after_night(
+    model: NightModel, distribution: ReturnDistribution, change: FloatArray, horizon: int, share: float
+) -> DirectionProbabilities:
+    """Classes once the night is known; NaN where it is not, or where nothing was learnt of nights."""
+    known = np.isfinite(change)
+    if not (model.nights and known.any()):
+        unknown = np.full(len(change), np.nan)
+        return DirectionProbabilities(unknown, unknown, unknown, unknown)
+    said = class_probabilities(model.applied(distribution, np.where(known, change, 0.0)), horizon, share)
+    return DirectionProbabilities(
+        *(np.where(known, values, np.nan) for values in (said.up, said.down, said.base_up, said.base_down))
+    )
 
 
 def _repeat(values: list[float], n: int) -> FloatArray:

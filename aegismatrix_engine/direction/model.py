@@ -42,11 +42,13 @@ class DirectionProbabilities:
 class DirectionModel:
     """up_share: (6,) share of ups among training returns beyond the dead zone, in the order of HORIZONS.
 
-    margin: (6,) the edge from which a call has proven itself in walk-forward, infinite where none has.
+    margin: (6,) the edge from which a call has proven itself in walk-forward, infinite where none has. night_margin:
+    (6,) the same for calls made after the US night, before the open.
     """
 
     up_share: FloatArray
     margin: FloatArray
+    night_margin: FloatArray
 
     def probabilities(self, distribution: ReturnDistribution, key: str) -> DirectionProbabilities:
         """Class probabilities and base rates for one of HORIZONS."""
@@ -56,9 +58,9 @@ class DirectionModel:
         """Long-run share of ups among moves beyond the dead zone."""
         return float(self.up_share[list(HORIZONS).index(key)])
 
-    def proven_margin(self, key: str) -> float:
-        """The margin of one of HORIZONS; infinite where no call has proven itself."""
-        return float(self.margin[list(HORIZONS).index(key)])
+    def proven_margin(self, key: str, *, night: bool = False) -> float:
+        """The margin of one of HORIZONS, if asked of calls after the US night; infinite where none has proven itself."""
+        return float((self.night_margin if night else self.margin)[list(HORIZONS).index(key)])
 
 
 def class_probabilities(distribution: ReturnDistribution, horizon: int, up_share: float) -> DirectionProbabilities:

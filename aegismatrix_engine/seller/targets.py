@@ -24,3 +24,8 @@ def trap_sprung(series: DailySeries, horizon: int) -> FloatArray:
 def stress_distance(implied_sd: FloatArray, sessions_left: FloatArray | IntArray) -> FloatArray:
     """1.25 x the standard deviation of the time left that the volatility index implies, log points."""
     return STRESS_MULTIPLE * implied_sd * np.sqrt(sessions_left)
+
+
+def session_stress_distance(implied: FloatArray) -> FloatArray:
+    """1.25 x the standard deviation implied from a moment of a session to a close, log points; of the same shape."""
+    return STRESS_MULTIPLE * implied

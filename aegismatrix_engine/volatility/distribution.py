@@ -45,23 +45,27 @@ class Shapes:
 class ReturnDistribution:
     """Distribution of the h-session log return from n origins, h = 1..45. All moves are log moves from the origin.
 
-    scale: (n, 45) standard deviation of the h-session return in log points.
+    scale: (n, 45) standard deviation of the h-session return in log points. shift: (n, 45) what is added to every
+    standardised outcome times scale, in log points; None for nothing.
     """
 
     scale: FloatArray
     shapes: Shapes
+    shift: FloatArray | None = None
 
     def row(self, i: int) -> "ReturnDistribution":
         """The distribution from one of the origins."""
-        return ReturnDistribution(self.scale[[i]], self.shapes)
+        return ReturnDistribution(self.scale[[i]], self.shapes, None if self.shift is None else self.shift[[i]])
 
     def quantile(self, horizon: int, level: FloatArray) -> FloatArray:
         """Log return at the given levels. level: (D,) or (n, D); result (n, D), rising with level."""
-        return self.scale[:, [horizon - 1]] * self.shapes.close.quantile(horizon - 1, np.atleast_2d(level))
+        standardised = self.shapes.close.quantile(horizon - 1, np.atleast_2d(level))
+        return self._moved(horizon) + self.scale[:, [horizon - 1]] * standardised
 
     def cumulative(self, horizon: int, log_return: FloatArray) -> FloatArray:
         """P(return <= log_return). log_return: (D,) or (n, D); result (n, D)."""
-        return self.shapes.close.cumulative(horizon - 1, np.atleast_2d(log_return) / self.scale[:, [horizon - 1]])
+        centred = np.atleast_2d(log_return) - self._moved(horizon)
+        return self.shapes.close.cumulative(horizon - 1, centred / self.scale[:, [horizon - 1]])
 
     def up(self, horizon: int) -> FloatArray:
         """P(the close after ``horizon`` sessions is above today's), shape (n,)."""
@@ -70,7 +74,9 @@ class ReturnDistribution:
     def mean_absolute_return(self, horizon: int) -> FloatArray:
         """Mean of |h-session log return|, shape (n,)."""
         middle = (np.arange(1000) + 0.5) / 1000
-        return self.scale[:, horizon - 1] * float(np.abs(self.shapes.close.quantile(horizon - 1, middle)).mean())
+        if self.shift is None:
+            return self.scale[:, horizon - 1] * float(np.abs(self.shapes.close.quantile(horizon - 1, middle)).mean())
+        return np.asarray(np.abs(self.quantile(horizon, middle)).mean(axis=1))
 
     def breaches(self, horizon: int, distance: FloatArray, below: FloatArray | None = None) -> Breaches:
         """Breach probabilities after ``horizon`` sessions.
@@ -92,7 +98,8 @@ class ReturnDistribution:
         found: list[Breaches] = []
         up = down = either = np.zeros((len(self.scale), distance.shape[1]))
         for i in range(horizon):
-            z_up, z_down = distance / self.scale[:, [i]], below / self.scale[:, [i]]
+            moved, scale = self._moved(i + 1), self.scale[:, [i]]
+            z_up, z_down = (distance - moved) / scale, (below + moved) / scale
             close_up = self.shapes.close.exceedance(i, z_up)
             close_down = self.shapes.close.cumulative(i, -z_down)
             up = np.maximum.reduce([up, self.shapes.up.exceedance(i, z_up), close_up])
@@ -101,6 +108,9 @@ class ReturnDistribution:
             either = np.minimum(np.maximum(self._either(i, z_up, z_down), least), np.minimum(up + down, 1.0))
             found.append(Breaches(up, down, either, close_up, close_down))
         return found
+
+    def _moved(self, horizon: int) -> FloatArray:
+        return np.zeros((1, 1)) if self.shift is None else self.shift[:, [horizon - 1]]
 
     def _either(self, index: int, z_up: FloatArray, z_down: FloatArray) -> FloatArray:
         """P(touch on any side) by its own shape.

@@ -1,0 +1,76 @@
+"""The breakout of a session in progress: what of the range is still missing, and how likely it is to come."""
+
+import numpy as np
+
+from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.event_head import expit, logit
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.intraday_model import IntradayModel
+from aegismatrix_engine.volatility.intraday_scale import states
+from aegismatrix_engine.volatility.intraday_sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.volatility.realised_variance import true_range
+
+LONGEST_OFFSET = 2.0
+SMALLEST_MOVE = 1e-9
+NEWTON_STEPS = 25
+MINIMUM_OPEN = 250
+
+
+def breakout_probability(
+    distribution: ReturnDistribution,
+    threshold: FloatArray,
+    level: FloatArray,
+    high: FloatArray,
+    low: FloatArray,
+    offset: float,
+) -> FloatArray:
+    """P(the session's true range exceeds ``threshold``), shape (n,); 1 where it already has.
+
+    distribution: returns from now, today's close its first step. threshold: 1.25 x ATR14 of the close before. level,
+    high, low: log price now and its extremes so far, the close before counted in. The probability is that of a touch
+    of one of the two levels that would complete the range; new extremes on both sides that only together complete it
+    are what ``offset``, in log odds, makes good on average.
+    """
+    up = np.maximum(low + threshold - level, SMALLEST_MOVE)[:, None]
+    down = np.maximum(level - high + threshold, SMALLEST_MOVE)[:, None]
+    touch = distribution.breaches(1, up, down).touch[:, 0]
+    return np.where(high - low > threshold, 1.0, expit(logit(touch) + offset))
+
+
+def fit_breakout_offsets(
+    panel: DailyPanel, sessions: IntradaySessions, model: IntradayModel, daily: ReturnDistribution
+) -> FloatArray:
+    """The offset of each of the 25 moments: mean probability equals frequency where the range was not yet complete.
+
+    daily: returns from every row of the panel. Zero where fewer than 250 sessions were open at the moment.
+    """
+    rows = sessions.rows
+    before = rows - 1
+    threshold = BREAKOUT_MULTIPLE * panel.average_true_range[before]
+    happened = true_range(panel.series)[rows] > threshold
+    offsets = np.zeros(MOMENTS)
+    for moment in range(1, MOMENTS + 1):
+        level, high, low = (
+            table[:, moment - 1] for table in (sessions.level, sessions.high_so_far, sessions.low_so_far)
+        )
+        said = model.distribution(daily.scale[before], daily.shapes, states(sessions, panel.series, moment))
+        raw = breakout_probability(said, threshold, level, high, low, 0.0)
+        waiting = np.isfinite(raw) & (raw < 1)
+        if int(waiting.sum()) >= MINIMUM_OPEN:
+            offsets[moment - 1] = _offset(logit(raw[waiting]), float(happened[waiting].mean()))
+    return offsets
+
+
+def _offset(score: FloatArray, frequency: float) -> float:
+    """The c for which the mean of expit(score + c) is ``frequency``, at most 2 in size: Newton's method from 0."""
+    c = 0.0
+    for _ in range(NEWTON_STEPS):
+        p = expit(score + c)
+        c = float(
+            np.clip(
+                c + (frequency - p.mean()) / max(float((p * (1 - p)).mean()), 1e-6), -LONGEST_OFFSET, LONGEST_OFFSET
+            )
+        )
+    return c
