@@ -314,3 +314,13 @@ def test_every_error_is_one_of_ours(server: YahooServer) -> None:
     server.series[SPOT].bars = server.series[SPOT].bars.iloc[:1]
     with pytest.raises(AegisError):
         read()
+
+
+def test_the_command_line_can_be_pointed_at_the_server(tmp_path: Path) -> None:
+    command = [sys.executable, str(Path(__file__).with_name("yahoo_loopback.py")), "train", "--models", str(tmp_path)]
+    with YahooServer(live_bars(MARKET, NOW)) as server:
+        environment = {**os.environ, **server.environment(), "AEGIS_NOW": NOW.isoformat()}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert len(server.charts()) >= 2
+    assert done.returncode == 65, done.stderr
+    assert "sessions" in done.stderr

@@ -159,23 +159,21 @@ def _error(code: str, description: str) -> dict[str, Any]:
     return {"chart": {"result": None, "error": {"code": code, "description": description}}}
 
 
+def _seconds(local: pd.DatetimeIndex, zone: str) -> list[int]:
+    found: list[int] = local.tz_localize(zone).as_unit("s").asi8.tolist()
+    return found
+
+
 def _chart(symbol: str, interval: str, served: Series | None, zone: str) -> dict[str, Any]:
     if served is None:
         return {"chart": {"result": [], "error": None}}
     index = pd.DatetimeIndex(served.bars.index)
     starts = index + pd.Timedelta("9h15min") if interval == "1d" else index
-    stamps = [int(at.timestamp()) for at in starts.tz_localize(zone)]
-    offset = int(starts[-1].tz_localize(zone).utcoffset().total_seconds())
-    named = {"timezone": "X", "gmtoffset": offset}
-    days = sorted({at.normalize() for at in starts})
-    periods = [
-        {
-            **named,
-            "start": int((day + pd.Timedelta("9h15min")).tz_localize(zone).timestamp()),
-            "end": int((day + pd.Timedelta("23h")).tz_localize(zone).timestamp()),
-        }
-        for day in days
-    ]
+    stamps = _seconds(starts, zone)
+    named = {"timezone": "X", "gmtoffset": int(starts[-1].tz_localize(zone).utcoffset().total_seconds())}
+    days = starts.normalize().unique()
+    opened, closed = _seconds(days + pd.Timedelta("9h15min"), zone), _seconds(days + pd.Timedelta("23h"), zone)
+    periods = [{**named, "start": start, "end": end} for start, end in zip(opened, closed, strict=True)]
     quoted = stamps[-1] if served.quoted_at is None else int(served.quoted_at.timestamp())
     meta = {
         **named,
