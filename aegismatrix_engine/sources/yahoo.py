@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from aegismatrix_engine.as_of import exchange_day
 from aegismatrix_engine.bar_checks import checked_intraday, checked_spot, checked_us_vix, checked_vix
 from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.bar_spans import session_row
@@ -92,7 +93,8 @@ class Yahoo:
         history = history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
         if history.bars is None:
             return history
-        for session in whole_sessions(history.bars, market.calendar, self._today(market, history.bars)):
+        today = self._today(market, history.bars, history.cut_at)
+        for session in whole_sessions(history.bars, market.calendar, today):
             if session not in history.spot.index:
                 history = history.rebuilt(session)
         return history
@@ -112,10 +114,12 @@ class Yahoo:
             self._intraday = (market.id, served)
         return self._intraday[1]
 
-    def _today(self, market: "Market", bars: pd.DataFrame) -> pd.Timestamp:
-        if self._now is None:
+    def _today(self, market: "Market", bars: pd.DataFrame, cut_at: pd.Timestamp | None = None) -> pd.Timestamp:
+        """The exchange's day of the cut, of now, or where neither is known of the last bar."""
+        moment = self._now if cut_at is None else cut_at
+        if moment is None:
             return pd.Timestamp(bars.index[-1]).normalize()
-        return self._now.tz_convert(market.zone).tz_localize(None).normalize()
+        return exchange_day(moment, market)
 
     def _filled(self, market: "Market", placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
         """Daily rows with those added that whole sessions of intraday bars make, and which these are."""

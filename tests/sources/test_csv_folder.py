@@ -306,6 +306,25 @@ def test_an_intraday_folder_has_the_volatility_index_beside_each_bar(folder: Pat
     assert history.bars["vix"].iloc[5] == vix["close"].iloc[4]
 
 
+def test_a_folder_may_hold_the_us_vix_on_dates_of_its_own(folder: Path) -> None:
+    dates = [*DATES[-3:], DATES[-1] + pd.Timedelta(days=1)]
+    (folder / "us_vix_daily.csv").write_text("date,close\n" + "".join(f"{date:%Y-%m-%d},18.5\n" for date in dates))
+    source = CsvFolder(folder)
+    history = source.with_us_vix(source.daily(MARKET))
+    assert history.us_vix is not None
+    assert list(history.us_vix.index) == dates
+    assert [(given.series, given.symbol, given.served_by, given.fetched_at) for given in history.inputs] == [
+        ("spot_daily", None, "csv", None),
+        ("vix_daily", None, "csv", None),
+        ("us_vix_daily", None, "csv", None),
+    ]
+
+
+def test_without_the_us_vix_the_history_is_as_it_was(folder: Path) -> None:
+    history = read(folder)
+    assert CsvFolder(folder).with_us_vix(history) is history
+
+
 @pytest.mark.parametrize("written", ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 def test_intraday_timestamps_may_have_a_t_and_no_seconds(folder: Path, written: str) -> None:
     bars = intraday_bars(DATES[-3:])

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,12 @@ QUICK = Patience(total=1.5, share=0.5, request=0.3, first_wait=0.01, longest_wai
 SPOT, VIX, FINE = ("^NSEI", "1d"), ("^INDIAVIX", "1d"), ("^NSEI", "15m")
 
 
+BARS = live_bars(MARKET, NOW)
+
+
 @pytest.fixture
 def server() -> Iterator[YahooServer]:
-    with YahooServer(live_bars(MARKET, NOW)) as server, pointed_at(server.address):
+    with YahooServer({key: replace(series) for key, series in BARS.items()}) as server, pointed_at(server.address):
         yield server
 
 
@@ -74,7 +78,7 @@ with pointed_at(os.environ[ADDRESS_VARIABLE]):
 
 @pytest.mark.parametrize("cookie", [True, False])
 def test_a_fresh_process_makes_at_most_8_requests_and_leaves_nothing(tmp_path: Path, cookie: bool) -> None:
-    with YahooServer(live_bars(MARKET, NOW)) as server:
+    with YahooServer(BARS) as server:
         server.gives_cookie = cookie
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", CODE, str(Path(__file__).parent), NOW.isoformat()],
@@ -318,9 +322,33 @@ def test_every_error_is_one_of_ours(server: YahooServer) -> None:
 
 def test_the_command_line_can_be_pointed_at_the_server(tmp_path: Path) -> None:
     command = [sys.executable, str(Path(__file__).with_name("yahoo_loopback.py")), "train", "--models", str(tmp_path)]
-    with YahooServer(live_bars(MARKET, NOW)) as server:
+    with YahooServer(BARS) as server:
         environment = {**os.environ, **server.environment(), "AEGIS_NOW": NOW.isoformat()}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert len(server.charts()) >= 2
     assert done.returncode == 65, done.stderr
     assert "sessions" in done.stderr
+
+
+def test_a_history_cut_before_an_official_close_gets_no_row_in_its_place() -> None:
+    # Since August 2026 the last bar ends at 15:15, and the official close comes at 15:35.
+    now, moment = pd.Timestamp("2026-08-12T11:07+05:30"), pd.Timestamp("2026-08-11T15:20+05:30")
+    with YahooServer(live_bars(MARKET, now)) as server, pointed_at(server.address):
+        source = Yahoo(None, now, QUICK)
+        history = source.with_intraday(source.daily(MARKET).complete_by(moment))
+    assert history.last_session == pd.Timestamp("2026-08-10")
+    assert history.open_session == pd.Timestamp("2026-08-11")
+    assert history.bars is not None
+    assert history.bars.index[-1] == pd.Timestamp("2026-08-11 15:00")
+
+
+def test_it_is_asked_only_for_what_a_market_has() -> None:
+    market = get_market("sp500")
+    now = pd.Timestamp("2026-07-15T11:07:30-04:00")
+    with YahooServer(live_bars(market, now)) as server, pointed_at(server.address):
+        source = Yahoo(None, now, QUICK)
+        history = source.with_us_vix(source.with_intraday(source.daily(market)))
+        assert len(server.charts()) == 4
+    assert (history.us_vix, history.notes) == (None, ())
+    assert history.bars is not None
+    assert history.bars.index[-1] == pd.Timestamp("2026-07-15 10:45")
