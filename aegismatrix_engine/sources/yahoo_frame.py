@@ -4,6 +4,7 @@ A single row that no market could have made is left out of the middle of a serie
 what a forecast stands on, so a series whose last row is absurd breaks a rule of the bars and is refused as a whole.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from aegismatrix_engine.bar_rules import (
     VIX_STEP_LIMIT,
     WITHIN_BAR_FACTOR,
     PlacedBars,
+    shown_moment,
 )
 from aegismatrix_engine.errors import DataError, SourceUnavailable
 from aegismatrix_engine.mends import Mend
@@ -34,8 +36,11 @@ INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
 
 BAR_LENGTH = pd.Timedelta(minutes=15)
 
-MOST_ABSURD = 3
-"""Absurd rows that are left out of one series; one with more of them is not to be trusted."""
+MOST_LEFT_OUT = 3
+MOST_LEFT_OUT_SHARE = 0.005
+"""Rows that are left out of one series because no market made them, whichever is more; with more it is not trusted."""
+
+_NONE = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
 
 def placed_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> Placed:
@@ -104,33 +109,57 @@ def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[n
     return inside
 
 
-def repeated_rows(name: str, answer: Any, zone: str, *, daily: bool) -> tuple[Mend, ...]:
-    """What to tell of rows that Yahoo gave twice, of which yfinance keeps the first.
+@dataclass(frozen=True)
+class Repeated:
+    """Moments (naive, ns, exchange time) that Yahoo gave more than one row for, with equal or with different closes."""
 
-    The last day may come twice, as history and as the price of now. Raises DataError where two rows of one moment
-    have different closes.
+    equal: pd.DatetimeIndex
+    unlike: pd.DatetimeIndex
+
+    def told(self, name: str, *, of_intraday: bool) -> tuple[Mend, ...]:
+        """What to tell of them."""
+        texts = (
+            (self.equal, f"{name}: repeated rows with equal closes were dropped ({{dates}})."),
+            (self.unlike, f"{name}: {{dates}} are given more than once with different closes and were left out."),
+        )
+        return tuple(Mend(text, tuple(at), of_intraday=of_intraday) for at, text in texts if len(at))
+
+    def without_unlike(self, placed: PlacedBars) -> PlacedBars:
+        """The bars without those of which one of two is wrong; raises DataError where the last is among them, or many.
+
+        A last row is what a forecast stands on: going without it would pass an older one off as the newest.
+        """
+        rows = placed.rows
+        if not rows.index.isin(self.unlike).any():
+            return placed
+        if self.unlike[-1] >= rows.index[-1] or len(self.unlike) > most_left_out(len(rows)):
+            raise DataError(
+                f"{placed.name}: {shown_moment(self.unlike[-1])} is given more than once with different closes, and at "
+                "most one is right; try again later, or use --source csv --data DIR"
+            )
+        return PlacedBars(placed.name, rows[~rows.index.isin(self.unlike)])
+
+
+def repeated_rows(answer: Any, zone: str, *, daily: bool) -> Repeated:
+    """The moments that a chart endpoint's decoded answer has twice; yfinance keeps the first row of each, silently.
+
+    The newest day is not looked at: it may stand there twice, as history and as the price of now.
     """
     try:
         result = answer["chart"]["result"][0]
         closes = np.array(result["indicators"]["quote"][0]["close"], dtype=np.float64)
         starts = pd.DatetimeIndex(pd.to_datetime(result["timestamp"], unit="s", utc=True)).as_unit("ns")
     except (LookupError, TypeError, ValueError):
-        return ()
+        return Repeated(_NONE, _NONE)
     starts = starts.tz_convert(zone).tz_localize(None)
     moments = starts.normalize() if daily else starts
-    given = pd.Series(closes, index=moments)[np.asarray(moments.normalize() < moments.max().normalize())].dropna()
-    twice = given[given.index.duplicated(keep=False)].groupby(level=0)
-    if not len(twice):
-        return ()
-    closes_given = twice.nunique()
-    unlike = closes_given[closes_given > 1]
-    if len(unlike):
-        raise DataError(
-            f"{name}: {unlike.index[0]} is given {len(twice.get_group(unlike.index[0]))} times with different closes, "
-            "and at most one is right; try again later, or use --source csv --data DIR"
-        )
-    dates = tuple(pd.DatetimeIndex(closes_given.index))
-    return (Mend(f"{name}: repeated rows with equal closes were dropped ({{dates}}).", dates, of_intraday=not daily),)
+    given = pd.Series(closes, index=moments)[np.asarray(starts.normalize() < starts.max().normalize())].dropna()
+    twice = given[given.index.duplicated(keep=False)]
+    if twice.empty:
+        return Repeated(_NONE, _NONE)
+    found = twice.groupby(level=0).nunique()
+    at, unlike = pd.DatetimeIndex(found.index), found.to_numpy() > 1
+    return Repeated(at[~unlike], at[unlike])
 
 
 def _rows(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> pd.DataFrame:
@@ -150,13 +179,18 @@ def _priced(symbol: str, rows: pd.DataFrame, mends: list[Mend], *, of_intraday: 
     if rows.empty:
         raise SourceUnavailable(f"Yahoo has no prices for {symbol}; try again later, or use --source csv --data DIR")
     absurd = absurd_rows(rows)
-    if 0 < absurd.sum() <= MOST_ABSURD:
+    if 0 < absurd.sum() <= most_left_out(len(rows)):
         text = f"Yahoo's prices for {symbol} on {{dates}} are none that a market makes; those rows were left out."
         # A spike is known as one by the row after it.
         known = tuple(rows.index[np.flatnonzero(absurd) + 1])
         mends.append(Mend(text, tuple(rows.index[absurd]), known, of_intraday))
         rows = rows[~absurd]
     return PlacedBars(f"Yahoo {symbol}", rows.assign(line=0)), tuple(mends)
+
+
+def most_left_out(rows: int) -> int:
+    """How many rows of so many may be left out because no market made them."""
+    return max(MOST_LEFT_OUT, int(MOST_LEFT_OUT_SHARE * rows))
 
 
 def absurd_rows(rows: pd.DataFrame) -> NDArray[np.bool_]:

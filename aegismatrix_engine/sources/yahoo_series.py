@@ -103,10 +103,11 @@ class LiveSeries:
         zone = US_VIX_ZONE if series == "us_vix_daily" else market.zone
         daily = series.endswith("daily")
         chart = self._charts.read(symbol, zone, "1d" if daily else "15m")
-        repeated = repeated_rows(f"Yahoo {symbol}", chart.answer, zone, daily=daily)
+        repeated = repeated_rows(chart.answer, zone, daily=daily)
+        told = repeated.told(f"Yahoo {symbol}", of_intraday=not daily)
         if not daily:
             placed, mends = placed_intraday(symbol, chart.frame, prices, market.calendar, self._now)
-            return placed, repeated + mends
+            return repeated.without_unlike(placed), told + mends
         placed, mends = placed_daily(symbol, chart.frame, prices)
         if self._now is not None and series == "us_vix_daily":
             placed = us_official_rows(placed, self._now)
@@ -114,7 +115,7 @@ class LiveSeries:
             placed = official_rows(market, placed, self._now, chart.market_time)
         if placed.rows.empty:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
-        return placed, repeated + mends
+        return repeated.without_unlike(placed), told + mends
 
     def _stored(self, market: "Market", series: Series, check: Check) -> tuple[StoredBars | None, tuple[Mend, ...]]:
         """What is stored and passes the same checks, and what to tell where something is there that does not."""

@@ -209,11 +209,20 @@ def test_equal_repeated_rows_are_dropped_and_told(server: YahooServer) -> None:
     assert history.notes == (f"Yahoo ^NSEI: repeated rows with equal closes were dropped ({bars.index[19]:%Y-%m-%d}).",)
 
 
-def test_unlike_repeated_rows_are_refused(server: YahooServer) -> None:
+def test_unlike_repeated_rows_are_left_out_and_told(server: YahooServer) -> None:
     bars = server.series[SPOT].bars
-    doubled = changed(bars.iloc[[*range(20), 19, *range(20, len(bars))]], 20, 1.01)
-    server.series[SPOT].bars = doubled
-    with pytest.raises(DataError, match=f"{bars.index[19]:%Y-%m-%d}.*2 times with different closes"):
+    server.series[SPOT].bars = changed(bars.iloc[[*range(20), 19, *range(20, len(bars))]], 20, 1.01)
+    history = read()
+    assert bars.index[19] not in history.spot.index
+    assert history.notes[0] == (
+        f"Yahoo ^NSEI: {bars.index[19]:%Y-%m-%d} are given more than once with different closes and were left out."
+    )
+
+
+def test_an_unlike_repeated_last_close_is_refused(server: YahooServer) -> None:
+    bars = server.series[SPOT].bars
+    server.series[SPOT].bars = changed(bars.iloc[[*range(len(bars) - 1), -2, -1]], -2, 1.01)
+    with pytest.raises(DataError, match="2026-07-14 is given more than once with different closes"):
         read()
 
 
