@@ -1,6 +1,6 @@
 """What the document says about its own health and about how its forecasts have fared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -11,15 +11,20 @@ from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.quantities import Basis, Signal
+from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.track_record import BreakoutCallRecord, SafeRangeRecord, Skill, TrackRecord
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, TradingClock, last_due_bar
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.recent import Recent
 from aegismatrix_engine.scores import MINIMUM_EVENTS, MeasuredRate
+from aegismatrix_engine.session_prior import learnt_from
+
+LATEST_BAR_AGE = BAR + PUBLISHING_INTERVAL
+"""How old the newest bar may be inside a session before the document says that it is late."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,12 @@ def health_block(
     blocks: Mapping[str, BaseModel],
     track_record: TrackRecord,
     incident: Incident,
+    absent: Sequence[Degradation] = (),
 ) -> Health:
     """Every signal that did not come the way it should, with the reason, and what is worth knowing besides.
 
-    blocks: the document's signal blocks by name: market, direction, seller, buyer, forecast.
+    blocks: the document's signal blocks by name: market, direction, seller, buyer, forecast. absent: what the lack of
+    intraday bars does.
     """
     seller, buyer = cast(Seller, blocks["seller"]), cast(Buyer, blocks["buyer"])
     without_model = _without_model(blocks, incident)
@@ -51,13 +58,12 @@ def health_block(
     degraded = [
         *without_model,
         *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in told),
+        *(entry for entry in absent if entry.signal not in told),
         *_unmeasured(track_record, incident),
     ]
     calendar = origin.market.calendar
     notes = [*incident.notes, *history.notes]
-    if history.vix_age:
-        name = origin.market.volatility_index_name
-        notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
+    notes += _session_notes(origin, history, incident)
     if buyer.gamma.basis == "prior" and "gamma" not in incident.unhealthy:
         notes.append(
             "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
@@ -73,6 +79,45 @@ def health_block(
         notes=notes,
         calendar=CalendarStanding(valid_through=f"{calendar.valid_through:%Y-%m-%d}", provisional=provisional),
     )
+
+
+def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -> list[str]:
+    """What is worth knowing of the volatility index's age and of a session in progress."""
+    name, notes = origin.market.volatility_index_name, []
+    if history.vix_age:
+        notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
+    so_far = origin.so_far
+    if history.open_session is not None and so_far is None:
+        notes.append(f"the session of {origin.day:%Y-%m-%d} is special: horizons count from the next regular one")
+    if so_far is None:
+        return notes
+    if origin.vix_as_of is not None and origin.vix_as_of < origin.as_of:
+        notes.append(f"{name} is not live; it stands as of {timestamp(origin.vix_as_of)}")
+    if so_far.missing:
+        notes.append(f"{so_far.missing} of the session's {so_far.finished} bars are missing and taken for average ones")
+    if origin.today_basis == "prior" and "session" not in incident.unhealthy:
+        notes.append(
+            f"inside a session, shares, weights and shapes are the prior that ships, fitted on {learnt_from()}; the "
+            "history has too few sessions of bars to learn them from"
+        )
+    return notes
+
+
+def absent_session(origin: Origin, history: MarketHistory, clock: TradingClock) -> list[Degradation]:
+    """What a session means of which there are no bars, or none of the last three quarters of an hour."""
+    due = last_due_bar(clock)
+    if clock.state != "in_session" or clock.special or due is None or due - origin.as_of <= LATEST_BAR_AGE:
+        return []
+    reason = f"no bar of {clock.moment:%Y-%m-%d} since {timestamp(origin.as_of)}; the document speaks from then"
+    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
+
+
+def absent_past(origin: Origin, score: float | None) -> list[Degradation]:
+    """What it means that today's volatility cannot be compared with its past at this time of day."""
+    if origin.so_far is None or score is not None:
+        return []
+    reason = "fewer than 20 past sessions of bars; intraday_volatility_score is that of the last whole session"
+    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
 
 
 def _without_model(blocks: Mapping[str, BaseModel], incident: Incident) -> list[Degradation]:

@@ -47,6 +47,7 @@ class MarketHistory:
         mends: what was mended on the way in.
         inputs: where each series came from.
         provisional_closes: sessions whose row was rebuilt from intraday bars; their close is the last bar's.
+        vix_carried: for how many sessions a close of the volatility index is carried forward.
         cut_at: the ``as_of`` of the last ``until``; bars added afterwards are cut there too.
     """
 
@@ -58,6 +59,7 @@ class MarketHistory:
     mends: tuple[Mend, ...] = ()
     inputs: tuple[Input, ...] = ()
     provisional_closes: frozenset[pd.Timestamp] = frozenset()
+    vix_carried: int = VIX_CARRIED_SESSIONS
     cut_at: pd.Timestamp | None = None
 
     @classmethod
@@ -95,6 +97,10 @@ class MarketHistory:
     def with_notes(self, *mends: Mend, inputs: tuple[Input, ...] = ()) -> Self:
         """The same bars with more told about them."""
         return replace(self, mends=self.mends + mends, inputs=self.inputs + inputs)
+
+    def with_vix_carried(self, sessions: int) -> Self:
+        """The same bars, a close of the volatility index carried forward over so many sessions."""
+        return replace(self, vix_carried=sessions)
 
     def without_close_of(self, session: pd.Timestamp) -> Self:
         """As it stood before the official close of ``session`` was in: its daily rows taken out, its bars kept."""
@@ -211,7 +217,7 @@ class MarketHistory:
 
     @property
     def vix_close(self) -> float | None:
-        """Close of the volatility index at the last session in vol points, at most 2 sessions old; else ``None``."""
+        """Close of the volatility index at the last session in vol points, ``vix_carried`` sessions old at most."""
         return self._vix_at(-1)
 
     @property
@@ -221,18 +227,18 @@ class MarketHistory:
 
     @property
     def vix_age(self) -> int | None:
-        """Sessions, special ones too, since the volatility index's last own close; ``None`` beyond 2, or without it."""
+        """Sessions, special ones too, since the volatility index's last own close; ``None`` where it is too old, or absent."""
         if self.vix is None:
             return None
         age = len(self.spot.index) - 1 - int(self.spot.index.searchsorted(self.vix.index[-1]))
-        return age if age <= VIX_CARRIED_SESSIONS else None
+        return age if age <= self.vix_carried else None
 
     def daily(self) -> pd.DataFrame:
         """The modelling frame: a row for each regular session, float64 columns open, high, low, close, vix.
 
         Returns:
-            Special sessions are left out. ``vix`` is carried forward over at most 2 sessions and never backwards;
-            beyond, and before the index existed, it is NaN.
+            Special sessions are left out. ``vix`` is carried forward over ``vix_carried`` sessions and never
+            backwards; beyond, and before the index existed, it is NaN.
         """
         return self.spot.assign(vix=self._carried_vix).loc[self.regular_sessions]
 
@@ -254,7 +260,8 @@ class MarketHistory:
     def _carried_vix(self) -> "pd.Series[float]":
         if self.vix is None:
             return pd.Series(np.nan, index=self.spot.index)
-        return self.vix["close"].reindex(self.spot.index).ffill(limit=VIX_CARRIED_SESSIONS)
+        own = self.vix["close"].reindex(self.spot.index)
+        return own.ffill(limit=self.vix_carried) if self.vix_carried else own
 
     def _vix_at(self, row: int) -> float | None:
         value = self._carried_vix.iloc[row] if len(self.spot) >= -row else np.nan

@@ -14,12 +14,13 @@ from aegismatrix_engine.document.schema import market as market_schema
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.quantities import timestamp
-from aegismatrix_engine.document.schema.standing import Provenance
 from aegismatrix_engine.errors import AegisError
-from aegismatrix_engine.health import Incident, health_block, track_record_block
+from aegismatrix_engine.health import Incident, absent_past, absent_session, health_block, track_record_block
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import Models
+from aegismatrix_engine.open_session import volatility_score
 from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.provenance import provenance_block, standing
 from aegismatrix_engine.seller.signals import seller_block
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import trailing_return
@@ -40,35 +41,35 @@ def infer(
     now: pd.Timestamp,
     incident: Incident = Incident(),  # noqa: B008 - frozen
 ) -> Document:
-    """The document for the last close of ``history``; cut the history first to speak from an earlier one.
+    """The document for the moment at which ``history`` ends; cut the history first to speak from an earlier one.
 
     now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
     Raises InvalidDocument where the result breaks the contract.
     """
-    calendar = history.market.calendar
-    origin = Origin.at_last_close(history, models.forecasters, frozenset(incident.unhealthy))
-    as_of = calendar.closes_at(history.last_session)
-    valid_until = next_close(history)
-    if now < as_of:
-        raise AegisError(f"the clock says {now.isoformat()}, before the close of {as_of.isoformat()} in the history")
+    origin = Origin.of(history, models, frozenset(incident.unhealthy))
+    found = standing(history, origin.as_of)
+    if now < origin.as_of:
+        raise AegisError(f"the clock says {now.isoformat()}, before {origin.as_of.isoformat()}, where the history ends")
+    score = volatility_score(history, origin.panel.series, origin.so_far)
     with refusals_named():
         track_record = track_record_block(models, manifest)
         blocks: dict[str, Any] = {
-            "market": market_block(origin, history),
-            "direction": direction_block(origin, models.direction, timestamp(as_of)),
+            "market": market_block(origin),
+            "direction": direction_block(origin, models.direction, score),
             "seller": seller_block(origin, models.distribution, models.trap, models.stress, models.breach),
             "buyer": buyer_block(origin, models.breakout, models.spike, models.theta, models.gamma),
             "forecast": forecast_block(origin),
         }
+        told = [*absent_session(origin, history, found.clock), *absent_past(origin, score)]
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
             schema_version=SCHEMA_VERSION,
             market_id=history.market.id,
-            as_of=timestamp(as_of),
-            valid_until=timestamp(valid_until),
+            as_of=timestamp(origin.as_of),
+            valid_until=timestamp(found.valid_until),
             **blocks,
-            health=health_block(origin, history, blocks, track_record, incident),
-            provenance=_provenance(history, manifest, source, live=now < valid_until),
+            health=health_block(origin, history, blocks, track_record, incident, told),
+            provenance=provenance_block(origin, history, manifest, source, found, live=now < found.valid_until),
             track_record=track_record,
             disclaimer=DISCLAIMER,
         )
@@ -76,34 +77,26 @@ def infer(
     return document
 
 
-def next_close(history: MarketHistory) -> pd.Timestamp:
-    """Official close of the session after the last one, special sessions included: when new bars are due."""
-    calendar, last = history.market.calendar, history.last_session
-    regular = calendar.following(last, 1)[0]
-    special = calendar.special(last + pd.Timedelta(days=1), regular)
-    return calendar.closes_at(special[0] if len(special) else regular)
-
-
-def market_block(origin: Origin, history: MarketHistory) -> market_schema.Market:
+def market_block(origin: Origin) -> market_schema.Market:
     """Spot, volatility index and their changes, and the regime from trend and volatility forecast."""
-    previous = history.previous_close
     series = origin.panel.series
     unit = np.sqrt(trailing_mean(range_variance(series), TREND_SESSIONS)[-1] * TREND_SESSIONS)
     trend = float(trailing_return(series, TREND_SESSIONS)[-1] / unit)
-    vix, previous_vix = history.vix_close, history.previous_vix_close
+    vix, previous_vix = origin.vix, origin.previous_vix
     known = vix is not None
     if vix is None:
         vix = float(100 * np.sqrt(SESSIONS_PER_YEAR) * origin.implied_sd)
     change = vix - previous_vix if known and previous_vix is not None else 0.0
     return market_schema.Market(
         spot=origin.spot,
-        spot_change=origin.spot - previous,
-        spot_change_pct=origin.spot / previous - 1,
+        spot_change=origin.spot - origin.previous_close,
+        spot_change_pct=origin.spot / origin.previous_close - 1,
         vix=vix,
         vix_change=change,
         vix_change_pct=change / (vix - change),
+        vix_as_of=None if origin.vix_as_of is None else timestamp(origin.vix_as_of),
         regime=_regime(trend, origin.risk_percentile),
-        previous_close=previous,
+        previous_close=origin.previous_close,
         vix_basis="market" if known else "estimator",
         trend_sigmas=trend,
         volatility_percentile=origin.risk_percentile,
@@ -122,23 +115,20 @@ def _regime(trend: float, volatility: float) -> market_schema.MarketRegime:
 
 
 def forecast_block(origin: Origin) -> forecast_schema.Forecast:
-    """The distribution itself at eight horizons."""
+    """The distribution itself at eight horizons, and inside a session to its close."""
     distribution = origin.said.distribution
-    breaches = distribution.breaches_by_horizon(FORECAST_SESSIONS[-1], BREACH_MOVES)
+    breaches = distribution.breaches_by_horizon(origin.step(FORECAST_SESSIONS[-1]), BREACH_MOVES)
     horizons = []
-    for h in FORECAST_SESSIONS:
-        found, moves = breaches[h - 1], distribution.quantile(h, QUANTILE_LEVELS)[0]
-        levels = [origin.level(float(move)) for move in moves]
+    for sessions in FORECAST_SESSIONS:
+        step = origin.step(sessions)
+        found = breaches[step - 1]
         horizons.append(
             forecast_schema.ForecastHorizon(
-                sessions=h,
-                until=origin.date_ahead(h),
-                sigma_pct=float(distribution.scale[0, h - 1]),
-                p_up=float(distribution.up(h)[0]),
-                quantiles=[
-                    forecast_schema.ForecastQuantile(level=float(p), points=level - origin.spot, index_level=level)
-                    for p, level in zip(QUANTILE_LEVELS, levels, strict=True)
-                ],
+                sessions=sessions,
+                until=origin.date_ahead(step),
+                sigma_pct=float(distribution.scale[0, step - 1]),
+                p_up=float(distribution.up(step)[0]),
+                quantiles=_quantiles(origin, step),
                 breaches=[
                     forecast_schema.ForecastBreach(
                         distance_pct=float(distance),
@@ -151,24 +141,36 @@ def forecast_block(origin: Origin) -> forecast_schema.Forecast:
                 ],
             )
         )
-    return forecast_schema.Forecast(horizons=horizons, basis=origin.basis("distribution"), models=["distribution"])
-
-
-def _provenance(history: MarketHistory, manifest: Manifest, source: str, *, live: bool) -> Provenance:
-    vix = history.vix
-    has_vix = vix is not None and len(vix) > 0
-    return Provenance(
-        mode="live" if live else "replay",
-        source=source,
-        first_bar=f"{history.spot.index[0]:%Y-%m-%d}",
-        last_bar=f"{history.last_session:%Y-%m-%d}",
-        rows=len(history.spot),
-        vix_first_bar=f"{vix.index[0]:%Y-%m-%d}" if vix is not None and has_vix else None,
-        vix_last_bar=f"{vix.index[-1]:%Y-%m-%d}" if vix is not None and has_vix else None,
-        vix_age_sessions=history.vix_age,
-        model_set=manifest.set_version,
-        trained_at=timestamp(pd.Timestamp(manifest.training.trained_at)),
-        training_end=manifest.training.last,
-        in_sample=f"{history.last_session:%Y-%m-%d}" < manifest.training.last,
-        engine_version=manifest.engine_version,
+    models = origin.distribution_models
+    return forecast_schema.Forecast(
+        horizons=horizons, session=_session_forecast(origin), basis=origin.basis(*models), models=models
     )
+
+
+def _session_forecast(origin: Origin) -> forecast_schema.SessionForecast | None:
+    so_far, model = origin.so_far, origin.session_model
+    if so_far is None or model is None:
+        return None
+    models, scale = origin.distribution_models, model.intraday.scale
+    expected = float(scale.expected_so_far(origin.daily.scale, so_far.moment)[0])
+    return forecast_schema.SessionForecast(
+        session=origin.date_ahead(1),
+        bars_complete=so_far.finished,
+        bars=so_far.bars,
+        variance_share_left=float(scale.share_left[so_far.moment - 1]),
+        seen_over_expected=so_far.so_far / expected,
+        sigma_pct=float(origin.said.distribution.scale[0, 0]),
+        p_up=float(origin.said.distribution.up(1)[0]),
+        quantiles=_quantiles(origin, 1),
+        basis=origin.basis(*models, healthy=origin.today_basis),
+        models=models,
+    )
+
+
+def _quantiles(origin: Origin, step: int) -> list[forecast_schema.ForecastQuantile]:
+    moves = origin.said.distribution.quantile(step, QUANTILE_LEVELS)[0]
+    levels = [origin.level(float(move)) for move in moves]
+    return [
+        forecast_schema.ForecastQuantile(level=float(p), points=level - origin.spot, index_level=level)
+        for p, level in zip(QUANTILE_LEVELS, levels, strict=True)
+    ]

@@ -19,45 +19,8 @@ from aegismatrix_engine.volatility.shape import LEVELS
 
 PRIOR_FILE = Path(__file__).with_name("session_prior.json")
 
-PRIOR_LEVELS: FloatArray = np.array(
-    # fmt: off
-    [
-        0.0005,
-        0.0025,
-        0.005,
-        0.01,
-        0.02,
-        0.035,
-        0.05,
-        0.075,
-        0.1,
-        0.15,
-        0.2,
-        0.25,
-        0.3,
-        0.35,
-        0.4,
-        0.45,
-        0.5,
-        0.55,
-        0.6,
-        0.65,
-        0.7,
-        0.75,
-        0.8,
-        0.85,
-        0.9,
-        0.925,
-        0.95,
-        0.965,
-        0.98,
-        0.99,
-        0.995,
-        0.9975,
-        0.9995,
-    ]
-    # fmt: on
-)
+_LOWER_TAIL = np.array([0.0005, 0.0025, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075])
+PRIOR_LEVELS: FloatArray = np.concatenate([_LOWER_TAIL, np.arange(2, 19) / 20, 1 - _LOWER_TAIL[::-1]])
 """Levels at which the file gives each quantile grid; between them a grid is linear."""
 
 
@@ -68,12 +31,15 @@ def shipped_session() -> SessionModel:
     inner = held["intraday"]
     scale = IntradayScale(
         share_left=_array(inner["scale"]["share_left"]),
+        session_share=float(inner["scale"]["session_share"]),
+        close_share=_array(inner["scale"]["close_share"]),
         residual=float(inner["scale"]["residual"]),
         weights=_array(inner["scale"]["weights"]),
         plain_weights=_array(inner["scale"]["plain_weights"]),
     )
     intraday = IntradayModel(
         scale=scale,
+        unit=_array(inner["unit"]),
         close=_grid(inner["close"]),
         up=_grid(inner["up"]),
         down=_grid(inner["down"]),

@@ -88,7 +88,7 @@ def _margin(said: DirectionProbabilities, outcome: FloatArray, horizon: int) -> 
     excess = (outcome == side) - base
     half = len(outcome) // 2
     for margin in MARGINS:
-        called = (np.abs(said.edge) >= margin) & np.isfinite(outcome)
+        called = (said.calls(margin) != 0) & np.isfinite(outcome)
         if called.sum() < MINIMUM_CALLS:
             continue
         gained = excess[called]

@@ -7,11 +7,19 @@ import numpy as np
 
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
 from aegismatrix_engine.buyer.payoff import mean_payoff_ratio
-from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, straddle_cost
+from aegismatrix_engine.buyer.session_breakout import breakout_probability
+from aegismatrix_engine.buyer.session_windows import session_windows, window_states
+from aegismatrix_engine.buyer.targets import (
+    BREAKOUT_MULTIPLE,
+    BREAKOUT_OFFSETS,
+    STRADDLE_HORIZONS,
+    session_straddle_cost,
+)
 from aegismatrix_engine.document.schema import buyer as schema
 from aegismatrix_engine.document.schema.quantities import Basis, complementary
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.volatility.intraday_profile import spread_scores
+from aegismatrix_engine.volatility.session_state import SessionSoFar
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 
 ERRORS_BEYOND = 1.645  # one-sided 5 %
@@ -35,6 +43,8 @@ def buyer_block(
 ) -> schema.Buyer:
     """Every signal for buyers."""
     coming = [_breakout(origin, breakout, k) for k in BREAKOUT_OFFSETS]
+    if origin.so_far is not None:
+        coming[0] = _breakout_inside(origin, breakout, origin.so_far)
     up, down = complementary(float(spike.up_probability(origin.latest)[0]))
     theta_edge, regime = theta_block(origin, theta), regime_block(origin)
     environment = _environment(origin, coming[0], theta_edge, regime)
@@ -78,13 +88,39 @@ def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, An
     }
 
 
+def _breakout_inside(origin: Origin, model: BreakoutModel, so_far: SessionSoFar) -> dict[str, Any]:
+    """P(today's true range completes a breakout), given how far it has come; 1 once it has."""
+    base, models = model.forecaster.heads[0].base_rate, origin.named("breakout")
+    basis = origin.basis(*models, healthy=origin.today_basis)
+    threshold = BREAKOUT_MULTIPLE * origin.latest.average_true_range
+    offset = 0.0 if origin.session_model is None else float(origin.session_model.breakout_offset[so_far.moment - 1])
+    level, high, low = (np.array([value]) for value in (so_far.level, so_far.high, so_far.low))
+    score = float(breakout_probability(origin.said.distribution, threshold, level, high, low, offset)[0])
+    if origin.basis("breakout", "distribution") == "prior" and score < 1:
+        score = base
+    return {
+        "score": score,
+        "label": LABELS[model.cuts[0].grade(score, base)],
+        "session": origin.date_ahead(1),
+        "base_rate": base,
+        "basis": basis,
+        "models": models,
+    }
+
+
 def _levels(origin: Origin) -> schema.BreakoutLevels:
-    """The event's own threshold for the next session, before any of it has traded."""
-    distance = BREAKOUT_MULTIPLE * float(origin.latest.average_true_range[0])
+    """The event's own threshold for the session in progress or next, from the close before and the range so far.
+
+    A level between the range's extremes has been crossed already.
+    """
+    average = float(origin.latest.average_true_range[0])
+    distance = BREAKOUT_MULTIPLE * average
+    low = math.log(origin.spot) if origin.so_far is None else origin.so_far.low
+    high = math.log(origin.spot) if origin.so_far is None else origin.so_far.high
     return schema.BreakoutLevels(
-        upper=origin.level(distance),
-        lower=origin.level(-distance),
-        atr_points=origin.spot * float(origin.latest.average_true_range[0]),
+        upper=math.exp(low + distance),
+        lower=math.exp(high - distance),
+        atr_points=origin.spot * average,
         multiple=BREAKOUT_MULTIPLE,
         basis="estimator",
         models=[],
@@ -92,10 +128,25 @@ def _levels(origin: Origin) -> schema.BreakoutLevels:
 
 
 def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.GammaWindow]:
+    """Shares of a session's variance by window; inside one what it has shown, and what is forecast of its rest."""
     windows = origin.market.gamma_windows
+    shares, ratios = model.shares, np.ones(len(windows))
+    if origin.so_far is not None and origin.session_model is not None:
+        left = float(origin.said.distribution.scale[0, 0]) ** 2
+        usual = float(origin.daily.scale[0, 0]) ** 2 * origin.session_model.intraday.scale.session_share
+        shares, ratios = session_windows(origin.so_far, model.shares, windows, left, usual)
+    states = window_states(origin.so_far, windows)
+    scores = spread_scores(shares, windows)
     return [
-        schema.GammaWindow(window=f"{start}-{end}", score=float(score), share=float(share), basis=basis)
-        for (start, end), score, share in zip(windows, spread_scores(model.shares, windows), model.shares, strict=True)
+        schema.GammaWindow(
+            window=f"{start}-{end}",
+            score=float(scores[i]),
+            share=float(shares[i]),
+            state=states[i],
+            against_usual=float(ratios[i]),
+            basis=basis,
+        )
+        for i, (start, end) in enumerate(windows)
     ]
 
 
@@ -105,12 +156,11 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     Where the prior stands in, the probability is the base rate and the pay-off that of past straddles; where the
     volatility index was never known, the pay-off is measured against the cost of the model's own volatility.
     """
-    horizon = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1])
-    cost = float(straddle_cost(np.array([origin.implied_sd]), horizon)[0])
-    base = model.forecaster.heads[horizon - 1].base_rate
-    said = float(origin.said.straddle[horizon][0])
+    horizon, models = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1]), origin.named("theta")
+    cost = float(session_straddle_cost(np.array([origin.implied_move(horizon)]))[0])
+    base, said = _theta_chance(origin, model, horizon, cost)
     ratio = float(origin.said.distribution.mean_absolute_return(horizon)[0]) / cost
-    basis = origin.basis("distribution", "theta")
+    basis = origin.basis(*models)
     if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
         said, basis = base, "prior"
         past = mean_payoff_ratio(origin.panel.series, horizon)
@@ -127,8 +177,18 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
         expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
         base_rate=base,
         basis=basis,
-        models=["distribution", "theta"],
+        models=models,
     )
+
+
+def _theta_chance(origin: Origin, model: ThetaModel, horizon: int, cost: float) -> tuple[float, float]:
+    """Base rate and probability that the move pays: the model's at a close, the distribution's own elsewhere."""
+    if origin.so_far is None and origin.night_change is None:
+        return model.forecaster.heads[horizon - 1].base_rate, float(origin.said.straddle[horizon][0])
+    said = float(origin.said.distribution.breaches(horizon, np.array([cost])).close[0, 0])
+    if origin.so_far is None or origin.session_model is None:
+        return model.forecaster.heads[horizon - 1].base_rate, said
+    return float(origin.session_model.straddle_base[origin.so_far.moment - 1, horizon - 1]), said
 
 
 def _theta_label(ratio: float, error: float) -> schema.ThetaLabel:

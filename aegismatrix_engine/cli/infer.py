@@ -99,11 +99,11 @@ def infer(
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
         healthy_set(report)  # before any bar is fetched
-    history = asked.read(now, intraday=True)
-    used = usable_models(report, asked, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
+    history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
+    used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
     document = inference.infer(history, used.models, used.manifest, source, now, used.incident)
     if source == "yahoo" and as_of is None:
-        refuse_stale(document)
+        refuse_stale(document, asked.market, now)
     recent = updated(read_recent(recent_path), document)
     document = tell_frozen(document, recent)
     written = dump(document).encode()
@@ -161,13 +161,21 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
     return PublishedClose(as_of, official=close == "official")
 
 
-def refuse_stale(document: "Document") -> None:
-    """A live source whose newest session is not the last one that closed has nothing to publish: SourceUnavailable."""
-    from aegismatrix_engine.errors import SourceUnavailable
+def refuse_stale(document: "Document", market: "Market", now: "pd.Timestamp") -> None:
+    """A live source that lacks the last session that closed has nothing to publish.
 
-    if document.provenance.mode != "live":
-        made_of = document.provenance
-        raise SourceUnavailable(
-            f"{made_of.source}: its newest session is {made_of.last_bar}, and another has closed by "
-            f"{document.generated_at}; nothing was published, try again later or ask for the past with --as-of"
-        )
+    Raises SourceBusy where that session closed today and its bars may still come, SourceUnavailable otherwise.
+    """
+    from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
+    from aegismatrix_engine.markets import trading_clock
+
+    made_of, clock = document.provenance, trading_clock(market, now)
+    if made_of.mode == "live":
+        return
+    told = (
+        f"{made_of.source}: its newest bar is of {document.as_of}, and the session of {clock.last_closed:%Y-%m-%d} has "
+        f"closed by {document.generated_at}; nothing was published"
+    )
+    if clock.session == clock.last_closed:
+        raise SourceBusy(f"{told}, try again in some minutes")
+    raise SourceUnavailable(f"{told}, try again later or ask for the past with --as-of")

@@ -10,7 +10,6 @@ from aegismatrix_engine.artifacts.environment import environment
 from aegismatrix_engine.artifacts.loader import healthy_set
 from aegismatrix_engine.artifacts.manifest import MEND, Manifest
 from aegismatrix_engine.artifacts.probe_rows import probe_rows
-from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.climatology import climatology
 from aegismatrix_engine.errors import AegisError, HistoryTooShort
 from aegismatrix_engine.health import Incident
@@ -30,7 +29,6 @@ class ModelSet:
 
 def usable_models(
     report: SetReport,
-    asked: BarsAsked,
     history: MarketHistory,
     now: pd.Timestamp,
     *,
@@ -45,7 +43,7 @@ def usable_models(
     notes: list[str] = []
     if report.unhealthy and retrain:
         try:
-            notes.append(_retrained(report, asked, history, now))
+            notes.append(_retrained(report, history, now))
         except AegisError as error:
             if not allow_degraded:
                 raise
@@ -74,11 +72,11 @@ def usable_models(
     )
 
 
-def _retrained(report: SetReport, asked: BarsAsked, history: MarketHistory, now: pd.Timestamp) -> str:
+def _retrained(report: SetReport, history: MarketHistory, now: pd.Timestamp) -> str:
     """Train a new set on the history and its intraday bars, and say why."""
     from aegismatrix_engine.cli.train import train_and_save
 
-    manifest = train_and_save(asked.source.with_intraday(history), report.folder, now, force=False, quiet=True)
+    manifest = train_and_save(history, report.folder, now, force=False, quiet=True)
     told = ", ".join(f"{one.name} {one.status}" for one in report.unhealthy.values())
     return f"the model set was not healthy ({told}); set {manifest.set_version} was trained before this document"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.outcomes import ahead
 
@@ -31,6 +31,15 @@ class DirectionProbabilities:
         """Excess of P(up) over its base rate, shape (n,); negative where down is favoured."""
         return self.up - self.base_up
 
+    def calls(self, margin: float) -> IntArray:
+        """1 for up, -1 for down, 0 for neither, shape (n,): the side that beats its base rate by the margin.
+
+        A side less likely than the other is never called, however far above its base rate it stands.
+        """
+        beats = np.abs(self.edge) >= margin
+        likelier = (self.up - self.down) * np.sign(self.edge) > 0
+        return np.where(beats & likelier, np.sign(self.edge), 0).astype(np.int64)
+
     @property
     def conviction(self) -> FloatArray:
         """(p - base) / (1 - base) of the favoured side, never below 0, shape (n,)."""
@@ -50,22 +59,27 @@ class DirectionModel:
     margin: FloatArray
     night_margin: FloatArray
 
-    def probabilities(self, distribution: ReturnDistribution, key: str) -> DirectionProbabilities:
-        """Class probabilities and base rates for one of HORIZONS."""
-        return class_probabilities(distribution, HORIZONS[key], self.share(key))
+    def probabilities(self, distribution: ReturnDistribution, key: str, step: int) -> DirectionProbabilities:
+        """Class probabilities and base rates for one of HORIZONS, at the distribution's ``step``."""
+        return class_probabilities(distribution, HORIZONS[key], self.share(key), step)
 
     def share(self, key: str) -> float:
         """Long-run share of ups among moves beyond the dead zone."""
         return float(self.up_share[list(HORIZONS).index(key)])
 
     def proven_margin(self, key: str, *, night: bool = False) -> float:
-        """The margin of one of HORIZONS, if asked of calls after the US night; infinite where none has proven itself."""
+        """The margin of one of HORIZONS, if asked after the US night; infinite where no call has proven itself."""
         return float((self.night_margin if night else self.margin)[list(HORIZONS).index(key)])
 
 
-def class_probabilities(distribution: ReturnDistribution, horizon: int, up_share: float) -> DirectionProbabilities:
-    """Three-class probabilities of the h-session return, with base rates at the same volatility."""
-    sides = distribution.breaches(horizon, np.array([dead_zone(horizon)]))
+def class_probabilities(
+    distribution: ReturnDistribution, horizon: int, up_share: float, step: int | None = None
+) -> DirectionProbabilities:
+    """Three-class probabilities of the h-session return, with base rates at the same volatility.
+
+    step: the distribution's step that ends at the horizon where it is not the horizon itself, as inside a session.
+    """
+    sides = distribution.breaches(step or horizon, np.array([dead_zone(horizon)]))
     up, down = sides.close_up[:, 0], sides.close_down[:, 0]
     return DirectionProbabilities(up, down, up_share * (up + down), (1 - up_share) * (up + down))
 

@@ -8,7 +8,7 @@ import numpy as np
 from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone
 from aegismatrix_engine.document.schema import direction as schema
-from aegismatrix_engine.document.schema.quantities import three_way
+from aegismatrix_engine.document.schema.quantities import Basis, three_way, timestamp
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import true_range
@@ -16,34 +16,37 @@ from aegismatrix_engine.volatility.realised_variance import true_range
 MODELS = ["direction", "distribution"]
 
 
-def direction_block(origin: Origin, model: DirectionModel, last_update: str) -> schema.Direction:
+def direction_block(origin: Origin, model: DirectionModel, volatility_score: float | None) -> schema.Direction:
     """Six horizons, today's call (the next session's, from a close) and the risk score.
 
-    last_update: timestamp of the newest complete bar.
+    volatility_score: where the session in progress stands in its own past, None where that is not known or at a close:
+    the last whole session's true range is scored then.
     """
     horizons = {
         key: schema.DirectionHorizon(
-            **_call(origin, model, key),
+            **_call(origin, model, key, origin.step(sessions)),
             label=schema.HORIZONS[key][1],
             sessions=sessions,
-            until=origin.date_ahead(sessions),
-            margin=_margin(model, key),
-            margin_proven=math.isfinite(model.proven_margin(key)),
+            until=origin.date_ahead(origin.step(sessions)),
+            margin=_published(_margin(origin, model, key)),
+            margin_proven=math.isfinite(_margin(origin, model, key)),
         )
         for key, sessions in HORIZONS.items()
     }
     risk = schema.Risk(
         score=origin.risk_percentile,
-        sigma_5_pct=float(origin.said.distribution.scale[0, 4]),
+        sigma_5_pct=float(origin.said.scales.horizon[0, 4]),
         percentile_years=int(np.isfinite(origin.week_scales).sum()) / SESSIONS_IN_YEAR,
         basis=origin.basis("distribution"),
         models=["distribution"],
     )
+    if volatility_score is None:
+        volatility_score = percentile_of_last(true_range(origin.panel.series), SESSIONS_IN_YEAR)
     return schema.Direction(
         today=schema.DirectionToday(
-            **_call(origin, model, "t1"),
-            intraday_volatility_score=percentile_of_last(true_range(origin.panel.series), SESSIONS_IN_YEAR),
-            last_update=last_update,
+            **_call(origin, model, "t1", 1, own_basis=origin.today_basis),
+            intraday_volatility_score=volatility_score,
+            last_update=timestamp(origin.as_of),
             session=origin.date_ahead(1),
         ),
         horizons=schema.DirectionHorizons(**horizons),
@@ -52,13 +55,13 @@ def direction_block(origin: Origin, model: DirectionModel, last_update: str) -> 
     )
 
 
-def _call(origin: Origin, model: DirectionModel, key: str) -> dict[str, Any]:
+def _call(origin: Origin, model: DirectionModel, key: str, step: int, own_basis: Basis = "model") -> dict[str, Any]:
     """The fields that a call at any horizon has."""
-    horizon = HORIZONS[key]
-    said = model.probabilities(origin.said.distribution, key)
-    edge, margin = float(said.edge[0]), model.proven_margin(key)
-    direction = "NEUTRAL" if abs(edge) < margin else "UP" if edge > 0 else "DOWN"
-    median = origin.level(float(origin.said.distribution.quantile(horizon, np.array([0.5]))[0, 0])) - origin.spot
+    horizon, models = HORIZONS[key], origin.named(*MODELS)
+    said = model.probabilities(origin.said.distribution, key, step)
+    margin = _margin(origin, model, key)
+    direction = ("NEUTRAL", "UP", "DOWN")[int(said.calls(margin)[0])]
+    median = origin.level(float(origin.said.distribution.quantile(step, np.array([0.5]))[0, 0])) - origin.spot
     up, down, neutral = three_way(float(said.up[0]), float(said.down[0]))
     return {
         "direction": direction,
@@ -70,8 +73,8 @@ def _call(origin: Origin, model: DirectionModel, key: str) -> dict[str, Any]:
         "base_up": float(said.base_up[0]),
         "base_down": float(said.base_down[0]),
         "dead_zone_pct": dead_zone(horizon),
-        "basis": origin.basis(*MODELS),
-        "models": MODELS,
+        "basis": origin.basis(*models, healthy=own_basis),
+        "models": models,
     }
 
 
@@ -82,6 +85,12 @@ def _agreeing(points: float, direction: str) -> float:
     return min(points, 0.0) if direction == "DOWN" else points
 
 
-def _margin(model: DirectionModel, key: str) -> float | None:
-    margin = model.proven_margin(key)
+def _margin(origin: Origin, model: DirectionModel, key: str) -> float:
+    """The margin a call made at this moment must have; inside a session none has been measured."""
+    if origin.so_far is not None:
+        return math.inf
+    return model.proven_margin(key, night=origin.night_change is not None)
+
+
+def _published(margin: float) -> float | None:
     return margin if math.isfinite(margin) else None

@@ -17,7 +17,16 @@ from aegismatrix_engine.document.rules.violation import Violation
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.errors import InvalidDocument
 
-STANDING_PRIORS: Final = frozenset({"buyer.gamma", "buyer.gamma_windows"})
+STANDING_PRIORS: Final = frozenset(
+    {
+        "buyer.gamma",
+        "buyer.gamma_windows",
+        "buyer.breakout_today",
+        "buyer.breakout_next.0",
+        "direction.today",
+        "forecast.session",
+    }
+)
 """Blocks whose prior is stated once and for all (no daily history can replace it), so that health need not tell it."""
 
 _REMEDY = "make the document again with `aegis infer` and report it if this comes back"

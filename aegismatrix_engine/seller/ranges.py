@@ -55,7 +55,7 @@ def safe_range(origin: Origin, miss: FloatArray) -> schema.SafeRange:
     return schema.SafeRange(
         lower=origin.level(interval.lower),
         upper=origin.level(interval.upper),
-        horizon_days=(expiry.date - origin.session).days,
+        horizon_days=(expiry.date - origin.day).days,
         coverage=COVERAGES[0],
         kind="close_at_expiry",
         touch_probability=float(on_the_way.touch[0, 0]),
@@ -63,8 +63,8 @@ def safe_range(origin: Origin, miss: FloatArray) -> schema.SafeRange:
         sessions_left=sessions,
         lower_level=interval.lower_level,
         upper_level=interval.upper_level,
-        basis=origin.basis(*RANGE_MODELS),
-        models=RANGE_MODELS,
+        basis=origin.basis(*origin.named(*RANGE_MODELS)),
+        models=origin.named(*RANGE_MODELS),
     )
 
 
@@ -109,12 +109,12 @@ def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Exp
         kind=expiry.kind,
         provisional=expiry.provisional,
         sessions_left=sessions,
-        horizon_days=(expiry.date - origin.session).days,
+        horizon_days=(expiry.date - origin.day).days,
         ranges=[*_close_ranges(origin, sessions, miss), *_bands(origin, sessions)],
         breach_curve=curve,
         max_pain=expected_zone(origin, sessions),
-        basis=origin.basis(*RANGE_MODELS),
-        models=RANGE_MODELS,
+        basis=origin.basis(*origin.named(*RANGE_MODELS)),
+        models=origin.named(*RANGE_MODELS),
     )
 
 
@@ -131,7 +131,7 @@ def expected_zone(origin: Origin, sessions: int) -> schema.ExpiryMaxPain:
         lower=float(lower),
         upper=float(upper),
         confidence=float(inside[1] - inside[0]),
-        basis=origin.basis("distribution", healthy="estimator"),
+        basis=origin.basis(*origin.distribution_models, healthy="estimator"),
     )
 
 

@@ -10,8 +10,7 @@ from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
-from aegismatrix_engine.seller.stress import stress_probability
-from aegismatrix_engine.seller.targets import TRAP_HORIZONS, stress_distance
+from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
@@ -50,7 +49,7 @@ def seller_block(
             strike=zone.strike,
             expiry=primary_date,
             basis=zone.basis,
-            models=["distribution"],
+            models=origin.distribution_models,
         ),
         trap=trap_signal,
         skew=skew_block(origin, primary_sessions, primary_date),
@@ -59,8 +58,8 @@ def seller_block(
         breach=schema.Breach(
             expiry=primary_date,
             sessions_left=primary_sessions,
-            basis=origin.basis("distribution"),
-            models=["distribution"],
+            basis=origin.basis(*origin.distribution_models),
+            models=origin.distribution_models,
         ),
         seller_flag=_flag(origin, trap_signal, stress_signal),
         historical_hit_rate=breach.record.rate,
@@ -95,13 +94,13 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
 
 def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     """P(touch beyond 1.25 x the implied sigma of the time left to the nearest expiry), or its base rate."""
-    sessions = origin.nearest_sessions
-    base = float(model.base.base_rate[sessions - 1])
-    said = float(stress_probability(origin.latest, origin.said.distribution, np.array([sessions]))[0])
-    basis = origin.basis("distribution", "stress")
-    if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
+    sessions, models = origin.nearest_sessions, origin.named("stress")
+    distance = STRESS_MULTIPLE * origin.implied_move(sessions)
+    base = _stress_base(origin, model, sessions)
+    said = float(origin.said.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
+    basis = origin.basis(*models)
+    if basis == "prior" or not origin.has_vix:
         basis, said = "prior", base
-    distance = float(stress_distance(np.array([origin.implied_sd]), np.array([float(sessions)]))[0])
     return schema.ExpiryStress(
         score=said,
         label=STRESS_LABELS[model.cuts.grade(said, base)],
@@ -110,8 +109,16 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
         distance_points=origin.spot * distance,
         base_rate=base,
         basis=basis,
-        models=["distribution", "stress"] if basis == "model" or origin.priors or not origin.has_vix else ["stress"],
+        models=models,
     )
+
+
+def _stress_base(origin: Origin, model: StressModel, steps: int) -> float:
+    """How often the distance was touched from this time of day; from a close beyond what a session has learnt of."""
+    inside, so_far = origin.session_model, origin.so_far
+    if inside is None or so_far is None or steps > inside.stress_base.shape[1]:
+        return float(model.base.base_rate[steps - 1])
+    return float(inside.stress_base[so_far.moment - 1, steps - 1])
 
 
 def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
@@ -125,8 +132,8 @@ def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
         call_skew=call,
         net_skew=float(np.clip(call - put, -1, 1)),
         expiry=expiry,
-        basis=origin.basis("distribution", healthy="estimator"),
-        models=["distribution"],
+        basis=origin.basis(*origin.distribution_models, healthy="estimator"),
+        models=origin.distribution_models,
     )
 
 

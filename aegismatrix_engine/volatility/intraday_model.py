@@ -27,11 +27,14 @@ MINIMUM_SESSIONS = 250
 class IntradayModel:
     """Scale and shapes at the 25 moments.
 
-    close, up, down, either: (25, 5, 117) quantile grids of standardised outcomes from the moment to the close 0..4
-    sessions after today. count: (25, 5) size of each sample. sessions: how many were learnt from.
+    unit: (25, 5) what the scale is multiplied by, so that it is a standard deviation in the daily model's sense: the
+    official close is an average of the last half hour, of which the range variance of the last bars overstates what is
+    still open. close, up, down, either: (25, 5, 117) quantile grids of standardised outcomes from the moment to the
+    close 0..4 sessions after today. count: (25, 5) size of each sample. sessions: how many were learnt from.
     """
 
     scale: IntradayScale
+    unit: FloatArray
     close: FloatArray
     up: FloatArray
     down: FloatArray
@@ -58,23 +61,41 @@ class IntradayModel:
                 (self.either, daily_shapes.either),
             )
         ]
-        return ReturnDistribution(self.scale.scale(daily_scale, state), Shapes(*shapes))
+        scale = self.scale.scale(daily_scale, state)
+        scale[:, :OWN_CLOSES] = scale[:, :OWN_CLOSES] * self.unit[at]
+        return ReturnDistribution(scale, Shapes(*shapes))
 
 
 def fit_intraday(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
     """Fit on the complete sessions before the panel's last row; ``daily_scale`` (n, 45) at every row of the panel."""
     scale = fit_intraday_scale(panel, daily_scale, sessions)
     grids: list[list[FloatArray]] = [[], [], [], []]
-    counts = []
+    counts, units = [], []
+    usual = np.array([_spread(move) for move in _daily_moves(panel, daily_scale).T])
     for moment in range(1, MOMENTS + 1):
         state = states(sessions, panel.series, moment)
         unit = scale.scale(daily_scale[sessions.rows - 1], state)[:, :OWN_CLOSES]
-        fitted = [fit_shape(move / unit) for move in moves_ahead(panel, sessions, moment)]
+        moves = moves_ahead(panel, sessions, moment)
+        units.append(np.array([_spread(move) for move in (moves[0] / unit).T]) / usual)
+        fitted = [fit_shape(move / (unit * units[-1])) for move in moves]
         for grid, shape in zip(grids, fitted, strict=True):
             grid.append(shape.grid)
         counts.append(fitted[0].count)
     close, up, down, either = (np.array(grid) for grid in grids)
-    return IntradayModel(scale, close, up, down, either, np.array(counts), len(sessions))
+    return IntradayModel(scale, np.array(units), close, up, down, either, np.array(counts), len(sessions))
+
+
+def _daily_moves(panel: DailyPanel, daily_scale: FloatArray) -> FloatArray:
+    """Standardised returns from every close over 1..5 sessions, shape (n, 5)."""
+    close = panel.series.close
+    moves = [(ahead(close, h) - close) / daily_scale[:, h - 1] for h in range(1, OWN_CLOSES + 1)]
+    return np.column_stack(moves)
+
+
+def _spread(standardised: FloatArray) -> float:
+    """Root mean square of the known values; 1 where there is none."""
+    known = standardised[np.isfinite(standardised)]
+    return float(np.sqrt((known**2).mean())) if len(known) else 1.0
 
 
 def moves_ahead(

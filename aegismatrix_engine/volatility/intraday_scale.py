@@ -6,7 +6,7 @@ and its variance for the days ahead, which hold every further night.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,17 +45,26 @@ class SessionState:
     implied_sd: FloatArray
     implied_before: FloatArray
 
+    def without_index(self) -> "SessionState":
+        """The same as where no volatility index is known."""
+        unknown = np.full_like(self.implied_sd, np.nan)
+        return replace(self, implied_sd=unknown, implied_before=unknown)
+
 
 @dataclass(frozen=True)
 class IntradayScale:
     """Shares and weights, one row for each of the 25 moments.
 
-    share_left: (25,) share of a whole day's variance, the night included, that falls after the moment. residual: the
+    share_left: (25,) share of a whole day's variance, the night included, that falls after the moment; session_share:
+    that of all its bars. close_share: (25,) share of the variance of a close-to-close return that is still open there.
+    residual: the
     variance of the official close about the last bar's, as a share of the variance of the session's bars. weights:
     (25, 8, 7) intercept and FEATURES for each of KNOTS; plain_weights: (25, 8, 5) without the volatility index.
     """
 
     share_left: FloatArray
+    session_share: float
+    close_share: FloatArray
     residual: float
     weights: FloatArray
     plain_weights: FloatArray
@@ -89,9 +98,9 @@ class IntradayScale:
     def implied(self, state: SessionState) -> FloatArray:
         """Standard deviation that the volatility index implies from now to the same closes, shape (n, 45).
 
-        Its variance for one session times the share of a day that is left plus the sessions after it.
+        Its variance for one session times the share of it that is still open plus the sessions after it.
         """
-        left = self.share_left[state.moment - 1] + np.arange(MAX_HORIZON)
+        left = self.close_share[state.moment - 1] + np.arange(MAX_HORIZON)
         return np.asarray(state.implied_sd[:, None] * np.sqrt(left))
 
     def expected_so_far(self, daily_scale: FloatArray, moment: int) -> FloatArray:
@@ -141,9 +150,11 @@ def fit_intraday_scale(panel: DailyPanel, daily_scale: FloatArray, sessions: Int
     whole = np.where(np.isfinite(to_come), (sessions.total + sessions.gap**2)[:, None], np.nan)
     share = np.nansum(to_come, axis=0) / np.nansum(whole, axis=0)
     empty = np.empty((MOMENTS, 0, 0))
-    bare = IntradayScale(share, residual, empty, empty)
-    further = _further_variance(panel.series, sessions)
+    session_share = float(sessions.total.sum() / (sessions.total + sessions.gap**2).sum())
     scale = daily_scale[sessions.rows - 1]
+    still_open = _close_share(panel.series, sessions, scale[:, 0])
+    bare = IntradayScale(share, session_share, still_open, residual, empty, empty)
+    further = _further_variance(panel.series, sessions)
     weights, plain = [], []
     for moment in range(1, MOMENTS + 1):
         state = states(sessions, panel.series, moment)
@@ -152,7 +163,20 @@ def fit_intraday_scale(panel: DailyPanel, daily_scale: FloatArray, sessions: Int
         target = np.log(np.maximum(to_come[:, [moment - 1]] + further, VARIANCE_FLOOR))
         weights.append(_fit_knots(target, log_prior, columns))
         plain.append(_fit_knots(target, log_prior, columns[: PLAIN_FEATURES - 1]))
-    return IntradayScale(share, residual, np.array(weights), np.array(plain))
+    return IntradayScale(share, session_share, still_open, residual, np.array(weights), np.array(plain))
+
+
+def _close_share(series: DailySeries, sessions: IntradaySessions, unit: FloatArray) -> FloatArray:
+    """Mean squared return from each moment to the official close over that from close to close, never rising, (25,).
+
+    Both in units of the daily forecast, so that a few wild sessions do not decide.
+    """
+    close = series.close[sessions.rows]
+    left = ((close[:, None] - sessions.level) / unit[:, None]) ** 2
+    whole = ((close - series.close[sessions.rows - 1]) / unit) ** 2
+    known = np.isfinite(left) & np.isfinite(whole)[:, None]
+    share = np.where(known, left, 0.0).sum(axis=0) / np.where(known, whole[:, None], 0.0).sum(axis=0)
+    return np.minimum.accumulate(share)
 
 
 def _further_variance(series: DailySeries, sessions: IntradaySessions) -> FloatArray:

@@ -44,7 +44,7 @@ class BreakoutToday(Breakout):
 
 
 class BreakoutNext(Breakout):
-    """One of the five sessions after the last close, each with a model of its own."""
+    """One of the five sessions after the last official close, the one in progress the first of them."""
 
     day_offset: Annotated[int, Field(ge=1, le=5)] = Field(description="Sessions after the last close, 1..5.")
 
@@ -52,8 +52,8 @@ class BreakoutNext(Breakout):
 class BreakoutLevels(Signal):
     """Levels at which the session becomes a breakout; in session one may already be crossed."""
 
-    upper: Level = Field(description="min(previous close, low so far) + multiple x atr_points, an index level.")
-    lower: Level = Field(description="max(previous close, high so far) - multiple x atr_points, an index level.")
+    upper: Level = Field(description="min(previous close, low so far) moved up by multiple x average true range.")
+    lower: Level = Field(description="max(previous close, high so far) moved down by multiple x average true range.")
     atr_points: Distance = Field(description="14-session average true range at the last close, in index points.")
     multiple: Size = Field(description="How many average true ranges make a breakout.")
 
@@ -72,7 +72,12 @@ class GammaWindow(Block):
 
     window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = Field(description="HH:MM-HH:MM, exchange time.")
     score: Score = Field(description="The share, scaled so that an even spread over time is 0.5.")
-    share: Share = Field(description="Share of a session's variance that falls into the window.")
+    share: Share = Field(
+        description="Share of the session's variance in the window: usual at a close; inside a session what it has "
+        "shown and what is forecast of the rest."
+    )
+    state: Literal["past", "running", "ahead"] = Field(description="Whether the window is over, begun or to come.")
+    against_usual: Size = Field(description="Its variance, shown or forecast, over its usual part of a session's.")
     basis: Basis = Field(description="model with intraday history, else a stated prior.")
 
 

@@ -13,6 +13,7 @@ from aegismatrix_engine.document.schema.quantities import (
     Positive,
     Probability,
     Signal,
+    Size,
 )
 
 FORECAST_SESSIONS: Final = (1, 2, 3, 4, 5, 10, 20, 40)
@@ -48,7 +49,23 @@ class ForecastHorizon(Block):
     breaches: Annotated[list[ForecastBreach], Field(min_length=1)] = Field(description="By rising distance.")
 
 
+class SessionForecast(Signal):
+    """From the newest bar of the session in progress to its official close."""
+
+    session: Day = Field(description="The session in progress.")
+    bars_complete: Positive = Field(description="15-minute bars of it that are complete.")
+    bars: Positive = Field(description="Bars it has in all.")
+    variance_share_left: Probability = Field(description="Share of a day's variance that usually falls after this bar.")
+    seen_over_expected: Size = Field(description="Variance since the close before over what was forecast up to now.")
+    sigma_pct: Move = Field(description="Standard deviation forecast of the return from now to the close, a fraction.")
+    p_up: Probability = Field(description="Probability of an official close above spot.")
+    quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = Field(description="By rising level.")
+
+
 class Forecast(Signal):
     """The return distribution at 1, 2, 3, 4, 5, 10, 20 and 40 sessions."""
 
     horizons: Annotated[list[ForecastHorizon], Field(min_length=8, max_length=8)] = Field(description="Nearest first.")
+    session: SessionForecast | None = Field(
+        default=None, description="To the close of the session in progress; absent outside one."
+    )

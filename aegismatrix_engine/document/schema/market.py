@@ -11,6 +11,7 @@ from aegismatrix_engine.document.schema.quantities import (
     Ratio,
     Share,
     Signal,
+    Timestamp,
     VolPointChange,
     VolPoints,
 )
@@ -29,6 +30,9 @@ class Market(Signal):
     vix_change_pct: Fraction = Field(description="vix_change over the volatility index's previous close, a fraction.")
     regime: MarketRegime = Field(description="Trend and volatility put in one word.")
     previous_close: Level = Field(description="Official close of the session before, in index points.")
+    vix_as_of: Timestamp | None = Field(
+        default=None, description="When vix was known; absent where the engine's own stands in."
+    )
     vix_basis: Literal["market", "estimator"] = Field(
         description="market: the published volatility index; estimator: the engine's own, where the index is missing."
     )

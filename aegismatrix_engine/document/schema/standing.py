@@ -4,7 +4,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from aegismatrix_engine.document.schema.quantities import Basis, Block, Count, Day, Positive, Text, Timestamp
+from aegismatrix_engine.document.schema.quantities import (
+    Basis,
+    Block,
+    Count,
+    Day,
+    Fraction,
+    Positive,
+    Size,
+    Text,
+    Timestamp,
+)
 
 
 class Degradation(Block):
@@ -40,13 +50,44 @@ class Health(Block):
     calendar: CalendarStanding = Field(description="How far the exchange's calendar reaches.")
 
 
+CloseStanding = Literal["official", "provisional", "in_session"]
+
+
+class InputSeries(Block):
+    """One series of bars behind the document, and its age."""
+
+    series: Literal["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"] = Field(
+        description="Which series."
+    )
+    symbol: Text | None = Field(default=None, description="The source's name for it, where it has one.")
+    served_by: Text = Field(description="The source itself, or store: the last good bars, kept for when it fails.")
+    fetched_at: Timestamp | None = Field(default=None, description="When the source gave it; absent for files.")
+    last: Timestamp = Field(description="When its last bar that was used was complete.")
+    age_hours: Size = Field(description="Hours from then to as_of.")
+
+
+class UsNight(Block):
+    """The US night that shifted the forecast."""
+
+    change_pct: Fraction = Field(description="Change of the US VIX since NSE's close knew it last, a fraction.")
+    last_bar: Day = Field(description="US session whose close of the US VIX is the newest used.")
+
+
 class Provenance(Block):
     """Bars and models behind the document."""
 
     mode: Literal["live", "replay"] = Field(description="live: as_of is now; replay: a day of the past.")
     source: Text = Field(description="Where the bars come from.")
     first_bar: Day = Field(description="First session of spot bars used.")
-    last_bar: Day = Field(description="Last session of spot bars used.")
+    last_bar: Day = Field(description="Last session of daily spot bars used.")
+    clock: Literal["before_open", "in_session", "after_close", "holiday"] = Field(
+        description="The exchange's day at the moment the document was made for."
+    )
+    close: CloseStanding = Field(
+        description="Whether the newest session's official close is in; provisional: it is over and its close is not."
+    )
+    inputs: list[InputSeries] = Field(description="Every series used, who served it, and how old it was.")
+    us_night: UsNight | None = Field(default=None, description="The US night; absent where none was known or applied.")
     rows: Positive = Field(description="Daily spot bars used.")
     vix_first_bar: Day | None = Field(default=None, description="First volatility index bar; absent without any.")
     vix_last_bar: Day | None = Field(default=None, description="Last volatility index bar; absent without any.")

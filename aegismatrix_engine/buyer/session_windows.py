@@ -1,0 +1,55 @@
+"""The windows of a session in progress: the variance each has shown, and what is forecast of those to come."""
+
+from typing import Literal
+
+import numpy as np
+
+from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.volatility.intraday_profile import minutes_of_day
+from aegismatrix_engine.volatility.session_state import SessionSoFar
+
+WindowState = Literal["past", "running", "ahead"]
+
+BAR_MINUTES = 15
+
+
+def window_states(so_far: SessionSoFar | None, windows: tuple[tuple[str, str], ...]) -> list[WindowState]:
+    """Where each window stands: over, begun, or still to come; all to come outside a session."""
+    if so_far is None:
+        return ["ahead"] * len(windows)
+    now = minutes_of_day(windows[0][0]) + BAR_MINUTES * so_far.finished
+    states: list[WindowState] = []
+    for start, end in windows:
+        over, begun = now >= minutes_of_day(end), now > minutes_of_day(start)
+        states.append("past" if over else "running" if begun else "ahead")
+    return states
+
+
+def session_windows(
+    so_far: SessionSoFar, profile: FloatArray, windows: tuple[tuple[str, str], ...], left: float, usual: float
+) -> tuple[FloatArray, FloatArray]:
+    """Shares of today's variance by window, and each window's variance over what its profile gives it; both (6,).
+
+    What the bars have shown, and of the variance still to come, ``left``, the part that the profile puts into the rest
+    of each window. usual: variance of the session by the daily forecast, without the night. Squared log points.
+    """
+    begun = window_of_bar(so_far.bar, windows)
+    seen = np.bincount(begun, weights=so_far.bar_variance, minlength=len(windows))
+    to_come = profile * (1 - _elapsed(so_far.finished, windows))
+    ahead = left * to_come / to_come.sum() if to_come.sum() > 0 else np.zeros(len(windows))
+    total = seen + ahead
+    return total / total.sum(), total / (profile * usual)
+
+
+def window_of_bar(bar: IntArray, windows: tuple[tuple[str, str], ...]) -> IntArray:
+    """Index of the window each bar starts in; a bar past the last window counts to it."""
+    minute = minutes_of_day(windows[0][0]) + BAR_MINUTES * bar
+    starts = np.array([minutes_of_day(start) for start, _ in windows])
+    return np.asarray(np.searchsorted(starts, minute, side="right") - 1, dtype=np.int64)
+
+
+def _elapsed(finished: int, windows: tuple[tuple[str, str], ...]) -> FloatArray:
+    """Share of each window's minutes that lie behind."""
+    now = minutes_of_day(windows[0][0]) + BAR_MINUTES * finished
+    edges = np.array([[minutes_of_day(start), minutes_of_day(end)] for start, end in windows], dtype=np.float64)
+    return np.clip((now - edges[:, 0]) / (edges[:, 1] - edges[:, 0]), 0.0, 1.0)
