@@ -64,7 +64,7 @@ def health_block(
     calendar = origin.market.calendar
     notes = [*incident.notes, *history.notes]
     notes += _session_notes(origin, history, incident)
-    if buyer.gamma.basis == "prior" and "gamma" not in incident.unhealthy:
+    if buyer.gamma.basis == "prior" and not set(buyer.gamma.models) & set(incident.unhealthy):
         notes.append(
             "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
         )

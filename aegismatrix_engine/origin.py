@@ -15,11 +15,12 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.open_session import bar_end, session_so_far
-from aegismatrix_engine.panel import market_panel, nights
+from aegismatrix_engine.panel import market_panel, next_open, nights
 from aegismatrix_engine.session_model import SessionModel
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import BURN_IN, DailyPanel
+from aegismatrix_engine.volatility.intraday_model import OWN_CLOSES
 from aegismatrix_engine.volatility.night import NightModel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
@@ -142,7 +143,7 @@ class Origin:
         change = float(nights(history, pd.DatetimeIndex([history.last_session]))[0])
         if not (model.nights and self.said.with_index and math.isfinite(change)) or history.us_vix is None:
             return self
-        date = pd.Timestamp(history.us_vix.index[-1])
+        date = pd.Timestamp(history.us_vix.index[history.us_vix.index < next_open(history)][-1])
         distribution = model.applied(self.said.distribution, np.array([change]))
         as_of = us_known_at(date).tz_convert(self.market.zone)
         return replace(
@@ -159,6 +160,13 @@ class Origin:
         """Names of the models that made the return distribution."""
         extra = ["session"] if self.so_far else ["night"] if self.night_change is not None else []
         return ["distribution", *extra]
+
+    def shape_models(self, step: int) -> list[str]:
+        """Names of the models that made the distribution's shape at a step, its scale left aside.
+
+        Inside a session only the first closes have shapes of their own.
+        """
+        return self.distribution_models if self.so_far is None or step <= OWN_CLOSES else ["distribution"]
 
     def named(self, *models: str) -> list[str]:
         """Names of these models and of those behind the return distribution, sorted."""

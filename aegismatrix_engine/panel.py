@@ -19,6 +19,14 @@ def market_panel(history: MarketHistory) -> DailyPanel:
     return DailyPanel.from_series(DailySeries.from_frame(daily), pd.DatetimeIndex(sessions))
 
 
+def next_open(history: MarketHistory) -> pd.Timestamp:
+    """Date of the first session after the last close, regular or special: the one that ends the night."""
+    calendar = history.market.calendar
+    tomorrow, regular = history.last_session + pd.Timedelta(days=1), calendar.following(history.last_session, 1)[0]
+    special = calendar.special(tomorrow, regular)
+    return pd.Timestamp(special[0] if len(special) else regular)
+
+
 def nights(history: MarketHistory, dates: pd.DatetimeIndex) -> FloatArray:
     """Log change of the US VIX over the night after each of ``dates``, shape (n,), NaN where it is not known.
 

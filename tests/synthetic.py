@@ -4,6 +4,7 @@ Deterministic, so that every test sees the same bars; nothing is read from disk 
 """
 
 import dataclasses
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,7 @@ MARKET = get_market("nifty50")
 FIRST = pd.Timestamp("2015-01-01")
 SESSIONS = 1150
 STEPS = 24
+INTRADAY_SESSIONS, BARS, TICKS = 300, 25, 5
 NIGHT_SHARE = 0.35
 TRAINED_AT = pd.Timestamp("2030-01-01T12:00:00+00:00")
 
@@ -52,6 +54,56 @@ def daily_frame(sessions: int = SESSIONS, seed: int = 7) -> pd.DataFrame:
     return frame.assign(vix=implied)
 
 
+@cache
+def intraday_frame(sessions: int = SESSIONS, last: int = INTRADAY_SESSIONS) -> pd.DataFrame:
+    """15-minute bars of the last sessions of ``daily_frame``, index bar start. Do not write into it.
+
+    Columns open, high, low, close (points), vix. A bridge from the open to near the close inside the day's range,
+    livelier at both ends of the day; the volatility index walks from its close before to its close.
+    """
+    daily = daily_frame(sessions)
+    draws = np.random.default_rng(11)
+    speed = np.repeat(1 + 1.5 * np.abs(np.linspace(-1, 1, BARS)) ** 2, TICKS)
+    elapsed = np.cumsum(speed) / speed.sum()
+    parts = []
+    for row in range(len(daily) - last, len(daily)):
+        open_, high, low, close = np.log(daily.iloc[row, :4].to_numpy(dtype=np.float64))
+        walk = np.cumsum(np.sqrt(speed / speed.sum()) * draws.standard_normal(BARS * TICKS))
+        end = np.clip(close + 0.0004 * draws.standard_normal(), low, high)
+        path = open_ + (end - open_) * elapsed + (high - low) / 1.6 * (walk - walk[-1] * elapsed)
+        path = np.clip(np.concatenate([[open_], path]), low, high)
+        ticks = np.column_stack([path[:-1].reshape(BARS, TICKS), path[TICKS::TICKS]])
+        before, after = np.log(daily["vix"].iloc[[row - 1, row]].to_numpy(dtype=np.float64))
+        vix = before + (after - before) * np.arange(1, BARS + 1) / BARS + 0.004 * draws.standard_normal(BARS)
+        starts = daily.index[row] + pd.Timedelta(hours=9, minutes=15) + pd.Timedelta(minutes=15) * np.arange(BARS)
+        prices = {"open": ticks[:, 0], "high": ticks.max(axis=1), "low": ticks.min(axis=1), "close": ticks[:, -1]}
+        index = pd.DatetimeIndex(starts, name="timestamp").as_unit("ns")
+        parts.append(pd.DataFrame({**prices, "vix": vix}, index=index).map(np.exp))
+    return pd.concat(parts)
+
+
+@cache
+def us_vix_frame(sessions: int = SESSIONS) -> pd.DataFrame:
+    """Column close (vol points) by US session; it rises over the nights before a fall. Do not write into it."""
+    daily = daily_frame(sessions)
+    first, last = daily.index[0] - pd.Timedelta(days=10), daily.index[-1] + pd.Timedelta(days=5)
+    dates = get_market("sp500").calendar.regular(first, last)
+    gap = np.log(daily["open"].to_numpy()[1:] / daily["close"].to_numpy()[:-1])
+    following = daily.index.searchsorted(dates, side="right") - 1
+    known = (following >= 0) & (following < len(gap))
+    news = np.where(known, gap[np.clip(following, 0, len(gap) - 1)], 0.0)
+    draws = np.random.default_rng(13)
+    level = np.zeros(len(dates))
+    for t in range(1, len(dates)):
+        level[t] = 0.97 * level[t - 1] - 4 * news[t] + 0.02 * draws.standard_normal()
+    return pd.DataFrame({"close": 15 * np.exp(level)}, index=dates.as_unit("ns").rename("date"))
+
+
+def whole_history() -> MarketHistory:
+    """The same market with intraday bars of its last sessions and with the US VIX."""
+    return replace(history(), bars=intraday_frame(), us_vix=us_vix_frame())
+
+
 def history(frame: pd.DataFrame | None = None) -> MarketHistory:
     """The frame as a validated history; rows of vix that are NaN are left out."""
     bars = daily_frame() if frame is None else frame
@@ -72,6 +124,12 @@ def panel(sessions: int = SESSIONS) -> DailyPanel:
 def trained() -> tuple[Models, Training]:
     """The models of the whole synthetic history, and what they were trained on."""
     return train(history(), TRAINED_AT)
+
+
+@cache
+def trained_whole() -> tuple[Models, Training]:
+    """The models of ``whole_history``: what is learnt of sessions and nights is its own."""
+    return train(whole_history(), TRAINED_AT)
 
 
 def manifest(training: Training) -> Manifest:

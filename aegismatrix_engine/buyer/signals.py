@@ -48,7 +48,9 @@ def buyer_block(
     up, down = complementary(float(spike.up_probability(origin.latest)[0]))
     theta_edge, regime = theta_block(origin, theta), regime_block(origin)
     environment = _environment(origin, coming[0], theta_edge, regime)
-    gamma_basis: Basis = "model" if gamma.sessions else "prior"
+    # Inside a session what is still to come is the distribution's to say.
+    gamma_models = ["gamma"] if origin.so_far is None else origin.named("gamma")
+    gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
     return schema.Buyer(
         breakout_today=schema.BreakoutToday(**coming[0]),
         breakout_next=[
@@ -64,7 +66,7 @@ def buyer_block(
             models=["spike"],
         ),
         gamma_windows=_windows(origin, gamma, gamma_basis),
-        gamma=schema.Gamma(basis=gamma_basis, models=["gamma"]),
+        gamma=schema.Gamma(basis=gamma_basis, models=gamma_models),
         theta_edge=theta_edge,
         regime=_regime_label(regime),
         regime_evidence=regime,
@@ -237,6 +239,6 @@ def _environment(
         label=label,
         color=COLORS[label],
         reasons=reasons,
-        basis="prior" if "prior" in (theta.basis, breakout["basis"]) else "model",
+        basis="prior" if "prior" in (theta.basis, origin.basis(*breakout["models"])) else "model",
         models=sorted({"breakout", *theta.models}),
     )

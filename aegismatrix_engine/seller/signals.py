@@ -132,8 +132,8 @@ def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
         call_skew=call,
         net_skew=float(np.clip(call - put, -1, 1)),
         expiry=expiry,
-        basis=origin.basis(*origin.distribution_models, healthy="estimator"),
-        models=origin.distribution_models,
+        basis=origin.basis(*origin.shape_models(sessions), healthy="estimator"),
+        models=origin.shape_models(sessions),
     )
 
 

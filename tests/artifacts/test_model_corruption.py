@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic
 
@@ -33,15 +34,27 @@ RECORDS = {
 }
 
 
-@cache
-def bars(vix: bool) -> MarketHistory:
-    frame = synthetic.daily_frame()
-    return synthetic.history(frame if vix else frame.assign(vix=np.nan))
+# A close, one without a volatility index, the morning after a US night, and three moments of sessions: in the middle of
+# one, at its first bar, and in one without a volatility index.
+MOMENTS = ("close", "no index", "night", "inside", "first bar", "inside, no index")
 
 
 @cache
-def healthy(vix: bool) -> dict[str, Any]:
-    return synthetic.document(*synthetic.trained(), bars(vix))
+def bars(moment: str) -> MarketHistory:
+    whole = synthetic.whole_history()
+    if "no index" in moment:
+        assert whole.bars is not None
+        whole = replace(whole, vix=None, bars=whole.bars.assign(vix=np.nan))
+    if moment in ("close", "no index"):
+        return whole.until(whole.spot.index[-1])
+    time = {"night": "08:40", "first bar": "09:31"}.get(moment, "12:05")
+    day = whole.spot.index[-28]
+    return whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
+
+
+@cache
+def healthy(moment: str) -> dict[str, Any]:
+    return synthetic.document(*synthetic.trained_whole(), bars(moment))
 
 
 def shifted(state: Any) -> Any:
@@ -53,11 +66,14 @@ def shifted(state: Any) -> Any:
     return state * 1.1 + 0.01 if isinstance(state, float | np.ndarray) else state
 
 
-def corrupted(name: str) -> Models:
-    models = synthetic.trained()[0]
+def corrupted(name: str, moment: str) -> Models:
+    models = synthetic.trained_whole()[0]
     state = shifted(to_state(getattr(models, name)))
     if name == "gamma":  # shares of a whole: turned round, they are still that
         state["shares"] = models.gamma.shares[::-1].copy()
+    if name == "stress":  # inside a session its cuts alone speak, and those only where a label changes
+        calm = healthy(moment)["seller"]["expiry_stress"]["label"] == "CALM"
+        state["cuts"] = dict.fromkeys(state["cuts"], 0.0 if calm else 99.0)
     return replace(models, **{name: from_state(type(getattr(models, name)), state, name)})
 
 
@@ -90,10 +106,11 @@ def owner(path: str, declaring: set[str]) -> str:
     return max(inside, key=len) if inside else path
 
 
-@pytest.mark.parametrize("vix", [True, False])
+@pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("name", MODEL_NAMES)
-def test_a_corrupted_model_changes_exactly_the_signals_that_declare_it(name: str, vix: bool) -> None:
-    before, after = healthy(vix), synthetic.document(corrupted(name), synthetic.trained()[1], bars(vix))
+def test_a_corrupted_model_changes_exactly_the_signals_that_declare_it(name: str, moment: str) -> None:
+    before = healthy(moment)
+    after = synthetic.document(corrupted(name, moment), synthetic.trained_whole()[1], bars(moment))
     declared = dict(blocks(before))
     assert {path: block["models"] for path, block in blocks(after)} == {p: b["models"] for p, b in declared.items()}
     old, new = dict(leaves(before)), dict(leaves(after))
@@ -105,13 +122,19 @@ def test_a_corrupted_model_changes_exactly_the_signals_that_declare_it(name: str
 
 
 def test_every_model_is_declared_and_every_declared_model_exists() -> None:
-    declared = {name for _, block in blocks(healthy(True)) for name in block["models"]}
+    declared = {name for moment in MOMENTS for _, block in blocks(healthy(moment)) for name in block["models"]}
     assert declared == set(MODEL_NAMES)
+
+
+@pytest.mark.parametrize(("name", "moments"), [("session", MOMENTS[3:]), ("night", ("night",))])
+def test_what_speaks_at_one_time_of_day_is_declared_then_and_only_then(name: str, moments: tuple[str, ...]) -> None:
+    found = {moment for moment in MOMENTS for _, block in blocks(healthy(moment)) if name in block["models"]}
+    assert found == set(moments)
 
 
 @pytest.mark.parametrize("field", SPOKEN_FOR)
 def test_what_speaks_for_a_field_stands_in_the_document(field: str) -> None:
-    content: Any = healthy(True)
+    content: Any = healthy("close")
     for part in field.split("."):
         content = content[part]
-    assert SPOKEN_FOR[field] in dict(blocks(healthy(True)))
+    assert SPOKEN_FOR[field] in dict(blocks(healthy("close")))

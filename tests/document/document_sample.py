@@ -37,6 +37,7 @@ from aegismatrix_engine.document.schema import (
     Gamma,
     GammaWindow,
     Health,
+    InputSeries,
     Market,
     MaxPain,
     Provenance,
@@ -247,7 +248,7 @@ def _buyer() -> Buyer:
             basis="estimator", models=["breakout"], up_prob=up, down_prob=down, base_up=0.41, evidence=512
         ),
         gamma_windows=[
-            GammaWindow(window=window, score=0.5, share=share, basis="prior")
+            GammaWindow(window=window, score=0.5, share=share, state="ahead", against_usual=1.0, basis="prior")
             for window, share in zip(WINDOWS, (0.25, 0.2, 0.15, 0.2, 0.12, 0.08), strict=True)
         ],
         gamma=Gamma(basis="prior", models=[]),
@@ -329,6 +330,7 @@ def sample_document() -> Document:
             vix_change_pct=-0.05 / 14.92,
             regime="SIDEWAYS_CHOP",
             previous_close=18191.0,
+            vix_as_of="2022-12-30T15:30:00+05:30",
             vix_basis="market",
             trend_sigmas=-0.31,
             volatility_percentile=0.24,
@@ -349,6 +351,12 @@ def sample_document() -> Document:
             source="csv",
             first_bar="2007-09-17",
             last_bar="2022-12-30",
+            clock="after_close",
+            close="official",
+            inputs=[
+                InputSeries(series=series, served_by="csv", last="2022-12-30T15:30:00+05:30", age_hours=0.0)
+                for series in ("spot_daily", "vix_daily")
+            ],
             rows=3772,
             vix_first_bar="2009-03-02",
             vix_last_bar="2022-12-30",

@@ -36,6 +36,7 @@ from aegismatrix_engine.document.schema.forecast import (
     ForecastBreach,
     ForecastHorizon,
     ForecastQuantile,
+    SessionForecast,
 )
 from aegismatrix_engine.document.schema.market import Market, MarketRegime
 from aegismatrix_engine.document.schema.quantities import (
@@ -69,7 +70,14 @@ from aegismatrix_engine.document.schema.seller import (
     Trap,
     TrapLabel,
 )
-from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, Health, Provenance
+from aegismatrix_engine.document.schema.standing import (
+    CalendarStanding,
+    Degradation,
+    Health,
+    InputSeries,
+    Provenance,
+    UsNight,
+)
 from aegismatrix_engine.document.schema.track_record import (
     BreakoutCallRecord,
     MeasuredRate,
@@ -123,6 +131,7 @@ __all__ = [
     "GammaWindow",
     "Health",
     "HorizonLabel",
+    "InputSeries",
     "Market",
     "MarketRegime",
     "MaxPain",
@@ -137,6 +146,7 @@ __all__ = [
     "SellerFlag",
     "SellerFlagLabel",
     "SellerRegime",
+    "SessionForecast",
     "Signal",
     "Skew",
     "Skill",
@@ -147,6 +157,7 @@ __all__ = [
     "TrackRecord",
     "Trap",
     "TrapLabel",
+    "UsNight",
     "complementary",
     "three_way",
     "timestamp",
