@@ -4,11 +4,13 @@
     +-- AsOfError                   2  as_of is not a date, or lies outside the history
     +-- MarketUnknown               2  no market of that name
     +-- ConfigurationError          2  options that do not fit together
-    +-- DataError                  65  the bars cannot be used
+    +-- DataError                  65  bars, or files to be published, cannot be used
     |   +-- HistoryTooShort        65  fewer sessions than a model needs
     +-- SourceUnavailable          69  the source cannot be reached, or has nothing (new)
     |   +-- SourceBusy             75  the source asks to come again later
-    +-- OutputUnwritable           73  a file cannot be written
+    +-- OutputUnwritable           73  a file cannot be written, or a remote refuses what is pushed
+    +-- RemoteUnreachable          75  the repository to publish to does not answer
+    +-- RaceLost                   75  others published first, at every attempt
     +-- ModelsUnusable             78  models are there but cannot be trusted or read
     |   +-- ModelsMissing          78  there are none
     |   +-- ModelsOfAnotherMarket  78  they were trained for another market
@@ -50,7 +52,7 @@ class ConfigurationError(AegisError):
 
 
 class DataError(AegisError):
-    """Bars that cannot be used; the message names file, row, column, value and rule."""
+    """Bars, or files to be published, that cannot be used; the message names file, row, column, value and rule."""
 
     exit_code = ExitCode.DATA_UNUSABLE
 
@@ -72,9 +74,21 @@ class SourceBusy(SourceUnavailable):
 
 
 class OutputUnwritable(AegisError):
-    """A file or folder cannot be written; what stood there before stands there still."""
+    """A file, folder or branch cannot be written; what stood there before stands there still."""
 
     exit_code = ExitCode.OUTPUT_UNWRITABLE
+
+
+class RemoteUnreachable(AegisError):
+    """The repository to publish to does not answer: the same call may succeed later."""
+
+    exit_code = ExitCode.TRY_AGAIN_LATER
+
+
+class RaceLost(AegisError):
+    """Other publishers pushed first, at every attempt: the same call may succeed later."""
+
+    exit_code = ExitCode.TRY_AGAIN_LATER
 
 
 class ModelsUnusable(AegisError):

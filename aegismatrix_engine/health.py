@@ -16,15 +16,13 @@ from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.track_record import BreakoutCallRecord, SafeRangeRecord, Skill, TrackRecord
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, TradingClock, last_due_bar
+from aegismatrix_engine.markets import TradingClock, last_due_bar
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.recent import Recent
 from aegismatrix_engine.scores import MINIMUM_EVENTS, MeasuredRate
 from aegismatrix_engine.session_prior import learnt_from
-
-LATEST_BAR_AGE = BAR + PUBLISHING_INTERVAL
-"""How old the newest bar may be inside a session before the document says that it is late."""
 
 
 @dataclass(frozen=True)

@@ -226,12 +226,16 @@ class MarketHistory:
         return self._vix_at(-2)
 
     @property
-    def vix_age(self) -> int | None:
-        """Sessions, special ones too, since the volatility index's last own close; ``None`` where it is too old, or absent."""
+    def vix_lag(self) -> int | None:
+        """Sessions, special ones too, since the volatility index's last own close; ``None`` without it."""
         if self.vix is None:
             return None
-        age = len(self.spot.index) - 1 - int(self.spot.index.searchsorted(self.vix.index[-1]))
-        return age if age <= self.vix_carried else None
+        return len(self.spot.index) - 1 - int(self.spot.index.searchsorted(self.vix.index[-1]))
+
+    @property
+    def vix_age(self) -> int | None:
+        """The same where that close is still carried forward; ``None`` where it is too old, or absent."""
+        return None if self.vix_lag is None or self.vix_lag > self.vix_carried else self.vix_lag
 
     def daily(self) -> pd.DataFrame:
         """The modelling frame: a row for each regular session, float64 columns open, high, low, close, vix.

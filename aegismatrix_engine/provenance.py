@@ -11,11 +11,13 @@ from aegismatrix_engine.document.schema import standing as schema
 from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inputs import Input, Series
-from aegismatrix_engine.markets import TradingClock, trading_clock, valid_until
+from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, TradingClock, trading_clock, valid_until
 from aegismatrix_engine.open_session import bar_end
 from aegismatrix_engine.origin import Origin
 
 HOUR = pd.Timedelta(hours=1)
+LATEST_BAR_AGE = BAR + PUBLISHING_INTERVAL
+"""How old the newest bar may be inside a session before the document says that it is late."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
     cut = history.cut_at
     moment = as_of if cut is None or cut.tz is None else max(cut, as_of)
     clock = trading_clock(history.market, moment)
-    if clock.last_closed > (history.open_session or history.last_session):
+    if clock.last_closed > _newest_session(history, moment):
         moment, clock = as_of, trading_clock(history.market, as_of)
     close: schema.CloseStanding = "official"
     if history.open_session is not None:
@@ -47,6 +49,18 @@ def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
     elif history.last_session in history.provisional_closes:
         close = "provisional"
     return Standing(clock, close, valid_until(history.market, moment, close_in=close == "official"))
+
+
+def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestamp:
+    """The last session that the history knows well enough to speak of now.
+
+    One without an official close counts while its newest bar is its last one, or no older than a bar may be.
+    """
+    day = history.open_session
+    if day is None or not history.market.calendar.is_session(day):
+        return history.last_session
+    closes = history.market.calendar.hours(day).continuous_close
+    return day if bar_end(history) >= min(closes, moment - LATEST_BAR_AGE) else history.last_session
 
 
 def provenance_block(
@@ -66,7 +80,7 @@ def provenance_block(
         rows=len(history.spot),
         vix_first_bar=None if vix is None else f"{vix.index[0]:%Y-%m-%d}",
         vix_last_bar=None if vix is None else f"{vix.index[-1]:%Y-%m-%d}",
-        vix_age_sessions=history.vix_age,
+        vix_age_sessions=history.vix_lag,
         model_set=manifest.set_version,
         trained_at=timestamp(pd.Timestamp(manifest.training.trained_at)),
         training_end=manifest.training.last,
@@ -85,11 +99,14 @@ def _inputs(origin: Origin, history: MarketHistory, source: str) -> Iterator[sch
     told = {entry.series: entry for entry in history.inputs}
     for series, last in _last_bars(history):
         entry = told.get(series, Input(series, None, source))
+        fetched = None if entry.fetched_at is None else entry.fetched_at.tz_convert(history.market.zone)
         yield schema.InputSeries(
             series=series,
             symbol=entry.symbol,
             served_by=entry.served_by,
-            fetched_at=None if entry.fetched_at is None else timestamp(entry.fetched_at),
+            fetched_at=None
+            if entry.fetched_at is None
+            else timestamp(entry.fetched_at.tz_convert(history.market.zone)),
             last=timestamp(last.tz_convert(history.market.zone)),
             age_hours=max((origin.as_of - last) / HOUR, 0.0),
         )

@@ -32,14 +32,16 @@ class BarsAsked:
         as_of: str | None,
         cache: Path | None = None,
         now: pd.Timestamp | None = None,
+        patience: float | None = None,
     ) -> Self:
-        """``cache`` and ``now`` are for a source over the network: where it keeps the last good bars, and their age.
+        """The last three are for a source over the network: where it keeps the last good bars, what it takes for now,
+        and how many seconds it may take.
 
         Raises MarketUnknown, ConfigurationError and AsOfError.
         """
         market = get_market(market_id)
         moment = None if as_of is None else parse_as_of(as_of, market)
-        return cls(market, open_source(source_name, data, cache, now), moment)
+        return cls(market, open_source(source_name, data, cache, now, patience), moment)
 
     def read(self, now: pd.Timestamp, *, intraday: bool) -> MarketHistory:
         """The history up to the last session complete by ``now``, or up to ``as_of``.

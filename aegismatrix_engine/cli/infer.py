@@ -57,6 +57,7 @@ def infer(
     source: str,
     data: Path | None,
     as_of: str | None,
+    patience: float,
     models: Path,
     output: Path,
     if_due: bool,
@@ -79,7 +80,7 @@ def infer(
 
     now = current_moment()
     recent_path = recent_beside(output)
-    asked = BarsAsked.by_options(market, source, data, as_of, cache, now)
+    asked = BarsAsked.by_options(market, source, data, as_of, cache, now, patience)
     if if_due:
         decided = due_now(asked, now, output)
         if not decided.due:

@@ -41,6 +41,14 @@ def source_options(command: Command) -> Command:
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
         "vix_intraday.csv, us_vix_daily.csv.",
     )(command)
+    command = _option(
+        "--patience",
+        type=click.FloatRange(1, 600),
+        default=60,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long a source over the network may take for all series together, waits and repeats included.",
+    )(command)
     return _option(
         "--source",
         type=click.Choice(SOURCES),

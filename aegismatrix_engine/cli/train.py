@@ -38,6 +38,7 @@ def train(
     source: str,
     data: Path | None,
     as_of: str | None,
+    patience: float,
     models: Path,
     force: bool,
     quiet: bool,
@@ -52,7 +53,7 @@ def train(
     from aegismatrix_engine.cli.clock import current_moment
 
     now = current_moment()
-    history = BarsAsked.by_options(market, source, data, as_of, now=now).read(now, intraday=True)
+    history = BarsAsked.by_options(market, source, data, as_of, now=now, patience=patience).read(now, intraday=True)
     manifest = train_and_save(history, models, now, force=force, quiet=quiet)
     if not quiet:
         from aegismatrix_engine.cli.terminal import training_summary

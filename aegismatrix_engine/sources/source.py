@@ -36,7 +36,11 @@ class Source(Protocol):
 
 
 def open_source(
-    name: str, data: Path | None = None, cache: Path | None = None, now: "pd.Timestamp | None" = None
+    name: str,
+    data: Path | None = None,
+    cache: Path | None = None,
+    now: "pd.Timestamp | None" = None,
+    patience: float | None = None,
 ) -> Source:
     """The source of that name.
 
@@ -45,6 +49,7 @@ def open_source(
         data: the folder that the csv source reads.
         cache: the folder in which the yahoo source keeps its last good bars; it needs ``now``.
         now: the moment of the run, with a zone, by which the yahoo source knows what is complete.
+        patience: seconds that the yahoo source may take for the whole run; its own default where None.
 
     Raises:
         ConfigurationError: no such source, the csv source without a folder, or a cache without a moment.
@@ -62,6 +67,7 @@ def open_source(
         return Sample()
     if name == "yahoo":
         from aegismatrix_engine.sources.yahoo import Yahoo
+        from aegismatrix_engine.sources.yahoo_session import Patience
 
-        return Yahoo(cache, now)
+        return Yahoo(cache, now, None if patience is None else Patience.of(patience))
     raise ConfigurationError(f"no source is called {name[:40]!r}; use one of {', '.join(SOURCES)}")

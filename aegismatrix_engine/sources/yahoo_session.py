@@ -7,7 +7,7 @@ requests. Through this session no request begins or lasts beyond the budget, and
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 TOO_MANY_REQUESTS = 429
 SERVER_FAILED = 500
@@ -32,6 +32,19 @@ class Patience:
     longest_wait: float = 8.0
     jitter: float = 1.0
     attempts: int = 5
+
+    @classmethod
+    def of(cls, total: float) -> Self:
+        """A run that waits ``total`` seconds, every other limit in proportion."""
+        part = total / cls.total
+        return cls(
+            total=total,
+            share=cls.share * part,
+            request=cls.request * part,
+            first_wait=cls.first_wait * part,
+            longest_wait=cls.longest_wait * part,
+            jitter=cls.jitter * part,
+        )
 
 
 class BudgetSpent(TimeoutError):

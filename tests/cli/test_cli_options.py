@@ -19,10 +19,20 @@ from aegismatrix_engine.sources.source import SOURCES
 Call = Callable[..., Ended]
 COMMANDS = sorted(group.commands)
 OPTIONS = {
-    "train": {"--market", "--source", "--data", "--as-of", "--models", "--force", "--quiet", "--verbose"},
+    "train": {"--market", "--source", "--data", "--as-of", "--patience", "--models", "--force", "--quiet", "--verbose"},
     "infer": {"--market", "--source", "--data", "--as-of", "--models", "--output", "--allow-degraded"}
-    | {"--if-due", "--cache", "--max-vix-age", "--retrain-if-unhealthy", "--json", "--quiet", "--verbose"},
+    | {
+        "--patience",
+        "--if-due",
+        "--cache",
+        "--max-vix-age",
+        "--retrain-if-unhealthy",
+        "--json",
+        "--quiet",
+        "--verbose",
+    },
     "check-models": {"--market", "--models", "--output", "--json", "--quiet", "--verbose"},
+    "publish": {"--output", "--record", "--models", "--branch", "--replay", "--quiet", "--verbose"},
     "demo": {"--json", "--quiet", "--verbose"},
 }
 

@@ -1,0 +1,71 @@
+"""``aegis publish``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aegismatrix_engine.cli.options import CONTEXT, models_option, output_option, talk_options
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.publish import Published
+
+
+@click.command(epilog=EPILOG, context_settings=CONTEXT)
+@output_option
+@click.option(
+    "--record",
+    envvar="AEGIS_RECORD",
+    show_envvar=True,
+    type=click.Path(path_type=Path),
+    default=Path("record"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder of the record of forecasts.",
+)
+@models_option
+@click.option(
+    "--branch",
+    envvar="AEGIS_BRANCH",
+    show_envvar=True,
+    metavar="NAME",
+    help="The remote's branch; made where there is none. Default: the upstream of the current branch.",
+)
+@click.option(
+    "--replay",
+    envvar="AEGIS_REPLAY",
+    show_envvar=True,
+    is_flag=True,
+    help="Publish a replay of the past, too.",
+)
+@talk_options
+@told
+def publish(
+    *, output: Path, record: Path, models: Path, branch: str | None, replay: bool, quiet: bool, verbose: bool
+) -> ExitCode:
+    """Commit the document, recent.json, the record and the models to a branch, and push.
+
+    Run it inside a git work tree; checkout, index and local branches stay as they are. Where others publish too, the
+    later document stands and the rows of both are kept. Never by force.
+    """
+    from aegismatrix_engine.publish import OwnPaths
+    from aegismatrix_engine.publish import publish as published_to
+
+    done = published_to(Path.cwd(), OwnPaths(output, record, models), branch, replay=replay)
+    if not quiet:
+        put_out(f"{_summary(done)}\n")
+    return ExitCode.DONE
+
+
+def _summary(done: "Published") -> str:
+    """What was committed where, in one line."""
+    stays = "" if done.ours else "; the document published there is newer than ours and stays, with its models"
+    if done.commit is None:
+        return f"nothing to publish: {done.destination} has it all{stays}"
+    parts = [f"document as of {done.as_of}"] if done.document else []
+    parts += [f"{done.rows} new row{'s' if done.rows != 1 else ''}"] if done.rows else []
+    parts += ["models"] if done.models else []
+    return f"published to {done.destination} in {done.commit[:10]}: {', '.join(parts) or 'other files'}{stays}"

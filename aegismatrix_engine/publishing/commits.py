@@ -1,0 +1,105 @@
+"""Commits made of objects alone: no index, no checkout, no ref of the repository is touched.
+
+A process killed anywhere in here leaves objects nothing points at, which git clears away in its own time.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aegismatrix_engine.publishing.git import Git
+
+FILE = "100644"
+FOLDER = "040000"
+NAME, EMAIL = "aegis", "aegis@localhost"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a tree: mode, type (blob, tree, commit) and id."""
+
+    mode: str
+    kind: str
+    id: str
+
+
+def files_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
+    """Path -> blob id of every plain file at or below ``paths`` in a commit."""
+    found = _entries(git.local("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths))
+    return {path: entry.id for path, entry in found.items() if entry.mode.startswith("100")}
+
+
+def blob(git: Git, id_: str) -> bytes:
+    """The bytes of a blob."""
+    return git.local("cat-file", "blob", id_)
+
+
+def commit_changes(git: Git, base: str | None, changes: Mapping[str, bytes | None], message: str) -> str:
+    """A commit on top of ``base``, the first of a history where that is None, with files changed, added or gone.
+
+    Returns its id. Author and committer are git's, or neutral ones where none is configured.
+
+    Raises:
+        OutputUnwritable: git cannot write to its store of objects.
+    """
+    leaves = {path: None if content is None else _stored(git, content) for path, content in changes.items()}
+    tree = _grafted(git, base and f"{base}^{{tree}}", leaves) or _tree(git, {})
+    parents = ["-p", base] if base else []
+    made = git.local("commit-tree", tree, *parents, feed=f"{message}\n".encode(), environment=_identity(git))
+    return made.decode().strip()
+
+
+def _stored(git: Git, content: bytes) -> Entry:
+    # Read from standard input without a path, so that no filter changes line ends.
+    return Entry(FILE, "blob", git.local("hash-object", "-w", "--stdin", feed=content).decode().strip())
+
+
+def _grafted(git: Git, tree: str | None, leaves: Mapping[str, Entry | None]) -> str | None:
+    """The id of a tree with files put in or taken out; None for one that is empty then."""
+    entries = _entries(git.local("ls-tree", "-z", "--full-tree", tree)) if tree else {}
+    below: dict[str, dict[str, Entry | None]] = defaultdict(dict)
+    for path, leaf in leaves.items():
+        name, _, rest = path.partition("/")
+        if rest:
+            below[name][rest] = leaf
+        elif leaf is None:
+            entries.pop(name, None)
+        else:
+            entries[name] = leaf
+    for name, deeper in below.items():
+        there = entries.pop(name, None)
+        grown = _grafted(git, there.id if there is not None and there.kind == "tree" else None, deeper)
+        if grown is not None:
+            entries[name] = Entry(FOLDER, "tree", grown)
+    return _tree(git, entries) if entries else None
+
+
+def _tree(git: Git, entries: Mapping[str, Entry]) -> str:
+    lines = [f"{entry.mode} {entry.kind} {entry.id}\t{name}\0" for name, entry in entries.items()]
+    # --missing: a clone without all blobs need not fetch those it only names.
+    return git.local("mktree", "-z", "--missing", feed=os.fsencode("".join(lines))).decode().strip()
+
+
+def _entries(listing: bytes) -> dict[str, Entry]:
+    entries = {}
+    for line in os.fsdecode(listing).split("\0")[:-1]:
+        described, _, path = line.partition("\t")
+        mode, kind, id_ = described.split(" ")
+        entries[path] = Entry(mode, kind, id_)
+    return entries
+
+
+def _identity(git: Git) -> dict[str, str]:
+    """The environment that gives a commit the names git has no configuration for.
+
+    git would make them up from the account and the machine, which are nobody's business.
+    """
+    neutral = {}
+    for part, fallback in (("NAME", NAME), ("EMAIL", EMAIL)):
+        everywhere = git.setting(f"user.{part.lower()}") or (part == "EMAIL" and os.environ.get("EMAIL"))
+        for role in ("AUTHOR", "COMMITTER"):
+            variable = f"GIT_{role}_{part}"
+            if not (os.environ.get(variable) or everywhere or git.setting(f"{role.lower()}.{part.lower()}")):
+                neutral[variable] = fallback
+    return neutral

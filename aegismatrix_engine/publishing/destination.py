@@ -1,0 +1,87 @@
+"""Where to publish: the work tree, the remote and the branch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aegismatrix_engine.errors import ConfigurationError
+from aegismatrix_engine.publishing.git import Git
+
+HEADS = "refs/heads/"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A branch of a remote; ``checked_out`` says whether it is the one the work tree is on."""
+
+    remote: str
+    branch: str
+    checked_out: bool
+
+    @property
+    def ref(self) -> str:
+        """The branch by its full name on the remote."""
+        return HEADS + self.branch
+
+    def __str__(self) -> str:
+        return f"{self.remote}/{self.branch}"
+
+
+def work_tree(git: Git) -> Path:
+    """The top folder of the work tree that git runs in; raises ConfigurationError where it runs in none."""
+    answer = git.ask("rev-parse", "--show-toplevel")
+    if answer.code != 0 or not answer.out.strip():
+        raise ConfigurationError(
+            f"{git.folder} is in no git work tree ({answer.reason()}); run `aegis publish` in a clone of what to publish to"
+        )
+    return Path(answer.out.decode(errors="surrogateescape").rstrip("\n"))
+
+
+def destination(git: Git, branch: str | None) -> Destination:
+    """The branch named, on the remote the current branch follows, else origin, else the only one; or its upstream.
+
+    Raises:
+        ConfigurationError: there is no remote, or more than one and nothing to choose by; no such branch can be; no
+            branch is named and there is no upstream.
+    """
+    found = git.ask("symbolic-ref", "--quiet", "HEAD")
+    current = found.out.decode(errors="surrogateescape").strip() if found.code == 0 else ""
+    current = current.removeprefix(HEADS)
+    follows = git.setting(f"branch.{current}.remote") if current else None
+    upstream = (git.setting(f"branch.{current}.merge") or "") if current else ""
+    if branch is None:
+        branch = _upstream(git, current, follows, upstream)
+    elif git.ask("check-ref-format", HEADS + branch).code != 0:
+        raise ConfigurationError(f"--branch {branch!r} is no name that git allows for a branch; name another")
+    remote = follows if follows in _remotes(git) else _only_remote(git)
+    own = upstream.removeprefix(HEADS) if upstream else current
+    return Destination(remote, branch, checked_out=branch == own)
+
+
+def _upstream(git: Git, current: str, follows: str | None, upstream: str) -> str:
+    """The name of the branch that the current one follows."""
+    if not current:
+        raise ConfigurationError("no branch is checked out (detached HEAD); name the one to publish to with --branch")
+    _only_remote(git, any_will_do=True)
+    if follows is None or not upstream.startswith(HEADS):
+        raise ConfigurationError(f"branch {current} has no upstream; name the branch to publish to with --branch")
+    if follows not in _remotes(git):
+        raise ConfigurationError(f"branch {current} follows {follows}, which is no remote; name a branch with --branch")
+    return upstream.removeprefix(HEADS)
+
+
+def _remotes(git: Git) -> list[str]:
+    return git.local("remote").decode(errors="surrogateescape").split()
+
+
+def _only_remote(git: Git, *, any_will_do: bool = False) -> str:
+    """Origin, or the only remote there is; raises ConfigurationError where that does not choose one."""
+    remotes = _remotes(git)
+    if not remotes:
+        raise ConfigurationError("the repository has no remote to publish to; add one with `git remote add origin URL`")
+    if "origin" in remotes:
+        return "origin"
+    if len(remotes) > 1 and not any_will_do:
+        raise ConfigurationError(
+            f"none of the remotes {', '.join(remotes)} is named origin; check out a branch that follows one of them"
+        )
+    return remotes[0]

@@ -1,0 +1,113 @@
+"""The git executable: every call with a time limit, none that asks a person, every failure one of ours."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable
+
+LOCAL_SECONDS: Final = 60.0
+"""Limit for a call that needs no network; such calls take milliseconds."""
+
+TIMED_OUT: Final = 124
+"""Exit code given to a call that was ended at its limit, as coreutils' timeout does."""
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_TELLING = ("fatal: ", "error: ", "remote: ")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a call of git ended: exit code, standard output, standard error."""
+
+    code: int
+    out: bytes
+    err: str
+
+    def reason(self) -> str:
+        """The line in which git says why, without the credentials an address may hold."""
+        lines = [line.strip() for line in self.err.splitlines() if line.strip()]
+        told = next((line for start in _TELLING for line in lines if line.startswith(start)), (lines or [""])[0])
+        plain = _CREDENTIALS.sub("", told.split(": ", 1)[1] if told.startswith(_TELLING) else told)
+        return plain or f"git ended with {self.code}"
+
+
+class Git:
+    """git, run in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def ask(
+        self,
+        *arguments: str,
+        feed: bytes = b"",
+        seconds: float = LOCAL_SECONDS,
+        environment: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Run ``git ARGUMENTS`` with ``feed`` on its standard input; any exit code is an answer.
+
+        A call that lasts ``seconds`` is ended with all it started, and answers TIMED_OUT.
+
+        Raises:
+            ConfigurationError: git cannot be started.
+        """
+        # The messages are read, so they must not be translated.
+        settings = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(environment or {})}
+        try:
+            # In a session of its own it has no terminal that ssh could ask for a passphrase.
+            process = subprocess.Popen(
+                ["git", *arguments],
+                cwd=self.folder,
+                env=settings,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ConfigurationError(
+                f"git cannot be run in {self.folder}: {reason}; install it, on the PATH"
+            ) from error
+        with process:
+            try:
+                out, err = process.communicate(feed, timeout=seconds)
+            except subprocess.TimeoutExpired:
+                _end(process)
+                return Answer(TIMED_OUT, b"", f"fatal: no answer within {seconds:.0f} s")
+            except BaseException:
+                _end(process)
+                raise
+        return Answer(process.returncode, out, err.decode(errors="replace"))
+
+    def local(self, *arguments: str, feed: bytes = b"", environment: Mapping[str, str] | None = None) -> bytes:
+        """Standard output of a call within this repository that has no reason to fail.
+
+        Raises:
+            OutputUnwritable: it fails all the same: no room, no permission, a damaged repository.
+        """
+        answer = self.ask(*arguments, feed=feed, environment=environment)
+        if answer.code != 0:
+            raise OutputUnwritable(
+                f"git {arguments[0]} failed in {self.folder}: {answer.reason()}; "
+                "make room, check permissions and `git fsck`, then publish again"
+            )
+        return answer.out
+
+    def setting(self, name: str) -> str | None:
+        """A value of git's configuration; None where it is not set or empty."""
+        return self.ask("config", "--get", name).out.decode(errors="replace").strip() or None
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a call with the transports it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()

@@ -1,0 +1,80 @@
+"""Our files on top of theirs: what changes on the branch."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aegismatrix_engine.publishing.ledger_rows import united
+from aegismatrix_engine.publishing.own_files import OwnFiles
+from aegismatrix_engine.publishing.precedence import ours_wins
+
+LEDGER_ENDINGS = (".csv", ".jsonl")
+SHA1_DIGITS = 40
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What a commit on top of theirs changes.
+
+    changes: path -> new bytes, None where the file goes; empty where they have it all. ours: whether our document is
+    the one that stands then. rows: ledger rows gained. models: whether the model set changes.
+    """
+
+    changes: Mapping[str, bytes | None]
+    ours: bool
+    rows: int
+    models: bool
+
+
+def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes]) -> Merge:
+    """Document, last values and models by the document that wins; ledger rows of both sides.
+
+    Args:
+        own: our files.
+        theirs: their files at our paths: path -> id of the blob.
+        read: the bytes of a blob.
+
+    Raises:
+        DataError: a ledger file of ours is damaged, or its header is another than theirs.
+    """
+    published = theirs.get(own.document_path)
+    ours = ours_wins(own.document, None if published is None else read(published))
+    wanted: dict[str, bytes | None] = {}
+    rows = 0
+    for path, content in own.record.items():
+        if path.endswith(LEDGER_ENDINGS):
+            before = theirs.get(path)
+            known = before is not None and is_blob(before, content)
+            their_rows = content if known else b"" if before is None else read(before)
+            wanted[path], gained = united(their_rows, content, path, header=path.endswith(".csv"))
+            rows += gained
+        elif ours or path not in theirs:
+            wanted[path] = content
+    set_files: dict[str, bytes | None] = {}
+    if ours:
+        wanted[own.document_path] = own.document
+        if own.recent is not None:
+            wanted[own.recent_path] = own.recent
+        if own.models:
+            gone = [path for path in theirs if path.startswith(f"{own.models_folder}/") and path not in own.models]
+            set_files = {**own.models, **dict.fromkeys(gone)}
+    changes = _changed(wanted, theirs)
+    new_set = _changed(set_files, theirs)
+    return Merge({**changes, **new_set}, ours, rows, bool(new_set))
+
+
+def is_blob(blob: str, content: bytes) -> bool:
+    """Whether git would give these bytes that id; saves asking git about each file that has not changed."""
+    digest = hashlib.new("sha1" if len(blob) == SHA1_DIGITS else "sha256", usedforsecurity=False)
+    digest.update(b"blob %d\0" % len(content))
+    digest.update(content)
+    return digest.hexdigest() == blob
+
+
+def _changed(wanted: Mapping[str, bytes | None], theirs: Mapping[str, str]) -> dict[str, bytes | None]:
+    def same(path: str, content: bytes | None) -> bool:
+        there = theirs.get(path)
+        return there is None if content is None else there is not None and is_blob(there, content)
+
+    # An empty ledger file, its only row unfinished, is nothing to publish.
+    return {path: content for path, content in wanted.items() if not same(path, content) and content != b""}

@@ -1,0 +1,144 @@
+"""The files of a publisher, read once: document, last values, record and models."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import permutations
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from aegismatrix_engine.document import check_json
+from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument
+from aegismatrix_engine.recent import RECENT_NAME
+
+
+@dataclass(frozen=True)
+class OwnPaths:
+    """Where a publisher's files stand; relative ones from the folder it runs in."""
+
+    document: Path
+    record: Path
+    models: Path
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """What is to be published, by paths inside the repository.
+
+    document: a valid document. recent: the last values beside it, None where there are none. record, models: every
+    file below those folders, none where there is no such folder. as_of: the document's.
+    """
+
+    document_path: str
+    document: bytes
+    as_of: str
+    recent_path: str
+    recent: bytes | None
+    record_folder: str
+    record: Mapping[str, bytes]
+    models_folder: str
+    models: Mapping[str, bytes]
+
+    def paths(self) -> list[str]:
+        """All that a publisher may write: two files and two folders."""
+        return [self.document_path, self.recent_path, self.record_folder, self.models_folder]
+
+
+def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnFiles:
+    """The files below the work tree ``root``, of a publisher that runs in ``folder``.
+
+    Raises:
+        ConfigurationError: a path lies outside the work tree, or in another; the document is a replay and ``replay``
+            does not allow it.
+        DataError: the document is missing or breaks its contract; a file cannot be read, or is no plain one.
+    """
+    places = {
+        "--output": folder / paths.document,
+        f"{RECENT_NAME} beside --output": (folder / paths.document).parent / RECENT_NAME,
+        "--record": folder / paths.record,
+        "--models": folder / paths.models,
+    }
+    inside = {name: _inside(root, path, name) for name, path in places.items()}
+    for (name, path), (other, around) in permutations(inside.items(), 2):
+        if path.is_relative_to(around):
+            raise ConfigurationError(f"{name} ({path}) lies in {other} ({around}); give each a place of its own")
+    document, recent, record, models = inside.values()
+    content, as_of = _document(root, document, replay=replay)
+    return OwnFiles(
+        document_path=str(document),
+        document=content,
+        as_of=as_of,
+        recent_path=str(recent),
+        recent=_read(root, recent) if os.path.lexists(root / recent) else None,
+        record_folder=str(record),
+        record=_below(root, record),
+        models_folder=str(models),
+        models=_below(root, models),
+    )
+
+
+def _inside(root: Path, path: Path, name: str) -> PurePosixPath:
+    """A path as git knows it, links followed; the work tree as a whole is no place for files of ours."""
+    top, real = Path(os.path.realpath(root)), Path(os.path.realpath(path))
+    if real == top or not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
+        raise ConfigurationError(f"{name} ({path}) is no place inside the work tree {root}; name one in it")
+    return PurePosixPath(real.relative_to(top))
+
+
+def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, str]:
+    """A document that keeps its contract, and its as_of."""
+    if not (root / path).is_file():
+        raise DataError(f"there is no document at {path}; make it with `aegis infer`, or name it with --output")
+    content = _read(root, path)
+    # Told before the rest, so that an old replay is refused for what it is.
+    if not replay and _mode(content) == "replay":
+        raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")
+    try:
+        return content, check_json(content).as_of
+    except InvalidDocument as error:
+        raise DataError(f"{path} is not published: {error}") from error
+
+
+def _mode(content: bytes) -> object:
+    try:
+        parsed: Any = json.loads(content)
+        return parsed["provenance"]["mode"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _below(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
+    """Every file below a folder, but for those another process is writing."""
+    if os.path.lexists(root / folder) and not (root / folder).is_dir():
+        raise DataError(f"{folder} is no folder; remove it or name another")
+    return {str(path): _read(root, path) for path in _files(root, folder) if not _unfinished(path)}
+
+
+def _files(root: Path, folder: PurePosixPath) -> Iterator[PurePosixPath]:
+    for at, folders, names in os.walk(root / folder, onerror=_unreadable):
+        folders.sort()
+        here = PurePosixPath(Path(at).relative_to(root))
+        # A link to a folder is not walked into: reading it as a file refuses it.
+        yield from (
+            here / name for name in [*folders, *sorted(names)] if name in names or (root / here / name).is_symlink()
+        )
+
+
+def _unfinished(path: PurePosixPath) -> bool:
+    return path.name.startswith(".aegis-") and path.suffix == ".tmp"
+
+
+def _unreadable(error: OSError) -> None:
+    raise DataError(f"{error.filename} cannot be read ({(error.strerror or '').lower()}); check its permissions")
+
+
+def _read(root: Path, path: PurePosixPath) -> bytes:
+    """The bytes of a plain file; a link could lead anywhere, a pipe would never end."""
+    try:
+        if not stat.S_ISREG((root / path).lstat().st_mode):
+            raise DataError(f"{path} is a link or no plain file, which is not published; put a file in its place")
+        return (root / path).read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({(error.strerror or '').lower()}); check its permissions") from error

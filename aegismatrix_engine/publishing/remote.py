@@ -1,0 +1,104 @@
+"""The other side: the tip of its branch, fetched, and a commit offered to it. Never by force."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aegismatrix_engine.errors import OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.publishing.destination import Destination
+from aegismatrix_engine.publishing.git import Answer, Git
+
+# What a remote answers, with [remote rejected], to a push that met another one: git's refs code and receive-pack.
+_MET_ANOTHER: Final = (
+    "failed to update ref",
+    "cannot lock ref",
+    "failed to lock",
+    "unable to lock",
+    "incorrect old value",
+    "reference already exists",
+    "fetch first",
+    "non-fast-forward",
+)
+# Refusals that waiting does not change.
+_NOT_ALLOWED: Final = (
+    "authentication failed",
+    "could not read username",
+    "could not read password",
+    "permission denied",
+    "access denied",
+    "requested url returned error: 401",
+    "requested url returned error: 403",
+    "write access to repository not granted",
+    "host key verification failed",
+)
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A destination as git reaches it."""
+
+    git: Git
+    destination: Destination
+
+    def tip(self, seconds: float, known: str | None) -> str | None:
+        """The commit the branch is at, with all of its history here; None where there is no such branch.
+
+        No ref of this repository moves. ``known`` is a commit of that branch already here, so that only what came
+        after it is sent.
+
+        Raises:
+            RemoteUnreachable: no answer, or half of one.
+            RaceLost: the branch was replaced in between.
+            OutputUnwritable: access is refused.
+        """
+        remote, ref = self.destination.remote, self.destination.ref
+        listed = self._reached(self.git.ask("ls-remote", "--", remote, ref, seconds=seconds))
+        tips = [line.split("\t") for line in listed.out.decode(errors="replace").splitlines()]
+        tip = next((found for found, name in tips if name == ref), None)
+        if tip is None:
+            return None
+        # Neither FETCH_HEAD nor the tracking branch is written: a lock that a killed fetch left there would stay.
+        quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
+        since = [f"--negotiation-tip={known}"] if known else []
+        self._reached(self.git.ask("fetch", *quietly, *since, "--", remote, ref, seconds=seconds))
+        if self.git.ask("cat-file", "-e", f"{tip}^{{commit}}").code != 0:
+            raise RaceLost(self._lost())
+        return tip
+
+    def offer(self, commit: str, seconds: float) -> None:
+        """Put a commit at the branch's tip, where it continues it.
+
+        Raises:
+            RaceLost: the branch has moved on.
+            RemoteUnreachable: no answer; the commit may have arrived all the same.
+            OutputUnwritable: the remote refuses it.
+        """
+        remote, ref = self.destination.remote, self.destination.ref
+        plainly = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no"]
+        answer = self.git.ask("push", *plainly, "--", remote, f"{commit}:{ref}", seconds=seconds)
+        if answer.code == 0:
+            return
+        verdict = next((line for line in answer.out.decode(errors="replace").splitlines() if line.startswith("!")), "")
+        summary = verdict.rpartition("\t")[2]
+        if summary.startswith("[rejected]") or any(sign in summary for sign in _MET_ANOTHER):
+            raise RaceLost(self._lost())
+        if summary.startswith("[remote rejected]"):
+            hint = next((line for line in answer.err.splitlines() if line.startswith("remote: ")), "")
+            why = " ".join(f"{summary} {hint.removeprefix('remote: ')}".split())
+            raise OutputUnwritable(
+                f"{self.destination} refuses the push: {why}; let its rules admit it, or publish to another --branch"
+            )
+        self._reached(answer)
+
+    def _reached(self, answer: Answer) -> Answer:
+        """An answer of the remote itself."""
+        if answer.code == 0:
+            return answer
+        reason = answer.reason()
+        if any(sign in answer.err.lower() for sign in _NOT_ALLOWED):
+            raise OutputUnwritable(f"{self.destination} refuses access: {reason}; give git credentials that may write")
+        raise RemoteUnreachable(
+            f"{self.destination} cannot be reached: {reason}; check network and address, then run `aegis publish` again"
+        )
+
+    def _lost(self) -> str:
+        return f"others published to {self.destination} first, at every attempt; run `aegis publish` again in a minute"
