@@ -69,12 +69,14 @@ def updated(before: Recent | None, document: Document) -> Recent:
 
 
 def _may_stand(document: Document) -> tuple[str, ...]:
-    """Beginnings of the paths whose numbers may stand still: what a prior says, and the change of an unknown index."""
+    """Beginnings of the paths whose numbers may stand still: what a prior says, and an index not known or not live."""
     found = [f"{path}." for path, block in walk(document) if isinstance(block, Signal) and block.basis == "prior"]
     if document.direction.risk.basis == "prior":
         found.append("direction.risk_score")
     if document.market.vix_basis == "estimator":
         found.append("market.vix_change")
+    elif document.market.vix_as_of != document.as_of:
+        found.append("market.vix")
     return tuple(found)
 
 

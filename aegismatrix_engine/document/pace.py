@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from aegismatrix_engine.document.schema.document import Document
 
 Pace = Literal["slot", "session", "expiry", "event", "constant"]
-"""slot: with every document of a later moment. session, expiry: with every new session, every new primary expiry.
-event: when something happens that need not (a training, a move past a strike). constant: never, by definition."""
+"""slot: with every document of a later moment: every bar inside a session, every close where only closes are published.
+session, expiry: with every new session, every new primary expiry. event: when something happens that need not (a
+training, a move past a strike). constant: never, by definition."""
 
 SATURATED = 0.01
 """A fraction this near to 0 or 1 may stay there: the tail of a breach curve, a percentile in a crash."""
@@ -30,6 +31,8 @@ class Paced:
     fraction: bool = False
 
 
+_CALLS: tuple[tuple[str, Pace], ...] = (("today", "slot"), ("horizons.*", "session"))
+
 PACES: tuple[Paced, ...] = (
     Paced("market.spot", "slot"),
     Paced("market.spot_change", "slot"),
@@ -41,8 +44,9 @@ PACES: tuple[Paced, ...] = (
     Paced("market.trend_sigmas", "session"),
     Paced("market.volatility_percentile", "session", fraction=True),
     *(
-        Paced(f"direction.{where}.{name}", "session", fraction=name != "expected_move_points")
-        for where in ("today", "horizons.*")
+        Paced(f"direction.{where}.{name}", pace, fraction=name != "expected_move_points")
+        # A bar leaves the far horizons nearly as they were.
+        for where, pace in _CALLS
         for name in ("expected_move_points", "conviction", "p_up", "p_down", "p_neutral", "base_up", "base_down")
     ),
     Paced("direction.today.dead_zone_pct", "constant"),
@@ -71,12 +75,14 @@ PACES: tuple[Paced, ...] = (
     Paced("seller.trap.horizon_sessions", "constant"),
     Paced("seller.trap.base_rate", "event"),
     Paced("seller.skew.*", "session"),
-    Paced("seller.expiry_stress.score", "session", fraction=True),
+    Paced("seller.expiry_stress.score", "slot", fraction=True),
     Paced("seller.expiry_stress.distance_points", "slot"),
     Paced("seller.expiry_stress.sessions_left", "event"),
     Paced("seller.expiry_stress.base_rate", "event"),
     Paced("seller.breach_probabilities.*.distance", "event"),
-    Paced("seller.breach_probabilities.*.*", "slot", fraction=True),
+    Paced("seller.breach_probabilities.*.probability", "slot", fraction=True),
+    # From bar to bar a tail moves by less than its last digit.
+    Paced("seller.breach_probabilities.*.*", "session", fraction=True),
     Paced("seller.breach.sessions_left", "session"),
     Paced("seller.historical_hit_rate", "event"),
     Paced("seller.expiries.*.sessions_left", "session"),
@@ -84,10 +90,10 @@ PACES: tuple[Paced, ...] = (
     Paced("seller.expiries.*.ranges.*.coverage", "constant"),
     Paced("seller.expiries.*.ranges.*.*", "slot"),
     Paced("seller.expiries.*.breach_curve.*.distance", "event"),
-    Paced("seller.expiries.*.breach_curve.*.*", "slot", fraction=True),
+    Paced("seller.expiries.*.breach_curve.*.*", "session", fraction=True),
     Paced("seller.expiries.*.max_pain.*", "event"),
     Paced("seller.expiries.*.max_pain.confidence", "slot", fraction=True),
-    Paced("buyer.breakout_today.score", "session", fraction=True),
+    Paced("buyer.breakout_today.score", "slot", fraction=True),
     Paced("buyer.breakout_today.base_rate", "event"),
     Paced("buyer.breakout_next.*.score", "session", fraction=True),
     Paced("buyer.breakout_next.*.base_rate", "event"),
@@ -98,8 +104,8 @@ PACES: tuple[Paced, ...] = (
     Paced("buyer.breakout_levels.multiple", "constant"),
     Paced("buyer.spike_direction_bias.*", "event"),
     Paced("buyer.gamma_windows.*.*", "event"),
-    Paced("buyer.theta_edge.score", "session", fraction=True),
-    Paced("buyer.theta_edge.expected_payoff_ratio", "session"),
+    Paced("buyer.theta_edge.score", "slot", fraction=True),
+    Paced("buyer.theta_edge.expected_payoff_ratio", "slot"),
     Paced("buyer.theta_edge.payoff_error", "event"),
     Paced("buyer.theta_edge.straddle_cost_points", "slot"),
     Paced("buyer.theta_edge.sessions_left", "event"),
@@ -110,13 +116,23 @@ PACES: tuple[Paced, ...] = (
     Paced("buyer.regime_evidence.window", "event"),
     Paced("buyer.historical_spike_rate", "event"),
     Paced("forecast.horizons.*.sessions", "constant"),
-    Paced("forecast.horizons.*.sigma_pct", "session"),
+    Paced("forecast.horizons.*.sigma_pct", "slot"),
     Paced("forecast.horizons.*.p_up", "event"),
     Paced("forecast.horizons.*.quantiles.*.level", "constant"),
     Paced("forecast.horizons.*.quantiles.*.points", "slot"),
     Paced("forecast.horizons.*.quantiles.*.index_level", "slot"),
     Paced("forecast.horizons.*.breaches.*.distance_pct", "constant"),
     Paced("forecast.horizons.*.breaches.*.*", "session", fraction=True),
+    # Documents made at one time of day have these in common; how far the session is, is the clock's to say.
+    Paced("forecast.session.bars", "event"),
+    Paced("forecast.session.bars_complete", "event"),
+    Paced("forecast.session.variance_share_left", "event"),
+    Paced("forecast.session.p_up", "event"),
+    Paced("forecast.session.seen_over_expected", "slot"),
+    Paced("forecast.session.sigma_pct", "slot"),
+    Paced("forecast.session.quantiles.*.level", "constant"),
+    Paced("forecast.session.quantiles.*.points", "slot"),
+    Paced("forecast.session.quantiles.*.index_level", "slot"),
 )
 
 SIGNAL_BLOCKS = ("market", "direction", "seller", "buyer", "forecast")

@@ -4,6 +4,7 @@ from aegismatrix_engine.buyer.payoff import BLOCK_SESSIONS, REPLICATIONS
 from aegismatrix_engine.buyer.signals import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
 from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, STRADDLE_WIDTH
+from aegismatrix_engine.document.schema.quantities import Basis
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.scores import MINIMUM_EVENTS
@@ -16,7 +17,7 @@ _BREAKOUT = (
         "score",
         PROBABILITY,
         f"logit mean of head and shape; shape: share of past TR[t+k] / b_k above {number(BREAKOUT_MULTIPLE)} x ATR / "
-        "b_k",
+        "b_k; for the session in progress see inside a session: breakout",
     ),
     Formula(
         "label",
@@ -30,16 +31,18 @@ _BREAKOUT = (
     ),
 )
 
+_INSIDE: tuple[Basis, str] = ("prior", f"{STANDS_IN[1]}; or inside a session by the constants that ship")
+
 ENTRIES = (
     Entry(
         path="buyer.breakout_today",
-        about=f"On daily data: the next session, the same forecast as day_offset {BREAKOUT_OFFSETS[0]}. Event: "
+        about=f"The session in progress, else the next one; the same as day_offset {BREAKOUT_OFFSETS[0]}. Event: "
         f"{_EVENT}.",
         silent="Which way it breaks, or that it closes there: the true range counts, not the close. HIGH is high "
         "against "
         "its own past.",
-        basis=(("model", "of healthy models; without VIX from the shape alone"), STANDS_IN),
-        models=("breakout", "distribution"),
+        basis=(("model", "of healthy models; without VIX from the shape alone"), _INSIDE),
+        models=("breakout", "distribution", "session"),
         fields=_BREAKOUT,
     ),
     Entry(
@@ -48,13 +51,15 @@ ENTRIES = (
         "its own. "
         f"Event: {_EVENT}.",
         silent="That one of the five breaks out: the five overlap in what they know, so their chances do not multiply.",
-        basis=(("model", "of healthy models; without VIX from the shape alone"), STANDS_IN),
-        models=("breakout", "distribution"),
+        basis=(("model", "of healthy models; without VIX from the shape alone"), _INSIDE),
+        models=("breakout", "distribution", "session"),
         fields=(*_BREAKOUT, Formula("day_offset", SESSIONS, "k")),
     ),
     Entry(
         path="buyer.breakout_levels",
-        about="Before the next session: the levels at which it becomes a breakout, the event's own threshold.",
+        about="Of the session in progress, else of the next: the levels at which it becomes a breakout, the event's "
+        "own "
+        "threshold. A level between the extremes so far has been crossed.",
         silent="How likely they are to be reached: that is breakout_today. A gap makes the range wider than the "
         "session.",
         basis=(("estimator", "always: prices and a multiple, no model"),),
@@ -62,10 +67,13 @@ ENTRIES = (
             Formula(
                 "upper",
                 LEVEL,
-                f"level({number(BREAKOUT_MULTIPLE)} x ATR) from the last close; low so far does not exist yet on "
-                "daily data",
+                f"lo x exp({number(BREAKOUT_MULTIPLE)} x ATR), lo the lower of the last close and the low so far",
             ),
-            Formula("lower", LEVEL, f"level(-{number(BREAKOUT_MULTIPLE)} x ATR)"),
+            Formula(
+                "lower",
+                LEVEL,
+                f"hi x exp(-{number(BREAKOUT_MULTIPLE)} x ATR), hi the higher of the last close and the high so far",
+            ),
             Formula("atr_points", POINTS, f"spot x ATR, ATR over {ATR_WINDOW} sessions"),
             Formula("multiple", "average true ranges", number(BREAKOUT_MULTIPLE)),
         ),
@@ -92,11 +100,17 @@ ENTRIES = (
     ),
     Entry(
         path="buyer.gamma_windows[]",
-        about="How the variance of an average session, the night left out, is spread over its six windows.",
-        silent="Anything about option gamma or about the coming session: it is a mean over past sessions.",
+        about="How the variance of a session, the night left out, is spread over its six windows: of an average "
+        "one, and "
+        "inside a session of this one.",
+        silent="Anything about option gamma. Before the open it is a mean over past sessions and says nothing of the "
+        "coming one.",
         basis=(
             ("model", f"training saw at least {MINIMUM_SESSIONS} complete intraday sessions"),
-            ("prior", "otherwise; `health.notes` says so"),
+            (
+                "prior",
+                "otherwise, and `health.notes` says so; or climatology stands in for a model that gamma declares",
+            ),
         ),
         fields=(
             Formula("window", "", "start and end, by market"),
@@ -109,7 +123,16 @@ ENTRIES = (
             Formula(
                 "share",
                 FRACTION,
-                "mean over sessions of: sum of ln(H/L)^2 over the window's bars / that of the session",
+                "mean over sessions of: sum of ln(H/L)^2 over the window's bars / that of the session; inside a "
+                "session "
+                "v shown by its bars + S_1^2 spread over the rest of each window by that mean, over their sum",
+            ),
+            Formula("state", "", "by the newest complete bar; ahead outside a session"),
+            Formula(
+                "against_usual",
+                "ratio",
+                "1 outside a session; inside v shown and forecast of the window / (mean share x session's part, the "
+                "night left out, of the variance forecast for today at the close before)",
             ),
         ),
     ),
@@ -118,12 +141,12 @@ ENTRIES = (
         about="",
         silent="Numbers of its own.",
         basis=(("model", "as the windows"), ("prior", "as the windows")),
-        models=("gamma",),
+        models=("distribution", "gamma", "session"),
         fields=(),
     ),
     Entry(
         path="buyer.theta_edge",
-        about=f"From the last close to the nearest expiry, at most {STRADDLE_HORIZONS[-1]} sessions: whether "
+        about=f"From now to the nearest expiry, at most {STRADDLE_HORIZONS[-1]} sessions: whether "
         "abs(C[t+h] - C[t]) "
         f"exceeds the cost of the at-the-money straddle, {number(STRADDLE_WIDTH)} x i x sqrt(h) (Brenner and "
         "Subrahmanyam, 1988).",
@@ -138,9 +161,15 @@ ENTRIES = (
                 "rate, the ratio that of past straddles",
             ),
         ),
-        models=("distribution", "theta"),
+        models=("distribution", "night", "session", "theta"),
         fields=(
-            Formula("score", PROBABILITY, "logit mean of head and shape; shape: close_h(cost)"),
+            Formula(
+                "score",
+                PROBABILITY,
+                "logit mean of head and shape; shape: close_h(cost). Inside a session and after the US night "
+                "close_h(cost) "
+                "alone",
+            ),
             Formula(
                 "label",
                 "",
@@ -161,13 +190,20 @@ ENTRIES = (
                 "expected_payoff_ratio x relative standard error of the mean of past abs(return) / S_h; moving-block "
                 f"bootstrap (Kunsch, 1989), {REPLICATIONS} draws of blocks of {BLOCK_SESSIONS} sessions",
             ),
-            Formula("straddle_cost_points", POINTS, "spot x cost; without VIX, i is B_22"),
+            Formula(
+                "straddle_cost_points",
+                POINTS,
+                "spot x cost; without VIX, i is B_22; inside a session h is the share of a session still open + the "
+                "sessions after it",
+            ),
             Formula("sessions_left", SESSIONS, "h"),
             Formula("expiry", "", "date of the nearest expiry"),
             Formula(
                 "base_rate",
                 PROBABILITY,
-                "share of training sessions on which the move exceeded the cost, same h, as under event heads",
+                "share of training sessions on which the move exceeded the cost, same h, as under event heads; "
+                "inside a "
+                "session from that moment of the day",
             ),
         ),
     ),
@@ -191,10 +227,10 @@ ENTRIES = (
     ),
     Entry(
         path="buyer.buyer_environment",
-        about="Theta, the next session's breakout and the regime put together, at the last close.",
+        about="Theta, the breakout of today or the next session, and the regime put together.",
         silent="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone.",
         basis=(("model", "as theta_edge"), ("prior", "as theta_edge")),
-        models=("breakout", "distribution", "theta"),
+        models=("breakout", "distribution", "night", "session", "theta"),
         fields=(
             Formula(
                 "label",

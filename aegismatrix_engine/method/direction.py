@@ -6,6 +6,7 @@ from aegismatrix_engine.direction.targets import DEAD_ZONE, HORIZONS
 from aegismatrix_engine.document.schema.direction import HORIZONS as NAMED_HORIZONS
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, POINTS, PROBABILITY, SESSIONS
+from aegismatrix_engine.open_session import MINIMUM_PAST
 from aegismatrix_engine.origin import RISK_YEARS
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
 
@@ -15,8 +16,8 @@ _CALL = (
     Formula(
         "direction",
         "",
-        "NEUTRAL while abs(edge) is below the proven margin, or none is proven; else UP for edge > 0, DOWN for edge "
-        "< 0",
+        "NEUTRAL while abs(edge) is below the proven margin, or none is proven, or the other side is as likely; else "
+        "UP for edge > 0, DOWN for edge < 0",
         f"margins tried: {listed(MARGINS, 'or')}; see the direction gate",
     ),
     Formula("expected_move_points", POINTS, "spot x (exp(Q_h(0.5)) - 1); 0 where its sign speaks against UP or DOWN"),
@@ -42,42 +43,50 @@ _LABELS = ", ".join(f"{key} {label} ({sessions})" for key, (sessions, label) in 
 ENTRIES = (
     Entry(
         path="direction.today",
-        about="On daily data: from the last close to the close of the next session, the same call as t1.",
+        about="Inside a session: from now to its official close, with the dead zone of one session. Elsewhere: to the "
+        "close of the next session, the same call as t1.",
         silent="What happens between now and that close, or where to enter: points are the median of a wide "
         "distribution.",
-        basis=(("model", "of healthy models"), STANDS_IN),
-        models=tuple(MODELS),
+        basis=(
+            ("model", "of healthy models"),
+            ("prior", f"{STANDS_IN[1]}; or inside a session by the constants that ship"),
+        ),
+        models=(*MODELS, "night", "session"),
         fields=(
             *_CALL,
             Formula(
                 "intraday_volatility_score",
                 FRACTION,
-                f"on daily data: percentile of the last session's true range among the last {SESSIONS_IN_YEAR}",
+                f"inside a session: percentile of the sum of v so far among the last {SESSIONS_IN_YEAR} sessions at "
+                f"the "
+                f"same moment; elsewhere, or with under {MINIMUM_PAST} such sessions: percentile of the last session's "
+                f"true range among the last {SESSIONS_IN_YEAR}",
             ),
             Formula("last_update", "", "as_of"),
-            Formula("session", "", "the next regular session"),
+            Formula("session", "", "the regular session in progress, else the next one"),
         ),
     ),
     Entry(
         path="direction.horizons.*",
-        about=f"From the last close to the close h sessions ahead, h = {listed(HORIZONS.values())}.",
+        about=f"From now to the close h sessions ahead, inside a session h after today; h = "
+        f"{listed(HORIZONS.values())}.",
         silent="That NEUTRAL means a quiet market. It means that no view on the sign has earned a call; `p_neutral` "
         "is the "
         "chance of a small move. Conviction under NEUTRAL is no call either.",
         basis=(("model", "of healthy models"), STANDS_IN),
-        models=tuple(MODELS),
+        models=(*MODELS, "night", "session"),
         fields=(
             *_CALL,
             Formula("label", "", f"by horizon and its sessions: {_LABELS}"),
             Formula("sessions", SESSIONS, "h"),
-            Formula("until", "", "date of the regular session h ahead"),
-            Formula("margin", PROBABILITY, "see the direction gate"),
+            Formula("until", "", "date of that session"),
+            Formula("margin", PROBABILITY, "see the direction gate; after the US night the margin measured there"),
             Formula("margin_proven", "", ""),
         ),
     ),
     Entry(
         path="direction.risk",
-        about="At the last close, for the next five sessions.",
+        about="At the last official close, for the next five sessions.",
         silent="Which way the risk lies, or that the market is calm in absolute terms: after five calm years a low "
         "level can "
         "stand high. The past values are today's model's, made in hindsight.",

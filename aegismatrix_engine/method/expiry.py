@@ -13,7 +13,7 @@ ENTRIES = (
         "sessions left.",
         silent="Whether a contract of that expiry is liquid. A provisional date can still move to an earlier session.",
         basis=(("model", "of healthy models; its max_pain is an estimator"), STANDS_IN),
-        models=tuple(RANGE_MODELS),
+        models=(*RANGE_MODELS, "night", "session"),
         fields=(
             Formula("expiry", "", "the last regular session up to the scheduled day"),
             Formula("kind", "", "by the rules of the market, see expiries"),

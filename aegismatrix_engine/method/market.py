@@ -3,11 +3,14 @@
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.inference import DRIFTING, HIGH_VOLATILITY, LOW_VOLATILITY, TREND_SESSIONS, TRENDING
-from aegismatrix_engine.markets import known_markets
+from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, known_markets
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, SIGMAS, VOL_POINTS
 from aegismatrix_engine.origin import RISK_YEARS
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
+from aegismatrix_engine.volatility.intraday_sessions import VIX_BARS
+
+_AFTER = number((BAR + PUBLISHING_INTERVAL).seconds // 60)
 
 REGIMES = (
     f"HIGH_VOL_BEAR: trend_sigmas at most -{number(DRIFTING)} and volatility_percentile at least "
@@ -26,35 +29,50 @@ ENTRIES = (
             Formula("generated_at", "", "the clock of the run, in the exchange's zone"),
             Formula("schema_version", "", f"{SCHEMA_VERSION}; docs/document.md says what a change of it means"),
             Formula("market_id", "", listed(known_markets(), "or")),
-            Formula("as_of", "", "official close of the last session in the history, special sessions included"),
+            Formula(
+                "as_of",
+                "",
+                "official close of the last session in the history, special sessions included; the US close where the "
+                "night is known; inside a session the end of its newest complete bar",
+            ),
             Formula(
                 "valid_until",
                 "",
-                "official close of the session after that one, special sessions included: when new daily bars are due",
+                f"inside a session {_AFTER} minutes after its last bar; else so long after the next open, or, while "
+                "the official close is not in, after the last quarter of an hour",
             ),
             Formula("disclaimer", "", "the same in every document"),
         ),
     ),
     Entry(
         path="market",
-        about="At `as_of`, against the official close of the session before (special sessions count).",
+        about="At `as_of`, against the official close of the session before the one it speaks from (special sessions "
+        "count).",
         silent="Where the index will go. The regime describes the past month and the forecast's size, not its sign.",
         basis=(("model", "of healthy models; `vix_basis` says whether vix is the published one"), STANDS_IN),
         models=("distribution",),
         fields=(
-            Formula("spot", LEVEL, "official close of the last session"),
+            Formula("spot", LEVEL, "official close of the last session; inside a session the close of its newest bar"),
             Formula("spot_change", POINTS, "spot - previous_close"),
             Formula("spot_change_pct", FRACTION, "spot / previous_close - 1"),
             Formula(
                 "vix",
                 VOL_POINTS,
-                f"close of the volatility index, at most {VIX_CARRIED_SESSIONS} sessions old; else the engine's own: "
+                f"inside a session the median of its last {VIX_BARS} bars; else the close of the volatility index, at "
+                f"most {VIX_CARRIED_SESSIONS} sessions old unless the run allows more; else the engine's own: "
                 f"100 x sqrt({SESSIONS_PER_YEAR}) x B_22",
             ),
-            Formula("vix_change", VOL_POINTS, "vix - close of the session before; 0 where either is not known"),
+            Formula("vix_as_of", "", "end of the bar, or official close of the session, that vix is of"),
+            Formula(
+                "vix_change",
+                VOL_POINTS,
+                "vix - close of the session before, inside a session of the last; 0 where either is not known",
+            ),
             Formula("vix_change_pct", FRACTION, "vix_change / (vix - vix_change)"),
             Formula("regime", "", "the first of these that holds", REGIMES),
-            Formula("previous_close", LEVEL, "official close of the session before the last"),
+            Formula(
+                "previous_close", LEVEL, "official close of the session before the last; inside a session of the last"
+            ),
             Formula("vix_basis", "", "market where vix is the published index, else estimator"),
             Formula(
                 "trend_sigmas",

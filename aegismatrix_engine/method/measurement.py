@@ -20,6 +20,7 @@ from aegismatrix_engine.volatility.conformal import COVERAGES
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS, SHORT_HISTORY
 from aegismatrix_engine.volatility.features import BURN_IN, VIX_FEATURES
+from aegismatrix_engine.volatility.intraday_model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
 from aegismatrix_engine.volatility.intraday_profile import MINIMUM_SESSIONS, PRIOR_SHARES
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
 
@@ -37,7 +38,8 @@ def expiries() -> str:
             rows.append((market.name, first, f"{rule.monthly} {day} of the month", weekly, str(market.strike_step)))
     head = ("market", "expiries from", "monthly", "weekly", "strike step")
     return f"""An expiry falls on the last regular session up to its scheduled day, so a holiday moves it back, never
-forward. Sessions left are the regular sessions after `as_of` up to the expiry. After the close of an expiry day that
+forward. Sessions left are the regular sessions up to the expiry after the last close, the one in progress counted in.
+After the close of an expiry day that
 expiry is past.
 
 - **Primary**: the next monthly expiry at least {PRIMARY_DAYS} calendar days away. Safe range, breach probabilities,
@@ -92,7 +94,8 @@ the first with at least {MINIMUM_CALLS} calls whose mean (came true - base rate)
 errors, and above 0 in both halves of the walk, is kept. The standard error allows for overlapping horizons (Newey and
 West, 1987, lag 1.5 h + 5).
 
-Spot and a volatility index forecast how far the index moves, hardly which way. So `edge` stays small, no margin proves
+A side that is less likely than the other is never called, however far above its base rate it stands. Spot and a
+volatility index forecast how far the index moves, hardly which way. So at a close `edge` stays small, no margin proves
 itself, and the label is nearly always NEUTRAL. Under NEUTRAL `p_up`, `p_down`, points and conviction are still
 published."""
 
@@ -135,6 +138,8 @@ def without_model() -> str:
         ("breach", "miss rates 1 - coverage; the hit rate is the nominal one"),
         ("spike", "the share of all breakouts, whatever the week"),
         ("gamma", "the shares of priors in use"),
+        ("session", "the constants that ship, over the distribution at hand"),
+        ("night", "nothing: the forecast of the close stands"),
         ("label cuts of any of these", f"{number(ASSUMED_CUTS.low)} and {number(ASSUMED_CUTS.high)}"),
     )
     return f"""A model is audited, loaded and asked its probes before it is used. One that fails is refused, and with it
@@ -146,7 +151,8 @@ alone: how often and how far, not when. Every block that declares the model has 
 
 
 FROZEN = f"""Each number of market, direction, seller, buyer and forecast has a pace at which it should move: with every
-document of a later moment, every session, every primary expiry; or none, where it moves with an event that need not
+document of a later moment (every bar inside a session, every close outside one), every session, every primary expiry;
+or none, where it moves with an event that need not
 come or is a constant by definition. A period counts where the number, as published, is the one before although spot
 moved. A fraction below {number(SATURATED)} or above {number(1 - SATURATED)} may stay where it is. After
 {FROZEN_AFTER} such periods in a row it is frozen, until it moves. Nothing counts in a block of basis prior, which is
@@ -175,6 +181,11 @@ def priors() -> str:
         ("head and shape", "drawn halfway to the base rate", f"under {SHORT_HISTORY} training rows"),
         ("trap, theta", "base rate", f"under {MINIMUM_ROWS} training rows with VIX, or no VIX"),
         ("stress", "base rate", "no VIX"),
+        (
+            "inside a session: shares left, weights, shapes",
+            "constants that ship",
+            f"under {MINIMUM_INTRADAY_SESSIONS} complete sessions of bars",
+        ),
     )
     return f"""The shares by window were measured on NIFTY 50 bars of 2015 to 2022 and serve every market. Base rates
 before any outcome are frequencies on NIFTY 50, 2009 to 2022.

@@ -16,8 +16,10 @@ SESSIONS = "sessions"
 DAYS = "calendar days"
 SIGMAS = "standard deviations"
 
-READING = f"""A document speaks from one moment, `as_of`: the official close of the last session in its history. Nothing
-later is used. A horizon counts regular sessions from there. Special sessions (Muhurat, weekends) are not counted;
+READING = f"""A document speaks from one moment, `as_of`: the official close of the last session in its history, the US
+close of the night after it, or the end of the newest complete bar of a session in progress. Nothing later is used. A
+horizon counts regular sessions after the last close; inside a session, after today. An expiry's sessions left count
+the session in progress. Special sessions (Muhurat, weekends) are not counted;
 their closes count as `spot` and as the close a change is measured against. After a special session the features are
 those of the last regular one.
 
@@ -39,13 +41,18 @@ BASES = (
 
 SYMBOLS = (
     ("O, H, L, C", "natural logarithms of a regular session's open, high, low and official close"),
-    ("t", "the last regular session up to `as_of`"),
+    ("t", "the last regular session whose official close is known"),
     ("h", f"sessions ahead, 1 to {MAX_HORIZON}; an h-session return is C[t+h] - C[t]"),
     ("k", f"one single session ahead, 1 to {SINGLE_SESSIONS}"),
     ("level(x)", "spot x exp(x): the index level a log move x away"),
     (
         "i",
         f"VIX / 100 / sqrt({SESSIONS_PER_YEAR}): one session's standard deviation as the volatility index implies it",
+    ),
+    (
+        "S, Q, F, up, down, touch, close",
+        "at a close as below; inside a session from now to the close h sessions after today, or to that of the "
+        "expiry, see inside a session; after the US night see there",
     ),
     ("B_h", "forecast standard deviation of one session, averaged over t+1..t+h"),
     ("S_h", "B_h x sqrt(h): forecast standard deviation of the h-session return"),

@@ -12,6 +12,7 @@ from aegismatrix_engine.method import (
     measurement,
     notation,
     seller,
+    session,
     standing,
 )
 from aegismatrix_engine.method.document_fields import document_fields
@@ -67,6 +68,9 @@ def _sections() -> tuple[tuple[str, str], ...]:
         ("Forecast core: coherence", forecast_core.COHERENCE),
         ("Forecast core: event heads", forecast_core.events()),
         ("Forecast core: conformal intervals", forecast_core.CONFORMAL),
+        ("Inside a session", session.inside()),
+        ("Inside a session: breakout", session.BREAKOUT),
+        ("The US night", session.NIGHT),
         ("Expiries", measurement.expiries()),
         ("Walk-forward", measurement.WALK),
         ("Hit rates and skill", measurement.RATES),

@@ -8,6 +8,7 @@ from aegismatrix_engine.seller.ranges import BREACH_SIGMAS, RANGE_MODELS, ZONE_L
 from aegismatrix_engine.seller.signals import NORMAL_TAIL, REALISED_SESSIONS, TAIL_LEVELS
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.volatility.conformal import COVERAGES
+from aegismatrix_engine.volatility.intraday_model import OWN_CLOSES
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
 
 _SHORT, _LONG = TRAP_HORIZONS
@@ -29,7 +30,7 @@ ENTRIES = (
         silent="That the index stays inside on the way: `touch_probability` is the chance that it does not, never less "
         f"than that of a close outside. {percent(1 - COVERAGES[0])} of such ranges are meant to fail.",
         basis=(("model", "of healthy models"), STANDS_IN),
-        models=tuple(RANGE_MODELS),
+        models=(*RANGE_MODELS, "night", "session"),
         fields=(
             Formula("lower", LEVEL, "level(m + w (Q_h(a/2) - m)); a, w and m as under conformal intervals"),
             Formula("upper", LEVEL, "level(m + w (Q_h(1 - a/2) - m))"),
@@ -50,7 +51,7 @@ ENTRIES = (
         "pull "
         "towards it is claimed.",
         basis=(("estimator", "of a healthy model, as long as no open interest is read"), STANDS_IN),
-        models=("distribution",),
+        models=("distribution", "night", "session"),
         fields=(
             Formula("lower", LEVEL, ZONE["lower"]),
             Formula("upper", LEVEL, ZONE["upper"]),
@@ -112,7 +113,7 @@ ENTRIES = (
         about="At the primary expiry, h sessions away; sd is the standard deviation of that distribution.",
         silent="What options cost at either side: it is the forecast's skew, not the market's.",
         basis=(("estimator", "of a healthy model, as long as no option prices are read"), STANDS_IN),
-        models=("distribution",),
+        models=("distribution", "night", "session"),
         fields=(
             Formula(
                 "put_skew",
@@ -131,7 +132,7 @@ ENTRIES = (
     ),
     Entry(
         path="seller.expiry_stress",
-        about=f"From the last close to the nearest expiry: a high or low more than {number(STRESS_MULTIPLE)} x i x "
+        about=f"From now to the nearest expiry: a high or low more than {number(STRESS_MULTIPLE)} x i x "
         "sqrt(h) away. "
         "After the close of an expiry day it speaks of the next expiry.",
         silent="That the index ends there: a touch may come back. Nor the side.",
@@ -139,19 +140,25 @@ ENTRIES = (
             ("model", "VIX known"),
             ("prior", "VIX not known, or climatology in place of either model: the base rate"),
         ),
-        models=("distribution", "stress"),
+        models=("distribution", "night", "session", "stress"),
         fields=(
             Formula("score", PROBABILITY, f"touch_h({number(STRESS_MULTIPLE)} x i x sqrt(h))"),
             Formula("label", "", "ratio of score to base_rate", f"CALM, CAUTION, HOSTILE: {_RATIO_CUTS}"),
             Formula("expiry", "", "date of the nearest expiry"),
             Formula("sessions_left", SESSIONS, "h"),
             Formula(
-                "distance_points", POINTS, f"spot x {number(STRESS_MULTIPLE)} x i x sqrt(h); without VIX, i is B_22"
+                "distance_points",
+                POINTS,
+                f"spot x {number(STRESS_MULTIPLE)} x i x sqrt(h); without VIX, i is B_22; inside a session h is the "
+                f"share "
+                "of a session still open + the sessions after it",
             ),
             Formula(
                 "base_rate",
                 PROBABILITY,
-                "the same share, of the sessions with VIX, within h sessions; prior as under event heads",
+                "the same share, of the sessions with VIX, within h sessions; inside a session from that moment of "
+                "the day, "
+                f"for its first {OWN_CLOSES} closes; prior as under event heads",
             ),
         ),
     ),
@@ -183,7 +190,7 @@ ENTRIES = (
         about="",
         silent="Numbers of its own.",
         basis=(("model", "of healthy models"), STANDS_IN),
-        models=("distribution",),
+        models=("distribution", "night", "session"),
         fields=(
             Formula("expiry", "", "date of the primary expiry"),
             Formula("sessions_left", SESSIONS, "h"),
@@ -191,10 +198,10 @@ ENTRIES = (
     ),
     Entry(
         path="seller.seller_flag",
-        about="Trap and expiry stress put together, at the last close.",
+        about="Trap at the last close and expiry stress put together.",
         silent="That selling pays, or that it does not: it grades two risks against their own past.",
         basis=(("model", "as the trap"), ("prior", "as the trap")),
-        models=("distribution", "stress", "trap"),
+        models=("distribution", "night", "session", "stress", "trap"),
         fields=(
             Formula(
                 "label",

@@ -33,8 +33,37 @@ FORECAST = (
         about=f"The distribution every other block is read from, at h = {listed(FORECAST_SESSIONS)}.",
         silent="Anything conformal: these are the quantiles as forecast, without the adjustment of the safe range.",
         basis=(("model", "of healthy models"), STANDS_IN),
-        models=("distribution",),
+        models=("distribution", "night", "session"),
         fields=(),
+    ),
+    Entry(
+        path="forecast.session",
+        about="Inside a regular session only.",
+        silent="What comes after today's close: the horizons do, each from now to a close after today's.",
+        basis=(
+            ("model", "of healthy models, learnt from bars of the history"),
+            ("prior", f"{STANDS_IN[1]}; or by the constants that ship"),
+        ),
+        models=("distribution", "session"),
+        fields=(
+            Formula("session", "", "today"),
+            Formula("bars_complete", "bars", "up to the newest one that is there; missing ones are counted in"),
+            Formula("bars", "bars", "length of the session / length of a bar, rounded up"),
+            Formula("variance_share_left", FRACTION, "share left at the moment; see inside a session"),
+            Formula("seen_over_expected", "ratio", "so far / (S_1^2 x (1 - share left)), S_1 as at the close before"),
+            Formula("sigma_pct", FRACTION, "S to today's close, a log move"),
+            Formula("p_up", PROBABILITY, "1 - F(0)"),
+        ),
+    ),
+    Entry(
+        path="forecast.session.quantiles[]",
+        about="Of today's official close.",
+        silent="The way there.",
+        fields=(
+            Formula("level", PROBABILITY, _LEVELS),
+            Formula("points", POINTS, "index_level - spot"),
+            Formula("index_level", LEVEL, "level(Q(level))"),
+        ),
     ),
     Entry(
         path="forecast.horizons[]",
@@ -42,7 +71,7 @@ FORECAST = (
         silent="That returns are normal: use the quantiles, not multiples of sigma.",
         fields=(
             Formula("sessions", SESSIONS, "h"),
-            Formula("until", "", "date of the regular session h ahead"),
+            Formula("until", "", "date of the regular session h ahead, inside a session h after today"),
             Formula("sigma_pct", FRACTION, "S_h, a log move"),
             Formula("p_up", PROBABILITY, "1 - F_h(0)"),
         ),
@@ -82,7 +111,9 @@ STANDING = (
                 "notes",
                 "",
                 "a training before this document, other library versions than in training, a set put in place with "
-                "--force, repairs of the bars, VIX carried forward, priors in standing use, provisional dates",
+                "--force, repairs of the bars, VIX carried forward or not live, bars of today that are missing, a "
+                "special "
+                "session, priors in standing use, provisional dates",
             ),
         ),
     ),
@@ -90,9 +121,14 @@ STANDING = (
         path="health.degraded[]",
         about="",
         silent="By how much it is worse.",
-        basis=(("model", "a forecast without VIX"), ("prior", "a base rate, a nominal rate, or climatology")),
+        basis=(
+            ("model", "a forecast without VIX, or without bars of today"),
+            ("prior", "a base rate, a nominal rate, or climatology"),
+        ),
         fields=(
-            Formula("signal", "", "market, forecast, or a block or rate with basis prior"),
+            Formula(
+                "signal", "", "market, forecast, direction.today without bars, or a block or rate with basis prior"
+            ),
             Formula("reason", "", "what is missing and what stands in"),
         ),
     ),
@@ -123,16 +159,49 @@ STANDING = (
             Formula("mode", "", "live where generated_at is before valid_until, else replay"),
             Formula("source", "", "yahoo, csv or sample"),
             Formula("first_bar", "", ""),
-            Formula("last_bar", "", "the date of as_of"),
+            Formula("last_bar", "", "the last session with an official close, or a provisional one"),
+            Formula("clock", "", "of the moment the document was made for; of as_of where it speaks of the past"),
+            Formula(
+                "close",
+                "",
+                "in_session while the session of the newest bar runs; provisional once it is over, until its official "
+                "close is in; else official",
+            ),
             Formula("rows", SESSIONS, "special sessions included"),
             Formula("vix_first_bar", "", ""),
             Formula("vix_last_bar", "", ""),
-            Formula("vix_age_sessions", SESSIONS, f"absent beyond {VIX_CARRIED_SESSIONS} as well"),
+            Formula(
+                "vix_age_sessions",
+                SESSIONS,
+                f"beyond {VIX_CARRIED_SESSIONS}, unless the run allows more, the index is left out and health says so",
+            ),
             Formula("model_set", "", "the first digits of a SHA-256 over the model files"),
             Formula("trained_at", "", ""),
             Formula("training_end", "", "a regular session"),
             Formula("in_sample", "", "true where last_bar lies before training_end"),
             Formula("engine_version", "", ""),
+        ),
+    ),
+    Entry(
+        path="provenance.inputs[]",
+        about="One for each series that is there, daily ones first.",
+        silent="Which of its bars were used: a feature may look back on few of them.",
+        fields=(
+            Formula("series", "", ""),
+            Formula("symbol", "", ""),
+            Formula("served_by", "", "yahoo, csv, sample, or store"),
+            Formula("fetched_at", "", ""),
+            Formula("last", "", "official close of the session, end of the bar, or US close"),
+            Formula("age_hours", "hours", "as_of - last, never below 0"),
+        ),
+    ),
+    Entry(
+        path="provenance.us_night",
+        about="Between the US close and the open, where nights were learnt and VIX is known.",
+        silent="How far it moved the forecast: that is the model's to say, see the US night.",
+        fields=(
+            Formula("change_pct", FRACTION, "x, a log change, before it is clipped"),
+            Formula("last_bar", "", "as_of is its close"),
         ),
     ),
     Entry(

@@ -1,9 +1,10 @@
 """Every number of a document has one pace."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
+import pandas as pd
 import pytest
 import synthetic
 from document_sample import sample_document
@@ -21,6 +22,15 @@ def made() -> Document:
     return infer(synthetic.history(), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
 
 
+@cache
+def inside() -> Document:
+    """A document from the middle of a session, whose bars were learnt from."""
+    models, training = synthetic.trained_whole()
+    whole = synthetic.whole_history()
+    moment = pd.Timestamp(f"{whole.spot.index[-28]:%Y-%m-%d}T12:05").tz_localize("Asia/Kolkata")
+    return infer(whole.until(moment), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+
+
 def with_a_margin(document: Document) -> Document:
     horizons = document.direction.horizons
     proven = horizons.model_copy(update={"t5": horizons.t5.model_copy(update={"margin": 0.04})})
@@ -28,7 +38,7 @@ def with_a_margin(document: Document) -> Document:
 
 
 def paths() -> Iterator[str]:
-    for document in (with_a_margin(made()), sample_document()):
+    for document in (with_a_margin(made()), inside(), sample_document()):
         yield from (path for path, _ in signal_numbers(document))
 
 
@@ -47,14 +57,15 @@ def test_every_number_of_a_document_has_exactly_one_pace() -> None:
         assert [entry for entry in fitting if entry.pattern.count("*") == fewest] == [paced(path)], path
 
 
-def test_no_number_of_the_signal_blocks_is_passed_over() -> None:
+@pytest.mark.parametrize("make", [made, inside])
+def test_no_number_of_the_signal_blocks_is_passed_over(make: Callable[[], Document]) -> None:
     blocks = ("market", "direction", "seller", "buyer", "forecast")
     numbers = {
         path
-        for path, value in walk(made())
+        for path, value in walk(make())
         if isinstance(value, int | float) and not isinstance(value, bool) and path.split(".")[0] in blocks
     }
-    assert {path for path, _ in signal_numbers(made())} == numbers
+    assert {path for path, _ in signal_numbers(make())} == numbers
 
 
 @pytest.mark.parametrize("entry", PACES, ids=lambda entry: entry.pattern)
@@ -71,8 +82,9 @@ def test_a_path_of_no_document_has_no_pace() -> None:
     assert paced("seller") is None
 
 
-def test_only_fractions_may_saturate() -> None:
-    values = dict(signal_numbers(made()))
+@pytest.mark.parametrize("make", [made, inside])
+def test_only_fractions_may_saturate(make: Callable[[], Document]) -> None:
+    values = dict(signal_numbers(make()))
     for path, value in values.items():
         entry = paced(path)
         assert entry is not None
