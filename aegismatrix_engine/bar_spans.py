@@ -5,6 +5,8 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 
+FIRST_STEPS = 9
+
 US_ZONE = "America/New_York"
 US_VIX_KNOWN_AT = pd.Timedelta(hours=16, minutes=15)
 """Cboe computes VIX until 16:15 New York time, 13:15 on half days; the later one is assumed for every day."""
@@ -15,8 +17,9 @@ def bars_until(bars: pd.DataFrame, as_of: pd.Timestamp, zone: str) -> pd.DataFra
     if as_of.tz is None:
         return bars.loc[bars.index < as_of + pd.Timedelta(days=1)]
     starts = pd.DatetimeIndex(bars.index)
-    # The length is the file's first step, which no bar after as_of can change; a single bar lasts to its day's end.
-    length = starts[1] - starts[0] if len(starts) > 1 else pd.Timedelta(days=1)
+    # The length is the shortest of the file's first steps, of which one may be missing, and which no bar after as_of can
+    # change; a single bar lasts to its day's end.
+    length = min(starts[1:FIRST_STEPS] - starts[: FIRST_STEPS - 1][: len(starts) - 1], default=pd.Timedelta(days=1))
     return bars.loc[starts + length <= as_of.tz_convert(zone).tz_localize(None)]
 
 
