@@ -66,7 +66,9 @@ def after(*told: Document) -> Recent:
 
 
 def at(document: Document, moment: str) -> Document:
-    return document.model_copy(update={"as_of": moment})
+    """The document at another moment, its volatility index live."""
+    market = document.market.model_copy(update={"vix_as_of": moment})
+    return document.model_copy(update={"as_of": moment, "market": market})
 
 
 def test_the_first_document_is_kept_as_it_is() -> None:
@@ -225,6 +227,56 @@ def test_a_signal_frozen_on_purpose_is_found_within_eight_periods_and_told(path:
     entry = published.health.frozen[0]
     assert (entry.signal, entry.value, entry.periods) == (path, stuck, FROZEN_AFTER)
     check_document(published)
+
+
+@cache
+def slots() -> tuple[Document, ...]:
+    """Documents of every half hour of two sessions, by models that learnt from bars."""
+    models, training = synthetic.trained_whole()
+    manifest = synthetic.manifest(training)
+    whole = synthetic.whole_history()
+    moments = [
+        (day + pd.Timedelta(hours=9, minutes=31) + i * pd.Timedelta(minutes=30)).tz_localize("Asia/Kolkata")
+        for day in whole.spot.index[-29:-27]
+        for i in range(12)
+    ]
+    return tuple(infer(whole.until(at), models, manifest, "synthetic", synthetic.TRAINED_AT) for at in moments)
+
+
+def test_a_sound_session_tells_nothing_whatever_its_documents_are_taken_at() -> None:
+    assert {document.provenance.close for document in slots()} == {"in_session"}
+    for every in (1, 2, 12):
+        assert after(*slots()[::every]).frozen() == {}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "direction.today.p_up",
+        "direction.today.expected_move_points",
+        "buyer.theta_edge.score",
+        "buyer.breakout_today.score",
+        "seller.expiry_stress.score",
+        "seller.breach_probabilities.0.probability",
+        "forecast.session.sigma_pct",
+        "forecast.session.seen_over_expected",
+        "forecast.horizons.0.sigma_pct",
+    ],
+)
+def test_inside_a_session_a_signal_frozen_on_purpose_is_found_before_it_ends(path: str) -> None:
+    stuck = 0.3 if path == "buyer.breakout_today.score" else dict(signal_numbers(slots()[0]))[path]
+    assert path in after(*(put(document, path, stuck) for document in slots()[:12])).frozen()
+
+
+def test_a_volatility_index_that_is_not_live_is_told_and_not_called_frozen() -> None:
+    first = slots()[0]
+    stood = [put(document, "market.vix", first.market.vix) for document in slots()]
+    assert "market.vix" in after(*stood).frozen()
+    old = [
+        document.model_copy(update={"market": document.market.model_copy(update={"vix_as_of": first.as_of})})
+        for document in stood
+    ]
+    assert "market.vix" not in after(*old).frozen()
 
 
 def test_a_sound_sequence_tells_nothing() -> None:

@@ -12,7 +12,7 @@ from aegismatrix_engine.artifacts.store import save_models
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    save_models(*synthetic.trained(), folder)
+    save_models(*synthetic.trained_whole(), folder)
     return folder
 
 

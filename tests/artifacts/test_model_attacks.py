@@ -96,7 +96,7 @@ def test_code_in_a_file_is_refused_and_does_not_run(models_dir: Path, tmp_path: 
 
 
 def good_bytes() -> bytes:
-    return pickled(to_state(synthetic.trained()[0].trap))
+    return pickled(to_state(synthetic.trained_whole()[0].trap))
 
 
 COMPRESSED: dict[str, Callable[[bytes], bytes]] = {

@@ -43,7 +43,7 @@ def test_a_flipped_bit_is_told_or_changes_nothing(models_dir: Path, part: int) -
     draws = np.random.default_rng([20, part])
     good = {name: file_of(models_dir, name).read_bytes() for name in MODEL_NAMES}
     manifest = manifest_of(models_dir)
-    trained, training = synthetic.trained()
+    trained, training = synthetic.trained_whole()
     asked = {name: answers(name, getattr(trained, name), training.probes) for name in MODEL_NAMES}
     told = set()
     for flip in range(FLIPS // PARTS):

@@ -36,7 +36,7 @@ def refused(folder: Path, market: str = "nifty50", kind: type[ModelsUnusable] = 
 
 
 def test_what_is_saved_comes_back_exactly(saved: Path) -> None:
-    models, training = synthetic.trained()
+    models, training = synthetic.trained_whole()
     found, manifest = load_models(saved, "nifty50")
     assert all(synthetic.equal(getattr(found, name), getattr(models, name)) for name in MODEL_NAMES)
     assert manifest.training == training
@@ -44,13 +44,13 @@ def test_what_is_saved_comes_back_exactly(saved: Path) -> None:
 
 
 def test_models_read_back_make_the_same_document(saved: Path) -> None:
-    models, training = synthetic.trained()
+    models, training = synthetic.trained_whole()
     found, manifest = load_models(saved, "nifty50")
     assert synthetic.document(found, manifest.training) == synthetic.document(models, training)
 
 
 def test_saving_twice_gives_the_same_files(saved: Path, tmp_path: Path) -> None:
-    again = save_models(*synthetic.trained(), tmp_path)
+    again = save_models(*synthetic.trained_whole(), tmp_path)
     assert again == read_manifest(saved)
     for name in MODEL_NAMES:
         assert file_of(tmp_path, name).read_bytes() == file_of(saved, name).read_bytes()
@@ -175,7 +175,7 @@ def test_a_file_too_large_is_not_even_read(models_dir: Path) -> None:
 
 
 def test_nan_in_an_array_is_refused_by_file_and_field(models_dir: Path) -> None:
-    state = to_state(synthetic.trained()[0].stress)
+    state = to_state(synthetic.trained_whole()[0].stress)
     state["base"]["base_rate"] = np.full(45, np.nan)
     vouch_for(models_dir, "stress", pickled(state))
     assert "stress is schema-mismatch, stress.base.base_rate: holds NaN" in refused(models_dir)
@@ -206,7 +206,7 @@ def test_a_write_that_fails_leaves_the_old_set_loadable(models_dir: Path, tmp_pa
     assert wanted.files[name].file in str(refusal.value)
     found, manifest = load_models(models_dir, "nifty50")
     assert manifest == old
-    assert synthetic.equal(found.distribution, synthetic.trained()[0].distribution)
+    assert synthetic.equal(found.distribution, synthetic.trained_whole()[0].distribution)
 
 
 def test_a_crash_before_the_manifest_leaves_the_old_set(models_dir: Path, tmp_path: Path) -> None:
@@ -221,4 +221,4 @@ def test_a_crash_before_the_manifest_leaves_the_old_set(models_dir: Path, tmp_pa
 def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("in the way")
     with pytest.raises(OutputUnwritable, match="cannot make the folder"):
-        save_models(*synthetic.trained(), tmp_path / "models")
+        save_models(*synthetic.trained_whole(), tmp_path / "models")

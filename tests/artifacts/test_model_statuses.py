@@ -40,13 +40,13 @@ def scaled(state: Any, factor: float) -> Any:
 
 
 def renamed(folder: Path) -> None:
-    state = to_state(synthetic.trained()[0].stress)
+    state = to_state(synthetic.trained_whole()[0].stress)
     state["cut_offs"] = state.pop("cuts")
     vouch_for(folder, "stress", pickled(state))
 
 
 def odd_shape(folder: Path) -> None:
-    state = to_state(synthetic.trained()[0].distribution)
+    state = to_state(synthetic.trained_whole()[0].distribution)
     vouch_for(folder, "distribution", pickled(scaled_shapes(state)))
 
 
@@ -109,7 +109,7 @@ def test_no_set_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("factor", [1.001, 1 + 1e-12])
 @pytest.mark.parametrize("name", MODEL_NAMES)
 def test_other_numbers_under_fitting_hashes_are_drift(models_dir: Path, name: str, factor: float) -> None:
-    state = scaled(to_state(getattr(synthetic.trained()[0], name)), factor)
+    state = scaled(to_state(getattr(synthetic.trained_whole()[0], name)), factor)
     vouch_for(models_dir, name, pickled(state))
     report = audit(models_dir, "nifty50", NOW)
     assert report.reports[name].status == "drifted"
@@ -132,13 +132,13 @@ def test_a_set_expires(saved: Path, days: int, status: str) -> None:
 
 def scored(noises: float) -> Training:
     """The synthetic training with one score that many standard errors worse than climatology."""
-    training = synthetic.trained()[1]
+    training = synthetic.trained_whole()[1]
     poor = BrierSkill("seller.trap.5", 0.25 + 0.01 * noises, 0.25, 0.01, 900, "2019-01-01", "2020-01-01")
     return replace(training, skill=(poor,))
 
 
 def test_a_set_worse_than_climatology_beyond_noise_is_unskilled(tmp_path: Path) -> None:
-    models = synthetic.trained()[0]
+    models = synthetic.trained_whole()[0]
     save_models(models, scored(NOISE_BEYOND + 0.1), tmp_path)
     report = audit(tmp_path, "nifty50", NOW)
     assert {name: one.status for name, one in report.unhealthy.items()} == {"trap": "unskilled"}
@@ -185,28 +185,28 @@ def poisoned(part: Any) -> Any:
 
 
 def test_living_models_are_accepted() -> None:
-    refuse_dead(*synthetic.trained())
+    refuse_dead(*synthetic.trained_whole())
 
 
 @pytest.mark.parametrize("name", MODEL_NAMES)
 def test_a_model_of_nan_is_refused(name: str) -> None:
-    models = synthetic.trained()[0]
+    models = synthetic.trained_whole()[0]
     with pytest.raises(DeadModels, match=f"the {name} model holds a number that is none"):
-        refuse_dead(replace(models, **{name: poisoned(getattr(models, name))}), synthetic.trained()[1])
+        refuse_dead(replace(models, **{name: poisoned(getattr(models, name))}), synthetic.trained_whole()[1])
 
 
 @pytest.mark.parametrize("name", ["trap", "breakout", "theta"])
 def test_a_model_that_answers_one_number_is_refused(name: str) -> None:
-    models = synthetic.trained()[0]
+    models = synthetic.trained_whole()[0]
     still = scaled(to_state(getattr(models, name)), 0.0)
     constant = replace(models, **{name: from_state(type(getattr(models, name)), still, name)})
     with pytest.raises(DeadModels, match=f"the {name} model answers .* whatever it is asked"):
-        refuse_dead(constant, synthetic.trained()[1])
+        refuse_dead(constant, synthetic.trained_whole()[1])
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_infinite_answers_are_refused() -> None:
-    models, training = synthetic.trained()
+    models, training = synthetic.trained_whole()
     gap = [[float("inf")] * len(row) for row in training.probes.range_block]
     with pytest.raises(DeadModels, match="model answers with a number that is none"):
         refuse_dead(models, replace(training, probes=replace(training.probes, range_block=gap)))
@@ -223,7 +223,9 @@ ROOMS: dict[Any, tuple[str, ...]] = {
 def test_each_room_gives_its_models_by_name_or_an_error_of_ours(room: Any, models_dir: Path, tmp_path: Path) -> None:
     found = room.load_models(models_dir, "nifty50")
     assert found._fields == ROOMS[room]
-    assert all(synthetic.equal(getattr(found, name), getattr(synthetic.trained()[0], name)) for name in found._fields)
+    assert all(
+        synthetic.equal(getattr(found, name), getattr(synthetic.trained_whole()[0], name)) for name in found._fields
+    )
     assert room.load_models(str(models_dir))._fields == found._fields
     with pytest.raises(ModelsMissing):
         room.load_models(tmp_path / "nowhere")

@@ -55,14 +55,14 @@ def test_any_model_comes_back_as_it_was(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("name", MODEL_NAMES)
 def test_a_trained_model_is_plain_numbers_and_comes_back(name: str) -> None:
-    model = getattr(synthetic.trained()[0], name)
+    model = getattr(synthetic.trained_whole()[0], name)
     state = to_state(model)
     assert {type(leaf) for leaf in parts(state)} <= set(PLAIN)
     assert synthetic.equal(from_state(KINDS[name], state, name), model)
 
 
 def stress_state() -> dict[str, Any]:
-    return to_state(synthetic.trained()[0].stress)
+    return to_state(synthetic.trained_whole()[0].stress)
 
 
 @pytest.mark.parametrize(

@@ -92,35 +92,55 @@ def with_view(edge: np.ndarray) -> WalkForward:
     return replace(walk(), direction=dict.fromkeys(HORIZONS, view))
 
 
+def margins(found: WalkForward) -> np.ndarray:
+    """The margins of the walk's calls at a close."""
+    return direction_margins(found, PANEL, found.direction)
+
+
 def outcome(horizon: int) -> np.ndarray:
     return direction_class(horizon_outcomes(PANEL.series).close[ROWS][:, horizon - 1], horizon)
 
 
 def test_a_view_that_knows_the_sign_proves_the_margin_it_is_given_with() -> None:
     knowing = np.nan_to_num(outcome(1)) * 0.04
-    assert direction_margins(with_view(knowing), PANEL)[0] == 0.01
+    assert margins(with_view(knowing))[0] == 0.01
     # Small edges that are wrong do not spoil the larger margin.
     mixed = np.where(np.arange(len(ROWS)) % 5 < 2, knowing, -np.sign(knowing) * 0.015)
-    assert direction_margins(with_view(mixed), PANEL)[0] == 0.02
+    assert margins(with_view(mixed))[0] == 0.02
+
+
+def test_calls_after_the_night_prove_margins_of_their_own() -> None:
+    knowing = with_view(np.nan_to_num(outcome(1)) * 0.04)
+    found = replace(knowing, direction=walk().direction, night_direction=knowing.direction)
+    assert direction_margins(found, PANEL, found.night_direction)[0] == 0.01
+    assert np.isinf(direction_margins(found, PANEL, found.direction)).all()
+
+
+def test_nights_of_which_nothing_was_said_are_no_calls() -> None:
+    view = with_view(np.nan_to_num(outcome(1)) * 0.04).direction["t1"]
+    unknown = np.where(np.arange(len(ROWS)) % 8, np.nan, 1.0)
+    few = DirectionProbabilities(*(values * unknown for values in (view.up, view.down, view.base_up, view.base_down)))
+    assert np.isinf(direction_margins(walk(), PANEL, dict.fromkeys(HORIZONS, few))).all()
+    assert np.isnan(walk().night_direction["t1"].up).all()
 
 
 def test_a_view_without_skill_proves_nothing() -> None:
     guessed = np.random.default_rng(3).choice([-0.05, 0.05], size=len(ROWS))
-    assert np.isinf(direction_margins(with_view(guessed), PANEL)).all()
-    assert np.isinf(direction_margins(walk(), PANEL)).all()
+    assert np.isinf(margins(with_view(guessed))).all()
+    assert np.isinf(margins(walk())).all()
 
 
 def test_a_view_that_held_in_one_half_only_proves_nothing() -> None:
     knowing = np.nan_to_num(outcome(1)) * 0.04
     knowing[len(ROWS) // 2 :] *= -0.01 / 0.04 * 1.001  # wrong ever after, by the smallest edge that calls
-    assert np.isinf(direction_margins(with_view(knowing), PANEL)[0])
+    assert np.isinf(margins(with_view(knowing))[0])
 
 
 def test_a_few_lucky_calls_prove_nothing() -> None:
     knowing = np.nan_to_num(outcome(1)) * 0.04
     called = np.flatnonzero(knowing)
     knowing[called[99:]] = 0.0
-    assert np.isinf(direction_margins(with_view(knowing), PANEL)[0])
+    assert np.isinf(margins(with_view(knowing))[0])
 
 
 def test_skill_is_the_brier_score_of_what_was_said_beside_the_base_rate_of_the_day() -> None:

@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.direction.model import DirectionModel, class_probabilities, up_shares
+from aegismatrix_engine.direction.model import DirectionModel, DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
 from aegismatrix_engine.forecasters import forecast
-from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 
 PANEL = synthetic.panel()
 
@@ -69,8 +70,17 @@ def test_up_shares_count_past_moves_beyond_the_dead_zone() -> None:
         assert share == pytest.approx((ups + 1) / (ups + downs + 2), rel=1e-12)
 
 
-def called(**changes: Any) -> dict[str, Any]:
+def turned_over(shapes: Shapes) -> Shapes:
+    """The shapes of a market whose every move went the other way."""
+    mirrored = replace(shapes.close, grid=-shapes.close.grid[:, ::-1])
+    return replace(shapes, close=mirrored, up=shapes.down, down=shapes.up)
+
+
+def called(*, over: bool = False, **changes: Any) -> dict[str, Any]:
     models, training = synthetic.trained()
+    if over:
+        distribution = replace(models.distribution, with_vix=turned_over(models.distribution.with_vix))
+        models = replace(models, distribution=distribution)
     document = synthetic.document(replace(models, direction=replace(models.direction, **changes)), training)
     direction: dict[str, Any] = document["direction"]
     return direction
@@ -87,15 +97,46 @@ def test_without_a_proven_margin_every_call_is_neutral_and_says_so() -> None:
 
 @pytest.mark.parametrize(("share", "direction"), [(0.02, "UP"), (0.98, "DOWN")])
 def test_an_edge_beyond_its_margin_is_a_call_whose_points_do_not_contradict_it(share: float, direction: str) -> None:
-    found = called(margin=np.full(6, 0.05), up_share=np.full(6, share))
+    # More synthetic moves go down than up, and the likelier side alone is called.
+    found = called(over=direction == "UP", margin=np.full(6, 0.05), up_share=np.full(6, share))
     for key, call in found["horizons"].items():
-        assert call["direction"] == direction, key
+        side, base = (call["p_up"], call["base_up"]) if direction == "UP" else (call["p_down"], call["base_down"])
+        likelier = 2 * side > call["p_up"] + call["p_down"]
+        assert call["direction"] == (direction if likelier else "NEUTRAL"), key
         assert call["margin"] == 0.05
         assert call["margin_proven"] is True
-        side, base = (call["p_up"], call["base_up"]) if direction == "UP" else (call["p_down"], call["base_down"])
         assert side - base >= 0.05 - 1e-4
         assert call["conviction"] == pytest.approx((side - base) / (1 - base), abs=2e-4)
-        assert call["expected_move_points"] >= 0 if direction == "UP" else call["expected_move_points"] <= 0
+        if likelier:
+            assert call["expected_move_points"] >= 0 if direction == "UP" else call["expected_move_points"] <= 0
+    assert direction in {call["direction"] for call in found["horizons"].values()}
+
+
+def test_the_less_likely_side_is_never_called_however_far_above_its_base_rate() -> None:
+    up, down = np.array([0.30, 0.50, 0.45, 0.45]), np.array([0.50, 0.30, 0.46, 0.45])
+    found = DirectionProbabilities(up, down, up - 0.1, down + 0.1)
+    assert found.edge == pytest.approx(np.full(4, 0.1))
+    assert found.calls(0.05).tolist() == [0, 1, 0, 0]
+    turned = DirectionProbabilities(down, up, down + 0.1, up - 0.1)
+    assert turned.calls(0.05).tolist() == [0, -1, 0, 0]
+    assert found.calls(0.1001).tolist() == [0, 0, 0, 0]
+
+
+def test_after_the_night_the_nights_margin_decides_and_inside_a_session_none_does() -> None:
+    models, training = synthetic.trained_whole()
+    never, always = np.full(6, np.inf), np.full(6, 0.0)
+    whole = synthetic.whole_history()
+    day = whole.spot.index[-28]
+
+    def labels(time: str, margin: np.ndarray, night_margin: np.ndarray) -> set[str]:
+        direction = replace(models.direction, up_share=np.full(6, 0.98), margin=margin, night_margin=night_margin)
+        bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
+        document: Any = synthetic.document(replace(models, direction=direction), training, bars)
+        return {call["direction"] for call in document["direction"]["horizons"].values()}
+
+    assert "DOWN" in labels("08:40", never, always)
+    assert labels("08:40", always, never) == {"NEUTRAL"}
+    assert labels("12:05", always, always) == {"NEUTRAL"}
 
 
 def test_an_edge_short_of_its_margin_is_no_call() -> None:
@@ -132,6 +173,8 @@ def test_the_risk_score_is_the_percentile_of_the_week_ahead_in_five_years() -> N
 
 
 def test_a_model_answers_by_the_key_of_its_horizon() -> None:
-    model = DirectionModel(np.arange(6) / 10, np.arange(6) / 100)
+    model = DirectionModel(np.arange(6) / 10, np.arange(6) / 100, np.arange(6) / 50)
     assert [model.share(key) for key in HORIZONS] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
     assert [model.proven_margin(key) for key in HORIZONS] == pytest.approx([0, 0.01, 0.02, 0.03, 0.04, 0.05])
+    after_night = [model.proven_margin(key, night=True) for key in HORIZONS]
+    assert after_night == pytest.approx([0, 0.02, 0.04, 0.06, 0.08, 0.1])
