@@ -47,8 +47,8 @@ class Published:
     """What became of a run.
 
     destination: remote and branch. commit: the id of the commit that was pushed, None where they had it all. as_of: our
-    document's. ours: whether our document is the one that stands there. document, models: whether it, and the model set,
-    were new there. rows: ledger rows that were.
+    document's. ours: whether our document is the one that stands there. document, models: whether it, and the model
+    set, were new there. rows: ledger rows that were.
     """
 
     destination: Destination

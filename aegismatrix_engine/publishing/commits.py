@@ -97,9 +97,12 @@ def _identity(git: Git) -> dict[str, str]:
     """
     neutral = {}
     for part, fallback in (("NAME", NAME), ("EMAIL", EMAIL)):
-        everywhere = git.setting(f"user.{part.lower()}") or (part == "EMAIL" and os.environ.get("EMAIL"))
         for role in ("AUTHOR", "COMMITTER"):
             variable = f"GIT_{role}_{part}"
-            if not (os.environ.get(variable) or everywhere or git.setting(f"{role.lower()}.{part.lower()}")):
+            settings = (f"{role}.{part}".lower(), f"user.{part}".lower())
+            known = [os.environ.get(variable), *(git.settings.get(name) for name in settings)]
+            if part == "EMAIL":
+                known.append(os.environ.get(part))
+            if not any(known):
                 neutral[variable] = fallback
     return neutral

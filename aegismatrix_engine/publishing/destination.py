@@ -31,7 +31,7 @@ def work_tree(git: Git) -> Path:
     answer = git.ask("rev-parse", "--show-toplevel")
     if answer.code != 0 or not answer.out.strip():
         raise ConfigurationError(
-            f"{git.folder} is in no git work tree ({answer.reason()}); run `aegis publish` in a clone of what to publish to"
+            f"{git.folder} is in no git work tree ({answer.reason()}); run `aegis publish` in a clone of one"
         )
     return Path(answer.out.decode(errors="surrogateescape").rstrip("\n"))
 
@@ -46,8 +46,7 @@ def destination(git: Git, branch: str | None) -> Destination:
     found = git.ask("symbolic-ref", "--quiet", "HEAD")
     current = found.out.decode(errors="surrogateescape").strip() if found.code == 0 else ""
     current = current.removeprefix(HEADS)
-    follows = git.setting(f"branch.{current}.remote") if current else None
-    upstream = (git.setting(f"branch.{current}.merge") or "") if current else ""
+    follows, upstream = (git.settings.get(f"branch.{current}.{part}", "") for part in ("remote", "merge"))
     if branch is None:
         branch = _upstream(git, current, follows, upstream)
     elif git.ask("check-ref-format", HEADS + branch).code != 0:
@@ -57,12 +56,12 @@ def destination(git: Git, branch: str | None) -> Destination:
     return Destination(remote, branch, checked_out=branch == own)
 
 
-def _upstream(git: Git, current: str, follows: str | None, upstream: str) -> str:
+def _upstream(git: Git, current: str, follows: str, upstream: str) -> str:
     """The name of the branch that the current one follows."""
     if not current:
         raise ConfigurationError("no branch is checked out (detached HEAD); name the one to publish to with --branch")
     _only_remote(git, any_will_do=True)
-    if follows is None or not upstream.startswith(HEADS):
+    if not follows or not upstream.startswith(HEADS):
         raise ConfigurationError(f"branch {current} has no upstream; name the branch to publish to with --branch")
     if follows not in _remotes(git):
         raise ConfigurationError(f"branch {current} follows {follows}, which is no remote; name a branch with --branch")
@@ -70,7 +69,8 @@ def _upstream(git: Git, current: str, follows: str | None, upstream: str) -> str
 
 
 def _remotes(git: Git) -> list[str]:
-    return git.local("remote").decode(errors="surrogateescape").split()
+    named = [name.split(".", 1)[1] for name in git.settings if name.startswith("remote.") and name.endswith(".url")]
+    return [name.removesuffix(".url") for name in named]
 
 
 def _only_remote(git: Git, *, any_will_do: bool = False) -> str:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -95,15 +96,20 @@ class Git:
         """
         answer = self.ask(*arguments, feed=feed, environment=environment)
         if answer.code != 0:
-            raise OutputUnwritable(
-                f"git {arguments[0]} failed in {self.folder}: {answer.reason()}; "
-                "make room, check permissions and `git fsck`, then publish again"
-            )
+            raise unwritable(self, arguments[0], answer.reason())
         return answer.out
 
-    def setting(self, name: str) -> str | None:
-        """A value of git's configuration; None where it is not set or empty."""
-        return self.ask("config", "--get", name).out.decode(errors="replace").strip() or None
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """Git's configuration by name, section and last part in lower case; the last value where there are more."""
+        listed = os.fsdecode(self.local("config", "--null", "--list"))
+        return {name: value for name, _, value in (entry.partition("\n") for entry in listed.split("\0")) if name}
+
+
+def unwritable(git: Git, command: str, reason: str) -> OutputUnwritable:
+    """What it is to a user that git cannot write to its repository."""
+    remedy = "make room, check permissions and `git fsck`, then publish again"
+    return OutputUnwritable(f"git {command} failed in {git.folder}: {reason}; {remedy}")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

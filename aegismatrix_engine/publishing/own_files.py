@@ -55,12 +55,12 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnF
         DataError: the document is missing or breaks its contract; a file cannot be read, or is no plain one.
     """
     places = {
-        "--output": folder / paths.document,
-        f"{RECENT_NAME} beside --output": (folder / paths.document).parent / RECENT_NAME,
-        "--record": folder / paths.record,
-        "--models": folder / paths.models,
+        "--output": paths.document,
+        f"{RECENT_NAME} beside --output": paths.document.parent / RECENT_NAME,
+        "--record": paths.record,
+        "--models": paths.models,
     }
-    inside = {name: _inside(root, path, name) for name, path in places.items()}
+    inside = {name: _inside(root, folder, path, name) for name, path in places.items()}
     for (name, path), (other, around) in permutations(inside.items(), 2):
         if path.is_relative_to(around):
             raise ConfigurationError(f"{name} ({path}) lies in {other} ({around}); give each a place of its own")
@@ -79,9 +79,9 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnF
     )
 
 
-def _inside(root: Path, path: Path, name: str) -> PurePosixPath:
+def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
     """A path as git knows it, links followed; the work tree as a whole is no place for files of ours."""
-    top, real = Path(os.path.realpath(root)), Path(os.path.realpath(path))
+    top, real = Path(os.path.realpath(root)), Path(os.path.realpath(folder / path))
     if real == top or not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
         raise ConfigurationError(f"{name} ({path}) is no place inside the work tree {root}; name one in it")
     return PurePosixPath(real.relative_to(top))
@@ -111,7 +111,9 @@ def _mode(content: bytes) -> object:
 
 def _below(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
     """Every file below a folder, but for those another process is writing."""
-    if os.path.lexists(root / folder) and not (root / folder).is_dir():
+    if not os.path.lexists(root / folder):
+        return {}
+    if not (root / folder).is_dir():
         raise DataError(f"{folder} is no folder; remove it or name another")
     return {str(path): _read(root, path) for path in _files(root, folder) if not _unfinished(path)}
 

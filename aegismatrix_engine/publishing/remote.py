@@ -5,7 +5,7 @@ from typing import Final
 
 from aegismatrix_engine.errors import OutputUnwritable, RaceLost, RemoteUnreachable
 from aegismatrix_engine.publishing.destination import Destination
-from aegismatrix_engine.publishing.git import Answer, Git
+from aegismatrix_engine.publishing.git import Answer, Git, unwritable
 
 # What a remote answers, with [remote rejected], to a push that met another one: git's refs code and receive-pack.
 _MET_ANOTHER: Final = (
@@ -29,6 +29,14 @@ _NOT_ALLOWED: Final = (
     "requested url returned error: 403",
     "write access to repository not granted",
     "host key verification failed",
+)
+# What fails on this side while what was fetched is put away.
+_NO_ROOM_HERE: Final = (
+    "failed to write object",
+    "unable to write",
+    "unable to create temporary file",
+    "insufficient permission",
+    "no space left",
 )
 
 
@@ -96,6 +104,9 @@ class Remote:
         reason = answer.reason()
         if any(sign in answer.err.lower() for sign in _NOT_ALLOWED):
             raise OutputUnwritable(f"{self.destination} refuses access: {reason}; give git credentials that may write")
+        here = "\n".join(line for line in answer.err.lower().splitlines() if not line.startswith("remote:"))
+        if any(sign in here for sign in _NO_ROOM_HERE):
+            raise unwritable(self.git, "fetch", reason)
         raise RemoteUnreachable(
             f"{self.destination} cannot be reached: {reason}; check network and address, then run `aegis publish` again"
         )
