@@ -1,0 +1,111 @@
+"""What a forecaster would say who knows the long run alone, or the volatility index alone.
+
+Every forecast of the ledger stands beside both. Climatology is the frequency in the market's own past up to the origin.
+The volatility index speaks as a normal distribution without drift, touches by the reflection principle, and the range
+of a session by Feller's (1951) distribution of the range of Brownian motion.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaincc, ndtr
+
+from aegismatrix_engine.buyer.targets import breakout_happened
+from aegismatrix_engine.seller.targets import trap_sprung
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.outcomes import horizon_outcomes
+
+FELLER_TERMS = 30
+
+
+def normal_tail(z: float) -> float:
+    """P(Z > z) of the standard normal."""
+    return float(ndtr(-z))
+
+
+@dataclass(frozen=True)
+class IndexAlone:
+    """The volatility index's own distribution to a close ``sd`` (log points) away."""
+
+    sd: float
+
+    def beyond(self, up: float, down: float) -> float:
+        """P(the return lies above ``up`` or below -``down``)."""
+        return normal_tail(up / self.sd) + normal_tail(down / self.sd)
+
+    def touch(self, up: float, down: float) -> float:
+        """P(a touch of either level), each by the reflection principle; never above 1."""
+        return min(2 * self.beyond(up, down), 1.0)
+
+    def above(self, distance: float) -> float:
+        """P(the return lies above ``distance``), which by symmetry is that below its negative."""
+        return normal_tail(distance / self.sd)
+
+    def range_above(self, width: float) -> float:
+        """P(the range over the time exceeds ``width``): Feller (1951), The asymptotic distribution of the range."""
+        z = width / self.sd
+        total: float = sum((-1) ** (k - 1) * k * normal_tail(k * z) for k in range(1, FELLER_TERMS + 1))
+        return min(max(8 * total, 0.0), 1.0)
+
+    @staticmethod
+    def mean_square_above(sessions: int) -> float:
+        """P(the mean of ``sessions`` squared returns exceeds the implied variance): a chi-square above its mean."""
+        return float(gammaincc(sessions / 2, sessions / 2))
+
+
+class Climatology:
+    """Frequencies in the past of a panel, each past session counting once."""
+
+    def __init__(self, panel: DailyPanel) -> None:
+        """Learn from the rows of ``panel``, none of which may lie after the origin."""
+        self._series = panel.series
+        self._outcomes = horizon_outcomes(panel.series)
+        self._breakouts = breakout_happened(panel.series)
+
+    def beyond(self, time: float, up: float, down: float) -> float:
+        """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points)."""
+        moves = self._moves(self._outcomes.close, time)
+        return _share((moves > up) | (moves < -down))
+
+    def between(self, time: float, lower: float, upper: float) -> float:
+        """Share of past returns over ``time`` sessions from ``lower`` to ``upper``."""
+        moves = self._moves(self._outcomes.close, time)
+        return _share((moves >= lower) & (moves <= upper))
+
+    def above(self, time: float, distance: float) -> float:
+        """Share of past returns over ``time`` sessions above ``distance``, which may be negative."""
+        return _share(self._moves(self._outcomes.close, time) > distance)
+
+    def below(self, time: float, distance: float) -> float:
+        """Share of past returns over ``time`` sessions below ``distance``."""
+        return _share(self._moves(self._outcomes.close, time) < distance)
+
+    def touch(self, time: float, up: float, down: float) -> float:
+        """Share of past spans of ``time`` sessions on which either level was touched."""
+        ups, downs = self._moves(self._outcomes.up, time), self._moves(self._outcomes.down, time)
+        return _share((ups > up) | (downs > down))
+
+    def trap(self, sessions: int) -> float | None:
+        """Share of past sessions after which realised variance exceeded implied; None where never known."""
+        sprung = trap_sprung(self._series, sessions)
+        known = sprung[np.isfinite(sprung)]
+        return float(known.mean()) if len(known) else None
+
+    def breakout(self, offset: int) -> float | None:
+        """Share of past breakouts ``offset`` sessions ahead; None where never known."""
+        happened = self._breakouts[:, offset - 1]
+        known = happened[np.isfinite(happened)]
+        return float(known.mean()) if len(known) else None
+
+    def _moves(self, outcomes: FloatArray, time: float) -> FloatArray:
+        """Known outcomes over the whole number of sessions nearest to ``time``, stretched to it by its square root."""
+        h = min(max(round(time), 1), outcomes.shape[1])
+        column = outcomes[:, h - 1]
+        return np.asarray(column[np.isfinite(column)] * math.sqrt(time / h))
+
+
+def _share(happened: np.ndarray) -> float:
+    """Frequency, drawn to one half by one observation, so that what has not been seen is not called impossible."""
+    return float((happened.sum() + 0.5) / (len(happened) + 1))

@@ -1,0 +1,177 @@
+"""What came of the forecasts whose time has come, from the bars; what is not known is never guessed.
+
+The events are those of ``record.rows.Event``; true range and realised variance are the engine's own definitions.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets import BAR
+from aegismatrix_engine.open_session import bars_of
+from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number, parsed
+from aegismatrix_engine.volatility.daily_series import DailySeries
+from aegismatrix_engine.volatility.outcomes import realised_variance_ahead
+from aegismatrix_engine.volatility.realised_variance import true_range
+
+
+@dataclass(frozen=True)
+class Open:
+    """A forecast that cannot be decided although its time has come, and why."""
+
+    row: ForecastRow
+    reason: str
+
+
+class Undecided(Exception):
+    """The bars do not decide a forecast; the message says what is missing."""
+
+
+class Resolver:
+    """Decides forecasts from one history, whose last official close bounds what has come due."""
+
+    def __init__(self, history: MarketHistory) -> None:
+        """The history of the market that the forecasts are of."""
+        self._history = history
+        self._calendar = history.market.calendar
+
+    def due(self, row: ForecastRow) -> bool:
+        """Whether the session that decides the forecast lies in the history's past."""
+        return pd.Timestamp(row.until) <= self._history.last_session
+
+    def resolve(self, rows: Iterable[ForecastRow], resolved_at: pd.Timestamp) -> Iterator[ResolutionRow | Open]:
+        """What came of every forecast that is due, or why it stays open."""
+        for row in rows:
+            if not self.due(row):
+                continue
+            try:
+                outcome, observed = self._decide(row)
+            except Undecided as why:
+                yield Open(row, str(why))
+                continue
+            zone = self._history.market.zone
+            yield ResolutionRow(
+                forecast=row.key,
+                as_of=row.as_of,
+                resolved_at=resolved_at.tz_convert(zone).floor("s").isoformat(),
+                known_at=self._calendar.closes_at(pd.Timestamp(row.until)).isoformat(),
+                market=row.market,
+                signal=row.signal,
+                event=row.event,
+                until=row.until,
+                outcome=str(int(outcome)),
+                observed=number(observed, 9),
+            )
+
+    def _decide(self, row: ForecastRow) -> tuple[bool, float]:
+        """Whether the event happened, and the number that decided."""
+        spot, threshold = parsed(row.spot), parsed(row.threshold)
+        if row.event == "breakout":
+            width = self._true_range(pd.Timestamp(row.until))
+            return width > threshold, width
+        if row.event == "trap":
+            variance = self._realised(pd.Timestamp(row.origin), int(row.sessions), row.until)
+            return variance > threshold**2, math.sqrt(variance)
+        close = self._close(pd.Timestamp(row.until))
+        if row.event == "range":
+            return parsed(row.lower) <= close <= parsed(row.upper), close
+        if row.event == "close_beyond":
+            return abs(close - spot) > threshold, abs(close - spot)
+        if row.event == "touch":
+            reached = max(abs(close - spot), self._furthest(row, spot))
+            return reached > threshold, reached
+        move = math.log(close / spot)
+        happened = {"up": move > threshold, "down": move < -threshold, "straddle": abs(move) > threshold}
+        if row.event not in happened:
+            raise Undecided(f"no event is called {row.event[:20]!r}")
+        return happened[row.event], move
+
+    def _close(self, session: pd.Timestamp) -> float:
+        closes = self._history.spot["close"]
+        if session not in closes.index:
+            raise Undecided(f"the session of {session:%Y-%m-%d} is missing in the bars")
+        if session in self._history.provisional_closes:
+            raise Undecided(f"the official close of {session:%Y-%m-%d} is not in; its row was rebuilt from bars")
+        return float(closes.loc[session])
+
+    def _furthest(self, row: ForecastRow, spot: float) -> float:
+        """The furthest any price from the forecast's moment to its end was from spot, index points."""
+        origin, until = pd.Timestamp(row.origin), pd.Timestamp(row.until)
+        as_of = pd.Timestamp(row.as_of).tz_convert(self._history.market.zone)
+        first = origin + pd.Timedelta(days=1)
+        opened = self._opened_before(as_of, origin)
+        reached = 0.0
+        if opened is not None:
+            reached = self._furthest_bar(opened, as_of, spot)
+            first = opened + pd.Timedelta(days=1)
+        wanted = self._calendar.regular(first, until)
+        missing = wanted.difference(pd.DatetimeIndex(self._history.spot.index))
+        if len(missing):
+            raise Undecided(f"the session of {missing[0]:%Y-%m-%d} is missing in the bars")
+        days = self._history.spot.loc[first:until]
+        if len(days):
+            reached = max(reached, float(days["high"].max()) - spot, spot - float(days["low"].min()))
+        return reached
+
+    def _opened_before(self, as_of: pd.Timestamp, origin: pd.Timestamp) -> pd.Timestamp | None:
+        """The session in which the forecast was made, or None where it was made outside one."""
+        day = as_of.tz_localize(None).normalize()
+        if day <= origin or not self._calendar.is_session(day) or as_of <= self._calendar.opens_at(day):
+            return None
+        return day
+
+    def _furthest_bar(self, day: pd.Timestamp, as_of: pd.Timestamp, spot: float) -> float:
+        """The same over the bars of the session in progress that began at the forecast's moment or later."""
+        start = as_of.tz_localize(None)
+        hours = self._calendar.hours(day)
+        left = bars_of(hours) - int((as_of - hours.opens) // BAR)
+        if left <= 0:
+            return 0.0
+        bars = self._history.bars
+        own = None if bars is None else bars.loc[(bars.index >= start) & (bars.index < day + pd.Timedelta(days=1))]
+        if own is None or len(own) < left:
+            there = 0 if own is None else len(own)
+            raise Undecided(f"{left - there} of the {left} bars of {day:%Y-%m-%d} after {start:%H:%M} are missing")
+        return max(float(own["high"].max()) - spot, spot - float(own["low"].min()))
+
+    @cached_property
+    def _series(self) -> DailySeries:
+        return DailySeries.from_frame(self._history.daily())
+
+    @cached_property
+    def _ranges(self) -> "pd.Series[float]":
+        return pd.Series(true_range(self._series), index=self._series.dates)
+
+    def _row(self, session: pd.Timestamp) -> int:
+        row = int(self._series.dates.searchsorted(session))
+        if row >= len(self._series) or self._series.dates[row] != session:
+            raise Undecided(f"the session of {session:%Y-%m-%d} is missing in the bars")
+        return row
+
+    def _true_range(self, session: pd.Timestamp) -> float:
+        self._close(session)
+        row = self._row(session)
+        before = self._calendar.regular(session - pd.Timedelta(days=30), session)[-2]
+        if row == 0 or self._series.dates[row - 1] != before:
+            raise Undecided(f"the session of {before:%Y-%m-%d} is missing in the bars")
+        return float(self._ranges.iloc[row])
+
+    def _realised(self, origin: pd.Timestamp, sessions: int, until: str) -> float:
+        # From a special session's close the sessions counted are those after the regular one before it.
+        start = self._calendar.regular(origin - pd.Timedelta(days=30), origin)[-1]
+        row = self._row(start)
+        end = row + sessions
+        if end >= len(self._series) or f"{self._series.dates[end]:%Y-%m-%d}" != until:
+            raise Undecided(f"a session between {start:%Y-%m-%d} and {until} is missing in the bars")
+        self._close(pd.Timestamp(until))
+        return float(realised_variance_ahead(self._series.rows(slice(row, end + 1)), sessions)[0])
+
+
+def waiting(rows: Iterable[ForecastRow], resolved: Iterable[str]) -> list[ForecastRow]:
+    """The forecasts that have no resolution yet."""
+    known = set(resolved)
+    return [row for row in rows if row.key not in known]

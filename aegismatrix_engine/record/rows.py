@@ -1,0 +1,133 @@
+"""The rows of the ledger: a forecast as it was made, and what came of one."""
+
+import hashlib
+from dataclasses import astuple, dataclass, fields
+from typing import ClassVar, Literal
+
+Event = Literal["up", "down", "close_beyond", "touch", "range", "trap", "straddle", "breakout"]
+"""What a forecast speaks of; docs/record.md says how each is decided.
+
+up, down: the close lies further than ``threshold`` (log points) above, below spot. close_beyond, touch: the close lies,
+or a price on the way lay, ``threshold`` index points away from spot on either side. range: the close lies from
+``lower`` to ``upper`` (index levels). trap: mean squared daily log return of ``sessions`` sessions above the square of
+``threshold`` (log points). straddle: the close is further than ``threshold`` (log points) from spot on either side.
+breakout: true range of the session ``until`` above ``threshold`` (log points).
+"""
+
+Standing = Literal["live", "replay"]
+
+
+@dataclass(frozen=True)
+class ForecastRow:
+    """One forecast of one document, everything as text, so that a file is read and written without loss.
+
+    as_of, generated_at: ISO-8601 with zone. standing: live, or replay, which is never scored with the live ones.
+    signal: dotted path in the document. event: see Event. origin: date of the last official close known. until: date
+    of the session whose close decides. sessions: counted from the origin to it. spot: index points. threshold, lower,
+    upper: as the event says, else empty. probability: that the event happens; of a range its nominal coverage.
+    climatology, vix: the same by the long-run frequency and by the volatility index alone, empty where not known.
+    """
+
+    kind: ClassVar[str] = "forecast"
+    as_of: str
+    generated_at: str
+    standing: str
+    market: str
+    signal: str
+    event: str
+    origin: str
+    until: str
+    sessions: str
+    spot: str
+    threshold: str
+    lower: str
+    upper: str
+    probability: str
+    climatology: str
+    vix: str
+    model_set: str
+    training_end: str
+    basis: str
+    schema_version: str
+
+    @property
+    def key(self) -> str:
+        """Twelve hex digits that name the forecast: one model set says one thing of an event from one moment."""
+        identity = (self.as_of, self.market, self.model_set, self.signal, self.event, self.until, self.threshold)
+        return _digest((*identity, self.lower, self.upper))
+
+
+@dataclass(frozen=True)
+class ResolutionRow:
+    """What came of one forecast.
+
+    forecast: its key. resolved_at: when it was resolved, ISO-8601 with zone. known_at: official close that decided it.
+    outcome: 1 the event happened, 0 it did not. observed: the number that decided, in the threshold's unit.
+    """
+
+    kind: ClassVar[str] = "resolution"
+    forecast: str
+    as_of: str
+    resolved_at: str
+    known_at: str
+    market: str
+    signal: str
+    event: str
+    until: str
+    outcome: str
+    observed: str
+
+    @property
+    def key(self) -> str:
+        """Names the resolution: a forecast is resolved once."""
+        return self.forecast
+
+
+Row = ForecastRow | ResolutionRow
+
+
+def columns(kind: type[Row]) -> tuple[str, ...]:
+    """The header of a file of such rows: the key, the fields, the checksum."""
+    return ("key", *(field.name for field in fields(kind)), "checksum")
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """A row as it stands in a file."""
+    content = (row.key, *astuple(row))
+    return (*content, checksum(content))
+
+
+def checksum(content: tuple[str, ...]) -> str:
+    """Twelve hex digits over every other cell of a row."""
+    return _digest(content)
+
+
+def from_cells(kind: type[Row], written: list[str]) -> Row | str:
+    """The row back from a file's cells, or in words what is wrong with them."""
+    expected = columns(kind)
+    if len(written) != len(expected):
+        return f"has {len(written)} cells, not {len(expected)}"
+    *content, told = written
+    if checksum(tuple(content)) != told:
+        return f"has the checksum {told[:20]!r}, not {checksum(tuple(content))!r}"
+    row = kind(*content[1:])
+    return row if row.key == content[0] else f"has the key {content[0][:20]!r}, not {row.key!r}"
+
+
+def _digest(content: tuple[str, ...]) -> str:
+    return hashlib.sha256("\x1f".join(content).encode()).hexdigest()[:12]
+
+
+def number(value: float | None, digits: int = 6) -> str:
+    """A number as a cell: significant digits enough to score by, nothing for None."""
+    return "" if value is None else f"{value:.{digits}g}"
+
+
+def parsed(cell: str) -> float:
+    """The number of a cell, NaN where it is empty."""
+    return float(cell) if cell else float("nan")
+
+
+def session_of(row: Row) -> str:
+    """The date by which a row's file is named: of a forecast its moment's, of a resolution that of its close."""
+    return (row.as_of if isinstance(row, ForecastRow) else row.known_at)[:10]
