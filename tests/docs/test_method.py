@@ -14,6 +14,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
+import synthetic
 from pydantic import BaseModel
 
 from aegismatrix_engine.artifacts.store import save_models
@@ -26,10 +27,11 @@ from aegismatrix_engine.inference import infer
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.method import ENTRIES, Entry, measurement, render
 from aegismatrix_engine.method.document_fields import document_fields
-from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.models import MODEL_NAMES, Models, Training
 from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.sources.sample import Sample
 from aegismatrix_engine.training import train
+from aegismatrix_engine.volatility.intraday_profile import PRIOR_SHARES
 
 ROOT = Path(__file__).resolve().parents[2]
 METHOD = ROOT / "docs" / "method.md"
@@ -73,6 +75,13 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.volatility.features", "EWMA_DECAY", "0.913", "decay 0.913"),
     ("aegismatrix_engine.volatility.features", "RETURN_CLIP", "4.5", "clip(r / u, -4.5, 4.5)"),
     ("aegismatrix_engine.volatility.intraday_profile", "MINIMUM_SESSIONS", "67", "at least 67 complete intraday"),
+    ("aegismatrix_engine.buyer.session_breakout", "MINIMUM_OPEN", "263", "0 under 263 sessions still open"),
+    ("aegismatrix_engine.open_session", "MINIMUM_PAST", "23", "under 23 such sessions"),
+    ("aegismatrix_engine.volatility.intraday_model", "MINIMUM_SESSIONS", "271", "once 271 complete sessions"),
+    ("aegismatrix_engine.volatility.intraday_scale", "KNOTS", "(0, 1, 7)", "j = 0, 1 and 7,"),
+    ("aegismatrix_engine.volatility.intraday_sessions", "VIX_BARS", "7", "median of the last 7 live bars"),
+    ("aegismatrix_engine.volatility.night", "CLIP", "0.17", "each at most 17 %"),
+    ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "Under 511 nights"),
     ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),
     ("aegismatrix_engine.volatility.log_har", "HAR_SHARE", "0.75", "A_h^(3/4) x i^(1/4)"),
     ("aegismatrix_engine.volatility.log_har", "RELATIVE_PENALTY", "0.0021", "penalty 0.0021 x n"),
@@ -222,23 +231,46 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
     )
 
 
+@pytest.fixture(scope="module")
+def times_of_day() -> tuple[Document, ...]:
+    """After a US night, inside a session learnt from bars, inside one by the constants that ship, near an expiry."""
+    whole = synthetic.whole_history()
+
+    def made(time: str, models: Models, training: Training, day: pd.Timestamp = whole.spot.index[-28]) -> Document:
+        bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
+        return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+
+    learnt = synthetic.trained_whole()
+    return (
+        made("08:40", *learnt),
+        made("12:05", *learnt),
+        made("12:05", *synthetic.trained()),
+        # A holiday leaves five closes to the primary expiry, and shapes of the session's own reach it.
+        made("12:05", *learnt, pd.Timestamp("2018-12-20")),
+    )
+
+
 def signals(document: Document) -> Iterator[tuple[str, Signal]]:
     for path, value in walk(document):
         if isinstance(value, Signal):
             yield HORIZON.sub(r"\1.*", re.sub(r"\.\d+", "[]", path)), value
 
 
-def test_signals_carry_the_basis_and_the_models_that_the_text_allows(documents: tuple[Document, ...]) -> None:
+def test_signals_carry_the_basis_and_the_models_that_the_text_allows(
+    documents: tuple[Document, ...], times_of_day: tuple[Document, ...]
+) -> None:
     allowed = {entry.path: entry for entry in ENTRIES if entry.basis}
-    for document in documents:
+    for document in (*documents, *times_of_day):
         for path, signal in signals(document):
             assert signal.basis in dict(allowed[path].basis), path
             assert set(signal.models) <= set(allowed[path].models), path
 
 
-def test_no_entry_claims_a_model_that_its_signal_does_not_declare(documents: tuple[Document, ...]) -> None:
+def test_no_entry_claims_a_model_that_its_signal_does_not_declare(
+    documents: tuple[Document, ...], times_of_day: tuple[Document, ...]
+) -> None:
     declared: dict[str, set[str]] = {}
-    for document in documents:
+    for document in (*documents, *times_of_day):
         for path, signal in signals(document):
             declared.setdefault(path, set()).update(signal.models)
     claimed = {entry.path: set(entry.models) for entry in ENTRIES if entry.path in declared}
@@ -286,6 +318,34 @@ def test_formulas_give_the_published_numbers(documents: tuple[Document, ...]) ->
     assert prior.buyer.theta_edge.score == prior.buyer.theta_edge.base_rate
     assert {call.direction for call in prior.direction.by_horizon.values()} == {"NEUTRAL"}
     assert prior.buyer.spike_direction_bias.up_prob == prior.buyer.spike_direction_bias.base_up
+
+
+def test_formulas_give_the_published_numbers_inside_a_session(times_of_day: tuple[Document, ...]) -> None:
+    for document in times_of_day[1:3]:
+        today, levels = document.forecast.session, document.buyer.breakout_levels
+        assert today is not None
+        assert (today.bars_complete, today.bars, today.session) == (11, 25, document.direction.today.session)
+        assert today.quantiles[7].level == 0.5
+        assert today.quantiles[7].points == pytest.approx(document.direction.today.expected_move_points, abs=0.01)
+        assert levels.upper / levels.lower < np.exp(2.5 * levels.atr_points / document.market.spot)
+        windows = document.buyer.gamma_windows
+        assert [window.state for window in windows] == ["past", "past", "past", "ahead", "ahead", "ahead"]
+        assert sum(window.share for window in windows) == pytest.approx(1, abs=3e-4)
+        mean = synthetic.trained_whole()[0].gamma.shares if document is times_of_day[1] else np.array(PRIOR_SHARES)
+        total = [window.against_usual * share for window, share in zip(windows, mean, strict=True)]
+        for window, part in zip(windows, total, strict=True):
+            assert window.share == pytest.approx(part / sum(total), abs=2e-3)
+        assert {call.direction for call in document.direction.by_horizon.values()} == {"NEUTRAL"}
+        assert document.seller.expiry_stress.sessions_left >= 1
+
+
+def test_the_night_is_a_log_change_that_moves_the_first_sessions(times_of_day: tuple[Document, ...]) -> None:
+    night = times_of_day[0].provenance.us_night
+    us = synthetic.us_vix_frame()["close"]
+    assert night is not None
+    last = pd.Timestamp(night.last_bar)
+    assert night.change_pct == pytest.approx(np.log(us.loc[last] / us.loc[:last].iloc[-2]), abs=5e-5)
+    assert last < pd.Timestamp(times_of_day[0].direction.today.session)
 
 
 def excerpts(page: str) -> list[dict[str, Any]]:

@@ -1,0 +1,148 @@
+"""The clock a document was made by, its inputs and their ages, at every time of the day."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inputs import Input
+from aegismatrix_engine.provenance import standing
+
+WHOLE = synthetic.whole_history()
+FRIDAY, MONDAY = pd.Timestamp("2019-07-19"), pd.Timestamp("2019-07-22")
+
+
+def at(day: pd.Timestamp, time: str) -> pd.Timestamp:
+    return pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")
+
+
+@cache
+def said(day: pd.Timestamp, time: str, close_in: bool = True) -> dict[str, Any]:
+    bars = WHOLE.until(at(day, time))
+    if not close_in:
+        bars = replace(bars, us_vix=None).without_close_of(day)
+    return synthetic.document(*synthetic.trained_whole(), bars)
+
+
+MOMENTS = [
+    (FRIDAY, "12:05", True, "2019-07-19T12:00:00+05:30", "in_session", "in_session", "2019-07-19T12:45:00+05:30"),
+    (FRIDAY, "15:31", False, "2019-07-19T15:30:00+05:30", "after_close", "provisional", "2019-07-19T16:15:00+05:30"),
+    (FRIDAY, "15:31", True, "2019-07-19T15:30:00+05:30", "after_close", "official", "2019-07-22T10:00:00+05:30"),
+    (MONDAY, "08:40", True, "2019-07-20T01:45:00+05:30", "before_open", "official", "2019-07-22T10:00:00+05:30"),
+    (MONDAY, "09:31", True, "2019-07-22T09:30:00+05:30", "in_session", "in_session", "2019-07-22T10:15:00+05:30"),
+]
+
+
+@pytest.mark.parametrize(("day", "time", "close_in", "as_of", "clock", "close", "until"), MOMENTS)
+def test_the_day_from_the_bars_of_one_session_to_the_first_of_the_next(
+    day: pd.Timestamp, time: str, close_in: bool, as_of: str, clock: str, close: str, until: str
+) -> None:
+    found = said(day, time, close_in)
+    made_of = found["provenance"]
+    assert (found["as_of"], found["valid_until"]) == (as_of, until)
+    assert (made_of["clock"], made_of["close"]) == (clock, close)
+    assert ("session" in found["forecast"]) == (close != "official")
+
+
+def test_before_the_first_bar_the_document_speaks_from_the_night_and_the_clock_says_the_session_runs() -> None:
+    found = said(MONDAY, "09:20")
+    assert found["as_of"] == "2019-07-20T01:45:00+05:30"
+    assert (found["provenance"]["clock"], found["provenance"]["close"]) == ("in_session", "official")
+
+
+def test_a_document_of_the_past_has_the_clock_of_the_moment_it_speaks_from() -> None:
+    bars = WHOLE.until(FRIDAY)
+    found = synthetic.document(*synthetic.trained_whole(), bars)
+    assert found["provenance"]["clock"] == "after_close"
+    late = replace(bars, cut_at=at(pd.Timestamp("2019-07-24"), "12:00"))
+    now = standing(late, at(FRIDAY, "15:30"))
+    assert (now.clock.state, now.close) == ("after_close", "official")
+    assert now.clock.moment == at(FRIDAY, "15:30")
+
+
+def test_changes_are_against_the_official_close_in_every_state() -> None:
+    frame = synthetic.daily_frame()
+    thursday, friday = (float(frame["close"].loc[day]) for day in (FRIDAY - pd.Timedelta(days=1), FRIDAY))
+    for (day, time, close_in), before in {
+        (FRIDAY, "12:05", True): thursday,
+        (FRIDAY, "15:31", False): thursday,
+        (FRIDAY, "15:31", True): thursday,
+        (MONDAY, "08:40", True): thursday,
+        (MONDAY, "09:31", True): friday,
+    }.items():
+        market = said(day, time, close_in)["market"]
+        assert market["previous_close"] == pytest.approx(before, abs=0.005)
+        assert market["spot_change"] == pytest.approx(market["spot"] - before, abs=0.02)
+    assert said(FRIDAY, "15:31")["market"]["spot"] == pytest.approx(friday, abs=0.005)
+    last_bar = synthetic.intraday_frame()["close"].loc["2019-07-19"].iloc[-1]
+    assert said(FRIDAY, "15:31", close_in=False)["market"]["spot"] == pytest.approx(last_bar, abs=0.005)
+
+
+def test_every_series_that_is_there_is_told_with_its_age() -> None:
+    found = {entry["series"]: entry for entry in said(MONDAY, "12:05")["provenance"]["inputs"]}
+    assert list(found) == ["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]
+    assert {name: entry["last"] for name, entry in found.items()} == {
+        "spot_daily": "2019-07-19T15:30:00+05:30",
+        "vix_daily": "2019-07-19T15:30:00+05:30",
+        "spot_intraday": "2019-07-22T12:00:00+05:30",
+        "vix_intraday": "2019-07-22T12:00:00+05:30",
+        "us_vix_daily": "2019-07-20T01:45:00+05:30",
+    }
+    assert found["spot_daily"]["age_hours"] == pytest.approx(68.5, abs=0.01)
+    assert found["spot_intraday"]["age_hours"] == 0.0
+    assert {entry["served_by"] for entry in found.values()} == {"synthetic"}
+
+
+def test_a_series_carries_the_name_and_the_time_its_source_gave_it() -> None:
+    fetched = pd.Timestamp("2019-07-22T06:35:00", tz="UTC")
+    bars = replace(WHOLE.until(at(MONDAY, "12:05")), inputs=(Input("spot_intraday", "^NSEI", "store", fetched),))
+    found = synthetic.document(*synthetic.trained_whole(), bars)["provenance"]
+    assert isinstance(found, dict)
+    told = {entry["series"]: entry for entry in found["inputs"]}
+    assert told["spot_intraday"]["symbol"] == "^NSEI"
+    assert told["spot_intraday"]["served_by"] == "store"
+    assert told["spot_intraday"]["fetched_at"] == "2019-07-22T12:05:00+05:30"
+    assert "symbol" not in told["spot_daily"]
+
+
+def index_lost_after(bars: MarketHistory, time: str) -> MarketHistory:
+    assert bars.bars is not None
+    last = pd.Timestamp(f"{MONDAY:%Y-%m-%d}T{time}")
+    return replace(bars, bars=bars.bars.assign(vix=bars.bars["vix"].where(bars.bars.index < last)))
+
+
+def test_an_index_that_stops_within_the_session_is_told_with_its_age() -> None:
+    bars = index_lost_after(WHOLE.until(at(MONDAY, "14:05")), "09:00")
+    found: Any = synthetic.document(*synthetic.trained_whole(), bars)
+    told = {entry["series"]: entry for entry in found["provenance"]["inputs"]}
+    assert told["vix_intraday"]["last"] == "2019-07-19T15:30:00+05:30"
+    assert found["market"]["vix"] == pytest.approx(synthetic.daily_frame()["vix"].loc[FRIDAY], abs=0.005)
+    assert found["market"]["vix_as_of"] == "2019-07-19T15:30:00+05:30"
+    assert any("not live" in note for note in found["health"]["notes"])
+    without: Any = synthetic.document(
+        *synthetic.trained_whole(),
+        replace(bars, bars=synthetic.intraday_frame().assign(vix=np.nan).loc[: bars.bars.index[-1]]),
+    )
+    assert "vix_intraday" not in {entry["series"] for entry in without["provenance"]["inputs"]}
+
+
+def test_the_night_that_was_applied_is_told_and_no_other() -> None:
+    night = said(MONDAY, "08:40")["provenance"]["us_night"]
+    us = synthetic.us_vix_frame()["close"]
+    assert night["last_bar"] == "2019-07-19"
+    assert night["change_pct"] == pytest.approx(np.log(us.loc["2019-07-19"] / us.loc["2019-07-18"]), abs=5e-5)
+    for day, time, close_in in ((FRIDAY, "12:05", True), (FRIDAY, "15:31", True), (MONDAY, "09:31", True)):
+        assert "us_night" not in said(day, time, close_in)["provenance"]
+
+
+def test_us_closes_after_the_next_open_are_not_the_night() -> None:
+    """A daily history that ends long before the US series, as in a folder of files, speaks from its own last night."""
+    bars = replace(WHOLE.until(FRIDAY), us_vix=synthetic.us_vix_frame())
+    found = synthetic.document(*synthetic.trained_whole(), bars)
+    assert found["as_of"] == "2019-07-20T01:45:00+05:30"
+    assert found["provenance"]["us_night"] == said(MONDAY, "08:40")["provenance"]["us_night"]
