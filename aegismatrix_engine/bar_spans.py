@@ -17,8 +17,8 @@ def bars_until(bars: pd.DataFrame, as_of: pd.Timestamp, zone: str) -> pd.DataFra
     if as_of.tz is None:
         return bars.loc[bars.index < as_of + pd.Timedelta(days=1)]
     starts = pd.DatetimeIndex(bars.index)
-    # The length is the shortest of the file's first steps, of which one may be missing, and which no bar after as_of can
-    # change; a single bar lasts to its day's end.
+    # The length is the shortest of the file's first steps, of which one may be missing, and which no bar after as_of
+    # can change; a single bar lasts to its day's end.
     length = min(starts[1:FIRST_STEPS] - starts[: FIRST_STEPS - 1][: len(starts) - 1], default=pd.Timedelta(days=1))
     return bars.loc[starts + length <= as_of.tz_convert(zone).tz_localize(None)]
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from pydantic import BaseModel
 
-from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
@@ -14,14 +13,13 @@ from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
-from aegismatrix_engine.document.schema.track_record import BreakoutCallRecord, SafeRangeRecord, Skill, TrackRecord
+from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import TradingClock, last_due_bar
-from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.recent import Recent
-from aegismatrix_engine.scores import MINIMUM_EVENTS, MeasuredRate
+from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.session_prior import learnt_from
 
 
@@ -198,37 +196,3 @@ def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradati
         for name, rate in rates.items()
         if rate.basis == "prior"
     ]
-
-
-def track_record_block(models: Models, manifest: Manifest) -> TrackRecord:
-    """Walk-forward measurements that came with the model set."""
-    safe, calls = models.breach.record, models.breakout.record
-    return TrackRecord(
-        safe_range=SafeRangeRecord(**_rate(safe), nominal=safe.reference),
-        breakout_calls=BreakoutCallRecord(**_rate(calls), base_rate=calls.reference),
-        skill=[
-            Skill(
-                signal=skill.signal,
-                measure="brier",
-                score=skill.score,
-                climatology=skill.climatology,
-                skill_pct=1 - skill.score / skill.climatology,
-                n=skill.n,
-                first=skill.first,
-                last=skill.last,
-            )
-            for skill in manifest.training.skill
-        ],
-    )
-
-
-def _rate(record: MeasuredRate) -> dict[str, Any]:
-    measured = {"interval": (record.low, record.high), "first": record.first, "last": record.last}
-    return {
-        "kind": "walk_forward",
-        "n": record.n,
-        "events": record.events,
-        "rate": record.rate,
-        "basis": "model" if record.measured else "prior",
-        **(measured if record.measured else {}),
-    }

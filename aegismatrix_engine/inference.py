@@ -15,13 +15,15 @@ from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSI
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.errors import AegisError
-from aegismatrix_engine.health import Incident, absent_past, absent_session, health_block, track_record_block
+from aegismatrix_engine.health import Incident, absent_past, absent_session, health_block
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.open_session import volatility_score
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.provenance import provenance_block, standing
+from aegismatrix_engine.record.live import LiveRecord
 from aegismatrix_engine.seller.signals import seller_block
+from aegismatrix_engine.track_record import track_record_block
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import trailing_return
 from aegismatrix_engine.volatility.realised_variance import range_variance, trailing_mean
@@ -40,10 +42,12 @@ def infer(
     source: str,
     now: pd.Timestamp,
     incident: Incident = Incident(),  # noqa: B008 - frozen
+    record: LiveRecord = LiveRecord(),  # noqa: B008 - frozen
 ) -> Document:
     """The document for the moment at which ``history`` ends; cut the history first to speak from an earlier one.
 
     now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
+    record: what the live record says of past forecasts.
     Raises InvalidDocument where the result breaks the contract.
     """
     origin = Origin.of(history, models, frozenset(incident.unhealthy))
@@ -52,12 +56,16 @@ def infer(
         raise AegisError(f"the clock says {now.isoformat()}, before {origin.as_of.isoformat()}, where the history ends")
     score = volatility_score(history, origin.panel.series, origin.so_far)
     with refusals_named():
-        track_record = track_record_block(models, manifest)
+        track_record = track_record_block(models, manifest, record)
         blocks: dict[str, Any] = {
             "market": market_block(origin),
             "direction": direction_block(origin, models.direction, score),
-            "seller": seller_block(origin, models.distribution, models.trap, models.stress, models.breach),
-            "buyer": buyer_block(origin, models.breakout, models.spike, models.theta, models.gamma),
+            "seller": seller_block(
+                origin, models.distribution, models.trap, models.stress, models.breach, track_record.safe_range.pooled
+            ),
+            "buyer": buyer_block(
+                origin, models.breakout, models.spike, models.theta, models.gamma, track_record.breakout_calls.pooled
+            ),
             "forecast": forecast_block(origin),
         }
         told = [*absent_session(origin, history, found.clock), *absent_past(origin, score)]

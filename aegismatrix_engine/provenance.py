@@ -104,9 +104,7 @@ def _inputs(origin: Origin, history: MarketHistory, source: str) -> Iterator[sch
             series=series,
             symbol=entry.symbol,
             served_by=entry.served_by,
-            fetched_at=None
-            if entry.fetched_at is None
-            else timestamp(entry.fetched_at.tz_convert(history.market.zone)),
+            fetched_at=None if fetched is None else timestamp(fetched),
             last=timestamp(last.tz_convert(history.market.zone)),
             age_hours=max((origin.as_of - last) / HOUR, 0.0),
         )

@@ -39,9 +39,14 @@ STATES: dict[schema.BuyerEnvironmentLabel, schema.EnvironmentState] = {
 
 
 def buyer_block(
-    origin: Origin, breakout: BreakoutModel, spike: SpikeSide, theta: ThetaModel, gamma: GammaModel
+    origin: Origin,
+    breakout: BreakoutModel,
+    spike: SpikeSide,
+    theta: ThetaModel,
+    gamma: GammaModel,
+    spike_rate: float,
 ) -> schema.Buyer:
-    """Every signal for buyers."""
+    """Every signal for buyers; spike_rate: share of past breakout calls that were followed by one."""
     coming = [_breakout(origin, breakout, k) for k in BREAKOUT_OFFSETS]
     if origin.so_far is not None:
         coming[0] = _breakout_inside(origin, breakout, origin.so_far)
@@ -71,7 +76,7 @@ def buyer_block(
         regime=_regime_label(regime),
         regime_evidence=regime,
         buyer_environment=environment,
-        historical_spike_rate=breakout.record.rate,
+        historical_spike_rate=spike_rate,
         environment_state=STATES[environment.label],
     )
 

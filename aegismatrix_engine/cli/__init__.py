@@ -13,6 +13,7 @@ from aegismatrix_engine.cli.infer import infer
 from aegismatrix_engine.cli.options import CONTEXT
 from aegismatrix_engine.cli.outcome import EPILOG, INTERRUPTED, failed
 from aegismatrix_engine.cli.publish import publish
+from aegismatrix_engine.cli.record import record
 from aegismatrix_engine.cli.streams import complain, give_up, unwritable_output
 from aegismatrix_engine.cli.train import train
 from aegismatrix_engine.exit_codes import ExitCode
@@ -29,7 +30,7 @@ def aegis(context: click.Context) -> int:
     return int(ExitCode.DONE)
 
 
-for _command in (train, infer, publish, check_models, demo):
+for _command in (train, infer, record, publish, check_models, demo):
     aegis.add_command(_command)
 
 

@@ -13,6 +13,7 @@ from aegismatrix_engine.cli.options import (
     market_option,
     models_option,
     output_option,
+    record_option,
     source_options,
     talk_options,
 )
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.document.schema.document import Document
+    from aegismatrix_engine.history import MarketHistory
     from aegismatrix_engine.markets import Due, Market, PublishedClose
 
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 @models_option
 @output_option
 @live_options
+@record_option
 @click.option(
     "--allow-degraded",
     envvar="AEGIS_ALLOW_DEGRADED",
@@ -63,6 +66,7 @@ def infer(
     if_due: bool,
     cache: Path | None,
     max_vix_age: int,
+    record: Path | None,
     allow_degraded: bool,
     retrain_if_unhealthy: bool,
     as_json: bool,
@@ -95,20 +99,27 @@ def infer(
     from aegismatrix_engine.cli.model_set import usable_models
     from aegismatrix_engine.document import dump, write_atomically
     from aegismatrix_engine.health import tell_frozen
+    from aegismatrix_engine.origin import Origin
     from aegismatrix_engine.recent import read_recent, render, updated
+    from aegismatrix_engine.record.forecasts import forecast_rows
+    from aegismatrix_engine.record.ledger import append, read_ledger
+    from aegismatrix_engine.record.live import LiveRecord, live_record
 
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
         healthy_set(report)  # before any bar is fetched
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
-    document = inference.infer(history, used.models, used.manifest, source, now, used.incident)
+    kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
+    document = inference.infer(history, used.models, used.manifest, source, now, used.incident, kept)
     if source == "yahoo" and as_of is None:
         refuse_stale(document, asked.market, now)
     recent = updated(read_recent(recent_path), document)
     document = tell_frozen(document, recent)
     written = dump(document).encode()
     write_atomically(output, written)
+    if record is not None:
+        append(record, forecast_rows(document, Origin.of(history, used.models, frozenset(used.incident.unhealthy))))
     write_atomically(recent_path, render(recent).encode())
     if as_json:
         put_out(written)
@@ -117,6 +128,14 @@ def infer(
 
         put_out(summary(document, written_to=output))
     return ExitCode.DEGRADED if document.health.status == "degraded" else ExitCode.DONE
+
+
+def cut_of(history: "MarketHistory", now: "pd.Timestamp") -> "pd.Timestamp":
+    """The instant up to which the record is known to the document: that of its bars, never later than now."""
+    cut = history.cut_at
+    if cut is None or cut.tz is None:
+        return min(history.market.calendar.closes_at(history.last_session), now)
+    return min(cut, now)
 
 
 def due_now(asked: "BarsAsked", now: "pd.Timestamp", output: Path) -> "Due":

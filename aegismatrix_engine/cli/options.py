@@ -92,17 +92,45 @@ def live_options(command: Command) -> Command:
         metavar="N",
         help="Sessions that the volatility index may lag behind in a live document.",
     )(command)
-    command = _option(
-        "--cache",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Folder where the yahoo source keeps the last good bars, for when Yahoo fails; without it none are kept.",
-    )(command)
+    command = cache_option(command)
     return _option(
         "--if-due",
         is_flag=True,
         help="Do nothing and end with exit code 0 unless a document is due: shortly before the open, in session, and "
         "after the close until the document has the official close.",
+    )(command)
+
+
+def cache_option(command: Command) -> Command:
+    """Where the last good bars of a source over the network are kept."""
+    return _option(
+        "--cache",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder where the yahoo source keeps the last good bars, for when Yahoo fails; without it none are kept.",
+    )(command)
+
+
+def record_option(command: Command) -> Command:
+    """Whether, and where, a document's forecasts are recorded."""
+    return _option(
+        "--record",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of the record, by convention record/ beside the document: its forecasts are appended, and what it "
+        "says of past ones goes into the document. Without it nothing is recorded.",
+    )(command)
+
+
+def record_folder_option(command: Command) -> Command:
+    """The folder of the record."""
+    return _option(
+        "--record",
+        type=click.Path(path_type=Path),
+        default=Path("record"),
+        show_default=True,
+        metavar="DIR",
+        help="Folder of the record of forecasts.",
     )(command)
 
 

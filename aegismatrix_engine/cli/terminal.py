@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
@@ -15,6 +15,8 @@ from rich.text import Text
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.model_check import ModelCheck, model_skill
+from aegismatrix_engine.record.report import HEADINGS, table_rows
+from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.scores import BrierSkill
 
 Part = Text | Table
@@ -122,6 +124,24 @@ def summary(document: Document, *, written_to: Path | None) -> str:
     ]
     if written_to:
         parts.append(Text(f"Written to {click.format_filename(written_to)}"))
+    return _rendered(parts)
+
+
+def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay: Sequence[SignalScore]) -> str:
+    """The record's scores, ready for standard output."""
+    parts: list[Part] = [
+        Text(f"Record of {content['market']}: {content['forecasts']:,} forecasts, {content['resolved']:,} decided")
+    ]
+    for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
+        if scored:
+            table = Table(title=title, title_justify="left")
+            for heading in HEADINGS:
+                table.add_column(heading, justify="left" if heading == HEADINGS[0] else "right", overflow="fold")
+            for row in table_rows(scored):
+                table.add_row(*row)
+            parts.append(table)
+    if not live:
+        parts.append(Text("No live forecast has been decided yet."))
     return _rendered(parts)
 
 

@@ -28,9 +28,14 @@ COLORS: tuple[Literal["GREEN", "AMBER", "RED"], ...] = ("GREEN", "AMBER", "RED")
 
 
 def seller_block(
-    origin: Origin, distribution: DistributionModel, trap: TrapModel, stress: StressModel, breach: BreachModel
+    origin: Origin,
+    distribution: DistributionModel,
+    trap: TrapModel,
+    stress: StressModel,
+    breach: BreachModel,
+    hit_rate: float,
 ) -> schema.Seller:
-    """Every signal for sellers."""
+    """Every signal for sellers; hit_rate: share of past safe ranges that held."""
     miss = current_miss(breach, distribution, origin.panel)
     primary_sessions = origin.sessions_to(origin.primary)
     primary_date = f"{origin.primary.date:%Y-%m-%d}"
@@ -62,7 +67,7 @@ def seller_block(
             models=origin.distribution_models,
         ),
         seller_flag=_flag(origin, trap_signal, stress_signal),
-        historical_hit_rate=breach.record.rate,
+        historical_hit_rate=hit_rate,
         regime=REGIMES[max(worry)],
         daily_flag=DAILY_FLAGS[min(worry[1] + (worry[0] == 2), 2)],
         expiries=[expiry_block(origin, expiry, miss) for expiry in sorted(listed, key=lambda one: one.date)],

@@ -15,11 +15,11 @@ def buyer_violations(document: Document) -> Violations:
             "buyer.spike_direction_bias.down_prob", f"up_prob + down_prob must be 1, is {bias.up_prob + bias.down_prob}"
         )
     yield from _windows(buyer.gamma_windows)
-    if buyer.historical_spike_rate != document.track_record.breakout_calls.rate:
-        rate = document.track_record.breakout_calls.rate
+    if buyer.historical_spike_rate != document.track_record.breakout_calls.pooled:
+        rate = document.track_record.breakout_calls.pooled
         yield Violation(
             "buyer.historical_spike_rate",
-            f"must equal track_record.breakout_calls.rate {rate}, is {buyer.historical_spike_rate}",
+            f"must equal track_record.breakout_calls.pooled {rate}, is {buyer.historical_spike_rate}",
         )
 
 

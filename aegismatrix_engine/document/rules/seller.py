@@ -29,11 +29,11 @@ def seller_violations(document: Document) -> Violations:
         yield from breach_violations(f"{path}.breach_curve", expiry.breach_curve, EXPIRY_CURVE)
         yield from _agreement(path, expiry, seller)
     yield from _touch_over_time(seller.expiries)
-    if seller.historical_hit_rate != document.track_record.safe_range.rate:
-        rate = document.track_record.safe_range.rate
+    if seller.historical_hit_rate != document.track_record.safe_range.pooled:
+        rate = document.track_record.safe_range.pooled
         yield Violation(
             "seller.historical_hit_rate",
-            f"must equal track_record.safe_range.rate {rate}, is {seller.historical_hit_rate}",
+            f"must equal track_record.safe_range.pooled {rate}, is {seller.historical_hit_rate}",
         )
 
 

@@ -1,0 +1,118 @@
+"""``aegis record``: resolve what has come due, and report what the forecasts were worth."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from aegismatrix_engine.cli.options import (
+    CONTEXT,
+    cache_option,
+    json_option,
+    market_option,
+    record_folder_option,
+    source_options,
+    talk_options,
+)
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import complain, put_out
+from aegismatrix_engine.exit_codes import ExitCode
+
+REASONS_SHOWN = 6
+
+
+@click.group(epilog=EPILOG, context_settings=CONTEXT)
+def record() -> None:
+    """The record of every forecast: decide what has come due, report what the forecasts were worth."""
+
+
+@record.command(epilog=EPILOG, context_settings=CONTEXT)
+@market_option
+@source_options
+@cache_option
+@record_folder_option
+@talk_options
+@told
+def resolve(
+    *,
+    market: str,
+    source: str,
+    data: Path | None,
+    as_of: str | None,
+    patience: float,
+    cache: Path | None,
+    record: Path,
+    quiet: bool,
+    verbose: bool,
+) -> ExitCode:
+    """Decide the forecasts whose time has come, from the bars.
+
+    Waits for the official close and never guesses: a session that is missing leaves a forecast open, with the reason.
+    A resolution is a new row; no row is ever changed. Exit code 10 says that lines of the record are at fault.
+    """
+    from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.record.ledger import append, read_ledger
+    from aegismatrix_engine.record.resolution import Open, Resolver, waiting
+    from aegismatrix_engine.record.rows import ResolutionRow
+
+    now = current_moment()
+    ledger = read_ledger(record, market)
+    open_rows = waiting(ledger.forecasts.values(), ledger.resolutions)
+    found: list[ResolutionRow | Open] = []
+    if open_rows:
+        history = BarsAsked.by_options(market, source, data, as_of, cache, now, patience).read(now, intraday=True)
+        found = list(Resolver(history).resolve(open_rows, now))
+    decided = [row for row in found if isinstance(row, ResolutionRow)]
+    undecided = Counter(row.reason for row in found if isinstance(row, Open))
+    append(record, decided)
+    for fault in ledger.faults:
+        complain(f"aegis: warning: {fault}")
+    if not quiet:
+        lines = [f"{len(decided):,} forecasts decided, {len(open_rows) - len(decided):,} still open"]
+        lines += [f"open, {count:,}: {reason}" for reason, count in undecided.most_common(REASONS_SHOWN)]
+        put_out("\n".join(lines) + "\n")
+    return ExitCode.DEGRADED if ledger.faults else ExitCode.DONE
+
+
+@record.command(epilog=EPILOG, context_settings=CONTEXT)
+@market_option
+@record_folder_option
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    envvar="AEGIS_HTML",
+    show_envvar=True,
+    metavar="FILE",
+    help="Write the report as a page of its own; replaced whole or not at all.",
+)
+@json_option
+@talk_options
+@told
+def report(*, market: str, record: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
+    """Score every decided forecast beside climatology and the volatility index alone.
+
+    Live forecasts are scored; those made after the fact stand apart. Exit code 10 says that lines of the record are at
+    fault: they are named, and the rest is scored.
+    """
+    from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.document import write_atomically
+    from aegismatrix_engine.record.ledger import read_ledger
+    from aegismatrix_engine.record.report import report_content, report_json, report_page
+    from aegismatrix_engine.record.scoring import resolved_frame, scores
+
+    ledger = read_ledger(record, market)
+    live, replay = (scores(resolved_frame(ledger, standing)) for standing in ("live", "replay"))
+    content = report_content(market, ledger, live, replay)
+    if html is not None:
+        page = report_page(content, live, replay, current_moment().floor("s").isoformat())
+        write_atomically(html, page.encode())
+    for fault in ledger.faults:
+        complain(f"aegis: warning: {fault}")
+    if as_json:
+        put_out(report_json(content).encode())
+    elif not quiet:
+        from aegismatrix_engine.cli.terminal import record_summary
+
+        put_out(record_summary(content, live, replay))
+    return ExitCode.DEGRADED if ledger.faults else ExitCode.DONE

@@ -1,0 +1,83 @@
+"""What the live record says by the moment of a document, and how it is pooled with the walk through the past."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.record.ledger import Ledger
+from aegismatrix_engine.record.scoring import SignalScore, resolved_frame, scores
+from aegismatrix_engine.scores import MINIMUM_EVENTS, MeasuredRate, wilson_interval
+
+
+@dataclass(frozen=True)
+class LiveRate:
+    """A rate measured on live forecasts that have been decided.
+
+    n: forecasts; events: of how many events; rate: weighted share that came true, 0 without any; low, high: its 95 %
+    interval; first, last: dates of the first and last, '' without any.
+    """
+
+    n: int
+    events: int
+    rate: float
+    low: float
+    high: float
+    first: str
+    last: str
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are 30 events, below which nothing is claimed."""
+        return self.events >= MINIMUM_EVENTS
+
+
+NO_RATE = LiveRate(0, 0, 0.0, 0.0, 1.0, "", "")
+
+
+@dataclass(frozen=True)
+class LiveRecord:
+    """The live record as it was known at a moment; empty where none is kept."""
+
+    safe_range: LiveRate = NO_RATE
+    breakout_calls: LiveRate = NO_RATE
+    signals: tuple[SignalScore, ...] = ()
+
+
+def live_record(ledger: Ledger, known_by: pd.Timestamp) -> LiveRecord:
+    """Of live forecasts, what had been decided by ``known_by``: nothing later has any influence."""
+    frame = resolved_frame(ledger, "live", known_by)
+    if frame.empty:
+        return LiveRecord()
+    return LiveRecord(
+        safe_range=_rate(frame[(frame["signal"] == "seller.safe_range") & (frame["event"] == "range")]),
+        breakout_calls=_rate(_calls(frame[frame["signal"] == "buyer.breakout_today"])),
+        signals=tuple(scores(frame)),
+    )
+
+
+def pooled_rate(walk: MeasuredRate, live: LiveRate) -> float:
+    """Both rates weighted by their events, so that the first live events move the published one, and do not jump it.
+
+    Where the walk measured nothing its reference stands in with the weight of 30 events.
+    """
+    prior = walk.events if walk.measured else MINIMUM_EVENTS
+    return (prior * walk.rate + live.events * live.rate) / (prior + live.events)
+
+
+def _calls(frame: pd.DataFrame) -> pd.DataFrame:
+    """The forecasts that were calls: a probability above the median of those of the sessions before."""
+    by_session = frame.groupby("until", sort=True)["probability"].mean()
+    said = by_session.to_numpy(dtype=np.float64)
+    called = [i > 0 and said[i] > np.median(said[:i]) for i in range(len(said))]
+    sessions = by_session.index[np.array(called, dtype=bool)] if len(said) else by_session.index
+    return frame[frame["until"].isin(sessions)]
+
+
+def _rate(frame: pd.DataFrame) -> LiveRate:
+    if frame.empty:
+        return NO_RATE
+    rate = float(np.average(frame["outcome"], weights=frame["weight"]))
+    events = int(frame["until"].nunique())
+    low, high = wilson_interval(rate, events)
+    return LiveRate(len(frame), events, rate, low, high, str(frame["day"].min()), str(frame["day"].max()))

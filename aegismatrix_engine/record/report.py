@@ -1,0 +1,125 @@
+"""The record's report as JSON and as a page of its own; nothing is computed here."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from html import escape
+from typing import Any
+
+from aegismatrix_engine.record.ledger import Ledger
+from aegismatrix_engine.record.scoring import SignalScore, Skill
+
+NOT_ENOUGH = "not enough yet"
+
+HEADINGS = ("signal", "events (forecasts)", "came true", "Brier", "against climatology", "against the index")
+
+
+def report_content(
+    market: str, ledger: Ledger, live: Sequence[SignalScore], replay: Sequence[SignalScore]
+) -> dict[str, Any]:
+    """Everything the report says, ready for JSON."""
+    return {
+        "market": market,
+        "forecasts": len(ledger.forecasts),
+        "resolved": len(ledger.resolutions),
+        "faults": [str(fault) for fault in ledger.faults],
+        "live": [_content(score) for score in live],
+        "replay": [_content(score) for score in replay],
+    }
+
+
+def report_json(content: dict[str, Any]) -> str:
+    """As JSON text."""
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def _content(score: SignalScore) -> dict[str, Any]:
+    return {**asdict(score), "enough": score.enough}
+
+
+def table_rows(scores: Iterable[SignalScore]) -> list[tuple[str, ...]]:
+    """A line a signal, as text for a table; claims on fewer than 30 events are withheld."""
+    rows = []
+    for score in scores:
+        told = (f"{score.signal} {score.event}", f"{score.events:,} ({score.n:,})")
+        if score.enough:
+            skills = (_skill(score.climatology), _skill(score.vix))
+            rows.append((*told, _came_true(score), f"{score.brier:.4f}", *skills))
+        else:
+            rows.append((*told, NOT_ENOUGH, "", "", ""))
+    return rows
+
+
+def _came_true(score: SignalScore) -> str:
+    nominal = "" if score.nominal is None else f" of {score.nominal:.0%}"
+    return f"{score.frequency:.1%}{nominal} [{score.interval[0]:.1%}, {score.interval[1]:.1%}]"
+
+
+def _skill(skill: Skill | None) -> str:
+    if skill is None:
+        return "not known"
+    if skill.low is None or skill.high is None:
+        return f"{skill.skill:+.1%}"
+    return f"{skill.skill:+.1%} [{skill.low:+.1%}, {skill.high:+.1%}]"
+
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2126; }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
+th, td { padding: .35rem .6rem; border-bottom: 1px solid #d5dade; text-align: right; }
+td { font-variant-numeric: tabular-nums; }
+th:first-child, td:first-child { text-align: left; }
+.scroll { overflow-x: auto; }
+@media (prefers-color-scheme: dark) { body { background: #14181c; color: #e4e8eb; } th, td { border-color: #39424a; } }
+"""
+
+
+def report_page(
+    content: dict[str, Any], live: Sequence[SignalScore], replay: Sequence[SignalScore], made_at: str
+) -> str:
+    """As one HTML page without scripts or anything from elsewhere."""
+    parts = [
+        f"<h1>Record of {escape(content['market'])}</h1>",
+        f"<p>{content['forecasts']:,} forecasts, {content['resolved']:,} decided; as of {escape(made_at)}.</p>",
+        "<p>All forecasts of one event together weigh as one. Brackets hold 95 % intervals of shares and 90 % "
+        "intervals of skill; below 30 events nothing is claimed.</p>",
+        *(f"<p>Fault: {escape(fault)}</p>" for fault in content["faults"]),
+        "<h2>Live</h2>",
+        _table(HEADINGS, table_rows(live)) if live else "<p>No live forecast has been decided yet.</p>",
+        *_reliability_parts(live),
+    ]
+    if replay:
+        parts += ["<h2>Replay</h2>", "<p>Made after the fact; never counted with the live ones.</p>"]
+        parts.append(_table(HEADINGS, table_rows(replay)))
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
+    title = f"<title>Record of {escape(content['market'])}</title>"
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head>{head}{title}</head><body>\n' + "\n".join(parts) + "\n</body></html>\n"
+    )
+
+
+def _reliability_parts(scores: Sequence[SignalScore]) -> list[str]:
+    headings = ("said", "forecasts", "events", "mean said", "happened", "95 % interval")
+    parts = []
+    for score in scores:
+        if not score.enough or not score.reliability:
+            continue
+        rows = [
+            (
+                f"{one.low:.0%} to {one.high:.0%}",
+                f"{one.n:,}",
+                f"{one.events:.1f}",
+                f"{one.mean_probability:.1%}",
+                f"{one.frequency:.1%}",
+                f"{one.interval[0]:.1%} to {one.interval[1]:.1%}",
+            )
+            for one in score.reliability
+        ]
+        parts += [f"<h3>Reliability: {escape(score.signal)}, {escape(score.event)}</h3>", _table(headings, rows)]
+    return parts
+
+
+def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'

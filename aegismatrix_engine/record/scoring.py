@@ -1,0 +1,234 @@
+"""What recorded forecasts were worth: scores beside two baselines, coverage, reliability, each with its uncertainty.
+
+Thirteen forecasts of one expiry are one event: each of an event's forecasts weighs one over their number, and every
+interval counts events. Events whose spans overlap share their outcome, so that the bootstrap draws blocks of them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.record.ledger import Ledger
+from aegismatrix_engine.record.rows import ForecastRow, parsed
+from aegismatrix_engine.scores import MINIMUM_EVENTS, wilson_interval
+from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+
+REPLICATIONS = 500
+SEED = 20140101
+BINS = np.linspace(0.0, 1.0, 11)
+SMALLEST_PROBABILITY = 1e-4
+
+_NUMBERED = re.compile(r"^(seller\.breach_probabilities)\.\d+$")
+
+
+@dataclass(frozen=True)
+class Skill:
+    """1 - Brier score / the baseline's, a fraction, with a 90 % interval; None where too little is known for one."""
+
+    skill: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Forecasts whose probability lies in a tenth: how many, of how many events' weight, mean and frequency."""
+
+    low: float
+    high: float
+    n: int
+    events: float
+    mean_probability: float
+    frequency: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a signal's forecasts, by their basis or by their model set."""
+
+    name: str
+    n: int
+    events: int
+    brier: float
+
+
+@dataclass(frozen=True)
+class SignalScore:
+    """One signal's resolved forecasts of one kind of event.
+
+    n: forecasts; events: of how many events. first, last: dates of the first and last moment. frequency: weighted share
+    that happened; of a range the share that held, with its 95 % interval, beside ``nominal``. brier, log: weighted mean
+    scores; climatology, vix: skill against both baselines, None where the baseline was not known. enough: whether
+    there are 30 events, below which nothing is claimed.
+    """
+
+    signal: str
+    event: str
+    n: int
+    events: int
+    first: str
+    last: str
+    frequency: float
+    interval: tuple[float, float]
+    nominal: float | None
+    brier: float
+    log: float
+    climatology: Skill | None
+    vix: Skill | None
+    reliability: tuple[ReliabilityBin, ...]
+    by_basis: tuple[Part, ...]
+    by_model_set: tuple[Part, ...]
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are events enough to claim anything."""
+        return self.events >= MINIMUM_EVENTS
+
+
+def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Resolved forecasts of one standing, one row each, with weights; those decided by ``known_by`` where it is given.
+
+    Columns: signal, event, until, first and last date of as_of (``day``), origin, sessions, probability, climatology,
+    vix, outcome (float64, NaN where unknown), basis, model_set, weight (1 / forecasts of the row's event).
+    """
+    rows = [
+        _flat(ledger.forecasts[key], resolution.outcome)
+        for key, resolution in ledger.resolutions.items()
+        if key in ledger.forecasts
+        and ledger.forecasts[key].standing == standing
+        and (known_by is None or pd.Timestamp(resolution.known_at) <= known_by)
+    ]
+    names = ["signal", "event", "until", "day", "origin", "sessions", "probability", "climatology", "vix"]
+    frame = pd.DataFrame(rows, columns=[*names, "basis", "model_set", "outcome"])
+    frame = frame.sort_values(["signal", "event", "until", "day"], kind="stable", ignore_index=True)
+    size = frame.groupby(["signal", "event", "until"])["outcome"].transform("size")
+    return frame.assign(weight=1.0 / size)
+
+
+def _flat(row: ForecastRow, outcome: str) -> tuple[object, ...]:
+    signal = _NUMBERED.sub(r"\1", row.signal)
+    said = (parsed(row.probability), parsed(row.climatology), parsed(row.vix))
+    return (
+        signal,
+        row.event,
+        row.until,
+        row.as_of[:10],
+        row.origin,
+        int(row.sessions),
+        *said,
+        row.basis,
+        row.model_set,
+        float(outcome),
+    )
+
+
+def scores(frame: pd.DataFrame) -> list[SignalScore]:
+    """The scores of every signal and kind of event, in the order of their names."""
+    return [_score(str(signal), str(event), part) for (signal, event), part in frame.groupby(["signal", "event"])]
+
+
+def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
+    from sklearn.metrics import log_loss  # heavy, and needed here only
+
+    outcome, said = _column(part, "outcome"), _column(part, "probability")
+    weight = _column(part, "weight")
+    events = int(part["until"].nunique())
+    frequency = float(np.average(outcome, weights=weight))
+    clipped = np.clip(said, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+    return SignalScore(
+        signal=signal,
+        event=event,
+        n=len(part),
+        events=events,
+        first=str(part["day"].min()),
+        last=str(part["day"].max()),
+        frequency=frequency,
+        interval=wilson_interval(frequency, events),
+        nominal=float(said[0]) if event == "range" else None,
+        brier=_brier(outcome, said, weight),
+        log=float(log_loss(outcome, clipped, sample_weight=weight, labels=[0.0, 1.0])),
+        climatology=_skill(part, "climatology"),
+        vix=_skill(part, "vix"),
+        reliability=() if event == "range" else tuple(_reliability(outcome, said, weight)),
+        by_basis=_parts(part, "basis"),
+        by_model_set=_parts(part, "model_set"),
+    )
+
+
+def _brier(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> float:
+    from sklearn.metrics import brier_score_loss
+
+    return float(brier_score_loss(outcome, np.clip(said, 0.0, 1.0), sample_weight=weight, pos_label=1.0))
+
+
+def _skill(part: pd.DataFrame, baseline: str) -> Skill | None:
+    """Skill on the forecasts whose baseline is known; its interval by moving blocks of events, Kunsch (1989)."""
+    known = part[np.isfinite(_column(part, baseline))]
+    if known.empty:
+        return None
+    outcome, weight = _column(known, "outcome"), _column(known, "weight")
+    ours = weight * (_column(known, "probability") - outcome) ** 2
+    theirs = weight * (_column(known, baseline) - outcome) ** 2
+    table = pd.DataFrame({"until": known["until"], "ours": ours, "theirs": theirs, "origin": known["origin"]})
+    sums = table.groupby("until", sort=True).agg({"ours": "sum", "theirs": "sum", "origin": "min"})
+    mine, other = _column(sums, "ours"), _column(sums, "theirs")
+    if other.sum() == 0:
+        return None
+    skill = float(1 - mine.sum() / other.sum())
+    block = _overlap(sums["origin"].to_numpy(dtype=str), sums.index.to_numpy(dtype=str))
+    if len(sums) < max(MINIMUM_EVENTS, 2 * block):
+        return Skill(skill, None, None)
+    drawn = _blocks(len(sums), block)
+    values = 1 - mine[drawn].sum(axis=1) / np.maximum(other[drawn].sum(axis=1), 1e-12)
+    low, high = np.quantile(values, [0.05, 0.95])
+    return Skill(skill, float(low), float(high))
+
+
+def _overlap(starts: "np.ndarray", ends: "np.ndarray") -> int:
+    """How many events a typical event shares its span with, itself counted in."""
+    inside = np.searchsorted(np.sort(starts), ends, side="left") - np.searchsorted(ends, starts, side="right")
+    return max(int(np.median(inside)), 1)
+
+
+def _blocks(n: int, length: int) -> IntArray:
+    """(500, about n) rows of moving blocks drawn with replacement."""
+    starts = np.random.default_rng(SEED).integers(0, n - length + 1, size=(REPLICATIONS, -(-n // length)))
+    drawn = starts[:, :, None] + np.arange(length)
+    return drawn.reshape(REPLICATIONS, -1)[:, :n]
+
+
+def _reliability(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> Iterable[ReliabilityBin]:
+    which = np.clip(np.digitize(said, BINS) - 1, 0, len(BINS) - 2)
+    for i in np.unique(which):
+        inside = which == i
+        events = float(weight[inside].sum())
+        frequency = float(np.average(outcome[inside], weights=weight[inside]))
+        yield ReliabilityBin(
+            low=float(BINS[i]),
+            high=float(BINS[i + 1]),
+            n=int(inside.sum()),
+            events=events,
+            mean_probability=float(np.average(said[inside], weights=weight[inside])),
+            frequency=frequency,
+            interval=wilson_interval(frequency, max(round(events), 1)),
+        )
+
+
+def _parts(part: pd.DataFrame, column: str) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            name=str(name),
+            n=len(group),
+            events=int(group["until"].nunique()),
+            brier=_brier(_column(group, "outcome"), _column(group, "probability"), _column(group, "weight")),
+        )
+        for name, group in part.groupby(column)
+    )
+
+
+def _column(frame: pd.DataFrame, name: str) -> FloatArray:
+    return frame[name].to_numpy(dtype=np.float64)
