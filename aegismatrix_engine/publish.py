@@ -36,7 +36,7 @@ class Patience:
     total: float = 180.0
     call: float = 60.0
     attempts: int = 60
-    unreachable: int = 5
+    unreachable: int = 10
     first_wait: float = 0.1
     longest_wait: float = 2.0
     jitter: float = 1.0

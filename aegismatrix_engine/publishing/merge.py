@@ -42,13 +42,14 @@ def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes
     wanted: dict[str, bytes | None] = {}
     rows = 0
     for path, content in own.record.items():
+        there = theirs.get(path)
+        if there is not None and is_blob(there, content):
+            continue
         if path.endswith(LEDGER_ENDINGS):
-            before = theirs.get(path)
-            known = before is not None and is_blob(before, content)
-            their_rows = content if known else b"" if before is None else read(before)
+            their_rows = b"" if there is None else read(there)
             wanted[path], gained = united(their_rows, content, path, header=path.endswith(".csv"))
             rows += gained
-        elif ours or path not in theirs:
+        elif ours or there is None:
             wanted[path] = content
     set_files: dict[str, bytes | None] = {}
     if ours:

@@ -83,7 +83,8 @@ class Remote:
         remote, ref = self.destination.remote, self.destination.ref
         plainly = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no"]
         answer = self.git.ask("push", *plainly, "--", remote, f"{commit}:{ref}", seconds=seconds)
-        if answer.code == 0:
+        # An exit code of 0 alone has been seen after a line that broke; only git's last word tells that all is there.
+        if answer.code == 0 and answer.out.rstrip().endswith(b"Done"):
             return
         verdict = next((line for line in answer.out.decode(errors="replace").splitlines() if line.startswith("!")), "")
         summary = verdict.rpartition("\t")[2]
@@ -95,19 +96,28 @@ class Remote:
             raise OutputUnwritable(
                 f"{self.destination} refuses the push: {why}; let its rules admit it, or publish to another --branch"
             )
-        self._reached(answer)
+        if not verdict and answer.code == 1 and "fatal:" not in answer.err and "RPC failed" not in answer.err:
+            raise OutputUnwritable(
+                f"the push to {self.destination} was refused here, before it was sent: {answer.reason()}; "
+                "see the repository's pre-push hook"
+            )
+        raise self._unreached(answer)
 
     def _reached(self, answer: Answer) -> Answer:
         """An answer of the remote itself."""
-        if answer.code == 0:
-            return answer
+        if answer.code != 0:
+            raise self._unreached(answer)
+        return answer
+
+    def _unreached(self, answer: Answer) -> OutputUnwritable | RemoteUnreachable:
+        """What it is to a user that an exchange with the remote failed."""
         reason = answer.reason()
         if any(sign in answer.err.lower() for sign in _NOT_ALLOWED):
-            raise OutputUnwritable(f"{self.destination} refuses access: {reason}; give git credentials that may write")
+            return OutputUnwritable(f"{self.destination} refuses access: {reason}; give git credentials that may write")
         here = "\n".join(line for line in answer.err.lower().splitlines() if not line.startswith("remote:"))
         if any(sign in here for sign in _NO_ROOM_HERE):
-            raise unwritable(self.git, "fetch", reason)
-        raise RemoteUnreachable(
+            return unwritable(self.git, "fetch", reason)
+        return RemoteUnreachable(
             f"{self.destination} cannot be reached: {reason}; check network and address, then run `aegis publish` again"
         )
 

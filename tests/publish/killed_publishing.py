@@ -21,8 +21,10 @@ LOADED = (document, publish)
 AFTER = 'cat > "$K/fed"; "$G" "$@" < "$K/fed" > "$K/out"; kill -9 "$PPID"; exit 0'
 DURING = 'exec 3<&0; "$G" "$@" <&3 & sleep {seconds}; kill -9 "$!" "$PPID"; exit 0'
 COUNTING = """#!/bin/sh
-echo x >> "$K/calls"
-if [ "$(wc -l < "$K/calls")" -eq "$AT" ]; then {death}; fi
+read -r n < "$K/calls"
+n=$((n + 1))
+echo "$n" > "$K/calls"
+if [ "$n" -eq "$AT" ]; then {death}; fi
 exec "$G" "$@"
 """
 
@@ -32,6 +34,7 @@ def deadly_git(at: Path, k: int, moment: str) -> dict[str, str]:
     folder = at / "deadly"
     folder.mkdir()
     script = COUNTING.format(death=AFTER if moment == "after" else DURING.format(seconds=moment))
+    (folder / "calls").write_text("0\n")
     (folder / "git").write_text(script)
     (folder / "git").chmod(0o755)
     real = shutil.which("git")

@@ -209,6 +209,20 @@ def test_the_identity_is_gits_own_and_a_neutral_one_where_there_is_none(
     assert author(origin) == "Ada <ada@example.org>, Bot <ada@example.org>"
 
 
+def test_a_repository_of_longer_ids_is_one_too(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "--object-format=sha256", "long.git")
+    origin = Origin(tmp_path / "long.git")
+    clone = Clone(tmp_path / "long")
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", "--object-format=sha256", "long")
+    git(clone.path, "remote", "add", "origin", str(origin.path))
+    for rows in (["a,1"], ["a,1", "a,2"]):
+        clone.write(document=0, rows=rows, models={"manifest.json": b"{}"})
+        assert published(clone, "--branch", "main").code == 0
+        assert published(clone, "--branch", "main").out.startswith("nothing to publish")
+    assert origin.rows() == ["a,1", "a,2"]
+    assert origin.commits() == 2
+
+
 def test_a_shallow_clone_publishes(clone: Clone, origin: Origin, tmp_path: Path) -> None:
     published(clone)
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{origin.path}", "shallow")

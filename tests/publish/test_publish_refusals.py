@@ -137,6 +137,25 @@ def test_a_push_the_remote_refuses_is_not_tried_again_and_mended_by_the_next_run
     assert origin.rows() == ["a,1", "a,2"]
 
 
+def test_a_hook_of_the_clone_that_refuses_is_told_as_one(clone: Clone, origin: Origin) -> None:
+    hook = clone.path / ".git" / "hooks" / "pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    refused(published(clone), 73, "the push to origin/main was refused here", "see the repository's pre-push hook")
+    assert origin.commits() == 1
+
+
+def test_a_lock_left_on_the_tracking_branch_keeps_nothing_from_being_published(clone: Clone, origin: Origin) -> None:
+    lock = clone.path / ".git" / "refs" / "remotes" / "origin" / "main.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    assert published(clone).code == 0
+    clone.write(document=1)
+    assert published(clone).code == 0
+    assert origin.commits() == 3
+
+
 def test_objects_that_cannot_be_written_are_told_and_the_next_run_mends(clone: Clone, origin: Origin) -> None:
     # The superuser may write anywhere but below a file.
     objects = clone.path / ".git" / "objects"
@@ -166,33 +185,39 @@ def test_a_remote_that_is_gone_is_asked_a_few_times_and_the_next_run_mends(clone
     assert published(clone).code == 0
 
 
-def test_a_remote_that_vanishes_between_fetch_and_push_is_waited_for(clone: Clone, origin: Origin) -> None:
-    # The clone's own hook runs after the remote was asked and before anything is sent; it takes the remote away once.
-    hook = clone.path / ".git" / "hooks" / "pre-push"
-    hook.parent.mkdir(exist_ok=True)
-    away = origin.path.with_suffix(".away")
-    hook.write_text(
-        f"#!/bin/sh\nrm -f {hook}\nmv {origin.path} {away}\n(sleep 0.3; mv {away} {origin.path}) &\nexit 1\n"
+def wrapped_git(folder: Path, script: str) -> str:
+    """A PATH on which git is a shell script that knows the real one as $GIT."""
+    wrapper = folder / "bin" / "git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(f"#!/bin/sh\nGIT={shutil.which('git')}\n{script}\n")
+    wrapper.chmod(0o755)
+    return f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_a_remote_that_vanishes_between_fetch_and_push_is_waited_for(
+    clone: Clone, origin: Origin, tmp_path: Path
+) -> None:
+    # The first push finds the remote gone; it comes back soon after.
+    gone = origin.path.with_suffix(".gone")
+    first = (
+        f'if [ "$1" = push ] && [ ! -e {tmp_path}/once ]; then\n  touch {tmp_path}/once\n  mv {origin.path} {gone}\n'
     )
-    hook.chmod(0o755)
-    ended = published(clone)
+    back = f"  (sleep 0.3; mv {gone} {origin.path}) > /dev/null 2>&1 &\nfi\n"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", wrapped_git(tmp_path, f'{first}{back}exec "$GIT" "$@"'))
+        ended = published(clone)
     assert ended.code == 0, ended.err
+    assert (tmp_path / "once").exists()
     assert origin.rows() == ["a,1", "a,2"]
     assert origin.commits() == 2
 
 
 def test_a_push_whose_answer_is_lost_is_published_once(clone: Clone, origin: Origin, tmp_path: Path) -> None:
     # A git that pushes and then fails as if the line had broken.
-    real = shutil.which("git")
-    wrapper = tmp_path / "bin" / "git"
-    wrapper.parent.mkdir()
-    wrapper.write_text(
-        f'#!/bin/sh\n{real} "$@" || exit\nif [ "$1" = push ] && [ ! -e {tmp_path}/cut ]; then\n'
-        f"  touch {tmp_path}/cut\n  echo 'fatal: the remote end hung up unexpectedly' >&2\n  exit 128\nfi\n"
-    )
-    wrapper.chmod(0o755)
+    first = f'"$GIT" "$@" || exit\nif [ "$1" = push ] && [ ! -e {tmp_path}/cut ]; then\n  touch {tmp_path}/cut\n'
+    broken = "  echo 'fatal: the remote end hung up unexpectedly' >&2\n  exit 128\nfi"
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
+        patched.setenv("PATH", wrapped_git(tmp_path, first + broken))
         found = publish(clone.path, PATHS, None, patience=SHORT)
     assert (tmp_path / "cut").exists()
     assert found.commit == origin.tip()
