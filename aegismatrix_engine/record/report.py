@@ -39,7 +39,7 @@ def _content(score: SignalScore) -> dict[str, Any]:
 
 def table_rows(scores: Iterable[SignalScore]) -> list[tuple[str, ...]]:
     """A line a signal, as text for a table; claims on fewer than 30 events are withheld."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for score in scores:
         told = (f"{score.signal} {score.event}", f"{score.events:,} ({score.n:,})")
         if score.enough:
