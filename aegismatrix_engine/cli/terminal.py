@@ -167,6 +167,11 @@ def _rendered(parts: Sequence[Part]) -> str:
 
 
 def _rows(document: Document) -> Iterator[Row]:
+    session = document.forecast.session
+    if session is not None:
+        levels = {quantile.level: quantile.index_level for quantile in session.quantiles}
+        reach = f"80% of the official close of {session.session}, after {session.bars_complete} of {session.bars} bars"
+        yield "rest of the session", f"{levels[0.1]:,.0f} to {levels[0.9]:,.0f}", reach
     yield from _seller_rows(document)
     yield from _buyer_rows(document)
     direction = document.direction
@@ -207,7 +212,8 @@ def _buyer_rows(document: Document) -> Iterator[Row]:
     yield (
         "breakout levels",
         f"{levels.lower:,.0f} / {levels.upper:,.0f}",
-        f"{levels.multiple} x ATR14 from the last close",
+        f"{levels.multiple} x ATR14 from the last close"
+        + (", the range so far counted in" if document.forecast.session is not None else ""),
     )
     yield (
         "theta edge",
