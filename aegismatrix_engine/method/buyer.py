@@ -192,8 +192,8 @@ ENTRIES = (
             Formula(
                 "historical_spike_rate",
                 FRACTION,
-                "track_record.breakout_calls.rate",
-                f"the base rate under {MINIMUM_EVENTS} calls",
+                "track_record.breakout_calls.pooled",
+                f"the base rate under {MINIMUM_EVENTS} calls, until live ones move it",
             ),
             Formula(
                 "environment_state",

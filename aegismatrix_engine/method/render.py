@@ -11,6 +11,7 @@ from aegismatrix_engine.method import (
     market,
     measurement,
     notation,
+    record,
     seller,
     session,
     standing,
@@ -28,7 +29,7 @@ PARTS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("Seller", (*seller.ENTRIES, *expiry.ENTRIES)),
     ("Buyer", buyer.ENTRIES),
     ("Forecast", standing.FORECAST),
-    ("Health, provenance and track record", standing.STANDING),
+    ("Health, provenance and track record", (*standing.STANDING, *record.ENTRIES)),
 )
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in PARTS for entry in entries)
 

@@ -221,8 +221,8 @@ ENTRIES = (
             Formula(
                 "historical_hit_rate",
                 FRACTION,
-                "track_record.safe_range.rate",
-                f"the nominal {number(COVERAGES[0])} under {MINIMUM_EVENTS} expiries",
+                "track_record.safe_range.pooled",
+                f"the nominal {number(COVERAGES[0])} under {MINIMUM_EVENTS} expiries, until live ones move it",
             ),
             Formula("regime", "", "the larger grade of trap and stress", "CALM 0, CAUTIOUS 1, HOSTILE 2"),
             Formula(

@@ -1,31 +1,14 @@
-"""Forecast, health, provenance and track record in words."""
+"""Forecast, health and provenance in words."""
 
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
-from aegismatrix_engine.document.schema.quantities import Basis
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.inference import BREACH_MOVES, QUANTILE_LEVELS
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.recent import FROZEN_AFTER
-from aegismatrix_engine.scores import MINIMUM_EVENTS
-from aegismatrix_engine.volatility.conformal import COVERAGES
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 _LEVELS = ", ".join(number(float(level)) for level in QUANTILE_LEVELS)
-
-_RATE = (
-    Formula("kind", "", ""),
-    Formula("n", "forecasts", "forecasts whose outcome is known; 0 with too few events"),
-    Formula("events", "events", "expiries, or calls", f"the rate is not measured under {MINIMUM_EVENTS}"),
-    Formula("rate", FRACTION, "share of the n that came true"),
-    Formula("interval", FRACTION, "Wilson's (1927) 95 % interval of rate on events"),
-    Formula("first", "", ""),
-    Formula("last", "", ""),
-)
-_BASIS: tuple[tuple[Basis, str], ...] = (
-    ("model", "measured"),
-    ("prior", f"under {MINIMUM_EVENTS} events, or the model that holds it could not be used"),
-)
 
 FORECAST = (
     Entry(
@@ -202,35 +185,6 @@ STANDING = (
         fields=(
             Formula("change_pct", FRACTION, "x, a log change, before it is clipped"),
             Formula("last_bar", "", "as_of is its close"),
-        ),
-    ),
-    Entry(
-        path="track_record.safe_range",
-        about="Past safe ranges whose expiry has come, in the walk through the training history.",
-        silent="What the next range does. Ranges of one expiry stand or fall together.",
-        basis=_BASIS,
-        fields=(*_RATE, Formula("nominal", FRACTION, number(COVERAGES[0]))),
-    ),
-    Entry(
-        path="track_record.breakout_calls",
-        about="Past next-session scores above the median of those before, and whether a breakout followed.",
-        silent="Anything about the label HIGH: a call here is a score above its median.",
-        basis=_BASIS,
-        fields=(*_RATE, Formula("base_rate", FRACTION, "share of all sessions of the walk that were breakouts")),
-    ),
-    Entry(
-        path="track_record.skill[]",
-        about="Past probabilities of one signal against its base rate known at the time, in the same walk.",
-        silent="Whether the gain is more than chance: small gains over a base rate are the rule here.",
-        fields=(
-            Formula("signal", "", "block and horizon or offset, such as seller.trap.5"),
-            Formula("measure", "", "Brier (1950), see score"),
-            Formula("score", "squared probability", "mean of (probability - outcome)^2"),
-            Formula("climatology", "squared probability", "the same of the base rate"),
-            Formula("skill_pct", FRACTION, "1 - score / climatology"),
-            Formula("n", "forecasts", "forecasts whose outcome and base rate are known"),
-            Formula("first", "", ""),
-            Formula("last", "", ""),
         ),
     ),
 )
