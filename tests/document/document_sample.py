@@ -38,6 +38,8 @@ from aegismatrix_engine.document.schema import (
     GammaWindow,
     Health,
     InputSeries,
+    LiveRate,
+    LiveSkill,
     Market,
     MaxPain,
     Provenance,
@@ -377,6 +379,8 @@ def sample_document() -> Document:
                 first="2014-01-01",
                 last="2022-11-24",
                 basis="model",
+                live=LiveRate(state="not enough yet", n=0, events=0),
+                pooled=0.8125,
                 nominal=0.8,
             ),
             breakout_calls=BreakoutCallRecord(
@@ -388,6 +392,8 @@ def sample_document() -> Document:
                 first="2014-01-01",
                 last="2022-12-29",
                 basis="model",
+                live=LiveRate(state="not enough yet", n=12, events=12, first="2022-12-01", last="2022-12-29"),
+                pooled=0.28,
                 base_rate=0.2,
             ),
             skill=[
@@ -400,6 +406,23 @@ def sample_document() -> Document:
                     n=2200,
                     first="2014-01-01",
                     last="2022-12-22",
+                )
+            ],
+            live=[
+                LiveSkill(
+                    signal="seller.trap.score",
+                    event="above",
+                    state="measured",
+                    n=44,
+                    events=40,
+                    first="2022-10-20",
+                    last="2022-12-22",
+                    brier=0.19,
+                    came_true=0.3,
+                    against_climatology=0.05,
+                    climatology_interval=(-0.02, 0.12),
+                    against_index=0.01,
+                    index_interval=(-0.04, 0.06),
                 )
             ],
         ),

@@ -70,7 +70,10 @@ FROZEN_SPOT = {"signal": "market.spot", "value": 18105.3, "periods": 8}
 
 
 def without_history(rate: float = 0.8) -> Change:
-    changes = {f"track_record__safe_range__{name}": value for name, value in (PRIOR_RATE | {"rate": rate}).items()}
+    changes = {
+        f"track_record__safe_range__{name}": value
+        for name, value in (PRIOR_RATE | {"rate": rate, "pooled": rate}).items()
+    }
     told = {"signal": "track_record.safe_range", "basis": "prior", "reason": "12 expiries, 30 are needed"}
     return both(
         put(**changes, seller__historical_hit_rate=rate, health__status="degraded", health__degraded=[told]),
@@ -282,7 +285,11 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "prior in silence": (put(buyer__breakout_next__3__basis="prior"), "buyer.breakout_next.3.basis"),
     "model without a name": (put(seller__trap__models=[]), "seller.trap.models"),
     "rate outside its interval": (
-        put(track_record__safe_range__rate=0.5, seller__historical_hit_rate=0.5),
+        put(
+            track_record__safe_range__rate=0.5,
+            track_record__safe_range__pooled=0.5,
+            seller__historical_hit_rate=0.5,
+        ),
         "track_record.safe_range.interval",
     ),
     "more events than calls": (
@@ -291,6 +298,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
             track_record__safe_range__events=40001,
             track_record__safe_range__rate=1.0,
             track_record__safe_range__interval=[0.9, 1.0],
+            track_record__safe_range__pooled=1.0,
             seller__historical_hit_rate=1.0,
         ),
         "track_record.safe_range.events",

@@ -80,6 +80,8 @@ from aegismatrix_engine.document.schema.standing import (
 )
 from aegismatrix_engine.document.schema.track_record import (
     BreakoutCallRecord,
+    LiveRate,
+    LiveSkill,
     MeasuredRate,
     SafeRangeRecord,
     Skill,
@@ -132,6 +134,8 @@ __all__ = [
     "Health",
     "HorizonLabel",
     "InputSeries",
+    "LiveRate",
+    "LiveSkill",
     "Market",
     "MarketRegime",
     "MaxPain",
