@@ -8,7 +8,7 @@ from aegismatrix_engine.volatility.daily_series import FloatArray
 MINIMUM_SESSIONS = 60
 
 # Mean share of a session's variance by NIFTY's six windows, 1,945 complete sessions 2015-01-09 to 2022-12-30:
-# benchmarks/fit_intraday_profile.py prints them from any folder with 15-minute bars.
+# benchmarks/fit_session_prior.py prints them from any folder with 15-minute bars.
 PRIOR_SHARES = (0.2196, 0.1450, 0.1195, 0.2384, 0.1786, 0.0989)
 
 
