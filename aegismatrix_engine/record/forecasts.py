@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.as_of import exchange_day
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
 from aegismatrix_engine.document.rules.violation import moment
 from aegismatrix_engine.document.schema.direction import DirectionCall
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, trading_clock
+from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.record.baselines import Climatology, IndexAlone
@@ -39,10 +40,15 @@ def standing_of(document: Document, market: Market) -> Standing:
         return "replay"
     if document.provenance.close == "in_session":
         return "live" if generated - as_of <= LATEST else "replay"
-    clock = trading_clock(market, generated)
-    opened = clock.session is not None and clock.hours is not None and as_of < clock.hours.opens <= generated
-    missed = clock.last_closed > pd.Timestamp(document.provenance.last_bar) and document.provenance.close == "official"
-    return "replay" if opened or missed else "live"
+    return "live" if generated < _next_open(market, as_of) else "replay"
+
+
+def _next_open(market: Market, as_of: pd.Timestamp) -> pd.Timestamp:
+    """The first open after a moment, of a regular or a special session."""
+    calendar, today = market.calendar, exchange_day(as_of, market)
+    following = calendar.following(today, 1)[0]
+    days = calendar.regular(today, following).union(calendar.special(today, following))
+    return next(opens for opens in map(calendar.opens_at, days) if opens > as_of)
 
 
 class _Recorder:

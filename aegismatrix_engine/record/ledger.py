@@ -44,22 +44,40 @@ class Ledger:
 def read_ledger(folder: Path, market: str) -> Ledger:
     """Every row of a market's record; an absent folder is an empty record.
 
-    A key that stands twice with the same content is told and counts once; with another content the first one counts.
+    The first row of a key counts. A line that repeats it, or says something else of it, is told; that a second run
+    said it of the same moment too, which publishing from two machines leaves behind, is no fault.
     """
     ledger = Ledger()
     for kind, held in ((ForecastRow, ledger.forecasts), (ResolutionRow, ledger.resolutions)):
         for path in sorted((folder / market / FOLDERS[kind]).glob("*/*.csv")):
             name = str(path.relative_to(folder))
             for line, found in _lines(path, kind):
-                if isinstance(found, str):
-                    ledger.faults.append(Fault(name, line, found))
-                elif found.key in held:
-                    same = held[found.key] == found
-                    what = "repeats a row" if same else "has another content than the row of its key before it"
-                    ledger.faults.append(Fault(name, line, what))
-                else:
-                    held[found.key] = found  # type: ignore[assignment]
+                wrong = found if isinstance(found, str) else _misplaced(found, market, path)
+                if wrong is None and not isinstance(found, str):
+                    first = held.setdefault(found.key, found)  # type: ignore[arg-type]
+                    wrong = None if first is found else _told_again(first, found)
+                if wrong is not None:
+                    ledger.faults.append(Fault(name, line, wrong))
     return ledger
+
+
+def _misplaced(row: Row, market: str, path: Path) -> str | None:
+    """In words, that a row stands in a file it does not belong to."""
+    if row.market != market:
+        return f"is of the market {row.market[:20]!r}"
+    session = session_of(row)
+    return None if path.stem == session else f"is of {session[:20]!r}, another session than its file's"
+
+
+def _told_again(first: Row, again: Row) -> str | None:
+    """In words, what is wrong with a second row of a key; None where another run honestly said it too."""
+    if first == again:
+        return "repeats a row"
+    if isinstance(first, ForecastRow) and isinstance(again, ForecastRow) and first.generated_at != again.generated_at:
+        return None
+    if isinstance(first, ResolutionRow) and isinstance(again, ResolutionRow) and first.outcome == again.outcome:
+        return None
+    return "has another content than the row of its key before it"
 
 
 def append(folder: Path, rows: Iterable[Row]) -> int:

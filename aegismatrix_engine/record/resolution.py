@@ -91,12 +91,17 @@ class Resolver:
         return happened[row.event], move
 
     def _close(self, session: pd.Timestamp) -> float:
-        closes = self._history.spot["close"]
-        if session not in closes.index:
-            raise Undecided(f"the session of {session:%Y-%m-%d} is missing in the bars")
-        if session in self._history.provisional_closes:
-            raise Undecided(f"the official close of {session:%Y-%m-%d} is not in; its row was rebuilt from bars")
-        return float(closes.loc[session])
+        self._official(pd.DatetimeIndex([session]))
+        return float(self._history.spot["close"].loc[session])
+
+    def _official(self, sessions: pd.DatetimeIndex) -> None:
+        """Raises Undecided unless every one of the sessions has a row, and an official one."""
+        missing = sessions.difference(pd.DatetimeIndex(self._history.spot.index))
+        if len(missing):
+            raise Undecided(f"the session of {missing[0]:%Y-%m-%d} is missing in the bars")
+        for session in sessions:
+            if session in self._history.provisional_closes:
+                raise Undecided(f"the official close of {session:%Y-%m-%d} is not in; its row was rebuilt from bars")
 
     def _furthest(self, row: ForecastRow, spot: float) -> float:
         """The furthest any price from the forecast's moment to its end was from spot, index points."""
@@ -108,10 +113,7 @@ class Resolver:
         if opened is not None:
             reached = self._furthest_bar(opened, as_of, spot)
             first = opened + pd.Timedelta(days=1)
-        wanted = self._calendar.regular(first, until)
-        missing = wanted.difference(pd.DatetimeIndex(self._history.spot.index))
-        if len(missing):
-            raise Undecided(f"the session of {missing[0]:%Y-%m-%d} is missing in the bars")
+        self._official(self._calendar.regular(first, until).union(self._calendar.special(first, until)))
         days = self._history.spot.loc[first:until]
         if len(days):
             reached = max(reached, float(days["high"].max()) - spot, spot - float(days["low"].min()))
@@ -146,29 +148,19 @@ class Resolver:
     def _ranges(self) -> "pd.Series[float]":
         return pd.Series(true_range(self._series), index=self._series.dates)
 
-    def _row(self, session: pd.Timestamp) -> int:
-        row = int(self._series.dates.searchsorted(session))
-        if row >= len(self._series) or self._series.dates[row] != session:
-            raise Undecided(f"the session of {session:%Y-%m-%d} is missing in the bars")
-        return row
-
     def _true_range(self, session: pd.Timestamp) -> float:
-        self._close(session)
-        row = self._row(session)
-        before = self._calendar.regular(session - pd.Timedelta(days=30), session)[-2]
-        if row == 0 or self._series.dates[row - 1] != before:
-            raise Undecided(f"the session of {before:%Y-%m-%d} is missing in the bars")
-        return float(self._ranges.iloc[row])
+        self._official(self._calendar.regular(session - pd.Timedelta(days=30), session)[-2:])
+        return float(self._ranges.loc[session])
 
     def _realised(self, origin: pd.Timestamp, sessions: int, until: str) -> float:
         # From a special session's close the sessions counted are those after the regular one before it.
         start = self._calendar.regular(origin - pd.Timedelta(days=30), origin)[-1]
-        row = self._row(start)
-        end = row + sessions
-        if end >= len(self._series) or f"{self._series.dates[end]:%Y-%m-%d}" != until:
-            raise Undecided(f"a session between {start:%Y-%m-%d} and {until} is missing in the bars")
-        self._close(pd.Timestamp(until))
-        return float(realised_variance_ahead(self._series.rows(slice(row, end + 1)), sessions)[0])
+        span = self._calendar.regular(start, pd.Timestamp(until))
+        self._official(span)
+        if len(span) != sessions + 1:
+            raise Undecided(f"{len(span) - 1} sessions lie between {start:%Y-%m-%d} and {until}, not {sessions}")
+        row = int(self._series.dates.searchsorted(start))
+        return float(realised_variance_ahead(self._series.rows(slice(row, row + sessions + 1)), sessions)[0])
 
 
 def waiting(rows: Iterable[ForecastRow], resolved: Iterable[str]) -> list[ForecastRow]:

@@ -52,9 +52,11 @@ class ForecastRow:
 
     @property
     def key(self) -> str:
-        """Twelve hex digits that name the forecast: one model set says one thing of an event from one moment."""
-        identity = (self.as_of, self.market, self.model_set, self.signal, self.event, self.until, self.threshold)
-        return _digest((*identity, self.lower, self.upper))
+        """Twelve hex digits that name the forecast: one model set says one thing by one signal from one moment.
+
+        The origin tells a provisional close from the official one, whose moments may be the same.
+        """
+        return _digest((self.as_of, self.origin, self.market, self.model_set, self.signal, self.event))
 
 
 @dataclass(frozen=True)
