@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from csv_market import intraday_bars, write_market
-from synthetic import daily_frame
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from synthetic import daily_frame, trained_whole, whole_history
+from synthetic import document as synthetic_document
 
 from aegismatrix_engine.artifacts.loader import load_models
 from aegismatrix_engine.artifacts.store import save_models
@@ -191,3 +195,37 @@ def test_the_last_bar_before_it_does_have_influence(synthetic: Tables, tmp_path:
     other_models, other_document = made(written(tmp_path / "changed", changed), None)
     assert models != other_models
     assert without_moment(document) != without_moment(other_document)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.integers(-60, -6),
+    st.sampled_from(["08:40", "09:14", "09:30", "09:31", "10:59", "12:05", "15:15", "15:29", "15:31", "20:00"]),
+    st.floats(0.9, 1.1),
+)
+def test_a_moment_of_any_day_is_blind_to_every_bar_that_ends_after_it(number: int, time: str, factor: float) -> None:
+    whole = whole_history()
+    assert whole.bars is not None
+    assert whole.vix is not None
+    assert whole.us_vix is not None
+    day = whole.spot.index[number]
+    moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}")
+    closed = day if time >= "15:30" else whole.spot.index[number - 1]
+    us_known = (moment.tz_localize("Asia/Kolkata").tz_convert("America/New_York")).tz_localize(None)
+
+    def changed(frame: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
+        return frame.mul(np.where(known, 1.0, factor), axis=0)
+
+    elsewhere = replace(
+        whole,
+        spot=changed(whole.spot, whole.spot.index <= closed),
+        vix=changed(whole.vix, whole.vix.index <= closed),
+        bars=changed(whole.bars, whole.bars.index + pd.Timedelta("15min") <= moment),
+        us_vix=changed(whole.us_vix, whole.us_vix.index + pd.Timedelta("16h15min") <= us_known),
+    )
+    first, other = (
+        synthetic_document(*trained_whole(), history.until(moment.tz_localize("Asia/Kolkata")))
+        for history in (whole, elsewhere)
+    )
+    assert other == first
+    assert pd.Timestamp(str(first["as_of"])) <= moment.tz_localize("Asia/Kolkata")
