@@ -15,6 +15,7 @@ from aegismatrix_engine.bar_rules import (
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
     PlacedBars,
+    check_length,
     check_positive,
     check_shape,
     check_steps,
@@ -22,6 +23,7 @@ from aegismatrix_engine.bar_rules import (
     first_true,
     refusal,
 )
+from aegismatrix_engine.bar_spans import quarter_hours
 from aegismatrix_engine.errors import DataError, HistoryTooShort
 from aegismatrix_engine.mends import Mend
 
@@ -85,14 +87,18 @@ def checked_us_vix(placed: PlacedBars) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
 
 
 def checked_intraday(spot: PlacedBars, vix: PlacedBars | None) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """Intraday spot bars with the volatility index's close beside each (NaN where it has none); raises DataError."""
+    """Intraday spot bars with the volatility index's close beside each (NaN where it has none); raises DataError.
+
+    Shorter bars are put together to quarter hours; longer ones are refused.
+    """
     check_positive(spot)
     spot, mends = _sorted_unique(spot, of_intraday=True)
     check_shape(spot)
     check_steps(spot, SPOT_STEP_LIMIT)
+    check_length(spot)
     bars = spot.bars()
     if vix is None:
-        return bars.assign(vix=np.nan), mends
+        return quarter_hours(bars.assign(vix=np.nan)), mends
     check_positive(vix)
     check_vix_levels(vix)
     vix, vix_mends = _sorted_unique(vix, of_intraday=True)
@@ -101,7 +107,7 @@ def checked_intraday(spot: PlacedBars, vix: PlacedBars | None) -> tuple[pd.DataF
     if len(extra):
         text = f"{vix.name}: bars without a spot bar of the same start were left out ({{dates}})."
         vix_mends = (*vix_mends, Mend(text, tuple(extra), of_intraday=True))
-    return bars.assign(vix=vix.rows["close"].reindex(bars.index)), mends + vix_mends
+    return quarter_hours(bars.assign(vix=vix.rows["close"].reindex(bars.index))), mends + vix_mends
 
 
 def _sorted_unique(placed: PlacedBars, *, of_intraday: bool) -> tuple[PlacedBars, tuple[Mend, ...]]:

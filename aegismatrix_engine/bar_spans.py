@@ -6,6 +6,7 @@ import pandas as pd
 from aegismatrix_engine.errors import DataError
 
 FIRST_STEPS = 9
+QUARTER = pd.Timedelta(minutes=15)
 
 US_ZONE = "America/New_York"
 US_VIX_KNOWN_AT = pd.Timedelta(hours=16, minutes=15)
@@ -21,6 +22,19 @@ def bars_until(bars: pd.DataFrame, as_of: pd.Timestamp, zone: str) -> pd.DataFra
     # can change; a single bar lasts to its day's end.
     length = min(starts[1:FIRST_STEPS] - starts[: FIRST_STEPS - 1][: len(starts) - 1], default=pd.Timedelta(days=1))
     return bars.loc[starts + length <= as_of.tz_convert(zone).tz_localize(None)]
+
+
+def quarter_hours(bars: pd.DataFrame) -> pd.DataFrame:
+    """Bars of less than 15 minutes put together to those that begin at quarter hours; others as they are.
+
+    Columns open, high, low, close, vix; the volatility index is the last one known within the quarter.
+    """
+    starts = pd.DatetimeIndex(bars.index)
+    quarters = starts.floor(QUARTER)
+    if quarters.is_unique:
+        return bars
+    how = {"open": "first", "high": "max", "low": "min", "close": "last", "vix": "last"}
+    return bars.groupby(quarters.rename(bars.index.name)).agg(how)
 
 
 def us_rows_until(us_vix: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
