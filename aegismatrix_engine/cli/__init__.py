@@ -8,12 +8,16 @@ import click
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli.check_models import check_models
+from aegismatrix_engine.cli.check_published import check_published
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.infer import infer
+from aegismatrix_engine.cli.notify import notify
 from aegismatrix_engine.cli.options import CONTEXT
 from aegismatrix_engine.cli.outcome import EPILOG, INTERRUPTED, failed
 from aegismatrix_engine.cli.publish import publish
 from aegismatrix_engine.cli.record import record
+from aegismatrix_engine.cli.restore import restore
+from aegismatrix_engine.cli.run import run
 from aegismatrix_engine.cli.streams import complain, give_up, unwritable_output
 from aegismatrix_engine.cli.train import train
 from aegismatrix_engine.exit_codes import ExitCode
@@ -30,7 +34,7 @@ def aegis(context: click.Context) -> int:
     return int(ExitCode.DONE)
 
 
-for _command in (train, infer, record, publish, check_models, demo):
+for _command in (run, restore, train, infer, record, publish, check_models, check_published, notify, demo):
     aegis.add_command(_command)
 
 

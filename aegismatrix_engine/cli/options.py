@@ -28,12 +28,18 @@ def market_option(command: Command) -> Command:
 
 def source_options(command: Command) -> Command:
     """Where bars come from, and up to when."""
-    command = _option(
-        "--as-of",
-        metavar="DATE|TIMESTAMP",
-        help="Speak from this session's official close, or from the last one before a timestamp; later bars are cut "
-        "off. Default: the last complete session.",
-    )(command)
+    return bars_options(
+        _option(
+            "--as-of",
+            metavar="DATE|TIMESTAMP",
+            help="Speak from this session's official close, or from the last one before a timestamp; later bars are "
+            "cut off. Default: the last complete session.",
+        )(command)
+    )
+
+
+def bars_options(command: Command) -> Command:
+    """Where bars come from."""
     command = _option(
         "--data",
         type=click.Path(path_type=Path),
@@ -131,6 +137,17 @@ def record_folder_option(command: Command) -> Command:
         show_default=True,
         metavar="DIR",
         help="Folder of the record of forecasts.",
+    )(command)
+
+
+def branch_option(command: Command) -> Command:
+    """The branch that readers read."""
+    return _option(
+        "--branch",
+        default="published",
+        show_default=True,
+        metavar="NAME",
+        help="The remote's branch with what is published; there is none before the first run.",
     )(command)
 
 

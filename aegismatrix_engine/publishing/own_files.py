@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument
@@ -54,17 +54,7 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnF
             does not allow it.
         DataError: the document is missing or breaks its contract; a file cannot be read, or is no plain one.
     """
-    places = {
-        "--output": paths.document,
-        f"{RECENT_NAME} beside --output": paths.document.parent / RECENT_NAME,
-        "--record": paths.record,
-        "--models": paths.models,
-    }
-    inside = {name: _inside(root, folder, path, name) for name, path in places.items()}
-    for (name, path), (other, around) in permutations(inside.items(), 2):
-        if path.is_relative_to(around):
-            raise ConfigurationError(f"{name} ({path}) lies in {other} ({around}); give each a place of its own")
-    document, recent, record, models = inside.values()
+    document, recent, record, models = own_places(root, folder, paths)
     content, as_of = _document(root, document, replay=replay)
     return OwnFiles(
         document_path=str(document),
@@ -77,6 +67,34 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnF
         models_folder=str(models),
         models=_below(root, models),
     )
+
+
+class OwnPlaces(NamedTuple):
+    """The places of a publisher's files as git knows them: two files and two folders, none within another."""
+
+    document: PurePosixPath
+    recent: PurePosixPath
+    record: PurePosixPath
+    models: PurePosixPath
+
+
+def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
+    """Where the files of a publisher that runs in ``folder`` stand below the work tree ``root``.
+
+    Raises:
+        ConfigurationError: a path lies outside the work tree, or in another.
+    """
+    places = {
+        "--output": paths.document,
+        f"{RECENT_NAME} beside --output": paths.document.parent / RECENT_NAME,
+        "--record": paths.record,
+        "--models": paths.models,
+    }
+    inside = {name: _inside(root, folder, path, name) for name, path in places.items()}
+    for (name, path), (other, around) in permutations(inside.items(), 2):
+        if path.is_relative_to(around):
+            raise ConfigurationError(f"{name} ({path}) lies in {other} ({around}); give each a place of its own")
+    return OwnPlaces(*inside.values())
 
 
 def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:

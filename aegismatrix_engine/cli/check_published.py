@@ -1,0 +1,104 @@
+"""``aegis check-published``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aegismatrix_engine.cli.options import CONTEXT, talk_options
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aegismatrix_engine.document.schema.document import Document
+
+
+@click.command("check-published", epilog=EPILOG, context_settings=CONTEXT)
+@click.option(
+    "--url",
+    envvar="AEGIS_URL",
+    show_envvar=True,
+    metavar="URL",
+    help="Address of the published document.",
+)
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    envvar="AEGIS_FILE",
+    show_envvar=True,
+    metavar="FILE",
+    help="A published document on disk, in place of an address.",
+)
+@click.option(
+    "--max-age",
+    type=click.IntRange(0, 100_000),
+    default=90,
+    show_default=True,
+    envvar="AEGIS_MAX_AGE",
+    show_envvar=True,
+    metavar="MINUTES",
+    help="How far beyond its own valid_until the document may be: what GitHub's delays are allowed to cost.",
+)
+@talk_options
+@told
+def check_published(*, url: str | None, file: Path | None, max_age: int, quiet: bool, verbose: bool) -> ExitCode:
+    """Say whether the published document is whole and no older than it allows.
+
+    Exit code 11 where it is older than its valid_until says, 65 where it is no valid document.
+    """
+    import pandas as pd
+
+    from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.errors import ConfigurationError
+
+    if (url is None) == (file is None):
+        raise ConfigurationError("check-published reads one document: give either --url or --file")
+    now = current_moment()
+    document = _published(url, file)
+    end = pd.Timestamp(document.valid_until)
+    late = now - end
+    state = f"as of {document.as_of}, health {document.health.status}, valid until {document.valid_until}"
+    if late > pd.Timedelta(minutes=max_age):
+        put_out(f"too old by {_told(late)}: {state}; see the runs of the workflow that publishes it\n")
+        return ExitCode.UNHEALTHY
+    if not quiet:
+        put_out(f"in time: {state}\n")
+    return ExitCode.DONE
+
+
+def _published(url: str | None, file: Path | None) -> "Document":
+    """The document; raises DataError for a damaged one, SourceUnavailable where there is none to be had."""
+    from aegismatrix_engine.document import check_json
+    from aegismatrix_engine.errors import DataError, InvalidDocument, SourceBusy, SourceUnavailable
+    from aegismatrix_engine.retries import repeated
+    from aegismatrix_engine.web import ask
+
+    if url is not None:
+        answer = repeated(lambda: ask(url), SourceBusy)
+        if answer.status != 200:
+            raise SourceUnavailable(
+                f"there is no document at --url (status {answer.status}); publish one, or check the address"
+            )
+        where, content = "the document at --url", answer.body
+    else:
+        assert file is not None, "one of them was given"
+        where = str(file)
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise SourceUnavailable(f"{file} cannot be read: {reason}; publish one, or name another") from error
+    try:
+        return check_json(content)
+    except InvalidDocument as error:
+        raise DataError(f"{where} is damaged: {error}") from error
+
+
+def _told(late: "pd.Timedelta") -> str:
+    """A time span as a person says it."""
+    minutes = int(late.total_seconds() // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"

@@ -1,0 +1,90 @@
+"""``aegis notify``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aegismatrix_engine.cli.options import CONTEXT, talk_options
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.issues import Repository
+
+
+@click.command(epilog=EPILOG, context_settings=CONTEXT)
+@click.option(
+    "--title",
+    envvar="AEGIS_TITLE",
+    show_envvar=True,
+    required=True,
+    metavar="TEXT",
+    help="The issue's title; an open issue of that exact title is commented on.",
+)
+@click.option(
+    "--body-file",
+    envvar="AEGIS_BODY_FILE",
+    show_envvar=True,
+    required=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="What to say, as Markdown in UTF-8; - for standard input.",
+)
+@talk_options
+@told
+def notify(*, title: str, body_file: Path, quiet: bool, verbose: bool) -> ExitCode:
+    """Open one issue on GitHub, or comment on the open one of that title; none is ever closed.
+
+    GITHUB_TOKEN, GITHUB_REPOSITORY and, where it is not the usual one, GITHUB_API_URL say where and by whom, as they do
+    in a job of GitHub Actions. The token needs the permission issues: write.
+    """
+    from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.issues import notify as notified
+
+    title = " ".join(title.split())
+    if not title:
+        raise ConfigurationError("--title is empty; say what happened")
+    repository = repository_of_the_job()
+    done = notified(repository, title, _text(body_file))
+    if not quiet:
+        put_out(f"{done.done} issue {done.number} of {repository.name}: {title}\n")
+    return ExitCode.DONE
+
+
+def repository_of_the_job() -> "Repository":
+    """The repository a job of GitHub Actions runs for, by its environment; raises ConfigurationError outside of one."""
+    from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.issues import Repository
+
+    wanted = ("GITHUB_TOKEN", "GITHUB_REPOSITORY")
+    missing = [name for name in wanted if not os.environ.get(name)]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise ConfigurationError(
+            f"{' and '.join(missing)} {verb} not set; run it in a job of GitHub Actions, or set it"
+        )
+    token, name = (os.environ[variable] for variable in wanted)
+    if name.count("/") != 1 or not all(name.split("/")):
+        raise ConfigurationError(f"GITHUB_REPOSITORY {name[:60]!r} is no owner/name; set it so")
+    return Repository(os.environ.get("GITHUB_API_URL") or "https://api.github.com", name, token)
+
+
+def _text(path: Path) -> str:
+    """What to say; raises DataError for a file that cannot be read, is not text, or is empty."""
+    from aegismatrix_engine.errors import DataError
+
+    try:
+        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        text = content.decode().strip()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DataError(f"--body-file {path} cannot be read: {reason}; name a file, or - for standard input") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"--body-file {path} is not text in UTF-8, at byte {error.start}; write it so") from error
+    if not text:
+        raise DataError(f"--body-file {path} is empty; say what happened")
+    return text

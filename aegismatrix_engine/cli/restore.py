@@ -1,0 +1,43 @@
+"""``aegis restore``."""
+
+from pathlib import Path
+
+import click
+
+from aegismatrix_engine.cli.options import (
+    CONTEXT,
+    branch_option,
+    models_option,
+    output_option,
+    record_folder_option,
+    talk_options,
+)
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.exit_codes import ExitCode
+
+
+@click.command(epilog=EPILOG, context_settings=CONTEXT)
+@branch_option
+@output_option
+@record_folder_option
+@models_option
+@talk_options
+@told
+def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: bool, verbose: bool) -> ExitCode:
+    """Bring what is published into the work tree: the document, recent.json, the record and the models.
+
+    These files are replaced; rows of the record that are here alone stay. Checkout, index and local branches stay as
+    they are. Before the first run there is no such branch: then nothing is done, and the exit code is 0.
+    """
+    from aegismatrix_engine.restore import OwnPaths
+    from aegismatrix_engine.restore import restore as restored_from
+
+    done = restored_from(Path.cwd(), OwnPaths(output, record, models), branch)
+    if not quiet:
+        if done.commit is None:
+            put_out(f"nothing to restore: {done.destination} does not exist yet\n")
+        else:
+            removed = f", {done.removed} removed" if done.removed else ""
+            put_out(f"restored from {done.destination} at {done.commit[:10]}: {done.written} files changed{removed}\n")
+    return ExitCode.DONE

@@ -1,0 +1,151 @@
+"""Small requests over HTTP: every one with a time limit, a size limit and one of our errors."""
+
+import http.client
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    UnknownHandler,
+)
+
+from aegismatrix_engine import __version__
+from aegismatrix_engine.errors import ConfigurationError, SourceBusy, SourceUnavailable
+
+SECONDS: Final = 20.0
+"""Limit for one exchange, from the connection to the last byte."""
+
+SIZE_LIMIT: Final = 8 * 2**20
+"""Bytes: a document has 50 thousand, a page of 100 issues half a million."""
+
+_CHUNK: Final = 65536
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said: status, body and headers (names in lower case)."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def ask(
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    redirects: bool = True,
+    seconds: float = SECONDS,
+) -> Answer:
+    """GET ``url``, or POST ``body`` to it; an answer of any status below 500 but 429 is an answer.
+
+    redirects: whether to go where the server sends one; never with a token, which the other host would be shown.
+
+    Raises:
+        ConfigurationError: the address is none of http or https.
+        SourceBusy: no answer in time, a connection that broke, a status of 429 or from 500 on: later it may be given.
+        SourceUnavailable: no such host, a certificate that cannot be trusted, more than SIZE_LIMIT bytes.
+    """
+    parts = _address(url)
+    where = f"{parts[0]}://{parts[1]}"
+    sent = {"User-Agent": f"aegismatrix-engine/{__version__}", **(headers or {})}
+    ends = time.monotonic() + seconds
+    try:
+        request = Request(url, data=body, headers=sent)
+        with _opener(redirects=redirects).open(request, timeout=seconds) as response:
+            answer = Answer(response.status, _body(response, where, ends, seconds), _named(response.headers))
+    except HTTPError as error:
+        with error:
+            answer = Answer(error.code, _error_body(error), _named(error.headers))
+    except URLError as error:
+        raise _unreached(where, error.reason) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise _unreached(where, error) from error
+    if answer.status == _TOO_MANY or answer.status >= 500:
+        raise SourceBusy(f"{where} answered with status {answer.status}; try again in some minutes")
+    return answer
+
+
+def _address(url: str) -> tuple[str, str]:
+    """Scheme and host; whatever else an address holds may be a secret and is told to nobody."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        parts, host, port = None, None, None
+    if parts is None or parts.scheme not in ("http", "https") or not host:
+        raise ConfigurationError("the address given is no http or https one; write https://host/path")
+    return parts.scheme, host if port is None else f"{host}:{port}"
+
+
+class _Staying(HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: object, **_more: object) -> None:
+        return None
+
+
+def _opener(*, redirects: bool) -> OpenerDirector:
+    """Made by hand: urllib's own would open files and ftp as well, whither a redirect may lead."""
+    opener = OpenerDirector()
+    following = HTTPRedirectHandler() if redirects else _Staying()
+    for handler in (
+        ProxyHandler(),
+        HTTPHandler(),
+        HTTPSHandler(),
+        HTTPDefaultErrorHandler(),
+        HTTPErrorProcessor(),
+        UnknownHandler(),
+        following,
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _body(response: http.client.HTTPResponse, where: str, ends: float, seconds: float) -> bytes:
+    """All of it, within the time: a server that sends a byte a second never runs into a socket's limit."""
+    parts: list[bytes] = []
+    size = 0
+    while part := response.read1(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > SIZE_LIMIT:
+            raise SourceUnavailable(f"{where} sends more than {SIZE_LIMIT:,} bytes; check the address")
+        if time.monotonic() > ends:
+            raise SourceBusy(f"{where} gave no whole answer within {seconds:.0f} s; try again in some minutes")
+    # read1 takes an end before the length that was promised for the end.
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+    return b"".join(parts)
+
+
+def _error_body(error: HTTPError) -> bytes:
+    """What came of a body that only says why; the status is the answer."""
+    try:
+        return error.read(_CHUNK)
+    except (OSError, http.client.HTTPException):
+        return b""
+
+
+def _named(headers: "Message[str, str]") -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _unreached(where: str, error: object) -> SourceUnavailable:
+    """SourceBusy where the same request may succeed later, SourceUnavailable where something must be changed first."""
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:160] or type(error).__name__
+    passing = (TimeoutError, ConnectionResetError, ConnectionAbortedError, BrokenPipeError, http.client.HTTPException)
+    if isinstance(error, passing):
+        return SourceBusy(f"{where} did not answer ({reason.lower()}); try again in some minutes")
+    return SourceUnavailable(f"{where} cannot be reached ({reason.lower()}); check network and address")
