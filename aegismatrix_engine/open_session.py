@@ -43,6 +43,13 @@ def bar_end(history: MarketHistory, start: pd.Timestamp | None = None) -> pd.Tim
     return min(end, calendar.hours(day).continuous_close) if calendar.is_session(day) else end
 
 
+def vix_bar_end(history: MarketHistory) -> pd.Timestamp | None:
+    """When the newest bar that holds the volatility index was complete; None where none does."""
+    bars = history.bars
+    known = None if bars is None else bars.index[bars["vix"].notna()]
+    return None if known is None or known.empty else bar_end(history, pd.Timestamp(known[-1]))
+
+
 def volatility_score(history: MarketHistory, series: DailySeries, so_far: SessionSoFar | None) -> float | None:
     """Share of the last year's sessions that had seen less variance by this time of day, the night not counted in.
 

@@ -14,7 +14,7 @@ from aegismatrix_engine.forecasters import Forecast, Forecasters, forecast
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.models import Models
-from aegismatrix_engine.open_session import bar_end, session_so_far
+from aegismatrix_engine.open_session import bar_end, session_so_far, vix_bar_end
 from aegismatrix_engine.panel import market_panel, next_open, nights
 from aegismatrix_engine.session_model import SessionModel
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, FloatArray
@@ -129,7 +129,7 @@ class Origin:
             previous_close=history.close,
             vix=so_far.vix if live else self.vix,
             previous_vix=history.vix_close if live else self.previous_vix,
-            vix_as_of=end if live else self.vix_as_of,
+            vix_as_of=vix_bar_end(history) if live else self.vix_as_of,
         )
         if day != self.sessions_ahead[0]:
             return moved

@@ -131,6 +131,17 @@ def test_an_index_that_stops_within_the_session_is_told_with_its_age() -> None:
     assert "vix_intraday" not in {entry["series"] for entry in without["provenance"]["inputs"]}
 
 
+def test_an_index_that_lags_by_a_bar_is_used_and_dated_by_its_own_bar() -> None:
+    found: Any = synthetic.document(
+        *synthetic.trained_whole(), index_lost_after(WHOLE.until(at(MONDAY, "14:05")), "13:45")
+    )
+    assert found["as_of"] == "2019-07-22T14:00:00+05:30"
+    assert found["market"]["vix_as_of"] == "2019-07-22T13:45:00+05:30"
+    known = synthetic.intraday_frame()["vix"].loc["2019-07-22T13:15":"2019-07-22T13:30"]
+    assert found["market"]["vix"] == pytest.approx(known.mean(), abs=0.005)
+    assert any("stands as of 2019-07-22T13:45" in note for note in found["health"]["notes"])
+
+
 def test_the_night_that_was_applied_is_told_and_no_other() -> None:
     night = said(MONDAY, "08:40")["provenance"]["us_night"]
     us = synthetic.us_vix_frame()["close"]
