@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
-from aegismatrix_engine.publishing.precedence import ours_wins
+from aegismatrix_engine.publishing.precedence import ours_wins, trained_later
 
 LEDGER_ENDINGS = (".csv", ".jsonl")
 SHA1_DIGITS = 40
@@ -27,7 +28,7 @@ class Merge:
 
 
 def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes]) -> Merge:
-    """Document, last values and models by the document that wins; ledger rows of both sides.
+    """Document and last values by the document that wins, the later model set, ledger rows of both sides.
 
     Args:
         own: our files.
@@ -51,17 +52,32 @@ def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes
             rows += gained
         elif ours or there is None:
             wanted[path] = content
-    set_files: dict[str, bytes | None] = {}
     if ours:
         wanted[own.document_path] = own.document
         if own.recent is not None:
             wanted[own.recent_path] = own.recent
-        if own.models:
-            gone = [path for path in theirs if path.startswith(f"{own.models_folder}/") and path not in own.models]
-            set_files = {**own.models, **dict.fromkeys(gone)}
     changes = _changed(wanted, theirs)
-    new_set = _changed(set_files, theirs)
+    new_set = _changed(_model_set(own, theirs, read, ours=ours), theirs)
     return Merge({**changes, **new_set}, ours, rows, bool(new_set))
+
+
+def _model_set(
+    own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], *, ours: bool
+) -> dict[str, bytes | None]:
+    """Our set, and the files of theirs that go, where ours was trained later; nothing where theirs stays.
+
+    A run that began before a training ended must not bring the former set back. Where a manifest does not tell, the
+    set goes with its document.
+    """
+    if not own.models:
+        return {}
+    manifest = f"{own.models_folder}/{MANIFEST_NAME}"
+    published = theirs.get(manifest)
+    later = trained_later(own.models.get(manifest), None if published is None else read(published))
+    if not (ours if later is None else later):
+        return {}
+    gone = [path for path in theirs if path.startswith(f"{own.models_folder}/") and path not in own.models]
+    return {**own.models, **dict.fromkeys(gone)}
 
 
 def is_blob(blob: str, content: bytes) -> bool:

@@ -1,4 +1,7 @@
-"""Which of two documents is published: the later ``as_of``, then the healthier, then the later ``generated_at``."""
+"""Which of two documents is published, and which of two model sets.
+
+Of documents the later ``as_of``, then the healthier, then the later ``generated_at``; of sets the one trained later.
+"""
 
 import json
 from dataclasses import dataclass
@@ -41,3 +44,17 @@ def ours_wins(ours: bytes, theirs: bytes | None) -> bool:
     if our_standing is None or their_standing is None:
         return their_standing is None
     return our_standing > their_standing
+
+
+def trained_later(ours: bytes | None, theirs: bytes | None) -> bool | None:
+    """Whether our model set was trained after theirs, by the manifests; None where one of them does not tell."""
+    found = [None if manifest is None else _trained_at(manifest) for manifest in (ours, theirs)]
+    return None if found[0] is None or found[1] is None else found[0] > found[1]
+
+
+def _trained_at(manifest: bytes) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(json.loads(manifest)["training"]["trained_at"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return moment if moment.tzinfo is not None else None

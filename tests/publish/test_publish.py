@@ -126,6 +126,24 @@ def test_an_older_one_gives_way_and_files_gone_from_the_models_go(clone: Clone, 
     assert {name for name in origin.files() if "models" in name} == {"models/manifest.json", "models/two.joblib"}
 
 
+def test_a_run_with_the_former_set_does_not_bring_it_back_over_a_later_training(
+    clone: Clone, origin: Origin, tmp_path: Path
+) -> None:
+    former, later = (b'{"training": {"trained_at": "2022-12-%d"}}' % day for day in (20, 27))
+    former, later = (text.replace(b'"}}', b'T08:00:00+05:30"}}') for text in (former, later))
+    clone.write(document=0, rows=["a,1"], models={"manifest.json": former, "one.joblib": b"1"})
+    assert published(clone).code == 0
+    training = Clone.of(origin, tmp_path / "training")
+    training.write(document=(clone.path / DOCUMENT).read_bytes(), models={"manifest.json": later, "two.joblib": b"2"})
+    assert published(training).code == 0
+    assert {name for name in origin.files() if "models" in name} == {"models/manifest.json", "models/two.joblib"}
+    clone.write(document=60, rows=["a,1", "a,2"])
+    assert published(clone).code == 0
+    assert json.loads(origin.read(DOCUMENT))["as_of"] == json.loads((clone.path / DOCUMENT).read_bytes())["as_of"]
+    assert origin.read("models/manifest.json") == later
+    assert "models/one.joblib" not in origin.files()
+
+
 def test_what_is_missing_here_stays_there(clone: Clone, origin: Origin, tmp_path: Path) -> None:
     published(clone)
     before = origin.files()
