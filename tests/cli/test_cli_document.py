@@ -49,9 +49,21 @@ def test_as_of_speaks_from_that_close_and_knows_that_the_models_have_seen_more(c
     assert document.provenance.last_bar == f"{day:%Y-%m-%d}"
     assert document.as_of == CALENDAR.closes_at(day).isoformat()
     assert document.provenance.in_sample
-    # One minute before the next session's close nothing more is known.
-    moment = CALENDAR.closes_at(CALENDAR.following(day, 1)[0]) - pd.Timedelta("1min")
-    assert without_moment(published(call, "--as-of", moment.isoformat())[1]) == without_moment(text)
+    # One minute before the next session's open nothing more is known, but that the session is to come.
+    ahead = CALENDAR.following(day, 1)[0]
+    before = json.loads(published(call, "--as-of", (CALENDAR.opens_at(ahead) - pd.Timedelta("1min")).isoformat())[1])
+    known = json.loads(text)
+    assert before["provenance"].pop("clock") == "before_open"
+    assert known["provenance"].pop("clock") == "after_close"
+    assert {**before, "generated_at": ""} == {**known, "generated_at": ""}
+    # One minute before its close nothing more is either, and that its bars are missing is told.
+    moment = CALENDAR.closes_at(ahead) - pd.Timedelta("1min")
+    within, _ = published(call, "--as-of", moment.isoformat(), code=10)
+    assert (within.provenance.clock, within.as_of) == ("in_session", document.as_of)
+    assert [entry.signal for entry in within.health.degraded] == ["direction.today"]
+    assert f"no bar of {ahead:%Y-%m-%d}" in within.health.degraded[0].reason
+    for block in ("market", "direction", "seller", "buyer", "forecast"):
+        assert getattr(within, block) == getattr(document, block)
 
 
 def test_without_the_volatility_index_the_document_is_valid_degraded_and_says_so(call: Call, place: Path) -> None:

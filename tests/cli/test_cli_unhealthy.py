@@ -71,9 +71,11 @@ def test_allow_degraded_puts_the_prior_in_place_of_lost_models_and_touches_nothi
     healthy = dict(signal_blocks(published(call, code=0)))
     for name in lost:
         model_file(place, name).unlink()
-    content = published(call, "--allow-degraded", code=10)
+    # At a close nothing speaks by the models of sessions and of nights.
+    needed = set(lost) - {"session", "night"}
+    content = published(call, "--allow-degraded", code=10 if needed else 0)
     told = {entry["signal"]: entry for entry in content["health"]["degraded"]}
-    assert content["health"]["status"] == "degraded"
+    assert content["health"]["status"] == ("degraded" if needed else "ok")
     affected = 0
     for path, block in signal_blocks(content):
         if set(lost) & set(block["models"]):
@@ -86,7 +88,7 @@ def test_allow_degraded_puts_the_prior_in_place_of_lost_models_and_touches_nothi
         else:
             assert json.dumps(block) == json.dumps(healthy[path]), path
             assert path not in told
-    assert affected
+    assert bool(affected) == bool(needed)
     assert read_manifest(place)["set_version"] == content["provenance"]["model_set"]
 
 
