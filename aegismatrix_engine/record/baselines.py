@@ -18,6 +18,8 @@ from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
 FELLER_TERMS = 30
+CERTAIN_RANGE = 0.4
+"""Standard deviations that a range exceeds but for one case in 10^11; the series needs more terms below."""
 
 
 def normal_tail(z: float) -> float:
@@ -46,6 +48,8 @@ class IndexAlone:
     def range_above(self, width: float) -> float:
         """P(the range over the time exceeds ``width``): Feller (1951), The asymptotic distribution of the range."""
         z = width / self.sd
+        if z < CERTAIN_RANGE:
+            return 1.0
         total: float = sum((-1) ** (k - 1) * k * normal_tail(k * z) for k in range(1, FELLER_TERMS + 1))
         return min(max(8 * total, 0.0), 1.0)
 

@@ -139,7 +139,8 @@ def _lines(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | str]]:
         yield 0, f"the file cannot be read ({error.strerror})"
         return
     header = ",".join(columns(kind))
-    for number, line in enumerate(raw.decode(errors="replace").split("\n"), start=1):
+    for number, ended in enumerate(raw.decode(errors="replace").split("\n"), start=1):
+        line = ended.removesuffix("\r")
         if not line or line == header:
             continue
         try:
