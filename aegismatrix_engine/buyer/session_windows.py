@@ -17,12 +17,8 @@ def window_states(so_far: SessionSoFar | None, windows: tuple[tuple[str, str], .
     """Where each window stands: over, begun, or still to come; all to come outside a session."""
     if so_far is None:
         return ["ahead"] * len(windows)
-    now = minutes_of_day(windows[0][0]) + BAR_MINUTES * so_far.finished
-    states: list[WindowState] = []
-    for start, end in windows:
-        over, begun = now >= minutes_of_day(end), now > minutes_of_day(start)
-        states.append("past" if over else "running" if begun else "ahead")
-    return states
+    elapsed = _elapsed(so_far.finished, so_far.bars, windows)
+    return ["past" if share == 1 else "running" if share > 0 else "ahead" for share in elapsed]
 
 
 def session_windows(
@@ -35,7 +31,7 @@ def session_windows(
     """
     begun = window_of_bar(so_far.bar, windows)
     seen = np.bincount(begun, weights=so_far.bar_variance, minlength=len(windows))
-    to_come = profile * (1 - _elapsed(so_far.finished, windows))
+    to_come = profile * (1 - _elapsed(so_far.finished, so_far.bars, windows))
     ahead = left * to_come / to_come.sum() if to_come.sum() > 0 else np.zeros(len(windows))
     total = seen + ahead
     return total / total.sum(), total / (profile * usual)
@@ -48,8 +44,10 @@ def window_of_bar(bar: IntArray, windows: tuple[tuple[str, str], ...]) -> IntArr
     return np.asarray(np.searchsorted(starts, minute, side="right") - 1, dtype=np.int64)
 
 
-def _elapsed(finished: int, windows: tuple[tuple[str, str], ...]) -> FloatArray:
-    """Share of each window's minutes that lie behind."""
-    now = minutes_of_day(windows[0][0]) + BAR_MINUTES * finished
+def _elapsed(finished: int, bars: int, windows: tuple[tuple[str, str], ...]) -> FloatArray:
+    """Share of each window's minutes that lie behind; with a session's last bar its windows end, however cut."""
+    opens = minutes_of_day(windows[0][0])
     edges = np.array([[minutes_of_day(start), minutes_of_day(end)] for start, end in windows], dtype=np.float64)
-    return np.clip((now - edges[:, 0]) / (edges[:, 1] - edges[:, 0]), 0.0, 1.0)
+    ends = np.maximum(np.minimum(edges[:, 1], opens + BAR_MINUTES * bars), edges[:, 0] + 1)
+    behind = np.clip((opens + BAR_MINUTES * finished - edges[:, 0]) / (ends - edges[:, 0]), 0.0, 1.0)
+    return np.ones_like(behind) if finished >= bars else behind

@@ -59,7 +59,7 @@ class IntradaySessions:
         """The complete sessions of ``bars`` that the daily series knows with the session before it.
 
         bars: index bar start in exchange time, columns open, high, low, close (points), vix. A session is complete
-        where it has the usual number of bars, that of most sessions of its calendar year.
+        where it has the usual number of bars, that of most sessions of its half-year.
         """
         stamps = pd.DatetimeIndex(bars.index)
         days, first, counts = np.unique(stamps.normalize().as_unit("ns").asi8, return_index=True, return_counts=True)

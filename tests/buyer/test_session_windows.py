@@ -41,6 +41,15 @@ def test_a_window_is_running_once_a_bar_of_it_is_complete(finished: int, states:
     assert window_states(after(finished), WINDOWS) == states.split()
 
 
+def test_since_august_2026_the_last_window_ends_with_continuous_trading() -> None:
+    early = SessionSoFar(23, 24, 9.0, 9.0, 9.0, np.full(23, 1e-6), np.arange(23), 0.0, 0.0, 15.0, 15.0)
+    over = SessionSoFar(24, 24, 9.0, 9.0, 9.0, np.full(24, 1e-6), np.arange(24), 0.0, 0.0, 15.0, 15.0)
+    assert window_states(early, WINDOWS) == ["past"] * 5 + ["ahead"]
+    assert window_states(over, WINDOWS) == ["past"] * 6
+    shares, _ = session_windows(over, PROFILE, WINDOWS, 1e-5, 1e-4)
+    assert shares == pytest.approx(np.bincount(window_of_bar(np.arange(24), WINDOWS)) / 24)
+
+
 def test_bars_belong_to_the_window_they_start_in() -> None:
     found = window_of_bar(np.arange(26), WINDOWS)
     assert np.bincount(found).tolist() == [2, 4, 5, 8, 4, 3]
