@@ -122,6 +122,6 @@ def wilson(rate: float, n: int) -> tuple[float, float]:
     def beyond(share: float) -> float:
         return float(abs(rate - share) - z * math.sqrt(share * (1 - share) / n))
 
-    low = 0.0 if rate == 0 else brentq(beyond, 0.0, rate)
-    high = 1.0 if rate == 1 else brentq(beyond, rate, 1.0)
+    low = 0.0 if rate == 0 else brentq(beyond, 0.0, min(rate, 1 - 1e-12))
+    high = 1.0 if rate == 1 else brentq(beyond, max(rate, 1e-12), 1.0)
     return low, high
