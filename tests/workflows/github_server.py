@@ -1,0 +1,132 @@
+"""A loopback server that stands for GitHub's API of issues, for its raw files, and for a monitor's heartbeat."""
+
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+REPOSITORY = "owner/aegis"
+TOKEN = "token-of-the-job"
+
+
+@dataclass
+class Issue:
+    title: str
+    body: str
+    comments: list[str] = field(default_factory=list)
+    state: str = "open"
+    pull: bool = False
+
+
+class GitHubServer:
+    """Keeps ``issues`` (number 1 first) and ``files`` (path -> bytes); ``beats`` counts heartbeats.
+
+    faults: what happens to the next requests, one each: a status, "drop" (no answer), "lost" (done, but not answered),
+    "nonsense", "limited". calls: method and path of every request.
+    """
+
+    def __init__(self) -> None:
+        self.issues: list[Issue] = []
+        self.files: dict[str, bytes] = {}
+        self.faults: list[int | str] = []
+        self.calls: list[str] = []
+        self.tokens: list[str | None] = []
+        self.beats = 0
+        self._lock = threading.Lock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def environment(self) -> dict[str, str]:
+        """What a job of GitHub Actions has set."""
+        return {"GITHUB_API_URL": self.address, "GITHUB_REPOSITORY": REPOSITORY, "no_proxy": "*", "NO_PROXY": "*"}
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        with self._lock:
+            body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+            self.calls.append(f"{handler.command} {handler.path}")
+            self.tokens.append(handler.headers.get("Authorization"))
+            fault = self.faults.pop(0) if self.faults else None
+            if fault == "drop":
+                handler.close_connection = True
+            elif fault == "lost":
+                self._done(handler.command, handler.path, body)
+                handler.close_connection = True
+            elif fault == "nonsense":
+                _send(handler, 200, b"<html>We are sorry</html>")
+            elif fault == "limited":
+                _send(handler, 403, b'{"message": "API rate limit exceeded"}', {"x-ratelimit-remaining": "0"})
+            elif isinstance(fault, int):
+                elsewhere = {"Location": f"{self.address}/elsewhere"} if 300 <= fault < 400 else {}
+                _send(handler, fault, b'{"message": "Resource not accessible by integration"}', elsewhere)
+            else:
+                status, content = self._done(handler.command, handler.path, body)
+                _send(handler, status, content)
+
+    def _done(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        parts = urlsplit(path)
+        if parts.path == "/beat":
+            self.beats += 1
+            return 200, b"ok"
+        if parts.path in self.files:
+            return 200, self.files[parts.path]
+        issues = f"/repos/{REPOSITORY}/issues"
+        comment = re.fullmatch(rf"{issues}/(\d+)/comments", parts.path)
+        if method == "POST" and comment:
+            self.issues[int(comment[1]) - 1].comments.append(json.loads(body)["body"])
+            return 201, b'{"id": 1}'
+        if parts.path != issues:
+            return 404, b'{"message": "Not Found"}'
+        if method == "POST":
+            asked = json.loads(body)
+            self.issues.append(Issue(asked["title"], asked["body"]))
+            return 201, json.dumps({"number": len(self.issues)}).encode()
+        query = parse_qs(parts.query)
+        assert (query["state"], query["sort"], query["direction"]) == (["open"], ["created"], ["asc"])
+        size, page = int(query["per_page"][0]), int(query["page"][0])
+        listed = [_listed(number, issue) for number, issue in enumerate(self.issues, 1) if issue.state == "open"]
+        return 200, json.dumps(listed[(page - 1) * size : page * size]).encode()
+
+
+def _listed(number: int, issue: Issue) -> dict[str, Any]:
+    return {"number": number, "title": issue.title} | ({"pull_request": {}} if issue.pull else {})
+
+
+def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.answer(self)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_arguments: Any) -> None:
+            pass
+
+    return Handler
+
+
+def _send(handler: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+    handler.send_response(status)
+    for name, value in (headers or {}).items():
+        handler.send_header(name, value)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)

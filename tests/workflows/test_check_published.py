@@ -1,0 +1,186 @@
+"""``aegis check-published``: whether readers get a document that is whole and in time."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from document_sample import sample_content
+from github_server import GitHubServer
+from repositories import document
+
+from aegismatrix_engine.cli import main
+from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
+from aegismatrix_engine.web import SIZE_LIMIT, ask
+
+VALID_UNTIL = pd.Timestamp(sample_content()["valid_until"])
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(
+    github: GitHubServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Call:
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.chdir(tmp_path)
+    github.files["/doc.json"] = document(0)
+    (tmp_path / "doc.json").write_bytes(document(0))
+
+    def run(*arguments: str, late: str = "0min") -> tuple[int, str, str]:
+        monkeypatch.setenv("AEGIS_NOW", (VALID_UNTIL + pd.Timedelta(late)).isoformat())
+        with pytest.raises(SystemExit) as ended:
+            main(["check-published", *arguments])
+        out, err = capfd.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, out, err
+
+    return run
+
+
+@pytest.fixture(params=["--url", "--file"])
+def asked(request: pytest.FixtureRequest, github: GitHubServer) -> tuple[str, str]:
+    return request.param, {"--url": f"{github.address}/doc.json", "--file": "doc.json"}[request.param]
+
+
+@pytest.mark.parametrize(
+    ("late", "grace", "code"),
+    [
+        ("-1D", None, 0),
+        ("90min", None, 0),
+        ("91min", None, 11),
+        ("1min", "0", 11),
+        ("0min", "0", 0),
+        ("600min", "600", 0),
+        ("30D", None, 11),
+    ],
+)
+def test_a_document_may_be_as_old_as_it_says_and_the_grace_beyond(
+    call: Call, asked: tuple[str, str], late: str, grace: str | None, code: int
+) -> None:
+    ended, out, err = call(*asked, *(("--max-age", grace) if grace else ()), late=late)
+    assert (ended, err) == (code, "")
+    assert out.count("\n") == 1
+    assert out.startswith("in time: as of " if code == 0 else "too old by ")
+    assert sample_content()["as_of"] in out
+
+
+def test_how_late_is_said_as_a_person_says_it(call: Call) -> None:
+    assert call("--file", "doc.json", late="95min")[1].startswith("too old by 1 h 35 min: ")
+    assert call("--file", "doc.json", late="51h")[1].startswith("too old by 2 d 3 h: ")
+
+
+def test_quiet_says_nothing_unless_something_is_wrong(call: Call) -> None:
+    assert call("--file", "doc.json", "--quiet") == (0, "", "")
+    assert call("--file", "doc.json", "--quiet", late="1D")[1].startswith("too old")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"<html>", document(0)[:-200], b"\xff" * 50])
+def test_a_damaged_document_is_told(
+    call: Call, asked: tuple[str, str], github: GitHubServer, tmp_path: Path, content: bytes
+) -> None:
+    github.files["/doc.json"] = content
+    (tmp_path / "doc.json").write_bytes(content)
+    code, out, err = call(*asked)
+    assert (code, out) == (65, "")
+    assert "is damaged" in err
+    assert err.count("\n") == 1
+
+
+def test_no_document_is_told(call: Call, github: GitHubServer) -> None:
+    assert call("--url", f"{github.address}/other.json")[0] == 69
+    assert call("--file", "other.json")[0] == 69
+
+
+@pytest.mark.parametrize("fault", ["drop", 500, 429])
+def test_a_server_that_fails_once_is_asked_again(call: Call, github: GitHubServer, fault: int | str) -> None:
+    github.faults = [fault]
+    assert call("--url", f"{github.address}/doc.json")[0] == 0
+
+
+def test_a_redirect_is_followed(call: Call, github: GitHubServer) -> None:
+    github.faults = [302]
+    github.files["/elsewhere"] = document(0)
+    assert call("--url", f"{github.address}/doc.json")[0] == 0
+
+
+@pytest.mark.parametrize("arguments", [(), ("--url", "http://127.0.0.1", "--file", "doc.json")])
+def test_one_document_is_asked_for(call: Call, arguments: tuple[str, ...]) -> None:
+    code, _, err = call(*arguments)
+    assert code == 2
+    assert "either --url or --file" in err
+
+
+def test_an_address_may_hold_a_secret_and_is_not_repeated(call: Call, github: GitHubServer) -> None:
+    _, _, err = call("--url", f"{github.address}/secret-path.json?token=secret")
+    assert "secret" not in err
+    code, _, err = call("--url", "https://user:secret@127.0.0.1:9/secret")
+    assert code == 69
+    assert "secret" not in err
+
+
+def serve(answer: Callable[[socket.socket], None]) -> str:
+    """The address of a server that answers one connection in a way of its own."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def once() -> None:
+        connection, _ = listening.accept()
+        with listening, connection:
+            connection.recv(65536)
+            try:
+                answer(connection)
+            except OSError:
+                return
+
+    threading.Thread(target=once, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def trickle(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(1000):
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def flood(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+    while True:
+        connection.sendall(b"x" * 65536)
+
+
+def half(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
+
+
+def silence(connection: socket.socket) -> None:
+    connection.recv(1)
+
+
+def no_http(connection: socket.socket) -> None:
+    connection.sendall(b"220 mail.example.org ESMTP\r\n")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (trickle, SourceBusy, "no whole answer within"),
+        (flood, SourceUnavailable, f"more than {SIZE_LIMIT:,} bytes"),
+        (half, SourceBusy, "did not answer"),
+        (silence, SourceBusy, "did not answer"),
+        (no_http, SourceBusy, "did not answer"),
+    ],
+)
+def test_a_server_out_of_its_mind_is_left_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Callable[[socket.socket], None],
+    error: type[SourceUnavailable],
+    words: str,
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    begun = time.monotonic()
+    with pytest.raises(error, match=words):
+        ask(serve(answer), seconds=0.5)
+    assert time.monotonic() - begun < 5

@@ -1,0 +1,277 @@
+"""infer.yml run as GitHub would run it: on an empty repository, day by day, and on bad days."""
+
+import json
+import re
+import threading
+from typing import Any
+
+import pytest
+from first_run import FIRST, FirstRun, MakeRunner, bars_at
+from github_server import TOKEN, GitHubServer
+from repositories import DOCUMENT, RECENT, Origin, git
+from workflow_jobs import Ended, Runner
+from yahoo_server import YahooServer
+
+from aegismatrix_engine.cli.run import UNHEALTHY_TITLE
+from aegismatrix_engine.document import check_json
+
+BRANCH = "published"
+IN_SESSION = "2026-07-15T11:09:30+05:30"
+CLOSED = "2026-07-15T16:09:30+05:30"
+RUN = "aegis run"
+
+
+def document(origin: Origin) -> dict[str, Any]:
+    content = origin.read(DOCUMENT, BRANCH)
+    check_json(content)
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def rows(origin: Origin, kind: str) -> list[str]:
+    """The rows of the record's files of one kind, each once."""
+    names = [name for name in origin.files(BRANCH) if name.startswith(f"record/nifty50/{kind}/")]
+    found = [row for name in names for row in origin.read(name, BRANCH).decode().splitlines()[1:]]
+    assert len(found) == len(set(found))
+    return found
+
+
+def steps_of(summary: str) -> dict[str, str]:
+    """Step -> exit code, from the table in the job's summary."""
+    return dict(re.findall(r"^\| ([a-z- ]+) \| (\d+) \|", summary, flags=re.MULTILINE))
+
+
+def test_the_first_run_on_an_empty_repository_trains_and_publishes(first_run: FirstRun) -> None:
+    origin, ended = first_run.origin, first_run.ended
+    assert not ended.failed, ended.steps
+    assert "nothing to restore" in ended.step(RUN).out
+    assert document(origin)["as_of"] == "2026-07-14T15:30:00+05:30"
+    assert {DOCUMENT, RECENT, "models/manifest.json"} <= origin.files(BRANCH)
+    assert "README" not in origin.files(BRANCH), "the branch holds what is published and nothing else"
+    assert rows(origin, "forecasts")
+    assert origin.tip() == first_run.main, "main stays quiet"
+    assert origin.commits(BRANCH) == 1
+    assert first_run.issues == 0, "that there are no models yet is no trouble"
+    assert first_run.beats == 1
+    steps = {"restore": "0", "check-models": "11", "infer": "0", "record resolve": "0", "publish": "0"}
+    assert steps_of(ended.summary) == steps
+    assert "| 2026-07-14T15:30:00+05:30 |" in ended.summary
+    assert [line.split()[-2:] for line in ended.installed] == [["-r", "requirements.lock"], ["-e", "."]]
+    assert "--require-hashes" in ended.installed[0]
+
+
+def test_a_day_of_runs_goes_on_from_what_is_published(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner = runner_for(published)
+    made = set(rows(published, "forecasts"))
+
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner.run("infer", IN_SESSION, 1)
+    assert not ended.failed, ended.steps
+    assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
+    assert steps_of(ended.summary) == {"restore": "0", "check-models": "0", "infer": "0", "publish": "0"}
+    assert made < set(rows(published, "forecasts"))
+    assert rows(published, "resolutions") == [], "nothing is decided before an official close"
+
+    yahoo.series.update(bars_at(CLOSED))
+    ended = runner.run("infer", CLOSED, 2)
+    assert not ended.failed, ended.steps
+    assert document(published)["provenance"]["close"] == "official"
+    assert rows(published, "resolutions"), "yesterday's forecasts of today came due"
+    assert published.commits(BRANCH) == 3
+    assert git(published.path, "rev-list", "--merges", BRANCH) == ""
+    assert (github.issues, github.beats) == ([], 2)
+    git(published.path, "fsck", "--strict", "--no-dangling")
+
+
+@pytest.mark.slow
+def test_a_run_that_is_not_due_does_nothing_and_is_a_heartbeat(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    ended = runner_for(published).run("infer", "2026-07-14T16:39:30+05:30")
+    assert not ended.failed
+    assert "nothing is due" in ended.step(RUN).out
+    assert (published.commits(BRANCH), github.beats, yahoo.requests) == (1, 1, [])
+    assert steps_of(ended.summary) == {"restore": "0"}
+    assert "the next is due from 2026-07-15 08:40 IST" in ended.summary
+
+
+@pytest.mark.slow
+def test_the_token_stays_out_of_sight(published: Origin, runner_for: MakeRunner, yahoo: YahooServer) -> None:
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner_for(published).run("infer", IN_SESSION)
+    assert all(TOKEN not in step.out + step.err for step in ended.steps)
+    assert TOKEN not in ended.summary
+    for path in ended.workspace.parent.rglob("*"):
+        assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
+
+
+def broken(origin: Origin, runner: Runner, name: str = "trap") -> None:
+    """Publish the set with one byte of a model file changed, as a damaged disk would leave it."""
+    at = runner.folder / "breaking"
+    git(runner.folder, "clone", "--quiet", "--branch", BRANCH, str(origin.path), str(at))
+    (path,) = (at / "models").glob(f"{name}-*.joblib")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    git(at, "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--quiet", "-am", "damage")
+    git(at, "push", "--quiet", "origin", BRANCH)
+
+
+@pytest.mark.slow
+def test_broken_models_are_trained_anew_and_one_issue_says_so(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner = runner_for(published)
+    before = json.loads(published.read("models/manifest.json", BRANCH))["set_version"]
+    broken(published, runner)
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner.run("infer", IN_SESSION, 1)
+    assert not ended.failed, ended.steps
+    after = json.loads(published.read("models/manifest.json", BRANCH))
+    assert after["set_version"] != before
+    named = {f"models/{one['file']}" for one in after["files"].values()}
+    kept = {name for name in published.files(BRANCH) if name.endswith(".joblib")}
+    assert kept == named, "the damaged set is gone from the branch"
+    made = document(published)
+    assert made["health"]["status"] == "ok"
+    assert any(after["set_version"] in note for note in made["health"]["notes"])
+    (issue,) = github.issues
+    assert issue.title == UNHEALTHY_TITLE
+    assert "trap: corrupt" in issue.body
+    assert after["set_version"] in issue.body
+    assert "/actions/runs/1" in issue.body
+    assert set(github.tokens) <= {f"Bearer {TOKEN}", None}
+    assert "issue 1 was opened" in ended.summary
+
+    broken_again = runner.folder / "breaking"
+    git(broken_again, "pull", "--quiet", "--ff-only", "origin", BRANCH)
+    for path in (broken_again / "models").glob("stress-*.joblib"):
+        path.write_bytes(b"")
+    git(broken_again, "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--quiet", "-am", "damage")
+    git(broken_again, "push", "--quiet", "origin", BRANCH)
+    later = "2026-07-15T11:39:30+05:30"
+    yahoo.series.update(bars_at(later))
+    assert not runner.run("infer", later, 2).failed
+    (issue,) = github.issues
+    assert len(issue.comments) == 1, "the same issue, not a second one"
+    assert "stress: corrupt" in issue.comments[0]
+
+    last = "2026-07-15T12:09:30+05:30"
+    yahoo.series.update(bars_at(last))
+    ended = runner.run("infer", last, 3)
+    assert steps_of(ended.summary)["check-models"] == "0", "the way back: the next run finds a healthy set"
+    assert len(github.issues[0].comments) == 1
+
+
+@pytest.mark.slow
+def test_a_source_that_is_down_publishes_nothing_and_fails_the_job(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner, tip = runner_for(published), published.tip(BRANCH)
+    yahoo.fault["^NSEI"] = "empty"
+    ended = runner.run("infer", IN_SESSION, 1)
+    assert ended.step(RUN).code == 69
+    assert ended.step(RUN).err.startswith("aegis: error: ")
+    assert ended.step(RUN).err.count("\n") == 1
+    assert (published.tip(BRANCH), github.beats) == (tip, 0)
+    assert steps_of(ended.summary) == {"restore": "0", "check-models": "0", "infer": "69"}
+
+    # It comes back by itself.
+    yahoo.fault.clear()
+    yahoo.series.update(bars_at(IN_SESSION))
+    assert not runner.run("infer", IN_SESSION, 2).failed
+    assert published.commits(BRANCH) == 2
+
+
+@pytest.mark.slow
+def test_broken_models_and_no_source_leave_what_is_published_and_say_so(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner = runner_for(published)
+    broken(published, runner)
+    tip = published.tip(BRANCH)
+    yahoo.fault["^NSEI"] = "empty"
+    assert runner.run("infer", IN_SESSION).step(RUN).code == 69
+    assert published.tip(BRANCH) == tip
+    (issue,) = github.issues
+    assert "No document was made since: infer ended with 69" in issue.body
+
+
+@pytest.mark.slow
+def test_an_issue_that_cannot_be_opened_holds_no_document_back(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner = runner_for(published)
+    broken(published, runner)
+    github.faults = [403]
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner.run("infer", IN_SESSION)
+    assert not ended.failed
+    assert "aegis: warning: no issue says that" in ended.step(RUN).err
+    assert "no issue was opened" in ended.summary
+    assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
+
+
+@pytest.mark.slow
+def test_a_degraded_document_is_published_and_fails_the_job(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    yahoo.series.update(bars_at(IN_SESSION))
+    for interval in ("1d", "15m"):
+        yahoo.fault[f"^INDIAVIX {interval}"] = "empty"
+    ended = runner_for(published).run("infer", IN_SESSION)
+    assert ended.step(RUN).code == 10
+    made = document(published)
+    assert (made["as_of"], made["health"]["status"]) == ("2026-07-15T11:00:00+05:30", "degraded")
+    assert github.beats == 0
+    assert "- degraded: " in ended.summary
+
+
+@pytest.mark.slow
+def test_a_branch_that_takes_no_push_fails_the_job(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    published.hook("pre-receive", "exit 1")
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner_for(published).run("infer", IN_SESSION)
+    assert ended.step(RUN).code == 73
+    assert steps_of(ended.summary)["publish"] == "73"
+    assert github.beats == 0
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_leave_one_document_and_every_row_once(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer
+) -> None:
+    yahoo.series.update(bars_at(IN_SESSION))
+    runner, ends = runner_for(published), list[Ended]()
+    threads = [
+        threading.Thread(target=lambda n=number: ends.append(runner.run("infer", IN_SESSION, n))) for number in (1, 2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [ended.failed for ended in ends] == [False, False], ends
+    assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
+    assert published.commits(BRANCH) in (2, 3)
+    assert git(published.path, "rev-list", "--merges", BRANCH) == ""
+    assert rows(published, "forecasts")
+    git(published.path, "fsck", "--strict", "--no-dangling")
+
+
+@pytest.mark.slow
+def test_two_first_runs_at_once_make_one_branch(empty: Origin, runner_for: MakeRunner) -> None:
+    runner, ends = runner_for(empty), list[Ended]()
+    threads = [
+        threading.Thread(target=lambda n=number: ends.append(runner.run("infer", FIRST, n))) for number in (1, 2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [ended.failed for ended in ends] == [False, False], ends
+    assert rows(empty, "forecasts")
+    assert len(git(empty.path, "rev-list", "--max-parents=0", BRANCH).splitlines()) == 1

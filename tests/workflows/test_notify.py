@@ -1,0 +1,191 @@
+"""``aegis notify``: one open issue for one kind of trouble, whatever GitHub does meanwhile."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from github_server import REPOSITORY, TOKEN, GitHubServer, Issue
+
+from aegismatrix_engine.cli import main
+from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.issues import LONGEST_BODY, Notice, Repository, notify
+from aegismatrix_engine.retries import Pauses
+
+QUICK = Pauses(attempts=3, first=0.01, longest=0.02)
+TITLE = "The published models were not healthy"
+
+
+@pytest.fixture
+def repository(github: GitHubServer, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    monkeypatch.setenv("no_proxy", "*")
+    return Repository(github.address, REPOSITORY, TOKEN)
+
+
+def told(repository: Repository, title: str = TITLE, body: str = "what happened") -> Notice:
+    return notify(repository, title, body, pauses=QUICK, seconds=2)
+
+
+def test_the_first_notice_opens_an_issue_and_the_next_ones_are_comments(
+    repository: Repository, github: GitHubServer
+) -> None:
+    assert told(repository, body="one") == Notice(1, "opened")
+    assert told(repository, body="two") == Notice(1, "updated")
+    assert told(repository, body="three") == Notice(1, "updated")
+    assert github.issues == [Issue(TITLE, "one", ["two", "three"])]
+    assert set(github.tokens) == {f"Bearer {TOKEN}"}
+
+
+def test_only_an_open_issue_of_exactly_that_title_is_commented_on(repository: Repository, github: GitHubServer) -> None:
+    github.issues = [
+        Issue(TITLE, "", state="closed"),
+        Issue(f"{TITLE} again", ""),
+        Issue(TITLE.lower(), ""),
+        Issue(TITLE, "", pull=True),
+    ]
+    assert told(repository) == Notice(5, "opened")
+    assert all(issue.comments == [] for issue in github.issues)
+
+
+def test_of_two_open_issues_the_oldest_is_commented_on(repository: Repository, github: GitHubServer) -> None:
+    github.issues = [Issue("x", ""), Issue(TITLE, ""), Issue(TITLE, "")]
+    assert told(repository) == Notice(2, "updated")
+
+
+def test_an_issue_on_a_later_page_is_found(repository: Repository, github: GitHubServer) -> None:
+    github.issues = [Issue(f"other {number}", "") for number in range(230)] + [Issue(TITLE, "")]
+    assert told(repository) == Notice(231, "updated")
+
+
+@pytest.mark.parametrize("fault", ["drop", 500, 502, 429, "limited"])
+@pytest.mark.parametrize("at", [0, 1], ids=["while looking", "while opening"])
+def test_what_passes_is_tried_again(repository: Repository, github: GitHubServer, fault: int | str, at: int) -> None:
+    github.faults = ["none"] * at + [fault]
+    assert told(repository) == Notice(1, "opened")
+    assert len(github.issues) == 1
+
+
+def test_an_issue_whose_answer_was_lost_is_not_opened_twice(repository: Repository, github: GitHubServer) -> None:
+    github.faults = ["none", "lost"]
+    assert told(repository).number == 1
+    assert len(github.issues) == 1
+
+
+@pytest.mark.parametrize("fault", ["drop", 503, "limited"])
+def test_what_does_not_pass_ends(repository: Repository, github: GitHubServer, fault: int | str) -> None:
+    github.faults = [fault] * 50
+    with pytest.raises(SourceBusy, match="try again in some minutes"):
+        told(repository)
+    assert len(github.calls) == QUICK.attempts
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_refusal_is_told_in_githubs_words_and_not_tried_again(
+    repository: Repository, github: GitHubServer, status: int
+) -> None:
+    github.faults = [status]
+    with pytest.raises(OutputUnwritable, match=rf"status {status}, Resource not accessible.*issues: write"):
+        told(repository)
+    assert len(github.calls) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_the_token_is_not_carried_to_where_a_redirect_leads(
+    repository: Repository, github: GitHubServer, status: int
+) -> None:
+    github.faults = [status]
+    with pytest.raises(SourceUnavailable, match=f"status {status}"):
+        told(repository)
+    assert all("elsewhere" not in call for call in github.calls)
+
+
+def test_something_that_is_not_githubs_api_is_told(repository: Repository, github: GitHubServer) -> None:
+    github.faults = ["nonsense"]
+    with pytest.raises(SourceUnavailable, match="GITHUB_API_URL"):
+        told(repository)
+
+
+def test_a_host_that_is_not_there_is_told(repository: Repository) -> None:
+    with pytest.raises(SourceUnavailable, match="cannot be reached"):
+        told(Repository("http://127.0.0.1:9", REPOSITORY, TOKEN))
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://example.org", "example.org", "http://", "http://[x"])
+def test_an_address_that_is_no_web_address_is_refused(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="no http or https"):
+        told(Repository(address, REPOSITORY, TOKEN))
+
+
+def test_a_body_longer_than_github_takes_is_cut(repository: Repository, github: GitHubServer) -> None:
+    told(repository, body="x" * 100_000)
+    assert len(github.issues[0].body) < LONGEST_BODY + 10
+    assert github.issues[0].body.endswith("(cut)")
+
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(
+    github: GitHubServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Call:
+    for name, value in {**github.environment(), "GITHUB_TOKEN": TOKEN}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "body.md").write_text("| a | table |\n\nनमस्ते\n", encoding="utf-8")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["notify", *arguments])
+        out, err = capfd.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, out, err
+
+    return run
+
+
+def test_the_command_says_which_issue_it_was(call: Call, github: GitHubServer) -> None:
+    asked = ("--title", " The weekly\n training ", "--body-file", "body.md")
+    assert call(*asked) == (0, f"opened issue 1 of {REPOSITORY}: The weekly training\n", "")
+    assert call(*asked) == (0, f"updated issue 1 of {REPOSITORY}: The weekly training\n", "")
+    assert github.issues[0].body == "| a | table |\n\nनमस्ते"
+    assert call(*asked, "--quiet") == (0, "", "")
+
+
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_REPOSITORY"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_outside_of_a_job_it_says_what_is_missing(
+    call: Call, github: GitHubServer, monkeypatch: pytest.MonkeyPatch, name: str, value: str | None
+) -> None:
+    monkeypatch.delenv(name)
+    if value is not None:
+        monkeypatch.setenv(name, value)
+    code, out, err = call("--title", TITLE, "--body-file", "body.md")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"aegis: error: {name} is not set")
+    assert err.count("\n") == 1
+    assert github.calls == []
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [(None, 65, "cannot be read"), (b"", 65, "is empty"), (b"\xff\xfe", 65, "not text in UTF-8")],
+)
+def test_a_body_that_is_none_is_refused(
+    call: Call, tmp_path: Path, content: bytes | None, code: int, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "other.md").write_bytes(content)
+    ended = call("--title", TITLE, "--body-file", "other.md")
+    assert ended[0] == code
+    assert words in ended[2]
+    assert ended[2].count("\n") == 1
+
+
+def test_a_title_of_nothing_is_refused(call: Call) -> None:
+    assert call("--title", "  ", "--body-file", "body.md")[0] == 2
+
+
+def test_the_token_is_told_to_nobody(call: Call, github: GitHubServer) -> None:
+    github.faults = [403]
+    _, out, err = call("--title", TITLE, "--body-file", "body.md", "--verbose")
+    assert TOKEN not in out + err
