@@ -111,10 +111,8 @@ def test_breakouts_and_traps_have_the_thresholds_of_the_last_close(moment: str) 
     implied = known["vix"].iloc[-1] / 100 / math.sqrt(252)
     trap = document.seller.trap
     for name, score in (("seller.trap.5", trap.score), ("seller.trap.10", trap.score_10)):
-        assert numbers(rows[name, "trap"]) == [pytest.approx(score, rel=1e-5), pytest.approx(implied, rel=1e-8)] + [
-            None,
-            None,
-        ]
+        said_of = rows[name, "trap"]
+        assert numbers(said_of) == [pytest.approx(score, rel=1e-5), pytest.approx(implied, rel=1e-8), None, None]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -40,7 +40,7 @@ def raw_bars(shared: Path) -> Bars:
 def moments(bars: Bars) -> list[pd.Timestamp]:
     """Every half hour from 09:30 to 15:30 of sessions evenly spread over the year after training."""
     days = pd.Series(1, index=bars.intraday.index.normalize()).groupby(level=0).sum()
-    complete = [day for day in days.index[(days == PERFECT) & (days.index > TRAINED_THROUGH)]]
+    complete = days.index[(days == PERFECT) & (days.index > TRAINED_THROUGH)]
     ordinary = [day for day in complete if day not in bars.special]
     chosen = [ordinary[i] for i in np.linspace(0, len(ordinary) - 1, SESSIONS).astype(int)]
     first = pd.Timedelta(hours=9, minutes=30)

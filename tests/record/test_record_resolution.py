@@ -119,7 +119,9 @@ def test_an_event_is_decided_by_the_bars(row: ForecastRow, outcome: int, observe
     assert float(told.observed) == pytest.approx(observed, rel=1e-8, abs=1e-12)
 
 
-@pytest.mark.parametrize(("time", "reached"), [("09:30", 45), ("10:00", 45), ("10:15", 10), ("15:15", 10), ("15:30", 5)])
+@pytest.mark.parametrize(
+    ("time", "reached"), [("09:30", 45), ("10:00", 45), ("10:15", 10), ("15:15", 10), ("15:30", 5)]
+)
 def test_a_touch_inside_a_session_knows_only_what_came_after_its_moment(time: str, reached: float) -> None:
     """With a close of 10,000 that is touched by nothing itself; 10,100 was reached before every one of the moments."""
     spot = daily()

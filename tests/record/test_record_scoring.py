@@ -227,8 +227,9 @@ def test_overlapping_events_widen_the_interval() -> None:
     spans = drawn(7, 240, 9, 1)
     apart = [of_event(i, 0, float(row.probability), came, climatology="0.5") for i, (row, came) in enumerate(spans)]
     one, other = only(apart).climatology, only(spans).climatology
-    assert one is not None and one.low is not None and one.high is not None
-    assert other is not None and other.low is not None and other.high is not None
+    assert one is not None
+    assert other is not None
+    assert None not in (one.low, one.high, other.low, other.high)
     assert one.skill == pytest.approx(other.skill)
     assert other.high - other.low > 1.1 * (one.high - one.low)
     assert one.low < one.skill < one.high
@@ -238,5 +239,3 @@ def test_overlapping_events_widen_the_interval() -> None:
 def test_the_interval_is_the_same_every_time() -> None:
     rows = drawn(1, 50, 2, 2)
     assert only(rows) == only(list(reversed(rows)))
-
-
