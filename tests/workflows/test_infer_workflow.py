@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,6 +96,15 @@ def test_a_run_that_is_not_due_does_nothing_and_is_a_heartbeat(
     assert (published.commits(BRANCH), github.beats, yahoo.requests) == (1, 1, [])
     assert steps_of(ended.summary) == {"restore": "0"}
     assert "the next is due from 2026-07-15 08:40 IST" in ended.summary
+
+
+@pytest.mark.slow
+def test_a_monitor_that_is_gone_harms_nothing(published: Origin, runner_for: MakeRunner) -> None:
+    runner = replace(runner_for(published), secrets={"AEGIS_HEARTBEAT_URL": "http://127.0.0.1:9/secret"})
+    ended = runner.run("infer", "2026-07-14T16:39:30+05:30")
+    assert not ended.failed
+    assert ended.step(RUN).err.startswith("aegis: warning: no heartbeat: ")
+    assert "secret" not in ended.step(RUN).err
 
 
 @pytest.mark.slow
@@ -227,6 +237,7 @@ def test_a_degraded_document_is_published_and_fails_the_job(
     assert (made["as_of"], made["health"]["status"]) == ("2026-07-15T11:00:00+05:30", "degraded")
     assert github.beats == 0
     assert "- degraded: " in ended.summary
+    assert any((ended.workspace.parent.parent / "kept").iterdir()), "its good bars are kept for the next run"
 
 
 @pytest.mark.slow

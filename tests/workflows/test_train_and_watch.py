@@ -1,11 +1,15 @@
 """train.yml and watch.yml run as GitHub would run them."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
 from first_run import FIRST, MakeRunner
 from github_server import REPOSITORY, GitHubServer
-from repositories import DOCUMENT, Origin
+from repositories import DOCUMENT, Origin, git
+from workflow_jobs import ROOT
 from yahoo_server import YahooServer
 
 pytestmark = pytest.mark.slow
@@ -61,3 +65,37 @@ def test_the_watch_passes_a_document_in_time_and_fails_where_it_is_late_damaged_
     assert runner.run("watch", FIRST, 3).step(check).code == 65
     del github.files[RAW]
     assert runner.run("watch", FIRST, 4).step(check).code == 69
+
+
+def test_the_way_back_to_a_former_set_is_the_one_on_the_operators_page(
+    published: Origin, runner_for: MakeRunner, tmp_path: Path
+) -> None:
+    former, set_before = published.tip(BRANCH), published.read("models/manifest.json", BRANCH)
+    ended = runner_for(published).run("train", "2026-07-14T20:53:30+05:30")
+    assert published.read("models/manifest.json", BRANCH) != set_before
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    lines = [line.strip() for line in page.splitlines() if line.startswith("    aegis restore && rm ")]
+    lines += [line.strip() for line in page.splitlines() if line.startswith("    aegis check-models && ")]
+    assert len(lines) == 2
+    clone = tmp_path / "operator"
+    git(tmp_path, "clone", "--quiet", str(published.path), str(clone))
+    tools = ended.workspace.parent / "tools"
+    for line in lines:
+        done = subprocess.run(
+            ["bash", "-e", "-c", line.replace(" C ", f" {former} ")],
+            cwd=clone,
+            env={
+                **os.environ,
+                "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+                "PYTHONPATH": str(ROOT),
+                "AEGIS_NOW": "2026-07-14T21:10:00+05:30",
+                "AEGIS_TEST_YAHOO": "http://127.0.0.1:9",
+            },
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+    assert published.read("models/manifest.json", BRANCH) == set_before
+    named = {one["file"] for one in json.loads(set_before)["files"].values()}
+    assert {name for name in published.files(BRANCH) if name.endswith(".joblib")} == {f"models/{n}" for n in named}

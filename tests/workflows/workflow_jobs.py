@@ -1,8 +1,8 @@
 """The project's workflows, read as GitHub reads them, and their jobs run as a runner would run them.
 
 Every ``run:`` is given to ``bash -e`` in a fresh clone, in order, with its environment; what follows a failure is left
-out unless its ``if:`` asks for failures. Of ``uses:`` the three that matter here are done by what they stand for: a
-shallow clone without credentials, nothing, and a folder that is kept after a job that went well.
+out unless its ``if:`` asks for it. ``uses:`` are done by what they stand for: a shallow clone without credentials, a
+Python that is there already, a folder that is kept from one job to the next.
 
 First on the PATH stand an ``aegis`` that asks the loopback Yahoo, and a ``python`` that only notes what is to be
 installed.
@@ -26,7 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / ".github" / "workflows"
 RAW = "https://raw.githubusercontent.com"
 SECONDS = 180
-CHECKOUT, PYTHON, CACHE = "actions/checkout", "actions/setup-python", "actions/cache"
+CHECKOUT, PYTHON = "actions/checkout", "actions/setup-python"
+KEPT, KEEP = "actions/cache/restore", "actions/cache/save"
+CONDITIONS = {"success()": (False,), "failure()": (True,), "always()": (False, True)}
 STEERING = re.compile(r"AEGIS_|GIT_|GITHUB_|EMAIL$|CI$|PYTHON(?!HOME$)|NO_COLOR|FORCE_COLOR|COLUMNS|LINES")
 
 
@@ -84,20 +86,14 @@ class Runner:
         at.mkdir()
         ended = Ended(at / "workspace")
         environment = self._environment(at, now, run_id)
-        keep: Path | None = None
         for step in only_job(name)["steps"]:
-            condition = step.get("if")
-            assert condition in (None, "failure()"), f"an if: that this runner does not know: {condition}"
-            if ended.failed != (condition == "failure()"):
+            if ended.failed not in CONDITIONS[step.get("if", "success()")]:
                 continue
             if "uses" in step:
-                keep = self._use(step, ended.workspace, environment) or keep
+                self._use(step, ended.workspace, environment)
                 continue
             more = {key: self.expanded(str(value), run_id) for key, value in step.get("env", {}).items()}
             ended.steps.append(_run(step["run"], ended.workspace, {**environment, **more}))
-        if keep is not None and keep.exists() and not ended.failed:
-            shutil.rmtree(self.folder / "kept", ignore_errors=True)
-            shutil.copytree(keep, self.folder / "kept")
         ended.installed += (at / "installed").read_text().splitlines() if (at / "installed").exists() else []
         ended.summary = (at / "summary").read_text() if (at / "summary").exists() else ""
         return ended
@@ -140,21 +136,20 @@ class Runner:
             **self.environment,
         }
 
-    def _use(self, step: Mapping[str, Any], workspace: Path, environment: Mapping[str, str]) -> Path | None:
-        """Do what an action stands for; the folder to be kept where it is the one that keeps."""
-        name, given = step["uses"].split("@")[0], step.get("with", {})
+    def _use(self, step: Mapping[str, Any], workspace: Path, environment: Mapping[str, str]) -> None:
+        """Do what an action stands for."""
+        name, given, kept = step["uses"].split("@")[0], step["with"], self.folder / "kept"
         if name == CHECKOUT:
             assert given == {"persist-credentials": False}
             command = ["git", "clone", "--quiet", "--depth=1", "--single-branch", self.origin.as_uri(), str(workspace)]
             subprocess.run(command, env=dict(environment), check=True, timeout=60)
-        elif name == CACHE:
-            kept = self.folder / "kept"
-            if kept.exists():
-                shutil.copytree(kept, workspace / given["path"])
-            return workspace / str(given["path"])
+        elif name == KEPT and kept.exists():
+            shutil.copytree(kept, workspace / given["path"])
+        elif name == KEEP and (workspace / given["path"]).exists():
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(workspace / given["path"], kept)
         else:
-            assert name == PYTHON
-        return None
+            assert name in (PYTHON, KEPT, KEEP)
 
 
 def _run(command: str, at: Path, environment: Mapping[str, str]) -> Step:
