@@ -61,23 +61,31 @@ def test_the_first_run_on_an_empty_repository_trains_and_publishes(first_run: Fi
     assert "--require-hashes" in ended.installed[0]
 
 
-def test_a_day_of_runs_goes_on_from_what_is_published(
+def test_a_run_in_session_goes_on_from_what_is_published(
     published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
 ) -> None:
-    runner = runner_for(published)
     made = set(rows(published, "forecasts"))
-
     yahoo.series.update(bars_at(IN_SESSION))
-    ended = runner.run("infer", IN_SESSION, 1)
+    ended = runner_for(published).run("infer", IN_SESSION)
     assert not ended.failed, ended.steps
     assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
     assert steps_of(ended.summary) == {"restore": "0", "check-models": "0", "infer": "0", "publish": "0"}
     assert made < set(rows(published, "forecasts"))
     assert rows(published, "resolutions") == [], "nothing is decided before an official close"
+    assert published.commits(BRANCH) == 2
+    assert (github.issues, github.beats) == ([], 1)
 
-    yahoo.series.update(bars_at(CLOSED))
-    ended = runner.run("infer", CLOSED, 2)
-    assert not ended.failed, ended.steps
+
+@pytest.mark.slow
+def test_after_the_close_the_days_forecasts_are_decided(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner = runner_for(published)
+    for number, moment in enumerate((IN_SESSION, CLOSED), start=1):
+        yahoo.series.update(bars_at(moment))
+        ended = runner.run("infer", moment, number)
+        assert not ended.failed, ended.steps
+    assert steps_of(ended.summary)["record resolve"] == "0"
     assert document(published)["provenance"]["close"] == "official"
     assert rows(published, "resolutions"), "yesterday's forecasts of today came due"
     assert published.commits(BRANCH) == 3
