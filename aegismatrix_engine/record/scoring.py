@@ -18,6 +18,9 @@ from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
 
 REPLICATIONS = 500
 SEED = 20140101
+FEWEST_BLOCKS = 10
+"""Below so many blocks the bootstrap's 90 % intervals hold the truth in 60 to 80 % of simulated records, so none is
+given; from there on in about 85 %."""
 BINS = np.linspace(0.0, 1.0, 11)
 SMALLEST_PROBABILITY = 1e-4
 
@@ -180,7 +183,7 @@ def _skill(part: pd.DataFrame, baseline: str) -> Skill | None:
         return None
     skill = float(1 - mine.sum() / other.sum())
     block = _overlap(sums["origin"].to_numpy(dtype=str), sums.index.to_numpy(dtype=str))
-    if len(sums) < max(MINIMUM_EVENTS, 2 * block):
+    if len(sums) < max(MINIMUM_EVENTS, FEWEST_BLOCKS * block):
         return Skill(skill, None, None)
     drawn = _blocks(len(sums), block)
     values = 1 - mine[drawn].sum(axis=1) / np.maximum(other[drawn].sum(axis=1), 1e-12)
