@@ -52,5 +52,8 @@ class BarsAsked:
         history = self.source.daily(self.market)
         if intraday:
             history = self.source.with_us_vix(self.source.with_intraday(history))
+        if self.as_of is not None and self.as_of.tz is not None and self.as_of <= now:
+            # A moment of a day whose row is there but not known yet lies inside the history.
+            return history.until(self.as_of)
         history = history.complete_by(now)
         return history if self.as_of is None else history.until(self.as_of)
