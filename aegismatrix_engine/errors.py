@@ -62,13 +62,13 @@ class HistoryTooShort(DataError):
 
 
 class SourceUnavailable(AegisError):
-    """The source of bars cannot be reached, or answers with nothing usable."""
+    """A source of bars, or another address of the web, cannot be reached or answers with nothing usable."""
 
     exit_code = ExitCode.SOURCE_UNAVAILABLE
 
 
 class SourceBusy(SourceUnavailable):
-    """The source limits the rate of requests or timed out: the same call may succeed later."""
+    """It limits the rate of requests or timed out: the same call may succeed later."""
 
     exit_code = ExitCode.TRY_AGAIN_LATER
 

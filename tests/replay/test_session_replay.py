@@ -1,4 +1,4 @@
-"""Twenty full real sessions and two short ones, bar by bar, with models that end before them: what is published is true at every minute."""
+"""Twenty full real sessions and two evenings, bar by bar, with models that end before them."""
 
 from functools import cache
 from pathlib import Path
