@@ -50,9 +50,9 @@ def read_ledger(folder: Path, market: str) -> Ledger:
     ledger = Ledger()
     for kind, held in ((ForecastRow, ledger.forecasts), (ResolutionRow, ledger.resolutions)):
         for path in sorted((folder / market / FOLDERS[kind]).glob("*/*.csv")):
-            name = str(path.relative_to(folder))
+            name, session = str(path.relative_to(folder)), path.stem
             for line, found in _lines(path, kind):
-                wrong = found if isinstance(found, str) else _misplaced(found, market, path)
+                wrong = found if isinstance(found, str) else _misplaced(found, market, session)
                 if wrong is None and not isinstance(found, str):
                     first = held.setdefault(found.key, found)  # type: ignore[arg-type]
                     wrong = None if first is found else _told_again(first, found)
@@ -61,12 +61,12 @@ def read_ledger(folder: Path, market: str) -> Ledger:
     return ledger
 
 
-def _misplaced(row: Row, market: str, path: Path) -> str | None:
+def _misplaced(row: Row, market: str, expected: str) -> str | None:
     """In words, that a row stands in a file it does not belong to."""
     if row.market != market:
         return f"is of the market {row.market[:20]!r}"
     session = session_of(row)
-    return None if path.stem == session else f"is of {session[:20]!r}, another session than its file's"
+    return None if session == expected else f"is of {session[:20]!r}, another session than its file's"
 
 
 def _told_again(first: Row, again: Row) -> str | None:
@@ -142,6 +142,9 @@ def _lines(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | str]]:
     for number, ended in enumerate(raw.decode(errors="replace").split("\n"), start=1):
         line = ended.removesuffix("\r")
         if not line or line == header:
+            continue
+        if '"' not in line:
+            yield number, from_cells(kind, line.split(","))
             continue
         try:
             written = next(csv.reader([line], strict=True))

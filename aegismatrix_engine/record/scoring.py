@@ -7,12 +7,13 @@ interval counts events. Events whose spans overlap share their outcome, so that 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.record.ledger import Ledger
-from aegismatrix_engine.record.rows import ForecastRow, parsed
+from aegismatrix_engine.record.rows import parsed
 from aegismatrix_engine.scores import MINIMUM_EVENTS, wilson_interval
 from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
 
@@ -98,35 +99,27 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
     Columns: signal, event, until, first and last date of as_of (``day``), origin, sessions, probability, climatology,
     vix, outcome (float64, NaN where unknown), basis, model_set, weight (1 / forecasts of the row's event).
     """
+    closed = {moment: pd.Timestamp(moment) for moment in {row.known_at for row in ledger.resolutions.values()}}
     rows = [
-        _flat(ledger.forecasts[key], resolution.outcome)
+        (ledger.forecasts[key], float(resolution.outcome))
         for key, resolution in ledger.resolutions.items()
         if key in ledger.forecasts
         and ledger.forecasts[key].standing == standing
-        and (known_by is None or pd.Timestamp(resolution.known_at) <= known_by)
+        and (known_by is None or closed[resolution.known_at] <= known_by)
     ]
-    names = ["signal", "event", "until", "day", "origin", "sessions", "probability", "climatology", "vix"]
-    frame = pd.DataFrame(rows, columns=[*names, "basis", "model_set", "outcome"])
+    content: dict[str, list[Any]] = {
+        "signal": [_NUMBERED.sub(r"\1", row.signal) for row, _ in rows],
+        "day": [row.as_of[:10] for row, _ in rows],
+        "sessions": [int(row.sessions) for row, _ in rows],
+        "outcome": [outcome for _, outcome in rows],
+    }
+    content |= {name: [getattr(row, name) for row, _ in rows] for name in ("event", "until", "origin")}
+    content |= {name: [parsed(getattr(row, name)) for row, _ in rows] for name in ("probability", "climatology", "vix")}
+    content |= {name: [getattr(row, name) for row, _ in rows] for name in ("basis", "model_set")}
+    frame = pd.DataFrame(content)
     frame = frame.sort_values(["signal", "event", "until", "day"], kind="stable", ignore_index=True)
     size = frame.groupby(["signal", "event", "until"])["outcome"].transform("size")
     return frame.assign(weight=1.0 / size)
-
-
-def _flat(row: ForecastRow, outcome: str) -> tuple[object, ...]:
-    signal = _NUMBERED.sub(r"\1", row.signal)
-    said = (parsed(row.probability), parsed(row.climatology), parsed(row.vix))
-    return (
-        signal,
-        row.event,
-        row.until,
-        row.as_of[:10],
-        row.origin,
-        int(row.sessions),
-        *said,
-        row.basis,
-        row.model_set,
-        float(outcome),
-    )
 
 
 def scores(frame: pd.DataFrame) -> list[SignalScore]:
@@ -176,13 +169,13 @@ def _skill(part: pd.DataFrame, baseline: str) -> Skill | None:
     outcome, weight = _column(known, "outcome"), _column(known, "weight")
     ours = weight * (_column(known, "probability") - outcome) ** 2
     theirs = weight * (_column(known, baseline) - outcome) ** 2
-    table = pd.DataFrame({"until": known["until"], "ours": ours, "theirs": theirs, "origin": known["origin"]})
-    sums = table.groupby("until", sort=True).agg({"ours": "sum", "theirs": "sum", "origin": "min"})
+    sums = pd.DataFrame({"until": known["until"], "ours": ours, "theirs": theirs}).groupby("until", sort=True).sum()
+    starts = known[["until", "origin"]].sort_values(["until", "origin"]).drop_duplicates("until")
     mine, other = _column(sums, "ours"), _column(sums, "theirs")
     if other.sum() == 0:
         return None
     skill = float(1 - mine.sum() / other.sum())
-    block = _overlap(sums["origin"].to_numpy(dtype=str), sums.index.to_numpy(dtype=str))
+    block = _overlap(starts["origin"].to_numpy(dtype=str), sums.index.to_numpy(dtype=str))
     if len(sums) < max(MINIMUM_EVENTS, FEWEST_BLOCKS * block):
         return Skill(skill, None, None)
     drawn = _blocks(len(sums), block)
@@ -222,15 +215,14 @@ def _reliability(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> I
 
 
 def _parts(part: pd.DataFrame, column: str) -> tuple[Part, ...]:
-    return tuple(
-        Part(
-            name=str(name),
-            n=len(group),
-            events=int(group["until"].nunique()),
-            brier=_brier(_column(group, "outcome"), _column(group, "probability"), _column(group, "weight")),
-        )
-        for name, group in part.groupby(column)
-    )
+    weight = _column(part, "weight")
+    error = weight * (_column(part, "probability") - _column(part, "outcome")) ** 2
+    told = pd.DataFrame({"name": part[column], "until": part["until"], "weight": weight, "error": error})
+    groups = told.groupby("name", sort=True)
+    sizes, events, sums = groups.size(), groups["until"].nunique(), groups[["weight", "error"]].sum()
+    brier = _column(sums, "error") / _column(sums, "weight")
+    counted = zip(sums.index, sizes.to_numpy(), events.to_numpy(), brier, strict=True)
+    return tuple(Part(name=str(name), n=int(n), events=int(of), brier=float(score)) for name, n, of, score in counted)
 
 
 def _column(frame: pd.DataFrame, name: str) -> FloatArray:

@@ -1,5 +1,7 @@
 """Scores count events, not forecasts; they equal independent computations, and claim nothing on too few events."""
 
+from dataclasses import asdict, replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,7 +77,7 @@ def test_every_score_equals_an_independent_computation(events: list[list[tuple[f
         of_event(i, k, said, outcome) for i, said_of in enumerate(events) for k, (said, outcome) in enumerate(said_of)
     ]
     found = only(rows)
-    table = pd.DataFrame([vars(row) for row, _ in rows])
+    table = pd.DataFrame([asdict(row) for row, _ in rows])
     expected = one_score(table, np.array([outcome for _, outcome in rows], dtype=float))
     assert (found.n, found.events) == (expected["n"], expected["events"])
     assert (found.first, found.last) == (expected["first"], expected["last"])
@@ -183,7 +185,7 @@ def test_reliability_puts_each_forecast_in_its_tenth() -> None:
 
 def test_parts_by_basis_and_by_model_set_add_up() -> None:
     rows = [of_event(i, 0, 0.5 + i / 100, 1, basis="prior" if i < 3 else "model") for i in range(9)]
-    rows = [(row if i % 2 else forecast(**{**vars(row), "model_set": "b" * 12}), o) for i, (row, o) in enumerate(rows)]
+    rows = [(row if i % 2 else replace(row, model_set="b" * 12), o) for i, (row, o) in enumerate(rows)]
     found = only(rows)
     assert [(one.name, one.n, one.events) for one in found.by_basis] == [("model", 6, 6), ("prior", 3, 3)]
     assert [one.n for one in found.by_model_set] == [4, 5]
