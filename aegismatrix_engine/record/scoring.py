@@ -5,9 +5,10 @@ interval counts events. Events whose spans overlap share their outcome, so that 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.rows import parsed
 from aegismatrix_engine.scores import MINIMUM_EVENTS, wilson_interval
 from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+
+_EVENT_AND_DAY = ("signal", "event", "until", "day")
+_TEXT = ("origin", "basis", "model_set")
 
 REPLICATIONS = 500
 SEED = 20140101
@@ -100,26 +104,27 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
     vix, outcome (float64, NaN where unknown), basis, model_set, weight (1 / forecasts of the row's event).
     """
     closed = {moment: pd.Timestamp(moment) for moment in {row.known_at for row in ledger.resolutions.values()}}
-    rows = [
-        (ledger.forecasts[key], float(resolution.outcome))
+    decided = [
+        (ledger.forecasts[key], resolution.outcome)
         for key, resolution in ledger.resolutions.items()
         if key in ledger.forecasts
         and ledger.forecasts[key].standing == standing
         and (known_by is None or closed[resolution.known_at] <= known_by)
     ]
-    content: dict[str, list[Any]] = {
-        "signal": [_NUMBERED.sub(r"\1", row.signal) for row, _ in rows],
-        "day": [row.as_of[:10] for row, _ in rows],
-        "sessions": [int(row.sessions) for row, _ in rows],
-        "outcome": [outcome for _, outcome in rows],
-    }
-    content |= {name: [getattr(row, name) for row, _ in rows] for name in ("event", "until", "origin")}
-    content |= {name: [parsed(getattr(row, name)) for row, _ in rows] for name in ("probability", "climatology", "vix")}
-    content |= {name: [getattr(row, name) for row, _ in rows] for name in ("basis", "model_set")}
-    frame = pd.DataFrame(content)
-    frame = frame.sort_values(["signal", "event", "until", "day"], kind="stable", ignore_index=True)
-    size = frame.groupby(["signal", "event", "until"])["outcome"].transform("size")
-    return frame.assign(weight=1.0 / size)
+    rows = sorted(
+        (
+            (_NUMBERED.sub(r"\1", row.signal), row.event, row.until, row.as_of[:10], row, outcome)
+            for row, outcome in decided
+        ),
+        key=itemgetter(0, 1, 2, 3),
+    )
+    size = Counter((signal, event, until) for signal, event, until, *_ in rows)
+    # As objects: what pandas 3 makes of text by itself takes longer than all the rest.
+    text = {name: pd.Series([row[i] for row in rows], dtype=object) for i, name in enumerate(_EVENT_AND_DAY)}
+    text |= {name: pd.Series([getattr(row[4], name) for row in rows], dtype=object) for name in _TEXT}
+    said = {name: [parsed(getattr(row[4], name)) for row in rows] for name in ("probability", "climatology", "vix")}
+    numbers = {"outcome": [float(row[5]) for row in rows], "weight": [1.0 / size[row[:3]] for row in rows]}
+    return pd.DataFrame(text | said | numbers | {"sessions": [int(row[4].sessions) for row in rows]})
 
 
 def scores(frame: pd.DataFrame) -> list[SignalScore]:
