@@ -17,6 +17,7 @@ from synthetic import daily_frame, history
 from aegismatrix_engine.artifacts.audit import audit
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.models import MODEL_NAMES
 from aegismatrix_engine.recent import Recent, read_recent
 from aegismatrix_engine.training import train
 
@@ -24,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 NOW = "2026-06-30T18:00+05:30"
 OLD, NEW = 520, 540
 DAYS = [f"{day:%Y-%m-%d}" for day in daily_frame().index[[OLD - 2, OLD - 1]]]
-MODEL_FILES = 9
+MODEL_FILES = len(MODEL_NAMES)
 MORE_THAN_AN_HOUR = 3700
 KILLED = -9
 BARS = ("--source", "csv", "--data", "data", "--quiet")
