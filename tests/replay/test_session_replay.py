@@ -19,7 +19,8 @@ from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
 from aegismatrix_engine.training import train
 
-pytestmark = pytest.mark.slow
+# One process makes the documents that all of these look at.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("session replay")]
 
 MARKET = get_market("nifty50")
 BAR = pd.Timedelta(minutes=15)
