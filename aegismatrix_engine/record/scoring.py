@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 
 import numpy as np
@@ -97,6 +98,12 @@ class SignalScore:
         return self.events >= MINIMUM_EVENTS
 
 
+@cache
+def _family(signal: str) -> str:
+    """The signal that a numbered item of a list belongs to."""
+    return _NUMBERED.sub(r"\1", signal)
+
+
 def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None = None) -> pd.DataFrame:
     """Resolved forecasts of one standing, one row each, with weights; those decided by ``known_by`` where it is given.
 
@@ -112,10 +119,7 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
         and (known_by is None or closed[resolution.known_at] <= known_by)
     ]
     rows = sorted(
-        (
-            (_NUMBERED.sub(r"\1", row.signal), row.event, row.until, row.as_of[:10], row, outcome)
-            for row, outcome in decided
-        ),
+        ((_family(row.signal), row.event, row.until, row.as_of[:10], row, outcome) for row, outcome in decided),
         key=itemgetter(0, 1, 2, 3),
     )
     size = Counter((signal, event, until) for signal, event, until, *_ in rows)
