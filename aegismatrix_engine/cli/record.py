@@ -124,7 +124,7 @@ def report(*, market: str, record: Path, html: Path | None, as_json: bool, quiet
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """A year has a quarter of a million rows, all of which stay to the end: looking for garbage among them finds none."""
+    """A year has a quarter of a million rows, all of which stay to the end: among them there is no garbage to find."""
     collecting = gc.isenabled()
     gc.disable()
     try:
