@@ -1,5 +1,7 @@
 """From a history that ends inside a session to that session's state, and to its own past at this time of day."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -19,17 +21,21 @@ def bars_of(hours: SessionHours) -> int:
     return int(-((hours.opens - hours.continuous_close) // BAR))
 
 
-def session_so_far(history: MarketHistory, day: pd.Timestamp, series: DailySeries) -> SessionSoFar:
+def session_so_far(
+    history: MarketHistory, day: pd.Timestamp, series: DailySeries, *, averaged: bool = True
+) -> SessionSoFar:
     """The session of ``day``, of which the history holds at least one bar and no official close.
 
-    series: the daily bars up to the close before.
+    series: the daily bars up to the close before. averaged: whether its official close is taken for such an average as
+    the session model has learnt from.
     """
     bars = history.bars
     assert bars is not None
     hours = history.market.calendar.hours(day)
     opens = hours.opens.tz_localize(None)
     own = bars.loc[bars.index >= opens]
-    return SessionSoFar.from_bars(own, opens, bars_of(hours), BAR, series)
+    so_far = SessionSoFar.from_bars(own, opens, bars_of(hours), BAR, series)
+    return replace(so_far, span=round((hours.official_close - hours.opens) / BAR), averaged=averaged)
 
 
 def bar_end(history: MarketHistory, start: pd.Timestamp | None = None) -> pd.Timestamp:
@@ -58,7 +64,7 @@ def volatility_score(history: MarketHistory, series: DailySeries, so_far: Sessio
     bars = history.bars
     if so_far is None or bars is None:
         return None
-    past = IntradaySessions.from_bars(bars, series).within[:, so_far.moment - 1]
+    past = IntradaySessions.from_bars(bars, series, so_far.span).within[:, so_far.moment - 1]
     past = past[np.isfinite(past)]
     if len(past) < MINIMUM_PAST:
         return None

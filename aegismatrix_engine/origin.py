@@ -118,7 +118,10 @@ class Origin:
 
     def _inside(self, history: MarketHistory, day: pd.Timestamp, model: SessionModel) -> "Origin":
         """The same market at the newest complete bar of the session of ``day``."""
-        so_far = session_so_far(history, day, self.panel.series)
+        # A model of a market whose close never was an average has learnt from such closes as today's will be.
+        alike = model.sessions > 0 and self.market.averaged_through is None
+        averaged = alike or self.market.averages_close(day)
+        so_far = session_so_far(history, day, self.panel.series, averaged=averaged)
         end = bar_end(history)
         live = math.isfinite(so_far.vix)
         moved = replace(

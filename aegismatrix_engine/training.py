@@ -121,7 +121,11 @@ def _gamma(history: MarketHistory) -> GammaModel:
 def _session(history: MarketHistory, panel: DailyPanel, distribution: DistributionModel) -> SessionModel:
     """Learnt from the history's own bars where they reach back far enough; else the prior that ships."""
     if history.bars is not None:
-        sessions = IntradaySessions.from_bars(history.bars, panel.series)
-        if len(sessions) >= MINIMUM_INTRADAY_SESSIONS:
-            return fit_session(panel, distribution, sessions)
+        through = history.market.averaged_through
+        # Closes of two kinds are not learnt from together.
+        alike = history.bars if through is None else history.bars.loc[: through + pd.Timedelta(days=1)]
+        if len(alike):
+            sessions = IntradaySessions.from_bars(alike, panel.series)
+            if len(sessions) >= MINIMUM_INTRADAY_SESSIONS:
+                return fit_session(panel, distribution, sessions)
     return shipped_session()

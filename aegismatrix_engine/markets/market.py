@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+from pandas import Timestamp
+
 from aegismatrix_engine.errors import MarketUnknown
 from aegismatrix_engine.markets import nse_sessions, nyse_sessions
 from aegismatrix_engine.markets.expiry_rules import ExpiryRules, read_expiry_rules
@@ -17,7 +19,8 @@ class Market:
 
     id: the name on the command line and in documents. spot_symbol, vix_symbol: Yahoo's. zone: IANA name. strike_step:
     index points between strikes near the money. gamma_windows: the windows of a session whose share of variance is
-    published, (start, end) 'HH:MM' in the exchange's zone.
+    published, (start, end) 'HH:MM' in the exchange's zone. averaged_through: the last date on which the official close
+    is an average of the session's last half hour, None where it never was.
     """
 
     id: str
@@ -31,6 +34,11 @@ class Market:
     calendar: SessionCalendar
     expiry_rules: ExpiryRules
     gamma_windows: tuple[tuple[str, str], ...]
+    averaged_through: Timestamp | None = None
+
+    def averages_close(self, session: Timestamp) -> bool:
+        """Whether the official close of a session is an average of its last half hour, not the price of an auction."""
+        return self.averaged_through is not None and session <= self.averaged_through
 
 
 def _nifty50() -> Market:
@@ -46,6 +54,8 @@ def _nifty50() -> Market:
         calendar=nse_sessions.NseSessions(),
         expiry_rules=read_expiry_rules("nifty50"),
         gamma_windows=_windows("09:15", "09:45", "10:45", "12:00", "14:00", "15:00", "15:30"),
+        # NSE circular CMTR72394 of 2026-01-19: a closing auction from 2026-08-03.
+        averaged_through=Timestamp("2026-08-02").as_unit("ns"),
     )
 
 

@@ -8,6 +8,7 @@ from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.intraday_scale import (
+    UNAVERAGED,
     IntradayScale,
     SessionState,
     fit_intraday_scale,
@@ -48,7 +49,8 @@ class IntradayModel:
         daily_scale: (n, 45) and daily_shapes: the daily model's from the close before; its shapes serve beyond the
         fifth close.
         """
-        at = state.moment - 1
+        # A close that is no average is not half known in the last half hour: shape and unit of before serve there.
+        at = (state.moment if state.averaged else min(state.moment, UNAVERAGED)) - 1
         count = self.count[at]
         shapes = [
             Shape(

@@ -25,6 +25,9 @@ FEATURES = ("ln prior", "ln(so far/expected)", "negative gap", "negative move", 
 PLAIN_FEATURES = 4
 """The first features, which need no volatility index."""
 
+UNAVERAGED = 20
+"""The last moment, 14:15 of NSE's day, well before the half hour of which the official close was an average."""
+
 VARIANCE_FLOOR = 1e-10
 MINIMUM_ROWS = 60
 
@@ -35,7 +38,8 @@ class SessionState:
 
     moment: 1..25, see ``intraday_sessions``. so_far: variance from the close before to now, squared log points. gap:
     open less the close before. move: now less the close before. implied_sd: of one session by the volatility index
-    now; implied_before: by its close before; NaN where not known.
+    now; implied_before: by its close before; NaN where not known. averaged: whether today's official close is an
+    average of the last half hour, as those were that the model learnt from.
     """
 
     moment: int
@@ -44,6 +48,7 @@ class SessionState:
     move: FloatArray
     implied_sd: FloatArray
     implied_before: FloatArray
+    averaged: bool = True
 
     def without_index(self) -> "SessionState":
         """The same as where no volatility index is known."""
@@ -100,8 +105,18 @@ class IntradayScale:
 
         Its variance for one session times the share of it that is still open plus the sessions after it.
         """
-        left = self.close_share[state.moment - 1] + np.arange(MAX_HORIZON)
+        left = self.still_open(state) + np.arange(MAX_HORIZON)
         return np.asarray(state.implied_sd[:, None] * np.sqrt(left))
+
+    def still_open(self, state: SessionState) -> float:
+        """Share of the variance of a close-to-close return that is still open.
+
+        A close that is no average stays as open as the price: near the end it is read off the variance of the bars.
+        """
+        if state.averaged or state.moment <= UNAVERAGED:
+            return float(self.close_share[state.moment - 1])
+        bars = self.share_left[state.moment - 1] / self.share_left[UNAVERAGED - 1]
+        return float(self.close_share[UNAVERAGED - 1] * bars)
 
     def expected_so_far(self, daily_scale: FloatArray, moment: int) -> FloatArray:
         """The daily model's variance from the close before to the moment, shape (n,)."""

@@ -55,11 +55,12 @@ class IntradaySessions:
     gap: FloatArray
 
     @classmethod
-    def from_bars(cls, bars: pd.DataFrame, series: DailySeries) -> Self:
+    def from_bars(cls, bars: pd.DataFrame, series: DailySeries, span: int = 0) -> Self:
         """The complete sessions of ``bars`` that the daily series knows with the session before it.
 
         bars: index bar start in exchange time, columns open, high, low, close (points), vix. A session is complete
-        where it has the usual number of bars, that of most sessions of its half-year.
+        where it has the usual number of bars, that of most sessions of its half-year. span: bars from
+        the open to the official close where a closing auction makes them more than a session's own.
         """
         stamps = pd.DatetimeIndex(bars.index)
         days, first, counts = np.unique(stamps.normalize().as_unit("ns").asi8, return_index=True, return_counts=True)
@@ -69,11 +70,11 @@ class IntradaySessions:
         known[known] &= dates[rows[known]] == days[known]
         known &= counts == _usual_count(pd.DatetimeIndex(days), counts)
         parts = [
-            _moments(bars, first[known & (counts == n)], int(n), rows[known & (counts == n)], series)
+            _moments(bars, first[known & (counts == n)], int(n), rows[known & (counts == n)], series, span)
             for n in np.unique(counts[known])
         ]
         if not parts:
-            parts = [_moments(bars, np.empty(0, np.int64), MOMENTS, np.empty(0, np.int64), series)]
+            parts = [_moments(bars, np.empty(0, np.int64), MOMENTS, np.empty(0, np.int64), series, span)]
         order = np.argsort(np.concatenate([part[0] for part in parts]), kind="stable")
         return cls(*(np.concatenate(columns)[order] for columns in zip(*parts, strict=True)))
 
@@ -90,7 +91,7 @@ def _usual_count(days: pd.DatetimeIndex, counts: IntArray) -> IntArray:
 
 
 def _moments(
-    bars: pd.DataFrame, first: IntArray, n: int, rows: IntArray, series: DailySeries
+    bars: pd.DataFrame, first: IntArray, n: int, rows: IntArray, series: DailySeries, span: int
 ) -> tuple[IntArray | FloatArray, ...]:
     """The fields of ``IntradaySessions`` for sessions of n bars that start at the rows ``first`` of the bars."""
     at = first[:, None] + np.arange(n)
@@ -118,7 +119,7 @@ def _moments(
         np.minimum(np.minimum.accumulate(np.log(low), axis=1), before),
         recent_vix(vix),
     )
-    columns = [moment_of(m + 1, n) - 1 for m in range(n)]
+    columns = [moment_of(m + 1, max(n, span)) - 1 for m in range(n)]
     grids = [_on_grid(table, columns) for table in tables]
     return rows.astype(np.int64), *grids[:4], total, *grids[4:], gap
 

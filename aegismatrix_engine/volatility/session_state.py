@@ -20,7 +20,8 @@ class SessionSoFar:
     level, high, low: log price now, highest and lowest so far, the close before counted in (the true range so far).
     bar_variance: (finished - missing,) variance of each bar that is there, squared log points; bar: (same,) int64,
     its number from 0. gap, move: open and now less the close before, log points. vix: median of the last three bars,
-    vol points, NaN where there is none. vix_before: its close before.
+    vol points, NaN where there is none. vix_before: its close before. span: bars from the open to the official close,
+    a closing auction counted in; averaged: see ``SessionState``.
     """
 
     finished: int
@@ -34,6 +35,8 @@ class SessionSoFar:
     move: float
     vix: float
     vix_before: float
+    span: int = 0
+    averaged: bool = True
 
     @classmethod
     def from_bars(
@@ -71,7 +74,7 @@ class SessionSoFar:
     @property
     def moment(self) -> int:
         """The moment 1..25 on the grid of ``intraday_sessions``."""
-        return moment_of(self.finished, self.bars)
+        return moment_of(self.finished, max(self.span, self.bars))
 
     @property
     def within(self) -> float:
@@ -95,4 +98,5 @@ class SessionSoFar:
             move=np.array([self.move]),
             implied_sd=np.array([live / unit]),
             implied_before=np.array([self.vix_before / unit]),
+            averaged=self.averaged,
         )
