@@ -195,11 +195,16 @@ class MarketHistory:
 
     @property
     def open_session(self) -> pd.Timestamp | None:
-        """Date of the session that has bars and no official close yet; ``None`` where every session has its row."""
+        """Date of the session that has bars and no official close yet; ``None`` where every session has its row.
+
+        None too where the row of a session before it is missing: a change from an older close would be none of today's.
+        """
         if self.bars is None:
             return None
-        latest = pd.Timestamp(self.bars.index[-1]).normalize()
-        return latest if latest > self.last_session else None
+        latest, calendar = pd.Timestamp(self.bars.index[-1]).normalize(), self.market.calendar
+        if latest <= self.last_session or not calendar.is_session(latest):
+            return None
+        return latest if calendar.last_closed(calendar.opens_at(latest)) <= self.last_session else None
 
     @property
     def close(self) -> float:

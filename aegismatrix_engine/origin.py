@@ -74,7 +74,7 @@ class Origin:
         night is known. Raises HistoryTooShort below the 66 regular sessions that a feature looks back on.
         """
         close = cls.at_last_close(history, models.forecasters, priors)
-        if history.open_session is None or not history.market.calendar.is_session(history.open_session):
+        if history.open_session is None:
             return close._after_night(history, models.night)
         return close._inside(history, history.open_session, models.session)
 

@@ -57,7 +57,7 @@ def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestam
     One without an official close counts while its newest bar is its last one, or no older than a bar may be.
     """
     day = history.open_session
-    if day is None or not history.market.calendar.is_session(day):
+    if day is None:
         return history.last_session
     closes = history.market.calendar.hours(day).continuous_close
     return day if bar_end(history) >= min(closes, moment - LATEST_BAR_AGE) else history.last_session

@@ -5,10 +5,8 @@ to the remote, which takes it only if it continues the branch. Where another pub
 top of theirs. So nothing is ever half done, and a killed run needs no mending.
 """
 
-import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +18,7 @@ from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.merge import Merge, merged
 from aegismatrix_engine.publishing.own_files import OwnFiles, OwnPaths, read_own
 from aegismatrix_engine.publishing.remote import Remote
+from aegismatrix_engine.retries import silent
 
 __all__ = ["OwnPaths", "Patience", "Published", "publish"]
 
@@ -90,7 +89,7 @@ def publish(
     git = Git(folder)
     own = read_own(work_tree(git), folder, paths, replay=replay)
     remote = Remote(git, destination(git, branch))
-    with _silent_retries():
+    with silent():
         return _Publication(remote, own, patience or Patience(), clock).made()
 
 
@@ -169,15 +168,3 @@ def _message(own: OwnFiles, merge: Merge) -> str:
     if merge.ours:
         return f"{own.document_path} as of {own.as_of}" + (", with its models" if merge.models else "")
     return f"{own.record_folder}: {merge.rows} rows as of {own.as_of}"
-
-
-@contextmanager
-def _silent_retries() -> Iterator[None]:
-    """Keeps stamina's warnings from the user: what counts is how it ends."""
-    logger = logging.getLogger("stamina")
-    was = logger.disabled
-    logger.disabled = True
-    try:
-        yield
-    finally:
-        logger.disabled = was

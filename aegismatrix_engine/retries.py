@@ -28,7 +28,7 @@ def repeated(
     attempts = stamina.retry_context(
         on=on, attempts=pauses.attempts, timeout=None, wait_initial=pauses.first, wait_max=pauses.longest
     )
-    with _silent():
+    with silent():
         for attempt in attempts:
             with attempt:
                 return call()
@@ -36,7 +36,7 @@ def repeated(
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Keeps stamina's warnings from the user: what counts is how it ends."""
     logger = logging.getLogger("stamina")
     was = logger.disabled

@@ -30,7 +30,7 @@ def straddle_cost(implied_sd: FloatArray, horizon: int) -> FloatArray:
     0.8 stands for sqrt(2 / pi): Brenner and Subrahmanyam (1988), A simple formula to compute the implied standard
     deviation. ``implied_sd``: (n,) of one session.
     """
-    return STRADDLE_WIDTH * implied_sd * math.sqrt(horizon)
+    return session_straddle_cost(implied_sd * math.sqrt(horizon))
 
 
 def session_straddle_cost(implied: FloatArray) -> FloatArray:

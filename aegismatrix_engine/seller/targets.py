@@ -23,7 +23,7 @@ def trap_sprung(series: DailySeries, horizon: int) -> FloatArray:
 
 def stress_distance(implied_sd: FloatArray, sessions_left: FloatArray | IntArray) -> FloatArray:
     """1.25 x the standard deviation of the time left that the volatility index implies, log points."""
-    return STRESS_MULTIPLE * implied_sd * np.sqrt(sessions_left)
+    return session_stress_distance(implied_sd * np.sqrt(sessions_left))
 
 
 def session_stress_distance(implied: FloatArray) -> FloatArray:

@@ -22,7 +22,7 @@ from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.training import train
 
 sys.path.insert(0, str(ROOT / "tests" / "sources"))
-from yahoo_server import Series, YahooServer, live_bars, pointed_at
+from yahoo_server import YahooServer, live_bars, pointed_at
 
 MARKET = get_market("nifty50")
 NOW = pd.Timestamp("2026-07-15T11:07:30+05:30")
@@ -210,6 +210,16 @@ def test_yesterday_missing_is_rebuilt_and_the_change_counts_from_it(
     assert any("2026-07-14" in note and "provisional" in note for note in made["health"]["notes"])
 
 
+def test_yesterday_missing_for_which_a_bar_is_missing_too_is_refused(
+    infer: Infer, place: Path, server: YahooServer
+) -> None:
+    """A change against the close of the day before yesterday would be no change of today."""
+    without_rows(server, SPOT, slice(-2, -1))
+    served = server.series[FINE]
+    server.series[FINE] = replace(served, bars=served.bars.drop(pd.Timestamp("2026-07-14 12:00")))
+    refused(place, infer(), 69, "the session of 2026-07-14 has closed")
+
+
 def test_repeated_rows_are_told(infer: Infer, place: Path, server: YahooServer) -> None:
     served = server.series[SPOT]
     twice = pd.concat([served.bars, served.bars.iloc[[-30]]]).sort_index(kind="stable")
@@ -234,9 +244,7 @@ def test_an_absurd_last_close_is_taken_from_the_bars_or_refused(
 ) -> None:
     changed(server, SPOT, -2, factor)
     server.fault["^NSEI 15m"] = "empty"
-    ended = infer()
-    assert ended.code in (65, 69)
-    assert (place / "aegismatrix.json").read_bytes() == FORMER
+    refused(place, infer(), 69, "the session of 2026-07-14 has closed")
     del server.fault["^NSEI 15m"]
     assert infer().code == 0
     made = document(place)
@@ -355,8 +363,3 @@ def test_a_process_of_its_own_does_the_same(place: Path, server: YahooServer, me
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert document(place)["as_of"] == AS_OF
-
-
-def test_the_series_of_this_test_are_those_of_a_live_run() -> None:
-    assert set(BARS) == {SPOT, VIX, FINE, FINE_VIX, ("^VIX", "1d")}
-    assert all(isinstance(series, Series) for series in BARS.values())

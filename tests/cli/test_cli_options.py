@@ -44,8 +44,34 @@ OPTIONS = {
 }
 
 
+RECORD_OPTIONS = {
+    "resolve": {
+        "--market",
+        "--source",
+        "--data",
+        "--as-of",
+        "--patience",
+        "--cache",
+        "--record",
+        "--quiet",
+        "--verbose",
+    },
+    "report": {"--market", "--record", "--html", "--json", "--quiet", "--verbose"},
+}
+
+
 def options(command: str) -> list[click.Option]:
     return [option for option in group.commands[command].params if isinstance(option, click.Option)]
+
+
+def test_the_commands_of_the_record_have_the_options_they_promise() -> None:
+    record = group.commands["record"]
+    assert isinstance(record, click.Group)
+    found = {
+        name: {option.opts[0] for option in command.params if isinstance(option, click.Option)}
+        for name, command in record.commands.items()
+    }
+    assert found == RECORD_OPTIONS
 
 
 def test_the_commands_have_the_options_they_promise() -> None:

@@ -210,12 +210,12 @@ def drawn(seed: int, events: int, span: int, updates: int) -> list[tuple[Forecas
 
 @pytest.mark.parametrize("span", [1, 5])
 def test_the_interval_of_skill_holds_the_true_skill_about_as_often_as_it_says(span: int) -> None:
-    """Over 40 records of 100 events; the truth is their mean of many more. 90 % nominal, small records fall short."""
-    found = [only(drawn(seed, 100, span, 1)).climatology for seed in range(40)]
+    """Over 120 records of 100 events; the truth is their mean. 90 % nominal; of 300 it held in 92 and 86 %."""
+    found = [only(drawn(seed, 100, span, 1)).climatology for seed in range(120)]
     truth = np.mean([one.skill for one in found if one is not None])
     held = [one.low <= truth <= one.high for one in found if one is not None and one.low is not None]  # type: ignore[operator]
-    assert len(held) == 40
-    assert 0.7 <= np.mean(held) <= 0.99
+    assert len(held) == 120
+    assert 0.75 <= np.mean(held) <= 0.99
 
 
 def test_events_that_overlap_so_much_that_few_blocks_are_left_have_no_interval() -> None:
