@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.bar_spans import us_known_at
 from aegismatrix_engine.document.schema.quantities import Basis
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasters import Forecast, Forecasters, forecast
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.open_session import bar_end, session_so_far, vix_bar_end

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.bar_spans import us_known_at
 from aegismatrix_engine.document.schema import standing as schema
 from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inputs import Input, Series
+from aegismatrix_engine.history.bar_spans import us_known_at
+from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, TradingClock, trading_clock, valid_until
 from aegismatrix_engine.open_session import bar_end
 from aegismatrix_engine.origin import Origin

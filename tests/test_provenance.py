@@ -10,7 +10,7 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inputs import Input
+from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.provenance import standing
 
 WHOLE = synthetic.whole_history()

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.as_of import exchange_day, parse_as_of
-from aegismatrix_engine.bar_checks import (
+from aegismatrix_engine.errors import AsOfError, DataError, HistoryTooShort
+from aegismatrix_engine.history.bar_checks import (
     checked_intraday,
     checked_spot,
     checked_us_vix,
     checked_vix,
     regular_dates,
 )
-from aegismatrix_engine.bar_rules import PlacedBars
-from aegismatrix_engine.bar_spans import bars_until, session_row, us_rows_until
-from aegismatrix_engine.errors import AsOfError, DataError, HistoryTooShort
-from aegismatrix_engine.inputs import Input
-from aegismatrix_engine.mends import Mend
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_spans import bars_until, session_row, us_rows_until
+from aegismatrix_engine.history.inputs import Input
+from aegismatrix_engine.history.mends import Mend
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import Market

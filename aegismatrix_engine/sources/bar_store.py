@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.inputs import Series
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.inputs import Series
 
 FORMAT = "aegis-bars"
 VERSION = 1

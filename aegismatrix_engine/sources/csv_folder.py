@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inputs import Input
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_rules import PlacedBars
 
 LONGEST_VALUE_SHOWN = 40
 FIRST_YEAR, LAST_YEAR = 1900, 2199

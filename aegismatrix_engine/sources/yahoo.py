@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from aegismatrix_engine.as_of import exchange_day
-from aegismatrix_engine.bar_checks import checked_intraday, checked_spot, checked_us_vix, checked_vix
-from aegismatrix_engine.bar_rules import PlacedBars
-from aegismatrix_engine.bar_spans import session_row
 from aegismatrix_engine.errors import ConfigurationError, DataError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.mends import Mend
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_us_vix, checked_vix
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_spans import session_row
+from aegismatrix_engine.history.mends import Mend
 from aegismatrix_engine.sources.yahoo_close import whole_sessions
 from aegismatrix_engine.sources.yahoo_series import LiveSeries, Served, left_out
 from aegismatrix_engine.sources.yahoo_session import Patience

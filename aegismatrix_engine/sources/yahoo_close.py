@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.bar_rules import PlacedBars
-from aegismatrix_engine.bar_spans import us_known_at
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.sources.yahoo_frame import BAR_LENGTH
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aegismatrix_engine.bar_rules import (
+from aegismatrix_engine.errors import DataError, SourceUnavailable
+from aegismatrix_engine.history.bar_rules import (
     ROUNDING,
     SPOT_STEP_LIMIT,
     VIX_LEVELS,
@@ -20,8 +21,7 @@ from aegismatrix_engine.bar_rules import (
     PlacedBars,
     shown_moment,
 )
-from aegismatrix_engine.errors import DataError, SourceUnavailable
-from aegismatrix_engine.mends import Mend
+from aegismatrix_engine.history.mends import Mend
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import SessionCalendar

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, SourceUnavailable
-from aegismatrix_engine.inputs import Input, Series
-from aegismatrix_engine.mends import Mend
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.inputs import Input, Series
+from aegismatrix_engine.history.mends import Mend
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo_chart import Charts
 from aegismatrix_engine.sources.yahoo_close import official_rows, us_official_rows

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aegismatrix_engine.bar_checks import checked_intraday
-from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_checks import checked_intraday
+from aegismatrix_engine.history.bar_rules import PlacedBars
 
 PRICES = ["open", "high", "low", "close"]
 

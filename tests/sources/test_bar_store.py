@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError, OutputUnwritable
+from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 
 NOW = pd.Timestamp("2026-07-15T11:07:30+05:30")

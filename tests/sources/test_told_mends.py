@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from csv_market import csv_text, intraday_bars, sessions, spot_bars, vix_bars, write_market
 
-from aegismatrix_engine.bar_checks import regular_dates
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_checks import regular_dates
+from aegismatrix_engine.history.mends import Mend
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.mends import Mend
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
 MARKET = get_market("nifty50")

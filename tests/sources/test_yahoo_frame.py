@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aegismatrix_engine.bar_checks import checked_spot
-from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_checks import checked_spot
+from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.yahoo_frame import absurd_rows, placed_daily, placed_intraday
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.bar_rules import (
+from aegismatrix_engine.errors import DataError, HistoryTooShort
+from aegismatrix_engine.history.bar_rules import (
     SPOT_STEP_LIMIT,
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
@@ -23,9 +24,8 @@ from aegismatrix_engine.bar_rules import (
     first_true,
     refusal,
 )
-from aegismatrix_engine.bar_spans import quarter_hours
-from aegismatrix_engine.errors import DataError, HistoryTooShort
-from aegismatrix_engine.mends import Mend
+from aegismatrix_engine.history.bar_spans import quarter_hours
+from aegismatrix_engine.history.mends import Mend
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import SessionCalendar
