@@ -7,7 +7,9 @@ from typing import Self
 import pandas as pd
 
 from aegismatrix_engine.as_of import parse_as_of
+from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import Market, get_market
 from aegismatrix_engine.sources.source import Source, open_source
 
@@ -54,6 +56,14 @@ class BarsAsked:
             history = self.source.with_us_vix(self.source.with_intraday(history))
         if self.as_of is not None and self.as_of.tz is not None and self.as_of <= now:
             # A moment of a day whose row is there but not known yet lies inside the history.
-            return history.until(self.as_of)
+            return reconciled(history.until(self.as_of))
         history = history.complete_by(now)
-        return history if self.as_of is None else history.until(self.as_of)
+        if self.as_of is None:
+            return reconciled(history)
+        history = reconciled(history.until(self.as_of))
+        if self.as_of.tz is None and history.last_session != self.as_of:
+            raise AsOfError(
+                f"as_of {self.as_of:%Y-%m-%d} has no daily row, and its bars are too few to make one; the session "
+                f"before is {history.last_session:%Y-%m-%d}"
+            )
+        return history

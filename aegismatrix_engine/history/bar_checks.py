@@ -5,10 +5,13 @@ as a Mend; everything else is a DataError naming the place, the column, the valu
 """
 
 from bisect import bisect_right, insort
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError, HistoryTooShort
 from aegismatrix_engine.history.bar_rules import (
@@ -16,7 +19,6 @@ from aegismatrix_engine.history.bar_rules import (
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
     PlacedBars,
-    check_length,
     check_positive,
     check_shape,
     check_steps,
@@ -24,7 +26,7 @@ from aegismatrix_engine.history.bar_rules import (
     first_true,
     refusal,
 )
-from aegismatrix_engine.history.bar_spans import quarter_hours
+from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, quarter_hours, understood
 from aegismatrix_engine.history.mends import Mend
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 LONGEST_HOLE = 3
 CLOSED_DAYS_SHARE = 0.02
+MOST_CLOSES_ALONE = 3
+MOST_CLOSES_ALONE_SHARE = 0.005
+"""Daily rows that may have a close and no range, whichever is more; a file of closes alone is no file of bars."""
 
 
 def regular_dates(calendar: "SessionCalendar", dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -48,15 +53,47 @@ def regular_dates(calendar: "SessionCalendar", dates: pd.DatetimeIndex) -> pd.Da
     return dates[listed | beyond]
 
 
-def checked_spot(placed: PlacedBars, calendar: "SessionCalendar") -> tuple[pd.DataFrame, tuple[Mend, ...]]:
+@dataclass(frozen=True)
+class SpotRows:
+    """Daily spot bars that passed every rule, what was told on the way, and the sessions that came as a close alone."""
+
+    bars: pd.DataFrame
+    mends: tuple[Mend, ...]
+    closes_alone: frozenset[pd.Timestamp]
+
+
+def checked_spot(placed: PlacedBars, calendar: "SessionCalendar") -> SpotRows:
     """Daily spot bars, sorted and unique, that passed every rule; raises DataError."""
-    check_positive(placed)
     placed, mends = _sorted_unique(placed, of_intraday=False)
+    placed, alone = _closes_alone(placed)
+    check_positive(placed)
     if len(placed.rows) < 2:
         raise HistoryTooShort(f"{placed.name} has one session; a change needs at least 2 sessions, a model far more")
     check_shape(placed)
     check_steps(placed, SPOT_STEP_LIMIT)
-    return placed.bars(), mends + _against_calendar(placed, calendar)
+    dates = tuple(pd.DatetimeIndex(placed.rows.index[alone]))
+    if dates:
+        text = f"{placed.name}: rows of {{dates}} have a close and lack open, high or low; the close was kept."
+        mends = (*mends, Mend(text, dates))
+    return SpotRows(placed.bars(), mends + _against_calendar(placed, calendar), frozenset(dates))
+
+
+def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, NDArray[np.bool_]]:
+    """Rows that have a close and lack another price, filled with what the closes around them bound; which these are.
+
+    The open becomes the close before, high and low the extremes of what there is: the least range that such a row has.
+    """
+    rows = placed.rows
+    prices = rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)
+    alone = np.isnan(prices[:, :3]).any(axis=1) & np.isfinite(prices[:, 3])
+    if not alone.any() or alone.sum() > max(MOST_CLOSES_ALONE, MOST_CLOSES_ALONE_SHARE * len(rows)):
+        return placed, np.zeros(len(rows), dtype=bool)
+    before = np.concatenate([prices[:1, 3], prices[:-1, 3]])
+    open_ = np.where(np.isnan(prices[:, 0]), before, prices[:, 0])
+    high, low = np.fmax(prices[:, 1], np.fmax(open_, prices[:, 3])), np.fmin(prices[:, 2], np.fmin(open_, prices[:, 3]))
+    filled = np.where(alone[:, None], np.column_stack([open_, high, low, prices[:, 3]]), prices)
+    columns = dict(zip(("open", "high", "low", "close"), filled.T, strict=True))
+    return PlacedBars(placed.name, rows.assign(**columns)), alone
 
 
 def checked_vix(placed: PlacedBars, sessions: pd.DatetimeIndex) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
@@ -86,28 +123,48 @@ def checked_us_vix(placed: PlacedBars) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
     return placed.bars()[["close"]], mends
 
 
-def checked_intraday(spot: PlacedBars, vix: PlacedBars | None) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """Intraday spot bars with the volatility index's close beside each (NaN where it has none); raises DataError.
+def checked_intraday(
+    spot: PlacedBars, vix: PlacedBars | None, calendar: "SessionCalendar"
+) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
+    """Quarter hours of spot with the volatility index known at the end of each (NaN where none is); raises DataError.
 
-    Shorter bars are put together to quarter hours; longer ones are refused.
+    Shorter bars are put together to whole quarter hours; longer ones are refused, and so are stamps that can only mean
+    something else than a bar's start in exchange time.
     """
-    check_positive(spot)
-    spot, mends = _sorted_unique(spot, of_intraday=True)
-    check_shape(spot)
-    check_steps(spot, SPOT_STEP_LIMIT)
-    check_length(spot)
-    bars = spot.bars()
+    stamped, mends = _stamped(spot, calendar, _check_spot_bars)
+    bars, unfinished = quarter_hours(stamped, calendar, whole=True)
+    mends += unfinished
     if vix is None:
-        return quarter_hours(bars.assign(vix=np.nan)), mends
-    check_positive(vix)
-    check_vix_levels(vix)
-    vix, vix_mends = _sorted_unique(vix, of_intraday=True)
-    check_steps(vix, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
-    extra = vix.rows.index.difference(bars.index)
+        return bars.assign(vix=np.nan), mends
+    stamped_vix, vix_mends = _stamped(vix, calendar, _check_vix_bars)
+    known, _ = quarter_hours(stamped_vix, calendar, whole=False)
+    extra = known.index.difference(bars.index)
     if len(extra):
-        text = f"{vix.name}: bars without a spot bar of the same start were left out ({{dates}})."
+        text = f"{vix.name}: bars without a spot bar of the same quarter hour were left out ({{dates}})."
         vix_mends = (*vix_mends, Mend(text, tuple(extra), of_intraday=True))
-    return quarter_hours(bars.assign(vix=vix.rows["close"].reindex(bars.index))), mends + vix_mends
+    return bars.assign(vix=known["close"].reindex(bars.index)), mends + vix_mends
+
+
+def _stamped(
+    placed: PlacedBars, calendar: "SessionCalendar", check: Callable[[PlacedBars], None]
+) -> tuple[StampedBars, tuple[Mend, ...]]:
+    """Bars that passed ``check`` once sorted, with their stamps understood."""
+    check_positive(placed)
+    placed, moved = on_minutes(placed)
+    placed, mends = _sorted_unique(placed, of_intraday=True)
+    check(placed)
+    stamped = understood(placed, calendar)
+    return stamped, (*moved, *mends, *stamped.repairs)
+
+
+def _check_spot_bars(placed: PlacedBars) -> None:
+    check_shape(placed)
+    check_steps(placed, SPOT_STEP_LIMIT)
+
+
+def _check_vix_bars(placed: PlacedBars) -> None:
+    check_vix_levels(placed)
+    check_steps(placed, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
 
 
 def _sorted_unique(placed: PlacedBars, *, of_intraday: bool) -> tuple[PlacedBars, tuple[Mend, ...]]:
@@ -176,5 +233,5 @@ def _against_calendar(placed: PlacedBars, calendar: "SessionCalendar") -> tuple[
                 f"at most {LONGEST_HOLE} may be missing; add them, or start the file after them"
             )
         text = f"{placed.name}: no rows for the sessions {{dates}}; changes there span more than one session."
-        mends.append(Mend(text, tuple(regular[absent])))
+        mends.append(Mend(text, tuple(regular[absent]), missing_rows=True))
     return tuple(mends)

@@ -22,7 +22,6 @@ VIX_LEVELS = (1.0, 200.0)
 # NIFTY's 2009-05-18 and 2012-10-05 (a freak trade at 4888.20, close 5746.95) have lows 1.18 times off the close.
 WITHIN_BAR_FACTOR = 1.5
 ROUNDING = 1e-6
-LONGEST_BAR = pd.Timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -112,15 +111,3 @@ def check_vix_levels(placed: PlacedBars) -> None:
     if row is not None:
         rule = f"a volatility index moves between {lowest:g} and {highest:g} vol points (15 stands for 15 %)"
         raise refusal(placed, row, "close", f"is out of range: {rule}")
-
-
-def check_length(placed: PlacedBars) -> None:
-    """Intraday bars are of 15 minutes or less: most steps within a day are."""
-    starts = pd.DatetimeIndex(placed.rows.index)
-    steps = np.diff(starts.as_unit("ns").asi8)[starts[1:].normalize() == starts[:-1].normalize()]
-    if len(steps) and np.median(steps) > LONGEST_BAR.value:
-        minutes = int(np.median(steps)) // 60_000_000_000
-        raise DataError(
-            f"{placed.name}: bars of {minutes} minutes; intraday bars are of 15 minutes or shorter, give such a file "
-            "or leave it out"
-        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aegismatrix_engine.as_of import exchange_day, parse_as_of
 from aegismatrix_engine.errors import AsOfError, DataError, HistoryTooShort
@@ -21,6 +22,7 @@ from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import bars_until, session_row, us_rows_until
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.markets.sessions import SessionCalendar
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import Market
@@ -49,6 +51,10 @@ class MarketHistory:
         provisional_closes: sessions whose row was rebuilt from intraday bars; their close is the last bar's.
         vix_carried: for how many sessions a close of the volatility index is carried forward.
         cut_at: the ``as_of`` of the last ``until``; bars added afterwards are cut there too.
+        row_so_far: the row of the session in progress as a live source gave it, columns as ``spot``, and the instant
+            it was given at; it is compared with bars and never forecast from.
+        closes_alone: sessions whose row came with a close and no open, high or low.
+        doubts: sessions whose close, or the lack of one, is in doubt, and why; as the session book found them.
     """
 
     market: "Market"
@@ -61,6 +67,9 @@ class MarketHistory:
     provisional_closes: frozenset[pd.Timestamp] = frozenset()
     vix_carried: int = VIX_CARRIED_SESSIONS
     cut_at: pd.Timestamp | None = None
+    row_so_far: tuple[pd.DataFrame, pd.Timestamp] | None = None
+    closes_alone: frozenset[pd.Timestamp] = frozenset()
+    doubts: tuple[tuple[pd.Timestamp, str], ...] = ()
 
     @classmethod
     def from_bars(
@@ -75,16 +84,16 @@ class MarketHistory:
 
         ``mends`` are the repairs the source itself made.
         """
-        bars, spot_mends = checked_spot(spot, market.calendar)
+        rows = checked_spot(spot, market.calendar)
+        history = cls(market, rows.bars, mends=mends + rows.mends, inputs=inputs, closes_alone=rows.closes_alone)
         if vix is None:
-            return cls(market, bars, mends=mends + spot_mends, inputs=inputs)
-        closes, vix_mends = checked_vix(vix, pd.DatetimeIndex(bars.index))
-        mends += spot_mends + vix_mends
-        return cls(market, bars, closes if len(closes) else None, mends=mends, inputs=inputs)
+            return history
+        closes, vix_mends = checked_vix(vix, pd.DatetimeIndex(rows.bars.index))
+        return replace(history, vix=closes if len(closes) else None).with_notes(*vix_mends)
 
     def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
         """The same history with intraday bars, cut where the history was cut; raises DataError."""
-        bars, mends = checked_intraday(spot, vix)
+        bars, mends = checked_intraday(spot, vix, self.market.calendar)
         whole = replace(self, bars=bars, mends=self.mends + mends, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
@@ -111,26 +120,60 @@ class MarketHistory:
         return replace(self, spot=spot, vix=vix if vix is not None and len(vix) else None)
 
     def rebuilt(self, session: pd.Timestamp) -> Self:
-        """With a daily row for ``session`` made from its intraday bars, whose last close stands for the official one.
+        """With the daily row of ``session`` made from its intraday bars; its close is provisional.
 
-        Raises DataError where the session has no bars or has a row.
+        Raises DataError where the session has no bars.
         """
-        if self.bars is None or session in self.spot.index:
-            raise DataError(f"{self.market.id}: {session:%Y-%m-%d} has a daily row, or no bars to make one from")
-        row, vix_close = session_row(self.bars, session)
-        spot = pd.concat([self.spot, row]).sort_index()
-        vix = self.vix
-        if vix is not None and not np.isnan(vix_close):
-            vix = vix.drop(index=session, errors="ignore")
-            vix = pd.concat([vix, row[["close"]].assign(close=vix_close)]).sort_index()
-        text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
-        return replace(
-            self,
-            spot=spot,
-            vix=vix,
-            mends=(*self.mends, Mend(text, (session,))),
-            provisional_closes=self.provisional_closes | {session},
+        if self.bars is None:
+            raise DataError(f"{self.market.id}: {session:%Y-%m-%d} has no bars to make a daily row from")
+        row, _ = session_row(self.bars, session, averaged=self.market.averages_close(session))
+        spot = pd.concat([self.spot.drop(index=session, errors="ignore"), row]).sort_index()
+        return replace(self, spot=spot, provisional_closes=self.provisional_closes | {session})
+
+    def with_calendar(self, calendar: SessionCalendar) -> Self:
+        """The same bars under another calendar of their market."""
+        return (
+            self if calendar is self.market.calendar else replace(self, market=replace(self.market, calendar=calendar))
         )
+
+    def without_bars(self, starts: pd.DatetimeIndex) -> Self:
+        """Without the intraday bars that begin at ``starts``."""
+        return self if self.bars is None else self._keeping(~self.bars.index.isin(starts))
+
+    def without_bars_of(self, sessions: pd.DatetimeIndex) -> Self:
+        """Without the intraday bars of some days."""
+        if self.bars is None or sessions.empty:
+            return self
+        return self._keeping(~pd.DatetimeIndex(self.bars.index).normalize().isin(sessions))
+
+    def with_vix_closes(self, closes: "pd.Series[float]") -> Self:
+        """With closes of the volatility index (vol points, by session date) put in, or in place of those there."""
+        own = closes.rename("close").to_frame().rename_axis("date")
+        vix = own if self.vix is None else pd.concat([self.vix.drop(index=own.index, errors="ignore"), own])
+        return replace(self, vix=vix.sort_index())
+
+    def with_range_of_bars(self, session: pd.Timestamp) -> Self:
+        """With open, high and low of a daily row taken from its bars, its close left as it is."""
+        if self.bars is None:
+            return self
+        row, _ = session_row(self.bars, session, averaged=False)
+        close = float(self.spot["close"].loc[session])
+        spot = self.spot.copy()
+        high, low = max(float(row["high"].iloc[0]), close), min(float(row["low"].iloc[0]), close)
+        spot.loc[session, ["open", "high", "low"]] = [float(row["open"].iloc[0]), high, low]
+        return replace(self, spot=spot, closes_alone=self.closes_alone - {session})
+
+    def doubting(self, session: pd.Timestamp, reason: str) -> Self:
+        """With a reason to doubt a session's close, or the lack of one."""
+        return replace(self, doubts=(*self.doubts, (session, reason)))
+
+    def doubts_since(self, session: pd.Timestamp) -> tuple[str, ...]:
+        """Why closes from ``session`` on are in doubt, one reason each."""
+        return tuple(reason for day, reason in self.doubts if day >= session)
+
+    def _keeping(self, rows: NDArray[np.bool_]) -> Self:
+        assert self.bars is not None
+        return replace(self, bars=self.bars[rows] if rows.any() else None)
 
     def until(self, as_of: pd.Timestamp) -> Self:
         """What was known at ``as_of``; nothing after it has any influence on the result.
@@ -153,6 +196,8 @@ class MarketHistory:
             return self.complete_by(as_of)
         if day not in self.spot.index:
             earlier = self.spot.index[self.spot.index < day][-1]
+            if self._has_bars_of(day):
+                return self._cut(earlier, day)
             raise AsOfError(f"as_of {day:%Y-%m-%d} has no session in the history; the one before is {earlier:%Y-%m-%d}")
         return self._cut(day, day)
 
@@ -176,6 +221,18 @@ class MarketHistory:
                 f"that of {self.spot.index[0]:%Y-%m-%d}; name a later one"
             )
         return self._cut(dates[-1], moment)
+
+    @property
+    def cut_by_instant(self) -> bool:
+        """Whether the history was cut at an instant, within whose day a session may still be in progress."""
+        return self.cut_at is not None and self.cut_at.tz is not None
+
+    @property
+    def moment(self) -> pd.Timestamp:
+        """The instant the history is known at: that of its cut, else the last close or the end of its last day."""
+        if self.cut_at is not None and self.cut_by_instant:
+            return self.cut_at
+        return self._close_of(max(self.last_session, self._bounds[1]) if self.cut_at is None else self.cut_at)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -282,6 +339,9 @@ class MarketHistory:
         intraday = self.last_session if self.bars is None else pd.Timestamp(self.bars.index[-1]).normalize()
         return pd.Timestamp(self.spot.index[0]), max(self.last_session, intraday)
 
+    def _has_bars_of(self, day: pd.Timestamp) -> bool:
+        return self.bars is not None and bool((pd.DatetimeIndex(self.bars.index).normalize() == day).any())
+
     def _close_of(self, date: pd.Timestamp) -> pd.Timestamp:
         calendar = self.market.calendar
         if calendar.is_session(date):
@@ -296,6 +356,7 @@ class MarketHistory:
         known = self._close_of(as_of) if as_of.tz is None else as_of
         us_vix = None if self.us_vix is None else us_rows_until(self.us_vix, known)
         last_bar = last if bars is None or bars.empty else pd.Timestamp(bars.index[-1])
+        row = None if self.row_so_far is None or as_of.tz is None or as_of < self.row_so_far[1] else self.row_so_far
         mends = (mend.until(last_bar if mend.of_intraday else last) for mend in self.mends)
         return replace(
             self,
@@ -306,4 +367,7 @@ class MarketHistory:
             mends=tuple(mend for mend in mends if mend is not None),
             provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
+            row_so_far=row,
+            closes_alone=frozenset(date for date in self.closes_alone if date <= last),
+            doubts=tuple(doubt for doubt in self.doubts if doubt[0] <= last),
         )

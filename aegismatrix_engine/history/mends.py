@@ -1,5 +1,6 @@
 """What was mended in a history on its way in, and as of when each repair can be known."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -18,12 +19,14 @@ class Mend:
             later one stands before it, so that cutting a history in time removes exactly the repairs that a file ending
             there would not have needed. Empty: the same as ``dates``.
         of_intraday: whether ``dates`` are intraday bar starts.
+        missing_rows: whether it tells of sessions without a row, which later comparison may explain.
     """
 
     text: str
     dates: tuple[pd.Timestamp, ...] = ()
     known: tuple[pd.Timestamp, ...] = ()
     of_intraday: bool = False
+    missing_rows: bool = False
 
     def until(self, last: pd.Timestamp) -> "Mend | None":
         """The part of the mend that bars up to and including ``last`` show; ``None`` where they show nothing."""
@@ -36,6 +39,16 @@ class Mend:
             return None
         dates, known = zip(*pairs, strict=True)
         return replace(self, dates=dates, known=known)
+
+    def without(self, dates: Collection[pd.Timestamp]) -> "Mend | None":
+        """The part of the repair that touches none of ``dates``; ``None`` where nothing is left."""
+        pairs = [pair for pair in zip(self.dates, self.known or self.dates, strict=True) if pair[0] not in dates]
+        if len(pairs) == len(self.dates):
+            return self
+        if not pairs:
+            return None
+        left, known = zip(*pairs, strict=True)
+        return replace(self, dates=left, known=known)
 
     def sentence(self) -> str:
         """The mend in one plain sentence; beyond three dates the rest is counted."""

@@ -5,7 +5,7 @@ zone. A *regular* session counts in horizons. A *special* one (Muhurat, a weeken
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -65,7 +65,7 @@ class SessionCalendar(ABC):
         self.zone = ZoneInfo(zone)
         self.first_date = first_date
         self._valid_through = valid_through
-        self._years = years
+        self.years = years
         self._held: SessionTable | None = None
 
     @abstractmethod
@@ -116,6 +116,33 @@ class SessionCalendar(ABC):
             raise DataError(f"{self.name} calendar: {day:%Y-%m-%d} is no session; use the date of a trading day")
         return SessionHours(*(Timestamp(int(at), unit="ns", tz=self.zone).as_unit("ns") for at in table.hours[row]))
 
+    def usual_hours(self, date: Timestamp) -> SessionHours:
+        """The hours that a session on ``date`` would have, which may have none: those of the regular session nearest.
+
+        The nearest one before it is asked; the first of the calendar where there is none before.
+        """
+        day = self.plain_date(date)
+        before = self.regular(max(day - _FIRST_LOOK_AHEAD, self.first_date), day)
+        like = before[-1] if len(before) else self.following(day, 1)[0]
+        clock = (at.tz_localize(None) - like for at in astuple(self.hours(like)))
+        return SessionHours(*((day + since).tz_localize(self.zone).as_unit("ns") for since in clock))
+
+    def local_hours(self, dates: DatetimeIndex) -> npt.NDArray[np.datetime64]:
+        """Clock times of many sessions, (n, 4) datetime64[ns] in the columns' order of `SessionHours`.
+
+        dates: (n,) naive dates. Times are the exchange's own, without a zone; NaT where a date has no session.
+        """
+        found = np.full((len(dates), 4), np.datetime64("NaT"), dtype="datetime64[ns]")
+        if len(dates) == 0:
+            return found
+        table = self.table(dates.min(), dates.max())
+        days = np.asarray(dates.as_unit("ns"), dtype="datetime64[ns]")
+        row = np.minimum(np.searchsorted(table.dates, days), len(table.dates) - 1)
+        known = table.dates[row] == days
+        local = DatetimeIndex(table.hours[row[known]].ravel(), tz="UTC").tz_convert(self.zone).tz_localize(None)
+        found[known] = np.asarray(local.as_unit("ns"), dtype="datetime64[ns]").reshape(-1, 4)
+        return found
+
     def opens_at(self, session: Timestamp) -> Timestamp:
         """The instant of ``session``'s first trade; `DataError` where there is no session."""
         return self.hours(session).opens
@@ -162,9 +189,13 @@ class SessionCalendar(ABC):
         high = np.searchsorted(table.dates, end.to_datetime64(), side="right")
         return DatetimeIndex(table.dates[low:high][table.regular[low:high] == regular])
 
+    def table(self, first: Timestamp, last: Timestamp) -> SessionTable:
+        """The table of whole years that holds ``first`` to ``last``; it may reach further on either side."""
+        return self._covering(self.plain_date(first), self.plain_date(last))
+
     def _covering(self, first: Timestamp, last: Timestamp) -> SessionTable:
         held = self._held
-        low, high = (held.first_year, held.last_year) if held else self._years
+        low, high = (held.first_year, held.last_year) if held else self.years
         wanted = (min(low, first.year), max(high, last.year))
         if held is None or wanted != (low, high):
             held = self._held = self._build(*wanted)

@@ -68,36 +68,31 @@ class Yahoo:
             lambda placed: checked_spot(placed, calendar),
             lambda placed: self._filled(market, placed),
         )
-        sessions = pd.DatetimeIndex(checked_spot(spot.placed, calendar)[0].index)
+        sessions = pd.DatetimeIndex(checked_spot(spot.placed, calendar).bars.index)
         vix, told = self._series.optional(market, "vix_daily", lambda placed: checked_vix(placed, sessions))
         if spot.filled:
             text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
             told += (Mend(text, tuple(sorted(spot.filled))),)
         inputs = (spot.input, *((vix.input,) if vix else ()))
         history = MarketHistory.from_bars(market, spot.placed, vix.placed if vix else None, spot.mends + told, inputs)
-        return replace(history, provisional_closes=history.provisional_closes | spot.filled)
+        so_far = None
+        if spot.so_far is not None and len(spot.so_far) and self._now is not None:
+            so_far = (spot.so_far, self._now)
+        return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=so_far)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
-        """The history with 15-minute bars of some 60 days; where they cannot be had, a note says why.
-
-        Sessions before today whose daily row is missing are rebuilt where their bars are whole.
-        """
+        """The history with 15-minute bars of some 60 days; where they cannot be had, a note says why."""
         market = history.market
         try:
             spot = self._spot_intraday(market)
         except (SourceUnavailable, DataError) as error:
             return history.with_notes(left_out(market, "spot_intraday", error))
-        vix, told = self._series.optional(market, "vix_intraday", lambda placed: checked_intraday(spot.placed, placed))
+        vix, told = self._series.optional(
+            market, "vix_intraday", lambda placed: checked_intraday(spot.placed, placed, market.calendar)
+        )
         inputs = (spot.input, *((vix.input,) if vix else ()))
         history = history.with_notes(*spot.mends, *told)
-        history = history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
-        if history.bars is None:
-            return history
-        today = self._today(market, history.bars, history.cut_at)
-        for session in whole_sessions(history.bars, market.calendar, today):
-            if session not in history.spot.index:
-                history = history.rebuilt(session)
-        return history
+        return history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
 
     def with_us_vix(self, history: MarketHistory) -> MarketHistory:
         """The history with the US VIX's daily closes; unchanged where the market has none, noted where Yahoo fails."""
@@ -110,7 +105,9 @@ class Yahoo:
     def _spot_intraday(self, market: "Market") -> Served:
         """Asked for once a run, also where a hole in the daily rows needs it first."""
         if self._intraday is None or self._intraday[0] != market.id:
-            served = self._series.serve(market, "spot_intraday", lambda placed: checked_intraday(placed, None))
+            served = self._series.serve(
+                market, "spot_intraday", lambda placed: checked_intraday(placed, None, market.calendar)
+            )
             self._intraday = (market.id, served)
         return self._intraday[1]
 
@@ -124,11 +121,17 @@ class Yahoo:
     def _filled(self, market: "Market", placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
         """Daily rows with those added that whole sessions of intraday bars make, and which these are."""
         try:
-            bars, _ = checked_intraday(self._spot_intraday(market).placed, None)
+            bars, _ = checked_intraday(self._spot_intraday(market).placed, None, market.calendar)
         except (SourceUnavailable, DataError):
             return placed, frozenset()
         dates = pd.DatetimeIndex(placed.rows.index)
         whole = whole_sessions(bars, market.calendar, self._today(market, bars))
         missing = [session for session in whole if session not in dates]
-        rows = [placed.rows, *(session_row(bars, session)[0].assign(line=0) for session in missing)]
+        rows = [
+            placed.rows,
+            *(
+                session_row(bars, session, averaged=market.averages_close(session))[0].assign(line=0)
+                for session in missing
+            ),
+        ]
         return PlacedBars(placed.name, pd.concat(rows).sort_index(kind="stable")), frozenset(missing)

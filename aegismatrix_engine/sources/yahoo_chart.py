@@ -11,8 +11,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from aegismatrix_engine.errors import SourceBusy
-from aegismatrix_engine.sources.yahoo_errors import quiet, source_error, waiting_helps
-from aegismatrix_engine.sources.yahoo_session import Budget, Patience, budgeted_session
+from aegismatrix_engine.sources.yahoo_errors import asking_helps, quiet, source_error
+from aegismatrix_engine.sources.yahoo_session import Budget, Patience, RefusedRequest, budgeted_session
 
 Interval = Literal["1d", "15m"]
 
@@ -79,7 +79,7 @@ class Charts:
 
         def again(error: Exception) -> bool:
             spent = before - self._budget.left()
-            return waiting_helps(error) and spent < patience.share and self._budget.allows_pause()
+            return asking_helps(error) and spent < patience.share and self._budget.allows_pause()
 
         attempts = stamina.retry_context(
             on=again,
@@ -91,8 +91,24 @@ class Charts:
         )
         for attempt in attempts:
             with attempt:
-                return self._ask(symbol, zone, interval)
+                try:
+                    return self._ask(symbol, zone, interval)
+                except RefusedRequest as refused:
+                    if refused.new_cookie_helps:
+                        self._forget_cookie()
+                    raise
         raise AssertionError("stamina ends with a result or an exception")
+
+    def _forget_cookie(self) -> None:
+        """Have yfinance ask for a new cookie and crumb: it keeps both for the process, in its cache and the session."""
+        import yfinance as yf
+        from yfinance.data import YfData
+
+        self._session.forget_cookie()
+        yf.cache.get_cookie_cache().store("curlCffi", None)
+        data = YfData(session=self._session)
+        data._cookie = None
+        data._crumb = None
 
     def _ask(self, symbol: str, zone: str, interval: Interval) -> Chart:
         import yfinance as yf

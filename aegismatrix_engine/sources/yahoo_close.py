@@ -1,5 +1,6 @@
 """Which daily rows of a live source are closes already, and which sessions its intraday bars hold whole."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,23 +29,39 @@ def official_from(market: "Market", session: pd.Timestamp) -> pd.Timestamp:
     return (session + pd.Timedelta(days=1)).tz_localize(calendar.zone)
 
 
+LATE_PRICE = pd.Timedelta(minutes=1)
+"""How long before the end of continuous trading the last price may be from: the closing one has been seen 2 s early."""
+
+
+@dataclass(frozen=True)
+class DailyRows:
+    """Daily rows whose close is official, and today's row while it is none (no row where there is none)."""
+
+    official: PlacedBars
+    so_far: pd.DataFrame
+
+
 def official_rows(
     market: "Market", placed: PlacedBars, now: pd.Timestamp, market_time: pd.Timestamp | None
-) -> PlacedBars:
-    """Daily rows whose close is official at ``now``.
+) -> DailyRows:
+    """Daily rows whose close is official at ``now``, and the one that is none yet.
 
     ``market_time`` is the instant of the last price, where the source tells it: a row of that price's own day is no
     close while the price is from before the session's continuous close, however late it is by then.
     """
     calendar = market.calendar
     dates = pd.DatetimeIndex(placed.rows.index)
+    today = now.tz_convert(calendar.zone).tz_localize(None).normalize()
     unofficial = {date for date in dates[-3:] if official_from(market, date) > now}
-    unofficial |= set(dates[dates > now.tz_convert(calendar.zone).tz_localize(None).normalize()])
+    unofficial |= set(dates[dates > today])
     if market_time is not None:
         day = market_time.tz_convert(calendar.zone).tz_localize(None).normalize().as_unit("ns")
-        if day in dates and calendar.is_session(day) and market_time < calendar.hours(day).continuous_close:
+        held = day in dates and calendar.is_session(day)
+        if held and market_time < calendar.hours(day).continuous_close - LATE_PRICE:
             unofficial.add(day)
-    return PlacedBars(placed.name, placed.rows[~dates.isin(list(unofficial))]) if unofficial else placed
+    early = dates.isin(list(unofficial))
+    so_far = placed.bars()[np.asarray(early & (dates == today))]
+    return DailyRows(PlacedBars(placed.name, placed.rows[~early]) if unofficial else placed, so_far)
 
 
 def us_official_rows(placed: PlacedBars, now: pd.Timestamp) -> PlacedBars:

@@ -31,7 +31,14 @@ def source_error(symbol: str, error: Exception) -> SourceUnavailable:
 
 def waiting_helps(error: Exception) -> bool:
     """Whether the same request may succeed a little later."""
+    if isinstance(error, RefusedRequest):
+        return error.passes
     return isinstance(error, _passing()) or getattr(error, "code", None) in BROKEN_OFF
+
+
+def asking_helps(error: Exception) -> bool:
+    """Whether the request is worth repeating at once: waiting helps, or a new cookie may."""
+    return waiting_helps(error) or (isinstance(error, RefusedRequest) and error.new_cookie_helps)
 
 
 def _passing() -> tuple[type[Exception], ...]:
@@ -40,7 +47,6 @@ def _passing() -> tuple[type[Exception], ...]:
         ConnectionResetError,
         ConnectionAbortedError,
         BrokenPipeError,
-        RefusedRequest,
     ]
     with quiet():
         with suppress(ImportError):

@@ -21,6 +21,7 @@ from aegismatrix_engine.history.bar_rules import (
     PlacedBars,
     shown_moment,
 )
+from aegismatrix_engine.history.bar_stamps import on_minutes
 from aegismatrix_engine.history.mends import Mend
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def placed_intraday(
     """The 15-minute bars that are whole, on naive starts in exchange time (``timestamp``, ns).
 
     Left out without a word, because Yahoo adds them to any answer: the bar in progress at ``now``, a last row that
-    begins between the bars, and rows outside the hours of the session.
+    begins between the bars, and rows outside the hours of the session. Stamps a second off their minute are floored.
 
     Raises:
         SourceUnavailable: no bars, or not the columns and times that bars need.
@@ -89,11 +90,18 @@ def placed_intraday(
     if index.tz is None:
         raise SourceUnavailable(f"Yahoo's bars for {symbol} have no time zone; try again later")
     rows.index = pd.DatetimeIndex(index.tz_convert(calendar.zone).tz_localize(None), name="timestamp").as_unit("ns")
-    starts = pd.DatetimeIndex(rows.index)
+    floored, late = on_minutes(PlacedBars(f"Yahoo {symbol}", rows))
+    rows, starts = floored.rows, pd.DatetimeIndex(floored.rows.index)
     whole = np.asarray((starts == starts.floor(BAR_LENGTH)) & in_hours(starts, calendar))
     if now is not None:
         whole &= np.asarray(starts + BAR_LENGTH <= now.tz_convert(calendar.zone).tz_localize(None))
-    return _priced(symbol, rows[whole], [], of_intraday=True)
+    told = [mend for mend in (_only(mend, starts[whole]) for mend in late) if mend is not None]
+    return _priced(symbol, rows[whole], told, of_intraday=True)
+
+
+def _only(mend: Mend, starts: pd.DatetimeIndex) -> Mend | None:
+    """The part of a repair that touches the bars of these starts."""
+    return mend.without([date for date in mend.dates if date not in starts])
 
 
 def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[np.bool_]:
@@ -171,7 +179,9 @@ def _rows(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> pd.DataF
 
 
 def _priced(symbol: str, rows: pd.DataFrame, mends: list[Mend], *, of_intraday: bool) -> Placed:
-    blank = np.asarray(rows.isna().any(axis=1))
+    # A daily row that has its close and lacks another price keeps its close.
+    needed = rows if of_intraday else rows[["close"]]
+    blank = np.asarray(needed.isna().any(axis=1))
     if blank.any():
         text = f"Yahoo has no prices for {symbol} on {{dates}}; those rows were left out."
         mends.append(Mend(text, tuple(rows.index[blank].sort_values()), of_intraday=of_intraday))
@@ -200,7 +210,8 @@ def absurd_rows(rows: pd.DataFrame) -> NDArray[np.bool_]:
     """
     values = rows.to_numpy(dtype=np.float64)
     close = rows["close"].to_numpy(dtype=np.float64)
-    bad: NDArray[np.bool_] = ~(np.isfinite(values) & (values > 0)).all(axis=1)
+    # What is not given is no wrong price: comparisons with it are false.
+    bad: NDArray[np.bool_] = ~(np.isnan(values) | (np.isfinite(values) & (values > 0))).all(axis=1)
     if "high" in rows:
         open_, high, low = (rows[column].to_numpy(dtype=np.float64) for column in ("open", "high", "low"))
         bad |= (high < np.maximum(open_, close) * (1 - ROUNDING)) | (low > np.minimum(open_, close) * (1 + ROUNDING))

@@ -38,12 +38,16 @@ US_VIX_ZONE = "America/Chicago"
 
 @dataclass(frozen=True)
 class Served:
-    """A series that passed every check: its bars, what to tell of it, who served it, and the sessions filled in."""
+    """A series that passed every check: its bars, what to tell of it, who served it, and the sessions filled in.
+
+    so_far: of daily bars fetched now, today's row while it is no close.
+    """
 
     placed: PlacedBars
     mends: tuple[Mend, ...]
     input: Input
     filled: frozenset[pd.Timestamp] = frozenset()
+    so_far: pd.DataFrame | None = None
 
 
 class LiveSeries:
@@ -85,7 +89,7 @@ class LiveSeries:
         return served, served.mends
 
     def _fetched(self, market: "Market", series: Series, check: Check, fill: Filling | None) -> Served:
-        placed, mends = self._placed(market, series)
+        placed, mends, so_far = self._placed(market, series)
         by = Input(series, symbol_of(market, series), "yahoo", self._now)
         try:
             check(placed)
@@ -94,10 +98,11 @@ class LiveSeries:
                 raise
             placed, filled = fill(placed)
             check(placed)
-            return Served(placed, mends, by, filled)
-        return Served(placed, mends, by)
+            return Served(placed, mends, by, filled, so_far)
+        return Served(placed, mends, by, so_far=so_far)
 
-    def _placed(self, market: "Market", series: Series) -> tuple[PlacedBars, tuple[Mend, ...]]:
+    def _placed(self, market: "Market", series: Series) -> tuple[PlacedBars, tuple[Mend, ...], pd.DataFrame | None]:
+        """The bars, what is told of them, and today's row while it is no close."""
         symbol = symbol_of(market, series)
         prices = SPOT_PRICES if series.startswith("spot") else VIX_PRICES
         zone = US_VIX_ZONE if series == "us_vix_daily" else market.zone
@@ -107,15 +112,17 @@ class LiveSeries:
         told = repeated.told(f"Yahoo {symbol}", of_intraday=not daily)
         if not daily:
             placed, mends = placed_intraday(symbol, chart.frame, prices, market.calendar, self._now)
-            return repeated.without_unlike(placed), told + mends
+            return repeated.without_unlike(placed), told + mends, None
+        so_far = None
         placed, mends = placed_daily(symbol, chart.frame, prices)
         if self._now is not None and series == "us_vix_daily":
             placed = us_official_rows(placed, self._now)
         elif self._now is not None:
-            placed = official_rows(market, placed, self._now, chart.market_time)
+            rows = official_rows(market, placed, self._now, chart.market_time)
+            placed, so_far = rows.official, rows.so_far
         if placed.rows.empty:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
-        return repeated.without_unlike(placed), told + mends
+        return repeated.without_unlike(placed), told + mends, so_far
 
     def _stored(self, market: "Market", series: Series, check: Check) -> tuple[StoredBars | None, tuple[Mend, ...]]:
         """What is stored and passes the same checks, and what to tell where something is there that does not."""

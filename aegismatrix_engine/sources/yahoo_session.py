@@ -4,13 +4,16 @@ yfinance asks for cookie, crumb and charts with time limits of its own, up to 30
 requests. Through this session no request begins or lasts beyond the budget, and a refused chart ends there.
 """
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-TOO_MANY_REQUESTS = 429
+UNAUTHORISED, FORBIDDEN, TOO_MANY_REQUESTS = 401, 403, 429
+REFUSED = 400
 SERVER_FAILED = 500
+LONGEST_ANSWER = 80
 CHART = "/finance/chart/"
 COOKIE = "https://fc.yahoo.com"
 
@@ -52,11 +55,26 @@ class BudgetSpent(TimeoutError):
 
 
 class RefusedRequest(Exception):
-    """Yahoo answered a request for a chart with 429 or a server error; ``status`` is which."""
+    """Yahoo answered a request for a chart with a status from 400 on; ``status`` is which.
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"HTTP status {status}")
+    yfinance would tell any of them as a symbol that may be delisted.
+    """
+
+    status: int = TOO_MANY_REQUESTS
+
+    def __init__(self, status: int, answer: str = "") -> None:
+        super().__init__(f"HTTP status {status}" + (f", {answer}" if answer else ""))
         self.status = status
+
+    @property
+    def new_cookie_helps(self) -> bool:
+        """Whether a request with a new cookie and crumb may be let in."""
+        return self.status in (UNAUTHORISED, FORBIDDEN)
+
+    @property
+    def passes(self) -> bool:
+        """Whether waiting helps: a worn-out crumb, a limit to the rate, a server in trouble."""
+        return self.status in (UNAUTHORISED, TOO_MANY_REQUESTS) or self.status >= SERVER_FAILED
 
 
 class Budget:
@@ -108,10 +126,14 @@ def budgeted_session(budget: Budget) -> Any:
             if url.startswith(COOKIE):
                 self.cookie = answer
             if CHART in url:
-                if answer.status_code == TOO_MANY_REQUESTS or answer.status_code >= SERVER_FAILED:
-                    raise RefusedRequest(answer.status_code)
+                if answer.status_code >= REFUSED:
+                    raise RefusedRequest(answer.status_code, reason_given(answer.content))
                 self.chart = answer.content
             return answer
+
+        def forget_cookie(self) -> None:
+            self.cookie = None
+            self.cookies.clear()
 
         def get(self, url: str, **options: Any) -> Any:
             return self.request("GET", url, **options)
@@ -120,3 +142,12 @@ def budgeted_session(budget: Budget) -> Any:
             return self.request("POST", url, **options)
 
     return BudgetedSession(impersonate="chrome")
+
+
+def reason_given(body: bytes) -> str:
+    """What a refusing answer says of itself: the description in Yahoo's JSON; nothing of a page made for browsers."""
+    try:
+        description = json.loads(body)["chart"]["error"]["description"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return " ".join(str(description).split())[:LONGEST_ANSWER]

@@ -354,14 +354,14 @@ def test_an_intraday_timestamp_is_exchange_time_without_a_zone(folder: Path, sta
     assert stamp in str(error)
 
 
-def test_the_real_nifty_folder_reads_without_an_error_or_a_note(shared: Path) -> None:
+def test_the_real_nifty_folder_reads_without_an_error_and_tells_its_one_bar_before_an_open(shared: Path) -> None:
     source = CsvFolder(shared / "data" / "nifty50")
     history = source.with_intraday(source.daily(MARKET))
-    assert history.notes == ()
+    assert history.notes == ("spot_intraday.csv: bars before the open were left out (2015-11-11 17:30).",)
     assert (len(history.spot), history.last_session) == (5722, pd.Timestamp("2022-12-30"))
     assert history.vix is not None
     assert history.bars is not None
-    assert (len(history.vix), len(history.bars)) == (3430, 48715)
+    assert (len(history.vix), len(history.bars)) == (3430, 48714)
     assert (history.close, history.previous_close, history.vix_close) == (18105.3, 18191.0, 14.8675)
 
 

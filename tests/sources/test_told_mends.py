@@ -97,7 +97,8 @@ def test_intraday_bars_of_the_volatility_index_without_a_spot_bar_are_left_out(t
     source = CsvFolder(tmp_path)
     history = source.with_intraday(source.daily(MARKET))
     assert history.notes == (
-        f"vix_intraday.csv: bars without a spot bar of the same start were left out ({bars.index[7]:%Y-%m-%d %H:%M}).",
+        "vix_intraday.csv: bars without a spot bar of the same quarter hour were left out "
+        f"({bars.index[7]:%Y-%m-%d %H:%M}).",
     )
 
 

@@ -73,6 +73,13 @@ def test_a_connection_that_breaks_off_is_worth_another_try(code: int) -> None:
     assert type(source_error("^VIX", kind("refused", 7))) is SourceUnavailable
 
 
+@pytest.mark.parametrize(("status", "passes"), [(401, True), (403, False), (404, False), (429, True), (503, True)])
+def test_a_refused_request_is_told_by_its_status(status: int, passes: bool) -> None:
+    error = source_error("^VIX", yahoo_session.RefusedRequest(status, "Invalid Crumb"))
+    assert type(error) is (SourceBusy if passes else SourceUnavailable)
+    assert f"HTTP status {status}, Invalid Crumb" in str(error)
+
+
 def test_our_own_errors_stay_as_they_are() -> None:
     error = SourceUnavailable("already told")
     assert source_error("^VIX", error) is error

@@ -36,12 +36,21 @@ def test_an_index_in_another_zone_keeps_its_own_dates() -> None:
 
 def test_rows_without_prices_are_left_out_and_told() -> None:
     frame = yahoo_frame(["2022-12-28", "2022-12-29", "2022-12-30"])
-    frame.loc[frame.index[1], "Low"] = np.nan
+    frame.loc[frame.index[1], "Close"] = np.nan
     placed, mends = placed_daily("^NSEI", frame, PRICES)
     assert list(placed.rows.index.day) == [28, 30]
     assert [mend.sentence() for mend in mends] == [
         "Yahoo has no prices for ^NSEI on 2022-12-29; those rows were left out."
     ]
+
+
+def test_a_row_with_a_close_and_no_open_keeps_its_close() -> None:
+    frame = yahoo_frame(["2022-12-28", "2022-12-29", "2022-12-30"])
+    frame.loc[frame.index[1], "Open"] = np.nan
+    placed, mends = placed_daily("^NSEI", frame, PRICES)
+    assert list(placed.rows.index.day) == [28, 29, 30]
+    assert placed.rows["close"].tolist() == frame["Close"].tolist()
+    assert mends == ()
 
 
 def test_india_vix_begins_where_yahoo_s_series_is_nse_s() -> None:

@@ -1,0 +1,323 @@
+"""Whether intraday bars are stamped as the calendar expects: by their start, in exchange time, of one length.
+
+Stamps that can only mean something else (UTC, the end of a bar, another length) are refused, because a bar read a few
+hours early is a look into the future. What is no bar of continuous trading is left out, and named.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
+from aegismatrix_engine.history.mends import Mend
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import SessionCalendar
+
+QUARTER = pd.Timedelta(minutes=15)
+MINUTE = np.timedelta64(60_000_000_000, "ns")
+
+PREOPEN = np.timedelta64(45 * 60, "s")
+"""How long before the open a stamp is taken for the pre-open auction: 08:30 to 09:15 at NSE, whose own begins at 09:00.
+Yahoo has stamped such rows 08:45 and 09:00 (ranaroussi/yfinance, issue 1436)."""
+
+AFTER_CLOSE = np.timedelta64(30 * 60, "s")
+"""How long after continuous trading a stamp is taken for a closing bar, or one of a closing auction."""
+
+SECONDS_OFF = np.timedelta64(2, "s")
+"""A stamp so little after a whole minute means that minute."""
+
+JUDGED_FROM = 4
+"""Bars of a day from which on its steps tell their length."""
+
+MOST_OFF_GRID = 3
+
+
+@dataclass(frozen=True)
+class StampedBars:
+    """Bars whose stamps are understood.
+
+    Attributes:
+        placed: the bars of continuous trading, ascending, every start on the grid of its session.
+        length: how long each bar lasts; a quarter hour where the file has too few bars to tell.
+        repairs: what was left out.
+    """
+
+    placed: PlacedBars
+    length: pd.Timedelta
+    repairs: tuple[Mend, ...]
+
+
+def on_minutes(placed: PlacedBars) -> tuple[PlacedBars, tuple[Mend, ...]]:
+    """Bars whose stamps lie a second or two after their minute, as Yahoo's can, put onto it; and which these were."""
+    stamps = pd.DatetimeIndex(placed.rows.index)
+    floored = stamps.floor("min")
+    off = np.asarray(stamps - floored)
+    late = (off > np.timedelta64(0, "ns")) & (off <= SECONDS_OFF)
+    if not late.any():
+        return placed, ()
+    moved = stamps.where(~late, floored).rename(stamps.name)
+    text = f"{placed.name}: stamps a second or two after their minute were moved onto it ({{dates}})."
+    told = Mend(text, tuple(moved[late].sort_values()), of_intraday=True)
+    return PlacedBars(placed.name, placed.rows.set_axis(moved, axis=0)), (told,)
+
+
+def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
+    """Bars in ascending order with unique stamps, as the calendar's continuous hours admit them.
+
+    Bars of days without a session in the calendar are passed on; whether such a day was one is not for stamps to say.
+
+    Raises:
+        DataError: two bar lengths, a length that a quarter hour is no multiple of, stamps of bar ends, stamps outside
+            the hours of their session, stamps between the bars; with place, what was found and what it looks like.
+    """
+    stamps = np.asarray(pd.DatetimeIndex(placed.rows.index).as_unit("ns"), dtype="datetime64[ns]")
+    days, first, counts = np.unique(stamps.astype("datetime64[D]"), return_index=True, return_counts=True)
+    hours = calendar.local_hours(pd.DatetimeIndex(days.astype("datetime64[ns]")))
+    opens, closes = hours[:, 0], hours[:, 1]
+    inside = (stamps >= np.repeat(opens, counts)) & (stamps < np.repeat(closes, counts))
+    length = _length(placed, stamps, first, counts, inside)
+    sessions = _Sessions(placed, calendar, stamps, first, counts, opens, closes, length)
+    sessions.refuse_ends()
+    sessions.refuse_shifted()
+    sessions.refuse_outside()
+    kept, told = sessions.in_hours()
+    kept, off_grid = sessions.on_grid(kept)
+    rows = placed.rows[kept]
+    if rows.empty:
+        raise DataError(f"{placed.name}: no bar begins within the hours of a session; check that it holds the index")
+    return StampedBars(PlacedBars(placed.name, rows), pd.Timedelta(length), (*told, *off_grid))
+
+
+def _length(
+    placed: PlacedBars,
+    stamps: NDArray[np.datetime64],
+    first: NDArray[np.intp],
+    counts: NDArray[np.intp],
+    inside: NDArray[np.bool_],
+) -> np.timedelta64:
+    """The one length of the bars: the commonest smallest step of a day, a quarter hour where no day tells it.
+
+    A day is judged by its bars inside the hours of its session, and by all of them where hardly any are.
+    """
+    steps = np.diff(stamps)
+    within = np.ones(len(steps), dtype=bool)
+    within[first[1:] - 1] = False
+    if not within.any():
+        return QUARTER.to_timedelta64()
+    shortest = np.array(
+        [_shortest(stamps[at : at + n], inside[at : at + n]) for at, n in zip(first, counts, strict=True)]
+    )
+    judged = shortest[shortest > 0]
+    values, seen = np.unique(judged if len(judged) else steps[within].astype(np.int64), return_counts=True)
+    length = np.timedelta64(int(values[seen.argmax()]), "ns")
+    if length > QUARTER.to_timedelta64():
+        raise DataError(
+            f"{placed.name}: bars of {_minutes(length)} minutes; intraday bars are of 15 minutes or shorter, give such "
+            "a file or leave it out"
+        )
+    day = first_true((shortest > 0) & (shortest != length.astype(np.int64)))
+    if day is not None:
+        other = np.timedelta64(int(shortest[day]), "ns")
+        raise DataError(
+            f"{placed.place(int(first[day]))}: bars of {_minutes(other)} minutes on this day, where the file has bars "
+            f"of {_minutes(length)}: one file holds one length; give the bars of one length alone"
+        )
+    if QUARTER.to_timedelta64() % length != np.timedelta64(0):
+        raise DataError(
+            f"{placed.name}: bars of {_minutes(length)} minutes do not fit into quarter hours; give bars of 1, 3, 5 or "
+            "15 minutes"
+        )
+    return length
+
+
+def _shortest(stamps: NDArray[np.datetime64], inside: NDArray[np.bool_]) -> int:
+    """The smallest step between a day's bars, nanoseconds; 0 where they are too few to tell."""
+    judged = stamps[inside] if inside.sum() >= JUDGED_FROM else stamps
+    return int(np.diff(judged).min().astype(np.int64)) if len(judged) >= JUDGED_FROM else 0
+
+
+@dataclass(frozen=True)
+class _Sessions:
+    """The days of a file against the hours of the calendar; opens and closes are (days,), NaT on days without one."""
+
+    placed: PlacedBars
+    calendar: "SessionCalendar"
+    stamps: NDArray[np.datetime64]
+    first: NDArray[np.intp]
+    counts: NDArray[np.intp]
+    opens: NDArray[np.datetime64]
+    closes: NDArray[np.datetime64]
+    length: np.timedelta64
+
+    def refuse_ends(self) -> None:
+        """Refuse a file one of whose days has every bar of its session, each stamped by its end."""
+        last = self.first + self.counts - 1
+        whole = self.counts == self._expected
+        by_end = whole & (self.stamps[self.first] == self.opens + self.length) & (self.stamps[last] == self.closes)
+        day = first_true(by_end)
+        if day is not None:
+            raise DataError(
+                f"{self.placed.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end of "
+                f"each bar, where the session runs from {_clock(self.opens[day])} to {_clock(self.closes[day])}; "
+                f"subtract {_minutes(self.length)} minutes, or use `aegis import --bar-stamp end`"
+            )
+
+    def refuse_shifted(self) -> None:
+        """Refuse a file one of whose days reaches out of its session on one side and lacks its bars on the other.
+
+        A pre-open or a closing bar stands beside a session that is whole, a shift moves the whole session. Where most
+        days have such a bar and are whole, a day that lacks some is one with bars missing.
+        """
+        early, late = (
+            self._any(self.stamps < self._of_bar(self.opens)),
+            self._any((self.stamps >= self._of_bar(self.closes)) & ~self._flat),
+        )
+        begun = self._any(self.stamps == self._of_bar(self.opens))
+        ended = self._any(self.stamps == self._of_bar(self._last_start))
+        sessions = ~np.isnat(self.opens)
+        for out, lacking, whole in ((early, ~ended, ended), (late, ~begun, begun)):
+            usual = (out & whole).sum() * 2 >= max((sessions & whole).sum(), 1)
+            day = first_true(out & lacking)
+            if day is not None and not usual and sessions.sum() > 1:
+                raise self._shifted(day)
+
+    def refuse_outside(self) -> None:
+        """Refuse a file one of whose bars lies where its session has neither pre-open, trading nor a closing bar."""
+        opens, closes = self._of_bar(self.opens), self._of_bar(self.closes)
+        flat = self._flat
+        early = self.stamps < opens - PREOPEN
+        late = (self.stamps >= closes + AFTER_CLOSE) & ~flat
+        row = first_true(early | late)
+        if row is not None:
+            raise self._shifted(int(np.searchsorted(self.first, row, side="right")) - 1)
+
+    def in_hours(self) -> tuple[NDArray[np.bool_], tuple[Mend, ...]]:
+        """Which bars begin within continuous trading, or on a day without a session; what is told of the others."""
+        opens, closes = self._of_bar(self.opens), self._of_bar(self.closes)
+        before, after = self.stamps < opens, self.stamps >= closes
+        name = self.placed.name
+        texts = (
+            (before, f"{name}: bars before the open were left out ({{dates}})."),
+            (after, f"{name}: bars after the close of continuous trading were left out ({{dates}})."),
+        )
+        return ~(before | after), tuple(self._told(rows, text) for rows, text in texts if rows.any())
+
+    def on_grid(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], tuple[Mend, ...]]:
+        """Which of the kept bars begin on the grid of their length; raises DataError where more than a few do not."""
+        # Sessions open at quarter hours, and every length fits into one.
+        off = kept & (self.stamps.astype(np.int64) % self.length.astype(np.int64) != 0)
+        if not off.any():
+            return kept, ()
+        if off.sum() > MOST_OFF_GRID:
+            row = int(off.argmax())
+            raise DataError(
+                f"{self.placed.place(row)}: begins between two bars of {_minutes(self.length)} minutes, as {off.sum()} "
+                "rows do: a bar's stamp is its start; correct the stamps or remove the rows"
+            )
+        text = f"{self.placed.name}: rows that begin between two bars were left out ({{dates}})."
+        return kept & ~off, (self._told(off, text),)
+
+    @property
+    def _expected(self) -> NDArray[np.int64]:
+        """How many bars each day's session has, (days,); 0 on a day without one."""
+        known = ~np.isnat(self.opens)
+        spans = np.where(known, (self.closes - self.opens).astype(np.int64), 0)
+        return -(-spans // self.length.astype(np.int64))
+
+    @property
+    def _flat(self) -> NDArray[np.bool_]:
+        """Which bars are known to have no range, (rows,)."""
+        rows = self.placed.rows
+        if "high" not in rows:
+            return np.zeros(len(rows), dtype=bool)
+        return np.asarray(rows["high"].to_numpy() == rows["low"].to_numpy())
+
+    @property
+    def _last_start(self) -> NDArray[np.datetime64]:
+        """When the last bar of each day's session begins, (days,)."""
+        return self.opens + np.maximum(self._expected - 1, 0) * self.length
+
+    def _any(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether a day has such a row, (days,)."""
+        return np.asarray(np.logical_or.reduceat(rows, self.first))
+
+    def _of_bar(self, of_day: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+        return np.repeat(of_day, self.counts)
+
+    def _told(self, rows: NDArray[np.bool_], text: str) -> Mend:
+        return Mend(text, tuple(pd.DatetimeIndex(self.stamps[rows])), of_intraday=True)
+
+    def _span(self, day: int) -> str:
+        """The first and last stamp of a day as clock times."""
+        last = self.first[day] + self.counts[day] - 1
+        return f"{_clock(self.stamps[self.first[day]])} to {_clock(self.stamps[last])}"
+
+    def _shifted(self, day: int) -> DataError:
+        """The refusal of a day outside its hours, with what would bring it inside."""
+        start, count = int(self.first[day]), int(self.counts[day])
+        own = self.stamps[start : start + count]
+        by = self.opens[day] - own[0]
+        offset = pd.Timestamp(self.opens[day]).tz_localize(self.calendar.zone).utcoffset()
+        remedy = "correct the stamps or remove the rows"
+        # A day that is incomplete may lack its first bars, so an offset of the zone is tried as well.
+        for shift, looks in ((np.timedelta64(offset), "UTC"), (by, "shifted")):
+            moved = own + shift
+            if shift and (moved >= self.opens[day]).all() and (moved < self.closes[day] + AFTER_CLOSE).all():
+                verb = "add" if shift > np.timedelta64(0) else "subtract"
+                remedy = f"looks like {looks}" if looks == "UTC" else "looks shifted"
+                remedy += f"; {verb} {_hours(abs(shift))}, or use `aegis import --zone`"
+                break
+        return DataError(
+            f"{self.placed.place(start)}: bars of {self._span(day)} on this day lie outside its session, "
+            f"{_clock(self.opens[day])} to {_clock(self.closes[day])} in exchange time; {remedy}"
+        )
+
+
+def quarter_hours(
+    stamped: StampedBars, calendar: "SessionCalendar", *, whole: bool
+) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
+    """Bars put together to quarter hours, indexed by their start; the price columns of ``stamped``.
+
+    With ``whole`` a quarter hour counts only where its last bar and at least four in five of its bars are there; what
+    does not is left out and told. Without, the last bar known within it stands for it.
+    """
+    bars, length = stamped.placed.bars(), stamped.length
+    if length == QUARTER:
+        return bars, ()
+    starts = pd.DatetimeIndex(bars.index)
+    quarters = starts.floor(QUARTER).rename(bars.index.name)
+    how = {"open": "first", "high": "max", "low": "min", "close": "last"}
+    grouped = bars.groupby(quarters)
+    together: pd.DataFrame = grouped.agg({column: how[column] for column in bars.columns})
+    if not whole:
+        return together, ()
+    begins = pd.DatetimeIndex(together.index)
+    ends = np.asarray(begins + QUARTER, dtype="datetime64[ns]")
+    closes = calendar.local_hours(begins.normalize())[:, 1]
+    ends = np.where(np.isnat(closes) | (closes > ends), ends, closes)
+    last = np.asarray(starts.to_series().groupby(np.asarray(quarters)).max(), dtype="datetime64[ns]")
+    expected = (ends - np.asarray(begins, dtype="datetime64[ns]")) / length.to_timedelta64()
+    counted = grouped.size().to_numpy() >= 0.8 * expected
+    complete = counted & (last + length.to_timedelta64() >= ends)
+    if complete.all():
+        return together, ()
+    text = f"{stamped.placed.name}: quarter hours that lack some of their bars were left out ({{dates}})."
+    return together[complete], (Mend(text, tuple(begins[~complete]), of_intraday=True),)
+
+
+def _clock(moment: np.datetime64) -> str:
+    return f"{pd.Timestamp(moment):%H:%M}"
+
+
+def _minutes(length: np.timedelta64) -> str:
+    return f"{length / MINUTE:g}"
+
+
+def _hours(span: np.timedelta64) -> str:
+    minutes = round(span / MINUTE)
+    return f"{minutes // 60}:{minutes % 60:02}"

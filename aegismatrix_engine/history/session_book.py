@@ -1,0 +1,178 @@
+"""The session book: series that speak of the same session compared, before anything is forecast from them.
+
+It is opened on a history that has been cut at a moment, so that it sees what a run at that moment would have seen. What
+contradicts is left out or rebuilt by the rules of the modules beside this one, and always told: series, date, both
+values, and which was believed. docs/data.md has the table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.history.bar_spans import QUARTER
+from aegismatrix_engine.history.history import MarketHistory
+from aegismatrix_engine.history.impossible_bars import impossible_bars
+from aegismatrix_engine.history.mends import LISTED, Mend
+from aegismatrix_engine.history.rows_against_bars import (
+    VIX_OFF,
+    Contradiction,
+    SessionBars,
+    closing_vix,
+    contradicted_rows,
+)
+from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
+from aegismatrix_engine.markets.observed_sessions import planned
+
+MOST_CONTRADICTED = 3
+MOST_CONTRADICTED_SHARE = 0.02
+"""Sessions whose row and bars may contradict, whichever is more; beyond, the bars are not those of this index."""
+
+VIX_CLOSING_AGE = pd.Timedelta(hours=1)
+"""How long before the end of continuous trading the last bar of the volatility index may be to stand for its close."""
+
+
+def reconciled(history: MarketHistory) -> MarketHistory:
+    """The history with its series compared, as of the moment it was cut at.
+
+    Daily rows that are missing or contradicted are rebuilt from whole sessions of bars, bars that cannot be are left
+    out, the calendar is corrected by what was held, and closes that stay in doubt are named in ``doubts``.
+    """
+    zone = history.market.zone
+    today = history.moment.tz_convert(zone).tz_localize(None).normalize().as_unit("ns")
+    history = history.with_calendar(_held(history, today).calendar)
+    history = _compared(_without_impossible_bars(history), today)
+    held = _held(history, today)
+    history = history.with_calendar(held.calendar).without_bars_of(held.stale)
+    explained = {*held.not_held, *history.provisional_closes}
+    mends = (mend.without(explained) if mend.missing_rows else mend for mend in history.mends)
+    return replace(
+        history,
+        mends=(*(mend for mend in mends if mend is not None), *held.repairs()),
+        doubts=(*history.doubts, *held.doubts()),
+    )
+
+
+def _held(history: MarketHistory, today: pd.Timestamp) -> SessionsHeld:
+    """What the series of the history say of the sessions up to today."""
+    vix = pd.DatetimeIndex([]) if history.vix is None else pd.DatetimeIndex(history.vix.index)
+    plan = planned(history.market.calendar)
+    return sessions_held(plan, pd.DatetimeIndex(history.spot.index), vix, history.bars, today)
+
+
+def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
+    """With rows, bars and closes of the volatility index compared session by session."""
+    if history.bars is None:
+        return history
+    found = SessionBars.of(history.bars, history.market)
+    for session in found.days[found.whole & found.days.isin(list(history.closes_alone))]:
+        history = history.with_range_of_bars(pd.Timestamp(session))
+    history = _rows_believed(history, found)
+    if history.bars is None:
+        return history
+    past = found.days < today if history.cut_by_instant else found.days <= today
+    missing = found.days[past & ~found.days.isin(history.spot.index)]
+    history = _missing_rows_rebuilt(history, missing[np.asarray(missing.isin(found.days[found.whole]))])
+    special = history.market.calendar.special(found.days[0], found.days[-1])
+    history = history.without_bars_of(missing[missing.isin(special) & ~missing.isin(history.spot.index)])
+    return _vix_closes_rebuilt(history)
+
+
+def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
+    if history.bars is None:
+        return history
+    found = impossible_bars(history.bars, history.spot, history.row_so_far and history.row_so_far[0])
+    if not found:
+        return history
+    starts = [bar.start for bar in found]
+    told = [
+        Mend(
+            f"Spot bar of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; the bar was left out.",
+            (bar.start,),
+            of_intraday=True,
+        )
+        for bar in found[:LISTED]
+    ]
+    return history.without_bars(pd.DatetimeIndex(starts)).with_notes(*told, *_rest(len(found), "bars that cannot be"))
+
+
+def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
+    """With every row that its own bars contradict rebuilt, or its bars left out where they are not whole."""
+    contradicted = [
+        one for one in contradicted_rows(history.spot, found, history.market) if one.session not in history.closes_alone
+    ]
+    if not contradicted:
+        return history
+    compared = int(found.days.isin(history.spot.index).sum())
+    if len(contradicted) > max(MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE * compared):
+        first = contradicted[0]
+        reason = (
+            f"daily rows and bars contradict on {len(contradicted)} of {compared} sessions, first on "
+            f"{first.session:%Y-%m-%d}: {first.found}; the daily rows were believed and all spot bars left out"
+        )
+        return replace(history, bars=None).with_notes(Mend(f"Spot {reason}.")).doubting(history.last_session, reason)
+    for session in (one.session for one in contradicted if one.whole):
+        history = history.rebuilt(session)
+    told = [_row_told(one) for one in contradicted[:LISTED]]
+    history = history.with_notes(*told, *_rest(len(contradicted), "daily rows that their bars contradict"))
+    for one in contradicted:
+        if not one.whole:
+            history = history.without_bars_of(pd.DatetimeIndex([one.session]))
+            history = history.doubting(one.session, _row_told(one).text.rstrip("."))
+    return history
+
+
+def _row_told(one: Contradiction) -> Mend:
+    what = (
+        "the row was rebuilt from its bars and its close is provisional"
+        if one.whole
+        else "the row was believed and its bars, which are not whole, left out"
+    )
+    return Mend(f"Daily spot row of {one.session:%Y-%m-%d}: {one.found}; {what}.", (one.session,))
+
+
+def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex) -> MarketHistory:
+    """With a row for each of these sessions, whose every bar is there."""
+    if sessions.empty:
+        return history
+    for session in sessions:
+        history = history.rebuilt(pd.Timestamp(session))
+    text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
+    return history.with_notes(Mend(text, tuple(sessions)))
+
+
+def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
+    """With a close of the volatility index where its bars have one that the daily series lacks or contradicts."""
+    if history.bars is None:
+        return history
+    closing = closing_vix(history.bars)
+    closing = closing[closing.index.isin(history.spot.index)]
+    ends = history.market.calendar.local_hours(pd.DatetimeIndex(closing.index))[:, 1]
+    closing = closing[np.asarray(closing["start"] + QUARTER) >= ends - VIX_CLOSING_AGE.to_timedelta64()]
+    known = pd.Series(dtype=np.float64) if history.vix is None else history.vix["close"]
+    own = known.reindex(closing.index)
+    absent = pd.DatetimeIndex(closing.index[own.isna()])
+    off = np.maximum(np.log(own / closing["highest"]), np.log(closing["lowest"] / own)) > VIX_OFF
+    wrong = pd.DatetimeIndex(closing.index[off])
+    if absent.empty and wrong.empty:
+        return history
+    name = history.market.volatility_index_name
+    told = [
+        Mend(
+            f"{name} of {day:%Y-%m-%d}: its daily close is {own[day]:.2f}, and its last bars close at "
+            f"{closing['lowest'][day]:.2f} to {closing['highest'][day]:.2f}; the last bar was believed.",
+            (day,),
+        )
+        for day in wrong[:LISTED]
+    ]
+    if len(absent):
+        text = f"{name}: closes of {{dates}} were missing and taken from the last bars of their sessions."
+        told.append(Mend(text, tuple(absent)))
+    rest = _rest(len(wrong), f"closes of {name} that its bars contradict")
+    return history.with_vix_closes(closing["last"].loc[absent.union(wrong)]).with_notes(*told, *rest)
+
+
+def _rest(found: int, what: str) -> Sequence[Mend]:
+    """What to tell of more cases than are listed."""
+    return (Mend(f"There are {found - LISTED} more {what}; they were treated alike."),) if found > LISTED else ()

@@ -1,0 +1,147 @@
+"""Which sessions were held, by the plan of the calendar and by what the series show.
+
+The calendar is a plan, the market is the fact. A day that the plan calls closed was a session where the series have it,
+a session of the plan that no series has, once bars of a later one are there, was not held. A special session that no
+series has may have been held all the same, for sources lack them often: it is left out, and the closes beside it are in
+doubt.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.history.bar_spans import QUARTER
+from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
+from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
+
+Days = pd.DatetimeIndex
+
+LIVE_BARS = 2
+"""Bars with a range from which on a day without a daily row was a session: one alone may be a stale print."""
+
+
+@dataclass(frozen=True)
+class SessionsHeld:
+    """What the series say of the sessions up to a day.
+
+    Attributes:
+        calendar: the plan, corrected by what follows.
+        off_plan: days held although the plan calls them closed.
+        lone: those of ``off_plan`` that one daily series alone has, and no bar.
+        not_held: sessions of the plan that were not held.
+        unseen: special sessions of the plan that no series has.
+        stale: days of the plan without a session whose few bars show no trading.
+        rows: dates of the daily spot rows that all this was told from.
+    """
+
+    calendar: SessionCalendar
+    off_plan: Days
+    lone: Days
+    not_held: Days
+    unseen: Days
+    stale: Days
+    rows: Days
+
+    def repairs(self) -> tuple[Mend, ...]:
+        """What to tell of them."""
+        texts = (
+            (
+                self.off_plan.difference(self.rows),
+                "The calendar has no session on {dates}, and bars show one: taken for a special session.",
+            ),
+            (
+                self.not_held,
+                "Sessions of the calendar on {dates} were not held: no series has a row or a bar.",
+            ),
+            (
+                self.unseen,
+                "No row and no bars of the special sessions {dates}: changes after them span two sessions.",
+            ),
+            (self.stale, "Bars of {dates}, when the calendar has no session, show no trading and were left out."),
+        )
+        return tuple(Mend(text, tuple(days)) for days, text in texts if len(days))
+
+    def doubts(self) -> tuple[tuple[pd.Timestamp, str], ...]:
+        """Sessions that leave a close in doubt, and why."""
+        lone = "the calendar has no session on {}, and its daily row alone shows one"
+        unseen = "the special session of {} has no row and no bars"
+        told = ((self.lone, lone), (self.unseen, unseen))
+        return tuple((day, text.format(f"{day:%Y-%m-%d}")) for days, text in told for day in days)
+
+
+def sessions_held(
+    plan: SessionCalendar, spot: Days, vix: Days, bars: pd.DataFrame | None, before: pd.Timestamp
+) -> SessionsHeld:
+    """What the daily rows and the bars say of the sessions of ``plan``.
+
+    Args:
+        plan: the announced calendar.
+        spot: dates of the daily spot rows, ascending, at least one.
+        vix: dates of the daily closes of the volatility index.
+        bars: quarter hours of spot, as a history holds them.
+        before: a special session is looked for before this date: later ones may still get their row.
+    """
+    with_bars, trading = _days_of_bars(bars)
+    known = spot.union(with_bars)
+    table = plan.table(known[0], max(known[-1], before))
+    dates = pd.DatetimeIndex(table.dates)
+    closed = known.difference(dates)
+    off_plan = closed[closed.isin(spot) | closed.isin(trading)]
+    lone = off_plan[~off_plan.isin(with_bars) & ~off_plan.isin(vix)]
+    seen = known.union(vix)
+    absent = dates[~dates.isin(seen) & (dates > spot[0])]
+    regular = pd.DatetimeIndex(table.dates[table.regular])
+    provisional = absent > plan.valid_through
+    by_bars = np.zeros(len(absent), dtype=bool)
+    if len(with_bars):
+        by_bars = (absent > min(with_bars[0], spot[-1])) & (absent < with_bars[-1])
+    not_held = absent[absent.isin(regular) & (by_bars | (provisional & (absent < spot[-1])))]
+    unseen = absent[~absent.isin(regular) & (absent < before)]
+    held = {day: _hours_by_bars(plan, bars, day, with_bars) for day in off_plan}
+    calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
+    return SessionsHeld(calendar, off_plan, lone, not_held, unseen, closed.difference(off_plan), spot)
+
+
+def _days_of_bars(bars: pd.DataFrame | None) -> tuple[Days, Days]:
+    """Days that have bars, and those of them whose bars show trading."""
+    if bars is None or bars.empty:
+        none = pd.DatetimeIndex([], dtype="datetime64[ns]")
+        return none, none
+    days = pd.DatetimeIndex(bars.index).normalize().as_unit("ns")
+    live = days[np.asarray(bars["high"] > bars["low"])]
+    found, counts = np.unique(np.asarray(live), return_counts=True)
+    return days.unique(), pd.DatetimeIndex(found[counts >= LIVE_BARS])
+
+
+def _hours_by_bars(
+    plan: SessionCalendar, bars: pd.DataFrame | None, day: pd.Timestamp, with_bars: Days
+) -> SessionHours | None:
+    """The hours that a day's bars show where they are none of the usual ones, as of an evening session; else None."""
+    if bars is None or day not in with_bars:
+        return None
+    starts = pd.DatetimeIndex(bars.index[(bars.index >= day) & (bars.index < day + pd.Timedelta(days=1))])
+    usual = plan.usual_hours(day)
+    opens, closes = starts[0].tz_localize(plan.zone), (starts[-1] + QUARTER).tz_localize(plan.zone)
+    if opens >= usual.opens and closes <= usual.official_close:
+        return None
+    return SessionHours(opens, closes, closes, closes)
+
+
+@lru_cache(maxsize=32)
+def _corrected(
+    plan: SessionCalendar,
+    held: tuple[tuple[pd.Timestamp, SessionHours | None], ...],
+    left_out: tuple[pd.Timestamp, ...],
+) -> SessionCalendar:
+    """The plan itself where nothing contradicts it; the same corrected calendar for the same facts."""
+    if not held and not left_out:
+        return plan
+    # Past the end of the announced calendar a weekday with a bar simply is a session.
+    added: dict[pd.Timestamp, HeldSession] = {
+        day: HeldSession(regular=bool(day > plan.valid_through and day.day_of_week < 5), hours=hours)
+        for day, hours in held
+    }
+    return ObservedSessions(plan, added, frozenset(left_out))
