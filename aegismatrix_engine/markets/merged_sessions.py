@@ -68,8 +68,9 @@ class MergedSessions(SessionCalendar):
         table = self.shipped._build(before, last_year)
         entries = self.operator.entries
         closed = _days([row.date for row in entries.closures])
-        regular, special = (_days([row.date for row in rows]) for rows in (entries.sessions, entries.special))
+        special = _days([row.date for row in entries.special])
         own = table.dates.astype("datetime64[D]")
+        regular = np.setdiff1d(_days([row.date for row in entries.sessions]), own[table.regular])
         kept = ~np.isin(own, np.concatenate([closed, regular, special]))
         days = np.concatenate([own[kept], regular, special])
         counted = np.concatenate([table.regular[kept], np.ones(len(regular), bool), np.zeros(len(special), bool)])
