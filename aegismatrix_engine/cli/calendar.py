@@ -1,5 +1,6 @@
 """The market that a command speaks of, with the operator's own calendar where there is one."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,5 +35,7 @@ def chosen_market(market_id: str, calendar: Path | None) -> "Market":
     from aegismatrix_engine.markets.merged_sessions import merged_market
     from aegismatrix_engine.markets.operator_calendar import read_operator_calendar
 
-    operator = read_operator_calendar(content, str(path), path.name, market_id, known_markets())
+    # The document holds text in one line, which a name on a disk need not be.
+    name = " ".join(os.fsencode(path.name).decode(errors="replace").split())
+    operator = read_operator_calendar(content, str(path), name, market_id, known_markets())
     return market if operator is None else merged_market(market, operator)

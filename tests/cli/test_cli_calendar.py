@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,12 @@ def test_a_named_file_that_is_not_there_is_told(call: Call, command: tuple[str, 
 def test_a_link_to_nowhere_is_no_absent_file(call: Call, place: Path) -> None:
     (place / "calendar.toml").symlink_to("gone.toml")
     assert_refused(call("check-models"), 65, "calendar.toml: the calendar cannot be read, no such file")
+
+
+def test_a_name_that_no_document_can_hold_is_written_as_far_as_it_can_be(call: Call, place: Path) -> None:
+    name = os.fsdecode(b"my\n\xff.toml")
+    (place / name).write_text(year_2027())
+    assert inferred(call, "--calendar", name)["provenance"]["calendar"]["file"] == "my \ufffd.toml"
 
 
 def checked(call: Call, code: int, *options: str) -> dict[str, Any]:

@@ -162,6 +162,17 @@ def test_fixed_holidays_have_always_been_closures() -> None:
             assert len(NSE.regular(day, day)) == 0
 
 
+def test_a_fixed_holiday_on_a_weekend_closes_no_weekday_for_it() -> None:
+    fixed = [Timestamp(f"{y}-{d}") for y in range(2000, 2027) for d in ("01-26", "04-14", "05-01", "08-15", "10-02")]
+    fixed += [Timestamp(f"{year}-12-25") for year in range(2000, 2027)]
+    weekend = [day for day in fixed if day.day_of_week >= 5]
+    beside = {day - pd.Timedelta(days=day.day_of_week - 4) for day in weekend}
+    beside |= {day + pd.Timedelta(days=7 - day.day_of_week) for day in weekend}
+    assert len(weekend) == 44
+    # Good Friday before the 14th of April, a Saturday.
+    assert {day for day in beside if not NSE.is_session(day)} == {Timestamp("2001-04-13")}
+
+
 # Western Easter; the Fridays before are closures of New York, too, in the library that knows them by itself.
 EASTER = """2000-04-23 2001-04-15 2002-03-31 2003-04-20 2004-04-11 2005-03-27 2006-04-16 2007-04-08 2008-03-23
     2009-04-12 2010-04-04 2011-04-24 2012-04-08 2013-03-31 2014-04-20 2015-04-05 2016-03-27 2017-04-16 2018-04-01
