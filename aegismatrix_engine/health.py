@@ -16,6 +16,7 @@ from aegismatrix_engine.document.schema.standing import CalendarStanding, Degrad
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import TradingClock, last_due_bar
+from aegismatrix_engine.markets.calendar_end import calendar_ends, calendar_remedy
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.recent import Recent
@@ -66,8 +67,8 @@ def health_block(
         )
     provisional = calendar.provisional(origin.sessions_ahead[-1])
     if provisional:
-        end = f"{calendar.valid_through:%Y-%m-%d}"
-        notes.append(f"the announced calendar ends {end}; sessions and expiries after it are provisional")
+        end, remedy = calendar_ends(origin.market), calendar_remedy(origin.market)
+        notes.append(f"{end}; sessions and expiries after it are provisional: {remedy}")
     return Health(
         status="degraded" if degraded else "ok",
         degraded=degraded,

@@ -1,13 +1,20 @@
-"""One open issue in a repository on GitHub for one kind of trouble: opened once, commented on from then on.
+"""One open issue in a repository on GitHub for one kind of trouble: opened once, commented on when something changes.
 
-The calls are those of GitHub's REST API, version 2022-11-28: list repository issues, create an issue, create an issue
-comment (docs.github.com/rest/issues).
+What is posted ends with a marker that readers do not see: the day, and a digest of the state that it speaks of. The
+newest marker of an issue says what its readers know already, so a run needs no memory of its own.
+
+The calls are those of GitHub's REST API, version 2022-11-28: list repository issues, create an issue, list and create
+issue comments (docs.github.com/rest/issues).
 """
 
+import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import quote
+
+import pandas as pd
 
 from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavailable
 from aegismatrix_engine.retries import Pauses, repeated
@@ -17,6 +24,10 @@ PAGE: Final = 100
 PAGES: Final = 10
 LONGEST_BODY: Final = 60_000
 """Characters; GitHub takes 65,536."""
+
+_MARKER = re.compile(r"<!-- aegis notice (\d{4}-\d{2}-\d{2}) ([0-9a-f]{16}) -->")
+_ADDRESS_OF_A_RUN = re.compile(r"/actions/runs/\d+(/\S*)?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 
 _OK, _CREATED = 200, 201
 _REFUSED = (401, 403, 404, 410, 422)
@@ -33,31 +44,58 @@ class Repository:
 
 @dataclass(frozen=True)
 class Notice:
-    """What became of a notice: the issue it stands in, and whether that is new."""
+    """What became of a notice: the issue it stands in, and whether that was opened, commented on, or left as it is."""
 
     number: int
-    done: Literal["opened", "updated"]
+    done: Literal["opened", "updated", "unchanged"]
 
 
 def notify(
-    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = SECONDS
+    repository: Repository,
+    title: str,
+    body: str,
+    now: pd.Timestamp,
+    *,
+    state: str | None = None,
+    pauses: Pauses | None = None,
+    seconds: float = SECONDS,
 ) -> Notice:
     """Open an issue of that exact title, or comment on the oldest open one that there is; nothing is ever closed.
 
-    A repetition looks for the issue anew, so that one whose creation was answered too late is not opened twice.
+    A comment is made where the state differs from that of the newest notice in the issue, and once a day (of UTC) at
+    most. A repetition looks for the issue anew, so that one whose creation was answered too late is not opened twice.
+
+    Args:
+        repository: where the issue stands.
+        title: of the issue.
+        body: what to say, in Markdown; cut where it is longer than GitHub takes.
+        now: the moment, with a zone.
+        state: what must differ for another comment to be made; by default the body without the addresses of runs and
+            without moments, which differ from run to run.
+        pauses: between repetitions.
+        seconds: how long an answer may take.
+
+    Returns:
+        Which issue it is, and what was done.
 
     Raises:
         OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
         SourceBusy: the API limits requests or does not answer, at every attempt.
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
     """
+    day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
     text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
+    text = f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n"
     api = _Api(repository, seconds)
 
     def once() -> Notice:
-        number = _open_issue(api, title)
-        if number is None:
+        issue = _open_issue(api, title)
+        if issue is None:
             return Notice(_number(api.post("issues", {"title": title, "body": text})), "opened")
+        number, comment = _number(issue), _newest_marker(api, issue)
+        known = comment or _marker(issue)
+        if (known is not None and known[1] == digest) or (comment is not None and comment[0] == day):
+            return Notice(number, "unchanged")
         api.post(f"issues/{number}/comments", {"body": text})
         return Notice(number, "updated")
 
@@ -111,7 +149,37 @@ class _Api:
         return SourceUnavailable(f"{self.repository.api} does not answer as GitHub's API; check GITHUB_API_URL")
 
 
-def _open_issue(api: _Api, title: str) -> int | None:
+def _without_moments(body: str) -> str:
+    return _MOMENT.sub("", _ADDRESS_OF_A_RUN.sub("", body))
+
+
+def _digest(state: str) -> str:
+    return hashlib.sha256(" ".join(state.split()).encode()).hexdigest()[:16]
+
+
+def _marker(posted: Any) -> tuple[str, str] | None:
+    """Day and digest of an issue's or a comment's text; None where it has none."""
+    body = posted.get("body") if isinstance(posted, dict) else None
+    found = _MARKER.findall(body) if isinstance(body, str) else []
+    return found[-1] if found else None
+
+
+def _newest_marker(api: _Api, issue: dict[str, Any]) -> tuple[str, str] | None:
+    """That of the newest comment that has one. GitHub lists the oldest first, so the last page is read first."""
+    count = issue.get("comments")
+    last = -(-count // PAGE) if isinstance(count, int) else 1
+    for page in range(last, max(last - PAGES, 0), -1):
+        found = api.get(f"issues/{_number(issue)}/comments?per_page={PAGE}&page={page}")
+        if not isinstance(found, list):
+            raise api._nonsense()
+        for comment in reversed(found):
+            marker = _marker(comment)
+            if marker is not None:
+                return marker
+    return None
+
+
+def _open_issue(api: _Api, title: str) -> dict[str, Any] | None:
     """The oldest open issue of that title; pull requests, which GitHub lists as issues, are none."""
     for page in range(1, PAGES + 1):
         found = api.get(f"issues?state=open&sort=created&direction=asc&per_page={PAGE}&page={page}")
@@ -119,7 +187,7 @@ def _open_issue(api: _Api, title: str) -> int | None:
             raise api._nonsense()
         for issue in found:
             if isinstance(issue, dict) and issue.get("title") == title and "pull_request" not in issue:
-                return _number(issue)
+                return issue
         if len(found) < PAGE:
             break
     return None

@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from aegismatrix_engine.artifacts.acceptance import MODEL_OF_SIGNAL
-from aegismatrix_engine.artifacts.audit import OLD_AFTER_DAYS, SetReport, age_in_days
+from aegismatrix_engine.artifacts.audit import OLD_AFTER_DAYS, ModelReport, SetReport, Status, age_in_days
+from aegismatrix_engine.artifacts.manifest import MEND
 from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
 from aegismatrix_engine.recent import Recent, Still
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
@@ -16,16 +18,50 @@ CALENDAR_MARGIN = 5
 """Sessions before the end of the announced calendar at which it counts as too short to go on with."""
 
 
+_MODEL_REMEDIES: Mapping[Status, str] = {
+    "missing": f"{MEND}, or name the folder of the set with --models",
+    "corrupt": f"copy the whole folder again, or {MEND}",
+    "untrusted": f"find out where it came from and empty the folder, then {MEND}",
+    "incompatible": f"{MEND} with this engine",
+    "drifted": f"{MEND} in this environment",
+    "schema-mismatch": f"{MEND} with this engine",
+    "expired": MEND,
+    "unskilled": f"check the bars, then {MEND}",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something unhealthy.
+
+    Attributes:
+        key: what is unhealthy, and how, without whatever grows from day to day: two findings of one key are the same.
+        what: in one line, with values.
+        remedy: how to fix it, in one line.
+        step: the remedy in a few words, the same for all findings that have the same one.
+    """
+
+    key: str
+    what: str
+    remedy: str
+    step: str
+
+    @property
+    def line(self) -> str:
+        """What and remedy in one line."""
+        return f"{self.what}; {self.remedy}"
+
+
 @dataclass(frozen=True)
 class ModelCheck:
-    """The findings. failures and warnings: one line each; the set is healthy without failures."""
+    """The findings. warnings: one line each; the set is healthy without failures."""
 
     report: SetReport
     now: pd.Timestamp
     age_days: float | None
     valid_through: str
     frozen: Mapping[str, Still]
-    failures: tuple[str, ...]
+    failures: tuple[Finding, ...]
     warnings: tuple[str, ...]
 
     @property
@@ -33,13 +69,18 @@ class ModelCheck:
         """Whether everything is ok or warned of."""
         return not self.failures
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What to do about all failures together, each step once."""
+        return tuple(dict.fromkeys(finding.step for finding in self.failures))
+
     def content(self) -> dict[str, Any]:
         """Everything as plain values, for machines."""
         manifest = self.report.manifest
         return {
             "healthy": self.healthy,
             "checked_at": self.now.isoformat(),
-            "failures": list(self.failures),
+            "failures": [finding.line for finding in self.failures],
             "warnings": list(self.warnings),
             "models": [
                 {
@@ -88,25 +129,27 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
 
 def check(report: SetReport, market: Market, recent: Recent | None, now: pd.Timestamp) -> ModelCheck:
     """Judge an audited set at a moment, with the last published values where there are any."""
-    failures = [f"{one.name}: {one.status}, {one.reason}" for one in report.unhealthy.values()]
+    failures = [_model_finding(one) for one in report.unhealthy.values()]
     warnings = [f"another environment than in training: {change}" for change in report.changes]
     age = None if report.manifest is None else age_in_days(report.manifest, now)
     if age is not None and age > OLD_AFTER_DAYS:
         warnings.append(f"the set is {age:.0f} days old; train again, it is refused after 100")
     if report.manifest is not None and report.manifest.forced:
         warnings.append("the set forecasts worse than climatology and was put in place with --force")
+    if market.calendar_file is not None:
+        warnings += market.calendar_file.warnings
     end = market.calendar.valid_through
     today = now.tz_convert(market.zone).tz_localize(None).normalize()
     ahead = market.calendar.following(today, MAX_HORIZON)
     known = int((ahead <= end).sum())
     if known < CALENDAR_MARGIN:
-        failures.append(f"the announced calendar ends {end:%Y-%m-%d}, in {known} sessions: update the engine")
+        what = f"{calendar_ends(market)}, {_ahead(known)}"
+        step = f"extend {CALENDAR_FILE_NAME} or update the engine"
+        failures.append(Finding(f"calendar: ends {end:%Y-%m-%d}", what, calendar_remedy(market), step))
     elif known < MAX_HORIZON:
-        warnings.append(f"the announced calendar ends {end:%Y-%m-%d}; what lies beyond is provisional")
+        warnings.append(f"{calendar_ends(market)}, what lies beyond is provisional: {calendar_remedy(market)}")
     frozen = recent.frozen() if recent is not None and recent.market_id == market.id else {}
-    failures += [
-        f"{path} has stood at {still.value} over {still.periods} of its periods" for path, still in frozen.items()
-    ]
+    failures += [_frozen_finding(path, still) for path, still in frozen.items()]
     return ModelCheck(
         report=report,
         now=now,
@@ -116,3 +159,21 @@ def check(report: SetReport, market: Market, recent: Recent | None, now: pd.Time
         failures=tuple(failures),
         warnings=tuple(warnings),
     )
+
+
+def _model_finding(report: ModelReport) -> Finding:
+    what = f"{report.name}: {report.status}, {report.reason}"
+    return Finding(f"model: {report.name} {report.status}", what, _MODEL_REMEDIES[report.status], MEND)
+
+
+def _frozen_finding(path: str, still: Still) -> Finding:
+    return Finding(
+        key=f"frozen: {path}",
+        what=f"{path} has stood at {still.value} over {still.periods} of its periods",
+        remedy=f"look at the input behind it first, then {MEND}",
+        step=f"look at the input behind what stands still, then {MEND}",
+    )
+
+
+def _ahead(sessions: int) -> str:
+    return "before the next session" if sessions == 0 else f"in {sessions} session{'s' if sessions != 1 else ''}"

@@ -11,7 +11,7 @@ from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.history.inputs import Input, Series
-from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, TradingClock, trading_clock, valid_until
+from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, Market, TradingClock, trading_clock, valid_until
 from aegismatrix_engine.open_session import bar_end
 from aegismatrix_engine.origin import Origin
 
@@ -86,6 +86,16 @@ def provenance_block(
         training_end=manifest.training.last,
         in_sample=f"{history.last_session:%Y-%m-%d}" < manifest.training.last,
         engine_version=manifest.engine_version,
+        calendar=_calendar(history.market),
+    )
+
+
+def _calendar(market: Market) -> schema.CalendarFile | None:
+    used = market.calendar_file
+    if used is None:
+        return None
+    return schema.CalendarFile(
+        file=used.file, sha256=used.sha256, closures=used.closures, sessions=used.sessions, hours=used.hours
     )
 
 

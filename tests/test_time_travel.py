@@ -20,6 +20,7 @@ from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.inference import infer
+from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.training import train
 
 NOW = pd.Timestamp("2030-06-03T12:00:00+00:00")
@@ -99,7 +100,7 @@ def written(folder: Path, bars: Tables) -> Path:
 
 def made(folder: Path, as_of: str | None) -> Made:
     """Model files and document of a folder, as ``aegis train`` and ``aegis infer`` make them."""
-    asked = BarsAsked.by_options("nifty50", "csv", folder, as_of)
+    asked = BarsAsked.by_options(get_market("nifty50"), "csv", folder, as_of)
     models, training = train(asked.read(NOW, intraday=True), NOW)
     save_models(models, training, folder / "models")
     document = inferred(folder, as_of, NOW)
@@ -108,7 +109,7 @@ def made(folder: Path, as_of: str | None) -> Made:
 
 def inferred(folder: Path, as_of: str | None, now: pd.Timestamp) -> str:
     models, manifest = load_models(folder / "models", "nifty50")
-    history = BarsAsked.by_options("nifty50", "csv", folder, as_of).read(now, intraday=False)
+    history = BarsAsked.by_options(get_market("nifty50"), "csv", folder, as_of).read(now, intraday=False)
     return dump(infer(history, models, manifest, "csv", now))
 
 

@@ -10,7 +10,7 @@ from aegismatrix_engine.as_of import parse_as_of
 from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.session_book import reconciled
-from aegismatrix_engine.markets import Market, get_market
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.source import Source, open_source
 
 
@@ -28,7 +28,7 @@ class BarsAsked:
     @classmethod
     def by_options(
         cls,
-        market_id: str,
+        market: Market,
         source_name: str,
         data: Path | None,
         as_of: str | None,
@@ -39,9 +39,8 @@ class BarsAsked:
         """The last three are for a source over the network: where it keeps the last good bars, what it takes for now,
         and how many seconds it may take.
 
-        Raises MarketUnknown, ConfigurationError and AsOfError.
+        Raises ConfigurationError and AsOfError.
         """
-        market = get_market(market_id)
         moment = None if as_of is None else parse_as_of(as_of, market)
         return cls(market, open_source(source_name, data, cache, now, patience), moment)
 

@@ -7,6 +7,7 @@ import click
 
 from aegismatrix_engine.cli.options import (
     CONTEXT,
+    calendar_option,
     json_option,
     market_option,
     models_option,
@@ -20,12 +21,22 @@ from aegismatrix_engine.exit_codes import ExitCode
 
 @click.command("check-models", epilog=EPILOG, context_settings=CONTEXT)
 @market_option
+@calendar_option
 @models_option
 @output_option
 @json_option
 @talk_options
 @told
-def check_models(*, market: str, models: Path, output: Path, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
+def check_models(
+    *,
+    market: str,
+    calendar: Path | None,
+    models: Path,
+    output: Path,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> ExitCode:
     """Say whether every model is fit to be used here and now.
 
     Each model is audited, loaded and asked its probes; the set's age, the end of the announced calendar and signals
@@ -33,13 +44,14 @@ def check_models(*, market: str, models: Path, output: Path, as_json: bool, quie
     """
     from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.markets import get_market
     from aegismatrix_engine.model_check import check
     from aegismatrix_engine.recent import read_recent
 
     now = current_moment()
-    found = check(audit(models, market, now), get_market(market), read_recent(recent_beside(output)), now)
+    chosen = chosen_market(market, calendar)
+    found = check(audit(models, market, now), chosen, read_recent(recent_beside(output)), now)
     if as_json:
         put_out(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:

@@ -28,9 +28,10 @@ def demo(*, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
     from aegismatrix_engine.cli.train import train_and_save
     from aegismatrix_engine.document import check_json, dump
     from aegismatrix_engine.errors import OutputUnwritable
+    from aegismatrix_engine.markets import get_market
 
     now = current_moment()
-    history = BarsAsked.by_options("sp500", "sample", None, None).read(now, intraday=False)
+    history = BarsAsked.by_options(get_market("sp500"), "sample", None, None).read(now, intraday=False)
     try:
         temporary = tempfile.TemporaryDirectory()
     except OSError as error:

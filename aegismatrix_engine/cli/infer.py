@@ -8,6 +8,7 @@ import click
 
 from aegismatrix_engine.cli.options import (
     CONTEXT,
+    calendar_option,
     json_option,
     live_options,
     market_option,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
 @market_option
+@calendar_option
 @source_options
 @models_option
 @output_option
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 def infer(
     *,
     market: str,
+    calendar: Path | None,
     source: str,
     data: Path | None,
     as_of: str | None,
@@ -80,11 +83,12 @@ def infer(
     """
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
 
     now = current_moment()
     recent_path = recent_beside(output)
-    asked = BarsAsked.by_options(market, source, data, as_of, cache, now, patience)
+    asked = BarsAsked.by_options(chosen_market(market, calendar), source, data, as_of, cache, now, patience)
     if if_due:
         decided = due_now(asked, now, output)
         if not decided.due:

@@ -39,9 +39,11 @@ if TYPE_CHECKING:
 def notify(*, title: str, body_file: Path, quiet: bool, verbose: bool) -> ExitCode:
     """Open one issue on GitHub, or comment on the open one of that title; none is ever closed.
 
+    A comment is made once a day at most, and where the text differs by more than moments and the addresses of runs.
     GITHUB_TOKEN, GITHUB_REPOSITORY and, where it is not the usual one, GITHUB_API_URL say where and by whom, as they do
     in a job of GitHub Actions. The token needs the permission issues: write.
     """
+    from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.errors import ConfigurationError
     from aegismatrix_engine.issues import notify as notified
 
@@ -49,7 +51,7 @@ def notify(*, title: str, body_file: Path, quiet: bool, verbose: bool) -> ExitCo
     if not title:
         raise ConfigurationError("--title is empty; say what happened")
     repository = repository_of_the_job()
-    done = notified(repository, title, _text(body_file))
+    done = notified(repository, title, _text(body_file), current_moment())
     if not quiet:
         put_out(f"{done.done} issue {done.number} of {repository.name}: {title}\n")
     return ExitCode.DONE

@@ -26,6 +26,17 @@ def market_option(command: Command) -> Command:
     )
 
 
+def calendar_option(command: Command) -> Command:
+    """The operator's own calendar."""
+    return _option(
+        "--calendar",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Closures, special sessions and hours that go before the engine's own calendar; see docs/data.md. "
+        "Default: calendar.toml in the working directory, if it is there.",
+    )(command)
+
+
 def source_options(command: Command) -> Command:
     """Where bars come from, and up to when."""
     return bars_options(

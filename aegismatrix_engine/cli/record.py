@@ -11,6 +11,7 @@ import click
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     cache_option,
+    calendar_option,
     json_option,
     market_option,
     record_folder_option,
@@ -31,6 +32,7 @@ def record() -> None:
 
 @record.command(epilog=EPILOG, context_settings=CONTEXT)
 @market_option
+@calendar_option
 @source_options
 @cache_option
 @record_folder_option
@@ -39,6 +41,7 @@ def record() -> None:
 def resolve(
     *,
     market: str,
+    calendar: Path | None,
     source: str,
     data: Path | None,
     as_of: str | None,
@@ -54,17 +57,19 @@ def resolve(
     A resolution is a new row; no row is ever changed. Exit code 10 says that lines of the record are at fault.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.record.ledger import append, read_ledger
     from aegismatrix_engine.record.resolution import Open, Resolver, waiting
     from aegismatrix_engine.record.rows import ResolutionRow
 
     now = current_moment()
+    chosen = chosen_market(market, calendar)
     ledger = read_ledger(record, market)
     open_rows = waiting(ledger.forecasts.values(), ledger.resolutions)
     found: list[ResolutionRow | Open] = []
     if open_rows:
-        history = BarsAsked.by_options(market, source, data, as_of, cache, now, patience).read(now, intraday=True)
+        history = BarsAsked.by_options(chosen, source, data, as_of, cache, now, patience).read(now, intraday=True)
         found = list(Resolver(history).resolve(open_rows, now))
     decided = [row for row in found if isinstance(row, ResolutionRow)]
     undecided = Counter(row.reason for row in found if isinstance(row, Open))

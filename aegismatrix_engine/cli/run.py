@@ -11,6 +11,7 @@ from aegismatrix_engine.cli.options import (
     CONTEXT,
     bars_options,
     branch_option,
+    calendar_option,
     live_options,
     market_option,
     models_option,
@@ -29,6 +30,7 @@ from aegismatrix_engine.exit_codes import ExitCode
 if TYPE_CHECKING:
     import pandas as pd
 
+    from aegismatrix_engine.markets import Market
     from aegismatrix_engine.model_check import ModelCheck
 
 UNHEALTHY_TITLE = "The published models were not healthy"
@@ -38,6 +40,7 @@ PASSING = (ExitCode.SOURCE_UNAVAILABLE, ExitCode.TRY_AGAIN_LATER)
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
 @market_option
+@calendar_option
 @bars_options
 @live_options
 @models_option
@@ -56,6 +59,7 @@ PASSING = (ExitCode.SOURCE_UNAVAILABLE, ExitCode.TRY_AGAIN_LATER)
 def run(
     *,
     market: str,
+    calendar: Path | None,
     source: str,
     data: Path | None,
     patience: float,
@@ -77,14 +81,16 @@ def run(
     is published and the run ends with its exit code. In a job of GitHub Actions the summary gets a table.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
 
     context = click.get_current_context()
     now = current_moment()
     talk = {"quiet": quiet, "verbose": verbose}
-    bars = {"market": market, "source": source, "data": data, "as_of": None, "patience": patience, "cache": cache}
+    bars = {"source": source, "data": data, "as_of": None, "patience": patience, "cache": cache}
+    bars |= {"market": market, "calendar": calendar}
     files = {"output": output, "record": record, "models": models}
-    asked = BarsAsked.by_options(market, source, data, None, cache, now, patience)
+    asked = BarsAsked.by_options(chosen_market(market, calendar), source, data, None, cache, now, patience)
     account = Account()
     try:
         if account.step("restore", context.invoke(restore, branch=branch, **files, **talk)) != ExitCode.DONE:
@@ -98,7 +104,7 @@ def run(
                 heartbeat(heartbeat_url)
                 return account.ended
         first = not output.exists() and not any(models.glob("*.joblib"))
-        found = checked(models, market, output, now, quiet=quiet)
+        found = checked(models, asked.market, output, now, quiet=quiet)
         account.step("check-models", ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY, first=first)
         wanted = {"allow_degraded": True, "retrain_if_unhealthy": True, "max_vix_age": max_vix_age}
         inferred = context.invoke(infer, **bars, **files, **wanted, if_due=False, as_json=False, **talk)
@@ -120,15 +126,14 @@ def run(
         write_summary(account)
 
 
-def checked(models: Path, market: str, output: Path, now: "pd.Timestamp", *, quiet: bool) -> "ModelCheck":
+def checked(models: Path, market: "Market", output: Path, now: "pd.Timestamp", *, quiet: bool) -> "ModelCheck":
     """What ``aegis check-models`` finds, printed as it prints it."""
     from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside
-    from aegismatrix_engine.markets import get_market
     from aegismatrix_engine.model_check import check
     from aegismatrix_engine.recent import read_recent
 
-    found = check(audit(models, market, now), get_market(market), read_recent(recent_beside(output)), now)
+    found = check(audit(models, market.id, now), market, read_recent(recent_beside(output)), now)
     if not quiet:
         from aegismatrix_engine.cli.terminal import check_summary
 
@@ -137,7 +142,7 @@ def checked(models: Path, market: str, output: Path, now: "pd.Timestamp", *, qui
 
 
 def tell_unhealthy(found: "ModelCheck", account: Account, output: Path | None) -> None:
-    """Open or update the issue about unhealthy models; who cannot be told so hears by the job's own end.
+    """Open the issue about unhealthy models, or comment on it; who cannot be told so hears by the job's own end.
 
     output: the document made since, None where none was.
     """
@@ -146,12 +151,15 @@ def tell_unhealthy(found: "ModelCheck", account: Account, output: Path | None) -
     from aegismatrix_engine.issues import notify
 
     try:
-        done = notify(repository_of_the_job(), UNHEALTHY_TITLE, account.trouble(found.failures, output))
+        body = account.trouble([finding.line for finding in found.failures], output)
+        state = account.trouble_state([finding.key for finding in found.failures], output)
+        done = notify(repository_of_the_job(), UNHEALTHY_TITLE, body, found.now, state=state)
     except AegisError as error:
         complain(f"aegis: warning: no issue says that the models were not healthy: {error}")
         account.note(f"no issue was opened: {error}")
         return
-    account.note(f"issue {done.number} was {done.done}")
+    became = "has it already" if done.done == "unchanged" else f"was {done.done}"
+    account.note(f"issue {done.number} {became}")
 
 
 def heartbeat(url: str | None) -> None:

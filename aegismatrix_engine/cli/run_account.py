@@ -74,10 +74,20 @@ class Account:
             health = json.loads(output.read_bytes())["health"]
             lines += ["", f"The document made since is {health['status']}."]
             lines += [f"- {_cell(note)}" for note in health["notes"]]
+        lines += ["", "There is a comment when that changes, once a day at most."]
         run = _address_of_the_run()
         lines += ["", f"The run: {run}"] if run else []
         lines += ["", "What each finding means and what mends it stands in docs/operations.md."]
         return "\n".join(lines) + "\n"
+
+    def trouble_state(self, keys: Sequence[str], output: Path | None) -> str:
+        """What of the trouble, when it changes, is worth another comment: each finding's key, and what came of it."""
+        if output is None:
+            name, code, _ = self.steps[-1]
+            came = f"{name} ended with {code}"
+        else:
+            came = f"document {json.loads(output.read_bytes())['health']['status']}"
+        return "\n".join([*sorted(keys), came])
 
 
 def _address_of_the_run() -> str:

@@ -92,9 +92,9 @@ def check_summary(found: ModelCheck) -> str:
     parts.append(table)
     if manifest is not None:
         parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))
-    parts += [Text(f"Unhealthy: {failure}") for failure in found.failures]
+    parts += [Text(f"Unhealthy: {failure.line}") for failure in found.failures]
     parts += [Text(f"Warning: {warning}") for warning in found.warnings]
-    parts.append(Text("Healthy." if found.healthy else "Not healthy: run `aegis train`, then check again."))
+    parts.append(Text("Healthy." if found.healthy else f"Not healthy: {'; '.join(found.steps)}; then check again."))
     return _rendered(parts)
 
 

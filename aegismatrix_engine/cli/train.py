@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, market_option, models_option, source_options, talk_options
+from aegismatrix_engine.cli.options import (
+    CONTEXT,
+    calendar_option,
+    market_option,
+    models_option,
+    source_options,
+    talk_options,
+)
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import put_out
 from aegismatrix_engine.exit_codes import ExitCode
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
 @market_option
+@calendar_option
 @source_options
 @models_option
 @click.option(
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
 def train(
     *,
     market: str,
+    calendar: Path | None,
     source: str,
     data: Path | None,
     as_of: str | None,
@@ -50,10 +59,12 @@ def train(
     walk through the past, beside climatology. A set that scores worse than climatology beyond its noise is refused.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
 
     now = current_moment()
-    history = BarsAsked.by_options(market, source, data, as_of, now=now, patience=patience).read(now, intraday=True)
+    chosen = chosen_market(market, calendar)
+    history = BarsAsked.by_options(chosen, source, data, as_of, now=now, patience=patience).read(now, intraday=True)
     manifest = train_and_save(history, models, now, force=force, quiet=quiet)
     if not quiet:
         from aegismatrix_engine.cli.terminal import training_summary

@@ -1,7 +1,7 @@
 """What a market is to the engine: its symbols, zone, strike step, calendar and expiry rules."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
@@ -14,13 +14,35 @@ from aegismatrix_engine.markets.sessions import SessionCalendar
 
 
 @dataclass(frozen=True)
+class CalendarFile:
+    """An operator's file whose entries were laid over a market's calendar, and how many of them say otherwise.
+
+    Attributes:
+        file: the file's name, without its folder.
+        sha256: of the file's bytes, in hexadecimal digits.
+        closures: closures on what is a session of the engine's own calendar.
+        sessions: regular and special sessions that are none there, or of another kind or with other hours.
+        hours: hours that are others there; each first date counts once.
+        warnings: entries without any effect, one line each.
+    """
+
+    file: str
+    sha256: str
+    closures: int
+    sessions: int
+    hours: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Market:
     """An index with a volatility index and listed options.
 
     id: the name on the command line and in documents. spot_symbol, vix_symbol: Yahoo's. zone: IANA name. strike_step:
     index points between strikes near the money. gamma_windows: the windows of a session whose share of variance is
     published, (start, end) 'HH:MM' in the exchange's zone. averaged_through: the last date on which the official close
-    is an average of the session's last half hour, None where it never was.
+    is an average of the session's last half hour, None where it never was. calendar_file: the operator's file that
+    ``calendar`` includes, None where it is the engine's own alone.
     """
 
     id: str
@@ -35,6 +57,8 @@ class Market:
     expiry_rules: ExpiryRules
     gamma_windows: tuple[tuple[str, str], ...]
     averaged_through: Timestamp | None = None
+    # Markets with different files have different calendars, and are told apart by them.
+    calendar_file: CalendarFile | None = field(default=None, compare=False)
 
     def averages_close(self, session: Timestamp) -> bool:
         """Whether the official close of a session is an average of its last half hour, not the price of an auction."""

@@ -1,7 +1,8 @@
 """Sessions of the National Stock Exchange of India, from the dated table ``nse_sessions.toml`` that ships beside it.
 
-Past the table's ``valid_through`` a session is a weekday that is none of the fixed national holidays; closures that
-follow the moon are not known by then, and every such date is provisional.
+Past the table's ``valid_through`` a session is a weekday that is neither one of the fixed national holidays nor Good
+Friday, on each of which NSE was closed from 2000 to 2026; holidays of other moving calendars are not known by then, and
+every such date is provisional.
 """
 
 import tomllib
@@ -12,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from dateutil.easter import easter
 from pandas import Timestamp
 
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionTable, utc_nanoseconds
@@ -83,6 +85,7 @@ class NseSessions(SessionCalendar):
         start = self.valid_through.date() + timedelta(days=1)
         years = range(start.year, last_year + 1)
         derived = [date.fromisoformat(f"{year}-{fixed}") for year in years for fixed in self._fixed]
+        derived += [_good_friday(year) for year in years]
         return np.array([*self._closures, *(day for day in derived if day >= start)], dtype="datetime64[D]")
 
     def _clock_times(self, days: Days) -> Minutes:
@@ -97,6 +100,11 @@ class NseSessions(SessionCalendar):
                 closes = _minutes(row["closes"])
                 clock[at] = (_minutes(row["opens"]), closes, closes, closes)
         return clock
+
+
+def _good_friday(year: int) -> date:
+    sunday: date = easter(year)
+    return sunday - timedelta(days=2)
 
 
 def _stamp(day: date) -> Timestamp:

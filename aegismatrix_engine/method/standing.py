@@ -166,6 +166,18 @@ STANDING = (
         ),
     ),
     Entry(
+        path="provenance.calendar",
+        about="Against the engine's own calendar, for the market of this document.",
+        silent="Whether the file is right: it passed the checks of data.md.",
+        fields=(
+            Formula("file", "", ""),
+            Formula("sha256", "", ""),
+            Formula("closures", "sessions", "closures of the file on what is a session of the engine's own calendar"),
+            Formula("sessions", "sessions", "those of the file that are none there, or of another kind or hours"),
+            Formula("hours", "entries", "hours of the file that are others there"),
+        ),
+    ),
+    Entry(
         path="provenance.inputs[]",
         about="One for each series that is there, daily ones first.",
         silent="Which of its bars were used: a feature may look back on few of them.",

@@ -19,8 +19,19 @@ from aegismatrix_engine.sources.source import SOURCES
 Call = Callable[..., Ended]
 COMMANDS = sorted(group.commands)
 OPTIONS = {
-    "train": {"--market", "--source", "--data", "--as-of", "--patience", "--models", "--force", "--quiet", "--verbose"},
-    "infer": {"--market", "--source", "--data", "--as-of", "--models", "--output", "--allow-degraded"}
+    "train": {
+        "--market",
+        "--calendar",
+        "--source",
+        "--data",
+        "--as-of",
+        "--patience",
+        "--models",
+        "--force",
+        "--quiet",
+        "--verbose",
+    },
+    "infer": {"--market", "--calendar", "--source", "--data", "--as-of", "--models", "--output", "--allow-degraded"}
     | {
         "--patience",
         "--if-due",
@@ -32,8 +43,18 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
-    "check-models": {"--market", "--models", "--output", "--json", "--quiet", "--verbose"},
-    "run": {"--market", "--source", "--data", "--patience", "--if-due", "--cache", "--max-vix-age", "--models"}
+    "check-models": {"--market", "--calendar", "--models", "--output", "--json", "--quiet", "--verbose"},
+    "run": {
+        "--market",
+        "--calendar",
+        "--source",
+        "--data",
+        "--patience",
+        "--if-due",
+        "--cache",
+        "--max-vix-age",
+        "--models",
+    }
     | {"--output", "--record", "--branch", "--heartbeat-url", "--quiet", "--verbose"},
     "restore": {"--branch", "--output", "--record", "--models", "--quiet", "--verbose"},
     "notify": {"--title", "--body-file", "--quiet", "--verbose"},
@@ -47,6 +68,7 @@ OPTIONS = {
 RECORD_OPTIONS = {
     "resolve": {
         "--market",
+        "--calendar",
         "--source",
         "--data",
         "--as-of",

@@ -142,15 +142,17 @@ def test_last_closed_turns_over_at_the_official_close(moment: str, session: str)
     assert NSE.last_closed(ist(moment).tz_convert("UTC")) == Timestamp(session)
 
 
-def test_past_the_announced_year_weekdays_less_the_fixed_holidays_are_provisional() -> None:
+def test_past_the_announced_year_weekdays_less_computed_holidays_are_provisional() -> None:
     assert NSE.valid_through == Timestamp("2026-12-31")
     assert not NSE.provisional(Timestamp("2026-12-31"))
     assert NSE.provisional(Timestamp("2027-01-01"))
     closed = set(pd.bdate_range("2027-01-01", "2028-12-31")) - set(
         NSE.regular(Timestamp("2027-01-01"), Timestamp("2028-12-31"))
     )
-    expected = ["2027-01-26", "2027-04-14", "2028-01-26", "2028-04-14", "2028-05-01", "2028-08-15", "2028-10-02"]
-    assert sorted(closed) == [*map(Timestamp, expected), Timestamp("2028-12-25")]
+    # Good Friday is 2027-03-26, and in 2028 falls on Ambedkar Jayanti.
+    expected = """2027-01-26 2027-03-26 2027-04-14
+        2028-01-26 2028-04-14 2028-05-01 2028-08-15 2028-10-02 2028-12-25"""
+    assert sorted(closed) == [Timestamp(day) for day in expected.split()]
 
 
 def test_fixed_holidays_have_always_been_closures() -> None:
@@ -158,6 +160,38 @@ def test_fixed_holidays_have_always_been_closures() -> None:
         for fixed in ("01-26", "04-14", "05-01", "08-15", "10-02", "12-25"):
             day = Timestamp(f"{year}-{fixed}")
             assert len(NSE.regular(day, day)) == 0
+
+
+def test_a_fixed_holiday_on_a_weekend_closes_no_weekday_for_it() -> None:
+    fixed = [Timestamp(f"{y}-{d}") for y in range(2000, 2027) for d in ("01-26", "04-14", "05-01", "08-15", "10-02")]
+    fixed += [Timestamp(f"{year}-12-25") for year in range(2000, 2027)]
+    weekend = [day for day in fixed if day.day_of_week >= 5]
+    beside = {day - pd.Timedelta(days=day.day_of_week - 4) for day in weekend}
+    beside |= {day + pd.Timedelta(days=7 - day.day_of_week) for day in weekend}
+    assert len(weekend) == 44
+    # Good Friday before the 14th of April, a Saturday.
+    assert {day for day in beside if not NSE.is_session(day)} == {Timestamp("2001-04-13")}
+
+
+# Western Easter; the Fridays before are closures of New York, too, in the library that knows them by itself.
+EASTER = """2000-04-23 2001-04-15 2002-03-31 2003-04-20 2004-04-11 2005-03-27 2006-04-16 2007-04-08 2008-03-23
+    2009-04-12 2010-04-04 2011-04-24 2012-04-08 2013-03-31 2014-04-20 2015-04-05 2016-03-27 2017-04-16 2018-04-01
+    2019-04-21 2020-04-12 2021-04-04 2022-04-17 2023-04-09 2024-03-31 2025-04-20 2026-04-05"""
+
+
+def test_good_friday_was_a_closure_of_every_year(shared: Path) -> None:
+    listed = dates_of(shared / "data/calendar/nse_weekday_closures_2000_2026.csv")
+    for sunday in map(Timestamp, EASTER.split()):
+        friday = sunday - pd.Timedelta(days=2)
+        assert friday in listed
+        assert not NSE.is_session(friday)
+        assert not get_market("sp500").calendar.is_session(friday)
+
+
+@pytest.mark.parametrize("friday", ["2027-03-26", "2028-04-14", "2029-03-30", "2030-04-19", "2031-04-11", "2035-03-23"])
+def test_good_friday_is_closed_without_announcement_and_provisional(friday: str) -> None:
+    assert not NSE.is_session(Timestamp(friday))
+    assert NSE.provisional(Timestamp(friday))
 
 
 def test_answers_do_not_depend_on_what_was_asked_before() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-# The remote, the document and the loopback Yahoo are those of other rooms.
+# The remote, the document, the loopback Yahoo and the operator's file are those of other rooms.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "markets"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "document"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sources"))

@@ -90,6 +90,9 @@ class GitHubServer:
             return 200, self.files[parts.path]
         issues = f"/repos/{REPOSITORY}/issues"
         comment = re.fullmatch(rf"{issues}/(\d+)/comments", parts.path)
+        if method == "GET" and comment:
+            posted = [{"body": text} for text in self.issues[int(comment[1]) - 1].comments]
+            return 200, json.dumps(_page(posted, parts.query)).encode()
         if method == "POST" and comment:
             self.issues[int(comment[1]) - 1].comments.append(json.loads(body)["body"])
             return 201, b'{"id": 1}'
@@ -101,13 +104,19 @@ class GitHubServer:
             return 201, json.dumps({"number": len(self.issues)}).encode()
         query = parse_qs(parts.query)
         assert (query["state"], query["sort"], query["direction"]) == (["open"], ["created"], ["asc"])
-        size, page = int(query["per_page"][0]), int(query["page"][0])
         listed = [_listed(number, issue) for number, issue in enumerate(self.issues, 1) if issue.state == "open"]
-        return 200, json.dumps(listed[(page - 1) * size : page * size]).encode()
+        return 200, json.dumps(_page(listed, parts.query)).encode()
 
 
 def _listed(number: int, issue: Issue) -> dict[str, Any]:
-    return {"number": number, "title": issue.title} | ({"pull_request": {}} if issue.pull else {})
+    shown = {"number": number, "title": issue.title, "body": issue.body, "comments": len(issue.comments)}
+    return shown | ({"pull_request": {}} if issue.pull else {})
+
+
+def _page(listed: list[dict[str, Any]], query: str) -> list[dict[str, Any]]:
+    asked = parse_qs(query)
+    size, page = int(asked["per_page"][0]), int(asked["page"][0])
+    return listed[(page - 1) * size : page * size]
 
 
 def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from calendar_file import year_2027
 from first_run import FIRST, FirstRun, MakeRunner, bars_at
 from github_server import TOKEN, GitHubServer
 from repositories import DOCUMENT, RECENT, Origin, git
@@ -180,6 +181,51 @@ def test_broken_models_are_trained_anew_and_one_issue_says_so(
     yahoo.series.update(bars_at(last))
     ended = runner.run("infer", last, 3)
     assert steps_of(ended.summary)["check-models"] == "0", "the way back: the next run finds a healthy set"
+    assert len(github.issues[0].comments) == 1
+
+
+@pytest.mark.slow
+def test_the_calendars_end_is_one_issue_that_says_what_to_add_until_the_operator_has_added_it(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner = runner_for(published)
+
+    def ran(now: str, run_id: int) -> Ended:
+        yahoo.series.update(bars_at(now))
+        return runner.run("infer", now, run_id)
+
+    # The set of July is too old by December, and is trained anew: its issue is none of the calendar's.
+    assert not ran("2026-12-22T11:09:30+05:30", 1).failed
+    github.issues.clear()
+    for run_id, clock in enumerate(("11:09:30", "11:39:30", "12:09:30"), 2):
+        ended = ran(f"2026-12-28T{clock}+05:30", run_id)
+        assert not ended.failed, ended.steps
+    assert not ran("2026-12-29T11:09:30+05:30", 5).failed
+    (issue,) = github.issues
+    assert "add the closures of 2027" in issue.body
+    assert "[nifty50] in calendar.toml" in issue.body
+    assert "aegis train" not in issue.body
+    assert issue.comments == [], "four runs on two days said the same"
+    assert any("add the closures of 2027" in note for note in document(published)["health"]["notes"])
+
+    broken(published, runner)
+    assert not ran("2026-12-29T11:39:30+05:30", 6).failed
+    (comment,) = github.issues[0].comments
+    assert "trap: corrupt" in comment
+    assert "add the closures of 2027" in comment
+
+    operator = runner.folder / "operator"
+    git(runner.folder, "clone", "--quiet", "--branch", "main", str(published.path), str(operator))
+    (operator / "calendar.toml").write_text(year_2027())
+    git(operator, "add", "calendar.toml")
+    git(operator, "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--quiet", "-m", "2027 is announced")
+    git(operator, "push", "--quiet", "origin", "main")
+    ended = ran("2026-12-30T11:09:30+05:30", 7)
+    assert not ended.failed, ended.steps
+    assert steps_of(ended.summary)["check-models"] == "0", "no change of the workflow was needed"
+    assert document(published)["health"]["calendar"]["valid_through"] == "2027-12-31"
+    assert document(published)["provenance"]["calendar"]["file"] == "calendar.toml"
+    assert "calendar.toml" not in published.files(BRANCH)
     assert len(github.issues[0].comments) == 1
 
 

@@ -1,8 +1,10 @@
 """``aegis notify``: one open issue for one kind of trouble, whatever GitHub does meanwhile."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from github_server import REPOSITORY, TOKEN, GitHubServer, Issue
 
@@ -13,6 +15,8 @@ from aegismatrix_engine.retries import Pauses
 
 QUICK = Pauses(attempts=3, first=0.01, longest=0.02)
 TITLE = "The published models were not healthy"
+MONDAY = pd.Timestamp("2026-12-28T16:00+05:30")
+DAY = pd.Timedelta(days=1)
 
 
 @pytest.fixture
@@ -21,18 +25,89 @@ def repository(github: GitHubServer, monkeypatch: pytest.MonkeyPatch) -> Reposit
     return Repository(github.address, REPOSITORY, TOKEN)
 
 
-def told(repository: Repository, title: str = TITLE, body: str = "what happened") -> Notice:
-    return notify(repository, title, body, pauses=QUICK, seconds=2)
+def told(
+    repository: Repository,
+    title: str = TITLE,
+    body: str = "what happened",
+    now: pd.Timestamp = MONDAY,
+    state: str | None = None,
+) -> Notice:
+    return notify(repository, title, body, now, state=state, pauses=QUICK, seconds=2)
 
 
-def test_the_first_notice_opens_an_issue_and_the_next_ones_are_comments(
+def read(text: str) -> str:
+    """What GitHub shows of a text: a comment of HTML is not shown."""
+    return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip()
+
+
+def test_the_first_notice_opens_an_issue_and_another_one_a_day_later_is_a_comment(
     repository: Repository, github: GitHubServer
 ) -> None:
     assert told(repository, body="one") == Notice(1, "opened")
     assert told(repository, body="two") == Notice(1, "updated")
-    assert told(repository, body="three") == Notice(1, "updated")
-    assert github.issues == [Issue(TITLE, "one", ["two", "three"])]
+    assert told(repository, body="three", now=MONDAY + DAY) == Notice(1, "updated")
+    (issue,) = github.issues
+    assert (issue.title, read(issue.body), [read(text) for text in issue.comments]) == (TITLE, "one", ["two", "three"])
     assert set(github.tokens) == {f"Bearer {TOKEN}"}
+
+
+def test_a_notice_that_says_the_same_is_no_comment_however_often_and_late(
+    repository: Repository, github: GitHubServer
+) -> None:
+    for run in range(24):
+        told(repository, body=f"bad\n\nThe run: https://github.com/a/b/actions/runs/{run}", now=MONDAY + run * DAY / 8)
+    assert [len(issue.comments) for issue in github.issues] == [0]
+
+
+def test_what_grows_from_day_to_day_is_no_change_of_the_state_that_was_given(
+    repository: Repository, github: GitHubServer
+) -> None:
+    for day in range(3):
+        told(repository, body=f"ends in {5 - day} sessions", now=MONDAY + day * DAY, state="calendar")
+    assert github.issues[0].comments == []
+    assert told(repository, now=MONDAY + 3 * DAY, state="calendar and trap") == Notice(1, "updated")
+
+
+def test_a_state_that_goes_to_and_fro_is_commented_on_once_a_day(repository: Repository, github: GitHubServer) -> None:
+    done = [
+        told(repository, body=body, now=MONDAY + hours * DAY / 24).done
+        for hours, body in enumerate(["a", "b", "a", "b", "c"] * 8)
+    ]
+    # Midnight of UTC comes after 14 hours, and after 38.
+    assert [hours for hours, one in enumerate(done) if one == "updated"] == [1, 14, 38]
+
+
+def test_a_change_that_was_kept_back_is_told_the_next_day(repository: Repository, github: GitHubServer) -> None:
+    for body in ("a", "b", "c"):
+        told(repository, body=body)
+    assert [read(text) for text in github.issues[0].comments] == ["b"]
+    assert told(repository, body="c", now=MONDAY + DAY) == Notice(1, "updated")
+    assert told(repository, body="c", now=MONDAY + 2 * DAY) == Notice(1, "unchanged")
+
+
+def test_an_issue_and_comments_of_others_say_nothing_of_the_state(repository: Repository, github: GitHubServer) -> None:
+    github.issues = [Issue(TITLE, "opened by hand")]
+    assert told(repository) == Notice(1, "updated")
+    github.issues[0].comments += [f"what somebody thinks of it, {n}" for n in range(230)]
+    github.calls.clear()
+    assert told(repository, now=MONDAY + DAY) == Notice(1, "unchanged")
+    pages = [re.findall(r"[?&]page=(\d+)", call)[0] for call in github.calls if "/comments" in call]
+    assert pages == ["3", "2", "1"], "the newest first, and no further than the newest notice"
+
+
+def test_a_notice_that_changes_nothing_takes_two_requests(repository: Repository, github: GitHubServer) -> None:
+    told(repository, body="a")
+    told(repository, body="b")
+    github.calls.clear()
+    told(repository, body="b", now=MONDAY + DAY)
+    assert [call.split()[0] for call in github.calls] == ["GET", "GET"]
+
+
+def test_a_comment_whose_answer_was_lost_is_not_made_twice(repository: Repository, github: GitHubServer) -> None:
+    told(repository, body="a")
+    github.faults = ["none", "lost"]
+    assert told(repository, body="b").number == 1
+    assert len(github.issues[0].comments) == 1
 
 
 def test_only_an_open_issue_of_exactly_that_title_is_commented_on(repository: Repository, github: GitHubServer) -> None:
@@ -117,8 +192,9 @@ def test_an_address_that_is_no_web_address_is_refused(address: str) -> None:
 
 def test_a_body_longer_than_github_takes_is_cut(repository: Repository, github: GitHubServer) -> None:
     told(repository, body="x" * 100_000)
-    assert len(github.issues[0].body) < LONGEST_BODY + 10
-    assert github.issues[0].body.endswith("(cut)")
+    assert len(github.issues[0].body) < LONGEST_BODY + 100
+    assert read(github.issues[0].body).endswith("(cut)")
+    assert told(repository, body="x" * 100_000) == Notice(1, "unchanged")
 
 
 Call = Callable[..., tuple[int, str, str]]
@@ -146,8 +222,8 @@ def call(
 def test_the_command_says_which_issue_it_was(call: Call, github: GitHubServer) -> None:
     asked = ("--title", " The weekly\n training ", "--body-file", "body.md")
     assert call(*asked) == (0, f"opened issue 1 of {REPOSITORY}: The weekly training\n", "")
-    assert call(*asked) == (0, f"updated issue 1 of {REPOSITORY}: The weekly training\n", "")
-    assert github.issues[0].body == "| a | table |\n\nनमस्ते"
+    assert call(*asked) == (0, f"unchanged issue 1 of {REPOSITORY}: The weekly training\n", "")
+    assert read(github.issues[0].body) == "| a | table |\n\nनमस्ते"
     assert call(*asked, "--quiet") == (0, "", "")
 
 

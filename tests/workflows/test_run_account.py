@@ -1,5 +1,7 @@
 """What a scheduled run ends with, and what its summary shows."""
 
+from pathlib import Path
+
 import pytest
 
 from aegismatrix_engine.cli.run_account import Account
@@ -35,6 +37,20 @@ def test_no_text_breaks_the_table_or_addresses_anybody() -> None:
     text = account.markdown()
     assert "- a \\| b @\u200bsomeone &lt;script>\n" in text
     assert text.count("\n|") == 2
+
+
+def test_what_is_worth_another_comment_is_the_findings_and_what_came_of_them(tmp_path: Path) -> None:
+    account, made = Account(), tmp_path / "aegismatrix.json"
+    account.step("check-models", 11)
+    account.step("infer", 0)
+    made.write_text('{"health": {"status": "ok", "notes": ["one"]}}')
+    first = account.trouble_state(["trap", "calendar"], made)
+    made.write_text('{"health": {"status": "ok", "notes": ["another"]}}')
+    assert account.trouble_state(["calendar", "trap"], made) == first
+    assert account.trouble_state(["calendar"], made) != first
+    made.write_text('{"health": {"status": "degraded", "notes": []}}')
+    assert account.trouble_state(["calendar", "trap"], made) != first
+    assert account.trouble_state(["calendar", "trap"], None) != first
 
 
 def test_the_issue_says_what_was_found_and_that_no_document_was_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,7 @@ from aegismatrix_engine.document.schema.seller import (
     TrapLabel,
 )
 from aegismatrix_engine.document.schema.standing import (
+    CalendarFile,
     CalendarStanding,
     Degradation,
     Health,
@@ -108,6 +109,7 @@ __all__ = [
     "BuyerEnvironment",
     "BuyerEnvironmentLabel",
     "BuyerRegime",
+    "CalendarFile",
     "CalendarStanding",
     "Color",
     "DailyFlag",

@@ -1,6 +1,6 @@
 """What the document says about itself: its health and where it comes from."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -73,6 +73,16 @@ class UsNight(Block):
     last_bar: Day = Field(description="US session whose close of the US VIX is the newest used.")
 
 
+class CalendarFile(Block):
+    """The operator's own file that goes before the engine's calendar."""
+
+    file: Text = Field(description="Its name, without its folder.")
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(description="SHA-256 of its bytes, in hexadecimal.")
+    closures: Count = Field(description="Sessions of the engine's own calendar that it closes.")
+    sessions: Count = Field(description="Regular and special sessions that it adds or changes.")
+    hours: Count = Field(description="Hours that it changes; each first date counts once.")
+
+
 class Provenance(Block):
     """Bars and models behind the document."""
 
@@ -99,3 +109,6 @@ class Provenance(Block):
     training_end: Day = Field(description="Last session of the training history.")
     in_sample: bool = Field(description="Whether the models have seen bars of this document's future.")
     engine_version: Text = Field(description="Version of the engine that made the document.")
+    calendar: CalendarFile | None = Field(
+        default=None, description="The operator's own calendar; absent where the engine's alone was used."
+    )

@@ -1,0 +1,41 @@
+"""The market that a command speaks of, with the operator's own calendar where there is one."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market
+
+
+def chosen_market(market_id: str, calendar: Path | None) -> "Market":
+    """The market of that id, with the entries of the operator's file laid over its calendar.
+
+    Args:
+        market_id: its id on the command line.
+        calendar: the file that was named; None for ``calendar.toml`` in the working directory, if it is there.
+
+    Raises:
+        DataError: a file that was named is not there, or one that is there cannot be read or breaks a rule.
+    """
+    from aegismatrix_engine.errors import DataError
+    from aegismatrix_engine.markets import get_market, known_markets
+    from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME
+
+    market = get_market(market_id)
+    path = Path(CALENDAR_FILE_NAME) if calendar is None else calendar
+    # A link to nowhere is no absent file: somebody wanted one.
+    if calendar is None and not path.exists() and not path.is_symlink():
+        return market
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DataError(f"{path}: the calendar cannot be read, {reason}; name a file with --calendar") from error
+    from aegismatrix_engine.markets.merged_sessions import merged_market
+    from aegismatrix_engine.markets.operator_calendar import read_operator_calendar
+
+    # The document holds text in one line, which a name on a disk need not be.
+    name = " ".join(os.fsencode(path.name).decode(errors="replace").split())
+    operator = read_operator_calendar(content, str(path), name, market_id, known_markets())
+    return market if operator is None else merged_market(market, operator)

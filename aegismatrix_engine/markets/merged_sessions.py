@@ -1,0 +1,155 @@
+"""A market's calendar with an operator's own entries laid over it: the operator's win."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+from pandas import DatetimeIndex, Timestamp
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.markets.calendar_rules import check_operator_calendar, superseded
+from aegismatrix_engine.markets.market import CalendarFile, Market
+from aegismatrix_engine.markets.operator_calendar import Hours, OperatorCalendar
+from aegismatrix_engine.markets.sessions import SessionCalendar, SessionTable, utc_nanoseconds
+
+Days = npt.NDArray[np.datetime64]
+Minutes = npt.NDArray[np.int64]
+
+_COLUMNS = ("opens", "continuous_close", "official_close", "derivatives_close")
+
+
+class MergedSessions(SessionCalendar):
+    """A calendar with the entries of an operator's file in place of what it has for the same dates."""
+
+    def __init__(self, shipped: SessionCalendar, operator: OperatorCalendar) -> None:
+        """Check the entries against the calendar ``shipped``, and lay them over it.
+
+        Raises:
+            DataError: an entry contradicts another one, or what the calendar covers.
+        """
+        check_operator_calendar(operator, shipped)
+        announced = operator.entries.valid_through
+        through = shipped.valid_through if announced is None else max(shipped.valid_through, _stamp(announced))
+        super().__init__(shipped.name, shipped.zone.key, shipped.first_date, through, shipped.years)
+        self.shipped = shipped
+        self.operator = operator
+        for row in operator.entries.hours:
+            if row.date is not None and not self.is_session(_stamp(row.date)):
+                raise DataError(
+                    f"{operator.where} hours, {row.date}: no session is held then: expected a session's date"
+                )
+
+    def calendar_file(self) -> CalendarFile:
+        """The file, and what it changes of the engine's own calendar."""
+        entries, idle = self.operator.entries, superseded(self.operator, self.shipped)
+        regular = [row.date for row in entries.sessions]
+        special = [row.date for row in entries.special]
+        dated = [row.date for row in entries.hours if row.date is not None]
+        closed = [row.date for row in entries.closures if row.date not in special]
+        return CalendarFile(
+            file=self.operator.file,
+            sha256=self.operator.sha256,
+            closures=sum(self.shipped.is_session(_stamp(day)) for day in closed),
+            sessions=sum(not _is_regular(self.shipped, day) for day in regular) + sum(map(self._differs, special)),
+            hours=sum(map(self._differs, dated)) + len(entries.hours) - len(dated),
+            warnings=() if idle is None else (idle,),
+        )
+
+    def _differs(self, day: date) -> bool:
+        at = _stamp(day)
+        if not self.shipped.is_session(at) or _is_regular(self.shipped, day) != _is_regular(self, day):
+            return True
+        return self.shipped.hours(at) != self.hours(at)
+
+    def _build(self, first_year: int, last_year: int) -> SessionTable:
+        # One year more, so that a session added at its start has the hours of the one before.
+        before = max(first_year - 1, self.first_date.year)
+        table = self.shipped._build(before, last_year)
+        entries = self.operator.entries
+        closed = _days([row.date for row in entries.closures])
+        special = _days([row.date for row in entries.special])
+        own = table.dates.astype("datetime64[D]")
+        regular = np.setdiff1d(_days([row.date for row in entries.sessions]), own[table.regular])
+        kept = ~np.isin(own, np.concatenate([closed, regular, special]))
+        days = np.concatenate([own[kept], regular, special])
+        counted = np.concatenate([table.regular[kept], np.ones(len(regular), bool), np.zeros(len(special), bool)])
+        hours = np.concatenate([table.hours[kept], self._added_hours(table, regular), self._special_hours(special)])
+        order = np.argsort(days, kind="stable")
+        days, counted, hours = days[order], counted[order], hours[order]
+        hours = self._with_own_hours(days, counted, hours)
+        within = days >= np.datetime64(f"{first_year}-01-01")
+        return SessionTable(
+            first_year, last_year, days[within].astype("datetime64[ns]"), counted[within], hours[within]
+        )
+
+    def _added_hours(self, table: SessionTable, days: Days) -> npt.NDArray[np.int64]:
+        """Ordinary hours for regular sessions on ``days``: those of the last ordinary session before each."""
+        dates, clock = self._clock(table.dates, table.hours)
+        ordinary = table.regular & _ordinary(table.regular, clock)
+        row = np.maximum(np.searchsorted(dates[ordinary], days) - 1, 0)
+        return self._instants(days, clock[ordinary][row])
+
+    def _special_hours(self, days: Days) -> npt.NDArray[np.int64]:
+        rows = {np.datetime64(row.date): row for row in self.operator.entries.special}
+        clock = [[_minutes(rows[day].opens), *[_minutes(rows[day].closes)] * 3] for day in days]
+        return self._instants(days, np.array(clock, dtype=np.int64).reshape(-1, len(_COLUMNS)))
+
+    def _with_own_hours(
+        self, days: Days, counted: npt.NDArray[np.bool_], hours: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        found = hours.copy()
+        rules = sorted(
+            (row for row in self.operator.entries.hours if row.since is not None), key=lambda r: str(r.since)
+        )
+        ordinary = counted & _ordinary(counted, self._clock(days, hours)[1])
+        for rule in rules:
+            held = ordinary & (days >= np.datetime64(rule.since))
+            found[held] = self._instants(days[held], np.tile(_clock_times(rule), (int(held.sum()), 1)))
+        for row in (row for row in self.operator.entries.hours if row.date is not None):
+            at = days == np.datetime64(row.date)
+            found[at] = self._instants(days[at], np.tile(_clock_times(row), (int(at.sum()), 1)))
+        return found
+
+    def _clock(self, dates: npt.NDArray[np.datetime64], hours: npt.NDArray[np.int64]) -> tuple[Days, Minutes]:
+        """The dates in days, and minutes after midnight of the exchange's zone: (n, 4)."""
+        local = DatetimeIndex(hours.ravel(), tz="UTC").tz_convert(self.zone).tz_localize(None).to_numpy()
+        days = dates.astype("datetime64[D]")
+        return days, (local.reshape(hours.shape) - days[:, None]).astype("timedelta64[m]").astype(np.int64)
+
+    def _instants(self, days: Days, clock: Minutes) -> npt.NDArray[np.int64]:
+        return utc_nanoseconds(days[:, None] + clock.astype("timedelta64[m]"), self.zone)
+
+
+def merged_market(market: Market, operator: OperatorCalendar) -> Market:
+    """The market with an operator's entries laid over its calendar; raises what `MergedSessions` raises."""
+    calendar = MergedSessions(market.calendar, operator)
+    return replace(market, calendar=calendar, calendar_file=calendar.calendar_file())
+
+
+def _ordinary(counted: npt.NDArray[np.bool_], clock: Minutes) -> npt.NDArray[np.bool_]:
+    """Which regular sessions have the hours of a neighbour; a half day, or one that was prolonged, has not."""
+    same = (clock[counted][1:] == clock[counted][:-1]).all(axis=1)
+    found = np.zeros(len(counted), dtype=bool)
+    found[counted] = np.concatenate([same, [False]]) | np.concatenate([[False], same])
+    return found
+
+
+def _is_regular(calendar: SessionCalendar, day: date) -> bool:
+    return len(calendar.regular(_stamp(day), _stamp(day))) > 0
+
+
+def _clock_times(row: Hours) -> Minutes:
+    return np.array([_minutes(getattr(row, column)) for column in _COLUMNS], dtype=np.int64)
+
+
+def _minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def _days(dates: list[date]) -> Days:
+    return np.array(dates, dtype="datetime64[D]")
+
+
+def _stamp(day: date) -> Timestamp:
+    return Timestamp(day).as_unit("ns")

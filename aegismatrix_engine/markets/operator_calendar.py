@@ -1,0 +1,197 @@
+"""What an operator knows of an exchange's sessions that the engine's own table does not: the file ``calendar.toml``.
+
+A file has one table for each market it speaks of. This module reads its shape; `calendar_rules` refuses what
+contradicts itself or the engine's own table, and `MergedSessions` lays the rest over that table.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - entries have a field called date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from aegismatrix_engine.errors import DataError
+
+SHOWN = 40
+"""Characters of a value that a message repeats."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S[^\r\n]*$")]
+Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A clock time 'HH:MM' of the exchange's zone."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Closure(_Entry):
+    """A day without any session, by the name of its holiday or event."""
+
+    date: Date
+    name: Text
+    source: Text
+
+
+class SpecialSession(_Entry):
+    """A session that gives the index a row and is not counted in horizons."""
+
+    date: Date
+    kind: Literal["muhurat", "weekend", "other"]
+    opens: Clock
+    closes: Clock
+    source: Text
+
+
+class RegularSession(_Entry):
+    """A regular session on a weekday that the engine's own table calls closed: a holiday that was moved."""
+
+    date: Date
+    source: Text
+
+
+class Hours(_Entry):
+    """Hours of the one session of ``date``, or of every ordinary session from ``since`` on (in the file: ``from``)."""
+
+    date: Date | None = None
+    since: Date | None = Field(default=None, alias="from")
+    opens: Clock
+    continuous_close: Clock
+    official_close: Clock
+    derivatives_close: Clock
+    source: Text
+
+
+class MarketEntries(_Entry):
+    """The table of one market, with entries in the order of the file.
+
+    Attributes:
+        source: where entries come from that name no source of their own.
+        valid_through: the last date whose closures the exchange has announced, all of them listed in the file.
+    """
+
+    source: Text | None = None
+    valid_through: Date | None = None
+    closures: list[Closure] = []
+    special: list[SpecialSession] = []
+    sessions: list[RegularSession] = []
+    hours: list[Hours] = []
+
+
+@dataclass(frozen=True)
+class OperatorCalendar:
+    """The entries of an operator's file for one market.
+
+    Attributes:
+        file: the file's name, without its folder.
+        sha256: of the file's bytes, in hexadecimal digits.
+        where: the file as the operator named it, and the market's table in it: how messages begin.
+    """
+
+    file: str
+    sha256: str
+    where: str
+    entries: MarketEntries
+
+
+_EXPECTED: Mapping[str, str] = {
+    **dict.fromkeys(("date", "from", "valid_through"), "a date without quotes, such as 2027-01-26"),
+    **dict.fromkeys(
+        ("opens", "closes", "continuous_close", "official_close", "derivatives_close"),
+        'a clock time in quotes, such as "09:15"',
+    ),
+    "name": "text in quotes, in one line",
+    "source": "text in quotes, in one line, in the entry or once for the market",
+    "kind": '"muhurat", "weekend" or "other"',
+    **dict.fromkeys(("closures", "special", "sessions", "hours"), "a list of tables, as in docs/data.md"),
+}
+_ENTRY_OF: Mapping[str, type[_Entry]] = {
+    "closures": Closure,
+    "special": SpecialSession,
+    "sessions": RegularSession,
+    "hours": Hours,
+}
+
+
+def read_operator_calendar(
+    content: bytes, path: str, file: str, market_id: str, known: tuple[str, ...]
+) -> OperatorCalendar | None:
+    """The entries of one market in the file ``content``; None where the file does not speak of that market.
+
+    Args:
+        content: the file's bytes.
+        path: the file as the operator named it, for messages.
+        file: its name without the folder, for the document.
+        market_id: whose entries are asked for; the tables of other markets are checked for their shape alone.
+        known: the ids of all markets.
+
+    Raises:
+        DataError: the file is no TOML, or a table, entry or key of it is not what is expected there.
+    """
+    tables = _tables(content, path)
+    for name in tables:
+        if name not in known:
+            raise DataError(
+                f"{path}: unknown table [{name[:SHOWN]}]: expected {' or '.join(f'[{one}]' for one in known)}"
+            )
+    found = {name: _market_entries(table, f"{path}: [{name}]") for name, table in tables.items()}
+    if market_id not in found:
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    return OperatorCalendar(file, digest, f"{path}: [{market_id}]", found[market_id])
+
+
+def _tables(content: bytes, path: str) -> dict[str, Any]:
+    try:
+        # Some editors put a byte order mark before the first line.
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: invalid UTF-8 at byte {error.start}: expected a text file in UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise DataError(f"{path}: invalid TOML: {error}; expected a file as in docs/data.md") from error
+
+
+def _market_entries(table: Any, where: str) -> MarketEntries:
+    if not isinstance(table, dict):
+        raise DataError(f"{where}: invalid value {_shown(table)}: expected a table of entries, as in docs/data.md")
+    try:
+        return MarketEntries.model_validate(_with_common_source(table))
+    except ValidationError as error:
+        # A key that is misspelt is missing, too: the misspelling is what helps.
+        first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+        raise DataError(_message(table, where, first["type"], first["loc"], first["input"])) from error
+
+
+def _with_common_source(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with its own ``source`` in every entry that has none."""
+    common = {"source": table["source"]} if "source" in table else {}
+    return {
+        name: [common | entry if isinstance(entry, dict) else entry for entry in value]
+        if name in _ENTRY_OF and isinstance(value, list)
+        else value
+        for name, value in table.items()
+    }
+
+
+def _message(table: dict[str, Any], where: str, kind: str, loc: tuple[int | str, ...], value: Any) -> str:
+    key, fields = str(loc[-1]), MarketEntries.model_fields
+    if len(loc) > 1:
+        place, row = str(loc[0]), int(loc[1])
+        entry, fields = table[place][row], _ENTRY_OF[place].model_fields
+        when = entry.get("date", entry.get("from")) if isinstance(entry, dict) else None
+        where = f"{where} {place}, entry {row + 1}{f' ({_shown(when)})' if when is not None else ''}"
+        if len(loc) == 2:
+            return f"{where}: invalid entry {_shown(value)}: expected a table, as in docs/data.md"
+    if kind == "extra_forbidden":
+        expected = ", ".join(field.alias or name for name, field in fields.items())
+        return f"{where}: unknown key {key[:SHOWN]!r}: expected {expected}"
+    if kind == "missing":
+        return f"{where}: {key} is missing: expected {_EXPECTED[key]}"
+    return f"{where}: invalid {key} {_shown(value)}: expected {_EXPECTED[key]}"
+
+
+def _shown(value: Any) -> str:
+    text = value.isoformat() if hasattr(value, "isoformat") else ascii(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
