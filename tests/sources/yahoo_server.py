@@ -248,6 +248,9 @@ def live_bars(market: Market, now: pd.Timestamp, sessions: int = 60, intraday: i
     fine = pd.concat(bars)
     vix = pd.DataFrame({"close": np.round(14 + np.sin(np.arange(len(dates)) / 5), 2)}, index=dates)
     fine_vix = pd.DataFrame({"close": np.round(14 + np.sin(np.arange(len(fine)) / 40), 2)}, index=fine.index)
+    # The volatility index closes where its last bar does, today's row stands where its bars stand.
+    closing = fine_vix["close"].groupby(fine_vix.index.normalize()).last()
+    vix.loc[closing.index, "close"] = closing
     served: Served = {}
     last = min(now, calendar.hours(dates[-1]).continuous_close)
     for symbol, interval, frame in (

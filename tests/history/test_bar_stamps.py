@@ -1,0 +1,204 @@
+"""Intraday bars by their stamps: what is no bar is left out and named, what can only mean something else is refused."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_checks import checked_intraday
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.markets import get_market
+
+CALENDAR = get_market("nifty50").calendar
+DAYS = pd.DatetimeIndex(["2022-01-03", "2022-01-04", "2022-01-05"])
+PRICES = ["open", "high", "low", "close"]
+
+
+def bars(minutes: int = 15, days: pd.DatetimeIndex = DAYS, until: str = "") -> pd.DataFrame:
+    """Bars of whole sessions from 09:15 to 15:30; with ``until`` those of the last day that begin before it."""
+    parts = [pd.date_range(f"{day:%Y-%m-%d} 09:15", f"{day:%Y-%m-%d} 15:29", freq=f"{minutes}min") for day in days]
+    starts = pd.DatetimeIndex(np.concatenate(parts)).as_unit("ns").rename("timestamp")
+    if until:
+        starts = starts[starts < pd.Timestamp(f"{days[-1]:%Y-%m-%d} {until}")]
+    path = 17000 + 10 * np.sin(np.arange(len(starts) + 1) / 7)
+    high, low = np.maximum(path[:-1], path[1:]) + 1, np.minimum(path[:-1], path[1:]) - 1
+    return pd.DataFrame(np.column_stack([path[:-1], high, low, path[1:]]), index=starts, columns=PRICES)
+
+
+def placed(frame: pd.DataFrame, name: str = "spot_intraday.csv") -> PlacedBars:
+    return PlacedBars(name, frame.assign(line=np.arange(2, len(frame) + 2)))
+
+
+def read(frame: pd.DataFrame, vix: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[str]]:
+    found, told = checked_intraday(placed(frame), None if vix is None else placed(vix, "vix_intraday.csv"), CALENDAR)
+    return found, [mend.sentence() for mend in told]
+
+
+def shifted(frame: pd.DataFrame, by: str, days: slice = slice(None)) -> pd.DataFrame:
+    """With the stamps of some days moved."""
+    index = pd.DatetimeIndex(frame.index)
+    moved = index.normalize().isin(DAYS[days])
+    return frame.set_axis(index.where(~moved, index + pd.Timedelta(by)), axis=0)
+
+
+def row(stamp: str, price: float = 17000.0, spread: float = 1.0) -> pd.DataFrame:
+    index = pd.DatetimeIndex([stamp], name="timestamp").as_unit("ns")
+    return pd.DataFrame([[price, price + spread, price - spread, price]], index=index, columns=PRICES)
+
+
+def test_bars_that_keep_to_the_calendar_stay_as_they_are() -> None:
+    found, told = read(bars())
+    pd.testing.assert_frame_equal(found[PRICES], bars(), check_freq=False)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("damaged", "place", "looks"),
+    [
+        pytest.param(
+            lambda: shifted(bars(), "-330min"), "line 2", "03:45 to 09:45 .*looks like UTC; add 5:30", id="utc"
+        ),
+        pytest.param(
+            lambda: shifted(bars(), "-330min", slice(1, 2)), "line 27", "looks like UTC; add 5:30", id="one day in UTC"
+        ),
+        pytest.param(
+            lambda: shifted(bars(until="11:00"), "-330min", slice(2, 3)), "line 52", "looks like UTC", id="today in UTC"
+        ),
+        pytest.param(lambda: shifted(bars(1), "-330min"), "line 2", "looks like UTC; add 5:30", id="minutes in UTC"),
+        pytest.param(
+            lambda: shifted(bars(), "15min"), "line 2", "09:30 to 15:30 .*stamped by the end.*subtract 15", id="by end"
+        ),
+        pytest.param(
+            lambda: shifted(bars(1), "1min"),
+            "line 2",
+            "09:16 to 15:30 .*stamped by the end.*subtract 1",
+            id="by minute end",
+        ),
+        pytest.param(
+            lambda: shifted(bars(), "15min", slice(0, 1)), "line 2", "stamped by the end", id="one day by its end"
+        ),
+        pytest.param(lambda: shifted(bars(), "-15min"), "line 2", "09:00 to 15:00 .*shifted; add 0:15", id="early"),
+        pytest.param(
+            lambda: shifted(bars(until="11:00"), "-15min", slice(2, 3)),
+            "line 52",
+            "shifted; add 0:15",
+            id="today early",
+        ),
+        pytest.param(
+            lambda: shifted(bars().drop(bars().index[30]), "-30min", slice(1, 2)),
+            "line 27",
+            "shifted; add 0:30",
+            id="early with a bar missing",
+        ),
+        pytest.param(lambda: shifted(bars(), "60min"), "line 2", "10:15 to 16:15 .*shifted; subtract 1:00", id="late"),
+        pytest.param(
+            lambda: pd.concat([bars(), row("2022-01-05 18:00")]),
+            "line 52",
+            "outside its session",
+            id="evening bar",
+        ),
+    ],
+)
+def test_stamps_that_mean_something_else_are_refused(
+    damaged: Callable[[], pd.DataFrame], place: str, looks: str
+) -> None:
+    with pytest.raises(DataError, match=rf"^spot_intraday.csv, ({place}): .*{looks}") as refused:
+        read(damaged())
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("frame", "rule"),
+    [
+        (pd.concat([bars(), bars(60, pd.DatetimeIndex(["2022-01-06"]))]), "line 77: bars of 60 minutes on this day"),
+        (pd.concat([bars(), bars(1, pd.DatetimeIndex(["2022-01-06"]))]), "line 77: bars of 1 minutes on this day, where the file has bars of 15:"),
+        (pd.concat([bars(5), row("2022-01-04 09:16")]).sort_index(), "bars of 1 minutes on this day"),
+        (bars(10), "bars of 10 minutes do not fit into quarter hours"),
+        (bars(2), "bars of 2 minutes do not fit into quarter hours"),
+        (bars(30), "bars of 30 minutes; intraday bars are of 15 minutes or shorter"),
+        (shifted(bars(), "7min"), "begins between two bars of 15 minutes"),
+    ],
+)
+def test_one_file_holds_bars_of_one_length_on_the_grid(frame: pd.DataFrame, rule: str) -> None:
+    with pytest.raises(DataError, match=rule):
+        read(frame)
+
+
+@pytest.mark.parametrize("stamp", ["08:45", "09:00", "09:07", "09:08", "09:14"])
+def test_bars_before_the_open_are_left_out_and_told(stamp: str) -> None:
+    early = pd.concat([row(f"{day:%Y-%m-%d} {stamp}") for day in DAYS])
+    found, told = read(pd.concat([bars(until="11:00"), early]).sort_index())
+    pd.testing.assert_frame_equal(found[PRICES], bars(until="11:00"), check_freq=False)
+    listed = ", ".join(f"{day:%Y-%m-%d} {stamp}" for day in DAYS)
+    assert told == [f"spot_intraday.csv: bars before the open were left out ({listed})."]
+
+
+@pytest.mark.parametrize(("stamp", "spread"), [("15:30", 0.0), ("15:30", 1.0), ("15:45", 0.0), ("16:00", 0.0)])
+def test_closing_bars_are_left_out_and_told(stamp: str, spread: float) -> None:
+    late = pd.concat([row(f"{day:%Y-%m-%d} {stamp}", spread=spread) for day in DAYS])
+    found, told = read(pd.concat([bars(), late]).sort_index())
+    pd.testing.assert_frame_equal(found[PRICES], bars(), check_freq=False)
+    assert told[0].startswith(
+        "spot_intraday.csv: bars after the close of continuous trading were left out (2022-01-03 "
+    )
+
+
+def test_the_price_of_now_that_some_files_end_with_is_left_out_and_told() -> None:
+    found, told = read(pd.concat([bars(until="11:00"), row("2022-01-05 11:07")]))
+    assert found.index[-1] == pd.Timestamp("2022-01-05 10:45")
+    assert told == ["spot_intraday.csv: rows that begin between two bars were left out (2022-01-05 11:07)."]
+
+
+def test_a_stamp_a_second_after_its_minute_is_moved_and_told() -> None:
+    frame = bars()
+    index = frame.index.where(frame.index != frame.index[30], frame.index[30] + pd.Timedelta("1s"))
+    found, told = read(frame.set_axis(index, axis=0))
+    pd.testing.assert_frame_equal(found[PRICES], frame, check_freq=False)
+    assert told == [
+        "spot_intraday.csv: stamps a second or two after their minute were moved onto it (2022-01-04 10:30)."
+    ]
+
+
+def test_minutes_that_end_within_a_quarter_hour_make_no_bar_of_it() -> None:
+    found, told = read(bars(1, until="11:07"))
+    assert found.index[-1] == pd.Timestamp("2022-01-05 10:45")
+    assert told == ["spot_intraday.csv: quarter hours that lack some of their bars were left out (2022-01-05 11:00)."]
+
+
+@pytest.mark.parametrize(("missing", "kept"), [([3], True), ([3, 4, 5], True), ([3, 4, 5, 6], False), ([14], False)])
+def test_a_quarter_hour_needs_its_last_bar_and_four_in_five(missing: list[int], kept: bool) -> None:
+    minutes = bars(1)
+    found, _ = read(minutes.drop(minutes.index[missing]))
+    assert (pd.Timestamp("2022-01-03 09:15") in found.index) is kept
+    assert len(found) == 75 - (not kept)
+
+
+def test_the_last_quarter_hour_of_a_session_that_ends_within_one_is_whole() -> None:
+    """2024-05-18 traded from 09:15 to 12:40."""
+    starts = pd.date_range("2024-05-18 09:15", "2024-05-18 12:39", freq="min", name="timestamp").as_unit("ns")
+    frame = pd.DataFrame({"open": 1.0, "high": 1.1, "low": 0.95, "close": 1.0}, index=starts)
+    found, told = read(frame)
+    assert (found.index[-1], told) == (pd.Timestamp("2024-05-18 12:30"), [])
+
+
+def test_the_volatility_index_is_the_last_one_known_at_the_end_of_the_quarter_hour() -> None:
+    spot, minutes = bars(until="11:00"), bars(1, until="11:00")
+    vix = pd.DataFrame({"close": 14 + np.arange(len(minutes)) / 1000}, index=minutes.index)
+    found, told = read(spot, vix)
+    assert told == []
+    known = [vix["close"].loc[: start + pd.Timedelta("14min")].iloc[-1] for start in found.index]
+    assert found["vix"].tolist() == known
+
+
+def test_a_volatility_index_that_ends_within_a_quarter_hour_stands_by_its_last_minute() -> None:
+    spot, minutes = bars(until="11:00"), bars(1, until="10:52")
+    vix = pd.DataFrame({"close": 14 + np.arange(len(minutes)) / 1000}, index=minutes.index)
+    found, _ = read(spot, vix)
+    assert found["vix"].iloc[-1] == vix["close"].iloc[-1]
+
+
+def test_the_volatility_index_in_utc_is_refused_by_its_own_name() -> None:
+    with pytest.raises(DataError, match=r"^vix_intraday.csv, line 2: .*looks like UTC"):
+        read(bars(), shifted(bars(), "-330min")[["close"]] / 1000)
