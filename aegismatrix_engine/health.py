@@ -148,8 +148,11 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
     name = origin.market.volatility_index_name
     reason = f"{name} is not known at the origin"
     found: list[tuple[str, Basis, str]] = []
-    if history.vix_close is None:
+    if origin.vix is None:
         found.append(("market", "model", f"{reason}; vix is the engine's own volatility forecast, its change unknown"))
+    elif history.vix_close is None:
+        reason = f"{name} is known from bars of this session alone"
+        found.append(("market", "model", f"{reason}; its change is given as 0"))
     elif history.previous_vix_close is None:
         found.append(("market", "model", f"{name} is not known at the session before; its change is given as 0"))
     if history.vix_close is not None and not origin.has_vix:

@@ -110,7 +110,7 @@ def checked_vix(placed: PlacedBars, sessions: pd.DatetimeIndex) -> tuple[pd.Data
     holes = sessions[(sessions > dates[0]) & ~sessions.isin(dates)]
     if len(holes):
         text = f"{placed.name}: no close on {{dates}}; the close before is carried forward for at most 2 sessions."
-        mends = (*mends, Mend(text, tuple(holes)))
+        mends = (*mends, Mend(text, tuple(holes), missing="vix"))
     return placed.bars().loc[dates.isin(sessions), ["close"]], mends
 
 
@@ -233,5 +233,5 @@ def _against_calendar(placed: PlacedBars, calendar: "SessionCalendar") -> tuple[
                 f"at most {LONGEST_HOLE} may be missing; add them, or start the file after them"
             )
         text = f"{placed.name}: no rows for the sessions {{dates}}; changes there span more than one session."
-        mends.append(Mend(text, tuple(regular[absent]), missing_rows=True))
+        mends.append(Mend(text, tuple(regular[absent]), missing="spot"))
     return tuple(mends)

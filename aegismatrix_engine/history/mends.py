@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
 
@@ -19,14 +20,14 @@ class Mend:
             later one stands before it, so that cutting a history in time removes exactly the repairs that a file ending
             there would not have needed. Empty: the same as ``dates``.
         of_intraday: whether ``dates`` are intraday bar starts.
-        missing_rows: whether it tells of sessions without a row, which later comparison may explain.
+        missing: the daily series whose sessions without a row it tells of, which later comparison may explain.
     """
 
     text: str
     dates: tuple[pd.Timestamp, ...] = ()
     known: tuple[pd.Timestamp, ...] = ()
     of_intraday: bool = False
-    missing_rows: bool = False
+    missing: Literal["", "spot", "vix"] = ""
 
     def until(self, last: pd.Timestamp) -> "Mend | None":
         """The part of the mend that bars up to and including ``last`` show; ``None`` where they show nothing."""
@@ -43,7 +44,7 @@ class Mend:
     def without(self, dates: Collection[pd.Timestamp]) -> "Mend | None":
         """The part of the repair that touches none of ``dates``; ``None`` where nothing is left."""
         pairs = [pair for pair in zip(self.dates, self.known or self.dates, strict=True) if pair[0] not in dates]
-        if len(pairs) == len(self.dates):
+        if len(pairs) == len(self.dates):  # also where it touches no bars at all
             return self
         if not pairs:
             return None

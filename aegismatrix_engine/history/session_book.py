@@ -45,8 +45,9 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     history = _compared(_without_impossible_bars(history), today)
     held = _held(history, today)
     history = history.with_calendar(held.calendar).without_bars_of(held.stale)
-    explained = {*held.not_held, *history.provisional_closes}
-    mends = (mend.without(explained) if mend.missing_rows else mend for mend in history.mends)
+    known = () if history.vix is None else tuple(history.vix.index)
+    explained = {"": (), "spot": {*held.not_held, *history.provisional_closes}, "vix": {*known, *held.not_held}}
+    mends = (mend.without(explained[mend.missing]) for mend in history.mends)
     return replace(
         history,
         mends=(*(mend for mend in mends if mend is not None), *held.repairs()),

@@ -113,7 +113,10 @@ def test_stamps_that_mean_something_else_are_refused(
     ("frame", "rule"),
     [
         (pd.concat([bars(), bars(60, pd.DatetimeIndex(["2022-01-06"]))]), "line 77: bars of 60 minutes on this day"),
-        (pd.concat([bars(), bars(1, pd.DatetimeIndex(["2022-01-06"]))]), "line 77: bars of 1 minutes on this day, where the file has bars of 15:"),
+        (
+            pd.concat([bars(), bars(1, pd.DatetimeIndex(["2022-01-06"]))]),
+            "line 77: bars of 1 minutes on this day, where the file has",
+        ),
         (pd.concat([bars(5), row("2022-01-04 09:16")]).sort_index(), "bars of 1 minutes on this day"),
         (bars(10), "bars of 10 minutes do not fit into quarter hours"),
         (bars(2), "bars of 2 minutes do not fit into quarter hours"),

@@ -45,7 +45,8 @@ def _bars(document: Document) -> Violations:
     for name, there in present.items():
         if not there and any(present.values()):
             yield Violation(f"provenance.{name}", "must be there with the other vix fields, is absent")
-    if document.market.vix_basis == "market" and not any(present.values()):
+    live = any(entry.series == "vix_intraday" for entry in made_of.inputs)
+    if document.market.vix_basis == "market" and not (live or any(present.values())):
         yield Violation("market.vix_basis", "must be estimator where provenance has no vix bars, is market")
     if not made_of.in_sample and date.fromisoformat(made_of.training_end) > local_day(document.as_of):
         yield Violation("provenance.in_sample", f"must be true where training ended later, {made_of.training_end}")
