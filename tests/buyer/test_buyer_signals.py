@@ -168,10 +168,10 @@ def test_the_regime_is_the_variance_ratio_of_the_last_year() -> None:
     found = healthy()["regime_evidence"]
     assert (found["variance_ratio"], found["z_statistic"]) == pytest.approx((ratio, z), abs=5.1e-5)
     assert (found["lag"], found["window"]) == (5, 252)
-    assert healthy()["regime"] == ("TREND_FOLLOWING" if z >= 1 else "MEAN_REVERT" if z <= -1 else "CHOPPY")
+    assert healthy()["regime"] == ("TREND_FOLLOWING" if z >= 1 else "MEAN_REVERTING" if z <= -1 else "CHOPPY")
 
 
-@pytest.mark.parametrize(("sign", "regime"), [(1, "TREND_FOLLOWING"), (-1, "MEAN_REVERT")])
+@pytest.mark.parametrize(("sign", "regime"), [(1, "TREND_FOLLOWING"), (-1, "MEAN_REVERTING")])
 def test_a_year_that_trends_or_reverts_is_called_so(sign: int, regime: str) -> None:
     frame = synthetic.daily_frame().copy()
     moves = np.log(frame["close"]).diff().to_numpy()[-260:].copy()
