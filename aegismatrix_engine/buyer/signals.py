@@ -23,6 +23,7 @@ from aegismatrix_engine.volatility.session_state import SessionSoFar
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 
 ERRORS_BEYOND = 1.645  # one-sided 5 %
+SMALLEST_STEP = 0.01  # index points
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
 
 LABELS: tuple[schema.BreakoutLabel, ...] = ("LOW", "MEDIUM", "HIGH")
@@ -126,7 +127,8 @@ def _levels(origin: Origin) -> schema.BreakoutLevels:
     """The event's own threshold for the session in progress or next, from the close before and the path so far."""
     average = float(origin.latest.average_true_range[0])
     path = np.array([math.log(origin.spot)]) if origin.so_far is None else origin.so_far.path
-    found = breakout_range(path, BREAKOUT_MULTIPLE * average)
+    # An index that has not moved for 14 sessions has no range; its two levels are still two.
+    found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
     return schema.BreakoutLevels(
         upper=math.exp(found.upper),
         lower=math.exp(found.lower),

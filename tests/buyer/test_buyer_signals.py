@@ -71,6 +71,15 @@ def test_a_session_that_crosses_a_level_is_a_breakout_and_one_that_stops_short_i
     assert levels["multiple"] == 1.25
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero")  # the logarithm of no range, in the breakout's features
+def test_an_index_that_has_not_moved_has_two_levels_all_the_same() -> None:
+    frame = synthetic.daily_frame().copy()
+    frame.iloc[-30:, :4] = frame["close"].iloc[-31]
+    levels = buyer(frame=frame)["breakout_levels"]
+    assert levels["atr_points"] == 0
+    assert levels["lower"] < frame["close"].iloc[-1] < levels["upper"]
+
+
 def swung(day: pd.Timestamp, closes: dict[int, float]) -> MarketHistory:
     """The whole history with bars of one session moved to levels, points against the close before, from a bar on."""
     whole = synthetic.whole_history()
