@@ -18,6 +18,7 @@
     |   +-- DeadModels             78  a new set answers with NaN or a constant
     |   +-- ModelsUnskilled        11  a new set forecasts worse than climatology
     +-- InvalidDocument            70  the engine made a document that breaks its own contract
+        +-- OtherSchemaVersion     70  a document of a schema whose rules this engine does not know
 
 Each message is one line: what happened, to which file or symbol, and what to do next.
 """
@@ -125,3 +126,14 @@ class ModelsUnskilled(ModelsUnusable):
 
 class InvalidDocument(AegisError):
     """A document that breaks the contract; never written."""
+
+
+class OtherSchemaVersion(InvalidDocument):
+    """A document of another major ``schema_version``: sound or not, it cannot be checked by this engine's rules.
+
+    ``found`` is its version.
+    """
+
+    def __init__(self, message: str, found: str) -> None:
+        super().__init__(message)
+        self.found = found

@@ -10,6 +10,7 @@ from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
@@ -56,6 +57,7 @@ def health_block(
         *without_model,
         *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in told),
         *(entry for entry in absent if entry.signal not in told),
+        *_rebuilt_close(origin, blocks["market"]),
         *_unmeasured(track_record, incident),
     ]
     calendar = origin.market.calendar
@@ -98,6 +100,17 @@ def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -
             "history has too few sessions of bars to learn them from"
         )
     return notes
+
+
+def _rebuilt_close(origin: Origin, market: BaseModel) -> list[Degradation]:
+    """What it means that the close a change is counted from is not the exchange's."""
+    if not origin.previous_close_rebuilt:
+        return []
+    reason = (
+        f"the close of {origin.previous_close_date:%Y-%m-%d} that the change is counted from was rebuilt from its "
+        "bars: the official one is missing"
+    )
+    return [Degradation(signal="market", basis=cast(Market, market).basis, reason=reason)]
 
 
 def absent_session(origin: Origin, history: MarketHistory, clock: TradingClock) -> list[Degradation]:

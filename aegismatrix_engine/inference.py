@@ -13,7 +13,7 @@ from aegismatrix_engine.document.schema import forecast as forecast_schema
 from aegismatrix_engine.document.schema import market as market_schema
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
-from aegismatrix_engine.document.schema.quantities import timestamp
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, timestamp
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.health import Incident, absent_past, absent_session, health_block
 from aegismatrix_engine.history import MarketHistory
@@ -31,8 +31,6 @@ from aegismatrix_engine.volatility.realised_variance import range_variance, trai
 QUANTILE_LEVELS = np.array([0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99])
 BREACH_MOVES = np.array([0.01, 0.015, 0.02, 0.03, 0.04, 0.05])
 TREND_SESSIONS = 22
-TRENDING, DRIFTING = 1.0, 0.5
-HIGH_VOLATILITY, LOW_VOLATILITY = 0.6, 0.4
 
 
 def infer(
@@ -89,7 +87,8 @@ def market_block(origin: Origin) -> market_schema.Market:
     """Spot, volatility index and their changes, and the regime from trend and volatility forecast."""
     series = origin.panel.series
     unit = np.sqrt(trailing_mean(range_variance(series), TREND_SESSIONS)[-1] * TREND_SESSIONS)
-    trend = float(trailing_return(series, TREND_SESSIONS)[-1] / unit)
+    trend = round(float(trailing_return(series, TREND_SESSIONS)[-1] / unit), FRACTION_DECIMALS)
+    volatility = round(origin.risk_percentile, FRACTION_DECIMALS)
     vix, previous_vix = origin.vix, origin.previous_vix
     known = vix is not None
     if vix is None:
@@ -103,23 +102,17 @@ def market_block(origin: Origin) -> market_schema.Market:
         vix_change=change,
         vix_change_pct=change / (vix - change),
         vix_as_of=None if origin.vix_as_of is None else timestamp(origin.vix_as_of),
-        regime=_regime(trend, origin.risk_percentile),
+        # From the numbers as they are published, so that whoever reads them comes to the same word.
+        regime=market_schema.market_regime(trend, volatility),
         previous_close=origin.previous_close,
+        previous_close_date=f"{origin.previous_close_date:%Y-%m-%d}",
+        previous_close_basis="rebuilt" if origin.previous_close_rebuilt else "official",
         vix_basis="market" if known else "estimator",
         trend_sigmas=trend,
-        volatility_percentile=origin.risk_percentile,
+        volatility_percentile=volatility,
         basis=origin.basis("distribution"),
         models=["distribution"],
     )
-
-
-def _regime(trend: float, volatility: float) -> market_schema.MarketRegime:
-    """Falling in high volatility, rising in low, else trending from one sigma on, else sideways: every case has one."""
-    if trend <= -DRIFTING and volatility >= HIGH_VOLATILITY:
-        return "HIGH_VOL_BEAR"
-    if trend >= DRIFTING and volatility <= LOW_VOLATILITY:
-        return "LOW_VOL_BULL"
-    return "TREND_FOLLOWING" if abs(trend) >= TRENDING else "SIDEWAYS_CHOP"
 
 
 def forecast_block(origin: Origin) -> forecast_schema.Forecast:

@@ -34,7 +34,8 @@ class Origin:
     """A moment, seen from the history up to it: an official close, a night after it, or a bar of an open session.
 
     as_of: end of the newest complete bar that was used, in the exchange's zone; day: its date there. session: the last
-    one whose official close is known. spot: index points; previous_close: official close it is compared with. vix,
+    one whose official close is known. spot: index points; previous_close: close it is compared with,
+    previous_close_date: of which session, previous_close_rebuilt: whether it was made from that session's bars. vix,
     previous_vix: vol points, None where not known; vix_as_of: when vix was known. panel: features of all regular
     sessions to ``session``; latest: its last row. said: the forecast; its distribution's first step is the close of
     the session in progress, or of the next one. daily: the distribution as it was at the last close. sessions_ahead:
@@ -50,6 +51,8 @@ class Origin:
     session: pd.Timestamp
     spot: float
     previous_close: float
+    previous_close_date: pd.Timestamp
+    previous_close_rebuilt: bool
     vix: float | None
     previous_vix: float | None
     vix_as_of: pd.Timestamp | None
@@ -104,6 +107,8 @@ class Origin:
             session=history.last_session,
             spot=history.close,
             previous_close=history.previous_close,
+            previous_close_date=pd.Timestamp(history.spot.index[-2]),
+            previous_close_rebuilt=history.spot.index[-2] in history.provisional_closes,
             vix=history.vix_close,
             previous_vix=history.previous_vix_close,
             vix_as_of=_vix_known_at(history),
@@ -130,6 +135,8 @@ class Origin:
             day=day,
             spot=math.exp(so_far.level),
             previous_close=history.close,
+            previous_close_date=history.last_session,
+            previous_close_rebuilt=history.last_session in history.provisional_closes,
             vix=so_far.vix if live else self.vix,
             previous_vix=history.vix_close if live else self.previous_vix,
             vix_as_of=vix_bar_end(history) if live else self.vix_as_of,

@@ -83,6 +83,42 @@ def test_changes_are_against_the_official_close_in_every_state() -> None:
     assert said(FRIDAY, "15:31", close_in=False)["market"]["spot"] == pytest.approx(last_bar, abs=0.005)
 
 
+@pytest.mark.parametrize(
+    ("day", "time", "close_in", "date"),
+    [
+        (FRIDAY, "12:05", True, "2019-07-18"),
+        (FRIDAY, "15:31", False, "2019-07-18"),
+        (FRIDAY, "15:31", True, "2019-07-18"),
+        (MONDAY, "08:40", True, "2019-07-18"),
+        (MONDAY, "09:31", True, "2019-07-19"),
+    ],
+)
+def test_the_close_a_change_is_counted_from_is_named_and_a_rebuilt_one_degrades(
+    day: pd.Timestamp, time: str, close_in: bool, date: str
+) -> None:
+    market = said(day, time, close_in)["market"]
+    assert (market["previous_close_date"], market["previous_close_basis"]) == (date, "official")
+    bars = WHOLE.until(at(day, time))
+    bars = bars if close_in else replace(bars, us_vix=None).without_close_of(day)
+    rebuilt = replace(bars, provisional_closes=frozenset({pd.Timestamp(date)}))
+    found: Any = synthetic.document(*synthetic.trained_whole(), rebuilt)
+    assert (found["market"]["previous_close_date"], found["market"]["previous_close_basis"]) == (date, "rebuilt")
+    assert found["health"]["status"] == "degraded"
+    new = [entry for entry in found["health"]["degraded"] if entry["signal"] == "market"]
+    reason = (
+        f"the close of {date} that the change is counted from was rebuilt from its bars: the official one is missing"
+    )
+    assert new == [{"signal": "market", "basis": "model", "reason": reason}]
+
+
+def test_another_close_that_was_rebuilt_is_not_the_one_a_change_is_counted_from() -> None:
+    bars = WHOLE.until(at(MONDAY, "09:31"))
+    older = replace(bars, provisional_closes=frozenset({pd.Timestamp("2019-07-18")}))
+    found: Any = synthetic.document(*synthetic.trained_whole(), older)
+    assert found["market"]["previous_close_basis"] == "official"
+    assert [entry for entry in found["health"]["degraded"] if entry["signal"] == "market"] == []
+
+
 def test_every_series_that_is_there_is_told_with_its_age() -> None:
     found = {entry["series"]: entry for entry in said(MONDAY, "12:05")["provenance"]["inputs"]}
     assert list(found) == ["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]

@@ -1,5 +1,7 @@
 """The breakout of a session in progress: what of the range is still missing, and how likely it is to come."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
@@ -16,6 +18,44 @@ LONGEST_OFFSET = 2.0
 SMALLEST_MOVE = 1e-9
 NEWTON_STEPS = 25
 MINIMUM_OPEN = 250
+
+
+@dataclass(frozen=True)
+class BreakoutRange:
+    """The two levels at which a session becomes a breakout, and which of them it has gone beyond.
+
+    lower, upper: log prices, lower < upper. down, up: whether the session has been below the one, above the other.
+    """
+
+    lower: float
+    upper: float
+    down: bool = False
+    up: bool = False
+
+
+def breakout_range(path: FloatArray, distance: float) -> BreakoutRange:
+    """The levels of a session in progress, as they stand or, once it is a breakout, as they stood just before.
+
+    A level follows the opposite extreme: a new low brings ``upper`` down with it. Without an end to this the levels
+    would cross each other in a wide session; they stay where they are once one of them is crossed, and lie at least
+    ``distance`` apart, since the range before was no wider than that.
+
+    Args:
+        path: (n,) log prices in order, the close before first; see ``SessionSoFar.path``.
+        distance: true range that makes a breakout, log points, above 0.
+
+    Returns:
+        The levels; one of ``down`` and ``up`` at least is true exactly where the range exceeds ``distance``.
+    """
+    high, low = np.maximum.accumulate(path), np.minimum.accumulate(path)
+    complete = np.flatnonzero(high - low > distance)
+    before = int(complete[0]) - 1 if len(complete) else len(path) - 1
+    return BreakoutRange(
+        lower=float(high[before] - distance),
+        upper=float(low[before] + distance),
+        down=bool(high[before] - low[-1] > distance),
+        up=bool(high[-1] - low[before] > distance),
+    )
 
 
 def breakout_probability(

@@ -7,7 +7,7 @@ import numpy as np
 
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
 from aegismatrix_engine.buyer.payoff import mean_payoff_ratio
-from aegismatrix_engine.buyer.session_breakout import breakout_probability
+from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range
 from aegismatrix_engine.buyer.session_windows import session_windows, window_states
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_MULTIPLE,
@@ -23,9 +23,17 @@ from aegismatrix_engine.volatility.session_state import SessionSoFar
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 
 ERRORS_BEYOND = 1.645  # one-sided 5 %
+SMALLEST_STEP = 0.01  # index points
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
 
 LABELS: tuple[schema.BreakoutLabel, ...] = ("LOW", "MEDIUM", "HIGH")
+BROKEN_OUT: dict[tuple[bool, bool], schema.BrokenOut] = {
+    (False, False): "none",
+    (False, True): "up",
+    (True, False): "down",
+    (True, True): "both",
+}
+"""Whether the session went below the lower level, above the upper one -> the word."""
 COLORS: dict[schema.BuyerEnvironmentLabel, Literal["GREEN", "AMBER", "RED"]] = {
     "PREMIUM_FRIENDLY": "GREEN",
     "SPECULATIVE_ONLY": "AMBER",
@@ -116,17 +124,15 @@ def _breakout_inside(origin: Origin, model: BreakoutModel, so_far: SessionSoFar)
 
 
 def _levels(origin: Origin) -> schema.BreakoutLevels:
-    """The event's own threshold for the session in progress or next, from the close before and the range so far.
-
-    A level between the range's extremes has been crossed already.
-    """
+    """The event's own threshold for the session in progress or next, from the close before and the path so far."""
     average = float(origin.latest.average_true_range[0])
-    distance = BREAKOUT_MULTIPLE * average
-    low = math.log(origin.spot) if origin.so_far is None else origin.so_far.low
-    high = math.log(origin.spot) if origin.so_far is None else origin.so_far.high
+    path = np.array([math.log(origin.spot)]) if origin.so_far is None else origin.so_far.path
+    # An index that has not moved for 14 sessions has no range; its two levels are still two.
+    found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
     return schema.BreakoutLevels(
-        upper=math.exp(low + distance),
-        lower=math.exp(high - distance),
+        upper=math.exp(found.upper),
+        lower=math.exp(found.lower),
+        broken_out=BROKEN_OUT[found.down, found.up],
         atr_points=origin.spot * average,
         multiple=BREAKOUT_MULTIPLE,
         basis="estimator",
@@ -216,7 +222,7 @@ def regime_block(origin: Origin) -> schema.RegimeEvidence:
 def _regime_label(evidence: schema.RegimeEvidence) -> schema.BuyerRegime:
     if evidence.z_statistic >= REGIME_Z:
         return "TREND_FOLLOWING"
-    return "MEAN_REVERT" if evidence.z_statistic <= -REGIME_Z else "CHOPPY"
+    return "MEAN_REVERTING" if evidence.z_statistic <= -REGIME_Z else "CHOPPY"
 
 
 def _environment(

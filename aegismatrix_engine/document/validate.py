@@ -1,6 +1,7 @@
 """Whether a document keeps its contract: the rules between fields, and reading a published file back."""
 
 import json
+import re
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from typing import Any, Final
@@ -14,8 +15,8 @@ from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.standing import finite_violations, standing_violations
 from aegismatrix_engine.document.rules.time import time_violations
 from aegismatrix_engine.document.rules.violation import Violation
-from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.errors import InvalidDocument
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
+from aegismatrix_engine.errors import InvalidDocument, OtherSchemaVersion
 
 STANDING_PRIORS: Final = frozenset(
     {
@@ -68,18 +69,33 @@ def check_json(text: str | bytes, *, standing_priors: Set[str] = STANDING_PRIORS
 
     Raises:
         InvalidDocument: one line naming the first fault and where it is.
+        OtherSchemaVersion: the document has another major version; nothing else of it was checked.
     """
     try:
         content = text.encode() if isinstance(text, str) else text
         parsed = json.loads(content.decode(), object_pairs_hook=_distinct, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise _refusal("(text)", f"must be strict JSON in UTF-8: {_one_line(error)}") from error
+    _check_version(parsed)
     for path in _nulls(parsed, ""):
         raise _refusal(path or "(text)", "must not be null")
     with refusals_named():
         document = Document.model_validate_json(content)
     check_document(document, standing_priors=standing_priors)
     return document
+
+
+def _check_version(parsed: object) -> None:
+    """Rules of one major version say nothing about a document of another."""
+    found = parsed.get("schema_version") if isinstance(parsed, dict) else None
+    version = re.fullmatch(r"([0-9]+)\.[0-9]+\.[0-9]+", found) if isinstance(found, str) else None
+    if version is None or version[1] == SCHEMA_VERSION.split(".")[0]:
+        return
+    raise OtherSchemaVersion(
+        f"document has schema_version {found}, this engine makes and checks {SCHEMA_VERSION}; make it again with "
+        "`aegis run` or `aegis infer`, or use the engine that made it",
+        version[0],
+    )
 
 
 @contextmanager

@@ -54,7 +54,8 @@ ENTRIES = (
         path="buyer.breakout_levels",
         about="Of the session in progress, else of the next: the levels at which it becomes a breakout, the event's "
         "own "
-        "threshold. A level between the extremes so far has been crossed.",
+        "threshold. They follow the range so far until it is complete; from then on they stand as they stood before, "
+        "the crossed one behind the index.",
         silent="How likely they are to be reached: that is breakout_today. A gap makes the range wider than the "
         "session.",
         basis=(("estimator", "always: prices and a multiple, no model"),),
@@ -62,12 +63,20 @@ ENTRIES = (
             Formula(
                 "upper",
                 LEVEL,
-                f"lo x exp({number(BREAKOUT_MULTIPLE)} x ATR), lo the lower of the last close and the low so far",
+                f"lo x exp({number(BREAKOUT_MULTIPLE)} x ATR), lo the lower of the last close and the low so far, of "
+                "the time before the breakout once there is one",
             ),
             Formula(
                 "lower",
                 LEVEL,
-                f"hi x exp(-{number(BREAKOUT_MULTIPLE)} x ATR), hi the higher of the last close and the high so far",
+                f"hi x exp(-{number(BREAKOUT_MULTIPLE)} x ATR), hi the higher of the last close and the high so far, "
+                "likewise",
+            ),
+            Formula(
+                "broken_out",
+                "",
+                "up: the high so far is above upper; down: the low so far is below lower; both; else none. In the bar "
+                "that completes the range a close at or above its open means that its low came before its high",
             ),
             Formula("atr_points", POINTS, f"spot x ATR, ATR over {ATR_WINDOW} sessions"),
             Formula("multiple", "average true ranges", number(BREAKOUT_MULTIPLE)),

@@ -187,7 +187,7 @@ ENTRIES = (
                 "regime",
                 "",
                 "by regime_evidence.z_statistic",
-                f"TREND_FOLLOWING from {number(REGIME_Z)} on, MEAN_REVERT up to -{number(REGIME_Z)}, else CHOPPY",
+                f"TREND_FOLLOWING from {number(REGIME_Z)} on, MEAN_REVERTING up to -{number(REGIME_Z)}, else CHOPPY",
             ),
             Formula(
                 "historical_spike_rate",

@@ -1,8 +1,9 @@
 """The top of the document and its market block, in words."""
 
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
+from aegismatrix_engine.document.schema.market import HIGH_VOLATILITY, TREND_SIGMAS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
-from aegismatrix_engine.inference import DRIFTING, HIGH_VOLATILITY, LOW_VOLATILITY, TREND_SESSIONS, TRENDING
+from aegismatrix_engine.inference import TREND_SESSIONS
 from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, known_markets
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, SIGMAS, VOL_POINTS
@@ -13,11 +14,9 @@ from aegismatrix_engine.volatility.intraday_sessions import VIX_BARS
 _AFTER = number((BAR + PUBLISHING_INTERVAL).seconds // 60)
 
 REGIMES = (
-    f"HIGH_VOL_BEAR: trend_sigmas at most -{number(DRIFTING)} and volatility_percentile at least "
-    f"{number(HIGH_VOLATILITY)}. "
-    f"LOW_VOL_BULL: trend_sigmas at least {number(DRIFTING)} and volatility_percentile at most "
-    f"{number(LOW_VOLATILITY)}. "
-    f"Else TREND_FOLLOWING: trend_sigmas at least {number(TRENDING)} on either side. Else SIDEWAYS_CHOP"
+    f"trend_sigmas at least {number(TREND_SIGMAS)}: HIGH_VOL_BULL where volatility_percentile is at least "
+    f"{number(HIGH_VOLATILITY)}, else LOW_VOL_BULL. At most -{number(TREND_SIGMAS)}: HIGH_VOL_BEAR and LOW_VOL_BEAR by "
+    f"the same cut. In between: CHOPPY where volatility_percentile is at least {number(HIGH_VOLATILITY)}, else SIDEWAYS"
 )
 
 ENTRIES = (
@@ -46,8 +45,7 @@ ENTRIES = (
     ),
     Entry(
         path="market",
-        about="At `as_of`, against the official close of the session before the one it speaks from (special sessions "
-        "count).",
+        about="At `as_of`, against the close of the session before the one it speaks from (special sessions count).",
         silent="Where the index will go. The regime describes the past month and the forecast's size, not its sign.",
         basis=(("model", "of healthy models; `vix_basis` says whether vix is the published one"), STANDS_IN),
         models=("distribution",),
@@ -69,9 +67,14 @@ ENTRIES = (
                 "vix - close of the session before, inside a session of the last; 0 where either is not known",
             ),
             Formula("vix_change_pct", FRACTION, "vix_change / (vix - vix_change)"),
-            Formula("regime", "", "the first of these that holds", REGIMES),
+            Formula("regime", "", "by trend_sigmas and volatility_percentile, as published", REGIMES),
+            Formula("previous_close", LEVEL, "close of the session before the last; inside a session of the last"),
+            Formula("previous_close_date", "", "date of that session, special ones included"),
             Formula(
-                "previous_close", LEVEL, "official close of the session before the last; inside a session of the last"
+                "previous_close_basis",
+                "",
+                "official, unless that session's daily row was missing and its close made from its bars: rebuilt, "
+                "which health names too",
             ),
             Formula("vix_basis", "", "market where vix is the published index, else estimator"),
             Formula(

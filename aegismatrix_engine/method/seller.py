@@ -2,17 +2,16 @@
 
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number, percent
-from aegismatrix_engine.method.notation import DAYS, FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS, SIGMAS
+from aegismatrix_engine.method.notation import DAYS, FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.ranges import BREACH_SIGMAS, RANGE_MODELS, ZONE_LEVELS
-from aegismatrix_engine.seller.signals import NORMAL_TAIL, REALISED_SESSIONS, TAIL_LEVELS
+from aegismatrix_engine.seller.signals import NORMAL_TAIL_SHARE, REALISED_SESSIONS, SKEW_SAMPLE, TAIL
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.volatility.conformal import COVERAGES
 from aegismatrix_engine.volatility.intraday_model import OWN_CLOSES
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
 
 _SHORT, _LONG = TRAP_HORIZONS
-_LOW_TAIL, _HIGH_TAIL = (float(level) for level in TAIL_LEVELS)
 _TRAP_EVENT = "mean of squared close-to-close returns over t+1..t+{k} above i^2"
 _RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
 _LOW, _MIDDLE, _HIGH = (f"level(Q_h({number(float(level))}))" for level in ZONE_LEVELS)
@@ -46,7 +45,8 @@ ENTRIES = (
     ),
     Entry(
         path="seller.max_pain",
-        about="Where the close at the primary expiry is expected, in strikes round the median of the forecast.",
+        about="Where the close at the nearest listed expiry is expected, weekly or monthly and today's until its "
+        "close, in strikes round the median of the forecast. The same as that expiry's in seller.expiries.",
         silent="Anything about open interest: none is read. It is not the strike at which options pay least, and no "
         "pull "
         "towards it is claimed.",
@@ -57,7 +57,11 @@ ENTRIES = (
             Formula("upper", LEVEL, ZONE["upper"]),
             Formula("confidence", PROBABILITY, "F_h(ln(upper / spot)) - F_h(ln(lower / spot))"),
             Formula("strike", LEVEL, ZONE["strike"]),
-            Formula("expiry", "", "date of the primary expiry"),
+            Formula(
+                "expiry",
+                "",
+                "date of the nearest listed expiry, h its sessions left; of the next monthly before weeklies existed",
+            ),
         ),
     ),
     Entry(
@@ -110,23 +114,26 @@ ENTRIES = (
     ),
     Entry(
         path="seller.skew",
-        about="At the primary expiry, h sessions away; sd is the standard deviation of that distribution.",
-        silent="What options cost at either side: it is the forecast's skew, not the market's.",
+        about="At the primary expiry, h sessions away: how much of the distribution's variance lies in each of its "
+        f"tails of {percent(TAIL)}. The larger, the heavier; a tail of a normal distribution holds "
+        f"{number(round(NORMAL_TAIL_SHARE, 2))}.",
+        silent="What options cost at either side: it is the forecast's skew, not the market's. Nor how wide the "
+        "distribution is, which forecast.horizons says.",
         basis=(("estimator", "of a healthy model, as long as no option prices are read"), STANDS_IN),
         models=("distribution", "night", "session"),
         fields=(
             Formula(
                 "put_skew",
-                SIGMAS,
-                f"clip(abs(Q_h({number(_LOW_TAIL)})) / sd - {number(round(NORMAL_TAIL, 3))}, -1, 1); a normal's tail "
-                "is 0",
+                FRACTION,
+                f"sum of (q - m)^2 over the lowest {percent(TAIL)} of q, over its sum over all of q; q: Q_h at the "
+                f"middles of {SKEW_SAMPLE} equal steps of probability, m their mean",
             ),
             Formula(
                 "call_skew",
-                SIGMAS,
-                f"clip(abs(Q_h({number(_HIGH_TAIL)})) / sd - {number(round(NORMAL_TAIL, 3))}, -1, 1)",
+                FRACTION,
+                f"the same over the highest {percent(TAIL)} of q",
             ),
-            Formula("net_skew", SIGMAS, "clip(call_skew - put_skew, -1, 1)"),
+            Formula("net_skew", FRACTION, "call_skew - put_skew, both as published"),
             Formula("expiry", "", "date of the primary expiry"),
         ),
     ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
+from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
 from aegismatrix_engine.publishing.precedence import ours_wins, trained_later
@@ -36,10 +37,14 @@ def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes
         read: the bytes of a blob.
 
     Raises:
-        DataError: a ledger file of ours is damaged, or its header is another than theirs.
+        DataError: a ledger file of ours is damaged, or its header is another than theirs; our document is of another
+            major schema version, and neither published already nor older than theirs.
     """
     published = theirs.get(own.document_path)
     ours = ours_wins(own.document, None if published is None else read(published))
+    # After an upgrade a training publishes before the first document of the new version is made.
+    if own.other_version and ours and (published is None or not is_blob(published, own.document)):
+        raise DataError(own.other_version)
     wanted: dict[str, bytes | None] = {}
     rows = 0
     for path, content in own.record.items():

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from aegismatrix_engine.document import check_json
-from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument
+from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
+from aegismatrix_engine.publishing.precedence import standing
 from aegismatrix_engine.recent import RECENT_NAME
 
 
@@ -27,8 +28,10 @@ class OwnPaths:
 class OwnFiles:
     """What is to be published, by paths inside the repository.
 
-    document: a valid document. recent: the last values beside it, None where there are none. record, models: every
-    file below those folders, none where there is no such folder. as_of: the document's.
+    document: a valid document, or one of another major schema version, which ``other_version`` then says: such a one
+    may stay where it is published already, and is refused elsewhere. recent: the last values beside it, None where
+    there are none. record, models: every file below those folders, none where there is no such folder. as_of: the
+    document's.
     """
 
     document_path: str
@@ -40,6 +43,7 @@ class OwnFiles:
     record: Mapping[str, bytes]
     models_folder: str
     models: Mapping[str, bytes]
+    other_version: str = ""
 
     def paths(self) -> list[str]:
         """All that a publisher may write: two files and two folders."""
@@ -55,7 +59,7 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnF
         DataError: the document is missing or breaks its contract; a file cannot be read, or is no plain one.
     """
     document, recent, record, models = own_places(root, folder, paths)
-    content, as_of = _document(root, document, replay=replay)
+    content, as_of, other_version = _document(root, document, replay=replay)
     return OwnFiles(
         document_path=str(document),
         document=content,
@@ -66,6 +70,7 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnF
         record=_below(root, record),
         models_folder=str(models),
         models=_below(root, models),
+        other_version=other_version,
     )
 
 
@@ -105,8 +110,8 @@ def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
     return PurePosixPath(real.relative_to(top))
 
 
-def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, str]:
-    """A document that keeps its contract, and its as_of."""
+def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, str, str]:
+    """A document that keeps its contract, its as_of, and why it could not be checked where it is of another version."""
     if not (root / path).is_file():
         raise DataError(f"there is no document at {path}; make it with `aegis infer`, or name it with --output")
     content = _read(root, path)
@@ -114,7 +119,12 @@ def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, 
     if not replay and _mode(content) == "replay":
         raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")
     try:
-        return content, check_json(content).as_of
+        return content, check_json(content).as_of, ""
+    except OtherSchemaVersion as error:
+        told = f"{path} is not published: {error}"
+        if standing(content) is None:
+            raise DataError(told) from error
+        return content, json.loads(content)["as_of"], told
     except InvalidDocument as error:
         raise DataError(f"{path} is not published: {error}") from error
 

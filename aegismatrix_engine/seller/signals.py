@@ -1,22 +1,29 @@
 """The seller's part of the document, from the forecast at the origin and the seller's models."""
 
 import math
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
+from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
 
-TAIL_LEVELS = np.array([0.05, 0.95])
-NORMAL_TAIL = 1.6448536269514722
+TAIL = 0.05
+SKEW_SAMPLE = 1000
+_NORMAL_EDGE = NormalDist().inv_cdf(1 - TAIL)
+NORMAL_TAIL_SHARE = TAIL + _NORMAL_EDGE * NormalDist().pdf(_NORMAL_EDGE)
+"""What ``tail_shares`` are for a normal distribution, 0.22: the integral of z^2 times its density beyond 1.645."""
+
 REALISED_SESSIONS = 22
 
 TRAP_LABELS: tuple[schema.TrapLabel, ...] = ("LOW", "MEDIUM", "HIGH")
@@ -41,10 +48,11 @@ def seller_block(
     primary_date = f"{origin.primary.date:%Y-%m-%d}"
     trap_signal, stress_signal = trap_block(origin, trap), stress_block(origin, stress)
     worry = TRAP_LABELS.index(trap_signal.label), STRESS_LABELS.index(stress_signal.label)
-    zone = expected_zone(origin, primary_sessions)
     listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
     if origin.nearest is not None:
         listed += next_expiries(origin.market, origin.session, "weekly", 2)
+    listed.sort(key=lambda one: one.date)
+    zone = expected_zone(origin, origin.sessions_to(listed[0]))
     return schema.Seller(
         safe_range=safe_range(origin, miss),
         max_pain=schema.MaxPain(
@@ -52,7 +60,7 @@ def seller_block(
             upper=zone.upper,
             confidence=zone.confidence,
             strike=zone.strike,
-            expiry=primary_date,
+            expiry=f"{listed[0].date:%Y-%m-%d}",
             basis=zone.basis,
             models=origin.distribution_models,
         ),
@@ -70,7 +78,7 @@ def seller_block(
         historical_hit_rate=hit_rate,
         regime=REGIMES[max(worry)],
         daily_flag=DAILY_FLAGS[min(worry[1] + (worry[0] == 2), 2)],
-        expiries=[expiry_block(origin, expiry, miss) for expiry in sorted(listed, key=lambda one: one.date)],
+        expiries=[expiry_block(origin, expiry, miss) for expiry in listed],
     )
 
 
@@ -126,16 +134,27 @@ def _stress_base(origin: Origin, model: StressModel, steps: int) -> float:
     return float(inside.stress_base[so_far.moment - 1, steps - 1])
 
 
+def tail_shares(outcomes: FloatArray) -> tuple[float, float]:
+    """How heavy each tail is: the shares of the variance that the lowest and the highest 5 % of outcomes make up.
+
+    Neither negative, together at most 1; the farther out a tail lies, the larger its share. Scale and middle of the
+    distribution do not matter.
+
+    Args:
+        outcomes: (n,) equally likely outcomes, ascending, not all the same; n at least 20.
+    """
+    squares, tail = (outcomes - outcomes.mean()) ** 2, round(TAIL * len(outcomes))
+    return float(squares[:tail].sum() / squares.sum()), float(squares[-tail:].sum() / squares.sum())
+
+
 def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
-    """Both 5 % tails of the expiry distribution in its own sigmas, less the normal's 1.645."""
-    low, high = origin.said.distribution.quantile(sessions, TAIL_LEVELS)[0]
-    middle = (np.arange(1000) + 0.5) / 1000
-    sigma = float(origin.said.distribution.quantile(sessions, middle)[0].std())
-    put, call = (float(np.clip(abs(q) / sigma - NORMAL_TAIL, -1, 1)) for q in (low, high))
+    """How heavy both tails of the expiry distribution are, and the difference of the two as published."""
+    outcomes = origin.said.distribution.quantile(sessions, (np.arange(SKEW_SAMPLE) + 0.5) / SKEW_SAMPLE)[0]
+    put, call = (round(share, FRACTION_DECIMALS) for share in tail_shares(outcomes))
     return schema.Skew(
         put_skew=put,
         call_skew=call,
-        net_skew=float(np.clip(call - put, -1, 1)),
+        net_skew=call - put,
         expiry=expiry,
         basis=origin.basis(*origin.shape_models(sessions), healthy="estimator"),
         models=origin.shape_models(sessions),

@@ -1,7 +1,7 @@
 """The session in progress, out of its bars: how far it is, what it has seen, and where it has been."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -21,7 +21,9 @@ class SessionSoFar:
     bar_variance: (finished - missing,) variance of each bar that is there, squared log points; bar: (same,) int64,
     its number from 0. gap, move: open and now less the close before, log points. vix: median of the last three bars,
     vol points, NaN where there is none. vix_before: its close before. span: bars from the open to the official close,
-    a closing auction counted in; averaged: see ``SessionState``.
+    a closing auction counted in; averaged: see ``SessionState``. path: log prices in the order in which they are taken
+    to have come: the close before, then of every bar its open and its extremes, the low first in a bar that closes no
+    lower than it opened, the high first in others.
     """
 
     finished: int
@@ -37,6 +39,7 @@ class SessionSoFar:
     vix_before: float
     span: int = 0
     averaged: bool = True
+    path: FloatArray = field(default_factory=lambda: np.empty(0))
 
     @classmethod
     def from_bars(
@@ -51,19 +54,21 @@ class SessionSoFar:
         before = float(series.close[-1])
         high, low = own["high"].to_numpy(dtype=np.float64), own["low"].to_numpy(dtype=np.float64)
         level = math.log(float(own["close"].iloc[-1]))
+        path = np.array([before, *(math.log(price) for price in _prices(own))])
         vix = own["vix"].to_numpy(dtype=np.float64)
         return cls(
             finished=min(int(number[-1]) + 1, bars),
             bars=bars,
             level=level,
-            high=max(math.log(high.max()), before),
-            low=min(math.log(low.min()), before),
+            high=float(path.max()),
+            low=float(path.min()),
             bar_variance=bar_variance(high, low),
             bar=number,
             gap=math.log(float(own["open"].iloc[0])) - before,
             move=level - before,
             vix=float(recent_vix(vix[None, :])[0, -1]),
             vix_before=float(series.vix[-1]),
+            path=path,
         )
 
     @property
@@ -100,3 +105,10 @@ class SessionSoFar:
             implied_before=np.array([self.vix_before / unit]),
             averaged=self.averaged,
         )
+
+
+def _prices(own: pd.DataFrame) -> FloatArray:
+    """Open and both extremes of every bar in the order of ``SessionSoFar.path``, index points, shape (3 bars,)."""
+    first, high, low, last = (own[name].to_numpy(dtype=np.float64) for name in ("open", "high", "low", "close"))
+    rising = last >= first
+    return np.column_stack([first, np.where(rising, low, high), np.where(rising, high, low)]).ravel()

@@ -12,6 +12,7 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.buyer.targets import breakout_happened
+from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.volatility.distribution import Shapes
@@ -68,6 +69,73 @@ def test_a_session_that_crosses_a_level_is_a_breakout_and_one_that_stops_short_i
         assert happened[-2, 0] == happens
     assert levels["lower"] < spot < levels["upper"]
     assert levels["multiple"] == 1.25
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")  # the logarithm of no range, in the breakout's features
+def test_an_index_that_has_not_moved_has_two_levels_all_the_same() -> None:
+    frame = synthetic.daily_frame().copy()
+    frame.iloc[-30:, :4] = frame["close"].iloc[-31]
+    levels = buyer(frame=frame)["breakout_levels"]
+    assert levels["atr_points"] == 0
+    assert levels["lower"] < frame["close"].iloc[-1] < levels["upper"]
+
+
+def swung(day: pd.Timestamp, closes: dict[int, float]) -> MarketHistory:
+    """The whole history with bars of one session moved to levels, points against the close before, from a bar on."""
+    whole = synthetic.whole_history()
+    assert whole.bars is not None
+    bars, spot = whole.bars.copy(), float(whole.spot["close"].loc[:day].iloc[-2])
+    own = bars.index[bars.index.normalize() == day]
+    level = 0.0
+    for number, start in enumerate(own):
+        before, level = level, closes.get(number, level)
+        prices = [spot + before, spot + max(before, level), spot + min(before, level), spot + level]
+        bars.loc[start, ["open", "high", "low", "close"]] = prices
+    return replace(whole, bars=bars)
+
+
+SWINGS = {
+    "none": {2: 0.4, 8: -0.4},
+    "up": {2: 0.4, 8: -0.4, 14: 1.2},
+    "down": {2: 0.4, 8: -0.9},
+    "both": {2: 1.4, 8: -1.6},
+}
+
+
+@pytest.mark.parametrize("side", SWINGS)
+def test_in_session_levels_stay_in_order_and_say_which_was_crossed(side: str) -> None:
+    models, training = synthetic.trained_whole()
+    day = pd.Timestamp(synthetic.whole_history().spot.index[-28])
+    calm = synthetic.document(models, training, synthetic.whole_history().until(day - pd.Timedelta(1, "D")))
+    unit = calm["buyer"]["breakout_levels"]["atr_points"] * 1.25  # type: ignore[index]
+    bars = swung(day, {number: level * unit for number, level in SWINGS[side].items()})
+    seen = []
+    for time in ("09:35", "10:05", "11:35", "13:05", "15:20"):
+        moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")
+        found: Any = synthetic.document(models, training, bars.until(moment))
+        levels, spot = found["buyer"]["breakout_levels"], found["market"]["spot"]
+        assert levels["lower"] < levels["upper"]
+        assert (levels["broken_out"] != "none") == (found["buyer"]["breakout_today"]["score"] == 1)
+        if levels["broken_out"] == "none":
+            assert levels["lower"] <= spot <= levels["upper"]
+        seen.append(levels["broken_out"])
+    assert seen[0] == "none"
+    assert seen[-1] == side
+    after = [word for word in seen if word != "none"]
+    assert seen == ["none"] * (len(seen) - len(after)) + after, "what is crossed stays crossed"
+
+
+def test_before_the_open_and_at_a_close_no_level_is_crossed() -> None:
+    models, training = synthetic.trained_whole()
+    whole = synthetic.whole_history()
+    for day, time in (
+        (whole.spot.index[-28], "08:40"),
+        (whole.spot.index[-28], "15:31"),
+        (whole.spot.index[-27], "02:00"),
+    ):
+        moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")
+        found: Any = synthetic.document(models, training, whole.until(moment))
+        assert found["buyer"]["breakout_levels"]["broken_out"] == "none"
 
 
 def test_sides_add_up_to_one() -> None:
@@ -168,10 +236,10 @@ def test_the_regime_is_the_variance_ratio_of_the_last_year() -> None:
     found = healthy()["regime_evidence"]
     assert (found["variance_ratio"], found["z_statistic"]) == pytest.approx((ratio, z), abs=5.1e-5)
     assert (found["lag"], found["window"]) == (5, 252)
-    assert healthy()["regime"] == ("TREND_FOLLOWING" if z >= 1 else "MEAN_REVERT" if z <= -1 else "CHOPPY")
+    assert healthy()["regime"] == ("TREND_FOLLOWING" if z >= 1 else "MEAN_REVERTING" if z <= -1 else "CHOPPY")
 
 
-@pytest.mark.parametrize(("sign", "regime"), [(1, "TREND_FOLLOWING"), (-1, "MEAN_REVERT")])
+@pytest.mark.parametrize(("sign", "regime"), [(1, "TREND_FOLLOWING"), (-1, "MEAN_REVERTING")])
 def test_a_year_that_trends_or_reverts_is_called_so(sign: int, regime: str) -> None:
     frame = synthetic.daily_frame().copy()
     moves = np.log(frame["close"]).diff().to_numpy()[-260:].copy()

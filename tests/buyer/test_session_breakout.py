@@ -9,8 +9,9 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.buyer.session_breakout import breakout_probability, fit_breakout_offsets
+from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range, fit_breakout_offsets
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, breakout_happened
+from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.intraday_scale import states
 from aegismatrix_engine.volatility.intraday_sessions import IntradaySessions
@@ -91,3 +92,67 @@ def test_no_offset_is_learnt_from_few_open_sessions() -> None:
     daily = ReturnDistribution(models.distribution.scales(PANEL).horizon, models.distribution.shapes(use_vix=True))
     found = fit_breakout_offsets(PANEL, few, replace(models.session.intraday, sessions=200), daily)
     assert not found.any()
+
+
+# Whole numbers, so that sums and differences are exact.
+PATHS = st.lists(st.integers(-20, 20), max_size=80).map(lambda steps: np.cumsum([0, *steps]).astype(np.float64))
+DISTANCES = st.integers(1, 60).map(float)
+
+
+@settings(max_examples=300)
+@given(PATHS, DISTANCES)
+def test_levels_are_in_order_and_at_least_a_breakout_apart_on_any_path(path: FloatArray, distance: float) -> None:
+    found = breakout_range(path, distance)
+    assert found.upper - found.lower >= distance
+
+
+@settings(max_examples=300)
+@given(PATHS, DISTANCES)
+def test_a_side_is_named_exactly_where_the_range_is_complete(path: FloatArray, distance: float) -> None:
+    found = breakout_range(path, distance)
+    assert (found.up or found.down) == (np.ptp(path) > distance)
+    assert (found.down, found.up) == (path.min() < found.lower, path.max() > found.upper)
+
+
+@settings(max_examples=300)
+@given(PATHS, DISTANCES)
+def test_levels_follow_the_path_until_one_of_them_is_crossed(path: FloatArray, distance: float) -> None:
+    """The same read step by step, as a trader watches it."""
+    high = low = path[0]
+    upper, lower = low + distance, high - distance
+    for price in path[1:]:
+        if price > upper or price < lower:
+            break
+        high, low = max(high, price), min(low, price)
+        upper, lower = low + distance, high - distance
+    found = breakout_range(path, distance)
+    assert (found.lower, found.upper) == (lower, upper)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.floats(-0.02, 0.02), max_size=80), st.floats(0.001, 0.06))
+def test_a_side_is_named_exactly_where_the_chance_is_one(steps: list[float], distance: float) -> None:
+    path = 9.0 + np.cumsum([0.0, *steps])
+    found = breakout_range(path, distance)
+    certain = chance(distance, float(path[-1]), float(path.max()), float(path.min())) == 1
+    assert (found.up or found.down) == certain
+
+
+@pytest.mark.parametrize(
+    ("prices", "levels", "sides"),
+    [
+        ([0.0], (-1.0, 1.0), ""),
+        ([0.0, 0.5, -0.25], (-0.5, 0.75), ""),
+        ([0.0, 0.5, -0.25, 0.8], (-0.5, 0.75), "up"),
+        ([0.0, -0.5, 0.25, -0.8], (-0.75, 0.5), "down"),
+        ([0.0, 3.0, 2.0], (-1.0, 1.0), "up"),
+        ([0.0, 1.5, -1.5], (-1.0, 1.0), "both"),
+        ([0.0, 0.5, -0.5, 0.6, -0.7], (-0.5, 0.5), "both"),
+        ([0.0, 0.5, -0.5], (-0.5, 0.5), ""),
+    ],
+)
+def test_worked_examples(prices: list[float], levels: tuple[float, float], sides: str) -> None:
+    found = breakout_range(np.array(prices), 1.0)
+    assert (found.lower, found.upper) == pytest.approx(levels)
+    named = {(False, False): "", (True, False): "up", (False, True): "down", (True, True): "both"}
+    assert named[found.up, found.down] == sides

@@ -203,10 +203,17 @@ def test_yesterday_missing_is_rebuilt_and_the_change_counts_from_it(
     infer: Infer, place: Path, server: YahooServer
 ) -> None:
     without_rows(server, SPOT, slice(-2, -1))
-    assert infer().code == 0
+    assert infer().code == 10
     made = document(place)
     last_bar = BARS[FINE].bars.loc["2026-07-14"]["close"].iloc[-1]
     assert made["market"]["previous_close"] == pytest.approx(last_bar, abs=0.006)
+    assert made["market"]["previous_close_date"] == "2026-07-14"
+    assert made["market"]["previous_close_basis"] == "rebuilt"
+    (told,) = made["health"]["degraded"]
+    assert told["signal"] == "market"
+    assert told["reason"].startswith(
+        "the close of 2026-07-14 that the change is counted from was rebuilt from its bars"
+    )
     assert any("2026-07-14" in note and "provisional" in note for note in made["health"]["notes"])
 
 
@@ -246,7 +253,7 @@ def test_an_absurd_last_close_is_taken_from_the_bars_or_refused(
     server.fault["^NSEI 15m"] = "empty"
     refused(place, infer(), 69, "the session of 2026-07-14 has closed")
     del server.fault["^NSEI 15m"]
-    assert infer().code == 0
+    assert infer().code == 10, "a change from a rebuilt close"
     made = document(place)
     assert made["market"]["previous_close"] == pytest.approx(BARS[FINE].bars.loc["2026-07-14"]["close"].iloc[-1])
     assert any("2026-07-14" in note and "provisional" in note for note in made["health"]["notes"])

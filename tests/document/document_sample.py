@@ -178,7 +178,7 @@ def _seller() -> Seller:
             upper=18250.0,
             confidence=0.21,
             strike=18100.0,
-            expiry=primary.expiry,
+            expiry=session(4),
         ),
         trap=Trap(
             basis="model",
@@ -194,9 +194,9 @@ def _seller() -> Seller:
         skew=Skew(
             basis="estimator",
             models=["volatility"],
-            put_skew=0.12,
-            call_skew=-0.05,
-            net_skew=-0.17,
+            put_skew=0.31,
+            call_skew=0.18,
+            net_skew=-0.13,
             expiry=primary.expiry,
         ),
         expiry_stress=ExpiryStress(
@@ -244,7 +244,13 @@ def _buyer() -> Buyer:
             BreakoutNext(**breakout, day_offset=k, score=0.13 + k / 100, session=session(k)) for k in range(1, 6)
         ],
         breakout_levels=BreakoutLevels(
-            basis="estimator", models=[], upper=18340.1, lower=17870.5, atr_points=187.84, multiple=1.25
+            basis="estimator",
+            models=[],
+            upper=18340.1,
+            lower=17870.5,
+            broken_out="none",
+            atr_points=187.84,
+            multiple=1.25,
         ),
         spike_direction_bias=SpikeDirectionBias(
             basis="estimator", models=["breakout"], up_prob=up, down_prob=down, base_up=0.41, evidence=512
@@ -330,8 +336,10 @@ def sample_document() -> Document:
             vix=14.87,
             vix_change=-0.05,
             vix_change_pct=-0.05 / 14.92,
-            regime="SIDEWAYS_CHOP",
+            regime="SIDEWAYS",
             previous_close=18191.0,
+            previous_close_date="2022-12-29",
+            previous_close_basis="official",
             vix_as_of="2022-12-30T15:30:00+05:30",
             vix_basis="market",
             trend_sigmas=-0.31,

@@ -8,8 +8,8 @@ import pytest
 from document_sample import sample_content, sample_document
 
 from aegismatrix_engine.document import check_json, dump, refusals_named
-from aegismatrix_engine.document.schema import BreachPoint, Market
-from aegismatrix_engine.errors import InvalidDocument
+from aegismatrix_engine.document.schema import SCHEMA_VERSION, BreachPoint, Market
+from aegismatrix_engine.errors import InvalidDocument, OtherSchemaVersion
 
 CONTRACT = """
 generated_at schema_version as_of valid_until health provenance track_record market direction seller buyer
@@ -49,7 +49,7 @@ buyer.theta_edge: score label
 buyer.buyer_environment: label color reasons
 """
 ENUMS = {
-    "market.regime": "LOW_VOL_BULL HIGH_VOL_BEAR SIDEWAYS_CHOP TREND_FOLLOWING",
+    "market.regime": "LOW_VOL_BULL HIGH_VOL_BULL LOW_VOL_BEAR HIGH_VOL_BEAR SIDEWAYS CHOPPY",
     "direction.today.direction": "UP DOWN NEUTRAL",
     "seller.trap.label": "LOW MEDIUM HIGH",
     "seller.expiry_stress.label": "CALM CAUTION HOSTILE",
@@ -59,7 +59,7 @@ ENUMS = {
     "seller.daily_flag": "FAVOURABLE NEUTRAL RISKY",
     "buyer.breakout_next.1.label": "LOW MEDIUM HIGH",
     "buyer.theta_edge.label": "DONT_WASTE_PREMIUM BORDERLINE EDGE_JUSTIFIES_PREMIUM",
-    "buyer.regime": "TREND_FOLLOWING MEAN_REVERT CHOPPY",
+    "buyer.regime": "TREND_FOLLOWING MEAN_REVERTING CHOPPY",
     "buyer.buyer_environment.label": "PREMIUM_FRIENDLY SPECULATIVE_ONLY UNFAVOURABLE",
     "buyer.buyer_environment.color": "GREEN AMBER RED",
     "buyer.environment_state": "PREMIUM_FRIENDLY CAUTIOUS AVOID_FULL_RISK",
@@ -187,6 +187,25 @@ def test_what_is_not_a_json_object_is_refused_in_one_line(text: str | bytes, sai
         check_json(text)
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < 400
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "3.1.4", "12.0.0"])
+def test_a_document_of_another_major_version_is_named_as_such(version: str) -> None:
+    content = sample_content() | {"schema_version": version, "market": {"unknown": None}}
+    with pytest.raises(OtherSchemaVersion, match=f"schema_version {version}, this engine .* {SCHEMA_VERSION}") as found:
+        check_json(json.dumps(content))
+    assert found.value.found == version
+    assert "damaged" not in str(found.value)
+    assert "breaks its contract" not in str(found.value)
+    assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize("version", ["2.7.1", "2.0", "two", 2, None])
+def test_another_minor_version_or_none_at_all_is_checked_like_any(version: object) -> None:
+    content = sample_content() | {"schema_version": version, "unknown": 1}
+    with pytest.raises(InvalidDocument) as refusal:
+        check_json(json.dumps(content))
+    assert not isinstance(refusal.value, OtherSchemaVersion)
 
 
 def test_half_a_file_is_refused() -> None:

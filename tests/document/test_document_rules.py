@@ -64,6 +64,36 @@ UP_5 = put(
     direction__horizons__t5__direction="UP",
     direction__horizons__t5__expected_move_points=20.0,
 )
+REBUILT = put(
+    market__previous_close_basis="rebuilt",
+    health__status="degraded",
+    health__degraded=[{"signal": "market", "basis": "model", "reason": "the close of 2022-12-29 was rebuilt"}],
+)
+
+
+def in_session(content: dict[str, Any]) -> None:
+    """The sample as if from a bar of the session of its date."""
+    horizon = content["forecast"]["horizons"][0]
+    content["forecast"]["session"] = {
+        "basis": "model",
+        "models": ["session"],
+        "session": "2022-12-30",
+        "bars_complete": 11,
+        "bars": 25,
+        "variance_share_left": 0.4,
+        "seen_over_expected": 1.0,
+        "sigma_pct": horizon["sigma_pct"],
+        "p_up": 0.5,
+        "quantiles": horizon["quantiles"],
+    }
+
+
+def broken_out(word: str, **more: Any) -> Change:
+    """The sample as if from a session that went beyond a level."""
+    certain = put(buyer__breakout_today__score=1.0, buyer__breakout_next__0__score=1.0)
+    return both(in_session, certain, put(buyer__breakout_levels__broken_out=word, **more))
+
+
 PRIOR_RATE = {"n": 0, "events": 0, "rate": 0.8, "basis": "prior"}
 SAFE = "track_record.safe_range"
 FROZEN_SPOT = {"signal": "market.spot", "value": 18105.3, "periods": 8}
@@ -156,10 +186,6 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "seller.safe_range.upper",
     ),
     "tail levels crossed": (put(seller__safe_range__lower_level=0.9), "seller.safe_range.lower_level"),
-    "strike outside its zone": (
-        put(seller__max_pain__strike=18300.0, seller__max_pain__expiry="2023-02-01"),
-        "seller.max_pain.strike",
-    ),
     "breaches for another expiry": (put(seller__breach__expiry="2023-02-23"), "seller.breach.expiry"),
     "breach distance not rising": (
         put(seller__breach_probabilities__1__distance=300, seller__expiries__2__expiry="2023-01-26"),
@@ -198,15 +224,22 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "seller.expiries.1.ranges.2.coverage",
     ),
     "strike outside an expiry's zone": (
-        put(seller__expiries__0__max_pain__strike=18300.0),
-        "seller.expiries.0.max_pain.strike",
+        put(seller__expiries__1__max_pain__strike=18300.0),
+        "seller.expiries.1.max_pain.strike",
     ),
     "two safe ranges for one expiry": (put(seller__safe_range__lower=17000.0), "seller.expiries.2.ranges.0"),
     "two breach answers for one expiry": (
         put(seller__breach_probabilities__3__close_down=0.0),
         "seller.expiries.2.breach_curve.13.close_down",
     ),
-    "two max pains for one expiry": (put(seller__max_pain__confidence=0.5), "seller.expiries.2.max_pain.confidence"),
+    "two max pains for one expiry": (put(seller__max_pain__confidence=0.5), "seller.expiries.0.max_pain.confidence"),
+    "max pain of a far expiry": (put(seller__max_pain__expiry="2023-01-25"), "seller.max_pain.expiry"),
+    "stress up to a far expiry": (put(seller__expiry_stress__expiry="2023-01-12"), "seller.expiry_stress.expiry"),
+    "net skew beside its sides": (put(seller__skew__net_skew=-0.1299), "seller.skew.net_skew"),
+    "tails heavier than the whole": (
+        put(seller__skew__put_skew=0.7, seller__skew__call_skew=0.4, seller__skew__net_skew=-0.3),
+        "seller.skew.put_skew",
+    ),
     "expiry touch falls with time": (
         put(
             seller__expiries__3__breach_curve__14__touch_down=0.02,
@@ -218,6 +251,30 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "day offsets out of order": (put(buyer__breakout_next__4__day_offset=4), "buyer.breakout_next.4.day_offset"),
     "two breakouts for one session": (put(buyer__breakout_today__score=0.2), "buyer.breakout_today.score"),
     "two labels for one session": (put(buyer__breakout_today__label="HIGH"), "buyer.breakout_today.score"),
+    "breakout levels in the wrong order": (
+        put(buyer__breakout_levels__lower=18105.31, buyer__breakout_levels__upper=18105.29),
+        "buyer.breakout_levels.lower",
+    ),
+    "breakout levels that are one": (
+        put(buyer__breakout_levels__lower=18105.3, buyer__breakout_levels__upper=18105.3),
+        "buyer.breakout_levels.lower",
+    ),
+    "spot above the upper level, yet not broken out": (
+        put(buyer__breakout_levels__upper=18105.0),
+        "buyer.breakout_levels.broken_out",
+    ),
+    "spot below the lower level, yet broken out upwards": (
+        broken_out("up", buyer__breakout_levels__lower=18106.0),
+        "buyer.breakout_levels.broken_out",
+    ),
+    "broken out while the market is closed": (
+        both(broken_out("up"), drop("forecast.session")),
+        "buyer.breakout_levels.broken_out",
+    ),
+    "broken out, yet not certain": (
+        both(in_session, put(buyer__breakout_levels__broken_out="down")),
+        "buyer.breakout_today.score",
+    ),
     "sides that miss 1": (
         put(buyer__spike_direction_bias__down_prob=0.5879),
         "buyer.spike_direction_bias.down_prob",
@@ -255,9 +312,32 @@ BROKEN: dict[str, tuple[Change, str]] = {
         put(forecast__horizons__7__breaches__5__touch_up=0.001, forecast__horizons__7__breaches__5__close_beyond=0.0),
         "forecast.horizons.7.breaches.5.touch_up",
     ),
-    "schema of another major": (put(schema_version="2.0.0"), "schema_version"),
+    "schema of another major": (put(schema_version="1.0.0"), "schema_version"),
     "change beside its levels": (put(market__spot_change=-85.0), "market.spot_change"),
     "change in percent, not a fraction": (put(market__spot_change_pct=-0.47), "market.spot_change_pct"),
+    "regime beside its numbers": (put(market__regime="CHOPPY"), "market.regime"),
+    "regime beside its trend": (put(market__trend_sigmas=-0.5), "market.regime"),
+    "change from a close of the same session": (
+        put(market__previous_close_date="2022-12-30"),
+        "market.previous_close_date",
+    ),
+    "change from a close after the last bar": (
+        put(market__previous_close_date="2023-01-02", provenance__close="provisional"),
+        "market.previous_close_date",
+    ),
+    "change from a close of two sessions ago inside a session": (
+        put(provenance__close="in_session"),
+        "market.previous_close_date",
+    ),
+    "rebuilt close in silence": (put(market__previous_close_basis="rebuilt"), "market.previous_close_basis"),
+    "rebuilt close of another date": (
+        put(
+            market__previous_close_basis="rebuilt",
+            health__status="degraded",
+            health__degraded=[{"signal": "market", "basis": "model", "reason": "the close of 2022-12-28 was rebuilt"}],
+        ),
+        "market.previous_close_basis",
+    ),
     "degraded in silence": (
         put(health__degraded=[{"signal": "market", "basis": "model", "reason": "VIX is 2 sessions old"}]),
         "health.status",
@@ -353,6 +433,18 @@ def test_a_call_with_a_proven_margin_stands() -> None:
 
 def test_breakout_today_of_a_session_in_progress_stands_by_itself() -> None:
     check_document(built(put(buyer__breakout_today__score=0.6, buyer__breakout_today__session="2022-12-30")))
+
+
+@pytest.mark.parametrize(
+    ("word", "levels"), [("up", (17870.5, 18100.0)), ("down", (18110.0, 18340.1)), ("both", (17870.5, 18340.1))]
+)
+def test_a_session_that_broke_out_and_says_so_stands(word: str, levels: tuple[float, float]) -> None:
+    lower, upper = levels
+    check_document(built(broken_out(word, buyer__breakout_levels__lower=lower, buyer__breakout_levels__upper=upper)))
+
+
+def test_a_rebuilt_close_named_in_health_stands() -> None:
+    check_document(built(REBUILT))
 
 
 def test_a_prior_told_in_health_stands() -> None:

@@ -13,6 +13,7 @@ from aegismatrix_engine.errors import RaceLost, RemoteUnreachable
 from aegismatrix_engine.publish import OwnPaths, Patience, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
+FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
 SHORT = Patience(total=20, attempts=3, unreachable=3, first_wait=0.01, longest_wait=0.02, jitter=0.01)
 
 
@@ -47,6 +48,10 @@ def no_document(clone: Clone) -> None:
 
 def broken_document(clone: Clone) -> None:
     (clone.path / DOCUMENT).write_bytes(document(0).replace(b"18105.3", b"NaN"))
+
+
+def document_of_before(clone: Clone) -> None:
+    shutil.copy(FORMER / DOCUMENT, clone.path / DOCUMENT)
 
 
 def half_document(clone: Clone) -> None:
@@ -94,6 +99,12 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
     "replay": (replay, (), 2, "aegismatrix.json is a replay of the past; publish it with --replay"),
     "no document": (no_document, (), 65, "there is no document at aegismatrix.json; make it with `aegis infer`"),
     "broken document": (broken_document, (), 65, "aegismatrix.json is not published: document breaks its contract"),
+    "document of before": (
+        document_of_before,
+        (),
+        65,
+        "aegismatrix.json is not published: document has schema_version 1.0.0, this engine makes and checks",
+    ),
     "half a document": (half_document, (), 65, "aegismatrix.json is not published: document breaks its contract"),
     "ledger no text": (no_text, (), 65, f"{LEDGER} line 3 is not text in UTF-8"),
     "link in the record": (link_in_record, (), 65, "record/shadow.csv is a link or no plain file"),

@@ -44,6 +44,17 @@ def numbers(row: ForecastRow) -> list[float | None]:
     return [float(cell) if cell else None for cell in (row.probability, row.threshold, row.lower, row.upper)]
 
 
+CHANGED_IN_2 = ("market.", "seller.max_pain", "seller.skew", "buyer.breakout_levels", "buyer.regime")
+"""What schema 2.0.0 gave another meaning, or other words."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_rows_of_schema_1_and_2_speak_of_the_same_events(moment: str) -> None:
+    """Scores pool rows of all versions, so nothing whose meaning changed may be recorded under its former name."""
+    _, _, rows = recorded(moment)
+    assert [row.signal for row in rows if row.signal.startswith(CHANGED_IN_2)] == []
+
+
 def expected(document: Document) -> dict[tuple[str, str], list[float | None]]:
     """Probability, threshold, lower and upper of every forecast, read off the document."""
     found: dict[tuple[str, str], list[float | None]] = {}

@@ -5,20 +5,31 @@ import re
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aegismatrix_engine.forecasters import forecast
-from aegismatrix_engine.markets import primary_expiry, sessions_left
+from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.seller.model import BreachModel
 from aegismatrix_engine.seller.ranges import current_miss
-from aegismatrix_engine.seller.signals import DAILY_FLAGS, FLAG_LABELS, REGIMES, STRESS_LABELS, TRAP_LABELS
+from aegismatrix_engine.seller.signals import (
+    DAILY_FLAGS,
+    FLAG_LABELS,
+    NORMAL_TAIL_SHARE,
+    REGIMES,
+    STRESS_LABELS,
+    TRAP_LABELS,
+    tail_shares,
+)
 from aegismatrix_engine.volatility.conformal import adapt, nominal_miss
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
@@ -142,13 +153,69 @@ def test_the_expected_zone_is_strikes_round_the_median_with_its_own_probability(
     assert abs(zone["strike"] - median) <= 25
 
 
-def test_skew_is_each_tail_beyond_the_normals() -> None:
+def test_max_pain_is_the_zone_of_the_nearest_expiry() -> None:
+    found, expiries = seller()["max_pain"], seller()["expiries"]
+    nearest = min(expiries, key=lambda one: one["expiry"])
+    assert found["expiry"] == nearest["expiry"] == seller()["expiry_stress"]["expiry"]
+    assert {name: found[name] for name in nearest["max_pain"]} == nearest["max_pain"]
+    assert found["expiry"] < seller()["safe_range"]["expiry"]
+
+
+def test_before_weekly_expiries_max_pain_is_of_the_next_monthly() -> None:
+    frame = synthetic.daily_frame()
+    assert frame.index[-200] < pd.Timestamp("2019-02-01"), "weekly contracts are not listed yet"
+    found = synthetic.document(*synthetic.trained(), synthetic.history(frame.iloc[:-200]))["seller"]
+    assert "expiry" not in found["expiry_stress"]
+    assert {one["kind"] for one in found["expiries"]} == {"monthly"}
+    assert found["max_pain"]["expiry"] == found["expiries"][0]["expiry"]
+
+
+def test_on_its_day_an_expiry_is_the_nearest_until_its_close() -> None:
+    whole, calendar = synthetic.whole_history(), synthetic.MARKET.calendar
+    days = [
+        day
+        for day in whole.spot.index[-60:]
+        if nearest_expiry(synthetic.MARKET, day - pd.Timedelta(1, "D")).date == day
+    ]
+    day = pd.Timestamp(days[-1])
+    for moment, on_its_day in ((calendar.closes_at(day) - pd.Timedelta("30min"), True), (day, False)):
+        made = synthetic.document(*synthetic.trained_whole(), whole.until(moment))
+        expiry = pd.Timestamp(made["seller"]["max_pain"]["expiry"])
+        assert (expiry == day) == on_its_day
+        assert expiry >= day
+
+
+def test_skew_is_the_share_of_the_variance_in_each_tail() -> None:
     found, h = seller()["skew"], seller()["safe_range"]["sessions_left"]
     sample = said().quantile(h, (np.arange(200_000) + 0.5) / 200_000)[0]
-    low, high = said().quantile(h, np.array([0.05, 0.95]))[0]
-    wanted = (abs(low) / sample.std() - 1.645, abs(high) / sample.std() - 1.645)
-    assert (found["put_skew"], found["call_skew"]) == pytest.approx(wanted, abs=0.02)
-    assert found["net_skew"] == pytest.approx(found["call_skew"] - found["put_skew"], abs=1.1e-4)
+    squares = (sample - sample.mean()) ** 2
+    wanted = (squares[:10_000].sum() / squares.sum(), squares[-10_000:].sum() / squares.sum())
+    assert (found["put_skew"], found["call_skew"]) == pytest.approx(wanted, abs=0.01)
+    assert found["net_skew"] == round(found["call_skew"] - found["put_skew"], 4)
+
+
+def test_a_normals_tail_holds_22_percent_of_its_variance_wherever_and_however_wide_it_is() -> None:
+    outcomes = np.array([NormalDist(3, 7).inv_cdf((i + 0.5) / 100_000) for i in range(100_000)])
+    assert tail_shares(outcomes) == pytest.approx((0.2196, 0.2196), abs=2e-4)
+    assert pytest.approx(0.2196, abs=5e-5) == NORMAL_TAIL_SHARE
+
+
+def test_flat_outcomes_hold_what_a_uniform_distribution_does() -> None:
+    # Integral of x^2 from 0.45 to 0.5 over that from -0.5 to 0.5.
+    wanted = (0.5**3 - 0.45**3) / (2 * 0.5**3)
+    assert tail_shares(np.linspace(0, 1, 100_001)) == pytest.approx((wanted, wanted), abs=1e-4)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=40, max_size=400, unique=True), st.floats(0.001, 5))
+def test_no_tail_is_negative_and_a_tail_farther_out_weighs_more(values: list[float], farther: float) -> None:
+    outcomes = np.sort(np.array(values))
+    put, call = tail_shares(outcomes)
+    assert 0 <= put <= 1
+    assert 0 <= call <= 1
+    assert put + call <= 1 + 1e-9
+    tail = round(0.05 * len(outcomes))
+    heavier = np.concatenate([outcomes[:tail] - farther, outcomes[tail:]])
+    assert tail_shares(heavier)[0] > put - 1e-12
 
 
 def with_grades(trap: int, stress: int) -> dict[str, Any]:

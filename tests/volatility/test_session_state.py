@@ -71,3 +71,31 @@ def test_a_bar_past_the_sessions_last_counts_to_it() -> None:
     opens = day.index[0]
     found = SessionSoFar.from_bars(pd.concat([day, late]), opens, 25, QUARTER, DailySeries.from_frame(before))
     assert (found.finished, found.moment) == (25, 25)
+
+
+def test_the_path_is_the_close_before_and_every_bars_open_and_extremes() -> None:
+    bars = pd.DataFrame(
+        {
+            "open": [101.0, 103.0],
+            "high": [104.0, 105.0],
+            "low": [100.0, 99.0],
+            "close": [103.0, 102.0],
+            "vix": [np.nan, np.nan],
+        },
+        index=BARS.index[:2],
+    )
+    before = synthetic.daily_frame().loc[: bars.index[0].normalize()].iloc[:-1]
+    opens = bars.index[0].normalize() + pd.Timedelta("9h15min")
+    found = SessionSoFar.from_bars(bars, opens, 25, QUARTER, DailySeries.from_frame(before))
+    # The first bar closes above its open: low before high; the second below: high before low.
+    prices = [before["close"].iloc[-1], 101.0, 100.0, 104.0, 103.0, 105.0, 99.0]
+    assert found.path == pytest.approx(np.log(prices))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 299), st.integers(1, 25))
+def test_the_path_holds_the_extremes_and_begins_at_the_close_before(number: int, finished: int) -> None:
+    found = so_far(number, finished)
+    assert (found.path.max(), found.path.min()) == (found.high, found.low)
+    assert found.path[0] == pytest.approx(found.level - found.move)
+    assert len(found.path) == 1 + 3 * finished

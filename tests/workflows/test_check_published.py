@@ -1,5 +1,6 @@
 """``aegis check-published``: whether readers get a document that is whole and in time."""
 
+import json
 import socket
 import threading
 import time
@@ -13,9 +14,11 @@ from github_server import GitHubServer
 from repositories import document
 
 from aegismatrix_engine.cli import main
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.web import SIZE_LIMIT, ask
 
+FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
 VALID_UNTIL = pd.Timestamp(sample_content()["valid_until"])
 Call = Callable[..., tuple[int, str, str]]
 
@@ -87,6 +90,36 @@ def test_a_damaged_document_is_told(
     assert (code, out) == (65, "")
     assert "is damaged" in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("late", "code", "words"), [("-1D", 0, "in time: "), ("2h", 11, "too old by 2 h 0 min: ")])
+def test_a_document_of_another_major_version_is_not_damaged_and_its_age_counts(
+    call: Call, asked: tuple[str, str], github: GitHubServer, tmp_path: Path, late: str, code: int, words: str
+) -> None:
+    former = (FORMER / "aegismatrix.json").read_bytes()
+    github.files["/doc.json"] = former
+    (tmp_path / "doc.json").write_bytes(former)
+    until = pd.Timestamp(json.loads(former)["valid_until"])
+    ended, out, err = call(*asked, late=f"{until - VALID_UNTIL + pd.Timedelta(late)}")
+    assert (ended, err) == (code, "")
+    assert out.startswith(words)
+    assert f"its schema_version is 1.0.0 and this engine's {SCHEMA_VERSION}" in out
+    assert "the next `aegis run` publishes one of this version" in out
+    assert out.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "broken", [{"as_of": None}, {"valid_until": "soon"}, {"health": "ok"}, {"as_of": "2026-07-14"}]
+)
+def test_a_document_of_another_version_whose_age_cannot_be_read_is_damaged(
+    call: Call, tmp_path: Path, broken: dict[str, object]
+) -> None:
+    former = json.loads((FORMER / "aegismatrix.json").read_bytes())
+    (tmp_path / "doc.json").write_text(json.dumps(former | broken))
+    code, out, err = call("--file", "doc.json")
+    assert (code, out) == (65, "")
+    assert "is damaged: no as_of, valid_until and health.status can be read" in err
+    assert "schema_version 1.0.0" in err
 
 
 def test_no_document_is_told(call: Call, github: GitHubServer) -> None:

@@ -1,6 +1,6 @@
-"""Buyer: five sessions in order, sides that sum to 1, windows that follow each other."""
+"""Buyer: five sessions in order, levels in order, sides that sum to 1, windows that follow each other."""
 
-from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, off
+from aegismatrix_engine.document.rules.violation import POINT_ROUNDING, ROUNDING, Violation, Violations, off
 from aegismatrix_engine.document.schema.buyer import Buyer, GammaWindow
 from aegismatrix_engine.document.schema.document import Document
 
@@ -9,6 +9,7 @@ def buyer_violations(document: Document) -> Violations:
     """Rules of the buyer block."""
     buyer = document.buyer
     yield from _breakouts(buyer)
+    yield from _levels(document)
     bias = buyer.spike_direction_bias
     if off(bias.up_prob + bias.down_prob, 1.0, 0.0):
         yield Violation(
@@ -33,6 +34,27 @@ def _breakouts(buyer: Buyer) -> Violations:
             "buyer.breakout_today.score",
             f"must equal breakout_next.0, which speaks of the same session: {today.score} {today.label} against "
             f"{first.score} {first.label}",
+        )
+
+
+def _levels(document: Document) -> Violations:
+    """Levels in order, and whether they were crossed as spot, the session and the probability have it."""
+    levels, today, spot = document.buyer.breakout_levels, document.buyer.breakout_today, document.market.spot
+    path = "buyer.breakout_levels"
+    if levels.lower >= levels.upper:
+        yield Violation(f"{path}.lower", f"must be below upper {levels.upper}, is {levels.lower}")
+    for word, beyond in (("up", spot - levels.upper), ("down", levels.lower - spot)):
+        if beyond > POINT_ROUNDING and levels.broken_out not in (word, "both"):
+            rule = f"must be {word} or both with spot {spot} beyond the level, is {levels.broken_out}"
+            yield Violation(f"{path}.broken_out", rule)
+    if levels.broken_out == "none":
+        return
+    if document.forecast.session is None:
+        yield Violation(f"{path}.broken_out", f"must be none outside a session, is {levels.broken_out}")
+    if today.score < 1:
+        yield Violation(
+            "buyer.breakout_today.score",
+            f"must be 1 once a level is crossed ({path}.broken_out is {levels.broken_out}), is {today.score}",
         )
 
 

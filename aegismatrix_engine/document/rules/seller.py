@@ -1,12 +1,12 @@
-"""Seller: ranges round spot that nest, breach tables that fall, and answers about one expiry that agree."""
+"""Seller: ranges round spot that nest, tails, breach tables that fall, and answers about one expiry that agree."""
 
 from collections import defaultdict
 from itertools import pairwise
 
 from aegismatrix_engine.document.rules.breaches import EXPIRY_CURVE, PRIMARY, breach_violations
-from aegismatrix_engine.document.rules.violation import Violation, Violations
+from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, off
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.seller import BreachCurvePoint, Expiry, ExpiryRange, Seller
+from aegismatrix_engine.document.schema.seller import BreachCurvePoint, Expiry, ExpiryRange, Seller, Skew
 
 
 def seller_violations(document: Document) -> Violations:
@@ -15,7 +15,8 @@ def seller_violations(document: Document) -> Violations:
     yield from _round_spot("seller.safe_range", seller.safe_range.lower, seller.safe_range.upper, spot)
     if seller.safe_range.lower_level >= seller.safe_range.upper_level:
         yield Violation("seller.safe_range.lower_level", f"must be below upper_level {seller.safe_range.upper_level}")
-    yield from _zone("seller.max_pain", seller.max_pain.lower, seller.max_pain.strike, seller.max_pain.upper)
+    yield from _nearest(seller)
+    yield from _tails(seller.skew)
     if seller.breach.expiry != seller.safe_range.expiry:
         yield Violation(
             "seller.breach.expiry", f"must be the safe range's {seller.safe_range.expiry}, is {seller.breach.expiry}"
@@ -47,6 +48,27 @@ def _round_spot(path: str, lower: float, upper: float, spot: float) -> Violation
 def _zone(path: str, lower: float, strike: float, upper: float) -> Violations:
     if not lower <= strike <= upper:
         yield Violation(f"{path}.strike", f"must lie from lower {lower} to upper {upper}, is {strike}")
+
+
+def _nearest(seller: Seller) -> Violations:
+    """Max pain and expiry stress speak of the nearest listed expiry."""
+    nearest = min(expiry.expiry for expiry in seller.expiries)
+    if seller.max_pain.expiry != nearest:
+        yield Violation(
+            "seller.max_pain.expiry", f"must be the nearest of expiries, {nearest}, is {seller.max_pain.expiry}"
+        )
+    stressed = seller.expiry_stress.expiry
+    if stressed is not None and stressed != nearest:
+        yield Violation("seller.expiry_stress.expiry", f"must be the nearest of expiries, {nearest}, is {stressed}")
+
+
+def _tails(skew: Skew) -> Violations:
+    if off(skew.net_skew, skew.call_skew - skew.put_skew, 0.0):
+        net = skew.call_skew - skew.put_skew
+        yield Violation("seller.skew.net_skew", f"must be call_skew - put_skew, {net:.4f}, is {skew.net_skew}")
+    if skew.put_skew + skew.call_skew > 1 + ROUNDING:
+        total = skew.put_skew + skew.call_skew
+        yield Violation("seller.skew.put_skew", f"put_skew + call_skew must not be above 1, is {total:.4f}")
 
 
 def _ranges(path: str, expiry: Expiry, spot: float) -> Violations:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from aegismatrix_engine.document.rules.violation import POINT_ROUNDING, ROUNDING, Violation, Violations, off, walk
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
-from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.market import Market, market_regime
 from aegismatrix_engine.document.schema.quantities import Signal
 from aegismatrix_engine.document.schema.track_record import MeasuredRate
 
@@ -20,12 +20,14 @@ def finite_violations(document: Document) -> Violations:
 
 
 def standing_violations(document: Document, standing_priors: Set[str]) -> Violations:
-    """Rules of schema_version, market changes, basis, health and track record."""
+    """Rules of schema_version, market changes, regime, basis, health and track record."""
     if document.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
         yield Violation(
             "schema_version", f"must have the major number of {SCHEMA_VERSION}, is {document.schema_version}"
         )
     yield from _changes(document.market)
+    yield from _previous_close(document)
+    yield from _regime(document.market)
     yield from _health(document)
     yield from _basis(document, standing_priors)
     yield from _rate(
@@ -45,6 +47,33 @@ def _changes(market: Market) -> Violations:
     if off(market.spot_change_pct, change / market.previous_close, ROUNDING):
         fraction = change / market.previous_close
         yield Violation("market.spot_change_pct", f"must be the fraction {fraction:.4f}, is {market.spot_change_pct}")
+
+
+def _previous_close(document: Document) -> Violations:
+    """Of the session before the one spot is of; one that is not official is named in health."""
+    market, provenance = document.market, document.provenance
+    date, last = market.previous_close_date, provenance.last_bar
+    if date > last or (provenance.close == "official" and date == last):
+        which = "before" if provenance.close == "official" else "not after"
+        yield Violation("market.previous_close_date", f"must be {which} provenance.last_bar {last}, is {date}")
+    if provenance.close == "in_session" and date < last:
+        yield Violation("market.previous_close_date", f"must be provenance.last_bar {last} inside a session, is {date}")
+    told = any(entry.signal == "market" and date in entry.reason for entry in document.health.degraded)
+    if market.previous_close_basis == "rebuilt" and not told:
+        yield Violation(
+            "market.previous_close_basis",
+            f"rebuilt must be named in health.degraded with signal market and the date {date}, is not",
+        )
+
+
+def _regime(market: Market) -> Violations:
+    word = market_regime(market.trend_sigmas, market.volatility_percentile)
+    if market.regime != word:
+        rule = (
+            f"must be {word} with trend_sigmas {market.trend_sigmas} and volatility_percentile "
+            f"{market.volatility_percentile}, is {market.regime}"
+        )
+        yield Violation("market.regime", rule)
 
 
 def _health(document: Document) -> Violations:

@@ -6,6 +6,7 @@ from aegismatrix_engine.document.schema.buyer import (
     BreakoutLevels,
     BreakoutNext,
     BreakoutToday,
+    BrokenOut,
     Buyer,
     BuyerEnvironment,
     BuyerEnvironmentLabel,
@@ -38,7 +39,7 @@ from aegismatrix_engine.document.schema.forecast import (
     ForecastQuantile,
     SessionForecast,
 )
-from aegismatrix_engine.document.schema.market import Market, MarketRegime
+from aegismatrix_engine.document.schema.market import Market, MarketRegime, PreviousCloseBasis, market_regime
 from aegismatrix_engine.document.schema.quantities import (
     Basis,
     Block,
@@ -105,6 +106,7 @@ __all__ = [
     "BreakoutLevels",
     "BreakoutNext",
     "BreakoutToday",
+    "BrokenOut",
     "Buyer",
     "BuyerEnvironment",
     "BuyerEnvironmentLabel",
@@ -142,6 +144,7 @@ __all__ = [
     "MarketRegime",
     "MaxPain",
     "MeasuredRate",
+    "PreviousCloseBasis",
     "Provenance",
     "RangeKind",
     "RegimeEvidence",
@@ -165,6 +168,7 @@ __all__ = [
     "TrapLabel",
     "UsNight",
     "complementary",
+    "market_regime",
     "three_way",
     "timestamp",
 ]

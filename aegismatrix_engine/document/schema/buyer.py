@@ -24,7 +24,8 @@ from aegismatrix_engine.document.schema.quantities import (
 
 BreakoutLabel = Literal["LOW", "MEDIUM", "HIGH"]
 ThetaLabel = Literal["DONT_WASTE_PREMIUM", "BORDERLINE", "EDGE_JUSTIFIES_PREMIUM"]
-BuyerRegime = Literal["TREND_FOLLOWING", "MEAN_REVERT", "CHOPPY"]
+BuyerRegime = Literal["TREND_FOLLOWING", "MEAN_REVERTING", "CHOPPY"]
+BrokenOut = Literal["up", "down", "both", "none"]
 BuyerEnvironmentLabel = Literal["PREMIUM_FRIENDLY", "SPECULATIVE_ONLY", "UNFAVOURABLE"]
 EnvironmentState = Literal["PREMIUM_FRIENDLY", "CAUTIOUS", "AVOID_FULL_RISK"]
 WINDOW_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -50,10 +51,13 @@ class BreakoutNext(Breakout):
 
 
 class BreakoutLevels(Signal):
-    """Levels at which the session becomes a breakout; in session one may already be crossed."""
+    """Levels at which the session becomes a breakout; once it is one they stay, and ``broken_out`` says the side."""
 
-    upper: Level = Field(description="min(previous close, low so far) moved up by multiple x average true range.")
-    lower: Level = Field(description="max(previous close, high so far) moved down by multiple x average true range.")
+    upper: Level = Field(description="Lower of previous close and low so far, plus multiple x average true range.")
+    lower: Level = Field(description="Higher of previous close and high so far, less multiple x average true range.")
+    broken_out: BrokenOut = Field(
+        description="Which of them the session in progress has gone beyond; none outside one."
+    )
     atr_points: Distance = Field(description="14-session average true range at the last close, in index points.")
     multiple: Size = Field(description="How many average true ranges make a breakout.")
 

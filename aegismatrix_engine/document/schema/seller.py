@@ -46,13 +46,13 @@ class SafeRange(Signal):
 
 
 class MaxPain(Signal):
-    """Zone round the max-pain strike; without open interest, the expected expiry zone."""
+    """Zone round the max-pain strike of the nearest expiry; without open interest, its expected expiry zone."""
 
     lower: Level = Field(description="Lower edge of the zone, an index level.")
     upper: Level = Field(description="Upper edge of the zone, an index level.")
     confidence: Probability = Field(description="Forecast probability that the close at expiry lies in the zone.")
     strike: Level = Field(description="The strike at the zone's centre, an index level.")
-    expiry: Day = Field(description="The expiry the zone is for.")
+    expiry: Day = Field(description="The expiry the zone is for: the nearest listed one, weekly or monthly.")
 
 
 class Trap(Signal):
@@ -70,15 +70,15 @@ class Trap(Signal):
 
 
 class Skew(Signal):
-    """Tails of the expiry distribution beyond the normal's, in sigmas, clipped to -1..1."""
+    """How heavy each tail of the expiry distribution is: the share of its variance that comes from there."""
 
-    put_skew: SignedUnit = Field(
-        description="5 % quantile's distance in sigmas, less the normal's; positive is fatter."
+    put_skew: Share = Field(
+        description="Share of the variance that comes from the lowest 5 % of outcomes; 0.22 for a normal."
     )
-    call_skew: SignedUnit = Field(
-        description="95 % quantile's distance in sigmas, less the normal's; positive is fatter."
+    call_skew: Share = Field(
+        description="Share of the variance that comes from the highest 5 % of outcomes; 0.22 for a normal."
     )
-    net_skew: SignedUnit = Field(description="Call less put.")
+    net_skew: SignedUnit = Field(description="call_skew less put_skew; negative where falls weigh more.")
     expiry: Day = Field(description="The expiry whose distribution is read.")
 
 
@@ -170,7 +170,7 @@ class Seller(Block):
     """Signals for sellers of options."""
 
     safe_range: SafeRange = Field(description="Interval of the close at the primary expiry.")
-    max_pain: MaxPain = Field(description="The expected expiry zone.")
+    max_pain: MaxPain = Field(description="The expected zone of the nearest expiry.")
     trap: Trap = Field(description="Volatility trap.")
     skew: Skew = Field(description="Tails of the expiry distribution.")
     expiry_stress: ExpiryStress = Field(description="Stress up to the nearest expiry.")

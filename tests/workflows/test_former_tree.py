@@ -1,0 +1,147 @@
+"""A tree published by the engine of before, of schema 1.0.0, goes on by itself: nothing is done by hand.
+
+Document, last values and record are that engine's, made on the very bars that the loopback Yahoo serves; see
+fixtures/make_former_tree.py. The model set beside them is that of today's first run: its format is the same.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from first_run import FirstRun, MakeRunner, bars_at
+from github_server import REPOSITORY, GitHubServer
+from repositories import DOCUMENT, RECENT, Origin, git
+from yahoo_server import YahooServer
+
+from aegismatrix_engine.document import check_json
+from aegismatrix_engine.document.pace import SIGNAL_BLOCKS
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
+from aegismatrix_engine.recent import read_recent
+
+BRANCH = "published"
+RUN = "aegis run"
+FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
+LEDGER = "record/nifty50/forecasts/2026/2026-07-14.csv"
+CHANGED = ("market.regime", "buyer.regime", "seller.skew.", "seller.max_pain.")
+AT_REST = "2026-07-14T16:39:30+05:30"
+IN_SESSION, CLOSED = "2026-07-15T11:09:30+05:30", "2026-07-15T16:09:30+05:30"
+
+
+@pytest.fixture
+def former(published: Origin, tmp_path: Path) -> Origin:
+    """A remote whose branch ``published`` holds what the engine of before left there."""
+    clone = tmp_path / "former"
+    git(tmp_path, "clone", "--quiet", "--branch", BRANCH, str(published.path), str(clone))
+    git(clone, "rm", "-r", "--quiet", DOCUMENT, RECENT, "record")
+    shutil.copytree(FORMER, clone, dirs_exist_ok=True)
+    git(clone, "add", "--all")
+    named = ("-c", "user.name=former", "-c", "user.email=former@localhost")
+    git(clone, *named, "commit", "--quiet", "-m", "document of before")
+    git(clone, "push", "--quiet", "origin", BRANCH)
+    return published
+
+
+def rows(origin: Origin, path: str) -> list[str]:
+    return origin.read(path, BRANCH).decode().splitlines()[1:]
+
+
+def document(origin: Origin) -> dict[str, Any]:
+    content = origin.read(DOCUMENT, BRANCH)
+    check_json(content)
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def test_the_tree_is_one_of_before() -> None:
+    assert json.loads((FORMER / DOCUMENT).read_bytes())["schema_version"] == "1.0.0" != SCHEMA_VERSION
+    assert read_recent(FORMER / RECENT) is not None
+
+
+def values(content: Any, path: str = "") -> dict[str, Any]:
+    """Every number and word below a block by its path, sentences left out."""
+    if isinstance(content, dict | list):
+        items = content.items() if isinstance(content, dict) else enumerate(content)
+        return {name: value for key, item in items for name, value in values(item, f"{path}.{key}").items()}
+    return {} if ".reasons." in path else {path.lstrip("."): content}
+
+
+def test_what_2_0_0_does_not_name_is_as_it_was(first_run: FirstRun) -> None:
+    """Both engines on the same bars; libraries may differ from those of the fixture, so numbers nearly."""
+    then, now = (
+        values({name: block for name, block in json.loads(content).items() if name in SIGNAL_BLOCKS})
+        for content in ((FORMER / DOCUMENT).read_bytes(), first_run.origin.read(DOCUMENT, BRANCH))
+    )
+    added = {
+        "market.previous_close_date": "2026-07-13",
+        "market.previous_close_basis": "official",
+        "buyer.breakout_levels.broken_out": "none",
+    }
+    assert {name: now[name] for name in now.keys() - then.keys()} == added
+    assert then.keys() <= now.keys()
+    for name, value in then.items():
+        if name.startswith(CHANGED):
+            continue
+        if isinstance(value, float):
+            assert now[name] == pytest.approx(value, rel=2e-3, abs=2e-3), name
+        else:
+            assert now[name] == value, name
+
+
+def test_one_due_run_publishes_the_new_version_and_keeps_the_record(
+    former: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner_for(former).run("infer", IN_SESSION)
+    assert not ended.failed, ended.steps
+    assert document(former)["schema_version"] == SCHEMA_VERSION
+    assert document(former)["as_of"] == "2026-07-15T11:00:00+05:30"
+    assert "| restore | 0 |" in ended.summary
+    assert "| publish | 0 |" in ended.summary
+    assert former.read(LEDGER, BRANCH) == (FORMER / LEDGER).read_bytes()
+    assert document(former)["health"]["frozen"] == []
+    assert github.issues == []
+
+
+def test_a_run_that_is_not_due_leaves_it_and_the_watch_stays_quiet(
+    former: Origin, runner_for: MakeRunner, github: GitHubServer
+) -> None:
+    before = former.tip(BRANCH)
+    runner = runner_for(former)
+    ended = runner.run("infer", AT_REST)
+    assert not ended.failed, ended.steps
+    assert "nothing is due" in ended.step(RUN).out
+    assert former.tip(BRANCH) == before
+    github.files[f"/raw/{REPOSITORY}/{BRANCH}/{DOCUMENT}"] = former.read(DOCUMENT, BRANCH)
+    watched = runner.run("watch", AT_REST, 2)
+    assert not watched.failed, watched.steps
+    assert "in time: " in "".join(step.out for step in watched.steps)
+    assert github.issues == []
+
+
+@pytest.mark.slow
+def test_a_training_before_the_first_new_document_publishes_its_set_and_leaves_the_document(
+    former: Origin, runner_for: MakeRunner, github: GitHubServer
+) -> None:
+    manifest = former.read("models/manifest.json", BRANCH)
+    ended = runner_for(former).run("train", "2026-07-14T20:00:00+05:30")
+    assert not ended.failed, ended.steps
+    assert former.read("models/manifest.json", BRANCH) != manifest
+    assert former.read(DOCUMENT, BRANCH) == (FORMER / DOCUMENT).read_bytes()
+    assert github.issues == []
+
+
+@pytest.mark.slow
+def test_after_the_close_forecasts_of_before_are_decided_beside_those_of_now(
+    former: Origin, runner_for: MakeRunner, yahoo: YahooServer
+) -> None:
+    runner = runner_for(former)
+    for number, moment in enumerate((IN_SESSION, CLOSED), start=1):
+        yahoo.series.update(bars_at(moment))
+        assert not runner.run("infer", moment, number).failed
+    keys = {row.split(",")[0] for row in (FORMER / LEDGER).read_text().splitlines()[1:] if ",2026-07-15,1," in row}
+    decided = [name for name in former.files(BRANCH) if name.startswith("record/nifty50/resolutions/")]
+    found = {row.split(",")[0] for name in decided for row in rows(former, name)}
+    assert keys
+    assert keys <= found
