@@ -57,7 +57,7 @@ def health_block(
         *without_model,
         *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in told),
         *(entry for entry in absent if entry.signal not in told),
-        *_rebuilt_close(origin, blocks["market"]),
+        *_doubtful_closes(origin, history, blocks["market"]),
         *_unmeasured(track_record, incident),
     ]
     calendar = origin.market.calendar
@@ -102,15 +102,17 @@ def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -
     return notes
 
 
-def _rebuilt_close(origin: Origin, market: BaseModel) -> list[Degradation]:
-    """What it means that the close a change is counted from is not the exchange's."""
-    if not origin.previous_close_rebuilt:
-        return []
-    reason = (
-        f"the close of {origin.previous_close_date:%Y-%m-%d} that the change is counted from was rebuilt from its "
-        "bars: the official one is missing"
-    )
-    return [Degradation(signal="market", basis=cast(Market, market).basis, reason=reason)]
+def _doubtful_closes(origin: Origin, history: MarketHistory, market: BaseModel) -> list[Degradation]:
+    """What it means that the close a change is counted from is not the exchange's, or that one since is in doubt."""
+    date = f"{origin.previous_close_date:%Y-%m-%d}"
+    doubts = history.doubts_since(origin.previous_close_date)
+    reasons = [f"{doubt}; the change is counted from the close of {date}" for doubt in doubts]
+    if origin.previous_close_rebuilt:
+        reasons.append(
+            f"the close of {date} that the change is counted from was rebuilt from its bars: the official one is "
+            "missing or contradicts them"
+        )
+    return [Degradation(signal="market", basis=cast(Market, market).basis, reason=reason) for reason in reasons]
 
 
 def absent_session(origin: Origin, history: MarketHistory, clock: TradingClock) -> list[Degradation]:

@@ -56,6 +56,12 @@ def vix_bar_end(history: MarketHistory) -> pd.Timestamp | None:
     return None if known is None or known.empty else bar_end(history, pd.Timestamp(known[-1]))
 
 
+def last_vix(history: MarketHistory) -> float | None:
+    """The volatility index in the newest bar that holds it, vol points; None where none does."""
+    known = None if history.bars is None else history.bars["vix"].dropna()
+    return None if known is None or known.empty else float(known.iloc[-1])
+
+
 def volatility_score(history: MarketHistory, series: DailySeries, so_far: SessionSoFar | None) -> float | None:
     """Share of the last year's sessions that had seen less variance by this time of day, the night not counted in.
 

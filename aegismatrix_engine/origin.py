@@ -14,7 +14,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.models import Models
-from aegismatrix_engine.open_session import bar_end, session_so_far, vix_bar_end
+from aegismatrix_engine.open_session import bar_end, last_vix, session_so_far, vix_bar_end
 from aegismatrix_engine.panel import market_panel, next_open, nights
 from aegismatrix_engine.session_model import SessionModel
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, FloatArray
@@ -36,13 +36,14 @@ class Origin:
     as_of: end of the newest complete bar that was used, in the exchange's zone; day: its date there. session: the last
     one whose official close is known. spot: index points; previous_close: close it is compared with,
     previous_close_date: of which session, previous_close_rebuilt: whether it was made from that session's bars. vix,
-    previous_vix: vol points, None where not known; vix_as_of: when vix was known. panel: features of all regular
-    sessions to ``session``; latest: its last row. said: the forecast; its distribution's first step is the close of
-    the session in progress, or of the next one. daily: the distribution as it was at the last close. sessions_ahead:
-    the next 46 regular sessions after ``session``. week_scales: (m,) one-session standard deviation forecast for five
-    sessions at each of the last five years' closes, by today's model. priors: models in whose place a prior stands.
-    so_far: the regular session in progress, None elsewhere; session_model: what spoke from inside it. night_change:
-    log change of the US VIX that was applied; night_date: the US session of its last close.
+    previous_vix: vol points, None where not known; vix_steady: the vix that forecasts stand on, inside a session the
+    median of the last three bars, which forgives a wild print; vix_as_of: when vix was known. panel: features of all
+    regular sessions to ``session``; latest: its last row. said: the forecast; its distribution's first step is the
+    close of the session in progress, or of the next one. daily: the distribution as it was at the last close.
+    sessions_ahead: the next 46 regular sessions after ``session``. week_scales: (m,) one-session standard deviation
+    forecast for five sessions at each of the last five years' closes, by today's model. priors: models in whose place a
+    prior stands. so_far: the regular session in progress, None elsewhere; session_model: what spoke from inside it.
+    night_change: log change of the US VIX that was applied; night_date: the US session of its last close.
     """
 
     market: Market
@@ -54,6 +55,7 @@ class Origin:
     previous_close_date: pd.Timestamp
     previous_close_rebuilt: bool
     vix: float | None
+    vix_steady: float | None
     previous_vix: float | None
     vix_as_of: pd.Timestamp | None
     panel: DailyPanel
@@ -110,6 +112,7 @@ class Origin:
             previous_close_date=pd.Timestamp(history.spot.index[-2]),
             previous_close_rebuilt=history.spot.index[-2] in history.provisional_closes,
             vix=history.vix_close,
+            vix_steady=history.vix_close,
             previous_vix=history.previous_vix_close,
             vix_as_of=_vix_known_at(history),
             panel=panel,
@@ -137,7 +140,8 @@ class Origin:
             previous_close=history.close,
             previous_close_date=history.last_session,
             previous_close_rebuilt=history.last_session in history.provisional_closes,
-            vix=so_far.vix if live else self.vix,
+            vix=last_vix(history) if live else self.vix,
+            vix_steady=so_far.vix if live else self.vix_steady,
             previous_vix=history.vix_close if live else self.previous_vix,
             vix_as_of=vix_bar_end(history) if live else self.vix_as_of,
         )
@@ -206,9 +210,9 @@ class Origin:
     @property
     def implied_sd(self) -> float:
         """One-session standard deviation the volatility index implies, or the model's where the index is not known."""
-        if not self.has_vix or self.vix is None:
+        if not self.has_vix or self.vix_steady is None:
             return float(self.said.scales.blended[0, 21])
-        return self.vix / (100 * math.sqrt(SESSIONS_PER_YEAR))
+        return self.vix_steady / (100 * math.sqrt(SESSIONS_PER_YEAR))
 
     def implied_move(self, step: int) -> float:
         """Standard deviation implied to the close of a step of the distribution, log points."""

@@ -56,8 +56,9 @@ ENTRIES = (
             Formula(
                 "vix",
                 VOL_POINTS,
-                f"inside a session the median of its last {VIX_BARS} bars; else the close of the volatility index, at "
-                f"most {VIX_CARRIED_SESSIONS} sessions old unless the run allows more; else the engine's own: "
+                f"inside a session the close of its newest bar (forecasts stand on the median of the last {VIX_BARS}); "
+                f"else the close of the volatility index, at most {VIX_CARRIED_SESSIONS} sessions old unless the run "
+                "allows more; else the engine's own: "
                 f"100 x sqrt({SESSIONS_PER_YEAR}) x B_22",
             ),
             Formula("vix_as_of", "", "end of the bar, or official close of the session, that vix is of"),
