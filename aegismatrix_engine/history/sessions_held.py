@@ -82,7 +82,8 @@ def sessions_held(
         spot: dates of the daily spot rows, ascending, at least one.
         vix: dates of the daily closes of the volatility index.
         bars: quarter hours of spot, as a history holds them.
-        before: a special session is looked for before this date: later ones may still get their row.
+        before: a special session is looked for before this date, for later ones may still get their row, and before
+            the first regular session that the series do not reach.
     """
     with_bars, trading = _days_of_bars(bars)
     known = spot.union(with_bars)
@@ -99,7 +100,9 @@ def sessions_held(
     if len(with_bars):
         by_bars = (absent > min(with_bars[0], spot[-1])) & (absent < with_bars[-1])
     not_held = absent[absent.isin(regular) & (by_bars | (provisional & (absent < spot[-1])))]
-    unseen = absent[~absent.isin(regular) & (absent < before)]
+    # Where regular sessions have passed since the last row or bar, the series have ended; nothing more is missing.
+    ended = regular[regular > known[-1]]
+    unseen = absent[~absent.isin(regular) & (absent < (min(before, ended[0]) if len(ended) else before))]
     held = {day: _hours_by_bars(plan, bars, day, with_bars) for day in off_plan}
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
     return SessionsHeld(calendar, off_plan, lone, not_held, unseen, closed.difference(off_plan), spot)
