@@ -21,7 +21,7 @@ from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, FloatA
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import BURN_IN, DailyPanel
 from aegismatrix_engine.volatility.intraday_model import OWN_CLOSES
-from aegismatrix_engine.volatility.night import NightModel
+from aegismatrix_engine.volatility.night import NIGHT_HORIZONS, NightModel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.session_state import SessionSoFar
@@ -176,11 +176,12 @@ class Origin:
         return ["distribution", *extra]
 
     def shape_models(self, step: int) -> list[str]:
-        """Names of the models that made the distribution's shape at a step, its scale left aside.
+        """Names of the models that made the distribution's shape at a step, its scale and shift left aside.
 
-        Inside a session only the first closes have shapes of their own.
+        Inside a session and after a US night only the first closes have shapes of their own.
         """
-        return self.distribution_models if self.so_far is None or step <= OWN_CLOSES else ["distribution"]
+        own = OWN_CLOSES if self.so_far else NIGHT_HORIZONS
+        return self.distribution_models if step <= own else ["distribution"]
 
     def named(self, *models: str) -> list[str]:
         """Names of these models and of those behind the return distribution, sorted."""

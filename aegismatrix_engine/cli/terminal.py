@@ -213,7 +213,8 @@ def _buyer_rows(document: Document) -> Iterator[Row]:
         "breakout levels",
         f"{levels.lower:,.0f} / {levels.upper:,.0f}",
         f"{levels.multiple} x ATR14 from the last close"
-        + (", the range so far counted in" if document.forecast.session is not None else ""),
+        + (", the range so far counted in" if document.forecast.session is not None else "")
+        + ("" if levels.broken_out == "none" else f"; crossed: {levels.broken_out}"),
     )
     yield (
         "theta edge",

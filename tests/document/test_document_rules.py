@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from document_sample import sample_content, sample_document
 
+from aegismatrix_engine.cli.terminal import summary
 from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.schema import Document
 from aegismatrix_engine.document.validate import violations
@@ -441,6 +442,11 @@ def test_breakout_today_of_a_session_in_progress_stands_by_itself() -> None:
 def test_a_session_that_broke_out_and_says_so_stands(word: str, levels: tuple[float, float]) -> None:
     lower, upper = levels
     check_document(built(broken_out(word, buyer__breakout_levels__lower=lower, buyer__breakout_levels__upper=upper)))
+
+
+def test_a_level_that_was_crossed_is_printed_as_such() -> None:
+    assert "; crossed: up" in summary(built(broken_out("up")), written_to=None)
+    assert "crossed" not in summary(sample_document(), written_to=None)
 
 
 def test_a_rebuilt_close_named_in_health_stands() -> None:
