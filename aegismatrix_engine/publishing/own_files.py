@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument
+from aegismatrix_engine.files import pointer
 from aegismatrix_engine.recent import RECENT_NAME
 
 
@@ -107,7 +108,7 @@ def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
 
 def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, str]:
     """A document that keeps its contract, and its as_of."""
-    if not (root / path).is_file():
+    if not os.path.lexists(root / path):
         raise DataError(f"there is no document at {path}; make it with `aegis infer`, or name it with --output")
     content = _read(root, path)
     # Told before the rest, so that an old replay is refused for what it is.
@@ -155,10 +156,14 @@ def _unreadable(error: OSError) -> None:
 
 
 def _read(root: Path, path: PurePosixPath) -> bytes:
-    """The bytes of a plain file; a link could lead anywhere, a pipe would never end."""
+    """The bytes of a plain file; a link could lead anywhere, a pipe would never end, a pointer holds nothing."""
     try:
         if not stat.S_ISREG((root / path).lstat().st_mode):
             raise DataError(f"{path} is a link or no plain file, which is not published; put a file in its place")
-        return (root / path).read_bytes()
+        content = (root / path).read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read ({(error.strerror or '').lower()}); check its permissions") from error
+    instead = pointer(content)
+    if instead is not None:
+        raise DataError(f"{path} {instead}, then publish again")
+    return content

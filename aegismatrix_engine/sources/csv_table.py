@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from aegismatrix_engine.bar_rules import PlacedBars
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.files import stand_in
 
 LONGEST_VALUE_SHOWN = 40
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -29,13 +30,16 @@ _WRITTEN = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH:MM:SS in exchange 
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, without a byte order mark; raises DataError where it is missing, unreadable or not text."""
+    """The text of a file, without a byte order mark; raises DataError where it is missing, unreadable, not text or a stand-in."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{path.name} is missing in {path.parent}; put it there or name another folder") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); make it a readable csv file") from None
+    instead = stand_in(raw)
+    if instead is not None:
+        raise DataError(f"{path} {instead}")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
