@@ -46,6 +46,7 @@ class ModelCheck:
                     "model": one.name,
                     "status": one.status,
                     "reason": one.reason,
+                    "remedy": "" if one.status == "ok" else one.remedy,
                     "probe_error": one.probe_error,
                     "skill": model_skill(self.report, one.name),
                 }
@@ -88,7 +89,7 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
 
 def check(report: SetReport, market: Market, recent: Recent | None, now: pd.Timestamp) -> ModelCheck:
     """Judge an audited set at a moment, with the last published values where there are any."""
-    failures = [f"{one.name}: {one.status}, {one.reason}" for one in report.unhealthy.values()]
+    failures = [f"{one.name}: {one.status}, {one.finding}" for one in report.unhealthy.values()]
     warnings = [f"another environment than in training: {change}" for change in report.changes]
     age = None if report.manifest is None else age_in_days(report.manifest, now)
     if age is not None and age > OLD_AFTER_DAYS:

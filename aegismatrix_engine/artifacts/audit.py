@@ -64,6 +64,11 @@ class ModelReport:
     probe_error: float | None = None
     remedy: str = MEND
 
+    @property
+    def finding(self) -> str:
+        """The reason, with the remedy where that is another than to train again."""
+        return self.reason if self.remedy == MEND else f"{self.reason}; {self.remedy}"
+
 
 @dataclass(frozen=True)
 class SetReport:
@@ -232,4 +237,4 @@ def _unreadable(path: Path, error: PermissionError) -> _Refusal:
     """A file of which nothing is known but that it may not be read; names who asked, where the system tells."""
     who = f" by user {os.geteuid()}" if hasattr(os, "geteuid") else ""
     reason = f"{path.name} may not be read{who} ({(error.strerror or 'permission denied').lower()})"
-    return _Refusal("unreadable", reason, remedy=f"make {path} and the folders above it readable for that user")
+    return _Refusal("unreadable", reason, remedy=f"give that user the right to read {path.parent} and its files")

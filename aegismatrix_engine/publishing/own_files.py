@@ -108,9 +108,14 @@ def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
 
 def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, str]:
     """A document that keeps its contract, and its as_of."""
-    if not os.path.lexists(root / path):
-        raise DataError(f"there is no document at {path}; make it with `aegis infer`, or name it with --output")
-    content = _read(root, path)
+    try:
+        content = _read(root, path)
+    except DataError as error:
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            raise DataError(
+                f"there is no document at {path}; make it with `aegis infer`, or name it with --output"
+            ) from error
+        raise
     # Told before the rest, so that an old replay is refused for what it is.
     if not replay and _mode(content) == "replay":
         raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")

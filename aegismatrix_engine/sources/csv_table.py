@@ -30,7 +30,10 @@ _WRITTEN = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH:MM:SS in exchange 
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, without a byte order mark; raises DataError where it is missing, unreadable, not text or a stand-in."""
+    """The text of a file, without a byte order mark.
+
+    Raises DataError where it is missing, unreadable, not text, or stands in for the file that is meant.
+    """
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
