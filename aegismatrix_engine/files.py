@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_POINTER_SIZE: Final = 1024
+POINTER_SIZE: Final = 1024
 """Limit of a Git LFS pointer, by its specification (git-lfs, docs/spec.md)."""
 
 # Their first lines; hawser was the name of Git LFS before its first version.
@@ -22,7 +22,7 @@ def pointer(content: bytes) -> str | None:
 
     'is a Git LFS pointer, its content is not here; run `git lfs pull`'
     """
-    if len(content) > _POINTER_SIZE:
+    if len(content) > POINTER_SIZE:
         return None
     start = content.removeprefix(_BYTE_ORDER_MARK)
     kinds = ((kind, command) for first, kind, command in _POINTERS if first.match(start))
@@ -37,7 +37,7 @@ def stand_in(content: bytes) -> str | None:
     """
     packed = next((kind for start, kind in _PACKED if content.startswith(start)), None)
     if packed is not None:
-        return f"is {packed}; unpack it, or save it as text"
+        return f"is not UTF-8 text but {packed}; unpack it, or save it as text"
     if _PAGE.match(content):
         return "is a page of the web (HTML); download the file itself"
     if all(line.search(content) for line in _MERGE):

@@ -73,6 +73,7 @@ def _published(url: str | None, file: Path | None) -> "Document":
     """The document; raises DataError for a damaged one, SourceUnavailable where there is none to be had."""
     from aegismatrix_engine.document import check_json
     from aegismatrix_engine.errors import DataError, InvalidDocument, SourceBusy, SourceUnavailable
+    from aegismatrix_engine.files import stand_in
     from aegismatrix_engine.retries import repeated
     from aegismatrix_engine.web import ask
 
@@ -91,6 +92,9 @@ def _published(url: str | None, file: Path | None) -> "Document":
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise SourceUnavailable(f"{file} cannot be read: {reason}; publish one, or name another") from error
+    instead = stand_in(content)
+    if instead is not None:
+        raise DataError(f"{where} {instead}")
     try:
         return check_json(content)
     except InvalidDocument as error:

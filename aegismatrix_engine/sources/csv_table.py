@@ -42,7 +42,7 @@ def read_text(path: Path) -> str:
         raise DataError(f"{path} cannot be read ({error.strerror}); make it a readable csv file") from None
     instead = stand_in(raw)
     if instead is not None:
-        raise DataError(f"{path} {instead}")
+        raise DataError(f"{path.name} {instead}")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

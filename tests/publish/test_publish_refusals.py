@@ -12,6 +12,7 @@ from aegismatrix_engine.errors import RaceLost, RemoteUnreachable
 from aegismatrix_engine.publish import OwnPaths, Patience, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 SHORT = Patience(total=20, attempts=3, unreachable=3, first_wait=0.01, longest_wait=0.02, jitter=0.01)
 
 
@@ -59,6 +60,14 @@ def link_to_folder_in_models(clone: Clone) -> None:
     (clone.path / "models" / "more").symlink_to("/etc")
 
 
+def pointer_in_models(clone: Clone) -> None:
+    (clone.path / "models" / "one.joblib").write_bytes(POINTER)
+
+
+def pointer_in_record(clone: Clone) -> None:
+    clone.ledger(POINTER)
+
+
 def record_is_a_file(clone: Clone) -> None:
     shutil.rmtree(clone.path / "record")
     (clone.path / "record").write_text("no folder")
@@ -88,6 +97,13 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
     "ledger no text": (no_text, (), 65, f"{LEDGER} line 3 is not text in UTF-8"),
     "link in the record": (link_in_record, (), 65, "record/shadow.csv is a link or no plain file"),
     "link to a folder": (link_to_folder_in_models, (), 65, "models/more is a link or no plain file"),
+    "pointer in the models": (pointer_in_models, (), 65, "models/one.joblib is a Git LFS pointer"),
+    "pointer in the record": (
+        pointer_in_record,
+        (),
+        65,
+        f"{LEDGER} is a Git LFS pointer, its content is not here; run",
+    ),
     "record a file": (record_is_a_file, (), 65, "record is no folder"),
 }
 
@@ -107,6 +123,19 @@ def test_another_header_than_the_published_one_is_refused(clone: Clone, origin: 
     before = origin.tip()
     clone.ledger(b"other,columns\n1,2\n")
     refused(published(clone), 65, f"{LEDGER} line 1, the header 'other,columns'")
+    assert origin.tip() == before
+
+
+def test_a_pointer_published_in_place_of_a_ledger_is_told_and_its_lines_become_no_rows(
+    clone: Clone, origin: Origin, place: Path
+) -> None:
+    other = Clone.of(origin, place / "other")
+    other.ledger(POINTER)
+    git(other.path, "add", "record")
+    git(other.path, "-c", "user.name=o", "-c", "user.email=o@localhost", "commit", "--quiet", "-m", "pointer")
+    git(other.path, "push", "--quiet")
+    before = origin.tip()
+    refused(published(clone), 65, f"the published {LEDGER} is a Git LFS pointer", "`git lfs pull`")
     assert origin.tip() == before
 
 
