@@ -16,8 +16,9 @@ class Failure:
     """One way to fail.
 
     signs: parts of git's words, in lower case, any of which tells it. what: what it is to a user, said of a branch or a
-    repository. remedy: what puts it right, empty for a passing one. passing: whether waiting may help. local: whether
-    only words of this side count. found_before: whether it is passing once the repository has answered in this run.
+    repository. remedy: what puts it right, empty for a passing one. passing: whether waiting may help. local, remote:
+    whether it is one of this side alone, or of the other. found_before: whether it is passing once the repository has
+    answered in this run.
     """
 
     signs: tuple[str, ...]
@@ -25,6 +26,7 @@ class Failure:
     remedy: str = ""
     passing: bool = False
     local: bool = False
+    remote: bool = False
     found_before: bool = False
 
 
@@ -187,6 +189,7 @@ FAILURES: Final = (
             "failed to write object",
             "unable to write",
             "unable to create temporary file",
+            "unable to create '",
             "insufficient permission",
             "no space left",
             "read-only file system",
@@ -215,6 +218,7 @@ FAILURES: Final = (
         ("quota", "no space left", "temporary object directory", "unpacker error", "unpack failed"),
         "cannot store what is pushed",
         "make room there, and check the permissions of its objects",
+        remote=True,
     ),
     Failure(
         ("shallow update not allowed",),
@@ -267,6 +271,7 @@ FAILURES: Final = (
         ),
         "refuses access",
         "give git credentials that may write",
+        remote=True,
     ),
     Failure(
         (
@@ -284,6 +289,7 @@ FAILURES: Final = (
         ),
         "cannot be found",
         _ADDRESS,
+        remote=True,
         found_before=True,
     ),
     Failure(

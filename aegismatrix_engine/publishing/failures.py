@@ -20,16 +20,17 @@ class Found:
     remedy: str
 
 
-def found(text: str, *, passing: bool = True) -> Found | None:
+def found(text: str, *, passing: bool = True, remote: bool = True) -> Found | None:
     """The first failure of the table that git's words tell.
 
     Args:
         text: git's words, a line each.
         passing: whether passing failures are looked for, besides a remote that says itself that it is busy.
+        remote: whether failures of the other side are looked for.
     """
     lines = _telling(text)
     for failure in FAILURES:
-        if failure.passing and not passing and failure is not BUSY:
+        if (failure.passing and not passing and failure is not BUSY) or (failure.remote and not remote):
             continue
         for line in lines:
             told = line.lower()

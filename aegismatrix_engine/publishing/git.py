@@ -31,7 +31,7 @@ _ALWAYS: Final = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 # Nobody is there to answer a window of ssh or of a credential helper; who has set these himself is obeyed.
 _UNASKED: Final = {"SSH_ASKPASS_REQUIRE": "never", "GCM_INTERACTIVE": "never"}
 
-_VERSION: Final = re.compile(rb"git version (\d+)\.(\d+)\S*")
+_VERSION: Final = re.compile(r"git version (\d+)\.(\d+)\S*")
 _TELLING: Final = ("fatal: ", "error: ", "remote: ")
 
 
@@ -97,18 +97,25 @@ class Git:
                 _end(process)
                 raise
         answer = Answer(process.returncode, out, err.decode(errors="replace"))
-        if answer.code == _WRONG_USAGE:
+        if answer.code == _WRONG_USAGE and arguments != ("--version",):
             raise OutputUnwritable(
-                f"git {arguments[0]} does not know an option: {answer.reason()}; install git {_needed()} or newer"
+                f"git {arguments[0]} does not know an option: {answer.reason()}; this is "
+                f"{self.version or 'a git of no known version'}, install git {_needed()} or newer"
             )
         return answer
 
+    @cached_property
+    def version(self) -> str:
+        """What git says of its version, 'git version 2.39.5'; empty where it says nothing of the kind."""
+        told = _VERSION.match(os.fsdecode(self.ask("--version").out))
+        return told[0] if told is not None else ""
+
     def refuse_old(self) -> None:
         """Raise OutputUnwritable where git is older than publishing needs; a version it does not tell is let pass."""
-        version = _VERSION.match(self.ask("version").out)
-        if version is not None and (int(version[1]), int(version[2])) < NEEDED:
+        told = _VERSION.match(self.version)
+        if told is not None and (int(told[1]), int(told[2])) < NEEDED:
             raise OutputUnwritable(
-                f"git is too old: {version[0].decode(errors='replace')}, needed is {_needed()} or newer; install that"
+                f"git is too old: {self.version} was found, {_needed()} or newer is needed; install that, on the PATH"
             )
 
     def local(self, *arguments: str, feed: bytes = b"", environment: Mapping[str, str] | None = None) -> bytes:
@@ -131,7 +138,7 @@ class Git:
 
 def unusable(git: Git, what: str, answer: Answer) -> OutputUnwritable:
     """What it is to a user that a call failed which needs nothing but this repository."""
-    known = found(answer.err, passing=False)
+    known = found(answer.err, passing=False, remote=False)
     reason = known.words if known is not None else answer.reason()
     remedy = known.remedy if known is not None else "make room, check permissions and `git fsck`, then try again"
     return OutputUnwritable(f"{what} failed in {git.folder}: {reason}; {remedy}")

@@ -120,17 +120,17 @@ def test_a_lock_left_at_the_remote_is_told_as_one(clone: Clone, origin: Origin, 
 def test_a_git_that_is_too_old_is_told_with_both_versions(
     clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
-    path, noted = counted_git(tmp_path, f'[ "$1" = version ] && echo "git version {version}" && exit 0')
+    path, noted = counted_git(tmp_path, f'[ "$1" = --version ] && echo "git version {version}" && exit 0')
     monkeypatch.setenv("PATH", path)
-    refused(published(clone), 73, f"git is too old: git version {version}, needed is 2.29 or newer")
-    assert noted.read_text() == "version\n"
+    refused(published(clone), 73, f"git is too old: git version {version} was found, 2.29 or newer is needed")
+    assert noted.read_text() == "--version\n"
 
 
 @pytest.mark.parametrize("version", ["2.29.0", "2.39.5 (Apple Git-154)", "2.51.GIT", "3.0.0", "unknown"])
 def test_a_git_that_is_new_enough_or_tells_nothing_is_used(
     clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
-    path, _ = counted_git(tmp_path, f'[ "$1" = version ] && echo "git version {version}" && exit 0')
+    path, _ = counted_git(tmp_path, f'[ "$1" = --version ] && echo "git version {version}" && exit 0')
     monkeypatch.setenv("PATH", path)
     assert published(clone).code == 0
 
@@ -141,7 +141,11 @@ def test_a_git_that_does_not_know_an_option_is_told_with_the_option(
     words = "error: unknown option \\`no-write-fetch-head'"
     path, noted = counted_git(tmp_path, f'[ "$1" = fetch ] && echo "{words}" >&2 && exit 129')
     monkeypatch.setenv("PATH", path)
-    told = ("git fetch does not know an option: unknown option `no-write-fetch-head'", "install git 2.29 or newer")
+    told = (
+        "git fetch does not know an option: unknown option `no-write-fetch-head'",
+        "git version",
+        "git 2.29 or newer",
+    )
     refused(published(clone), 73, *told)
     assert count(noted, "fetch") == 1
 
@@ -229,6 +233,21 @@ def test_settings_that_keep_git_from_publishing_are_named_at_once(
     refused(published(clone), 73, named)
     assert count(calls, command) == 1
     assert origin.commits() == 1
+
+
+def test_nothing_that_could_open_a_window_is_asked_unless_the_user_wants_it(
+    clone: Clone, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noting = script(place / "noting", f'env > {place}/seen\nexec git-upload-pack "$@"')
+    git(clone.path, "config", "remote.origin.uploadpack", str(noting))
+    for wanted, variable in (("never", None), ("force", "force")):
+        if variable:
+            monkeypatch.setenv("SSH_ASKPASS_REQUIRE", variable)
+        assert published(clone).code == 0
+        seen = (place / "seen").read_text().splitlines()
+        assert {f"SSH_ASKPASS_REQUIRE={wanted}", "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "LC_ALL=C"} <= set(
+            seen
+        )
 
 
 def test_other_settings_of_a_user_change_nothing(clone: Clone, origin: Origin) -> None:
@@ -377,6 +396,11 @@ def test_every_sign_of_the_table_tells_its_own_row(failure: Failure) -> None:
 
 def test_what_waiting_does_not_change_has_a_remedy_and_what_it_does_has_none() -> None:
     assert all(bool(failure.remedy) != failure.passing for failure in FAILURES)
+
+
+def test_what_may_not_be_read_here_is_no_matter_of_credentials() -> None:
+    told = "fatal: unable to read config file '/home/me/.git/config': Permission denied"
+    assert found(told, passing=False, remote=False) is None
 
 
 def test_words_of_the_other_side_say_nothing_about_this_disk() -> None:
