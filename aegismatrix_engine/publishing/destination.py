@@ -7,7 +7,7 @@ from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.publishing.git import Git, unusable
 
 HEADS = "refs/heads/"
-_NO_WORK_TREE = ("not a git repository", "must be run in a work tree")
+_NO_WORK_TREE = ("not a git repository (or any", "must be run in a work tree")
 
 
 @dataclass(frozen=True)

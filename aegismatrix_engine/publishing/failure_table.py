@@ -147,6 +147,12 @@ FAILURES: Final = (
         "put right the setting that git names",
     ),
     Failure(
+        ("not a git repository:",),
+        "is of a repository that is elsewhere",
+        "put right what the file .git, or the variable GIT_DIR, names",
+        local=True,
+    ),
+    Failure(
         ("fsck error", "fsckobjects"),
         "holds objects that git's checks refuse",
         "mend them there, or switch transfer.fsckObjects and fetch.fsckObjects off",
@@ -235,6 +241,7 @@ FAILURES: Final = (
             "is corrupt",
             "bad object",
             "corrupt or missing",
+            "repository corruption",
             "all necessary objects",
             "missing necessary objects",
             "unable to read tree",

@@ -11,8 +11,8 @@ from aegismatrix_engine.publishing.destination import HEADS, Destination
 from aegismatrix_engine.publishing.failures import found, plain
 from aegismatrix_engine.publishing.git import Answer, Git, unusable
 
-SAME_REASON: Final = 3
-"""Times that a remote may fail for the same reason, one that the table of failures does not know, in one run."""
+PUZZLES: Final = 3
+"""Times that a remote may fail for reasons that the table of failures does not know, in one run."""
 
 SAME_TIP: Final = 6
 """Pushes that may be turned down as overtaken while the branch stays where it was, in one run."""
@@ -39,7 +39,7 @@ class Remote:
     def __init__(self, git: Git, destination: Destination) -> None:
         self.git, self.destination = git, destination
         self._heads: Mapping[str, str] | None = None
-        self._reasons: Counter[str] = Counter()
+        self._puzzles = 0
         self._overtaken: Counter[str | None] = Counter()
         self._doubtful = False
 
@@ -152,7 +152,7 @@ class Remote:
     def _turned_down(self, summary: str, answer: Answer) -> OutputUnwritable | RemoteUnreachable | RaceLost:
         """What it is to a user that a push was answered with a refusal; ``summary`` is git's, of our branch."""
         # What a hook prints may be anything, so that only a remote that is busy counts as passing.
-        known = found(f"{summary}\n{answer.err}", passing=False)
+        known = found(f"{answer.err}\n{summary}", passing=False)
         if known is not None and known.failure.passing:
             return self._unreachable(known.words)
         if known is not None:
@@ -178,12 +178,12 @@ class Remote:
 
     def _puzzling(self, reason: str) -> OutputUnwritable | RemoteUnreachable:
         """A failure that nobody has told us of: passing at first, and permanent where it comes again and again."""
-        self._reasons[reason] += 1
-        if self._reasons[reason] < SAME_REASON:
+        self._puzzles += 1
+        if self._puzzles < PUZZLES:
             return self._unreachable(reason)
         return OutputUnwritable(
-            f"{self.destination} cannot be used: {reason}, {SAME_REASON} times over; put right what git says, then try "
-            "again"
+            f"{self.destination} cannot be used: {reason.rstrip('.')}, after {PUZZLES} attempts; put right what git "
+            "says, then try again"
         )
 
     def _unreachable(self, words: str) -> RemoteUnreachable:

@@ -11,7 +11,7 @@ from aegismatrix_engine.errors import OutputUnwritable, RemoteUnreachable
 from aegismatrix_engine.publish import OwnPaths, Patience, publish
 from aegismatrix_engine.publishing.failure_table import FAILURES, Failure
 from aegismatrix_engine.publishing.failures import found
-from aegismatrix_engine.publishing.remote import SAME_REASON, SAME_TIP
+from aegismatrix_engine.publishing.remote import PUZZLES, SAME_TIP
 
 PATHS = OwnPaths(Path("aegismatrix.json"), Path("record"), Path("models"))
 SHORT = Patience(total=20, attempts=30, unreachable=10, first_wait=0.01, longest_wait=0.02, jitter=0.01)
@@ -173,6 +173,24 @@ def test_a_clone_or_a_remote_given_to_another_user_is_told_with_its_path(
 def test_a_repository_of_a_later_format_is_told(clone: Clone) -> None:
     git(clone.path, "config", "core.repositoryFormatVersion", "99")
     refused(published(clone), 73, "git failed in", "git repo version", "install a newer git")
+
+
+def test_a_clone_whose_repository_is_elsewhere_is_told(clone: Clone, place: Path) -> None:
+    (clone.path / ".git").rename(place / "moved")
+    (clone.path / ".git").write_text("gitdir: /nonexistent/moved\n")
+    refused(published(clone), 73, "not a git repository: /nonexistent/moved", "put right what the file .git")
+
+
+def test_a_damaged_remote_is_told(clone: Clone, origin: Origin, place: Path, calls: Path) -> None:
+    assert published(clone).code == 0
+    tree = git(origin.path, "rev-parse", "main^{tree}")
+    (origin.path / "objects" / tree[:2] / tree[2:]).unlink()
+    fresh = place / "fresh"
+    git(place, "init", "--quiet", str(fresh))
+    git(fresh, "remote", "add", "origin", str(origin.path))
+    Clone(fresh).write(document=1)
+    refused(published(Clone(fresh), "--branch", "main"), 73, "origin/main cannot be used", "`git fsck`")
+    assert count(calls, "push") == 1
 
 
 def test_damaged_objects_of_the_clone_are_told(clone: Clone, origin: Origin) -> None:
@@ -373,9 +391,9 @@ def test_an_answer_that_nobody_knows_is_waited_for_and_is_permanent_where_it_sta
     words = "fatal: the moon is in the wrong house\nfatal: the remote end hung up unexpectedly"
     puzzling = script(place / "answer", f'cat >&2 <<"END"\n{words}\nEND\nexit 128')
     git(clone.path, "config", "remote.origin.uploadpack", str(puzzling))
-    with pytest.raises(OutputUnwritable, match="the moon is in the wrong house, 3 times over"):
+    with pytest.raises(OutputUnwritable, match="the moon is in the wrong house, after 3 attempts"):
         publish(clone.path, PATHS, None, patience=SHORT)
-    assert count(calls, "ls-remote") == SAME_REASON
+    assert count(calls, "ls-remote") == PUZZLES
     puzzling.unlink()
     gone_after = (
         f"[ -e {place}/once ] && exec git-upload-pack \"$@\"; touch {place}/once; echo 'fatal: odd' >&2; exit 1"
