@@ -144,7 +144,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST_NAME
     try:
         data = _plain_file(path)
-        _refuse_stand_in(path.name, data)
+        _refuse_stand_in(path.name, data, stand_in(data))
         text = data.decode()
     except _Refusal as refusal:
         if refusal.status == "missing" and refusal.remedy == MEND:
@@ -189,15 +189,14 @@ def _vouched_bytes(folder: Path, entry: ModelFile) -> bytes:
     data = _plain_file(folder / entry.file)
     if hashlib.sha256(data).hexdigest() == entry.sha256 and len(data) == entry.size:
         return data
-    _refuse_stand_in(entry.file, data)
+    _refuse_stand_in(entry.file, data, pointer(data))
     if len(data) != entry.size:
         raise _Refusal("corrupt", f"{entry.file} has {len(data)} bytes, its manifest says {entry.size}")
     raise _Refusal("corrupt", f"{entry.file} is not what its manifest vouches for")
 
 
-def _refuse_stand_in(name: str, data: bytes) -> None:
-    """Raise _Refusal for a file that only points to the one meant, or was put in its place by mistake."""
-    told = stand_in(data)
+def _refuse_stand_in(name: str, data: bytes, told: str | None) -> None:
+    """Raise _Refusal for a file that only points to the one meant, or was put in its place by mistake, as ``told``."""
     if told is not None:
         reason, _, remedy = told.partition("; ")
         raise _Refusal("missing" if pointer(data) else "corrupt", f"{name} {reason}", remedy=remedy)

@@ -94,7 +94,7 @@ def _published(url: str | None, file: Path | None) -> "Document":
             raise SourceUnavailable(f"{file} cannot be read: {reason}; publish one, or name another") from error
     instead = stand_in(content)
     if instead is not None:
-        raise DataError(f"{where} {instead}")
+        raise DataError(f"{where} is damaged: it {instead}")
     try:
         return check_json(content)
     except InvalidDocument as error:

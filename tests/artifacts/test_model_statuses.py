@@ -76,7 +76,6 @@ CASES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
         lambda d: file_of(d, "stress").write_bytes(file_of(d, "stress").read_bytes() + b"."),
     ),
     "a Git LFS pointer": ("missing", "stress", lambda d: file_of(d, "stress").write_bytes(POINTER)),
-    "a page of the web": ("corrupt", "stress", lambda d: file_of(d, "stress").write_bytes(b"<!DOCTYPE html><html>")),
     "a function": ("untrusted", "stress", lambda d: vouch_for(d, "stress", pickled(print))),
     "arrays it cannot compute with": ("incompatible", "distribution", odd_shape),
     "probes it cannot be asked": (
