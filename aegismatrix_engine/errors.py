@@ -8,7 +8,7 @@
     |   +-- HistoryTooShort        65  fewer sessions than a model needs
     +-- SourceUnavailable          69  the source cannot be reached, or has nothing (new)
     |   +-- SourceBusy             75  the source asks to come again later
-    +-- OutputUnwritable           73  a file cannot be written, or a remote refuses what is pushed
+    +-- OutputUnwritable           73  a file cannot be written; git, a repository or its remote refuses, and will again
     +-- RemoteUnreachable          75  the repository to publish to does not answer
     +-- RaceLost                   75  others published first, at every attempt
     +-- ModelsUnusable             78  models are there but cannot be trusted or read
@@ -75,13 +75,17 @@ class SourceBusy(SourceUnavailable):
 
 
 class OutputUnwritable(AegisError):
-    """A file, folder or branch cannot be written; what stood there before stands there still."""
+    """A file, folder or branch cannot be written; what stood there before stands there still.
+
+    A branch cannot be where git is missing or too old, does not read the repository, or its remote refuses, cannot be
+    found, or is another one to push to than to fetch from. Waiting changes none of it.
+    """
 
     exit_code = ExitCode.OUTPUT_UNWRITABLE
 
 
 class RemoteUnreachable(AegisError):
-    """The repository to publish to does not answer: the same call may succeed later."""
+    """The repository to publish to does not answer, or is busy: the same call may succeed later."""
 
     exit_code = ExitCode.TRY_AGAIN_LATER
 

@@ -87,6 +87,7 @@ class ModelCheck:
                     "model": one.name,
                     "status": one.status,
                     "reason": one.reason,
+                    "remedy": "" if one.status == "ok" else one.remedy,
                     "probe_error": one.probe_error,
                     "skill": model_skill(self.report, one.name),
                 }
@@ -163,7 +164,9 @@ def check(report: SetReport, market: Market, recent: Recent | None, now: pd.Time
 
 def _model_finding(report: ModelReport) -> Finding:
     what = f"{report.name}: {report.status}, {report.reason}"
-    return Finding(f"model: {report.name} {report.status}", what, _MODEL_REMEDIES[report.status], MEND)
+    trains = report.remedy == MEND
+    remedy = _MODEL_REMEDIES[report.status] if trains else report.remedy
+    return Finding(f"model: {report.name} {report.status}", what, remedy, report.remedy)
 
 
 def _frozen_finding(path: str, still: Still) -> Finding:

@@ -80,24 +80,29 @@ def publish(
         clock: seconds that only grow.
 
     Raises:
-        ConfigurationError: no git, no work tree, no remote or branch to be found, paths outside; a replay unasked for.
+        ConfigurationError: no work tree, no remote or branch to be found, paths outside; a replay unasked for.
         DataError: a document or ledger that is damaged; nothing was pushed.
-        OutputUnwritable: git cannot write its objects, or the remote refuses.
+        OutputUnwritable: no git, or one that is too old; git cannot write its objects or does not read the repository;
+            the remote refuses, cannot be found, or is pushed to elsewhere than it is fetched from.
         RaceLost: others were faster at every attempt.
         RemoteUnreachable: the remote cannot be reached.
     """
     git = Git(folder)
-    own = read_own(work_tree(git), folder, paths, replay=replay)
+    top = work_tree(git)
+    own = read_own(top, folder, paths, replay=replay)
     remote = Remote(git, destination(git, branch))
     with silent():
-        return _Publication(remote, own, patience or Patience(), clock).made()
+        return _Publication(remote, top, own, patience or Patience(), clock).made()
 
 
 class _Publication:
     """One run: what it publishes where, what it has seen of the branch, and what it has offered."""
 
-    def __init__(self, remote: Remote, own: OwnFiles, patience: Patience, clock: Callable[[], float]) -> None:
-        self._remote, self._own, self._patience, self._clock = remote, own, patience, clock
+    def __init__(
+        self, remote: Remote, top: Path, own: OwnFiles, patience: Patience, clock: Callable[[], float]
+    ) -> None:
+        self._remote, self._top, self._own, self._patience, self._clock = remote, top, own, patience, clock
+        self._told_apart = False
         self._ends = clock() + patience.total
         self._seen: str | None = None
         self._offered: tuple[str, Merge] | None = None
@@ -134,6 +139,9 @@ class _Publication:
 
     def _attempt(self) -> Published:
         git = self._remote.git
+        if not self._told_apart:
+            self._remote.refuse_elsewhere(self._top, self._seconds())
+            self._told_apart = True
         tip = self._remote.tip(self._seconds(), self._seen)
         self._seen = tip or self._seen
         if self._offered is not None and tip == self._offered[0]:

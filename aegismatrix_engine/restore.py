@@ -46,9 +46,10 @@ def restore(
     stay: they are still to be published. Where the branch does not exist nothing is touched.
 
     Raises:
-        ConfigurationError: no git, no work tree, no remote to be found, paths outside.
+        ConfigurationError: no work tree, no remote to be found, paths outside.
         DataError: the branch holds a path that no file may have, or a ledger of ours has another header than theirs.
-        OutputUnwritable: a file cannot be written, or the remote refuses access.
+        OutputUnwritable: a file cannot be written; no git, or one that is too old; git does not read the repository;
+            the remote refuses access, or cannot be found.
         RemoteUnreachable: the remote cannot be reached.
     """
     git = Git(folder)

@@ -29,11 +29,13 @@ from aegismatrix_engine.errors import (
     ModelsUnusable,
     UntrustedModelFile,
 )
+from aegismatrix_engine.files import pointer, stand_in
 from aegismatrix_engine.models import MODEL_NAMES, Models
 
 Status = Literal[
     "ok",
     "missing",
+    "unreadable",
     "corrupt",
     "untrusted",
     "incompatible",
@@ -50,12 +52,22 @@ OLD_AFTER_DAYS, EXPIRED_AFTER_DAYS = 35, 100
 
 @dataclass(frozen=True)
 class ModelReport:
-    """One model's standing. probe_error: largest relative difference of its answers, where it was asked at all."""
+    """One model's standing.
+
+    reason: why it is not ok. probe_error: largest relative difference of its answers, where it was asked at all.
+    remedy: what puts it right.
+    """
 
     name: str
     status: Status
     reason: str
     probe_error: float | None = None
+    remedy: str = MEND
+
+    @property
+    def finding(self) -> str:
+        """The reason, with the remedy where that is another than to train again."""
+        return self.reason if self.remedy == MEND else f"{self.reason}; {self.remedy}"
 
 
 @dataclass(frozen=True)
@@ -78,9 +90,9 @@ class SetReport:
 
 
 class _Refusal(Exception):
-    def __init__(self, status: Status, reason: str, error: float | None = None) -> None:
+    def __init__(self, status: Status, reason: str, error: float | None = None, remedy: str = MEND) -> None:
         super().__init__(reason)
-        self.status, self.reason, self.error = status, reason, error
+        self.status, self.reason, self.error, self.remedy = status, reason, error, remedy
 
 
 def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetReport:
@@ -92,8 +104,8 @@ def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetR
         manifest = read_manifest(folder)
     except ModelsUnusable as error:
         status = cast(Status, "missing" if isinstance(error, ModelsMissing) else error.status)
-        reason = str(error).removesuffix(f"; {MEND}")
-        reports = {name: ModelReport(name, status, reason) for name in MODEL_NAMES}
+        reason, _, remedy = str(error).rpartition("; ")
+        reports = {name: ModelReport(name, status, reason, remedy=remedy) for name in MODEL_NAMES}
         return SetReport(folder, None, reports, {}, ())
     if manifest.training.market != market_id:
         raise ModelsOfAnotherMarket(
@@ -111,7 +123,7 @@ def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetR
             models[name] = model
             reports[name] = ModelReport(name, "ok", "", error_found)
         except _Refusal as refusal:
-            reports[name] = ModelReport(name, refusal.status, refusal.reason, refusal.error)
+            reports[name] = ModelReport(name, refusal.status, refusal.reason, refusal.error, refusal.remedy)
     return SetReport(folder, manifest, reports, models, environment_changes(manifest.environment))
 
 
@@ -131,11 +143,14 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of the set in ``folder``; raises ModelsMissing or ModelsUnusable."""
     path = folder / MANIFEST_NAME
     try:
-        text = _plain_file(path).decode()
+        data = _plain_file(path)
+        _refuse_stand_in(path.name, data, stand_in(data))
+        text = data.decode()
     except _Refusal as refusal:
-        if refusal.status == "missing":
+        if refusal.status == "missing" and refusal.remedy == MEND:
             raise ModelsMissing(f"{folder}: there are no models here; {MEND}") from refusal
-        raise ModelsUnusable(f"{folder}: {refusal.reason}; {MEND}", refusal.status) from refusal
+        kind = ModelsMissing if refusal.status == "missing" else ModelsUnusable
+        raise kind(f"{folder}: {refusal.reason}; {refusal.remedy}", refusal.status) from refusal
     except UnicodeDecodeError as error:
         raise ModelsUnusable(f"{path}: cannot be read ({error}); {MEND}") from error
     return parse_manifest(text, str(path))
@@ -172,24 +187,37 @@ def _vouched_bytes(folder: Path, entry: ModelFile) -> bytes:
     if entry.size > SIZE_LIMIT:
         raise _Refusal("untrusted", f"{entry.file} is said to be larger than any model, {entry.size} bytes")
     data = _plain_file(folder / entry.file)
+    if hashlib.sha256(data).hexdigest() == entry.sha256 and len(data) == entry.size:
+        return data
+    _refuse_stand_in(entry.file, data, pointer(data))
     if len(data) != entry.size:
         raise _Refusal("corrupt", f"{entry.file} has {len(data)} bytes, its manifest says {entry.size}")
-    if hashlib.sha256(data).hexdigest() != entry.sha256:
-        raise _Refusal("corrupt", f"{entry.file} is not what its manifest vouches for")
-    return data
+    raise _Refusal("corrupt", f"{entry.file} is not what its manifest vouches for")
+
+
+def _refuse_stand_in(name: str, data: bytes, told: str | None) -> None:
+    """Raise _Refusal for a file that only points to the one meant, or was put in its place by mistake, as ``told``."""
+    if told is not None:
+        reason, _, remedy = told.partition("; ")
+        raise _Refusal("missing" if pointer(data) else "corrupt", f"{name} {reason}", remedy=remedy)
 
 
 def _plain_file(path: Path) -> bytes:
-    """What a file holds; raises _Refusal for a link, a device, one that is not there or is too large for a set."""
+    """What a file holds.
+
+    Raises _Refusal for a link, a device, a file that is not there, may not be read or is too large for a set.
+    """
     try:
         # Opened once, without following a link, and judged by what was opened: nothing can be swapped in between.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _Refusal("missing", f"{path.name} is not there") from error
+    except PermissionError as error:
+        raise _unreadable(path, error) from error
     except OSError as error:
-        status: Status = "untrusted" if path.is_symlink() else "corrupt"
-        reason = "is a link, not a file" if status == "untrusted" else f"cannot be read ({error.strerror})"
-        raise _Refusal(status, f"{path.name} {reason}") from error
+        if path.is_symlink():
+            raise _Refusal("untrusted", f"{path.name} is a link, not a file") from error
+        raise _Refusal("corrupt", f"{path.name} cannot be read ({error.strerror})") from error
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
@@ -198,5 +226,14 @@ def _plain_file(path: Path) -> bytes:
             raise _Refusal("untrusted", f"{path.name} is larger than any of a set, {found.st_size} bytes")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise _Refusal("corrupt", f"{path.name} cannot be read ({error.strerror})") from error
     finally:
         os.close(descriptor)
+
+
+def _unreadable(path: Path, error: PermissionError) -> _Refusal:
+    """A file of which nothing is known but that it may not be read; names who asked, where the system tells."""
+    who = f" by user {os.geteuid()}" if hasattr(os, "geteuid") else ""
+    reason = f"{path.name} may not be read{who} ({(error.strerror or 'permission denied').lower()})"
+    return _Refusal("unreadable", reason, remedy=f"give that user the right to read {path.parent} and its files")

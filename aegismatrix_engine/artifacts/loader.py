@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from aegismatrix_engine.artifacts.audit import SetReport, audit
-from aegismatrix_engine.artifacts.manifest import MEND, Manifest
+from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.errors import ModelsMissing, ModelsUnusable
 from aegismatrix_engine.models import Models
 
@@ -22,9 +22,12 @@ def load_models(folder: Path, market_id: str, now: pd.Timestamp | None = None) -
 def healthy_set(report: SetReport) -> tuple[Models, Manifest]:
     """The models of a report on which every one is healthy; raises as ``load_models`` does."""
     unhealthy = list(report.unhealthy.values())
+    remedy = " and ".join(dict.fromkeys(one.remedy for one in unhealthy))
     if report.manifest is None:
-        raise (ModelsMissing if unhealthy[0].status == "missing" else ModelsUnusable)(f"{unhealthy[0].reason}; {MEND}")
+        raise (ModelsMissing if unhealthy[0].status == "missing" else ModelsUnusable)(
+            f"{unhealthy[0].reason}; {remedy}", unhealthy[0].status
+        )
     if unhealthy:
         told = "; ".join(f"{one.name} is {one.status}, {one.reason}" for one in unhealthy)
-        raise ModelsUnusable(f"{report.folder}: {told}; {MEND}, or publish without them with --allow-degraded")
+        raise ModelsUnusable(f"{report.folder}: {told}; {remedy}, or publish without them with --allow-degraded")
     return Models(**report.models), report.manifest

@@ -99,6 +99,7 @@ def _published(url: str | None, file: Path | None) -> PublishedState:
         SourceBusy,
         SourceUnavailable,
     )
+    from aegismatrix_engine.files import stand_in
     from aegismatrix_engine.retries import repeated
     from aegismatrix_engine.web import ask
 
@@ -117,6 +118,9 @@ def _published(url: str | None, file: Path | None) -> PublishedState:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise SourceUnavailable(f"{file} cannot be read: {reason}; publish one, or name another") from error
+    instead = stand_in(content)
+    if instead is not None:
+        raise DataError(f"{where} is damaged: it {instead}")
     try:
         document = check_json(content)
         return PublishedState(document.as_of, document.valid_until, document.health.status)

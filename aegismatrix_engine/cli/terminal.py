@@ -88,7 +88,7 @@ def check_summary(found: ModelCheck) -> str:
         skill = model_skill(found.report, one.name)
         spread = f"{min(skill.values()):+.1%} to {max(skill.values()):+.1%}" if skill else ""
         style = "" if one.status == "ok" else "bold red"
-        table.add_row(one.name, Text(one.status, style=style), error, spread, Text(one.reason))
+        table.add_row(one.name, Text(one.status, style=style), error, spread, Text(one.finding))
     parts.append(table)
     if manifest is not None:
         parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aegismatrix_engine.errors import ConfigurationError
-from aegismatrix_engine.publishing.git import Git
+from aegismatrix_engine.publishing.git import Git, unusable
 
 HEADS = "refs/heads/"
+_NO_WORK_TREE = ("not a git repository (or any", "must be run in a work tree")
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,22 @@ class Destination:
 
 
 def work_tree(git: Git) -> Path:
-    """The top folder of the work tree that git runs in; raises ConfigurationError where it runs in none."""
+    """The top folder of the work tree that git runs in.
+
+    Raises:
+        ConfigurationError: it runs in none.
+        OutputUnwritable: git is too old or does not read this repository: another user's, a broken one.
+    """
+    git.refuse_old()
     answer = git.ask("rev-parse", "--show-toplevel")
-    if answer.code != 0 or not answer.out.strip():
+    top = answer.out.decode(errors="surrogateescape").rstrip("\n")
+    if answer.code == 0 and top:
+        return Path(top)
+    if answer.code == 0 or any(words in answer.err for words in _NO_WORK_TREE):
         raise ConfigurationError(
             f"{git.folder} is in no git work tree ({answer.reason()}); run `aegis publish` in a clone of one"
         )
-    return Path(answer.out.decode(errors="surrogateescape").rstrip("\n"))
+    raise unusable(git, "git", answer)
 
 
 def destination(git: Git, branch: str | None) -> Destination:

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable
+from aegismatrix_engine.errors import OutputUnwritable
+from aegismatrix_engine.publishing.failures import found, plain
 
 LOCAL_SECONDS: Final = 60.0
 """Limit for a call that needs no network; such calls take milliseconds."""
@@ -19,8 +20,19 @@ LOCAL_SECONDS: Final = 60.0
 TIMED_OUT: Final = 124
 """Exit code given to a call that was ended at its limit, as coreutils' timeout does."""
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
-_TELLING = ("fatal: ", "error: ", "remote: ")
+NEEDED: Final = (2, 29)
+"""The oldest git: it was the first with ``fetch --no-write-fetch-head``, and is newer than all else that is used."""
+
+_WRONG_USAGE: Final = 129
+"""What git ends with where it does not know an option."""
+
+# Git's messages are read, so they must not be translated.
+_ALWAYS: Final = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+# Nobody is there to answer a window of ssh or of a credential helper; who has set these himself is obeyed.
+_UNASKED: Final = {"SSH_ASKPASS_REQUIRE": "never", "GCM_INTERACTIVE": "never"}
+
+_VERSION: Final = re.compile(r"git version (\d+)\.(\d+)\S*")
+_TELLING: Final = ("fatal: ", "error: ", "remote: ")
 
 
 @dataclass(frozen=True)
@@ -35,8 +47,7 @@ class Answer:
         """The line in which git says why, without the credentials an address may hold."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         told = next((line for start in _TELLING for line in lines if line.startswith(start)), (lines or [""])[0])
-        plain = _CREDENTIALS.sub("", told.split(": ", 1)[1] if told.startswith(_TELLING) else told)
-        return plain or f"git ended with {self.code}"
+        return plain(told) or f"git ended with {self.code}"
 
 
 class Git:
@@ -57,10 +68,9 @@ class Git:
         A call that lasts ``seconds`` is ended with all it started, and answers TIMED_OUT.
 
         Raises:
-            ConfigurationError: git cannot be started.
+            OutputUnwritable: git cannot be started, or is too old to know an option.
         """
-        # The messages are read, so they must not be translated.
-        settings = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(environment or {})}
+        settings = {**_UNASKED, **os.environ, **_ALWAYS, **(environment or {})}
         try:
             # In a session of its own it has no terminal that ssh could ask for a passphrase.
             process = subprocess.Popen(
@@ -74,8 +84,8 @@ class Git:
             )
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise ConfigurationError(
-                f"git cannot be run in {self.folder}: {reason}; install it, on the PATH"
+            raise OutputUnwritable(
+                f"git cannot be run in {self.folder}: {reason}; install it, {_needed()} or newer, on the PATH"
             ) from error
         with process:
             try:
@@ -86,7 +96,27 @@ class Git:
             except BaseException:
                 _end(process)
                 raise
-        return Answer(process.returncode, out, err.decode(errors="replace"))
+        answer = Answer(process.returncode, out, err.decode(errors="replace"))
+        if answer.code == _WRONG_USAGE and arguments != ("--version",):
+            raise OutputUnwritable(
+                f"git {arguments[0]} does not know an option: {answer.reason()}; this is "
+                f"{self.version or 'a git of no known version'}, install git {_needed()} or newer"
+            )
+        return answer
+
+    @cached_property
+    def version(self) -> str:
+        """What git says of its version, 'git version 2.39.5'; empty where it says nothing of the kind."""
+        told = _VERSION.match(os.fsdecode(self.ask("--version").out))
+        return told[0] if told is not None else ""
+
+    def refuse_old(self) -> None:
+        """Raise OutputUnwritable where git is older than publishing needs; a version it does not tell is let pass."""
+        told = _VERSION.match(self.version)
+        if told is not None and (int(told[1]), int(told[2])) < NEEDED:
+            raise OutputUnwritable(
+                f"git is too old: {self.version} was found, {_needed()} or newer is needed; install that, on the PATH"
+            )
 
     def local(self, *arguments: str, feed: bytes = b"", environment: Mapping[str, str] | None = None) -> bytes:
         """Standard output of a call within this repository that has no reason to fail.
@@ -96,7 +126,7 @@ class Git:
         """
         answer = self.ask(*arguments, feed=feed, environment=environment)
         if answer.code != 0:
-            raise unwritable(self, arguments[0], answer.reason())
+            raise unusable(self, f"git {arguments[0]}", answer)
         return answer.out
 
     @cached_property
@@ -106,10 +136,16 @@ class Git:
         return {name: value for name, _, value in (entry.partition("\n") for entry in listed.split("\0")) if name}
 
 
-def unwritable(git: Git, command: str, reason: str) -> OutputUnwritable:
-    """What it is to a user that git cannot write to its repository."""
-    remedy = "make room, check permissions and `git fsck`, then publish again"
-    return OutputUnwritable(f"git {command} failed in {git.folder}: {reason}; {remedy}")
+def unusable(git: Git, what: str, answer: Answer) -> OutputUnwritable:
+    """What it is to a user that a call failed which needs nothing but this repository."""
+    known = found(answer.err, passing=False, remote=False)
+    reason = known.words if known is not None else answer.reason()
+    remedy = known.remedy if known is not None else "make room, check permissions and `git fsck`, then try again"
+    return OutputUnwritable(f"{what} failed in {git.folder}: {reason}; {remedy}")
+
+
+def _needed() -> str:
+    return ".".join(map(str, NEEDED))
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,7 @@
 """Two sides of an append-only ledger file, one row a line, as one."""
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.files import pointer
 
 
 def complete_rows(text: bytes, where: str) -> list[bytes]:
@@ -33,8 +34,11 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
         The file, each line ended, no line empty, and how many rows of ours it gained.
 
     Raises:
-        DataError: the headers differ, or ours is not text.
+        DataError: the headers differ, ours is not text, or theirs is a pointer to the file.
     """
+    instead = pointer(theirs)
+    if instead is not None:
+        raise DataError(f"the published {where} {instead} where it was made, and publish the file itself")
     our_rows = [row for row in complete_rows(ours, where) if row]
     their_rows = [row for row in theirs.split(b"\n") if row]
     if header and our_rows and their_rows and our_rows[0] != their_rows[0]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
+from aegismatrix_engine.files import pointer
 from aegismatrix_engine.publishing.precedence import standing
 from aegismatrix_engine.recent import RECENT_NAME
 
@@ -112,9 +113,14 @@ def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
 
 def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, str, str]:
     """A document that keeps its contract, its as_of, and why it could not be checked where it is of another version."""
-    if not (root / path).is_file():
-        raise DataError(f"there is no document at {path}; make it with `aegis infer`, or name it with --output")
-    content = _read(root, path)
+    try:
+        content = _read(root, path)
+    except DataError as error:
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            raise DataError(
+                f"there is no document at {path}; make it with `aegis infer`, or name it with --output"
+            ) from error
+        raise
     # Told before the rest, so that an old replay is refused for what it is.
     if not replay and _mode(content) == "replay":
         raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")
@@ -165,10 +171,14 @@ def _unreadable(error: OSError) -> None:
 
 
 def _read(root: Path, path: PurePosixPath) -> bytes:
-    """The bytes of a plain file; a link could lead anywhere, a pipe would never end."""
+    """The bytes of a plain file; a link could lead anywhere, a pipe would never end, a pointer holds nothing."""
     try:
         if not stat.S_ISREG((root / path).lstat().st_mode):
             raise DataError(f"{path} is a link or no plain file, which is not published; put a file in its place")
-        return (root / path).read_bytes()
+        content = (root / path).read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read ({(error.strerror or '').lower()}); check its permissions") from error
+    instead = pointer(content)
+    if instead is not None:
+        raise DataError(f"{path} {instead}, then publish again")
+    return content

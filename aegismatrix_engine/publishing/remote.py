@@ -1,11 +1,21 @@
 """The other side: the tip of its branch, fetched, and a commit offered to it. Never by force."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.errors import OutputUnwritable, RaceLost, RemoteUnreachable
-from aegismatrix_engine.publishing.destination import Destination
-from aegismatrix_engine.publishing.git import Answer, Git, unwritable
+from aegismatrix_engine.publishing.addresses import addresses, likeness, refuse_others
+from aegismatrix_engine.publishing.destination import HEADS, Destination
+from aegismatrix_engine.publishing.failures import found, plain
+from aegismatrix_engine.publishing.git import Answer, Git, unusable
+
+PUZZLES: Final = 3
+"""Times that a remote may fail for reasons that the table of failures does not know, in one run."""
+
+SAME_TIP: Final = 6
+"""Pushes that may be turned down as overtaken while the branch stays where it was, in one run."""
 
 # What a remote answers, with [remote rejected], to a push that met another one: git's refs code and receive-pack.
 _MET_ANOTHER: Final = (
@@ -18,34 +28,44 @@ _MET_ANOTHER: Final = (
     "fetch first",
     "non-fast-forward",
 )
-# Refusals that waiting does not change.
-_NOT_ALLOWED: Final = (
-    "authentication failed",
-    "could not read username",
-    "could not read password",
-    "permission denied",
-    "access denied",
-    "requested url returned error: 401",
-    "requested url returned error: 403",
-    "write access to repository not granted",
-    "host key verification failed",
-)
-# What fails on this side while what was fetched is put away.
-_NO_ROOM_HERE: Final = (
-    "failed to write object",
-    "unable to write",
-    "unable to create temporary file",
-    "insufficient permission",
-    "no space left",
-)
 
 
-@dataclass(frozen=True)
 class Remote:
-    """A destination as git reaches it."""
+    """A destination as git reaches it, and what it has answered in this run.
 
-    git: Git
-    destination: Destination
+    git: where it is called. destination: remote and branch.
+    """
+
+    def __init__(self, git: Git, destination: Destination) -> None:
+        self.git, self.destination = git, destination
+        self._heads: Mapping[str, str] | None = None
+        self._puzzles = 0
+        self._overtaken: Counter[str | None] = Counter()
+        self._doubtful = False
+
+    def refuse_elsewhere(self, top: Path, seconds: float) -> None:
+        """Make sure that what is pushed goes to the repository that is fetched from.
+
+        Where the addresses do not tell, both are asked for their branches; then ``offer`` makes sure of it again.
+
+        Args:
+            top: the folder that relative addresses are taken from.
+            seconds: limit for one exchange.
+
+        Raises:
+            OutputUnwritable: it goes to another repository, to one that cannot be found, or to several.
+            RemoteUnreachable: no answer.
+        """
+        name = self.destination.remote
+        used = addresses(self.git, name)
+        like = {address: likeness(used.fetch, address, top) for address in used.push}
+        others = [address for address, alike in like.items() if alike == "other"]
+        asked = [address for address, alike in like.items() if alike == "unknown"] if not others else []
+        if asked:
+            heads = self._listed(name, seconds)
+            others = [address for address in asked if self._listed(address, seconds) != heads]
+        refuse_others(self.git, name, used, others)
+        self._doubtful = bool(asked)
 
     def tip(self, seconds: float, known: str | None) -> str | None:
         """The commit the branch is at, with all of its history here; None where there is no such branch.
@@ -56,20 +76,21 @@ class Remote:
         Raises:
             RemoteUnreachable: no answer, or half of one.
             RaceLost: the branch was replaced in between.
-            OutputUnwritable: access is refused.
+            OutputUnwritable: access is refused, there is no such repository, another branch is in the way, or
+                anything else that waiting does not change.
         """
         remote, ref = self.destination.remote, self.destination.ref
-        listed = self._reached(self.git.ask("ls-remote", "--", remote, ref, seconds=seconds))
-        tips = [line.split("\t") for line in listed.out.decode(errors="replace").splitlines()]
-        tip = next((found for found, name in tips if name == ref), None)
+        self._heads = self._listed(remote, seconds)
+        tip = self._heads.get(ref)
         if tip is None:
+            self._refuse_in_the_way(self._heads)
             return None
         # Neither FETCH_HEAD nor the tracking branch is written: a lock that a killed fetch left there would stay.
         quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
         since = [f"--negotiation-tip={known}"] if known else []
-        self._reached(self.git.ask("fetch", *quietly, *since, "--", remote, ref, seconds=seconds))
+        self._answered(self.git.ask("fetch", *quietly, *since, "--", remote, ref, seconds=seconds))
         if self.git.ask("cat-file", "-e", f"{tip}^{{commit}}").code != 0:
-            raise RaceLost(self._lost())
+            raise self._lost("the commit it was at did not come with a fetch")
         return tip
 
     def offer(self, commit: str, seconds: float) -> None:
@@ -78,48 +99,114 @@ class Remote:
         Raises:
             RaceLost: the branch has moved on.
             RemoteUnreachable: no answer; the commit may have arrived all the same.
-            OutputUnwritable: the remote refuses it.
+            OutputUnwritable: the remote refuses it, and will again.
         """
         remote, ref = self.destination.remote, self.destination.ref
         plainly = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no"]
         answer = self.git.ask("push", *plainly, "--", remote, f"{commit}:{ref}", seconds=seconds)
         # An exit code of 0 alone has been seen after a line that broke; only git's last word tells that all is there.
         if answer.code == 0 and answer.out.rstrip().endswith(b"Done"):
+            if self._doubtful:
+                self._refuse_unseen(commit, seconds)
             return
         verdict = next((line for line in answer.out.decode(errors="replace").splitlines() if line.startswith("!")), "")
-        summary = verdict.rpartition("\t")[2]
-        if summary.startswith("[rejected]") or any(sign in summary for sign in _MET_ANOTHER):
-            raise RaceLost(self._lost())
-        if summary.startswith("[remote rejected]"):
-            hint = next((line for line in answer.err.splitlines() if line.startswith("remote: ")), "")
-            why = " ".join(f"{summary} {hint.removeprefix('remote: ')}".split())
-            raise OutputUnwritable(
-                f"{self.destination} refuses the push: {why}; let its rules admit it, or publish to another --branch"
-            )
-        if not verdict and answer.code == 1 and "fatal:" not in answer.err and "RPC failed" not in answer.err:
+        if verdict:
+            raise self._turned_down(verdict.rpartition("\t")[2], answer)
+        if answer.code == 1 and "fatal:" not in answer.err and "RPC failed" not in answer.err:
             raise OutputUnwritable(
                 f"the push to {self.destination} was refused here, before it was sent: {answer.reason()}; "
                 "see the repository's pre-push hook"
             )
-        raise self._unreached(answer)
+        raise self._failed(answer)
 
-    def _reached(self, answer: Answer) -> Answer:
-        """An answer of the remote itself."""
+    def _listed(self, address: str, seconds: float) -> dict[str, str]:
+        """Branch, by its full name, -> the commit it is at; of the remote, or of an address."""
+        listed = self._answered(self.git.ask("ls-remote", "--heads", "--", address, seconds=seconds))
+        lines = [line.split("\t") for line in listed.out.decode(errors="replace").splitlines() if "\t" in line]
+        return {name: commit for commit, name in lines}
+
+    def _refuse_in_the_way(self, heads: Mapping[str, str]) -> None:
+        """Raise OutputUnwritable where a branch there keeps ours from being made: one cannot be a folder of another."""
+        ref = self.destination.ref
+        taken = next((head for head in heads if head.startswith(f"{ref}/") or ref.startswith(f"{head}/")), None)
+        if taken is not None:
+            other, remote = taken.removeprefix(HEADS), self.destination.remote
+            raise OutputUnwritable(
+                f"{self.destination} cannot be made, the branch {other} is in the way: '{taken}' exists; cannot create "
+                f"'{ref}'; name another --branch, or remove that one with `git push {remote} --delete {other}`"
+            )
+
+    def _refuse_unseen(self, commit: str, seconds: float) -> None:
+        """Raise OutputUnwritable where a commit that was pushed is not what the remote is at now."""
+        seen = self._listed(self.destination.remote, seconds).get(self.destination.ref)
+        if seen != commit and seen == (self._heads or {}).get(self.destination.ref):
+            used = addresses(self.git, self.destination.remote)
+            refuse_others(self.git, self.destination.remote, used, [one for one in used.push if one != used.fetch])
+
+    def _answered(self, answer: Answer) -> Answer:
+        """An answer of the other side itself."""
         if answer.code != 0:
-            raise self._unreached(answer)
+            raise self._failed(answer)
         return answer
 
-    def _unreached(self, answer: Answer) -> OutputUnwritable | RemoteUnreachable:
-        """What it is to a user that an exchange with the remote failed."""
-        reason = answer.reason()
-        if any(sign in answer.err.lower() for sign in _NOT_ALLOWED):
-            return OutputUnwritable(f"{self.destination} refuses access: {reason}; give git credentials that may write")
-        here = "\n".join(line for line in answer.err.lower().splitlines() if not line.startswith("remote:"))
-        if any(sign in here for sign in _NO_ROOM_HERE):
-            return unwritable(self.git, "fetch", reason)
-        return RemoteUnreachable(
-            f"{self.destination} cannot be reached: {reason}; check network and address, then run `aegis publish` again"
+    def _turned_down(self, summary: str, answer: Answer) -> OutputUnwritable | RemoteUnreachable | RaceLost:
+        """What it is to a user that a push was answered with a refusal; ``summary`` is git's, of our branch."""
+        # What a hook prints may be anything, so that only a remote that is busy counts as passing.
+        known = found(f"{answer.err}\n{summary}", passing=False)
+        if known is not None and known.failure.passing:
+            return self._unreachable(known.words)
+        if known is not None:
+            return OutputUnwritable(f"{self.destination} {known.failure.what}: {known.words}; {known.remedy}")
+        hint = next((line for line in answer.err.splitlines() if line.startswith("remote: ")), "")
+        why = " ".join(f"{summary} {plain(hint)}".split())
+        if summary.startswith("[rejected]") or any(sign in summary for sign in _MET_ANOTHER):
+            return self._lost(why)
+        return OutputUnwritable(
+            f"{self.destination} refuses the push: {why}; let its rules admit it, or publish to another --branch"
         )
 
-    def _lost(self) -> str:
-        return f"others published to {self.destination} first, at every attempt; run `aegis publish` again in a minute"
+    def _failed(self, answer: Answer) -> OutputUnwritable | RemoteUnreachable:
+        """What it is to a user that an exchange failed."""
+        known = found(answer.err)
+        if known is None:
+            return self._puzzling(answer.reason())
+        if known.failure.passing or (known.failure.found_before and self._heads is not None):
+            return self._unreachable(known.words)
+        if known.failure.local:
+            return unusable(self.git, "git fetch", answer)
+        return OutputUnwritable(f"{self.destination} {known.failure.what}: {known.words}; {known.remedy}")
+
+    def _puzzling(self, reason: str) -> OutputUnwritable | RemoteUnreachable:
+        """A failure that nobody has told us of: passing at first, and permanent where it comes again and again."""
+        self._puzzles += 1
+        if self._puzzles < PUZZLES:
+            return self._unreachable(reason)
+        return OutputUnwritable(
+            f"{self.destination} cannot be used: {reason.rstrip('.')}, after {PUZZLES} attempts; put right what git "
+            "says, then try again"
+        )
+
+    def _unreachable(self, words: str) -> RemoteUnreachable:
+        return RemoteUnreachable(
+            f"{self.destination} cannot be reached: {words}; check network and address, then run `aegis publish` again"
+        )
+
+    def _lost(self, words: str) -> RaceLost | OutputUnwritable:
+        """What it is that another publisher seems to have been faster: where the branch never moves, there is none."""
+        ref, heads = self.destination.ref, self._heads or {}
+        tip = heads.get(ref)
+        self._overtaken[tip] += 1
+        cased = next((head for head in heads if head != ref and head.casefold() == ref.casefold()), None)
+        if tip is None and cased is not None:
+            return OutputUnwritable(
+                f"{self.destination} cannot be made: {words}; the remote has {cased.removeprefix(HEADS)}, which "
+                "differs in case alone: name that one, or another, with --branch"
+            )
+        if self._overtaken[tip] >= SAME_TIP:
+            return OutputUnwritable(
+                f"{self.destination} refuses the push though nobody else pushed there: {words}, {SAME_TIP} times over; "
+                "see whether a lock was left in that repository, or name another --branch"
+            )
+        return RaceLost(
+            f"others published to {self.destination} first, at every attempt; run `aegis publish` again in a minute"
+        )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aegismatrix_engine.errors import OutputUnwritable
+from aegismatrix_engine.files import POINTER_SIZE, pointer
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, Row, cells, columns, from_cells, session_of
 
 FOLDERS: dict[type[Row], str] = {ForecastRow: "forecasts", ResolutionRow: "resolutions"}
@@ -109,6 +110,9 @@ def _write(path: Path, kind: type[Row], rows: Iterable[Row]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             begun = file.tell()
+            instead = pointer(path.read_bytes()) if 0 < begun <= POINTER_SIZE else None
+            if instead is not None:
+                raise OutputUnwritable(f"{path} cannot be appended to: it {instead}")
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
             if begun == 0:
@@ -137,6 +141,10 @@ def _lines(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | str]]:
         return
     except OSError as error:
         yield 0, f"the file cannot be read ({error.strerror})"
+        return
+    instead = pointer(raw)
+    if instead is not None:
+        yield 0, f"the file {instead}"
         return
     header = ",".join(columns(kind))
     for number, ended in enumerate(raw.decode(errors="replace").split("\n"), start=1):

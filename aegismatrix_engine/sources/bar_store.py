@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.files import pointer
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Series
 
@@ -60,11 +61,15 @@ class BarStore:
         """What is stored, ``None`` where nothing is; raises DataError for a file that is not as it was written."""
         path = self.path(market_id, series)
         try:
-            head, _, body = path.read_bytes().partition(b"\n")
+            content = path.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise DataError(f"the stored bars {path} cannot be read ({error.strerror}); remove the file") from None
+        instead = pointer(content)
+        if instead is not None:
+            raise DataError(f"the stored bars {path} were ignored: the file {instead}, or remove it")
+        head, _, body = content.partition(b"\n")
         try:
             about = json.loads(head)
             if (about["format"], about["version"]) != (FORMAT, VERSION) or about["of"] != [market_id, series]:

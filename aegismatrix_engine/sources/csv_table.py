@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.history.bar_rules import PlacedBars
 
 LONGEST_VALUE_SHOWN = 40
@@ -29,13 +30,19 @@ _WRITTEN = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH:MM:SS in exchange 
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, without a byte order mark; raises DataError where it is missing, unreadable or not text."""
+    """The text of a file, without a byte order mark.
+
+    Raises DataError where it is missing, unreadable, not text, or stands in for the file that is meant.
+    """
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{path.name} is missing in {path.parent}; put it there or name another folder") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); make it a readable csv file") from None
+    instead = stand_in(raw)
+    if instead is not None:
+        raise DataError(f"{path.name} {instead}")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

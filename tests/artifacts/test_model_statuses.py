@@ -1,6 +1,10 @@
 """Each status a model can have, what brings it about, and what may never be put in place."""
 
-from collections.abc import Callable
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,8 @@ from aegismatrix_engine.models import MODEL_NAMES, Training
 from aegismatrix_engine.scores import BrierSkill
 
 NOW = synthetic.TRAINED_AT
+# By the specification of Git LFS: the whole file that stands for one of 12,345 bytes.
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 63 + b"1\nsize 12345\n"
 
 
 def scaled(state: Any, factor: float) -> Any:
@@ -69,6 +75,7 @@ CASES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
         "stress",
         lambda d: file_of(d, "stress").write_bytes(file_of(d, "stress").read_bytes() + b"."),
     ),
+    "a Git LFS pointer": ("missing", "stress", lambda d: file_of(d, "stress").write_bytes(POINTER)),
     "a function": ("untrusted", "stress", lambda d: vouch_for(d, "stress", pickled(print))),
     "arrays it cannot compute with": ("incompatible", "distribution", odd_shape),
     "probes it cannot be asked": (
@@ -92,6 +99,95 @@ def test_what_brings_a_status_about(models_dir: Path, case: str) -> None:
         assert report.unhealthy.keys() == {name}
     with pytest.raises(ModelsUnusable, match=f"{name} is {status}, "):
         load_models(models_dir, "nifty50", NOW)
+
+
+def test_a_pointer_in_place_of_a_model_is_named_with_its_remedy_alone(models_dir: Path) -> None:
+    for name in ("trap", "stress"):
+        file_of(models_dir, name).write_bytes(POINTER)
+    report = audit(models_dir, "nifty50", NOW)
+    expected = f"{file_of(models_dir, 'trap').name} is a Git LFS pointer, its content is not here"
+    assert report.reports["trap"].reason == expected
+    assert report.reports["trap"].finding == f"{expected}; run `git lfs pull`"
+    with pytest.raises(ModelsUnusable) as refusal:
+        load_models(models_dir, "nifty50", NOW)
+    assert str(refusal.value).endswith("; run `git lfs pull`, or publish without them with --allow-degraded")
+    assert "aegis train" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "told"),
+    [
+        (POINTER, "missing", "is a Git LFS pointer, its content is not here; run `git lfs pull`"),
+        (b"/annex/objects/SHA256E-s12--ab.json\n", "missing", "is a git-annex pointer"),
+        (b"<html><body>Sign in</body></html>", "corrupt", "is a page of the web (HTML); download the file itself"),
+        (b"{\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n}\n", "corrupt", "holds both sides of a git merge"),
+    ],
+    ids=["Git LFS", "git-annex", "HTML", "merge"],
+)
+def test_what_stands_in_for_a_manifest_is_named(models_dir: Path, content: bytes, status: str, told: str) -> None:
+    (models_dir / "manifest.json").write_bytes(content)
+    reports = audit(models_dir, "nifty50", NOW).reports
+    assert {one.status for one in reports.values()} == {status}
+    kind = ModelsMissing if status == "missing" else ModelsUnusable
+    with pytest.raises(kind) as refusal:
+        load_models(models_dir, "nifty50", NOW)
+    assert f"manifest.json {told}" in str(refusal.value)
+    assert refusal.value.status == status
+
+
+@contextmanager
+def ordinary_user() -> Iterator[None]:
+    """The superuser may read anything, so it is somebody else for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def reachable(saved: Path) -> Iterator[Path]:
+    """A copy of a good set in a place that every user may look into, read once so that nothing is left to import."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        copy = Path(shutil.copytree(saved, Path(place) / "models"))
+        for path in (copy, *copy.iterdir()):
+            path.chmod(0o755)
+        assert not audit(copy, "nifty50", NOW).unhealthy
+        yield copy
+        copy.chmod(0o755)
+
+
+def test_a_model_that_may_not_be_read_is_unreadable(reachable: Path) -> None:
+    path = file_of(reachable, "stress")
+    path.chmod(0)
+    with ordinary_user():
+        report = audit(reachable, "nifty50", NOW)
+        with pytest.raises(
+            ModelsUnusable, match=r"stress is unreadable, .*permission denied.*; give that user the right"
+        ):
+            load_models(reachable, "nifty50", NOW)
+    assert report.unhealthy.keys() == {"stress"}
+    assert report.reports["stress"].status == "unreadable"
+    assert report.reports["stress"].finding.endswith(f"; give that user the right to read {reachable} and its files")
+    path.chmod(0o644)
+    with ordinary_user():
+        assert not audit(reachable, "nifty50", NOW).unhealthy
+
+
+@pytest.mark.parametrize("closed", ["manifest.json", "."])
+def test_a_manifest_or_a_folder_that_may_not_be_read_makes_every_model_unreadable(reachable: Path, closed: str) -> None:
+    (reachable / closed).chmod(0)
+    with ordinary_user():
+        report = audit(reachable, "nifty50", NOW)
+        with pytest.raises(ModelsUnusable, match=r"manifest\.json may not be read by user") as refusal:
+            load_models(reachable, "nifty50", NOW)
+    assert {one.status for one in report.reports.values()} == {"unreadable"}
+    assert refusal.value.status == "unreadable"
+    assert not isinstance(refusal.value, ModelsMissing)
 
 
 def test_a_set_just_trained_is_ok(saved: Path) -> None:

@@ -3,13 +3,16 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
+from aegismatrix_engine.artifacts.audit import Status
 from aegismatrix_engine.cli import aegis
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.publishing.git import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +44,18 @@ def test_the_operators_page_explains_every_exit_code() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     explained = {int(code) for code in re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)}
     assert explained - {130} == {int(code) for code in ExitCode}
+
+
+def test_the_operators_page_explains_every_status_of_a_model() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = page.partition("### The status of a model")[2].partition("\n### ")[0]
+    explained = set(re.findall(r"^\| ([a-z-]+) \|", table, flags=re.MULTILINE)) - {"status"}
+    assert explained == set(get_args(Status))
+
+
+def test_the_oldest_git_is_named_where_it_is_needed() -> None:
+    oldest = ".".join(map(str, NEEDED))
+    assert f"git {oldest} or newer" in README
 
 
 def test_the_example_document_is_valid() -> None:

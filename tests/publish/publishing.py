@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,31 @@ def published(clone: Clone, *arguments: str, at: Path | None = None) -> Ended:
     assert isinstance(code, int)
     out.seek(0), err.seek(0)
     return Ended(code, out.read(), err.read())
+
+
+def refused(ended: Ended, code: int, *told: str) -> None:
+    assert ended.out == ""
+    assert ended.err.startswith("aegis: error: ")
+    assert ended.err.count("\n") == 1, ended.err
+    for part in told:
+        assert part in ended.err, ended.err
+    assert ended.code == code, ended.err
+
+
+def wrapped_git(folder: Path, script: str) -> str:
+    """A PATH on which git is a shell script that knows the real one as $GIT."""
+    wrapper = folder / "bin" / "git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(f"#!/bin/sh\nGIT={shutil.which('git')}\n{script}\n")
+    wrapper.chmod(0o755)
+    return f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def counted_git(folder: Path, script: str = "") -> tuple[str, Path]:
+    """A PATH on which git notes the command of each call in a file, and that file."""
+    calls = folder / "calls"
+    calls.touch()
+    return wrapped_git(folder, f'echo "$1" >> {calls}\n{script}\nexec "$GIT" "$@"'), calls
 
 
 HERE = Path(__file__).resolve().parent

@@ -1,12 +1,11 @@
 """Runs that publish nothing: one line with the reason and the remedy, its exit code, and nothing changed anywhere."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from publishing import Ended, published
+from publishing import published, refused, wrapped_git
 from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, document, git
 
 from aegismatrix_engine.errors import RaceLost, RemoteUnreachable
@@ -14,16 +13,8 @@ from aegismatrix_engine.publish import OwnPaths, Patience, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 SHORT = Patience(total=20, attempts=3, unreachable=3, first_wait=0.01, longest_wait=0.02, jitter=0.01)
-
-
-def refused(ended: Ended, code: int, *told: str) -> None:
-    assert ended.out == ""
-    assert ended.err.startswith("aegis: error: ")
-    assert ended.err.count("\n") == 1, ended.err
-    for part in told:
-        assert part in ended.err, ended.err
-    assert ended.code == code, ended.err
 
 
 def detached(clone: Clone) -> None:
@@ -74,6 +65,14 @@ def link_to_folder_in_models(clone: Clone) -> None:
     (clone.path / "models" / "more").symlink_to("/etc")
 
 
+def pointer_in_models(clone: Clone) -> None:
+    (clone.path / "models" / "one.joblib").write_bytes(POINTER)
+
+
+def pointer_in_record(clone: Clone) -> None:
+    clone.ledger(POINTER)
+
+
 def record_is_a_file(clone: Clone) -> None:
     shutil.rmtree(clone.path / "record")
     (clone.path / "record").write_text("no folder")
@@ -109,6 +108,13 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
     "ledger no text": (no_text, (), 65, f"{LEDGER} line 3 is not text in UTF-8"),
     "link in the record": (link_in_record, (), 65, "record/shadow.csv is a link or no plain file"),
     "link to a folder": (link_to_folder_in_models, (), 65, "models/more is a link or no plain file"),
+    "pointer in the models": (pointer_in_models, (), 65, "models/one.joblib is a Git LFS pointer"),
+    "pointer in the record": (
+        pointer_in_record,
+        (),
+        65,
+        f"{LEDGER} is a Git LFS pointer, its content is not here; run",
+    ),
     "record a file": (record_is_a_file, (), 65, "record is no folder"),
 }
 
@@ -131,9 +137,22 @@ def test_another_header_than_the_published_one_is_refused(clone: Clone, origin: 
     assert origin.tip() == before
 
 
+def test_a_pointer_published_in_place_of_a_ledger_is_told_and_its_lines_become_no_rows(
+    clone: Clone, origin: Origin, place: Path
+) -> None:
+    other = Clone.of(origin, place / "other")
+    other.ledger(POINTER)
+    git(other.path, "add", "record")
+    git(other.path, "-c", "user.name=o", "-c", "user.email=o@localhost", "commit", "--quiet", "-m", "pointer")
+    git(other.path, "push", "--quiet")
+    before = origin.tip()
+    refused(published(clone), 65, f"the published {LEDGER} is a Git LFS pointer", "`git lfs pull`")
+    assert origin.tip() == before
+
+
 def test_without_git_the_message_says_so(clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    refused(published(clone), 2, "git cannot be run in", "install it")
+    refused(published(clone), 73, "git cannot be run in", "install it, 2.29 or newer, on the PATH")
 
 
 def test_a_push_the_remote_refuses_is_not_tried_again_and_mended_by_the_next_run(clone: Clone, origin: Origin) -> None:
@@ -186,23 +205,14 @@ def test_objects_that_cannot_be_written_are_told_and_the_next_run_mends(clone: C
     clone.untouched()
 
 
-def test_a_remote_that_is_gone_is_asked_a_few_times_and_the_next_run_mends(clone: Clone, origin: Origin) -> None:
+def test_a_remote_that_is_not_there_is_not_waited_for_and_the_next_run_mends(clone: Clone, origin: Origin) -> None:
     away = origin.path.with_suffix(".away")
     origin.path.rename(away)
-    with pytest.raises(RemoteUnreachable, match=r"origin/main cannot be reached: .*; check network and address"):
-        publish(clone.path, PATHS, None, patience=SHORT)
+    told = ("origin/main cannot be found: ", "does not appear to be a git repository; check the address")
+    refused(published(clone), 73, *told)
     clone.untouched()
     away.rename(origin.path)
     assert published(clone).code == 0
-
-
-def wrapped_git(folder: Path, script: str) -> str:
-    """A PATH on which git is a shell script that knows the real one as $GIT."""
-    wrapper = folder / "bin" / "git"
-    wrapper.parent.mkdir()
-    wrapper.write_text(f"#!/bin/sh\nGIT={shutil.which('git')}\n{script}\n")
-    wrapper.chmod(0o755)
-    return f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def test_a_remote_that_vanishes_between_fetch_and_push_is_waited_for(

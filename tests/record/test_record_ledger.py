@@ -174,6 +174,16 @@ def test_line_ends_of_another_system_are_read(folder: Path) -> None:
     assert told(folder) == []
 
 
+def test_a_pointer_in_place_of_a_file_is_told_as_one_and_gets_no_rows(folder: Path) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    (folder / FILE).write_bytes(pointer)
+    (fault,) = told(folder)
+    assert "the file is a Git LFS pointer, its content is not here; run `git lfs pull`" in fault
+    with pytest.raises(OutputUnwritable, match="cannot be appended to: it is a Git LFS pointer"):
+        append(folder, ROWS)
+    assert (folder / FILE).read_bytes() == pointer
+
+
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(folder: Path) -> None:
     (folder / FILE.parent / "2022-06-16.csv").mkdir()
     assert told(folder) == [

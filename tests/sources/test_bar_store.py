@@ -56,6 +56,15 @@ def test_a_series_under_another_s_name_is_not_used(tmp_path: Path) -> None:
         store.read("nifty50", "us_vix_daily")
 
 
+def test_a_pointer_in_place_of_the_bars_is_named(tmp_path: Path) -> None:
+    store = BarStore(tmp_path)
+    store.path("nifty50", "spot_daily").write_bytes(
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    )
+    with pytest.raises(DataError, match=r"is a Git LFS pointer, .*; run `git lfs pull`, or remove it"):
+        store.read("nifty50", "spot_daily")
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputUnwritable, match="--cache"):

@@ -369,3 +369,31 @@ def test_the_real_american_folder_reads_without_an_error(shared: Path) -> None:
     history = CsvFolder(shared / "data" / "us").daily(get_market("sp500"))
     assert history.last_session == pd.Timestamp("2022-12-30")
     assert [note.split(":")[0] for note in history.notes] == ["vix_daily.csv"]
+
+
+STAND_INS = {
+    "Git LFS": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n",
+        "is a Git LFS pointer, its content is not here; run `git lfs pull`",
+    ),
+    "git-annex": (b"/annex/objects/SHA256E-s12--ab.csv\n", "is a git-annex pointer"),
+    "HTML": (b"\n<!doctype html>\n<html><body>Please log in</body></html>", "is a page of the web (HTML)"),
+    "zip": (b"PK\x03\x04\x14\x00", "is not UTF-8 text but a zip archive or an Excel workbook"),
+    "gzip": (b"\x1f\x8b\x08\x00", "is not UTF-8 text but a gzip archive"),
+    "merge": (
+        b"date,close\n<<<<<<< HEAD\n2026-01-01,1\n=======\n2026-01-01,2\n>>>>>>> b\n",
+        "both sides of a git merge",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", STAND_INS)
+@pytest.mark.parametrize("file", ["spot_daily", "vix_daily", "spot_intraday", "vix_intraday"])
+def test_what_stands_in_for_a_file_is_named_with_its_remedy(folder: Path, file: str, kind: str) -> None:
+    (folder / "spot_intraday.csv").write_text(csv_text(intraday_bars(DATES[-2:])))
+    content, told = STAND_INS[kind]
+    (folder / f"{file}.csv").write_bytes(content)
+    error = refusal(folder)
+    assert isinstance(error, DataError)
+    assert str(error).startswith(f"{file}.csv "), error
+    assert told in str(error)

@@ -192,11 +192,32 @@ def test_a_folder_in_the_way_is_told(source: Clone, clone: Clone, restored: Rest
     refused(restored(clone), 73, "record")
 
 
-def test_a_remote_that_is_gone_is_tried_again_and_then_told(source: Clone, clone: Clone, empty: Origin) -> None:
+def test_a_remote_that_is_not_there_is_told_at_once(
+    source: Clone, clone: Clone, empty: Origin, restored: Restore
+) -> None:
     empty.path.rename(empty.path.with_suffix(".gone"))
-    with pytest.raises(RemoteUnreachable, match="nothing was restored: origin/published cannot be reached"):
-        restore(clone.path, PATHS, BRANCH, pauses=Pauses(attempts=2, first=0.01, longest=0.01))
+    refused(restored(clone), 73, "origin/published cannot be found: ", "check the address")
     assert own_files(clone) == {}
+
+
+def test_a_remote_that_does_not_answer_is_tried_again_and_then_told(
+    source: Clone, clone: Clone, tmp_path: Path
+) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text(f"#!/bin/sh\necho x >> {tmp_path}/asked\necho 'fatal: early EOF' >&2\nexit 128\n")
+    silent.chmod(0o755)
+    git(clone.path, "config", "remote.origin.uploadpack", str(silent))
+    with pytest.raises(RemoteUnreachable, match="nothing was restored: origin/published cannot be reached: early EOF"):
+        restore(clone.path, PATHS, BRANCH, pauses=Pauses(attempts=2, first=0.01, longest=0.01))
+    assert (tmp_path / "asked").read_text() == "x\nx\n"
+    assert own_files(clone) == {}
+
+
+def test_a_branch_in_the_way_of_the_published_one_is_told_before_a_run_begins(
+    empty: Origin, clone: Clone, restored: Restore
+) -> None:
+    git(empty.path, "branch", "published/old", "main")
+    refused(restored(clone), 73, "the branch published/old is in the way", "name another --branch")
 
 
 def test_a_remote_that_comes_back_is_reached(source: Clone, clone: Clone, empty: Origin, tmp_path: Path) -> None:
