@@ -6,7 +6,7 @@ import pandas as pd
 from csv_market import write_market
 
 # Long enough for measured rates, so that nothing is degraded.
-SESSIONS = 1450
+SESSIONS = 1455
 
 
 def write_data(folder: Path, frame: pd.DataFrame) -> Path:
