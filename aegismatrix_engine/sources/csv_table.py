@@ -98,7 +98,9 @@ def _columns(name: str, text: str) -> tuple[list[str], Sequence[Sequence[str]], 
     for line, row in table:
         if len(row) != len(header):
             found = f"{len(row)} fields where the header has {len(header)}: {_shown(','.join(row))}"
-            raise DataError(f"{name}, line {line}: {found}; write one comma between fields and none inside a number, {IMPORT}")
+            raise DataError(
+                f"{name}, line {line}: {found}; write one comma between fields and none inside a number, {IMPORT}"
+            )
     columns = list(zip(*(row for _, row in table), strict=True)) or [() for _ in header]
     return _names(header), columns, [line for line, _ in table]
 
@@ -128,8 +130,7 @@ def _numbers(name: str, column: str, texts: Sequence[str], lines: Sequence[int])
     row = next(row for row, text in enumerate(texts) if not _is_number(text))
     what = f"{_shown(texts[row])} is not a number" if texts[row].strip() else "the cell is empty"
     raise DataError(
-        f"{name}, line {lines[row]}, column {column}: {what}; write a decimal such as 1592.2, remove the row, "
-        f"{IMPORT}"
+        f"{name}, line {lines[row]}, column {column}: {what}; write a decimal such as 1592.2, remove the row, {IMPORT}"
     )
 
 

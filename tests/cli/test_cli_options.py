@@ -113,7 +113,7 @@ def test_version_is_the_packages(call: Call) -> None:
 def test_the_choices_offered_are_those_there_are() -> None:
     assert sorted(MARKETS) == sorted(known_markets())
     assert OFFERED == SOURCES
-    assert SERIES == get_args(Series)
+    assert get_args(Series) == SERIES
 
 
 def test_help_loads_nothing_heavy(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from aegismatrix_engine.sources.recognise.table import Table
 BEFORE_OPEN, AFTER_CLOSE = pd.Timedelta(minutes=15), pd.Timedelta(minutes=60)
 """How far outside a session bars of its pre-open and of its closing auction and closing session lie."""
 OFF_GRID_SHARE = 0.02
+ZoneBy = Literal["file", "user"]
+
 _MINUTE = np.timedelta64(1, "m")
 _SECOND = np.timedelta64(1, "s")
 
@@ -42,8 +45,7 @@ def bar_starts(
     flat: NDArray[np.bool_],
     market: Market,
     told: BarStamp | None,
-    *,
-    zone_is_known: bool,
+    zone_by: ZoneBy | None,
 ) -> BarStarts:
     """Starts of bars out of their stamps.
 
@@ -53,7 +55,7 @@ def bar_starts(
         flat: (n,) bool, bars whose prices are all the same, as those without a trade are.
         market: whose sessions they are.
         told: what the user says that stamps are of.
-        zone_is_known: whether the file or the user names a zone; else the hours have to prove it.
+        zone_by: who names the zone of the stamps; None where their hours have to prove it.
 
     Raises:
         DataError: bars of more than 15 minutes or of two lengths, hours that are not the exchange's, nothing that tells
@@ -67,8 +69,8 @@ def bar_starts(
         findings.append("times at the last second of a minute are the end of that minute")
     length = _length(table, moments)
     hours = _session_hours(moments, market.calendar)
-    _check_hours(table, moments, hours, market, length, zone_is_known=zone_is_known)
-    if not zone_is_known:
+    _check_hours(table, moments, hours, market, length, zone_by)
+    if zone_by is None:
         findings.append(f"times are of {market.zone}: they fit the hours of its sessions")
     stamp, proof = (told, "as told") if told else stamp_of_bars(table.name, moments, flat, hours, length)
     starts: Times = np.subtract(moments, length) if stamp == "end" else moments
@@ -148,8 +150,7 @@ def _check_hours(
     hours: SessionHoursOfBars,
     market: Market,
     length: np.timedelta64,
-    *,
-    zone_is_known: bool,
+    zone_by: ZoneBy | None,
 ) -> None:
     """Every bar of a session lies in its hours, in its pre-open, or shortly after its close."""
     opens, closes, known = hours.opens, hours.closes, hours.known
@@ -167,12 +168,11 @@ def _check_hours(
             f"{table.name}: bars on {day:%Y-%m-%d}, and no session on any of its days; check dates and zone"
         )
     open_hours = f"{pd.Timestamp(opens[row]):%H:%M} to {pd.Timestamp(closes[row]):%H:%M} of {market.zone}"
-    if zone_is_known:
-        raise DataError(
-            f"{table.place(table.cells.index[row])}: bars from {seen}, outside the session, {open_hours}; check --zone"
-        )
-    likely = _likely_zone(own, opens[row], closes[row], market, length)
-    hint = f"they look like {likely}: say --zone {likely}" if likely else "say which with --zone NAME"
+    likely = None if zone_by else _likely_zone(own, opens[row], closes[row], market, length)
+    if zone_by:
+        hint = "check --zone" if zone_by == "user" else "the zone that its times carry is not theirs: correct it"
+    else:
+        hint = f"they look like {likely}: say --zone {likely}" if likely else "say which with --zone NAME"
     raise DataError(
         f"{table.place(table.cells.index[row])}: bars from {seen}, outside the session, {open_hours}; {hint}"
     )

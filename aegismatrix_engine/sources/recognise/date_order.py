@@ -56,6 +56,14 @@ def days_of_parts(
             that a line contradicts.
     """
     first, line = texts.iloc[0], texts.index[0]
+    other_mark = parts["mark"].ne(parts["mark"].iloc[0]).to_numpy() if "mark" in parts else np.zeros(len(parts), bool)
+    if other_mark.any():
+        # A spreadsheet that took some dates for its own shows those, day and month exchanged, with another mark.
+        row = int(other_mark.argmax())
+        raise DataError(
+            f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} is written another way than {shown(first)} in "
+            f"line {line}; write all dates the same way"
+        )
     if shape.startswith("year"):
         return _existing(table, texts, parts, "ymd"), (f"dates are {shape}: line {line} has {first}",)
     if shape == "month by name, day, year":

@@ -8,17 +8,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from aegismatrix_engine.bar_checks import CLOSED_DAYS_SHARE
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.inputs import Series
 from aegismatrix_engine.markets import Market, SessionCalendar, get_market
 from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp
-from aegismatrix_engine.sources.recognise.bar_starts import bar_starts, left_out
+from aegismatrix_engine.sources.recognise.bar_starts import ZoneBy, bar_starts, left_out
 from aegismatrix_engine.sources.recognise.columns import PRICES, Columns, find_columns
 from aegismatrix_engine.sources.recognise.date_order import DateOrder, closed_days
 from aegismatrix_engine.sources.recognise.exchange_time import in_exchange_time
 from aegismatrix_engine.sources.recognise.file_text import FileText
 from aegismatrix_engine.sources.recognise.numbers import read_numbers
-from aegismatrix_engine.sources.recognise.series import Index, Named, by_names, check_level, series_of
+from aegismatrix_engine.sources.recognise.series import (
+    Index,
+    Named,
+    by_names,
+    check_level,
+    other_index_inside,
+    series_of,
+)
 from aegismatrix_engine.sources.recognise.table import Table, read_table, shown
 from aegismatrix_engine.sources.recognise.written_dates import WrittenMoments, read_moments
 
@@ -77,9 +85,7 @@ def recognise_file(file: FileText, market: Market, told: Told) -> RecognisedFile
     """
     table = read_table(file.name, file.text)
     columns = find_columns(table)
-    named = (
-        Named(_INDEX_OF[told.series], "as told") if told.series else by_names(table, columns, file.inner_name, market)
-    )
+    named = _named(table, columns, file.inner_name, market, told.series)
     numbers, number_findings = read_numbers(table, columns.prices)
     level = _level(table, columns, numbers, named, market)
     calendars = _calendars(market, named.index, level)
@@ -96,17 +102,19 @@ def recognise_file(file: FileText, market: Market, told: Told) -> RecognisedFile
         raise DataError(f"{table.name}: no row has {', '.join(wanted)}; expected a table of prices")
     order = () if table.header else (_proof_of_order(table, numbers, intraday=intraday),)
     if intraday:
-        zone_known = told.zone is not None or bool(written.offsets.notna().all())
+        zone_by: ZoneBy | None = "file" if written.offsets.notna().all() else "user" if told.zone else None
         flat = _flat(numbers[priced])
-        bars = bar_starts(table.rows(priced), local[priced], flat, market, told.bar_stamp, zone_is_known=zone_known)
+        bars = bar_starts(table.rows(priced), local[priced], flat, market, told.bar_stamp, zone_by)
         moments, kept = bars.starts[bars.kept], np.flatnonzero(priced)[bars.kept]
         moment_findings = (*zone_findings, *bars.findings)
     else:
-        dates, moment_findings = _dates(table, written, local, zone_findings)
+        exchange = get_market(US_MARKET) if index == "us_vix" else market
+        dates, moment_findings = _dates(table, written, local, zone_findings, exchange.calendar)
         in_calendar = np.asarray((dates >= market.calendar.first_date) | (index == "us_vix"))
         kept = np.flatnonzero(priced & in_calendar)
         moments = dates[kept]
         _refuse_long_steps(table, moments)
+        _refuse_closed_days(table, kept, moments, exchange.calendar)
         moment_findings += _before_the_calendar(table, ~in_calendar, market)
         priced = priced | ~in_calendar
     rows = numbers[wanted].iloc[kept].assign(line=table.cells.index[kept].astype("int64"))
@@ -119,6 +127,17 @@ def recognise_file(file: FileText, market: Market, told: Told) -> RecognisedFile
         *((left_out(table, ~priced, "without prices"),) if not priced.all() else ()),
     )
     return RecognisedFile(table.name, series, rows.sort_index(kind="stable"), findings)
+
+
+def _named(table: Table, columns: Columns, inner_name: str, market: Market, series: Series | None) -> Named:
+    """What the user, or else the file, says it is of; raises DataError where the two are at odds."""
+    if series is None:
+        return by_names(table, columns, inner_name, market)
+    index = _INDEX_OF[series]
+    other = other_index_inside(table, columns, market, index)
+    if other:
+        raise DataError(f"{table.name}: {other}, which is not {series}; leave --series out, or name the right one")
+    return Named(index, "as told")
 
 
 def _level(
@@ -226,7 +245,11 @@ def _flat(numbers: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _dates(
-    table: Table, written: WrittenMoments, local: pd.DatetimeIndex, zone_findings: tuple[str, ...]
+    table: Table,
+    written: WrittenMoments,
+    local: pd.DatetimeIndex,
+    zone_findings: tuple[str, ...],
+    calendar: SessionCalendar,
 ) -> tuple[pd.DatetimeIndex, tuple[str, ...]]:
     """Session dates of daily rows."""
     if written.times is None:
@@ -234,7 +257,34 @@ def _dates(
     offset_is_utc = bool((written.offsets == pd.Timedelta(0)).all())
     if offset_is_utc and bool((written.times == pd.Timedelta(0)).all()):
         return written.days, ("every time is midnight of UTC: dates are those of UTC",)
+    inside = [row for row, moment in enumerate(local) if _inside_session(moment, calendar)]
+    if inside:
+        line = table.cells.index[inside[0]]
+        raise DataError(
+            f"{table.place(line)}: one row a date, at {local[inside[0]]:%H:%M}, which is neither the open nor the "
+            "close of its session; give daily rows, or all bars of each session"
+        )
     return local.normalize(), (*zone_findings, f"one row a date; times of day such as {local[0]:%H:%M} are not read")
+
+
+def _inside_session(moment: pd.Timestamp, calendar: SessionCalendar) -> bool:
+    day = moment.normalize()
+    if day < calendar.first_date or not calendar.is_session(day):
+        return False
+    hours = calendar.hours(day)
+    return bool(hours.opens.tz_localize(None) < moment < hours.continuous_close.tz_localize(None))
+
+
+def _refuse_closed_days(
+    table: Table, kept: NDArray[np.int64], dates: pd.DatetimeIndex, calendar: SessionCalendar
+) -> None:
+    closed = closed_days(dates, calendar)
+    if closed.sum() > max(1, CLOSED_DAYS_SHARE * len(dates)):
+        row = int(closed.argmax())
+        raise DataError(
+            f"{table.place(table.cells.index[kept[row]])}: {dates[row]:%A %Y-%m-%d} and {closed.sum() - 1} more of "
+            f"{len(dates)} rows stand on days {calendar.name} was closed; check their zone and --date-order"
+        )
 
 
 def _refuse_long_steps(table: Table, dates: pd.DatetimeIndex) -> None:

@@ -43,7 +43,8 @@ _IN_FILE_NAME: dict[str, dict[Index, str]] = {
     "sp500": {"spot": r"\bGSPC\b|\bSPX\b|\bS ?P ?500\b|\bSP500", "vix": r"\bVIX\b|\bCBOE\b"},
 }
 _OTHER_IN_FILE_NAME = re.compile(
-    r"BANK ?NIFTY|NIFTY ?BANK|FIN ?NIFTY|NIFTY ?FIN|NIFTY ?NEXT|JUNIOR|MID ?CAP|MIDCP|SMALL ?CAP|SENSEX|BANKEX|BEES|"
+    r"BANK ?NIFTY|NIFTY ?BANK|\bFIN ?NIFTY|NIFTY ?FIN(?:ANCIAL|\b)|NIFTY ?NEXT|JUNIOR|MID ?CAP|MIDCP|SMALL ?CAP|"
+    r"SENSEX|BANKEX|BEES|"
     r"NIFTY ?(?:IT|AUTO|PHARMA|FMCG|METAL|REALTY|ENERGY|MEDIA|PSU|INFRA|PVT|COMMODITIES|CONSUMPTION|100|200|500)\b|"
     r"\bETF\b|\bGIFT\b|\bSGX\b|NASDAQ|\bDJI\b|NIKKEI|RUSSELL|\bSPY\b|VVIX|VIX ?(?:9D|3M|6M)|\bVXN\b"
 )
@@ -65,11 +66,7 @@ def by_names(table: Table, columns: Columns, inner_name: str, market: Market) ->
     Raises:
         DataError: more than one index, one that the market does not read, a future, an option, a total return index.
     """
-    inside = [(f"the header names {ticker}", ticker) for ticker in dict.fromkeys(table.tickers) if ticker]
-    if columns.tickers is not None:
-        values = table.cells.iloc[:, columns.tickers]
-        label = table.labels[columns.tickers] or "its first column"
-        inside += [(f"{label} has {value}", value) for value in dict.fromkeys(values) if value]
+    inside = _names_inside(table, columns)
     found: dict[Index, str] = {}
     for words, ticker in inside:
         found.setdefault(_index_of(table.name, ticker, market), words)
@@ -80,9 +77,31 @@ def by_names(table: Table, columns: Columns, inner_name: str, market: Market) ->
     return _by_file_name(table.name, [name for name in (inner_name, table.name) if name], market)
 
 
+def _names_inside(table: Table, columns: Columns) -> list[tuple[str, str]]:
+    """What a file's header or a column of its own names, each with words for where."""
+    inside = [(f"the header names {ticker}", ticker) for ticker in dict.fromkeys(table.tickers) if ticker]
+    if columns.tickers is not None:
+        values = table.cells.iloc[:, columns.tickers]
+        label = table.labels[columns.tickers] or "its first column"
+        inside += [(f"{label} has {value}", value) for value in dict.fromkeys(values) if value]
+    return inside
+
+
+def other_index_inside(table: Table, columns: Columns, market: Market, index: Index) -> str | None:
+    """Words for where a file names another index of the market than ``index``; None where it does not."""
+    for words, ticker in _names_inside(table, columns):
+        if _NAMES[market.id].get(_plain(ticker), index) != index:
+            return words
+    return None
+
+
+def _plain(ticker: str) -> str:
+    bare = _SUFFIX.sub("", _PREFIX.sub("", _PREFIX.sub("", ticker.strip())))
+    return re.sub(r"[^A-Z0-9]", "", bare.upper())
+
+
 def _index_of(name: str, ticker: str, market: Market) -> Index:
-    plain = _SUFFIX.sub("", _PREFIX.sub("", _PREFIX.sub("", ticker.strip())))
-    index = _NAMES[market.id].get(re.sub(r"[^A-Z0-9]", "", plain.upper()))
+    index = _NAMES[market.id].get(_plain(ticker))
     if index is None:
         raise DataError(f"{name} is of {ticker!r}; {_expected(market)}, or say --series where it is one of them")
     return index

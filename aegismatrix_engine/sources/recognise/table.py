@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.sources.recognise.labels import label_and_ticker, role_of
+from aegismatrix_engine.sources.recognise.labels import Role, label_and_ticker, role_of
 
 SEPARATORS = ("\t", ";", "|", ",")
 LATEST_HEADER_ROW = 10
@@ -104,8 +104,7 @@ def _header(
 ) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
     """The header's lines, and of each column its label and ticker."""
     for row, (_, cells) in enumerate(top[:LATEST_HEADER_ROW]):
-        roles = [role_of(label_and_ticker(cell)[0]) for cell in cells]
-        if len(cells) < 2 or not ("close" in roles or ("price" in roles and len(set(roles) - {None}) > 1)):
+        if not _names_columns([role_of(label_and_ticker(cell)[0]) for cell in cells]):
             continue
         block = [row]
         if row and top[row - 1][1][0].casefold() == "ticker" and len(top[row - 1][1]) == len(cells):
@@ -127,6 +126,12 @@ def _header(
         f"{name}, line {top[0][0]}: no header was found in {shown(','.join(first))}; expected a row that names the "
         "columns, such as Date,Open,High,Low,Close"
     )
+
+
+def _names_columns(roles: Sequence[Role | None]) -> bool:
+    """Whether a row is a header: it names a close, or a date and a price of any kind."""
+    moments, prices = {"date", "stamp", "time"}, {"open", "high", "low", "price", "adjusted", "returns"}
+    return len(roles) > 1 and ("close" in roles or (bool(moments & set(roles)) and bool(prices & set(roles))))
 
 
 def _with_other_rows(
