@@ -168,8 +168,8 @@ DAMAGED = {
     "a zone that is not theirs": (
         "nifty.csv",
         bars([f"2020-11-13 {at}:00Z" for at in ("11:00", "11:15", "11:30", "11:45")]),
-        "bars from 16:30 to 17:15 on 2020-11-13, outside the session, 09:15 to 15:30 of Asia/Kolkata; the zone that its "
-        "times carry is not theirs: correct it",
+        "bars from 16:30 to 17:15 on 2020-11-13, outside the session, 09:15 to 15:30 of Asia/Kolkata; the zone that "
+        "its times carry is not theirs: correct it",
     ),
     "weeks": ("nifty.csv", WEEKS, "rows are 7 days apart, as weekly or monthly ones are; give daily rows"),
     "two tickers": ("nifty.csv", TWO_TICKERS, "its header names ^NSEBANK and ^NSEI; give a file of one index alone"),

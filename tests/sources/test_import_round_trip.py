@@ -19,6 +19,11 @@ def indian(value: float) -> str:
     return f'"{value:,.2f}"'
 
 
+def european(value: float) -> str:
+    """With a decimal comma."""
+    return repr(value).replace(".", ",")
+
+
 def written(header: str, row: str, moment: str, number: Callable[[float], str] = repr) -> Writer:
     """A writer of rows: ``row`` names date, o, h, l and c; ``moment`` is how the date is written."""
 
@@ -71,13 +76,17 @@ DAILY: dict[str, Writer] = {
     "investing.com": backwards(
         written('"Date","Price","Open","High","Low"', '"{date}",{c},{o},{h},{l}', "%m/%d/%Y", indian)
     ),
-    "investing.com, named": written('"Date","Price","Open","High","Low"', '"{date}",{c},{o},{h},{l}', "%b %d, %Y", indian),
-    "day first": written("Date;Open;High;Low;Close", "{date};{o};{h};{l};{c}", "%d.%m.%Y", lambda n: repr(n).replace(".", ",")),
-    "stooq": written("<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>", "^NSEI,D,{date},000000,{o},{h},{l},{c}", "%Y%m%d"),
+    "investing.com, named": written(
+        '"Date","Price","Open","High","Low"', '"{date}",{c},{o},{h},{l}', "%b %d, %Y", indian
+    ),
+    "day first": written("Date;Open;High;Low;Close", "{date};{o};{h};{l};{c}", "%d.%m.%Y", european),
+    "stooq": written(
+        "<TICKER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>", "^NSEI,{date},000000,{o},{h},{l},{c}", "%Y%m%d"
+    ),
     "epoch seconds of the open": epoch(10**9, -3.75),
     "epoch milliseconds of India's midnight": epoch(10**6, 5.5),
     "epoch seconds of UTC's midnight": epoch(10**9, 0),
-}  # fmt: skip
+}
 
 
 @st.composite
