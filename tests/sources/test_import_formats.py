@@ -167,11 +167,28 @@ CBOE = """DATE,OPEN,HIGH,LOW,CLOSE
 01/07/2021,23.670000,23.910000,22.250000,22.370000
 01/08/2021,22.430000,23.340000,21.420000,21.560000
 """
+FRED = "observation_date,VIXCLS\n2021-01-01,.\n2021-01-04,26.97\n2021-01-05,25.34\n2021-01-06,25.07\n"
+FRED += "2021-01-07,22.37\n2021-01-08,21.56\n"
+NASDAQ = """Date,Close/Last,Volume,Open,High,Low
+01/08/2021,21.56,--,22.43,23.34,21.42
+01/07/2021,22.37,--,23.67,23.91,22.25
+01/06/2021,25.07,--,25.48,26.77,22.14
+01/05/2021,25.34,--,26.94,28.6,24.8
+01/04/2021,26.97,--,23.04,29.19,22.56
+"""
 YFINANCE_BARS = """Datetime,Close,High,Low,Open,Volume
 2020-11-14 12:45:00+00:00,12790.8,12828.7,12786.0,12823.35,0
 2020-11-14 13:00:00+00:00,12775.6,12795.5,12769.75,12791.1,0
 2020-11-14 13:15:00+00:00,12771.25,12780.2,12766.9,12776.0,0
 2020-11-14 13:30:00+00:00,12780.25,12781.15,12768.4,12771.7,0
+"""
+YFINANCE_LOCAL_BARS = """Price,Close,High,Low,Open,Volume
+Ticker,^NSEI,^NSEI,^NSEI,^NSEI,^NSEI
+Datetime,,,,,
+2020-11-14 18:15:00+05:30,12790.8,12828.7,12786.0,12823.35,0
+2020-11-14 18:30:00+05:30,12775.6,12795.5,12769.75,12791.1,0
+2020-11-14 18:45:00+05:30,12771.25,12780.2,12766.9,12776.0,0
+2020-11-14 19:00:00+05:30,12780.25,12781.15,12768.4,12771.7,0
 """
 KITE_BARS = """date,open,high,low,close,volume
 2020-11-14 18:15:00+05:30,12823.35,12828.7,12786.0,12790.8,0
@@ -235,6 +252,9 @@ FORMATS = {
     "a spreadsheet's copy": ("nifty.txt", SPREADSHEET, "spot_daily", SPOT),
     "India VIX archive": ("hist_india_vix_-04-01-2021-to-08-01-2021.csv", INDIA_VIX, "vix_daily", VIX),
     "Cboe": ("VIX_History.csv", CBOE, "us_vix_daily", US_VIX),
+    "FRED": ("VIXCLS.csv", FRED, "us_vix_daily", US_VIX),
+    "Nasdaq": ("us_vix.csv", NASDAQ, "us_vix_daily", US_VIX),
+    "yfinance, bars, three header rows": ("data.csv", YFINANCE_LOCAL_BARS, "spot_intraday", BARS),
     "yfinance, bars in UTC": ("nifty_15m.csv", YFINANCE_BARS, "spot_intraday", BARS),
     "Kite, bars": ("NIFTY 50_15minute.csv", KITE_BARS, "spot_intraday", BARS),
     "bars by their end, no header": ("NIFTY50_2020.txt", HEADERLESS_ENDS, "spot_intraday", BARS),

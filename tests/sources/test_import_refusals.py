@@ -16,6 +16,7 @@ from test_import_formats import (
     KITE_BARS,
     NIFTYINDICES,
     NSE_INDEX,
+    WITH_CLOSING_BAR,
     YAHOO,
     YFINANCE,
     YFINANCE_BARS,
@@ -96,6 +97,7 @@ DAMAGED = {
     "no open": ("nifty.csv", YAHOO.replace("Date,Open", "Date,First"), "no column of open", "a spot index needs"),
     "a doubled column": ("nifty.csv", YAHOO.replace("Adj Close", "Close"), "column close occurs twice"),
     "a last line cut off": ("nifty.csv", YAHOO[:-40], "line 7: 3 fields where 7 are expected", "complete or remove"),
+    "a last number cut off": ("VIX_History.csv", CBOE[:-6], "line 6: '21.5' ends the file without a line end"),
     "a comma in a number": (
         "nifty.csv",
         with_line(YAHOO, 4, lambda row: row.replace("14075", "14,075")),
@@ -246,6 +248,11 @@ TWO_MEANINGS = {
         "no session from 2020-11-14 on has its first and last bar",
         "say --bar-stamp start or --bar-stamp end",
     ),
+    "a closing bar, the first bar missing": (
+        "nifty.csv",
+        "\n".join(line for line in WITH_CLOSING_BAR.splitlines() if "18:15" not in line),
+        "has its first and last bar",
+    ),
     "start and end": (
         "nifty.csv",
         DATE_AND_TIME
@@ -308,6 +315,11 @@ CONTRADICTED = {
     ),
     "an order that dates do not have": (INVESTING_US, Told(date_order="year-first"), "'01/08/2021' is not year-first"),
     "a zone that does not fit": (YFINANCE_BARS.replace("+00:00", ""), Told(zone="America/New_York"), "check --zone"),
+    "a stamp that whole sessions refute": (
+        KITE_BARS,
+        Told(bar_stamp="end"),
+        "as stamps of their start do; leave",
+    ),
     "a series of other bars": (KITE_BARS, Told(series="spot_daily"), "holds intraday bars; say --series spot_intraday"),
     "a series of another index": (NIFTYINDICES, Told(series="vix_daily"), "Index Name has NIFTY 50, which is not vix"),
     "a series of another level": (INDIA_VIX, Told(series="spot_daily"), "is named NIFTY 50, but its closes are about"),

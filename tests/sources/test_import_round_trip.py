@@ -1,6 +1,7 @@
 """Any sound frame written in any format comes back exactly: numbers to the last bit, dates and bar starts unchanged."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,11 @@ import pytest
 from csv_market import sessions
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_import_formats import recognised
+from test_import_formats import FORMATS, recognised
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.sources.recognise import check_series, merged
 
 DATES = sessions("2018-01-01", "2022-12-30")
 Writer = Callable[[pd.DataFrame], str]
@@ -162,3 +167,31 @@ def test_intraday_bars_come_back_exactly(
     file = recognised("nifty 50.csv", "\n".join([f"{header},open,high,low,close", *rows]))
     assert file.series == "spot_intraday"
     pd.testing.assert_frame_equal(file.rows.drop(columns="line"), frame, check_exact=True, check_freq=False)
+
+
+class Refused(Exception):
+    """A file was refused in one line that names it."""
+
+
+@contextlib.contextmanager
+def told_as_refused(name: str) -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        if "\n" in str(error) or name not in str(error):
+            raise
+        raise Refused from error
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused_in_one_line_and_never_ends_otherwise(data: st.DataObject) -> None:
+    name, content, *_ = data.draw(st.sampled_from(list(FORMATS.values())))
+    at = data.draw(st.integers(0, len(content)))
+    until = at + data.draw(st.integers(0, 12))
+    put_in = data.draw(st.text(st.sampled_from("0129,.;:\"'-/ \t\n|xTZ+%₹\u0660\x00\ufeff"), max_size=3))
+    with contextlib.suppress(Refused):
+        with told_as_refused(name):
+            file = recognised(name, content[:at] + put_in + content[until:])
+            check_series(get_market("nifty50"), merged([file]))
+        assert file.rows.drop(columns="line").notna().all(axis=None)

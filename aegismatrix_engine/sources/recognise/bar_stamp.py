@@ -35,7 +35,12 @@ class SessionHoursOfBars:
 
 
 def stamp_of_bars(
-    name: str, moments: Times, flat: NDArray[np.bool_], hours: SessionHoursOfBars, length: np.timedelta64
+    name: str,
+    moments: Times,
+    flat: NDArray[np.bool_],
+    hours: SessionHoursOfBars,
+    length: np.timedelta64,
+    told: BarStamp | None,
 ) -> tuple[BarStamp, str]:
     """What stamps are of, by the sessions whose first and last bars are there, and the words for what proves it.
 
@@ -45,30 +50,24 @@ def stamp_of_bars(
         flat: (n,) bool, bars whose prices are all the same.
         hours: of each bar's session.
         length: of a bar.
+        told: what the user says, where no session is whole or sessions differ.
 
     Raises:
-        DataError: no session is whole, or sessions differ.
+        DataError: no session is whole, or sessions differ, and nobody told; or all whole sessions refute what is told.
     """
-    opens, closes, known, auction = hours.opens, hours.closes, hours.known, hours.auction_follows
-    found: dict[BarStamp, list[tuple[str, str]]] = {"start": [], "end": []}
-    days = moments.astype("datetime64[D]")
-    ordered = np.argsort(days, kind="stable")
-    for rows in np.split(ordered, np.flatnonzero(np.diff(days[ordered]) > np.timedelta64(0)) + 1):
-        if not known[rows[0]]:
-            continue
-        one = rows[0]
-        stamp = _stamp_of_day(
-            moments[rows], flat[rows], opens[one], closes[one], length, auction_follows=bool(auction[one])
-        )
-        if stamp:
-            inside = moments[rows][(moments[rows] >= opens[rows[0]]) & (moments[rows] <= closes[rows[0]])]
-            span = f"{pd.Timestamp(inside.min()):%H:%M} to {pd.Timestamp(inside.max()):%H:%M}"
-            found[stamp].append((str(days[rows[0]]), span))
-    start, end = found["start"], found["end"]
+    start, end = _whole_sessions(moments, flat, hours, length)
+    if told:
+        refuting = end if told == "start" else start
+        if refuting and not (start and end):
+            other = "end" if told == "start" else "start"
+            raise DataError(
+                f"{name}: bars run from {refuting[0]}, as stamps of their {other} do; leave --bar-stamp out"
+            )
+        return told, "as told"
     if start and end:
         raise DataError(
-            f"{name}: bars run from {start[0][1]} on {start[0][0]}, as stamps of their start do, and from "
-            f"{end[0][1]} on {end[0][0]}, as of their end; say --bar-stamp start or --bar-stamp end"
+            f"{name}: bars run from {start[0]}, as stamps of their start do, and from {end[0]}, as of their end; say "
+            "--bar-stamp start or --bar-stamp end"
         )
     if not start and not end:
         first = pd.Timestamp(moments.min())
@@ -76,9 +75,30 @@ def stamp_of_bars(
             f"{name}: no session from {first:%Y-%m-%d} on has its first and last bar, so that nothing tells "
             "whether stamps are of the start or the end of bars; say --bar-stamp start or --bar-stamp end"
         )
-    which: BarStamp = "start" if start else "end"
-    proof = found[which]
-    return which, f"{proof[0][1]} on {proof[0][0]}, and likewise on {len(proof)} session{'s' if len(proof) > 1 else ''}"
+    proof = start or end
+    return "start" if start else "end", f"{proof[0]} ({len(proof)} whole session{'s' if len(proof) > 1 else ''})"
+
+
+def _whole_sessions(
+    moments: Times, flat: NDArray[np.bool_], hours: SessionHoursOfBars, length: np.timedelta64
+) -> tuple[list[str], list[str]]:
+    """Of each whole session its first and last stamp in words: those stamped by the start, and by the end, of bars."""
+    found: dict[BarStamp, list[str]] = {"start": [], "end": []}
+    days = moments.astype("datetime64[D]")
+    ordered = np.argsort(days, kind="stable")
+    for rows in np.split(ordered, np.flatnonzero(np.diff(days[ordered]) > np.timedelta64(0)) + 1):
+        one, stamps = rows[0], moments[rows]
+        if not hours.known[one]:
+            continue
+        opens, closes = hours.opens[one], hours.closes[one]
+        stamp = _stamp_of_day(
+            stamps, flat[rows], opens, closes, length, auction_follows=bool(hours.auction_follows[one])
+        )
+        if stamp:
+            inside = stamps[(stamps >= opens) & (stamps <= closes)]
+            first, last = pd.Timestamp(inside.min()), pd.Timestamp(inside.max())
+            found[stamp].append(f"{first:%H:%M} to {last:%H:%M} on {first:%Y-%m-%d}")
+    return found["start"], found["end"]
 
 
 def _stamp_of_day(
@@ -100,7 +120,7 @@ def _stamp_of_day(
 
     first, second, last, final = holds(opens), holds(opens + length), holds(closes - length), holds(closes)
     if not first:
-        return "end" if second and final else None
+        return "end" if second and final and moves(closes) else None
     if not last:
         return None
     # A bar that begins with the close has no trade in it, unless the auction's price falls into it.

@@ -72,7 +72,7 @@ def bar_starts(
     _check_hours(table, moments, hours, market, length, zone_by)
     if zone_by is None:
         findings.append(f"times are of {market.zone}: they fit the hours of its sessions")
-    stamp, proof = (told, "as told") if told else stamp_of_bars(table.name, moments, flat, hours, length)
+    stamp, proof = stamp_of_bars(table.name, moments, flat, hours, length, told)
     starts: Times = np.subtract(moments, length) if stamp == "end" else moments
     opens, closes, known = hours.opens, hours.closes, hours.known
     minutes = int(length / _MINUTE)

@@ -1,7 +1,8 @@
 """What a column's header says, in the words that exports use.
 
 Sources of the words: NSE and niftyindices.com exports, NSE's JSON fields as nsepython writes them, yfinance, Yahoo's
-former download, investing.com, stooq, Cboe, TradingView, Google Sheets' GOOGLEFINANCE, Kite and other brokers.
+former download, investing.com, stooq, Cboe, FRED, Nasdaq, TradingView, Google Sheets' GOOGLEFINANCE, Kite and other
+brokers.
 """
 
 import re
@@ -22,6 +23,7 @@ _LABELS: dict[Role, tuple[str, ...]] = {
         "historicaldate",
         "historical date",
         "eod timestamp",
+        "observation date",
     ),
     "stamp": (
         "datetime",
@@ -42,7 +44,16 @@ _LABELS: dict[Role, tuple[str, ...]] = {
     "open": ("open", "o", "open price", "open index val", "eod open index val", "open index value", "into"),
     "high": ("high", "h", "high price", "high index val", "eod high index val", "high index value", "inth"),
     "low": ("low", "l", "low price", "low index val", "eod low index val", "low index value", "intl"),
-    "close": ("close", "c", "close price", "close index val", "eod close index val", "closing index value", "intc"),
+    "close": (
+        "close",
+        "c",
+        "close price",
+        "close index val",
+        "eod close index val",
+        "closing index value",
+        "intc",
+        "close/last",
+    ),
     "price": ("price",),
     "adjusted": ("adj close", "adjusted close", "adjclose", "close adjusted"),
     "ticker": (
@@ -84,6 +95,9 @@ def role_of(label: str) -> Role | None:
 
 def label_and_ticker(cell: str) -> tuple[str, str]:
     """Label and ticker of a header cell: yfinance's pair of levels, written as one, is two; the ticker may be empty."""
+    if cell.strip().upper() == "VIXCLS":
+        # FRED names the column of closes by its series.
+        return "Close", "VIX"
     pair = _PAIR.fullmatch(cell.strip())
     if pair:
         levels = (pair.group(2), pair.group(4))

@@ -10,7 +10,7 @@ from aegismatrix_engine.sources.recognise.table import Table, shown
 
 _SIGNS = re.compile(r"₹|\$|€|£|\bRs\.?|\bINR\b", re.IGNORECASE)
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
-NO_PRICE = frozenset({"", "-", "--", "null", "nan", "none", "na", "n/a", "#n/a", "n.a.", "nat"})
+NO_PRICE = frozenset({"", "-", "--", ".", "null", "nan", "none", "na", "n/a", "#n/a", "n.a.", "nat"})
 
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{2,3})*,\d{3}(\.\d+)?", re.ASCII)

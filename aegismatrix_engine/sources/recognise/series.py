@@ -24,13 +24,13 @@ _PREFIX = re.compile(r"^(?:INDEX)?(?:NSE|CBOE|SP|TVC|BSE)(?:_INDEX|_IDX)?[:|_]\s
 _SUFFIX = re.compile(r"-INDEX$", re.IGNORECASE)
 _NAMES: dict[str, dict[str, Index]] = {
     "nifty50": {
-        **dict.fromkeys(("NIFTY50", "NIFTY", "NSEI", "CNXNIFTY", "SPCNXNIFTY", "NIFTY50INDEX"), "spot"),
+        **dict.fromkeys(("NIFTY50", "NIFTY", "NSEI", "CNXNIFTY", "SPCNXNIFTY", "NIFTY50INDEX", "NIFTYINDEX"), "spot"),
         **dict.fromkeys(("INDIAVIX", "INDIAVIXINDEX"), "vix"),
-        **dict.fromkeys(("VIX", "USVIX", "CBOEVIX", "CBOEVOLATILITYINDEX"), "us_vix"),
+        **dict.fromkeys(("VIX", "USVIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "us_vix"),
     },
     "sp500": {
-        **dict.fromkeys(("GSPC", "SPX", "SP500", "INX", "SP500INDEX"), "spot"),
-        **dict.fromkeys(("VIX", "CBOEVIX", "CBOEVOLATILITYINDEX"), "vix"),
+        **dict.fromkeys(("GSPC", "SPX", "SP500", "INX", "SP500INDEX", "SPXINDEX"), "spot"),
+        **dict.fromkeys(("VIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "vix"),
     },
 }
 _OWN_FILES: dict[str, Index] = {"spot": "spot", "vix": "vix", "us vix": "us_vix"}

@@ -80,6 +80,8 @@ def read_table(name: str, text: str) -> Table:
     if again.any():
         findings.append(f"the header stands again and was left out: {_lines(list(cells.index[again]))}")
         cells = cells[~again]
+    if not text.endswith("\n"):
+        _refuse_cut_number(name, cells)
     if cells.empty:
         raise DataError(f"{name} has a header and no rows; expected a table of prices")
     return Table(name, labels, tickers, header, cells, tuple(findings))
@@ -181,6 +183,17 @@ def _cells(name: str, lines: Sequence[str], begin: int, separator: str, width: i
     cells.index = pd.RangeIndex(begin, begin + len(cells))
     cells = pd.DataFrame({at: cells[at].fillna("").str.strip() for at in range(width)})
     return cells[(cells != "").any(axis=1)]
+
+
+def _refuse_cut_number(name: str, cells: pd.DataFrame) -> None:
+    """The last number of a file without a last line end is cut off where all above it have more decimals alike."""
+    *above, last = cells.iloc[:, -1].str.extract(r"\.(\d+)$")[0].str.len().fillna(0) if len(cells) > 2 else [0]
+    if above and len(set(above)) == 1 and 0 < last < above[0]:
+        line, text = cells.index[-1], cells.iloc[-1, -1]
+        raise DataError(
+            f"{name}, line {line}: {shown(str(text))} ends the file without a line end and has fewer decimals than all "
+            "above it: the file is cut off; download it again"
+        )
 
 
 def _header_again(
