@@ -43,11 +43,11 @@ def import_files(
     from aegismatrix_engine.errors import ConfigurationError
     from aegismatrix_engine.jobs.import_files import import_files as write_folder
     from aegismatrix_engine.markets import get_market
-    from aegismatrix_engine.sources.recognise import Told
+    from aegismatrix_engine.sources.recognise import Choices
 
     if zone is not None and not _is_zone(zone):
         raise ConfigurationError(f"invalid --zone {zone[:40]!r}: expected an IANA name such as UTC or Asia/Kolkata")
-    imported = write_folder(files, output, get_market(market), Told(series, date_order, zone, bar_stamp))
+    imported = write_folder(files, output, get_market(market), Choices(series, date_order, zone, bar_stamp))
     if not quiet:
         put_out(_account(imported))
     return ExitCode.DONE

@@ -90,11 +90,11 @@ def output_option(command: Command) -> Command:
 
 
 def import_options(command: Command) -> Command:
-    """Where imported files go, and what is told of those that have two meanings."""
+    """Where imported files go, and what is chosen for those that have two meanings."""
     command = _option(
         "--bar-stamp",
         type=click.Choice(("start", "end")),
-        help="Whether intraday bars are stamped by their start or their end, where their hours do not tell.",
+        help="Whether intraday bars are stamped by their start or their end, where their hours do not prove it.",
     )(command)
     command = _option(
         "--zone",
@@ -104,12 +104,12 @@ def import_options(command: Command) -> Command:
     command = _option(
         "--date-order",
         type=click.Choice(("day-first", "month-first", "year-first")),
-        help="Order of day and month in dates such as 04/01/2021, where no line and no calendar tells.",
+        help="Order of day and month in dates such as 04/01/2021, where no line and no calendar proves it.",
     )(command)
     command = _option(
         "--series",
         type=click.Choice(SERIES),
-        help="Which series a file holds that does not tell; for one file.",
+        help="Which series the file holds, where neither it nor its name says so; for one file.",
     )(command)
     return _option(
         "--output",

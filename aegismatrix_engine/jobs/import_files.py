@@ -11,9 +11,9 @@ from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwri
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.recognise import (
     SERIES,
+    Choices,
     RecognisedFile,
     SeriesRows,
-    Told,
     check_series,
     csv_bytes,
     file_text,
@@ -38,7 +38,7 @@ class ImportedFiles:
     notes: tuple[str, ...]
 
 
-def import_files(paths: Sequence[Path], output: Path, market: Market, told: Told) -> ImportedFiles:
+def import_files(paths: Sequence[Path], output: Path, market: Market, choices: Choices) -> ImportedFiles:
     """Write the series that files hold into a csv folder, each file whole or not at all.
 
     Nothing is written unless the folder, with what it held before, reads as a history afterwards.
@@ -47,28 +47,30 @@ def import_files(paths: Sequence[Path], output: Path, market: Market, told: Told
         paths: the files; they are only read.
         output: the folder; it is made where it is not there.
         market: whose series they are.
-        told: what the user says of files that have two meanings.
+        choices: what the user chooses for files that have two meanings.
 
     Raises:
-        ConfigurationError: the folder holds other bars of a series, or is a file; ``told.series`` with several files.
+        ConfigurationError: the folder holds other bars of a series, or is a file; a series is chosen for several files.
         DataError: a file cannot be read or used.
         OutputUnwritable: the folder cannot be written.
     """
-    if told.series and len(paths) > 1:
-        raise ConfigurationError(f"--series is said of one file, and {len(paths)} were given; import each by itself")
-    if output.exists() and not output.is_dir():
+    if choices.series and len(paths) > 1:
+        raise ConfigurationError(f"--series is for one file, and {len(paths)} were given; import each by itself")
+    if output.is_file():
         raise ConfigurationError(f"--output {output} is a file; name a folder")
-    files = tuple(recognise_file(file_text(path.name, _content(path)), market, told) for path in paths)
+    files = tuple(recognise_file(file_text(path.name, _content(path)), market, choices) for path in paths)
     series = merged(files)
     check_series(market, series)
     contents = {output / f"{name}.csv": csv_bytes(rows.rows) for name, rows in series.items()}
-    for path, content in contents.items():
-        _refuse_other_bars(path, content)
-    notes = _tried(contents, output, market)
     try:
+        for path, content in contents.items():
+            _refuse_other_bars(path, content)
+        notes = _tried(contents, output, market)
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputUnwritable(f"cannot make the folder {output}: {error.strerror}; name another") from None
+        raise OutputUnwritable(
+            f"cannot use the folder {output} ({error.strerror}: {error.filename}); name another with --output"
+        ) from None
     for path, content in contents.items():
         write_atomically(path, content)
     return ImportedFiles(files, tuple(zip(series.values(), contents, strict=True)), notes)

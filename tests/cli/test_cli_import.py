@@ -166,7 +166,7 @@ def test_what_the_folder_held_before_has_to_read_with_what_is_new(files: Path, i
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "part"),
     [
         (b"", "vix.csv is empty"),
         (b"<html><body>Access Denied</body></html>", "is a web page"),
@@ -177,18 +177,18 @@ def test_what_the_folder_held_before_has_to_read_with_what_is_new(files: Path, i
     ],
 )
 def test_a_file_that_cannot_be_used_ends_in_one_line_in_a_process_of_its_own(
-    files: Path, content: bytes, said: str
+    files: Path, content: bytes, part: str
 ) -> None:
     (files / "india vix.csv").write_bytes(content)
     before = contents(files)
-    assert_refused(aegis("import", "NIFTY 50.csv", "india vix.csv", "--output", "data", at=files), 65, said)
+    assert_refused(aegis("import", "NIFTY 50.csv", "india vix.csv", "--output", "data", at=files), 65, part)
     assert contents(files) == before
 
 
-def test_what_two_meanings_have_is_told_by_an_option_or_the_environment(files: Path) -> None:
+def test_a_choice_between_two_meanings_is_made_by_an_option_or_the_environment(files: Path) -> None:
     (files / "vix.csv").write_text(AMBIGUOUS)
-    told = ("--series", "vix_daily", "--date-order", "day-first")
-    by_options = aegis("import", "vix.csv", *told, "--output", "one", at=files)
+    choices = ("--series", "vix_daily", "--date-order", "day-first")
+    by_options = aegis("import", "vix.csv", *choices, "--output", "one", at=files)
     variables = {"AEGIS_SERIES": "vix_daily", "AEGIS_DATE_ORDER": "day-first", "AEGIS_OUTPUT": "two"}
     by_environment = aegis("import", "vix.csv", at=files, env=variables)
     assert by_options.code == by_environment.code == 0
@@ -215,23 +215,23 @@ MISUSED = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), MISUSED.values(), ids=MISUSED)
-def test_options_that_do_not_fit_are_told_with_2(
-    files: Path, import_files: Call, arguments: tuple[str, ...], said: str
+@pytest.mark.parametrize(("arguments", "part"), MISUSED.values(), ids=MISUSED)
+def test_options_that_do_not_fit_end_with_2(
+    files: Path, import_files: Call, arguments: tuple[str, ...], part: str
 ) -> None:
     before = contents(files)
-    assert_refused(import_files(*arguments), 2, said)
+    assert_refused(import_files(*arguments), 2, part)
     assert contents(files) == before
 
 
-@pytest.mark.parametrize(("name", "said"), [("none.csv", "none.csv is not there"), (".", "cannot be read")])
-def test_a_file_that_is_not_there_is_told(import_files: Call, name: str, said: str) -> None:
-    assert_refused(import_files(name, "--output", "data"), 65, said)
+@pytest.mark.parametrize(("name", "part"), [("none.csv", "none.csv is not there"), (".", "cannot be read")])
+def test_a_file_that_is_not_there_is_reported(import_files: Call, name: str, part: str) -> None:
+    assert_refused(import_files(name, "--output", "data"), 65, part)
 
 
-def test_a_folder_that_cannot_be_made_is_told(files: Path, import_files: Call) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(files: Path, import_files: Call) -> None:
     ended = import_files("NIFTY 50.csv", "--output", "hist_india_vix.csv/data")
-    assert_refused(ended, 73, "cannot make the folder hist_india_vix.csv/data", "; name another")
+    assert_refused(ended, 73, "cannot use the folder hist_india_vix.csv/data", "; name another with --output")
 
 
 def test_a_csv_folder_written_otherwise_names_import_and_serves_once_imported(place: Path) -> None:

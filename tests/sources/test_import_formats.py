@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.sources.recognise import RecognisedFile, Told, file_text, recognise_file
+from aegismatrix_engine.sources.recognise import Choices, RecognisedFile, file_text, recognise_file
 from aegismatrix_engine.sources.recognise.date_order import DateOrder
 
 SPOT = pd.DataFrame(
@@ -265,9 +265,11 @@ FORMATS = {
 }
 
 
-def recognised(name: str, content: str | bytes, told: Told | None = None, market: str = "nifty50") -> RecognisedFile:
+def recognised(
+    name: str, content: str | bytes, choices: Choices | None = None, market: str = "nifty50"
+) -> RecognisedFile:
     raw = content if isinstance(content, bytes) else content.encode()
-    return recognise_file(file_text(name, raw), get_market(market), told or Told())
+    return recognise_file(file_text(name, raw), get_market(market), choices or Choices())
 
 
 def assert_is(file: RecognisedFile, series: str, expected: pd.DataFrame) -> None:
@@ -311,6 +313,9 @@ PACKED = {
     "rows of commas": ("NIFTY 50.csv", (NSE_INDEX + ",,,,,,\n,,,,,,\n").encode()),
     "a title above": ("NIFTY 50.csv", ("Historical index data\n\n" + NSE_INDEX.removeprefix("\ufeff")).encode()),
     "a comma after each row": ("NIFTY 50.csv", NSE_INDEX.replace("\n", ",\n").encode()),
+    "quotes after blanks": ("NIFTY 50.csv", NIFTYINDICES.replace('","', '", "').encode()),
+    "tabs before an empty field": ("NIFTY 50.csv", (SPREADSHEET + "\n").replace("29187.1\n", "\n").encode()),
+    "the separator named": ("NIFTY 50.csv", ("sep=;\n" + DECIMAL_COMMA).encode()),
     "the header twice": ("NIFTY 50.csv", (NSE_INDEX + NSE_INDEX.removeprefix("\ufeff").splitlines()[0]).encode()),
 }
 
@@ -356,32 +361,32 @@ FINDINGS = {
 
 
 @pytest.mark.parametrize(("name", "content", "finding"), FINDINGS.values(), ids=FINDINGS)
-def test_what_was_understood_is_said_with_its_proof(name: str, content: str, finding: str) -> None:
-    assert any(finding in said for said in recognised(name, content).findings), recognised(name, content).findings
+def test_what_was_understood_is_reported_with_its_proof(name: str, content: str, finding: str) -> None:
+    assert any(finding in each for each in recognised(name, content).findings), recognised(name, content).findings
 
 
 @pytest.mark.parametrize(
     ("order", "dates"), [("day-first", ["08/06/2021", "09/06/2021"]), ("month-first", ["06/08/2021", "06/09/2021"])]
 )
-def test_an_order_that_is_told_is_taken(order: DateOrder, dates: list[str]) -> None:
+def test_an_order_that_is_chosen_is_taken(order: DateOrder, dates: list[str]) -> None:
     """8 June and 9 June, or 6 August and 6 September: sessions all four."""
-    file = recognised("india vix.csv", f"Date,Close\n{dates[0]},15.6\n{dates[1]},15.1\n", Told(date_order=order))
+    file = recognised("india vix.csv", f"Date,Close\n{dates[0]},15.6\n{dates[1]},15.1\n", Choices(date_order=order))
     assert [f"{date:%Y-%m-%d}" for date in file.rows.index] == ["2021-06-08", "2021-06-09"]
-    assert f"dates are {order}, as told" in file.findings
+    assert f"dates are {order}, as chosen with --date-order" in file.findings
 
 
-def test_a_zone_that_is_told_is_converted() -> None:
+def test_a_zone_that_is_chosen_is_converted() -> None:
     content = YFINANCE_BARS.replace("+00:00", "")
-    assert_is(recognised("nifty.csv", content, Told(zone="UTC")), "spot_intraday", BARS)
+    assert_is(recognised("nifty.csv", content, Choices(zone="UTC")), "spot_intraday", BARS)
 
 
-def test_a_bar_stamp_that_is_told_is_taken() -> None:
+def test_a_bar_stamp_that_is_chosen_is_taken() -> None:
     cut = "\n".join(HEADERLESS_ENDS.splitlines()[:3]) + "\n"
-    assert_is(recognised("nifty.csv", cut, Told(bar_stamp="end")), "spot_intraday", BARS[:3])
+    assert_is(recognised("nifty.csv", cut, Choices(bar_stamp="end")), "spot_intraday", BARS[:3])
 
 
-def test_a_series_that_is_told_is_taken() -> None:
-    assert_is(recognised("data.csv", INDIA_VIX, Told(series="vix_daily")), "vix_daily", VIX)
+def test_a_series_that_is_chosen_is_taken() -> None:
+    assert_is(recognised("data.csv", INDIA_VIX, Choices(series="vix_daily")), "vix_daily", VIX)
 
 
 def test_a_volatility_index_without_a_name_is_known_by_a_day_on_which_the_other_exchange_was_closed() -> None:

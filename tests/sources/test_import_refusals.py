@@ -27,7 +27,7 @@ from test_import_formats import (
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.sources.recognise import Told, check_series, merged
+from aegismatrix_engine.sources.recognise import Choices, check_series, merged
 
 MARKET = get_market("nifty50")
 
@@ -281,28 +281,28 @@ TWO_MEANINGS = {
 }
 
 
-def refusal(name: str, content: str | bytes, told: Told | None = None) -> str:
+def refusal(name: str, content: str | bytes, choices: Choices | None = None) -> str:
     with pytest.raises(DataError) as caught:
-        check_series(MARKET, merged([recognised(name, content, told)]))
+        check_series(MARKET, merged([recognised(name, content, choices)]))
     message = str(caught.value)
     assert "\n" not in message
     assert name in message
     return message
 
 
-@pytest.mark.parametrize(("name", "content", "said"), [(n, c, s) for n, c, *s in DAMAGED.values()], ids=DAMAGED)
-def test_a_damaged_file_is_refused_in_one_line(name: str, content: str | bytes, said: list[str]) -> None:
+@pytest.mark.parametrize(("name", "content", "parts"), [(n, c, s) for n, c, *s in DAMAGED.values()], ids=DAMAGED)
+def test_a_damaged_file_is_refused_in_one_line(name: str, content: str | bytes, parts: list[str]) -> None:
     message = refusal(name, content)
-    for part in said:
+    for part in parts:
         assert part in message
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"), [(n, c, s) for n, c, *s in TWO_MEANINGS.values()], ids=TWO_MEANINGS
+    ("name", "content", "parts"), [(n, c, s) for n, c, *s in TWO_MEANINGS.values()], ids=TWO_MEANINGS
 )
-def test_a_file_with_two_meanings_is_refused_until_told(name: str, content: str | bytes, said: list[str]) -> None:
+def test_a_file_with_two_meanings_is_refused_until_chosen(name: str, content: str | bytes, parts: list[str]) -> None:
     message = refusal(name, content)
-    for part in said:
+    for part in parts:
         assert part in message
 
 
@@ -310,25 +310,41 @@ INVESTING_28 = INVESTING_US.replace("01/08", "01/28")
 CONTRADICTED = {
     "an order that a line refutes": (
         INVESTING_US.replace("01/08", "01/28"),
-        Told(date_order="day-first"),
+        Choices(date_order="day-first"),
         "'01/28/2021' is not day-first",
     ),
-    "an order that dates do not have": (INVESTING_US, Told(date_order="year-first"), "'01/08/2021' is not year-first"),
-    "a zone that does not fit": (YFINANCE_BARS.replace("+00:00", ""), Told(zone="America/New_York"), "check --zone"),
+    "an order that dates do not have": (
+        INVESTING_US,
+        Choices(date_order="year-first"),
+        "'01/08/2021' is not year-first",
+    ),
+    "a zone that does not fit": (YFINANCE_BARS.replace("+00:00", ""), Choices(zone="America/New_York"), "check --zone"),
     "a stamp that whole sessions refute": (
         KITE_BARS,
-        Told(bar_stamp="end"),
+        Choices(bar_stamp="end"),
         "as stamps of their start do; leave",
     ),
-    "a series of other bars": (KITE_BARS, Told(series="spot_daily"), "holds intraday bars; say --series spot_intraday"),
-    "a series of another index": (NIFTYINDICES, Told(series="vix_daily"), "Index Name has NIFTY 50, which is not vix"),
-    "a series of another level": (INDIA_VIX, Told(series="spot_daily"), "is named NIFTY 50, but its closes are about"),
+    "a series of other bars": (
+        KITE_BARS,
+        Choices(series="spot_daily"),
+        "holds intraday bars; say --series spot_int",
+    ),
+    "a series of another index": (
+        NIFTYINDICES,
+        Choices(series="vix_daily"),
+        "Index Name has NIFTY 50, which is not",
+    ),
+    "a series of another level": (
+        INDIA_VIX,
+        Choices(series="spot_daily"),
+        "is named NIFTY 50, but its closes are",
+    ),
 }
 
 
-@pytest.mark.parametrize(("content", "told", "said"), CONTRADICTED.values(), ids=CONTRADICTED)
-def test_what_is_told_does_not_override_what_the_file_proves(content: str, told: Told, said: str) -> None:
-    assert said in refusal("file.csv", content, told)
+@pytest.mark.parametrize(("content", "choices", "part"), CONTRADICTED.values(), ids=CONTRADICTED)
+def test_a_choice_does_not_override_what_the_file_proves(content: str, choices: Choices, part: str) -> None:
+    assert part in refusal("file.csv", content, choices)
 
 
 def test_two_files_that_disagree_are_refused_with_both_places() -> None:

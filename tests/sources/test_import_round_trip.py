@@ -174,7 +174,7 @@ class Refused(Exception):
 
 
 @contextlib.contextmanager
-def told_as_refused(name: str) -> Iterator[None]:
+def refused_in_one_line(name: str) -> Iterator[None]:
     try:
         yield
     except DataError as error:
@@ -191,7 +191,7 @@ def test_a_damaged_file_is_read_or_refused_in_one_line_and_never_ends_otherwise(
     until = at + data.draw(st.integers(0, 12))
     put_in = data.draw(st.text(st.sampled_from("0129,.;:\"'-/ \t\n|xTZ+%₹\u0660\x00\ufeff"), max_size=3))
     with contextlib.suppress(Refused):
-        with told_as_refused(name):
+        with refused_in_one_line(name):
             file = recognised(name, content[:at] + put_in + content[until:])
             check_series(get_market("nifty50"), merged([file]))
         assert file.rows.drop(columns="line").notna().all(axis=None)

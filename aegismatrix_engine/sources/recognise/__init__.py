@@ -12,14 +12,14 @@ from aegismatrix_engine.sources.recognise.folder import (
     merged,
     read_back,
 )
-from aegismatrix_engine.sources.recognise.one_file import RecognisedFile, Told, recognise_file
+from aegismatrix_engine.sources.recognise.one_file import Choices, RecognisedFile, recognise_file
 
 __all__ = [
     "SERIES",
+    "Choices",
     "FileText",
     "RecognisedFile",
     "SeriesRows",
-    "Told",
     "check_series",
     "csv_bytes",
     "file_text",

@@ -40,7 +40,7 @@ def stamp_of_bars(
     flat: NDArray[np.bool_],
     hours: SessionHoursOfBars,
     length: np.timedelta64,
-    told: BarStamp | None,
+    chosen: BarStamp | None,
 ) -> tuple[BarStamp, str]:
     """What stamps are of, by the sessions whose first and last bars are there, and the words for what proves it.
 
@@ -50,20 +50,20 @@ def stamp_of_bars(
         flat: (n,) bool, bars whose prices are all the same.
         hours: of each bar's session.
         length: of a bar.
-        told: what the user says, where no session is whole or sessions differ.
+        chosen: what the user chooses, where no session is whole or sessions differ.
 
     Raises:
-        DataError: no session is whole, or sessions differ, and nobody told; or all whole sessions refute what is told.
+        DataError: no session is whole, or sessions differ, and nobody chose; or all whole sessions refute the choice.
     """
     start, end = _whole_sessions(moments, flat, hours, length)
-    if told:
-        refuting = end if told == "start" else start
+    if chosen:
+        refuting = end if chosen == "start" else start
         if refuting and not (start and end):
-            other = "end" if told == "start" else "start"
+            other = "end" if chosen == "start" else "start"
             raise DataError(
                 f"{name}: bars run from {refuting[0]}, as stamps of their {other} do; leave --bar-stamp out"
             )
-        return told, "as told"
+        return chosen, "as chosen with --bar-stamp"
     if start and end:
         raise DataError(
             f"{name}: bars run from {start[0]}, as stamps of their start do, and from {end[0]}, as of their end; say "

@@ -44,7 +44,7 @@ def bar_starts(
     stamps: pd.DatetimeIndex,
     flat: NDArray[np.bool_],
     market: Market,
-    told: BarStamp | None,
+    chosen: BarStamp | None,
     zone_by: ZoneBy | None,
 ) -> BarStarts:
     """Starts of bars out of their stamps.
@@ -54,7 +54,7 @@ def bar_starts(
         stamps: (n,) naive exchange time.
         flat: (n,) bool, bars whose prices are all the same, as those without a trade are.
         market: whose sessions they are.
-        told: what the user says that stamps are of.
+        chosen: what the user chooses that stamps are of.
         zone_by: who names the zone of the stamps; None where their hours have to prove it.
 
     Raises:
@@ -72,7 +72,7 @@ def bar_starts(
     _check_hours(table, moments, hours, market, length, zone_by)
     if zone_by is None:
         findings.append(f"times are of {market.zone}: they fit the hours of its sessions")
-    stamp, proof = stamp_of_bars(table.name, moments, flat, hours, length, told)
+    stamp, proof = stamp_of_bars(table.name, moments, flat, hours, length, chosen)
     starts: Times = np.subtract(moments, length) if stamp == "end" else moments
     opens, closes, known = hours.opens, hours.closes, hours.known
     minutes = int(length / _MINUTE)

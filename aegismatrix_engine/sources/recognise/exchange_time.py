@@ -1,4 +1,4 @@
-"""From times as written to the exchange's own time: by their offset, by the zone that is told, or as they are."""
+"""From times as written to the exchange's own time: by their offset, by the zone that is chosen, or as they are."""
 
 import numpy as np
 import pandas as pd
@@ -17,25 +17,29 @@ def in_exchange_time(
         table: where they stand.
         written: dates, times and offsets as the file has them.
         market_zone: the exchange's zone.
-        zone: the zone that the user tells for stamps without one.
+        zone: the zone that the user chooses for stamps without one.
 
     Raises:
-        DataError: offsets of more than one zone; a local time that the zone told skips or repeats.
+        DataError: offsets of more than one zone; a local time that the zone chosen skips or repeats.
     """
     times = (
         pd.TimedeltaIndex(np.zeros(len(written.days), "timedelta64[ns]")) if written.times is None else written.times
     )
     local = pd.DatetimeIndex(written.days + times)
     if written.offsets.isna().all():
-        if zone is None or zone == market_zone:
+        if zone is None:
             return local, ()
+        if zone == market_zone:
+            return local, (f"times are of {zone}, as chosen with --zone",)
         try:
             instants = local.tz_localize(zone)
         except ValueError as error:
             raise DataError(
                 f"{table.name}: not all times exist once in {zone} ({error}); name their own zone"
             ) from None
-        return naive(instants, market_zone), (f"times are of {zone}, as told; converted to {market_zone}",)
+        return naive(instants, market_zone), (
+            f"times are of {zone}, as chosen with --zone; converted to {market_zone}",
+        )
     instants = pd.DatetimeIndex(local - written.offsets).tz_localize("UTC")
     exchange = naive(instants, market_zone)
     offsets = written.offsets

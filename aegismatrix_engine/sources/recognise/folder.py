@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.bar_checks import checked_intraday, checked_us_vix, checked_vix
-from aegismatrix_engine.bar_rules import PlacedBars, shown_moment
+from aegismatrix_engine.bar_rules import PlacedBars, check_positive, check_vix_levels, shown_moment
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inputs import Series
@@ -102,6 +102,9 @@ def check_series(market: Market, series: Mapping[Series, SeriesRows]) -> None:
         checked_vix(vix.placed(), pd.DatetimeIndex(vix.rows.index))
     if bars and not spot:
         checked_intraday(bars.placed(), vix_bars.placed() if vix_bars else None)
+    if vix_bars and not bars:
+        check_positive(vix_bars.placed())
+        check_vix_levels(vix_bars.placed())
     if us:
         checked_us_vix(us.placed())
 

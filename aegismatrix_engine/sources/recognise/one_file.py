@@ -43,8 +43,8 @@ _INDEX_OF: dict[Series, Index] = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the user says of files that have two meanings; None where the files have to prove it.
+class Choices:
+    """What the user chooses for files that have two meanings; None where the files have to prove it.
 
     Attributes:
         series: which series the file holds.
@@ -77,7 +77,7 @@ class RecognisedFile:
     findings: tuple[str, ...]
 
 
-def recognise_file(file: FileText, market: Market, told: Told) -> RecognisedFile:
+def recognise_file(file: FileText, market: Market, choices: Choices) -> RecognisedFile:
     """The bars of a file.
 
     Raises:
@@ -85,16 +85,16 @@ def recognise_file(file: FileText, market: Market, told: Told) -> RecognisedFile
     """
     table = read_table(file.name, file.text)
     columns = find_columns(table)
-    named = _named(table, columns, file.inner_name, market, told.series)
+    named = _named(table, columns, file.inner_name, market, choices.series)
     numbers, number_findings = read_numbers(table, columns.prices)
     level = _level(table, columns, numbers, named, market)
     calendars = _calendars(market, named.index, level)
-    written = read_moments(table, columns.moment, columns.clock, calendars, told.date_order)
-    local, zone_findings = in_exchange_time(table, written, _zone(market, named.index), told.zone)
+    written = read_moments(table, columns.moment, columns.clock, calendars, choices.date_order)
+    local, zone_findings = in_exchange_time(table, written, _zone(market, named.index), choices.zone)
     intraday = written.times is not None and local.nunique() > local.normalize().nunique()
     index, known_by = _index(table, named, level, numbers["close"], written.days, market, intraday=intraday)
-    series = series_of(index, intraday=intraday, name=table.name)
-    if told.series and told.series != series:
+    series = series_of(index, market, intraday=intraday, name=table.name)
+    if choices.series and choices.series != series:
         raise DataError(f"{table.name} holds {'intraday bars' if intraday else 'daily rows'}; say --series {series}")
     wanted = _wanted(table, columns, index)
     priced = numbers[wanted].notna().all(axis=1).to_numpy()
@@ -102,9 +102,9 @@ def recognise_file(file: FileText, market: Market, told: Told) -> RecognisedFile
         raise DataError(f"{table.name}: no row has {', '.join(wanted)}; expected a table of prices")
     order = () if table.header else (_proof_of_order(table, numbers, intraday=intraday),)
     if intraday:
-        zone_by: ZoneBy | None = "file" if written.offsets.notna().all() else "user" if told.zone else None
+        zone_by: ZoneBy | None = "file" if written.offsets.notna().all() else "user" if choices.zone else None
         flat = _flat(numbers[priced])
-        bars = bar_starts(table.rows(priced), local[priced], flat, market, told.bar_stamp, zone_by)
+        bars = bar_starts(table.rows(priced), local[priced], flat, market, choices.bar_stamp, zone_by)
         moments, kept = bars.starts[bars.kept], np.flatnonzero(priced)[bars.kept]
         moment_findings = (*zone_findings, *bars.findings)
     else:
@@ -137,7 +137,7 @@ def _named(table: Table, columns: Columns, inner_name: str, market: Market, seri
     other = other_index_inside(table, columns, market, index)
     if other:
         raise DataError(f"{table.name}: {other}, which is not {series}; leave --series out, or name the right one")
-    return Named(index, "as told")
+    return Named(index, "as chosen with --series")
 
 
 def _level(

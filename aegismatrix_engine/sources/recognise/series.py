@@ -152,12 +152,14 @@ def check_level(name: str, index: Index | None, closes: NDArray[np.float64], mar
     return level
 
 
-def series_of(index: Index, *, intraday: bool, name: str) -> Series:
+def series_of(index: Index, market: Market, *, intraday: bool, name: str) -> Series:
     """The series of an index at that length of bars; raises DataError where there is none."""
     if index == "spot":
         return "spot_intraday" if intraday else "spot_daily"
     if index == "vix":
         return "vix_intraday" if intraday else "vix_daily"
+    if market.us_vix_symbol is None:
+        raise DataError(f"{name} is of the US VIX, which {market.id} has no use for; leave it out")
     if intraday:
         raise DataError(f"{name} has intraday bars of the US VIX, which are not read; give its daily closes")
     return "us_vix_daily"

@@ -62,9 +62,11 @@ def read_table(name: str, text: str) -> Table:
         DataError: no header and no row of prices, a header without rows, a row with fields too many or too few, an
             open quote.
     """
-    lines = text.rstrip().split("\n")
+    lines = text.rstrip("\n").split("\n")
     opening = [(number, line) for number, line in enumerate(lines, 1) if line.strip()][: LATEST_HEADER_ROW + 3]
-    separator = next((mark for mark in SEPARATORS if any(mark in line for _, line in opening)), ",")
+    separator = next(
+        (mark for mark in SEPARATORS if 2 * sum(mark in line for _, line in opening) > len(opening)), SEPARATORS[-1]
+    )
     top = [(number, _fields(name, number, line, separator)) for number, line in opening]
     header, labels, tickers = _header(name, top)
     width = len(labels)
@@ -96,7 +98,10 @@ def _fields(name: str, number: int, line: str, separator: str) -> list[str]:
     if '"' not in line:
         return [cell.strip() for cell in line.split(separator)]
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator, strict=True))]
+        return [
+            cell.strip()
+            for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=separator != "\t", strict=True))
+        ]
     except csv.Error as error:
         raise DataError(f"{name}, line {number}: not csv ({error}); repair the quotes of that line") from None
 
@@ -160,7 +165,7 @@ def _cells(name: str, lines: Sequence[str], begin: int, separator: str, width: i
     widest = width
     for number, line in enumerate(lines, begin):
         count = line.count(separator) + 1 if '"' not in line else len(_fields(name, number, line, separator))
-        if count != width and line.strip(f' "{separator}'):
+        if count != width and line.strip(f' \t"{separator}'):
             # A separator after the last field opens an empty one.
             if count == width + 1 and line.rstrip().endswith(separator):
                 widest = width + 1
@@ -179,7 +184,11 @@ def _cells(name: str, lines: Sequence[str], begin: int, separator: str, width: i
         dtype=str,
         keep_default_na=False,
         skip_blank_lines=False,
+        # Between tabs a blank field would be skipped with the blanks.
+        skipinitialspace=separator != "\t",
     )
+    if len(cells) != len(lines):
+        raise DataError(f"{name}: {len(lines)} lines hold {len(cells)} rows; repair its quotes")
     cells.index = pd.RangeIndex(begin, begin + len(cells))
     cells = pd.DataFrame({at: cells[at].fillna("").str.strip() for at in range(width)})
     return cells[(cells != "").any(axis=1)]
