@@ -92,6 +92,11 @@ DAMAGED = {
         "2021-01-04,14104.35,13953.75,14147.95,14132.9\n2021-01-05,14075.15,14048.15,14215.6,14199.5\n",
         "line 1: no header, and its prices are not open, high, low, close; add a header",
     ),
+    "a header below its rows": (
+        "nifty.csv",
+        "\n".join([*YAHOO.splitlines()[3:], YAHOO.splitlines()[0], YAHOO.splitlines()[2]]) + "\n",
+        "line 1: a row of numbers above the header; put the header first",
+    ),
     "no closes": ("nifty.csv", YAHOO.replace("Low,Close,", "Low,Last,"), "no column of closes", "name one close"),
     "no dates": ("nifty.csv", YAHOO.replace("Date,", "Label,"), "no column of dates", "name one date"),
     "no open": ("nifty.csv", YAHOO.replace("Date,Open", "Date,First"), "no column of open", "a spot index needs"),

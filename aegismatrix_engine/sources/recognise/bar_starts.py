@@ -13,7 +13,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import Market, SessionCalendar
 from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp, SessionHoursOfBars, Times, stamp_of_bars
 from aegismatrix_engine.sources.recognise.exchange_time import naive
-from aegismatrix_engine.sources.recognise.table import Table
+from aegismatrix_engine.sources.recognise.table import Table, lines_named
 
 BEFORE_OPEN, AFTER_CLOSE = pd.Timedelta(minutes=15), pd.Timedelta(minutes=60)
 """How far outside a session bars of its pre-open and of its closing auction and closing session lie."""
@@ -96,10 +96,8 @@ def bar_starts(
 
 def left_out(table: Table, mask: NDArray[np.bool_], why: str) -> str:
     """Rows that are left out, counted, the first of them by line."""
-    lines = table.cells.index[mask]
-    named = ", ".join(str(line) for line in lines[:3]) + (", ..." if len(lines) > 3 else "")
-    many = "s" if len(lines) > 1 else ""
-    return f"left out, {why}: {len(lines)} row{many} (line{many} {named})"
+    lines = table.cells.index[mask].tolist()
+    return f"left out, {why}: {len(lines)} row{'s' if len(lines) > 1 else ''} ({lines_named(lines)})"
 
 
 def _length(table: Table, moments: Times) -> np.timedelta64:

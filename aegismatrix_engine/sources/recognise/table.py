@@ -55,6 +55,12 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
 
 
+def lines_named(lines: Sequence[int]) -> str:
+    """The first of some lines, in words."""
+    named = ", ".join(str(line) for line in lines[:3]) + (", ..." if len(lines) > 3 else "")
+    return f"line {named}" if len(lines) == 1 else f"lines {named}"
+
+
 def read_table(name: str, text: str) -> Table:
     """The table of a file.
 
@@ -74,24 +80,23 @@ def read_table(name: str, text: str) -> Table:
     if separator != ",":
         findings.append(f"fields are separated by {separator!r}")
     begin = header[-1] + 1 if header else top[0][0]
-    before = [number for number, _ in top if header and number < header[0]]
+    above = [(number, row) for number, row in top if header and number < header[0]]
+    for number, row in above:
+        if sum(_NUMBER.fullmatch(cell) is not None for cell in row) >= 3:
+            raise DataError(f"{name}, line {number}: a row of numbers above the header; put the header first")
+    before = [number for number, _ in above]
     if before:
-        findings.append(f"left out above the header: {_lines(before)}")
+        findings.append(f"left out above the header: {lines_named(before)}")
     cells = _cells(name, lines[begin - 1 :], begin, separator, width)
     again = _header_again(cells, top, header)
     if again.any():
-        findings.append(f"the header stands again and was left out: {_lines(list(cells.index[again]))}")
+        findings.append(f"the header stands again and was left out: {lines_named(list(cells.index[again]))}")
         cells = cells[~again]
     if not text.endswith("\n"):
         _refuse_cut_number(name, cells)
     if cells.empty:
         raise DataError(f"{name} has a header and no rows; expected a table of prices")
     return Table(name, labels, tickers, header, cells, tuple(findings))
-
-
-def _lines(numbers: Sequence[int]) -> str:
-    named = ", ".join(str(number) for number in numbers[:3]) + (", ..." if len(numbers) > 3 else "")
-    return f"line {named}" if len(numbers) == 1 else f"lines {named}"
 
 
 def _fields(name: str, number: int, line: str, separator: str) -> list[str]:
@@ -167,7 +172,7 @@ def _cells(name: str, lines: Sequence[str], begin: int, separator: str, width: i
         count = line.count(separator) + 1 if '"' not in line else len(_fields(name, number, line, separator))
         if count != width and line.strip(f' \t"{separator}'):
             # A separator after the last field opens an empty one.
-            if count == width + 1 and line.rstrip().endswith(separator):
+            if count == width + 1 and line.rstrip(" ").endswith(separator):
                 widest = width + 1
                 continue
             raise DataError(
