@@ -360,3 +360,8 @@ def test_two_files_that_disagree_are_refused_with_both_places() -> None:
         "nifty b.csv, line 4: 2021-01-05 has close 14199.6, and 14199.5 in nifty a.csv, line 4; one of the two is "
         "wrong: correct or remove it"
     )
+
+
+def test_a_series_that_the_market_has_no_use_for_is_refused() -> None:
+    with pytest.raises(DataError, match="us_vix_daily.csv is of the US VIX, which sp500 has no use for; leave it out"):
+        recognised("us_vix_daily.csv", CBOE, market="sp500")

@@ -18,6 +18,7 @@ SEPARATORS = ("\t", ";", "|", ",")
 LATEST_HEADER_ROW = 10
 _HEADER_CELLS = {"", "ticker", "price", "date", "datetime"}
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d")
+_DECIMALS = re.compile(r"\.(\d+)$")
 _SHOWN = 40
 
 
@@ -201,8 +202,9 @@ def _cells(name: str, lines: Sequence[str], begin: int, separator: str, width: i
 
 def _refuse_cut_number(name: str, cells: pd.DataFrame) -> None:
     """The last number of a file without a last line end is cut off where all above it have more decimals alike."""
-    *above, last = cells.iloc[:, -1].str.extract(r"\.(\d+)$")[0].str.len().fillna(0) if len(cells) > 2 else [0]
-    if above and len(set(above)) == 1 and 0 < last < above[0]:
+    found = [_DECIMALS.search(text) for text in cells.iloc[:, -1].tolist()]
+    *above, last = [len(digits.group(1)) if digits else 0 for digits in found] or [0]
+    if len(above) > 1 and len(set(above)) == 1 and 0 < last < above[0]:
         line, text = cells.index[-1], cells.iloc[-1, -1]
         raise DataError(
             f"{name}, line {line}: {shown(str(text))} ends the file without a line end and has fewer decimals than all "

@@ -69,9 +69,7 @@ def read_moments(
             or that a line contradicts.
     """
     texts = table.cells.iloc[:, moment]
-    if texts.str.fullmatch(_EPOCH.pattern).all() and not _PATTERNS["year, month, day without marks"].fullmatch(
-        texts.iloc[0]
-    ):
+    if all(map(_EPOCH.fullmatch, texts)) and not _PATTERNS["year, month, day without marks"].fullmatch(texts.iloc[0]):
         return _instants(table, texts)
     shape = _shape(table, texts)
     parts = texts.str.extract(_PATTERNS[shape])
@@ -155,7 +153,7 @@ def _clock_times(table: Table, clock: int, beside: pd.TimedeltaIndex | None) -> 
         raise DataError(
             f"{table.name}: its dates have times of day, and it has a column of times; remove one of the two"
         )
-    if texts.str.fullmatch(_CLOCK_DIGITS.pattern).all():
+    if all(map(_CLOCK_DIGITS.fullmatch, texts)):
         # Leading zeros get lost where a spreadsheet has seen the file: 93000 is 09:30:00, 930 is 09:30.
         width = 6 if texts.str.len().max() > 4 else 4
         full = texts.str.zfill(width)
