@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aegismatrix_engine.bar_checks import CLOSED_DAYS_SHARE
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.inputs import Series
 from aegismatrix_engine.markets import Market, SessionCalendar, get_market
@@ -27,12 +26,16 @@ from aegismatrix_engine.sources.recognise.series import (
     other_index_inside,
     series_of,
 )
+from aegismatrix_engine.sources.recognise.session_dates import (
+    before_the_calendar,
+    refuse_closed_days,
+    refuse_long_steps,
+    session_dates,
+)
 from aegismatrix_engine.sources.recognise.table import Table, read_table, shown
-from aegismatrix_engine.sources.recognise.written_dates import WrittenMoments, read_moments
+from aegismatrix_engine.sources.recognise.written_dates import read_moments
 
 US_MARKET = "sp500"
-LONGEST_STEP = pd.Timedelta(days=4)
-"""Between most daily rows; rows of weeks and months are further apart."""
 _INDEX_OF: dict[Series, Index] = {
     "spot_daily": "spot",
     "spot_intraday": "spot",
@@ -109,13 +112,13 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
         moment_findings = (*zone_findings, *bars.findings)
     else:
         exchange = get_market(US_MARKET) if index == "us_vix" else market
-        dates, moment_findings = _dates(table, written, local, zone_findings, exchange.calendar)
+        dates, moment_findings = session_dates(table, written, local, zone_findings, exchange.calendar)
         in_calendar = np.asarray((dates >= market.calendar.first_date) | (index == "us_vix"))
         kept = np.flatnonzero(priced & in_calendar)
         moments = dates[kept]
-        _refuse_long_steps(table, moments)
-        _refuse_closed_days(table, kept, moments, exchange.calendar)
-        moment_findings += _before_the_calendar(table, ~in_calendar, market)
+        refuse_long_steps(table, moments)
+        refuse_closed_days(table, kept, moments, exchange.calendar)
+        moment_findings += before_the_calendar(table, ~in_calendar, market)
         priced = priced | ~in_calendar
     rows = numbers[wanted].iloc[kept].assign(line=table.cells.index[kept].astype("int64"))
     rows.index = moments.rename("timestamp" if intraday else "date")
@@ -242,58 +245,3 @@ def _flat(numbers: pd.DataFrame) -> NDArray[np.bool_]:
     if not set(PRICES) <= set(numbers.columns):
         return np.zeros(len(numbers), dtype=bool)
     return np.asarray(numbers["high"].to_numpy() <= numbers["low"].to_numpy())
-
-
-def _dates(
-    table: Table,
-    written: WrittenMoments,
-    local: pd.DatetimeIndex,
-    zone_findings: tuple[str, ...],
-    calendar: SessionCalendar,
-) -> tuple[pd.DatetimeIndex, tuple[str, ...]]:
-    """Session dates of daily rows."""
-    if written.times is None:
-        return written.days, ()
-    offset_is_utc = bool((written.offsets == pd.Timedelta(0)).all())
-    if offset_is_utc and bool((written.times == pd.Timedelta(0)).all()):
-        return written.days, ("every time is midnight of UTC: dates are those of UTC",)
-    inside = [row for row, moment in enumerate(local) if _inside_session(moment, calendar)]
-    if inside:
-        line = table.cells.index[inside[0]]
-        raise DataError(
-            f"{table.place(line)}: one row a date, at {local[inside[0]]:%H:%M}, which is neither the open nor the "
-            "close of its session; give daily rows, or all bars of each session"
-        )
-    return local.normalize(), (*zone_findings, f"one row a date; times of day such as {local[0]:%H:%M} are not read")
-
-
-def _inside_session(moment: pd.Timestamp, calendar: SessionCalendar) -> bool:
-    day = moment.normalize()
-    if day < calendar.first_date or not calendar.is_session(day):
-        return False
-    hours = calendar.hours(day)
-    return bool(hours.opens.tz_localize(None) < moment < hours.continuous_close.tz_localize(None))
-
-
-def _refuse_closed_days(
-    table: Table, kept: NDArray[np.int64], dates: pd.DatetimeIndex, calendar: SessionCalendar
-) -> None:
-    closed = closed_days(dates, calendar)
-    if closed.sum() > max(1, CLOSED_DAYS_SHARE * len(dates)):
-        row = int(closed.argmax())
-        raise DataError(
-            f"{table.place(table.cells.index[kept[row]])}: {dates[row]:%A %Y-%m-%d} and {closed.sum() - 1} more of "
-            f"{len(dates)} rows stand on days {calendar.name} was closed; check their zone and --date-order"
-        )
-
-
-def _refuse_long_steps(table: Table, dates: pd.DatetimeIndex) -> None:
-    steps = np.diff(dates.unique().sort_values())
-    if len(steps) and np.median(steps) > LONGEST_STEP.to_timedelta64():
-        days = int(np.median(steps) / np.timedelta64(1, "D"))
-        raise DataError(f"{table.name}: rows are {days} days apart, as weekly or monthly ones are; give daily rows")
-
-
-def _before_the_calendar(table: Table, early: NDArray[np.bool_], market: Market) -> tuple[str, ...]:
-    first = f"{market.calendar.first_date:%Y-%m-%d}"
-    return (left_out(table, early, f"before {first}, where the exchange's calendar begins"),) if early.any() else ()
