@@ -10,6 +10,7 @@ from aegismatrix_engine import __version__
 from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.check_published import check_published
 from aegismatrix_engine.cli.demo import demo
+from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
 from aegismatrix_engine.cli.notify import notify
 from aegismatrix_engine.cli.options import CONTEXT
@@ -34,7 +35,19 @@ def aegis(context: click.Context) -> int:
     return int(ExitCode.DONE)
 
 
-for _command in (run, restore, train, infer, record, publish, check_models, check_published, notify, demo):
+for _command in (
+    run,
+    restore,
+    import_files,
+    train,
+    infer,
+    record,
+    publish,
+    check_models,
+    check_published,
+    notify,
+    demo,
+):
     aegis.add_command(_command)
 
 

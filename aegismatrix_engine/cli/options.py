@@ -8,6 +8,7 @@ import click
 
 MARKETS = ("nifty50", "sp500")
 SOURCES = ("yahoo", "csv", "sample")
+SERIES = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -96,6 +97,37 @@ def output_option(command: Command) -> Command:
         show_default=True,
         metavar="FILE",
         help="The document; replaced whole or not at all.",
+    )(command)
+
+
+def import_options(command: Command) -> Command:
+    """Where imported files go, and what is chosen for those that have two meanings."""
+    command = _option(
+        "--bar-stamp",
+        type=click.Choice(("start", "end")),
+        help="Whether intraday bars are stamped by their start or their end, where their hours do not prove it.",
+    )(command)
+    command = _option(
+        "--zone",
+        metavar="NAME",
+        help="Zone of intraday times that carry none and do not fit the exchange's hours, such as UTC.",
+    )(command)
+    command = _option(
+        "--date-order",
+        type=click.Choice(("day-first", "month-first", "year-first")),
+        help="Order of day and month in dates such as 04/01/2021, where no line and no calendar proves it.",
+    )(command)
+    command = _option(
+        "--series",
+        type=click.Choice(SERIES),
+        help="Which series the file holds, where neither it nor its name says so; for one file.",
+    )(command)
+    return _option(
+        "--output",
+        type=click.Path(path_type=Path),
+        required=True,
+        metavar="DIR",
+        help="The csv folder to write; a file that is there with other content is not overwritten.",
     )(command)
 
 

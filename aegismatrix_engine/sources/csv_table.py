@@ -20,6 +20,7 @@ from aegismatrix_engine.history.bar_rules import PlacedBars
 
 LONGEST_VALUE_SHOWN = 40
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+IMPORT = "or let `aegis import` read the file"
 
 _NOT_DECIMAL = re.compile(r"[^0-9.eE+\- \t\n]")
 _SHAPES = {
@@ -71,7 +72,7 @@ def placed_bars(name: str, text: str, *, moment: str, prices: Sequence[str]) -> 
     wanted = [moment, *prices]
     missing = [column for column in wanted if column not in header]
     if missing:
-        raise DataError(f"{name}: column {missing[0]} is missing: {_header_remedy(header, wanted)}")
+        raise DataError(f"{name}: column {missing[0]} is missing: {_header_remedy(header, wanted)}, {IMPORT}")
     doubled = [column for column in wanted if header.count(column) > 1]
     if doubled:
         raise DataError(f"{name}: column {doubled[0]} occurs twice in the header; keep one")
@@ -104,7 +105,9 @@ def _columns(name: str, text: str) -> tuple[list[str], Sequence[Sequence[str]], 
     for line, row in table:
         if len(row) != len(header):
             found = f"{len(row)} fields where the header has {len(header)}: {_shown(','.join(row))}"
-            raise DataError(f"{name}, line {line}: {found}; write one comma between fields and none inside a number")
+            raise DataError(
+                f"{name}, line {line}: {found}; write one comma between fields and none inside a number, {IMPORT}"
+            )
     columns = list(zip(*(row for _, row in table), strict=True)) or [() for _ in header]
     return _names(header), columns, [line for line, _ in table]
 
@@ -134,7 +137,7 @@ def _numbers(name: str, column: str, texts: Sequence[str], lines: Sequence[int])
     row = next(row for row, text in enumerate(texts) if not _is_number(text))
     what = f"{_shown(texts[row])} is not a number" if texts[row].strip() else "the cell is empty"
     raise DataError(
-        f"{name}, line {lines[row]}, column {column}: {what}; write a decimal such as 1592.2, or remove the row"
+        f"{name}, line {lines[row]}, column {column}: {what}; write a decimal such as 1592.2, remove the row, {IMPORT}"
     )
 
 
@@ -153,7 +156,7 @@ def _moments(name: str, column: str, texts: Sequence[str], lines: Sequence[int])
         return moments
     row = next(row for row, text in enumerate(stripped) if _strict_moments([text], column) is None)
     what = f"{_shown(texts[row])} is not a {column}" if stripped[row] else "the cell is empty"
-    raise DataError(f"{name}, line {lines[row]}, column {column}: {what}; write {_WRITTEN[column]}")
+    raise DataError(f"{name}, line {lines[row]}, column {column}: {what}; write {_WRITTEN[column]}, {IMPORT}")
 
 
 def _strict_moments(texts: Sequence[str], column: str) -> NDArray[np.datetime64] | None:

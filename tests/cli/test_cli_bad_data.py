@@ -61,6 +61,7 @@ def dated_before(rows: list[str]) -> list[str]:
 
 CELL = f"{SPOT}, line {LINE}, column "
 CORRECT = "; correct or remove the row"
+IMPORT = ", or let `aegis import` read the file"
 FAULTS = {
     "missing folder": (shutil.rmtree, ("data", "is not there", "; name a folder that holds spot_daily.csv")),
     "file for a folder": (file_for_folder, ("data", "is not there", "; name a folder that holds spot_daily.csv")),
@@ -68,7 +69,7 @@ FAULTS = {
     "folder for a file": (folder_for_file, (f"{SPOT} cannot be read", "; make it a readable csv file")),
     "missing column": (
         with_rows(lambda rows: [row.rpartition(",")[0] for row in rows]),
-        (f"{SPOT}: column close is missing", "name the columns date,open,high,low,close"),
+        (f"{SPOT}: column close is missing", "name the columns date,open,high,low,close", IMPORT),
     ),
     "missing column of the index": (
         with_rows(lambda rows: [rows[0].replace("close", "last"), *rows[1:]], VIX),
@@ -76,9 +77,9 @@ FAULTS = {
     ),
     "unparsable date": (
         with_cell("01/02/2017", "date"),
-        (f"{CELL}date: '01/02/2017' is not a date; write YYYY-MM-DD",),
+        (f"{CELL}date: '01/02/2017' is not a date; write YYYY-MM-DD", IMPORT),
     ),
-    "text in a price": (with_cell("n/a", "open"), (f"{CELL}open: 'n/a' is not a number; write a decimal",)),
+    "text in a price": (with_cell("n/a", "open"), (f"{CELL}open: 'n/a' is not a number; write a decimal", IMPORT)),
     "NaN": (with_cell("NaN", "close"), (f"{CELL}close: 'NaN' is not a number; write a decimal",)),
     "no price": (with_cell("", "low"), (f"{CELL}low: the cell is empty; write a decimal",)),
     "negative price": (with_cell("-8000.5", "low"), (f"{CELL}low: -8000.5 is no price", "above 0", CORRECT)),
@@ -119,7 +120,7 @@ FAULTS = {
     "empty index": (with_bytes(b"", VIX), (f"{VIX} is empty; a history needs a header and bars",)),
     "comma in a number": (
         with_rows(lambda rows: [*rows[: LINE - 1], rows[LINE - 1].replace(".", ",", 1), *rows[LINE:]]),
-        (f"{SPOT}, line {LINE}: 6 fields where the header has 5", "; write one comma between fields"),
+        (f"{SPOT}, line {LINE}: 6 fields where the header has 5", "; write one comma between fields", IMPORT),
     ),
     "hole of many sessions": (
         with_rows(lambda rows: rows[: LINE - 1] + rows[LINE + 9 :]),
@@ -141,6 +142,11 @@ def test_unusable_bars_end_in_one_line_and_change_nothing(
     before = contents(place)
     assert_refused(call(command, *CSV), 65, *told)
     assert contents(place) == before
+
+
+def test_a_value_that_breaks_a_rule_is_not_mended_by_importing(call: Call, place: Path) -> None:
+    with_cell("-8000.5", "low")(place / "data")
+    assert "aegis import" not in call("infer", *CSV).err
 
 
 @pytest.mark.parametrize(

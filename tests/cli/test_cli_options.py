@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -10,9 +11,10 @@ from command_line import CSV, EARLY, Ended, aegis, assert_refused, contents, wit
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli import aegis as group
-from aegismatrix_engine.cli.options import MARKETS
+from aegismatrix_engine.cli.options import MARKETS, SERIES
 from aegismatrix_engine.cli.options import SOURCES as OFFERED
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import known_markets
 from aegismatrix_engine.sources.source import SOURCES
 
@@ -43,6 +45,7 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
+    "import": {"--output", "--market", "--series", "--date-order", "--zone", "--bar-stamp", "--quiet", "--verbose"},
     "check-models": {"--market", "--calendar", "--models", "--output", "--json", "--quiet", "--verbose"},
     "run": {
         "--market",
@@ -132,6 +135,7 @@ def test_version_is_the_packages(call: Call) -> None:
 def test_the_choices_offered_are_those_there_are() -> None:
     assert sorted(MARKETS) == sorted(known_markets())
     assert OFFERED == SOURCES
+    assert get_args(Series) == SERIES
 
 
 def test_help_loads_nothing_heavy(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ def options() -> dict[str, str]:
     found = {}
     for command in aegis.commands.values():
         for option in command.params:
-            assert isinstance(option, click.Option)
-            found[option.opts[0]] = str(option.envvar)
+            if isinstance(option, click.Option):
+                found[option.opts[0]] = str(option.envvar)
     return found
 
 

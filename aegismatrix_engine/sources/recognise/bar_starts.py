@@ -1,0 +1,182 @@
+"""Where intraday bars begin in exchange time, how long they are, and which of them are left out."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_spans import QUARTER
+from aegismatrix_engine.markets import Market, SessionCalendar
+from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp, SessionHoursOfBars, Times, stamp_of_bars
+from aegismatrix_engine.sources.recognise.exchange_time import naive
+from aegismatrix_engine.sources.recognise.table import Table, lines_named
+
+BEFORE_OPEN, AFTER_CLOSE = pd.Timedelta(minutes=15), pd.Timedelta(minutes=60)
+"""How far outside a session bars of its pre-open and of its closing auction and closing session lie."""
+OFF_GRID_SHARE = 0.02
+ZoneBy = Literal["file", "user"]
+
+_MINUTE = np.timedelta64(1, "m")
+_SECOND = np.timedelta64(1, "s")
+
+
+@dataclass(frozen=True)
+class BarStarts:
+    """Starts of bars.
+
+    Attributes:
+        starts: (n,) naive datetime64[ns] in exchange time.
+        kept: (n,) bool, False for bars outside the hours of their session or off its grid.
+        findings: what was understood, in words.
+    """
+
+    starts: pd.DatetimeIndex
+    kept: NDArray[np.bool_]
+    findings: tuple[str, ...]
+
+
+def bar_starts(
+    table: Table,
+    stamps: pd.DatetimeIndex,
+    flat: NDArray[np.bool_],
+    market: Market,
+    chosen: BarStamp | None,
+    zone_by: ZoneBy | None,
+) -> BarStarts:
+    """Starts of bars out of their stamps.
+
+    Args:
+        table: where they stand.
+        stamps: (n,) naive exchange time.
+        flat: (n,) bool, bars whose prices are all the same, as those without a trade are.
+        market: whose sessions they are.
+        chosen: what the user chooses that stamps are of.
+        zone_by: who names the zone of the stamps; None where their hours have to prove it.
+
+    Raises:
+        DataError: bars of more than 15 minutes or of two lengths, hours that are not the exchange's, nothing that tells
+            whether stamps are of the start or the end.
+    """
+    moments = stamps.to_numpy(dtype="datetime64[ns]")
+    at_last_second = (moments - moments.astype("datetime64[m]")) == 59 * _SECOND
+    findings: list[str] = []
+    if at_last_second.all():
+        moments = moments + _SECOND
+        findings.append("times at the last second of a minute are the end of that minute")
+    length = _length(table, moments)
+    hours = _session_hours(moments, market.calendar)
+    _check_hours(table, moments, hours, market, length, zone_by)
+    if zone_by is None:
+        findings.append(f"times are of {market.zone}: they fit the hours of its sessions")
+    stamp, proof = stamp_of_bars(table.name, moments, flat, hours, length, chosen)
+    starts: Times = np.subtract(moments, length) if stamp == "end" else moments
+    opens, closes, known = hours.opens, hours.closes, hours.known
+    minutes = int(length / _MINUTE)
+    findings.append(f"bars of {minutes} minute{'s' if minutes > 1 else ''}, stamped by their {stamp}: {proof}")
+    early, late = known & (starts < opens), known & (starts + length > closes)
+    off_grid = known & ~early & ~late & ((starts - opens) % length != np.timedelta64(0))
+    if off_grid.sum() > max(1, OFF_GRID_SHARE * len(starts)):
+        row = int(off_grid.argmax())
+        raise DataError(
+            f"{table.place(table.cells.index[row])}: {pd.Timestamp(stamps[row])} is not a whole number of bars of "
+            f"{minutes} minutes after the open; give bars of one length"
+        )
+    for mask, why in ((early, "before the open"), (late, "after the close"), (off_grid, "between bars")):
+        if mask.any():
+            findings.append(left_out(table, mask, why))
+    if (~known).any():
+        day = pd.Timestamp(moments[~known][0])
+        findings.append(f"the calendar has no session on {day:%Y-%m-%d}; its bars are kept")
+    return BarStarts(pd.DatetimeIndex(starts), ~(early | late | off_grid), tuple(findings))
+
+
+def left_out(table: Table, mask: NDArray[np.bool_], why: str) -> str:
+    """Rows that are left out, counted, the first of them by line."""
+    lines = table.cells.index[mask].tolist()
+    return f"left out, {why}: {len(lines)} row{'s' if len(lines) > 1 else ''} ({lines_named(lines)})"
+
+
+def _length(table: Table, moments: Times) -> np.timedelta64:
+    """The one length of all bars: the commonest step within a day."""
+    ordered = np.unique(moments)
+    days = ordered.astype("datetime64[D]")
+    steps = np.diff(ordered)
+    within = days[1:] == days[:-1]
+    by_day: dict[np.datetime64, Counter[np.timedelta64]] = {}
+    for day, step in zip(days[1:][within], steps[within], strict=True):
+        by_day.setdefault(day, Counter())[step] += 1
+    overall: Counter[np.timedelta64] = sum(by_day.values(), Counter())
+    length = overall.most_common(1)[0][0]
+    if length > QUARTER.to_timedelta64():
+        raise DataError(
+            f"{table.name}: bars of {int(length / _MINUTE)} minutes; expected bars of 15 minutes or shorter"
+        )
+    if length % _MINUTE != np.timedelta64(0):
+        raise DataError(f"{table.name}: bars of {int(length / _SECOND)} seconds; expected bars of whole minutes")
+    for day, counts in by_day.items():
+        commonest = counts.most_common(1)[0][0]
+        if commonest != length and counts.total() >= 3:
+            raise DataError(
+                f"{table.name}: bars of {int(length / _MINUTE)} minutes, and of {int(commonest / _MINUTE)} minutes on "
+                f"{day}; give each length in a file of its own"
+            )
+    return length
+
+
+def _session_hours(moments: Times, calendar: SessionCalendar) -> SessionHoursOfBars:
+    days, row = np.unique(moments.astype("datetime64[D]"), return_inverse=True)
+    covered = days >= np.datetime64(calendar.first_date, "D")
+    hours = np.full((len(days), 4), np.datetime64("NaT", "ns"))
+    hours[covered] = calendar.local_hours(pd.DatetimeIndex(days[covered].astype("datetime64[ns]")))
+    opens, closes, official = hours[:, 0], hours[:, 1], hours[:, 2]
+    return SessionHoursOfBars(opens[row], closes[row], ~np.isnat(opens)[row], (official > closes)[row])
+
+
+def _check_hours(
+    table: Table,
+    moments: Times,
+    hours: SessionHoursOfBars,
+    market: Market,
+    length: np.timedelta64,
+    zone_by: ZoneBy | None,
+) -> None:
+    """Every bar of a session lies in its hours, in its pre-open, or shortly after its close."""
+    opens, closes, known = hours.opens, hours.closes, hours.known
+    outside = known & (
+        (moments < opens - BEFORE_OPEN.to_timedelta64()) | (moments > closes + AFTER_CLOSE.to_timedelta64())
+    )
+    if not outside.any() and known.any():
+        return
+    row = int(outside.argmax())
+    day = pd.Timestamp(moments[row]).normalize()
+    own = moments[moments.astype("datetime64[D]") == np.datetime64(day, "D")]
+    seen = f"{pd.Timestamp(own.min()):%H:%M} to {pd.Timestamp(own.max()):%H:%M} on {day:%Y-%m-%d}"
+    if not known.any():
+        raise DataError(
+            f"{table.name}: bars on {day:%Y-%m-%d}, and no session on any of its days; check dates and zone"
+        )
+    open_hours = f"{pd.Timestamp(opens[row]):%H:%M} to {pd.Timestamp(closes[row]):%H:%M} of {market.zone}"
+    likely = None if zone_by else _likely_zone(own, opens[row], closes[row], market, length)
+    if zone_by:
+        hint = "check --zone" if zone_by == "user" else "the zone that its times carry is not theirs: correct it"
+    else:
+        hint = f"they look like {likely}: say --zone {likely}" if likely else "say which with --zone NAME"
+    raise DataError(
+        f"{table.place(table.cells.index[row])}: bars from {seen}, outside the session, {open_hours}; {hint}"
+    )
+
+
+def _likely_zone(
+    own: Times, opens: np.datetime64, closes: np.datetime64, market: Market, length: np.timedelta64
+) -> str | None:
+    """The zone in which a day's bars would begin and end with the session."""
+    for zone in ("UTC", "America/New_York", "Asia/Kolkata", "Europe/London", "Asia/Singapore"):
+        local = naive(pd.DatetimeIndex(own).tz_localize(zone, ambiguous=True, nonexistent="shift_forward"), market.zone)
+        first, last = local.min().to_datetime64(), local.max().to_datetime64()
+        if zone != market.zone and opens <= first <= opens + length and closes - length <= last <= closes:
+            return zone
+    return None

@@ -1,0 +1,165 @@
+"""Which series a file holds: by the names in it, by the file's own name, by the level of its values."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_rules import VIX_LEVELS
+from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.markets import Market
+from aegismatrix_engine.sources.recognise.columns import Columns
+from aegismatrix_engine.sources.recognise.table import Table
+
+Index = Literal["spot", "vix", "us_vix"]
+
+VIX_LOWEST, VIX_HIGHEST = VIX_LEVELS
+"""A volatility index has stayed below 90; the S&P 500 has been above 200 since 1986, NIFTY 50 above 800 since 1999."""
+
+_PREFIX = re.compile(r"^(?:INDEX)?(?:NSE|CBOE|SP|TVC|BSE)(?:_INDEX|_IDX)?[:|_]\s*|^[\^$.]", re.IGNORECASE)
+_SUFFIX = re.compile(r"-INDEX$", re.IGNORECASE)
+_NAMES: dict[str, dict[str, Index]] = {
+    "nifty50": {
+        **dict.fromkeys(("NIFTY50", "NIFTY", "NSEI", "CNXNIFTY", "SPCNXNIFTY", "NIFTY50INDEX", "NIFTYINDEX"), "spot"),
+        **dict.fromkeys(("INDIAVIX", "INDIAVIXINDEX"), "vix"),
+        **dict.fromkeys(("VIX", "USVIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "us_vix"),
+    },
+    "sp500": {
+        **dict.fromkeys(("GSPC", "SPX", "SP500", "INX", "SP500INDEX", "SPXINDEX"), "spot"),
+        **dict.fromkeys(("VIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "vix"),
+    },
+}
+_OWN_FILES: dict[str, Index] = {"spot": "spot", "vix": "vix", "us vix": "us_vix"}
+_IN_FILE_NAME: dict[str, dict[Index, str]] = {
+    "nifty50": {
+        "spot": r"NIFTY|\bNSEI\b",
+        "vix": r"INDIA ?VIX",
+        "us_vix": r"\bUS ?VIX\b|\bCBOE\b|\bVIX HISTORY\b",
+    },
+    "sp500": {"spot": r"\bGSPC\b|\bSPX\b|\bS ?P ?500\b|\bSP500", "vix": r"\bVIX\b|\bCBOE\b"},
+}
+_OTHER_IN_FILE_NAME = re.compile(
+    r"BANK ?NIFTY|NIFTY ?BANK|\bFIN ?NIFTY|NIFTY ?FIN(?:ANCIAL|\b)|NIFTY ?NEXT|JUNIOR|MID ?CAP|MIDCP|SMALL ?CAP|"
+    r"SENSEX|BANKEX|BEES|"
+    r"NIFTY ?(?:IT|AUTO|PHARMA|FMCG|METAL|REALTY|ENERGY|MEDIA|PSU|INFRA|PVT|COMMODITIES|CONSUMPTION|100|200|500)\b|"
+    r"\bETF\b|\bGIFT\b|\bSGX\b|NASDAQ|\bDJI\b|NIKKEI|RUSSELL|\bSPY\b|VVIX|VIX ?(?:9D|3M|6M)|\bVXN\b"
+)
+_DERIVATIVE = re.compile(r"FUT(?:URE|URES|IDX|STK)?\b|\bOPT(?:ION|IONS|IDX|STK)?\b|\d(?:CE|PE)\b|NIFTY I{1,3}\b")
+_TOTAL_RETURN = re.compile(r"\bTRI\b|TOTAL ?RETURN")
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the names say: the index, None where they say nothing, and the words for how that is known."""
+
+    index: Index | None
+    known_by: str
+
+
+def by_names(table: Table, columns: Columns, inner_name: str, market: Market) -> Named:
+    """The index that the names in a file, or else its own name, mean.
+
+    Raises:
+        DataError: more than one index, one that the market does not read, a future, an option, a total return index.
+    """
+    inside = _names_inside(table, columns)
+    found: dict[Index, str] = {}
+    for words, ticker in inside:
+        found.setdefault(_index_of(table.name, ticker, market), words)
+    if len(found) > 1:
+        raise DataError(f"{table.name}: more than one index: {' and '.join(found.values())}; give a file of one alone")
+    for index, words in found.items():
+        return Named(index, words)
+    return _by_file_name(table.name, [name for name in (inner_name, table.name) if name], market)
+
+
+def _names_inside(table: Table, columns: Columns) -> list[tuple[str, str]]:
+    """What a file's header or a column of its own names, each with words for where."""
+    inside = [(f"the header names {ticker}", ticker) for ticker in dict.fromkeys(table.tickers) if ticker]
+    if columns.tickers is not None:
+        values = table.cells.iloc[:, columns.tickers]
+        label = table.labels[columns.tickers] or "its first column"
+        inside += [(f"{label} has {value}", value) for value in dict.fromkeys(values) if value]
+    return inside
+
+
+def other_index_inside(table: Table, columns: Columns, market: Market, index: Index) -> str | None:
+    """Words for where a file names another index of the market than ``index``; None where it does not."""
+    for words, ticker in _names_inside(table, columns):
+        if _NAMES[market.id].get(_plain(ticker), index) != index:
+            return words
+    return None
+
+
+def _plain(ticker: str) -> str:
+    bare = _SUFFIX.sub("", _PREFIX.sub("", _PREFIX.sub("", ticker.strip())))
+    return re.sub(r"[^A-Z0-9]", "", bare.upper())
+
+
+def _index_of(name: str, ticker: str, market: Market) -> Index:
+    index = _NAMES[market.id].get(_plain(ticker))
+    if index is None:
+        raise DataError(f"{name} is of {ticker!r}; {_expected(market)}, or say --series where it is one of them")
+    return index
+
+
+def _expected(market: Market) -> str:
+    also = " or the US VIX" if market.us_vix_symbol else ""
+    return f"expected {market.name}, {market.volatility_index_name}{also} (--market {market.id})"
+
+
+def _by_file_name(name: str, names: Iterable[str], market: Market) -> Named:
+    for each in names:
+        words = " ".join(re.sub(r"[_\W]+", " ", each.upper()).split())
+        own = re.fullmatch(r"(SPOT|VIX|US VIX) (?:DAILY|INTRADAY) CSV", words)
+        if own:
+            return Named(_OWN_FILES[own.group(1).casefold()], f"the file is called {each}")
+        for pattern, what in ((_TOTAL_RETURN, "a total return index"), (_DERIVATIVE, "futures or options")):
+            if pattern.search(words):
+                raise DataError(f"{name} is, by its name, of {what}; expected the price index itself")
+        other = _OTHER_IN_FILE_NAME.search(words)
+        if other:
+            raise DataError(
+                f"{name} is, by its name, of {other.group().strip()}; {_expected(market)}, or say --series where it is "
+                "one of them"
+            )
+        meant = [index for index, pattern in _IN_FILE_NAME[market.id].items() if re.search(pattern, words)]
+        if len(meant) == 1 and not (meant[0] == "spot" and re.search(r"\bVIX\b", words)):
+            return Named(meant[0], f"the file is called {each}")
+    return Named(None, "")
+
+
+def check_level(name: str, index: Index | None, closes: NDArray[np.float64], market: Market) -> Literal["spot", "vix"]:
+    """Whether closes are those of a spot index or of a volatility index, which they never share.
+
+    Raises:
+        DataError: neither, or not what the names say.
+    """
+    middle = float(np.median(closes))
+    if not middle > VIX_LOWEST:
+        raise DataError(
+            f"{name}: closes about {middle:.4g} are no index's; a volatility index is read in vol points (15 stands "
+            "for 15 %), a spot index in points"
+        )
+    level: Literal["spot", "vix"] = "vix" if middle < VIX_HIGHEST else "spot"
+    if index is not None and (index == "spot") != (level == "spot"):
+        called = market.name if index == "spot" else "a volatility index"
+        raise DataError(f"{name} is named {called}, but its closes are about {middle:.6g}; check which series it is")
+    return level
+
+
+def series_of(index: Index, market: Market, *, intraday: bool, name: str) -> Series:
+    """The series of an index at that length of bars; raises DataError where there is none."""
+    if index == "spot":
+        return "spot_intraday" if intraday else "spot_daily"
+    if index == "vix":
+        return "vix_intraday" if intraday else "vix_daily"
+    if market.us_vix_symbol is None:
+        raise DataError(f"{name} is of the US VIX, which {market.id} has no use for; leave it out")
+    if intraday:
+        raise DataError(f"{name} has intraday bars of the US VIX, which are not read; give its daily closes")
+    return "us_vix_daily"

@@ -1,0 +1,181 @@
+"""Dates and times as exports write them: one way of writing a file, read strictly."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.sources.recognise.date_order import DateOrder, days_of_parts
+from aegismatrix_engine.sources.recognise.table import Table, shown
+
+_TIME = (
+    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?(?: ?(?P<half>[AaPp][Mm]))?"
+    r" ?(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
+)
+_SHAPES = {
+    "year, month, day": r"(?P<a>\d{4})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{1,2})",
+    "year, month, day without marks": r"(?P<a>(?:19|20|21)\d\d)(?P<b>0[1-9]|1[0-2])(?P<c>0[1-9]|[12]\d|3[01])",
+    "day, month by name, year": (
+        r"(?:[A-Za-z]{3,9},? )?(?P<a>\d{1,2})[-/ ]?(?P<b>[A-Za-z]{3,9})[-/, ]*(?P<c>\d{4}|\d{2})"
+    ),
+    "month by name, day, year": r"(?:[A-Za-z]{3,9},? )?(?P<a>[A-Za-z]{3,9})[. -]+(?P<b>\d{1,2}),?[ -]+(?P<c>\d{4})",
+    "numbers": r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{4}|\d{2})",
+    "numbers without marks": r"(?P<a>\d{2})(?P<b>\d{2})(?P<c>(?:19|20|21)\d\d)",
+}
+_PATTERNS = {shape: re.compile(pattern + _TIME, re.ASCII) for shape, pattern in _SHAPES.items()}
+_EPOCH = re.compile(r"(\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.0+)?", re.ASCII)
+_EPOCH_UNITS = {3: ("seconds", 10**9), 4: ("milliseconds", 10**6), 5: ("microseconds", 10**3), 6: ("nanoseconds", 1)}
+_CLOCK = re.compile(
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.0+)?)?(?: ?(?P<half>[AaPp][Mm]))?", re.ASCII
+)
+_CLOCK_DIGITS = re.compile(r"\d{1,6}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class WrittenMoments:
+    """What a column of dates says, before it is known in which zone.
+
+    Attributes:
+        days: (n,) datetime64[ns], midnights as written; of instants, midnights of UTC.
+        times: (n,) timedelta64[ns] since midnight, or None where no time of day is written.
+        offsets: (n,) timedelta64[ns] that the written time is ahead of UTC, NaT where none is written.
+        findings: what was understood, in words.
+    """
+
+    days: pd.DatetimeIndex
+    times: pd.TimedeltaIndex | None
+    offsets: pd.TimedeltaIndex
+    findings: tuple[str, ...]
+
+
+def read_moments(
+    table: Table, moment: int, clock: int | None, calendars: Sequence[SessionCalendar], order: DateOrder | None
+) -> WrittenMoments:
+    """Dates, times of day and offsets of every row.
+
+    Args:
+        table: the cells.
+        moment: position of the column of dates, or dates and times.
+        clock: position of the column of times of day, if it has one.
+        calendars: the exchanges whose sessions the dates may be; they may prove the order of day and month.
+        order: the order that the user chooses, where nothing proves one.
+
+    Raises:
+        DataError: a date or time that is none, two ways of writing them, an order that nothing proves and nobody chose,
+            or that a line contradicts.
+    """
+    texts = table.cells.iloc[:, moment]
+    if all(map(_EPOCH.fullmatch, texts)) and not _PATTERNS["year, month, day without marks"].fullmatch(texts.iloc[0]):
+        return _instants(table, texts)
+    shape = _shape(table, texts)
+    parts = texts.str.extract(_PATTERNS[shape])
+    unread = parts["a"].isna().to_numpy()
+    if unread.any():
+        _refuse_unread(table, texts, shape, int(unread.argmax()))
+    days, findings = days_of_parts(table, texts, parts, shape, calendars, order)
+    times = _times(table, texts, parts)
+    if clock is not None:
+        times = _clock_times(table, clock, times)
+    offsets = _offsets(table, texts, parts)
+    return WrittenMoments(days, times, offsets, findings)
+
+
+def _instants(table: Table, texts: "pd.Series[str]") -> WrittenMoments:
+    digits = texts.str.replace(r"\.0+$", "", regex=True)
+    widths = digits.str.len().floordiv(3)
+    other = (widths != widths.iloc[0]).to_numpy()
+    if other.any():
+        line = texts.index[int(other.argmax())]
+        raise DataError(f"{table.place(line)}: {shown(texts[line])} is an epoch of another unit than the rows before")
+    unit, factor = _EPOCH_UNITS[max(3, int(widths.iloc[0]))]
+    instants = pd.DatetimeIndex(digits.astype("int64").to_numpy() * factor)
+    days = instants.normalize()
+    offsets = pd.TimedeltaIndex(np.zeros(len(days), dtype="timedelta64[ns]"))
+    finding = f"times are {unit} since 1970, UTC: line {texts.index[0]} has {texts.iloc[0]}"
+    return WrittenMoments(days.as_unit("ns"), pd.TimedeltaIndex(instants - days).as_unit("ns"), offsets, (finding,))
+
+
+def _shape(table: Table, texts: "pd.Series[str]") -> str:
+    first = texts.iloc[0]
+    shape = next((shape for shape, pattern in _PATTERNS.items() if pattern.fullmatch(first)), None)
+    if shape is None:
+        raise DataError(_not_a_date(table, texts.index[0], first))
+    return shape
+
+
+def _not_a_date(table: Table, line: int, text: str) -> str:
+    what = f"{shown(text)} is not a date" if text else "the date is missing"
+    return f"{table.place(line)}: {what}; expected one such as 2021-01-25, 25-JAN-2021 or 25/01/2021"
+
+
+def _refuse_unread(table: Table, texts: "pd.Series[str]", shape: str, row: int) -> None:
+    line, text = texts.index[row], texts.iloc[row]
+    if any(pattern.fullmatch(text) for pattern in _PATTERNS.values()) or _EPOCH.fullmatch(text):
+        raise DataError(
+            f"{table.place(line)}: {shown(text)} is written another way than {shown(texts.iloc[0])} in line "
+            f"{texts.index[0]} ({shape}); write all dates the same way"
+        )
+    raise DataError(_not_a_date(table, line, text))
+
+
+def _times(table: Table, texts: "pd.Series[str]", parts: pd.DataFrame) -> pd.TimedeltaIndex | None:
+    written = parts["hour"].notna().to_numpy()
+    if not written.any():
+        return None
+    if not written.all():
+        row = int((~written).argmax())
+        raise DataError(f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} has no time of day, other rows do")
+    return _time_of_day(table, texts, parts)
+
+
+def _time_of_day(table: Table, texts: "pd.Series[str]", parts: pd.DataFrame) -> pd.TimedeltaIndex:
+    hour = parts["hour"].astype("int64").to_numpy()
+    minute = parts["minute"].astype("int64").to_numpy()
+    second = parts["second"].fillna("0").astype("int64").to_numpy()
+    half = parts["half"].str.casefold()
+    halved = half.notna().to_numpy()
+    wrong = (hour > 23) | (minute > 59) | (second > 59) | (halved & ((hour < 1) | (hour > 12)))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} has a time that does not exist")
+    hour = np.where(halved, hour % 12 + 12 * half.eq("pm").to_numpy(), hour)
+    return pd.TimedeltaIndex(((hour * 60 + minute) * 60 + second).astype("timedelta64[s]")).as_unit("ns")
+
+
+def _clock_times(table: Table, clock: int, beside: pd.TimedeltaIndex | None) -> pd.TimedeltaIndex | None:
+    """Times of a column of their own; None where they are all midnight, as daily files have them."""
+    texts = table.cells.iloc[:, clock]
+    if beside is not None and (beside != pd.Timedelta(0)).any():
+        raise DataError(
+            f"{table.name}: its dates have times of day, and it has a column of times; remove one of the two"
+        )
+    if all(map(_CLOCK_DIGITS.fullmatch, texts)):
+        # Leading zeros get lost where a spreadsheet has seen the file: 93000 is 09:30:00, 930 is 09:30.
+        width = 6 if texts.str.len().max() > 4 else 4
+        full = texts.str.zfill(width)
+        parts = full.str.extract(r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?").assign(half=None)
+    else:
+        parts = texts.str.extract(_CLOCK)
+    unread = parts["hour"].isna().to_numpy()
+    if unread.any() or not texts.str.len().gt(0).all():
+        line = texts.index[int(unread.argmax())]
+        raise DataError(f"{table.place(line)}: {shown(texts[line])} is not a time of day; expected one such as 09:15")
+    times = _time_of_day(table, texts, parts.astype({"half": "object"}))
+    return times if (times != pd.Timedelta(0)).any() else None
+
+
+def _offsets(table: Table, texts: "pd.Series[str]", parts: pd.DataFrame) -> pd.TimedeltaIndex:
+    written = parts["offset"].notna().to_numpy()
+    if not written.any():
+        return pd.TimedeltaIndex([pd.NaT] * len(parts)).as_unit("ns")
+    if not written.all():
+        row = int((~written).argmax())
+        raise DataError(f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} has no zone, other rows have one")
+    signed = parts["offset"].replace(["Z", "UTC", "GMT"], "+0000").str.replace(":", "")
+    minutes = signed.str[1:3].astype("int64") * 60 + signed.str[3:5].astype("int64")
+    minutes = minutes.where(signed.str[0].eq("+"), -minutes)
+    return pd.TimedeltaIndex(minutes.to_numpy().astype("timedelta64[m]")).as_unit("ns")
