@@ -86,8 +86,14 @@ def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, NDArray[np.bool_]]:
     rows = placed.rows
     prices = rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)
     alone = np.isnan(prices[:, :3]).any(axis=1) & np.isfinite(prices[:, 3])
-    if not alone.any() or alone.sum() > max(MOST_CLOSES_ALONE, MOST_CLOSES_ALONE_SHARE * len(rows)):
-        return placed, np.zeros(len(rows), dtype=bool)
+    most = max(MOST_CLOSES_ALONE, int(MOST_CLOSES_ALONE_SHARE * len(rows)))
+    if alone.sum() > most:
+        raise DataError(
+            f"{placed.place(int(alone.argmax()))}: has a close and lacks open, high or low, as {alone.sum()} rows do: "
+            f"at most {most} may; give the prices, or remove the rows"
+        )
+    if not alone.any():
+        return placed, alone
     before = np.concatenate([prices[:1, 3], prices[:-1, 3]])
     open_ = np.where(np.isnan(prices[:, 0]), before, prices[:, 0])
     high, low = np.fmax(prices[:, 1], np.fmax(open_, prices[:, 3])), np.fmin(prices[:, 2], np.fmin(open_, prices[:, 3]))

@@ -1,5 +1,6 @@
 """Bars from a folder of csv files that the user keeps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,8 @@ class CsvFolder:
     ``us_vix_daily.csv`` (US session dates).
 
     Daily files have a column ``date`` (YYYY-MM-DD), intraday ones ``timestamp`` (bar start in exchange time). Spot
-    files have open, high, low and close; of the volatility index only ``close`` is read. Further columns are ignored.
+    files have open, high, low and close, daily rows the close at least; of the volatility index only ``close`` is read.
+    Further columns are ignored.
     """
 
     folder: Path
@@ -30,9 +32,9 @@ class CsvFolder:
 
     def daily(self, market: "Market") -> MarketHistory:
         """The daily bars of the folder; raises DataError naming file, line, column, value and rule."""
-        if not self.folder.is_dir():
+        if not self._asked(self.folder.is_dir):
             raise DataError(f"the data folder {self.folder} is not there; name a folder that holds spot_daily.csv")
-        spot = self._read("spot_daily.csv", "date", PRICES)
+        spot = self._read("spot_daily.csv", "date", PRICES, may_lack=("open", "high", "low"))
         vix = self._read("vix_daily.csv", "date", ("close",)) if self._holds("vix_daily.csv") else None
         inputs = (Input("spot_daily", None, self.name), *((Input("vix_daily", None, self.name),) if vix else ()))
         return MarketHistory.from_bars(market, spot, vix, inputs=inputs)
@@ -54,7 +56,16 @@ class CsvFolder:
         return history.with_us_vix(closes, (Input("us_vix_daily", None, self.name),))
 
     def _holds(self, file: str) -> bool:
-        return (self.folder / file).exists()
+        return self._asked((self.folder / file).exists)
 
-    def _read(self, file: str, moment: str, prices: tuple[str, ...]) -> PlacedBars:
-        return placed_bars(file, read_text(self.folder / file), moment=moment, prices=prices)
+    def _asked(self, question: Callable[[], bool]) -> bool:
+        try:
+            return question()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise DataError(
+                f"the data folder {self.folder} cannot be read ({reason}); give this user the right to read it"
+            ) from None
+
+    def _read(self, file: str, moment: str, prices: tuple[str, ...], may_lack: tuple[str, ...] = ()) -> PlacedBars:
+        return placed_bars(file, read_text(self.folder / file), moment=moment, prices=prices, may_lack=may_lack)

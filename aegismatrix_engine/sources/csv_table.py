@@ -7,7 +7,7 @@ numbers go through one correctly rounded conversion, so that the same file gives
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,9 @@ def read_text(path: Path) -> str:
     return text
 
 
-def placed_bars(name: str, text: str, *, moment: str, prices: Sequence[str]) -> PlacedBars:
+def placed_bars(
+    name: str, text: str, *, moment: str, prices: Sequence[str], may_lack: Collection[str] = ()
+) -> PlacedBars:
     """Bars out of csv text.
 
     Args:
@@ -61,6 +63,7 @@ def placed_bars(name: str, text: str, *, moment: str, prices: Sequence[str]) -> 
         text: the file's text; the first line that is not blank is the header.
         moment: the column that says when, "date" or "timestamp".
         prices: the columns to read as float64; all others are ignored.
+        may_lack: those of them in which a cell may be empty; it becomes NaN.
 
     Returns:
         Rows in the file's order, blank lines left out, indexed by ``moment`` (naive, ns), with a column ``line``.
@@ -80,7 +83,7 @@ def placed_bars(name: str, text: str, *, moment: str, prices: Sequence[str]) -> 
         raise DataError(f"{name} has a header and no rows; a history needs bars")
     cell = dict(zip(header, columns, strict=True))
     index = pd.DatetimeIndex(_moments(name, moment, cell[moment], lines), name=moment)
-    cells = {column: _numbers(name, column, cell[column], lines) for column in prices}
+    cells = {column: _numbers(name, column, cell[column], lines, may_lack=column in may_lack) for column in prices}
     return PlacedBars(name, pd.DataFrame({**cells, "line": np.asarray(lines, dtype=np.int64)}, index=index))
 
 
@@ -128,13 +131,18 @@ def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _numbers(name: str, column: str, texts: Sequence[str], lines: Sequence[int]) -> NDArray[np.float64]:
+def _numbers(
+    name: str, column: str, texts: Sequence[str], lines: Sequence[int], *, may_lack: bool
+) -> NDArray[np.float64]:
     try:
         if not _NOT_DECIMAL.search("\n".join(texts)):
             return np.array(list(map(float, texts)), dtype=np.float64)
     except ValueError:
         pass
-    row = next(row for row, text in enumerate(texts) if not _is_number(text))
+    wrong = (row for row, text in enumerate(texts) if not (_is_number(text) or (may_lack and not text.strip())))
+    row = next(wrong, None)
+    if row is None:
+        return np.array([float(text) if text.strip() else np.nan for text in texts], dtype=np.float64)
     what = f"{_shown(texts[row])} is not a number" if texts[row].strip() else "the cell is empty"
     raise DataError(
         f"{name}, line {lines[row]}, column {column}: {what}; write a decimal such as 1592.2, remove the row, {IMPORT}"

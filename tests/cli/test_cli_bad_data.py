@@ -81,7 +81,7 @@ FAULTS = {
     ),
     "text in a price": (with_cell("n/a", "open"), (f"{CELL}open: 'n/a' is not a number; write a decimal", IMPORT)),
     "NaN": (with_cell("NaN", "close"), (f"{CELL}close: 'NaN' is not a number; write a decimal",)),
-    "no price": (with_cell("", "low"), (f"{CELL}low: the cell is empty; write a decimal",)),
+    "no price": (with_cell("", "close"), (f"{CELL}close: the cell is empty; write a decimal",)),
     "negative price": (with_cell("-8000.5", "low"), (f"{CELL}low: -8000.5 is no price", "above 0", CORRECT)),
     "high below low": (with_cell("100.5", "high"), (f"{CELL}high: 100.5 is below", "highest price", CORRECT)),
     "negative index": (with_cell("-14", "close", VIX), (f"{VIX}, line {LINE}, column close: -14 is no price", CORRECT)),

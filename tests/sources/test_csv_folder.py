@@ -1,5 +1,6 @@
 """What a folder of csv files may hold: what is read, what is mended and told, and what is refused in one line."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,8 +86,8 @@ CELLS = [
     pytest.param("close", "NaN", "'NaN' is not a number", id="NaN"),
     pytest.param("high", "inf", "'inf' is not a number", id="inf"),
     pytest.param("low", "-Infinity", "'-Infinity' is not a number", id="minus infinity"),
-    pytest.param("open", "", "the cell is empty", id="empty"),
-    pytest.param("open", " ", "the cell is empty", id="blank"),
+    pytest.param("close", "", "the cell is empty", id="empty"),
+    pytest.param("close", " ", "the cell is empty", id="blank"),
     pytest.param("open", '"11,234.5"', "'11,234.5' is not a number", id="thousands comma in quotes"),
     pytest.param("open", "11_234.5", "'11_234.5' is not a number", id="underscore"),
     pytest.param("open", "\u0661\u0661000", "is not a number", id="number of another script"),
@@ -335,6 +336,27 @@ def test_intraday_timestamps_may_have_a_t_and_no_seconds(folder: Path, written: 
     read_bars = read_all(folder).bars
     assert read_bars is not None
     pd.testing.assert_frame_equal(read_bars[list(bars.columns)], bars, check_exact=True)
+
+
+def test_a_daily_row_with_a_close_and_no_open_keeps_its_close(folder: Path) -> None:
+    text = with_cell(with_cell(SPOT_TEXT, 6, "open", ""), 6, "high", " ")
+    (folder / "spot_daily.csv").write_text(text)
+    history = read(folder)
+    row, before, given = history.spot.iloc[4], SPOT.iloc[3], SPOT.iloc[4]
+    assert row["close"] == given["close"]
+    assert row["open"] == before["close"]
+    assert row["high"] == max(before["close"], given["close"])
+    assert row["low"] == min(before["close"], given["low"], given["close"])
+    date = f"{SPOT.index[4]:%Y-%m-%d}"
+    assert history.notes == (
+        f"spot_daily.csv: rows of {date} have a close and lack open, high or low; the close was kept.",
+    )
+
+
+def test_a_file_of_closes_alone_is_refused(folder: Path) -> None:
+    lines = [",".join([date, "", "", "", close]) for date, *_, close in csv.reader(SPOT_TEXT.splitlines()[1:])]
+    (folder / "spot_daily.csv").write_text("\n".join(["date,open,high,low,close", *lines]))
+    assert f"lacks open, high or low, as {len(lines)} rows do: at most 3 may" in str(refusal(folder))
 
 
 def test_a_folder_without_intraday_files_leaves_the_history_as_it_is(folder: Path) -> None:
