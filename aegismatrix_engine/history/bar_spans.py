@@ -35,8 +35,9 @@ def session_row(bars: pd.DataFrame, session: pd.Timestamp, *, averaged: bool) ->
 
     First open, highest high, lowest low; columns and index as those of a daily frame. The close is the last bar's.
     Where the official one is an average of the last half hour (``averaged``), it is the mean of its two bars, each
-    taken at (high + low + close) / 3: on 1,945 sessions of NIFTY 50, 2015 to 2022, that is off by 2.0 points in the
-    mean and 21 at most, the mean of the two closes by 4.1 and 43, and the last close by 8.1 and 90.
+    taken at (high + low + close) / 3: on 1,953 sessions of NIFTY 50, 2015 to 2022, that is off by 2.1 points in the
+    mean and 21 at most, the mean of the two closes by 4.1 and 43, and the last close by 8.1 and 90
+    (benchmarks/bar_limits.py).
 
     Raises:
         DataError: the session has no bars.

@@ -3,7 +3,7 @@
 An index moves no 20 % within a quarter of an hour and back: NSE halts trading at 10, 15 and 20 % from the close before
 (SEBI circular SMDRPD/Policy/Cir-37/2001), the US exchanges at 7, 13 and 20 %. In NIFTY's bars of 2015 to 2022, March
 2020 with its two halts among them, the longest wick is 5.0 % (a bad tick by the day's own high), the next 2.7 %; no
-close moves by more than 6.2 % from bar to bar, nor by more than 1.8 % and back.
+close moves by more than 6.2 % from bar to bar, nor by more than 1.8 % and back (benchmarks/bar_limits.py).
 """
 
 from dataclasses import dataclass

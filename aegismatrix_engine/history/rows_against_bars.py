@@ -2,7 +2,8 @@
 
 Measured on the 1,956 sessions of NIFTY 50 with bars, 2015 to 2022: no bar's close left its row's range, and every
 official close, an average of the last half hour, lay within the range of the last half hour's bars. India VIX closed
-within 3.9 % of the closes of its last two bars in each of 1,955 sessions, within 1.4 % in 99.9 % of them.
+within 3.9 % of the closes of its last two bars in each of 1,955 sessions, within 1.4 % in 99.9 % of them
+(benchmarks/bar_limits.py prints the largest of each).
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ AVERAGE_OFF = 1e-3
 """How far an average of the last half hour may lie outside of that half hour's bars."""
 
 AUCTION_OFF = 0.03
-"""NSE's closing auction admits orders within 3 % of its reference price (NSE circular CMTR72394 of 2026-01-19)."""
+"""The closing auction admits orders within 3 % of its reference price, the average of 15:00 to 15:15 (SEBI circular of
+2026-01-16 on the closing auction session)."""
 
 VIX_OFF = 0.05
 VIX_BARS = 2
