@@ -25,6 +25,12 @@ AUCTION_OFF = 0.03
 """The closing auction admits orders within 3 % of its reference price, the average of 15:00 to 15:15 (SEBI circular of
 2026-01-16 on the closing auction session)."""
 
+BEYOND_BARS = 0.015
+"""How far a row's high or low may lie beyond all bars of its session; 0.7 % at most in 1,945 whole sessions."""
+
+SO_FAR_OFF = 5e-3
+"""How far the first bar of today may lie outside of today's row, which may be some seconds older than the bars."""
+
 VIX_OFF = 0.05
 VIX_BARS = 2
 
@@ -39,18 +45,20 @@ class Contradiction:
         session: its date.
         found: both values, in words.
         whole: whether every bar of the session is there, so that a row can be made of them.
+        of_range: whether the row's range alone is at fault, its close being one that the bars allow.
     """
 
     session: pd.Timestamp
     found: str
     whole: bool
+    of_range: bool = False
 
 
 @dataclass(frozen=True)
 class SessionBars:
     """What the bars of each day add up to, one row a day; prices in points.
 
-    days: (d,) datetime64[ns]. lowest, highest: of all closes. low, high: of the closing bars. close: the last one.
+    days: (d,) datetime64[ns]. lowest, highest: of all closes. bottom, top: of all bars. low, high: of the closing bars.
     whole: whether every bar of continuous trading is there. ended: whether its last one is.
     """
 
@@ -59,9 +67,14 @@ class SessionBars:
     highest: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    close: NDArray[np.float64]
+    bottom: NDArray[np.float64]
+    top: NDArray[np.float64]
     whole: NDArray[np.bool_]
     ended: NDArray[np.bool_]
+
+    def prices(self, day: int) -> dict[str, float]:
+        """The prices of one day by name."""
+        return {name: float(getattr(self, name)[day]) for name in ("lowest", "highest", "low", "high", "bottom", "top")}
 
     @classmethod
     def of(cls, bars: pd.DataFrame, market: Market) -> "SessionBars":
@@ -81,7 +94,8 @@ class SessionBars:
             highest=np.maximum.reduceat(close, first),
             low=np.minimum(low[last], low[closing]),
             high=np.maximum(high[last], high[closing]),
-            close=close[last],
+            bottom=np.minimum.reduceat(low, first),
+            top=np.maximum.reduceat(high, first),
             whole=ended & (counts >= expected) & (expected > 0),
             ended=ended,
         )
@@ -92,25 +106,49 @@ def contradicted_rows(spot: pd.DataFrame, found: SessionBars, market: Market) ->
 
     spot: daily rows, float64 open, high, low, close (points), by session date.
     """
-    rows = spot.reindex(found.days)
-    row_high, row_low, row_close = (np.log(rows[name].to_numpy(dtype=np.float64)) for name in ("high", "low", "close"))
-    above, below = np.log(found.highest) - row_high, row_low - np.log(found.lowest)
+    own = spot.reindex(found.days)
+    repeats = np.asarray((spot == spot.shift(1)).all(axis=1).reindex(found.days, fill_value=False))
+    rows = {name: np.log(own[name].to_numpy(dtype=np.float64)) for name in ("high", "low", "close")}
+    above, below = np.log(found.highest) - rows["high"], rows["low"] - np.log(found.lowest)
+    off = np.maximum(rows["close"] - np.log(found.high), np.log(found.low) - rows["close"])
     averaged = np.array([market.averages_close(day) for day in found.days])
-    allowed = np.where(averaged, AVERAGE_OFF, AUCTION_OFF)
-    off = np.maximum(row_close - np.log(found.high), np.log(found.low) - row_close)
-    off = np.where(found.ended, off, 0.0)
+    off = np.where(found.ended, off - np.where(averaged, AVERAGE_OFF, AUCTION_OFF), -np.inf)
+    # The price of a closing auction may lie beyond every bar.
+    wide = (rows["high"] - np.log(found.top) > BEYOND_BARS) & (rows["high"] > rows["close"])
+    deep = (np.log(found.bottom) - rows["low"] > BEYOND_BARS) & (rows["low"] < rows["close"])
+    kinds = (
+        (repeats, "it repeats the row before, and its bars close between {lowest:.2f} and {highest:.2f}", False),
+        (above > OUTSIDE_RANGE, "its high is {row_high:.2f}, and a bar closes at {highest:.2f}", False),
+        (below > OUTSIDE_RANGE, "its low is {row_low:.2f}, and a bar closes at {lowest:.2f}", False),
+        (off > 0, "its close is {row_close:.2f}, and the last bars range from {low:.2f} to {high:.2f}", False),
+        (wide & found.whole, "its high is {row_high:.2f}, and its bars reach {top:.2f}", True),
+        (deep & found.whole, "its low is {row_low:.2f}, and its bars reach {bottom:.2f}", True),
+    )
     contradictions = []
-    for at in map(int, np.flatnonzero((above > OUTSIDE_RANGE) | (below > OUTSIDE_RANGE) | (off > allowed))):
-        row, day = rows.iloc[at], found.days[at]
-        if above[at] > OUTSIDE_RANGE:
-            told = f"its high is {row['high']:.2f}, and a bar closes at {found.highest[at]:.2f}"
-        elif below[at] > OUTSIDE_RANGE:
-            told = f"its low is {row['low']:.2f}, and a bar closes at {found.lowest[at]:.2f}"
-        else:
-            ranged = f"{found.low[at]:.2f} to {found.high[at]:.2f}"
-            told = f"its close is {row['close']:.2f}, and the last bars range from {ranged}"
-        contradictions.append(Contradiction(pd.Timestamp(day), told, bool(found.whole[at])))
+    for at in map(int, np.flatnonzero(np.any([wrong for wrong, _, _ in kinds], axis=0))):
+        text, of_range = next((text, of_range) for wrong, text, of_range in kinds if wrong[at])
+        values = {f"row_{name}": float(own[name].iloc[at]) for name in ("high", "low", "close")}
+        told = text.format(**values, **found.prices(at))
+        contradictions.append(Contradiction(pd.Timestamp(found.days[at]), told, bool(found.whole[at]), of_range))
     return contradictions
+
+
+def contradicted_today(so_far: pd.DataFrame, bars: pd.DataFrame) -> str | None:
+    """How today's bars contradict today's row as a live source gives it, from the first bar on; None where they do not.
+
+    A row that stands still is left by later bars, after the first ones have kept to it: the bars are newer then.
+
+    Args:
+        so_far: today's row, float64 open, high, low, close (points); one row.
+        bars: all quarter hours.
+    """
+    today = bars.loc[bars.index >= so_far.index[0], "close"]
+    if today.empty:
+        return None
+    high, low, first = float(so_far["high"].iloc[0]), float(so_far["low"].iloc[0]), float(today.iloc[0])
+    if low * np.exp(-SO_FAR_OFF) <= first <= high * np.exp(SO_FAR_OFF):
+        return None
+    return f"today's row ranges from {low:.2f} to {high:.2f}, and today's first bar closes at {first:.2f}"
 
 
 def closing_vix(bars: pd.DataFrame) -> pd.DataFrame:

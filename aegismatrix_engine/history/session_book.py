@@ -21,6 +21,7 @@ from aegismatrix_engine.history.rows_against_bars import (
     SessionBars,
     closing_vix,
     contradicted_rows,
+    contradicted_today,
 )
 from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
 from aegismatrix_engine.markets.observed_sessions import planned
@@ -42,7 +43,8 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     zone = history.market.zone
     today = history.moment.tz_convert(zone).tz_localize(None).normalize().as_unit("ns")
     history = history.with_calendar(_held(history, today).calendar)
-    history = _compared(_without_impossible_bars(history), today)
+    history = _without_bars_of_another_price(_without_impossible_bars(history))
+    history = _compared(history, today)
     held = _held(history, today)
     history = history.with_calendar(held.calendar).without_bars_of(held.stale)
     known = () if history.vix is None else tuple(history.vix.index)
@@ -113,8 +115,11 @@ def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
             f"{first.session:%Y-%m-%d}: {first.found}; the daily rows were believed and all spot bars left out"
         )
         return replace(history, bars=None).with_notes(Mend(f"Spot {reason}.")).doubting(history.last_session, reason)
-    for session in (one.session for one in contradicted if one.whole):
-        history = history.rebuilt(session)
+    for one in contradicted:
+        if one.of_range:
+            history = history.with_range_of_bars(one.session)
+        elif one.whole:
+            history = history.rebuilt(one.session)
     told = [_row_told(one) for one in contradicted[:LISTED]]
     history = history.with_notes(*told, *_rest(len(contradicted), "daily rows that their bars contradict"))
     for one in contradicted:
@@ -125,12 +130,25 @@ def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
 
 
 def _row_told(one: Contradiction) -> Mend:
-    what = (
-        "the row was rebuilt from its bars and its close is provisional"
-        if one.whole
-        else "the row was believed and its bars, which are not whole, left out"
-    )
+    what = "the row was believed and its bars, which are not whole, left out"
+    if one.of_range:
+        what = "the range of its bars was believed, and the row's close"
+    elif one.whole:
+        what = "the row was rebuilt from its bars and its close is provisional"
     return Mend(f"Daily spot row of {one.session:%Y-%m-%d}: {one.found}; {what}.", (one.session,))
+
+
+def _without_bars_of_another_price(history: MarketHistory) -> MarketHistory:
+    """Without today's bars where today's row, as a live source gave it, refutes them from the first on."""
+    if history.bars is None or history.row_so_far is None or history.row_so_far[0].empty:
+        return history
+    row = history.row_so_far[0]
+    found = contradicted_today(row, history.bars)
+    if found is None:
+        return history
+    session = pd.DatetimeIndex(row.index)
+    text = f"Spot bars of {session[0]:%Y-%m-%d}: {found}; none of the bars was believed."
+    return history.without_bars_of(session).with_notes(Mend(text, tuple(session)))
 
 
 def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex) -> MarketHistory:
