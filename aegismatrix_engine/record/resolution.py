@@ -38,6 +38,7 @@ class Resolver:
         """The history of the market that the forecasts are of."""
         self._history = history
         self._calendar = history.market.calendar
+        self._doubts = dict(history.doubts)
 
     def due(self, row: ForecastRow) -> bool:
         """Whether the session that decides the forecast lies in the history's past."""
@@ -102,6 +103,8 @@ class Resolver:
         for session in sessions:
             if session in self._history.provisional_closes:
                 raise Undecided(f"the official close of {session:%Y-%m-%d} is not in; its row was rebuilt from bars")
+            if session in self._doubts:
+                raise Undecided(self._doubts[session])
 
     def _furthest(self, row: ForecastRow, spot: float) -> float:
         """The furthest any price from the forecast's moment to its end was from spot, index points."""
@@ -113,7 +116,9 @@ class Resolver:
         if opened is not None:
             reached = self._furthest_bar(opened, as_of, spot)
             first = opened + pd.Timedelta(days=1)
-        self._official(self._calendar.regular(first, until).union(self._calendar.special(first, until)))
+        held = self._calendar.regular(first, until).union(self._calendar.special(first, until))
+        # A special session that no series has may have gone further than any other.
+        self._official(held.union(pd.DatetimeIndex([day for day in self._doubts if first <= day <= until])))
         days = self._history.spot.loc[first:until]
         if len(days):
             reached = max(reached, float(days["high"].max()) - spot, spot - float(days["low"].min()))

@@ -8,6 +8,7 @@ import pytest
 from sample_rows import forecast
 
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.record.resolution import Open, Resolver, waiting
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
@@ -188,6 +189,23 @@ def test_a_row_rebuilt_from_bars_decides_nothing(event: str, rebuilt: str) -> No
         assert told.reason.startswith(f"the official close of {rebuilt} is not in")
     else:
         assert told == came(row)
+
+
+@pytest.mark.parametrize("event", NEEDS)
+@pytest.mark.parametrize("doubted", [f"{day:%Y-%m-%d}" for day in DAYS[1:-1]])
+def test_a_close_in_doubt_decides_nothing(event: str, doubted: str) -> None:
+    needed, more = NEEDS[event]
+    row = from_close(event, *TO_THE_12TH, **more)
+    told = came(row, history().doubting(pd.Timestamp(doubted), "its bars say otherwise"))
+    assert told == (Open(row, "its bars say otherwise") if doubted in needed else came(row))
+
+
+def test_a_special_session_that_no_series_has_leaves_a_touch_open_and_no_close() -> None:
+    """The Muhurat session of 2018-11-07, left out of the calendar as the session book does."""
+    seen = reconciled(history(daily().drop(pd.Timestamp("2018-11-07"))))
+    touch, up = (from_close(event, *TO_THE_12TH, threshold="0.002") for event in ("touch", "up"))
+    assert came(touch, seen) == Open(touch, "the session of 2018-11-07 is missing in the bars")
+    assert came(up, seen) == came(up)
 
 
 def test_a_missing_bar_after_the_moment_leaves_a_touch_open_and_one_before_it_does_not() -> None:
