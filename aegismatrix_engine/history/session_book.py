@@ -27,7 +27,7 @@ from aegismatrix_engine.markets.observed_sessions import planned
 
 MOST_CONTRADICTED = 3
 MOST_CONTRADICTED_SHARE = 0.02
-"""Sessions whose row and bars may contradict, whichever is more; beyond, the bars are not those of this index."""
+"""Sessions whose daily value and bars may contradict, whichever is more; beyond, the bars are of another index."""
 
 VIX_CLOSING_AGE = pd.Timedelta(hours=1)
 """How long before the end of continuous trading the last bar of the volatility index may be to stand for its close."""
@@ -156,9 +156,18 @@ def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
     absent = pd.DatetimeIndex(closing.index[own.isna()])
     off = np.maximum(np.log(own / closing["highest"]), np.log(closing["lowest"] / own)) > VIX_OFF
     wrong = pd.DatetimeIndex(closing.index[off])
+    name = history.market.volatility_index_name
+    compared = int(own.notna().sum())
+    if len(wrong) > max(MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE * compared):
+        day = wrong[0]
+        text = (
+            f"{name}: daily closes and last bars contradict on {len(wrong)} of {compared} sessions, first on "
+            f"{day:%Y-%m-%d}, {own[day]:.2f} against {closing['last'][day]:.2f}; the daily closes were believed and "
+            "all its bars left out."
+        )
+        return replace(history, bars=history.bars.assign(vix=np.nan)).with_notes(Mend(text))
     if absent.empty and wrong.empty:
         return history
-    name = history.market.volatility_index_name
     told = [
         Mend(
             f"{name} of {day:%Y-%m-%d}: its daily close is {own[day]:.2f}, and its last bars close at "
