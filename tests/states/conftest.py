@@ -17,7 +17,7 @@ sys.path[:0] = [str(TESTS / "sources"), str(TESTS / "cli")]
 
 from combinations import Combination  # noqa: E402
 from command_line import STEERING  # noqa: E402
-from outcomes import FORMER, Ended  # noqa: E402
+from outcomes import FORMER, Ended, Infer  # noqa: E402
 from served import answer_with, given, write_folder, write_store  # noqa: E402
 from world import CLOCKS  # noqa: E402
 from yahoo_server import YahooServer, pointed_at  # noqa: E402
@@ -27,8 +27,6 @@ from aegismatrix_engine.cli import main  # noqa: E402
 from aegismatrix_engine.training import train  # noqa: E402
 
 LEARNT_SESSIONS = 1500
-
-Infer = Callable[[Combination], Ended]
 
 
 @pytest.fixture(scope="session")
@@ -86,15 +84,14 @@ def infer(tmp_path: Path, command: Callable[..., Ended], server: YahooServer, le
         (tmp_path / "recent.json").unlink(missing_ok=True)
         now = CLOCKS[combination.clock]
         source, _, store = combination.source.partition(" with a ")
+        options: tuple[str, ...] = ("--data", "data") if source == "csv" else ("--patience", "2")
+        if store:
+            write_store(server, tmp_path / "kept", now, damaged=store == "damaged store")
+            options += ("--cache", "kept")
         if source == "csv":
             write_folder(tmp_path / "data", given(combination))
-            options = ["--data", "data"]
         else:
             answer_with(server, given(combination), now)
-            options = ["--patience", "2"]
-        if store:
-            write_store(tmp_path / "kept", now, damaged=store == "damaged store")
-            options += ["--cache", "kept"]
         models = ("--models", str(learnt_set), "--quiet")
         return command("infer", "--source", source, *options, *models, now=now.isoformat())
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from combinations import Combination
 from served import STORED_BEFORE, Given, given
-from world import BAR, CLOCKS, MARKET, SERIES, Seen, last_closed, seen
+from world import BAR, CLOCKS, MARKET, Seen, last_closed, seen
 
 from aegismatrix_engine.document import check_json
 
@@ -41,6 +41,10 @@ class Ended:
         return found
 
 
+Infer = Callable[[Combination], Ended]
+"""A run of ``aegis infer`` on a combination."""
+
+
 def wrong(combination: Combination, ended: Ended) -> list[str]:
     """What of the run's end may not be, in words; empty where all is well."""
     if ended.code not in CODES:
@@ -52,7 +56,10 @@ def wrong(combination: Combination, ended: Ended) -> list[str]:
     check_json(ended.written)
     found = [*_any_document(combination, ended)]
     if ended.code == DONE:
-        found += [*_never_sound(combination), *_untrue(combination, ended.document())]
+        made = ended.document()
+        if made["provenance"]["mode"] == "live":
+            found += _never_sound(combination, made)
+        found += _untrue(combination, made)
     return found
 
 
@@ -76,9 +83,21 @@ def _any_document(combination: Combination, ended: Ended) -> Iterator[str]:
     if not all(map(math.isfinite, numbers(made))):
         yield "a number is not finite"
     spot = made["market"]["spot"]
-    known = {price for frames in sources_of(combination) for at, price in prices(frames) if at <= as_of}
+    if combination.source != "csv" and made["provenance"]["mode"] != "live":
+        yield "a live source makes a document of the past"
+    given_now = list(sources_of(combination))
+    known = {price for frames in given_now for at, price in prices(frames) if at <= as_of}
     if not any(abs(spot - price) <= PENNY for price in known):
         yield f"spot {spot} is no close of a bar or row up to {as_of}"
+    if made["market"]["previous_close_basis"] == "official":
+        close, date = made["market"]["previous_close"], pd.Timestamp(made["market"]["previous_close_date"])
+        rows = [frames["spot_daily"]["close"].get(date, math.nan) for frames in given_now if has_rows(frames)]
+        if not any(abs(close - row) <= PENNY for row in rows):
+            yield f"previous close {close} is no row's of {date:%Y-%m-%d}, and is called official"
+
+
+def has_rows(frames: Given) -> bool:
+    return frames["spot_daily"] is not None and not frames["spot_daily"].empty
 
 
 def sources_of(combination: Combination) -> Iterator[Given]:
@@ -117,8 +136,15 @@ def numbers(part: Any) -> Iterator[float]:
         yield float(part)
 
 
-def _never_sound(combination: Combination) -> Iterator[str]:
-    """Combinations of which no run may say that all is well."""
+def _never_sound(combination: Combination, made: dict[str, Any]) -> Iterator[str]:
+    """What a document of now lacks so much that it may not say that all is well.
+
+    A csv folder that ends before the last close makes a document of the past, which says so by its mode.
+    """
+    now, as_of = CLOCKS[combination.clock], pd.Timestamp(made["as_of"])
+    expected = max(MARKET.calendar.closes_at(last_closed(now)), _oldest_bar(now))
+    if as_of < expected and made["provenance"]["close"] != "provisional":
+        yield f"as_of {as_of} is older than {expected}"
     if combination.source == "yahoo with a store":
         return
     if combination.any_state(*NOTHING, "stale", of=("spot_daily",)):
@@ -133,16 +159,17 @@ def _never_sound(combination: Combination) -> Iterator[str]:
 
 def _untrue(combination: Combination, made: dict[str, Any]) -> Iterator[str]:
     """What a document without a word of doubt gets wrong of the sound market, where another series tells the truth."""
-    now = CLOCKS[combination.clock]
-    truth, as_of, market = seen(now), pd.Timestamp(made["as_of"]), made["market"]
-    expected = max(MARKET.calendar.closes_at(last_closed(now)), _oldest_bar(now))
-    if as_of < expected and made["provenance"]["close"] != "provisional":
-        yield f"as_of {as_of} is older than {expected}"
+    truth, as_of, market = seen(CLOCKS[combination.clock]), pd.Timestamp(made["as_of"]), made["market"]
     if not any(abs(market["spot"] - price) <= PENNY for at, price in prices(dict(truth)) if at <= as_of):
         yield f"spot {market['spot']} is no price of the sound market"
     if combination.state("spot_daily") != "contradicting" or has_bars(combination):
         yield from _untrue_change(market, truth, as_of)
-    if combination.state("vix_daily") != "contradicting" or has_bars(combination):
+    daily, bars = combination.state("vix_daily"), combination.state("vix_intraday")
+    stored = combination.source == "yahoo with a store"
+    told_by_bars = daily != "contradicting" or has_bars(combination)
+    rows = daily in ("whole", "partial", "stale") or (stored and daily in ("absent", "empty"))
+    told_by_rows = rows or bars != "contradicting"
+    if told_by_bars and told_by_rows:
         yield from _untrue_vix(market, truth)
 
 
@@ -178,6 +205,3 @@ def _untrue_vix(market: dict[str, Any], truth: Seen) -> Iterator[str]:
     known = np.concatenate([truth["vix_daily"]["close"], truth["vix_intraday"]["close"]])
     if np.abs(known - market["vix"]).min() > PENNY:
         yield f"volatility index {market['vix']} was never that"
-
-
-__all__ = ["CODES", "FORMER", "SERIES", "Ended", "wrong"]

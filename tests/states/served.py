@@ -1,6 +1,5 @@
 """Series in their states as a source has them: csv files, what Yahoo answers, and a store beside it."""
 
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,7 +8,7 @@ from combinations import Combination
 from csv_market import csv_text
 from series_states import in_state
 from world import CLOCKS, MARKET, SERIES, seen
-from yahoo_server import Series, YahooServer, pointed_at
+from yahoo_server import Series, YahooServer
 
 from aegismatrix_engine.sources.yahoo import Yahoo
 from aegismatrix_engine.sources.yahoo_session import Patience
@@ -59,19 +58,22 @@ def answer_with(server: YahooServer, frames: Given, now: pd.Timestamp) -> None:
         server.series[symbol, interval] = Series(frame, zone, min(now, closes))
 
 
-@cache
-def stored(now: pd.Timestamp) -> dict[str, bytes]:
-    """The files of the store that a run with sound series left some minutes before ``now``."""
-    earlier = now - STORED_BEFORE
-    with TemporaryDirectory() as folder, YahooServer({}) as server, pointed_at(server.address):
-        answer_with(server, dict(seen(earlier)), earlier)
-        source = Yahoo(Path(folder), earlier, QUICK)
+def write_store(server: YahooServer, folder: Path, now: pd.Timestamp, *, damaged: bool) -> None:
+    """The store that a run with sound series left some minutes before ``now``, each file cut short where damaged."""
+    folder.mkdir(exist_ok=True)
+    if now not in _STORES:
+        _STORES[now] = _stored(server, now - STORED_BEFORE)
+    for name, content in _STORES[now].items():
+        (folder / name).write_bytes(content[:-9] if damaged else content)
+
+
+_STORES: dict[pd.Timestamp, dict[str, bytes]] = {}
+
+
+def _stored(server: YahooServer, at: pd.Timestamp) -> dict[str, bytes]:
+    """The files by name that a run at a moment stores; the server answers with sound series afterwards."""
+    answer_with(server, dict(seen(at)), at)
+    with TemporaryDirectory() as folder:
+        source = Yahoo(Path(folder), at, QUICK)
         source.with_us_vix(source.with_intraday(source.daily(MARKET)))
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
-
-
-def write_store(folder: Path, now: pd.Timestamp, *, damaged: bool) -> None:
-    """That store in a folder; each of its files cut short where it is damaged."""
-    folder.mkdir(exist_ok=True)
-    for name, content in stored(now).items():
-        (folder / name).write_bytes(content[:-9] if damaged else content)

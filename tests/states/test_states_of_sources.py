@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from combinations import SOURCES, STRENGTH, Combination, covering, every
-from conftest import Infer
-from outcomes import DONE, wrong
+from outcomes import DONE, Infer, wrong
 from series_states import STATES
 from world import CLOCKS, SERIES
 
@@ -59,9 +58,7 @@ def test_a_run_ends_with_a_right_document_or_a_reason(
 @pytest.mark.parametrize("spot_daily", STATES)
 @pytest.mark.parametrize("clock", EXHAUSTIVE_CLOCKS)
 @pytest.mark.parametrize("source", SOURCES[:2])
-def test_every_combination_does(
-    infer: Infer, source: str, clock: str, spot_daily: str, codes: Counter[int]
-) -> None:
+def test_every_combination_does(infer: Infer, source: str, clock: str, spot_daily: str, codes: Counter[int]) -> None:
     found = {}
     for combination in every(source, clock, spot_daily):
         ended = infer(combination)

@@ -68,9 +68,7 @@ def _whole() -> Seen:
         rows.append([of_day["open"].iloc[0], high, low, level])
         bars.append(of_day)
         moved = vix_level * np.exp(0.1 * np.log(14.0 / vix_level) + 0.03 * draws.standard_normal())
-        path = np.linspace(vix_level, moved, len(starts) + 1)[1:] * np.exp(
-            0.002 * draws.standard_normal(len(starts))
-        )
+        path = np.linspace(vix_level, moved, len(starts) + 1)[1:] * np.exp(0.002 * draws.standard_normal(len(starts)))
         vix_level = round(float(path[-1]), 2)
         vix_closes.append(vix_level)
         vix_bars.append(pd.Series(np.round(path, 2), index=starts.as_unit("ns")))
