@@ -13,7 +13,7 @@ import pandas as pd
 
 from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import MarketHistory
-from aegismatrix_engine.history.impossible_bars import impossible_bars
+from aegismatrix_engine.history.impossible_bars import impossible_bars, still_days
 from aegismatrix_engine.history.mends import LISTED, Mend
 from aegismatrix_engine.history.rows_against_bars import (
     VIX_OFF,
@@ -41,8 +41,9 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     """
     zone = history.market.zone
     today = history.moment.tz_convert(zone).tz_localize(None).normalize().as_unit("ns")
-    history = history.with_calendar(_held(history, today).calendar)
-    history = _compared(_without_impossible_bars(history), today)
+    first = _held(history, today)
+    history = _without_bars_after(history.with_calendar(first.calendar), first.hole)
+    history = _compared(_without_still_bars(_without_impossible_bars(history)), today)
     held = _held(history, today)
     history = history.with_calendar(held.calendar).without_bars_of(held.stale)
     known = () if history.vix is None else tuple(history.vix.index)
@@ -60,6 +61,18 @@ def _held(history: MarketHistory, today: pd.Timestamp) -> SessionsHeld:
     vix = pd.DatetimeIndex([]) if history.vix is None else pd.DatetimeIndex(history.vix.index)
     plan = planned(history.market.calendar)
     return sessions_held(plan, pd.DatetimeIndex(history.spot.index), vix, history.bars, today)
+
+
+def _without_bars_after(history: MarketHistory, hole: pd.DatetimeIndex) -> MarketHistory:
+    """Without the bars after sessions that no series has: a move over them would pass for one of a session."""
+    if history.bars is None or hole.empty:
+        return history
+    days = pd.DatetimeIndex(history.bars.index).normalize().unique()
+    text = (
+        f"Spot: no rows and no bars for {len(hole)} sessions in a row, {hole[0]:%Y-%m-%d} to {hole[-1]:%Y-%m-%d}; the "
+        "bars after them were left out."
+    )
+    return history.without_bars_of(days[days > hole[-1]]).with_notes(Mend(text))
 
 
 def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
@@ -96,6 +109,24 @@ def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
         for bar in found[:LISTED]
     ]
     return history.without_bars(pd.DatetimeIndex(starts)).with_notes(*told, *_rest(len(found), "bars that cannot be"))
+
+
+def _without_still_bars(history: MarketHistory) -> MarketHistory:
+    """Without sessions of bars that never move and have no daily row; such a session in progress is doubted."""
+    if history.bars is None:
+        return history
+    still = still_days(history.bars)
+    still = still[~still.index.isin(history.spot.index)]
+    newest = pd.Timestamp(history.bars.index[-1]).normalize()
+    if newest in still.index:
+        price = float(still[newest])
+        reason = f"every bar of {newest:%Y-%m-%d} stands at {price:.2f}, as where a feed has stopped"
+        history = history.doubting(newest, reason)
+    past = pd.DatetimeIndex(still.index[still.index < newest])
+    if past.empty:
+        return history
+    text = "Spot bars of {dates} all stand at one price, as where a feed has stopped, and were left out."
+    return history.without_bars_of(past).with_notes(Mend(text, tuple(past)))
 
 
 def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
