@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from world import MARKET, Seen, last_closed
+from world import MARKET, Seen
 
 STATES = ("absent", "empty", "one_row", "stale", "partial", "contradicting", "whole")
 
@@ -55,7 +55,8 @@ def contradicting(name: str, seen: Seen, now: pd.Timestamp) -> pd.DataFrame:
     closes are a fifth too high. spot_intraday: a session is of another scale, and a bar of the last one shoots up and
     comes back. vix_intraday: all bars a fifth too high. us_vix_daily: a date is given twice, with two closes.
     """
-    sound, closed = seen[name].copy(), last_closed(now)
+    sound, daily = seen[name].copy(), pd.DatetimeIndex(seen["spot_daily"].index)
+    closed = pd.Timestamp(daily[[MARKET.calendar.closes_at(day) <= now for day in daily]][-1])
     if name == "spot_daily":
         own = seen["spot_intraday"].loc[f"{closed:%Y-%m-%d}"]
         half = own.iloc[: len(own) // 2]
