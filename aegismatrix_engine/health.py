@@ -7,9 +7,12 @@ from typing import cast
 from pydantic import BaseModel
 
 from aegismatrix_engine.document import check_document
+from aegismatrix_engine.document.rules.time import provisional_days
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
+from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
@@ -51,6 +54,7 @@ def health_block(
     intraday bars does.
     """
     seller, buyer = cast(Seller, blocks["seller"]), cast(Buyer, blocks["buyer"])
+    direction, ahead = cast(Direction, blocks["direction"]), cast(Forecast, blocks["forecast"])
     without_model = _without_model(blocks, incident)
     told = {entry.signal for entry in without_model}
     degraded = [
@@ -67,7 +71,8 @@ def health_block(
         notes.append(
             "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
         )
-    provisional = calendar.provisional(origin.sessions_ahead[-1])
+    valid_through = f"{calendar.valid_through:%Y-%m-%d}"
+    provisional = bool(provisional_days(direction, seller, buyer, ahead, valid_through))
     if provisional:
         end, remedy = calendar_ends(origin.market), calendar_remedy(origin.market)
         notes.append(f"{end}; sessions and expiries after it are provisional: {remedy}")
@@ -76,7 +81,7 @@ def health_block(
         degraded=degraded,
         frozen=[],
         notes=notes,
-        calendar=CalendarStanding(valid_through=f"{calendar.valid_through:%Y-%m-%d}", provisional=provisional),
+        calendar=CalendarStanding(valid_through=valid_through, provisional=provisional),
     )
 
 

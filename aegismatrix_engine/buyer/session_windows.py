@@ -27,14 +27,16 @@ def session_windows(
     """Shares of today's variance by window, and each window's variance over what its profile gives it; both (6,).
 
     What the bars have shown, and of the variance still to come, ``left``, the part that the profile puts into the rest
-    of each window. usual: variance of the session by the daily forecast, without the night. Squared log points.
+    of each window. usual: variance of the session by the daily forecast, without the night. Squared log points. Of a
+    session that ends without having moved the shares are those of the profile.
     """
     begun = window_of_bar(so_far.bar, windows)
     seen = np.bincount(begun, weights=so_far.bar_variance, minlength=len(windows))
     to_come = profile * (1 - _elapsed(so_far.finished, so_far.bars, windows))
     ahead = left * to_come / to_come.sum() if to_come.sum() > 0 else np.zeros(len(windows))
     total = seen + ahead
-    return total / total.sum(), total / (profile * usual)
+    shares = total / total.sum() if total.sum() > 0 else profile
+    return shares, total / (profile * usual)
 
 
 def window_of_bar(bar: IntArray, windows: tuple[tuple[str, str], ...]) -> IntArray:

@@ -30,6 +30,9 @@ FROM_CLOSE_BEFORE = 0.225
 WITHIN_ROW = 5e-4
 """How far a bar may leave its session's range by rounding and by other feeds."""
 
+LEAST_STILL = 2
+"""Bars of a day at one price from which on the feed has stopped, or the exchange has."""
+
 FloatArray = NDArray[np.float64]
 
 
@@ -79,6 +82,18 @@ def impossible_bars(bars: pd.DataFrame, spot: pd.DataFrame, so_far: pd.DataFrame
             found[int(row)] = f"{value} is over 20 % off the close before, {previous[row]:.2f}, where trading stops"
     _steps(found, bars, days, close)
     return [ImpossibleBar(pd.Timestamp(bars.index[row]), text) for row, text in sorted(found.items())]
+
+
+def still_days(bars: pd.DataFrame) -> "pd.Series[float]":
+    """The price (points) at which every bar of a day stands, indexed by day; only days where all stand at one.
+
+    bars: quarter hours, float64 high and low (points), ascending. An index of many shares moves within any half hour
+    of trading; one that does not is a feed that repeats its last price, or a day halted from its open on.
+    """
+    by_day = bars.groupby(pd.DatetimeIndex(bars.index).normalize())
+    highest = by_day["high"].max()
+    still = (highest == by_day["low"].min()) & (by_day.size() >= LEAST_STILL)
+    return highest[still]
 
 
 def _steps(found: dict[int, str], bars: pd.DataFrame, days: pd.DatetimeIndex, close: FloatArray) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import MarketHistory
-from aegismatrix_engine.history.impossible_bars import impossible_bars
+from aegismatrix_engine.history.impossible_bars import impossible_bars, still_days
 from aegismatrix_engine.history.mends import LISTED, Mend
 from aegismatrix_engine.history.rows_against_bars import (
     VIX_OFF,
@@ -28,7 +28,7 @@ from aegismatrix_engine.markets.observed_sessions import planned
 
 MOST_CONTRADICTED = 3
 MOST_CONTRADICTED_SHARE = 0.02
-"""Sessions whose row and bars may contradict, whichever is more; beyond, the bars are not those of this index."""
+"""Sessions whose daily value and bars may contradict, whichever is more; beyond, the bars are of another index."""
 
 VIX_CLOSING_AGE = pd.Timedelta(hours=1)
 """How long before the end of continuous trading the last bar of the volatility index may be to stand for its close."""
@@ -42,8 +42,9 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     """
     zone = history.market.zone
     today = history.moment.tz_convert(zone).tz_localize(None).normalize().as_unit("ns")
-    history = history.with_calendar(_held(history, today).calendar)
-    history = _without_bars_of_another_price(_without_impossible_bars(history))
+    first = _held(history, today)
+    history = _without_bars_after(history.with_calendar(first.calendar), first.hole)
+    history = _without_bars_of_another_price(_without_still_bars(_without_impossible_bars(history)))
     history = _compared(history, today)
     held = _held(history, today)
     history = history.with_calendar(held.calendar).without_bars_of(held.stale)
@@ -62,6 +63,18 @@ def _held(history: MarketHistory, today: pd.Timestamp) -> SessionsHeld:
     vix = pd.DatetimeIndex([]) if history.vix is None else pd.DatetimeIndex(history.vix.index)
     plan = planned(history.market.calendar)
     return sessions_held(plan, pd.DatetimeIndex(history.spot.index), vix, history.bars, today)
+
+
+def _without_bars_after(history: MarketHistory, hole: pd.DatetimeIndex) -> MarketHistory:
+    """Without the bars after sessions that no series has: a move over them would pass for one of a session."""
+    if history.bars is None or hole.empty:
+        return history
+    days = pd.DatetimeIndex(history.bars.index).normalize().unique()
+    text = (
+        f"Spot: no rows and no bars for {len(hole)} sessions in a row, {hole[0]:%Y-%m-%d} to {hole[-1]:%Y-%m-%d}; the "
+        "bars after them were left out."
+    )
+    return history.without_bars_of(days[days > hole[-1]]).with_notes(Mend(text))
 
 
 def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
@@ -98,6 +111,24 @@ def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
         for bar in found[:LISTED]
     ]
     return history.without_bars(pd.DatetimeIndex(starts)).with_notes(*told, *_rest(len(found), "bars that cannot be"))
+
+
+def _without_still_bars(history: MarketHistory) -> MarketHistory:
+    """Without sessions of bars that never move and have no daily row; such a session in progress is doubted."""
+    if history.bars is None:
+        return history
+    still = still_days(history.bars)
+    still = still[~still.index.isin(history.spot.index)]
+    newest = pd.Timestamp(history.bars.index[-1]).normalize()
+    if newest in still.index:
+        price = float(still[newest])
+        reason = f"every bar of {newest:%Y-%m-%d} stands at {price:.2f}, as where a feed has stopped"
+        history = history.doubting(newest, reason)
+    past = pd.DatetimeIndex(still.index[still.index < newest])
+    if past.empty:
+        return history
+    text = "Spot bars of {dates} all stand at one price, as where a feed has stopped, and were left out."
+    return history.without_bars_of(past).with_notes(Mend(text, tuple(past)))
 
 
 def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
@@ -174,9 +205,18 @@ def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
     absent = pd.DatetimeIndex(closing.index[own.isna()])
     off = np.maximum(np.log(own / closing["highest"]), np.log(closing["lowest"] / own)) > VIX_OFF
     wrong = pd.DatetimeIndex(closing.index[off])
+    name = history.market.volatility_index_name
+    compared = int(own.notna().sum())
+    if len(wrong) > max(MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE * compared):
+        day = wrong[0]
+        text = (
+            f"{name}: daily closes and last bars contradict on {len(wrong)} of {compared} sessions, first on "
+            f"{day:%Y-%m-%d}, {own[day]:.2f} against {closing['last'][day]:.2f}; the daily closes were believed and "
+            "all its bars left out."
+        )
+        return replace(history, bars=history.bars.assign(vix=np.nan)).with_notes(Mend(text))
     if absent.empty and wrong.empty:
         return history
-    name = history.market.volatility_index_name
     told = [
         Mend(
             f"{name} of {day:%Y-%m-%d}: its daily close is {own[day]:.2f}, and its last bars close at "

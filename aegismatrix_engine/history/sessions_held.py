@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.history.bar_checks import LONGEST_HOLE
 from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.mends import Mend
 from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
@@ -32,6 +33,8 @@ class SessionsHeld:
         off_plan: days held although the plan calls them closed.
         lone: those of ``off_plan`` that one daily series alone has, and no bar.
         not_held: sessions of the plan that were not held.
+        called_off: those of ``not_held`` that follow one another, where data that are missing are likelier.
+        hole: sessions in a row, too many to have been called off, between the last daily row and a later bar.
         unseen: special sessions of the plan that no series has.
         stale: days of the plan without a session whose few bars show no trading.
         rows: dates of the daily spot rows that all this was told from.
@@ -41,6 +44,8 @@ class SessionsHeld:
     off_plan: Days
     lone: Days
     not_held: Days
+    called_off: Days
+    hole: Days
     unseen: Days
     stale: Days
     rows: Days
@@ -68,7 +73,8 @@ class SessionsHeld:
         """Sessions that leave a close in doubt, and why."""
         lone = "the calendar has no session on {}, and its daily row alone shows one"
         unseen = "the special session of {} has no row and no bars"
-        told = ((self.lone, lone), (self.unseen, unseen))
+        called_off = "the calendar's session of {}, one of several in a row, has no row and no bars"
+        told = ((self.lone, lone), (self.unseen, unseen), (self.called_off, called_off))
         return tuple((day, text.format(f"{day:%Y-%m-%d}")) for days, text in told for day in days)
 
 
@@ -100,12 +106,35 @@ def sessions_held(
     if len(with_bars):
         by_bars = (absent > min(with_bars[0], spot[-1])) & (absent < with_bars[-1])
     not_held = absent[absent.isin(regular) & (by_bars | (provisional & (absent < spot[-1])))]
+    in_a_row = _in_a_row(regular, regular[~regular.isin(seen)])
+    not_held = not_held[in_a_row.loc[not_held].to_numpy() <= LONGEST_HOLE]
+    called_off = not_held[(in_a_row.loc[not_held].to_numpy() > 1) & np.asarray(not_held > spot[-1])]
     # Where regular sessions have passed since the last row or bar, the series have ended; nothing more is missing.
     ended = regular[regular > known[-1]]
     unseen = absent[~absent.isin(regular) & (absent < (min(before, ended[0]) if len(ended) else before))]
     held = {day: _hours_by_bars(plan, bars, day, with_bars) for day in off_plan}
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
-    return SessionsHeld(calendar, off_plan, lone, not_held, unseen, closed.difference(off_plan), spot)
+    hole = _hole(regular, known, spot[-1])
+    return SessionsHeld(calendar, off_plan, lone, not_held, called_off, hole, unseen, closed.difference(off_plan), spot)
+
+
+def _in_a_row(sessions: Days, some: Days) -> "pd.Series[int]":
+    """How many of ``some`` follow one another around each of them, counted in ``sessions``; indexed by date."""
+    inside = sessions.isin(some)
+    run = np.cumsum(np.concatenate([[True], inside[1:] != inside[:-1]])) if len(inside) else np.zeros(0, dtype=int)
+    counts = pd.Series(run).groupby(run).transform("size")
+    return counts.set_axis(sessions)[inside]
+
+
+def _hole(regular: Days, known: Days, last_row: pd.Timestamp) -> Days:
+    """The first sessions after the last daily row that are too many in a row without a row or a bar before a bar."""
+    after = regular[(regular > last_row) & (regular < known[-1])]
+    lacking = after[~after.isin(known)]
+    long = lacking[_in_a_row(after, lacking).to_numpy() > LONGEST_HOLE]
+    if long.empty:
+        return long
+    ends = known[known > long[0]][0]
+    return long[long < ends]
 
 
 def _days_of_bars(bars: pd.DataFrame | None) -> tuple[Days, Days]:

@@ -50,6 +50,12 @@ def test_since_august_2026_the_last_window_ends_with_continuous_trading() -> Non
     assert shares == pytest.approx(np.bincount(window_of_bar(np.arange(24), WINDOWS)) / 24)
 
 
+def test_a_session_that_ends_without_having_moved_has_the_shares_of_its_profile() -> None:
+    shares, ratios = session_windows(after(25, variance=0.0), PROFILE, WINDOWS, 1e-5, 1e-4)
+    assert shares == pytest.approx(PROFILE)
+    assert ratios.tolist() == [0.0] * 6
+
+
 def test_bars_belong_to_the_window_they_start_in() -> None:
     found = window_of_bar(np.arange(26), WINDOWS)
     assert np.bincount(found).tolist() == [2, 4, 5, 8, 4, 3]

@@ -4,7 +4,11 @@ from datetime import date
 from itertools import pairwise
 
 from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment
+from aegismatrix_engine.document.schema.buyer import Buyer
+from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.forecast import Forecast
+from aegismatrix_engine.document.schema.seller import Seller
 
 
 def time_violations(document: Document) -> Violations:
@@ -52,18 +56,30 @@ def _bars(document: Document) -> Violations:
         yield Violation("provenance.in_sample", f"must be true where training ended later, {made_of.training_end}")
 
 
-def _days_ahead(document: Document) -> dict[str, str]:
-    """Path -> date, of every field that names a session or expiry to come."""
-    ahead = {f"direction.horizons.{name}.until": h.until for name, h in document.direction.by_horizon.items()}
-    ahead |= {f"forecast.horizons.{i}.until": h.until for i, h in enumerate(document.forecast.horizons)}
-    ahead |= {f"buyer.breakout_next.{i}.session": b.session for i, b in enumerate(document.buyer.breakout_next)}
-    ahead |= {f"seller.expiries.{i}.expiry": e.expiry for i, e in enumerate(document.seller.expiries)}
-    ahead["direction.today.session"] = document.direction.today.session
-    ahead["buyer.breakout_today.session"] = document.buyer.breakout_today.session
+def days_ahead(direction: Direction, seller: Seller, buyer: Buyer, forecast: Forecast) -> dict[str, str]:
+    """Path -> date, of every field of these blocks that names a session or expiry to come."""
+    ahead = {f"direction.horizons.{name}.until": h.until for name, h in direction.by_horizon.items()}
+    ahead |= {f"forecast.horizons.{i}.until": h.until for i, h in enumerate(forecast.horizons)}
+    ahead |= {f"buyer.breakout_next.{i}.session": b.session for i, b in enumerate(buyer.breakout_next)}
+    ahead |= {f"seller.expiries.{i}.expiry": e.expiry for i, e in enumerate(seller.expiries)}
+    ahead["direction.today.session"] = direction.today.session
+    ahead["buyer.breakout_today.session"] = buyer.breakout_today.session
     for name in ("safe_range", "max_pain", "skew", "breach", "expiry_stress"):
-        ahead[f"seller.{name}.expiry"] = getattr(document.seller, name).expiry
-    ahead["buyer.theta_edge.expiry"] = document.buyer.theta_edge.expiry or ""
+        ahead[f"seller.{name}.expiry"] = getattr(seller, name).expiry
+    ahead["buyer.theta_edge.expiry"] = buyer.theta_edge.expiry or ""
     return {path: day for path, day in ahead.items() if day}
+
+
+def provisional_days(
+    direction: Direction, seller: Seller, buyer: Buyer, forecast: Forecast, valid_through: str
+) -> list[str]:
+    """Paths of what these blocks name past the announced calendar, and of expiries that a later change may move."""
+    past = [path for path, day in days_ahead(direction, seller, buyer, forecast).items() if day > valid_through]
+    return past + [f"seller.expiries.{i}" for i, expiry in enumerate(seller.expiries) if expiry.provisional]
+
+
+def _days_ahead(document: Document) -> dict[str, str]:
+    return days_ahead(document.direction, document.seller, document.buyer, document.forecast)
 
 
 def _dates_ahead(document: Document) -> Violations:
@@ -83,14 +99,14 @@ def _dates_ahead(document: Document) -> Violations:
 
 def _calendar(document: Document) -> Violations:
     calendar = document.health.calendar
-    past = [path for path, day in _days_ahead(document).items() if day > calendar.valid_through]
-    marked = [f"seller.expiries.{i}" for i, e in enumerate(document.seller.expiries) if e.provisional]
+    blocks = document.direction, document.seller, document.buyer, document.forecast
+    found = provisional_days(*blocks, calendar.valid_through)
     for index, expiry in enumerate(document.seller.expiries):
         if expiry.expiry > calendar.valid_through and not expiry.provisional:
             yield Violation(
                 f"seller.expiries.{index}.provisional",
                 f"must be true for {expiry.expiry}, past health.calendar.valid_through {calendar.valid_through}",
             )
-    if calendar.provisional != bool(past or marked):
-        why = f"{(past or marked)[0]} lies past it" if past or marked else "no date of the document lies past it"
-        yield Violation("health.calendar.provisional", f"must be {str(bool(past or marked)).lower()}: {why}")
+    if calendar.provisional != bool(found):
+        why = f"{found[0]} lies past it" if found else "no date of the document lies past it"
+        yield Violation("health.calendar.provisional", f"must be {str(bool(found)).lower()}: {why}")

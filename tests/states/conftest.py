@@ -1,0 +1,98 @@
+"""Running ``aegis infer`` inside the test's process, on series in given states."""
+
+import contextlib
+import fcntl
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import synthetic
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "sources"), str(TESTS / "cli")]
+
+from combinations import Combination  # noqa: E402
+from command_line import STEERING  # noqa: E402
+from outcomes import FORMER, Ended, Infer  # noqa: E402
+from served import answer_with, given, write_folder, write_store  # noqa: E402
+from world import CLOCKS  # noqa: E402
+from yahoo_server import YahooServer, pointed_at  # noqa: E402
+
+from aegismatrix_engine.artifacts.store import save_models  # noqa: E402
+from aegismatrix_engine.cli import main  # noqa: E402
+from aegismatrix_engine.training import train  # noqa: E402
+
+LEARNT_SESSIONS = 1500
+
+
+@pytest.fixture(scope="session")
+def learnt_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set that has learnt nights, sessions and events enough for nothing to be degraded by the set alone."""
+    base = tmp_path_factory.getbasetemp()
+    at = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "learnt"
+    with at.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not at.exists():
+            history = replace(
+                synthetic.history(synthetic.daily_frame(LEARNT_SESSIONS)),
+                bars=synthetic.intraday_frame(LEARNT_SESSIONS),
+                us_vix=synthetic.us_vix_frame(LEARNT_SESSIONS),
+            )
+            models, training = train(history, synthetic.TRAINED_AT)
+            save_models(models, training, at.with_suffix(".making"), forced=False)
+            at.with_suffix(".making").rename(at)
+    return at
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[YahooServer]:
+    with YahooServer({}) as server, pointed_at(server.address):
+        yield server
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
+    """A command in a folder of its own, with a document of former times, at a moment given as ``now``."""
+    for name in os.environ:
+        if STEERING.match(name):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "aegismatrix.json").write_bytes(FORMER)
+
+    def run(*arguments: str, now: str) -> Ended:
+        monkeypatch.setenv("AEGIS_NOW", now)
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert isinstance(ended.value.code, int)
+        assert out.getvalue() == ""
+        return Ended(ended.value.code, err.getvalue(), tmp_path)
+
+    return run
+
+
+@pytest.fixture
+def infer(tmp_path: Path, command: Callable[..., Ended], server: YahooServer, learnt_set: Path) -> Infer:
+    """``aegis infer`` on a combination, as a first run in its folder, however often it is called."""
+
+    def run(combination: Combination) -> Ended:
+        (tmp_path / "aegismatrix.json").write_bytes(FORMER)
+        (tmp_path / "recent.json").unlink(missing_ok=True)
+        now = CLOCKS[combination.clock]
+        source, _, store = combination.source.partition(" with a ")
+        options: tuple[str, ...] = ("--data", "data") if source == "csv" else ("--patience", "2")
+        if store:
+            write_store(server, tmp_path / "kept", now, damaged=store == "damaged store")
+            options += ("--cache", "kept")
+        if source == "csv":
+            write_folder(tmp_path / "data", given(combination))
+        else:
+            answer_with(server, given(combination), now)
+        models = ("--models", str(learnt_set), "--quiet")
+        return command("infer", "--source", source, *options, *models, now=now.isoformat())
+
+    return run
