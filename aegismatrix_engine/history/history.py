@@ -22,6 +22,7 @@ from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import bars_until, session_row, us_rows_until
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class MarketHistory:
     def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
         """The same history with intraday bars, cut where the history was cut; raises DataError."""
         bars, mends = checked_intraday(spot, vix, self.market.calendar)
+        check_opens(spot, self.spot, self.market.calendar)
         whole = replace(self, bars=bars, mends=self.mends + mends, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
