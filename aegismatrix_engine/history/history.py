@@ -359,7 +359,10 @@ class MarketHistory:
         us_vix = None if self.us_vix is None else us_rows_until(self.us_vix, known)
         last_bar = last if bars is None or bars.empty else pd.Timestamp(bars.index[-1])
         row = None if self.row_so_far is None or as_of.tz is None or as_of < self.row_so_far[1] else self.row_so_far
-        mends = (mend.until(last_bar if mend.of_intraday else last) for mend in self.mends)
+        # What a source has of days gone by is known, also where none of them was a session.
+        day_before = exchange_day(as_of, self.market) - pd.Timedelta(days=1)
+        last_row = last if as_of.tz is None else max(last, day_before)
+        mends = (mend.until(last_bar if mend.of_intraday else last_row) for mend in self.mends)
         return replace(
             self,
             spot=self.spot.loc[:last],
