@@ -297,6 +297,36 @@ def test_a11_the_volatility_index_by_the_minute_is_the_last_one_known(from_csv: 
     assert found.notes("vix_intraday.csv") == []
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_no_document_holds_a_price_later_than_its_own_moment(from_csv: Infer, tmp_path: Path, seed: int) -> None:
+    """Bars of every length that fits, with what stands around them in files, live and replayed."""
+    draw = np.random.default_rng(seed)
+    now = moment("11-25", "09:31") + pd.Timedelta(minutes=int(draw.integers(0, 330)))
+    end = moment("11-25", "15:10")
+    served = market_at(end)
+    whole = minutes(served[FINE].bars.iloc[:-1], end)
+    length = f"{[1, 3, 5, 15][seed % 4]}min"
+    replay = bool(draw.integers(2))
+    known = whole if replay else whole[whole.index < now.tz_localize(None)]
+    how = {"open": "first", "high": "max", "low": "min", "close": "last"}
+    bars = known.groupby(known.index.floor(length)).agg(how).rename_axis("timestamp")
+    early = bars.groupby(bars.index.normalize()).head(1)
+    bars = pd.concat([shifted(early, "-8min"), bars]) if draw.integers(2) else bars
+    folder = csv_files(tmp_path / "csv", served, spot_intraday=bars.sort_index())
+    as_of = ("--as-of", now.isoformat()) if replay else ()
+    found = from_csv(moment("11-25", "18:00") if replay else now, folder, *as_of)
+    assert found.code == 0, found.ended.err
+    until = pd.Timestamp(found.as_of)
+    assert now - pd.Timedelta("15min") < until <= now
+    assert found.market["spot"] == round(float(whole["close"].loc[until.tz_localize(None) - pd.Timedelta("1min")]), 2)
+    assert found.market["vix"] == bar_at(served, until, FINE_VIX)
+    spot = whole[whole.index < until.tz_localize(None)]
+    today = spot[spot.index >= WEDNESDAY]
+    levels = found.content["buyer"]["breakout_levels"]
+    assert (levels["broken_out"] in ("up", "both")) == (today["high"].max() > levels["upper"])
+    assert (levels["broken_out"] in ("down", "both")) == (today["low"].min() < levels["lower"])
+
+
 # Series of the volatility index: B01, B01b, B10
 
 EVERY_CLOCK = [
