@@ -34,6 +34,9 @@ SECONDS_OFF = np.timedelta64(2, "s")
 JUDGED_FROM = 4
 """Bars of a day from which on its steps tell their length."""
 
+SHARE_OF_STEPS = 0.25
+"""A step that fewer of a day's steps have is no bar's length: a stray row makes two short ones."""
+
 MOST_OFF_GRID = 3
 
 
@@ -100,7 +103,7 @@ def _length(
     counts: NDArray[np.intp],
     inside: NDArray[np.bool_],
 ) -> np.timedelta64:
-    """The one length of the bars: the commonest smallest step of a day, a quarter hour where no day tells it.
+    """The one length of the bars: that of most days, a quarter hour where no day tells it.
 
     A day is judged by its bars inside the hours of its session, and by all of them where hardly any are.
     """
@@ -136,9 +139,13 @@ def _length(
 
 
 def _shortest(stamps: NDArray[np.datetime64], inside: NDArray[np.bool_]) -> int:
-    """The smallest step between a day's bars, nanoseconds; 0 where they are too few to tell."""
+    """The smallest step that a good part of a day's bars has, nanoseconds; 0 where they are too few to tell."""
     judged = stamps[inside] if inside.sum() >= JUDGED_FROM else stamps
-    return int(np.diff(judged).min().astype(np.int64)) if len(judged) >= JUDGED_FROM else 0
+    if len(judged) < JUDGED_FROM:
+        return 0
+    steps, seen = np.unique(np.diff(judged).astype(np.int64), return_counts=True)
+    usual = steps[seen >= SHARE_OF_STEPS * (len(judged) - 1)]
+    return int(usual[0] if len(usual) else steps[0])
 
 
 @dataclass(frozen=True)
@@ -173,18 +180,29 @@ class _Sessions:
         A pre-open or a closing bar stands beside a session that is whole, a shift moves the whole session. Where most
         days have such a bar and are whole, a day that lacks some is one with bars missing.
         """
-        early, late = (
-            self._any(self.stamps < self._of_bar(self.opens)),
-            self._any((self.stamps >= self._of_bar(self.closes)) & ~self._flat),
-        )
-        begun = self._any(self.stamps == self._of_bar(self.opens))
-        ended = self._any(self.stamps == self._of_bar(self._last_start))
+        early = self.opens - self.stamps[self.first]
+        closes = self._of_bar(self.closes)
+        after = (self.stamps >= closes) & ~self._flat
+        beyond = np.where(after, self.stamps + self.length - closes, np.timedelta64(0, "ns"))
+        late = np.maximum.reduceat(beyond, self.first)
         sessions = ~np.isnat(self.opens)
-        for out, lacking, whole in ((early, ~ended, ended), (late, ~begun, begun)):
-            usual = (out & whole).sum() * 2 >= max((sessions & whole).sum(), 1)
-            day = first_true(out & lacking)
-            if day is not None and not usual and sessions.sum() > 1:
+        for reach, at_start in ((early, False), (late, True)):
+            out = sessions & (reach > np.timedelta64(0))
+            there = self._any(self.stamps == self._of_bar(self.opens if at_start else self._last_start))
+            lacking = out & (~there | self._half_missing(reach, at_start=at_start))
+            usual = (out & ~lacking).sum() * 2 >= max((sessions & there).sum(), 1)
+            day = first_true(lacking)
+            # The one session of a file may be in progress: it lacks its end, and may have bars before the open.
+            if day is not None and not usual and (at_start or sessions.sum() > 1):
                 raise self._shifted(day)
+
+    def _half_missing(self, reach: NDArray[np.timedelta64], *, at_start: bool) -> NDArray[np.bool_]:
+        """Whether half of the bars are missing at one edge of a session, as far in as ``reach``, (days,)."""
+        bars = -(-np.maximum(reach.astype(np.int64), 0) // self.length.astype(np.int64))
+        begin = self.opens if at_start else self._last_start - (bars - 1) * self.length
+        end = begin + bars * self.length
+        there = (self.stamps >= self._of_bar(begin)) & (self.stamps < self._of_bar(end)) & self._on_grid
+        return np.asarray(np.add.reduceat(there, self.first) * 2 <= bars)
 
     def refuse_outside(self) -> None:
         """Refuse a file one of whose bars lies where its session has neither pre-open, trading nor a closing bar."""
@@ -209,8 +227,7 @@ class _Sessions:
 
     def on_grid(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], tuple[Mend, ...]]:
         """Which of the kept bars begin on the grid of their length; raises DataError where more than a few do not."""
-        # Sessions open at quarter hours, and every length fits into one.
-        off = kept & (self.stamps.astype(np.int64) % self.length.astype(np.int64) != 0)
+        off = kept & ~self._on_grid
         if not off.any():
             return kept, ()
         if off.sum() > MOST_OFF_GRID:
@@ -228,6 +245,12 @@ class _Sessions:
         known = ~np.isnat(self.opens)
         spans = np.where(known, (self.closes - self.opens).astype(np.int64), 0)
         return -(-spans // self.length.astype(np.int64))
+
+    @property
+    def _on_grid(self) -> NDArray[np.bool_]:
+        """Which bars begin on the grid of their length, (rows,)."""
+        # Sessions open at quarter hours, and every length fits into one.
+        return np.asarray(self.stamps.astype(np.int64) % self.length.astype(np.int64) == 0)
 
     @property
     def _flat(self) -> NDArray[np.bool_]:

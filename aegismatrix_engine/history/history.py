@@ -22,6 +22,7 @@ from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import bars_until, session_row, us_rows_until
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class MarketHistory:
     def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
         """The same history with intraday bars, cut where the history was cut; raises DataError."""
         bars, mends = checked_intraday(spot, vix, self.market.calendar)
+        check_opens(spot, self.spot, self.market.calendar)
         whole = replace(self, bars=bars, mends=self.mends + mends, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
@@ -357,7 +359,10 @@ class MarketHistory:
         us_vix = None if self.us_vix is None else us_rows_until(self.us_vix, known)
         last_bar = last if bars is None or bars.empty else pd.Timestamp(bars.index[-1])
         row = None if self.row_so_far is None or as_of.tz is None or as_of < self.row_so_far[1] else self.row_so_far
-        mends = (mend.until(last_bar if mend.of_intraday else last) for mend in self.mends)
+        # What a source has of days gone by is known, also where none of them was a session.
+        day_before = exchange_day(as_of, self.market) - pd.Timedelta(days=1)
+        last_row = last if as_of.tz is None else max(last, day_before)
+        mends = (mend.until(last_bar if mend.of_intraday else last_row) for mend in self.mends)
         return replace(
             self,
             spot=self.spot.loc[:last],

@@ -24,9 +24,14 @@ def source_error(symbol: str, error: Exception) -> SourceUnavailable:
         return error
     reason = " ".join(str(error).split())[:LONGEST_REASON]
     told = f"Yahoo did not give {symbol} ({type(error).__name__}: {reason})"
+    if isinstance(error, RefusedRequest):
+        told = f"Yahoo did not give {symbol} ({reason})"
     if waiting_helps(error):
         return SourceBusy(f"{told}; try again in some minutes")
-    return SourceUnavailable(f"{told}; check the network, or use --source csv --data DIR")
+    remedy = "check the network"
+    if isinstance(error, RefusedRequest):
+        remedy = "Yahoo refuses this machine, try from another network" if error.new_cookie_helps else "try again later"
+    return SourceUnavailable(f"{told}; {remedy}, or use --source csv --data DIR")
 
 
 def waiting_helps(error: Exception) -> bool:

@@ -147,7 +147,9 @@ def budgeted_session(budget: Budget) -> Any:
 def reason_given(body: bytes) -> str:
     """What a refusing answer says of itself: the description in Yahoo's JSON; nothing of a page made for browsers."""
     try:
-        description = json.loads(body)["chart"]["error"]["description"]
-    except (ValueError, LookupError, TypeError, RecursionError):
+        # A chart's own errors are under "chart", those of cookie and crumb under "finance".
+        (answer,) = json.loads(body).values()
+        description = answer["error"]["description"]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
     return " ".join(str(description).split())[:LONGEST_ANSWER]

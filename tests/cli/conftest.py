@@ -7,11 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import synthetic
 from bars_folder import SESSIONS, write_data
 from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis
 from synthetic import daily_frame
 
+from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.cli import main
+from aegismatrix_engine.training import train
+
+MEASURED = 1500
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +32,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert aegis("train", *CSV, "--quiet", at=making) == Ended(0, b"", "")
             making.rename(at)
     return at
+
+
+@pytest.fixture(scope="session")
+def measured_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set whose record holds events enough for the document not to be degraded by that alone."""
+    folder = tmp_path_factory.mktemp("measured") / "models"
+    models, training = train(synthetic.history(synthetic.daily_frame(MEASURED)), synthetic.TRAINED_AT)
+    save_models(models, training, folder, forced=False)
+    return folder
 
 
 @pytest.fixture

@@ -13,13 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import synthetic
 from command_line import FORMER, ROOT, Ended, environment
 
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.training import train
 
 sys.path.insert(0, str(ROOT / "tests" / "sources"))
 from yahoo_server import YahooServer, live_bars, pointed_at
@@ -31,20 +28,10 @@ YESTERDAY = "2026-07-14T15:30:00+05:30"
 AFTER_NIGHT = "2026-07-15T01:45:00+05:30"
 BARS = live_bars(MARKET, NOW, sessions=150, intraday=25)
 SPOT, VIX, FINE, FINE_VIX = ("^NSEI", "1d"), ("^INDIAVIX", "1d"), ("^NSEI", "15m"), ("^INDIAVIX", "15m")
-MEASURED = 1500
 PATIENCE = 2.0
 BEYOND = 6.0
 
 Infer = Callable[..., Ended]
-
-
-@pytest.fixture(scope="session")
-def measured_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A set whose record holds events enough for the document not to be degraded by that alone."""
-    folder = tmp_path_factory.mktemp("measured") / "models"
-    models, training = train(synthetic.history(synthetic.daily_frame(MEASURED)), synthetic.TRAINED_AT)
-    save_models(models, training, folder, forced=False)
-    return folder
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_stamps_that_mean_something_else_are_refused(
             pd.concat([bars(), bars(1, pd.DatetimeIndex(["2022-01-06"]))]),
             "line 77: bars of 1 minutes on this day, where the file has",
         ),
-        (pd.concat([bars(5), row("2022-01-04 09:16")]).sort_index(), "bars of 1 minutes on this day"),
+        (pd.concat([bars(), bars(1, DAYS[1:2]).iloc[1::15]]).sort_index(), "bars of 1 minutes on this day"),
         (bars(10), "bars of 10 minutes do not fit into quarter hours"),
         (bars(2), "bars of 2 minutes do not fit into quarter hours"),
         (bars(30), "bars of 30 minutes; intraday bars are of 15 minutes or shorter"),
@@ -127,6 +127,25 @@ def test_stamps_that_mean_something_else_are_refused(
 def test_one_file_holds_bars_of_one_length_on_the_grid(frame: pd.DataFrame, rule: str) -> None:
     with pytest.raises(DataError, match=rule):
         read(frame)
+
+
+@pytest.mark.parametrize("minutes", [3, 5, 15])
+def test_a_stray_row_between_the_bars_is_none_of_their_length(minutes: int) -> None:
+    found, told = read(pd.concat([bars(minutes), row("2022-01-04 09:16")]).sort_index())
+    assert found.index.equals(pd.DatetimeIndex(bars().index))
+    assert told == ["spot_intraday.csv: rows that begin between two bars were left out (2022-01-04 09:16)."]
+
+
+def test_bars_of_half_an_hour_are_none_of_a_quarter_for_two_bars_before_the_open() -> None:
+    early = pd.concat([row(f"{day:%Y-%m-%d} {stamp}") for day in DAYS for stamp in ("08:45", "09:00")])
+    with pytest.raises(DataError, match="bars of 30 minutes"):
+        read(shifted(pd.concat([bars(30), early]).sort_index(), "30min"))
+
+
+def test_bars_before_the_open_that_fill_part_of_a_shift_do_not_hide_it() -> None:
+    early = pd.concat([row(f"{day:%Y-%m-%d} {stamp}") for day in DAYS for stamp in ("08:45", "09:00")])
+    with pytest.raises(DataError, match="line 2: bars of 09:15 to 15:55 on this day lie outside its session"):
+        read(shifted(pd.concat([bars(5), early]).sort_index(), "30min"))
 
 
 @pytest.mark.parametrize("stamp", ["08:45", "09:00", "09:07", "09:08", "09:14"])

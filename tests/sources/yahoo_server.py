@@ -53,8 +53,9 @@ Served = dict[tuple[str, str], Series]
 class YahooServer:
     """Serves ``series`` by (symbol, "1d" or "15m"), which may be changed at any time.
 
-    fault: by symbol, or by "symbol interval": 429, 429 once, 500, time-out, reset, truncated, html, empty, absent.
-    requests: the paths asked for, in order, cookie and crumb included.
+    fault: by symbol, or by "symbol interval": 401, 403, 429, 500, time-out, reset, truncated, html, empty, absent; with
+    " once" or " N times" after it all is well from then on.
+    requests: the paths asked for, in order, cookie and crumb included. Each crumb given is another one.
     """
 
     def __init__(self, series: Served) -> None:
@@ -63,6 +64,7 @@ class YahooServer:
         self.requests: list[str] = []
         self.hangs_for = 5.0
         self.gives_cookie = True
+        self.crumbs = 0
         self._released = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -95,15 +97,23 @@ class YahooServer:
         parts = urlsplit(handler.path)
         if CHART not in parts.path:
             cookie = "" if "getcrumb" in parts.path or not self.gives_cookie else COOKIE
-            _send(handler, 200, b"crumb" if "getcrumb" in parts.path else b"", cookie=cookie)
+            self.crumbs += "getcrumb" in parts.path
+            _send(handler, 200, b"crumb%d" % self.crumbs if "getcrumb" in parts.path else b"", cookie=cookie)
             return
         symbol = unquote(parts.path.rpartition("/")[2])
         interval = parse_qs(parts.query)["interval"][0]
         fault = self.fault.get(f"{symbol} {interval}", self.fault.get(symbol, ""))
-        if fault.endswith(" once"):
-            self.fault = {name: kind for name, kind in self.fault.items() if kind != fault}
-            fault = fault.removesuffix(" once")
+        fault, _, often = fault.partition(" ")
+        if often:
+            self._count_down(f"{symbol} {interval}", symbol, fault, 1 if often == "once" else int(often.split()[0]))
         self._chart(handler, symbol, interval, fault)
+
+    def _count_down(self, series: str, symbol: str, fault: str, left: int) -> None:
+        name = series if series in self.fault else symbol
+        if left > 1:
+            self.fault[name] = f"{fault} {left - 1} times"
+        else:
+            del self.fault[name]
 
     def _chart(self, handler: BaseHTTPRequestHandler, symbol: str, interval: str, fault: str) -> None:
         if fault == "time-out":
@@ -114,6 +124,10 @@ class YahooServer:
             handler.connection.close()
         elif fault in ("429", "500"):
             _send(handler, int(fault), b"Too Many Requests" if fault == "429" else b"{}")
+        elif fault == "401":
+            _send(handler, 401, json.dumps({"finance": _refusal("Unauthorized", "Invalid Crumb")}).encode())
+        elif fault == "403":
+            _send(handler, 403, HTML, "text/html")
         elif fault == "html":
             _send(handler, 200, HTML, "text/html")
         elif fault == "absent" or (symbol, interval) not in self.series:
@@ -156,7 +170,11 @@ def _send(
 
 
 def _error(code: str, description: str) -> dict[str, Any]:
-    return {"chart": {"result": None, "error": {"code": code, "description": description}}}
+    return {"chart": _refusal(code, description)}
+
+
+def _refusal(code: str, description: str) -> dict[str, Any]:
+    return {"result": None, "error": {"code": code, "description": description}}
 
 
 def _seconds(local: pd.DatetimeIndex, zone: str) -> list[int]:
@@ -220,14 +238,25 @@ def pointed_at(address: str) -> Iterator[None]:
         yield
 
 
-def live_bars(market: Market, now: pd.Timestamp, sessions: int = 60, intraday: int = 12, seed: int = 3) -> Served:
+def live_bars(
+    market: Market,
+    now: pd.Timestamp,
+    sessions: int = 60,
+    intraday: int = 12,
+    seed: int = 3,
+    special: bool = False,
+) -> Served:
     """A market as Yahoo would show it at ``now``: daily rows, today's partial one too, and 15-minute bars.
 
     The rows of sessions with bars are what their bars add up to; the bar in progress is there, and is partial.
+    ``special`` adds the special sessions, which Yahoo mostly lacks.
     """
     calendar, local = market.calendar, now.tz_convert(market.zone).tz_localize(None)
     today = local.normalize()
-    dates = calendar.regular(today - pd.Timedelta(days=2 * sessions + 30), today)
+    first = today - pd.Timedelta(days=2 * sessions + 30)
+    dates = calendar.regular(first, today)
+    if special:
+        dates = dates.union(calendar.special(first, today))
     dates = dates[[calendar.opens_at(date) <= now for date in dates]][-sessions:]
     draws = np.random.default_rng(seed)
     daily, bars, close = [], [], 24000.0
