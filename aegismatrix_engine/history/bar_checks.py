@@ -19,6 +19,7 @@ from aegismatrix_engine.history.bar_rules import (
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
     PlacedBars,
+    check_moves,
     check_positive,
     check_shape,
     check_steps,
@@ -71,6 +72,7 @@ def checked_spot(placed: PlacedBars, calendar: "SessionCalendar") -> SpotRows:
         raise HistoryTooShort(f"{placed.name} has one session; a change needs at least 2 sessions, a model far more")
     check_shape(placed)
     check_steps(placed, SPOT_STEP_LIMIT)
+    check_moves(placed)
     dates = tuple(pd.DatetimeIndex(placed.rows.index[alone]))
     if dates:
         text = f"{placed.name}: rows of {{dates}} have a close and lack open, high or low; the close was kept."
