@@ -84,7 +84,7 @@ def infer_from(tmp_path: Path, command: Callable[..., Ended], server: YahooServe
         (tmp_path / "aegismatrix.json").write_bytes(FORMER)
         (tmp_path / "recent.json").unlink(missing_ok=True)
         source, _, store = named.partition(" with a ")
-        options: tuple[str, ...] = ("--data", "data") if source == "csv" else ("--patience", "2")
+        options: tuple[str, ...] = ("--data", "data") if source == "csv" else ("--patience", "60")
         if store:
             write_store(server, tmp_path / "kept", now, damaged=store == "damaged store")
             options += ("--cache", "kept")
