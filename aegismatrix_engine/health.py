@@ -111,7 +111,7 @@ def _doubtful_closes(origin: Origin, history: MarketHistory, market: BaseModel) 
     """What it means that the close a change is counted from is not the exchange's, or that one since is in doubt."""
     date = f"{origin.previous_close_date:%Y-%m-%d}"
     doubts = history.doubts_since(origin.previous_close_date)
-    reasons = [f"{doubt}; the change is counted from the close of {date}" for doubt in doubts]
+    reasons = [f"{doubt.reason}; the change is counted from the close of {date}" for doubt in doubts]
     if origin.previous_close_rebuilt:
         reasons.append(
             f"the close of {date} that the change is counted from was rebuilt from its bars: the official one is "

@@ -117,7 +117,7 @@ def infer(
     kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
     document = inference.infer(history, used.models, used.manifest, source, now, used.incident, kept)
     if source == "yahoo" and as_of is None:
-        refuse_stale(document, asked.market, now)
+        refuse_stale(document, history.market, now)
     recent = updated(read_recent(recent_path), document)
     document = tell_frozen(document, recent)
     written = dump(document).encode()

@@ -19,6 +19,7 @@ from aegismatrix_engine.history.bar_rules import (
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
     PlacedBars,
+    check_moves,
     check_positive,
     check_shape,
     check_steps,
@@ -71,6 +72,7 @@ def checked_spot(placed: PlacedBars, calendar: "SessionCalendar") -> SpotRows:
         raise HistoryTooShort(f"{placed.name} has one session; a change needs at least 2 sessions, a model far more")
     check_shape(placed)
     check_steps(placed, SPOT_STEP_LIMIT)
+    check_moves(placed)
     dates = tuple(pd.DatetimeIndex(placed.rows.index[alone]))
     if dates:
         text = f"{placed.name}: rows of {{dates}} have a close and lack open, high or low; the close was kept."
@@ -103,7 +105,7 @@ def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, NDArray[np.bool_]]:
 
 
 def checked_vix(placed: PlacedBars, sessions: pd.DatetimeIndex) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """Daily closes of the volatility index on the ``sessions`` that spot has; raises DataError."""
+    """Daily closes of the volatility index, those on other dates than the ``sessions`` of spot told; DataError."""
     check_positive(placed)
     check_vix_levels(placed)
     placed, mends = _sorted_unique(placed, of_intraday=False)
@@ -112,12 +114,12 @@ def checked_vix(placed: PlacedBars, sessions: pd.DatetimeIndex) -> tuple[pd.Data
     extra = dates[~dates.isin(sessions)]
     if len(extra):
         text = f"{placed.name}: rows of dates without a spot row were left out ({{dates}})."
-        mends = (*mends, Mend(text, tuple(extra)))
+        mends = (*mends, Mend(text, tuple(extra), missing="spot"))
     holes = sessions[(sessions > dates[0]) & ~sessions.isin(dates)]
     if len(holes):
         text = f"{placed.name}: no close on {{dates}}; the close before is carried forward for at most 2 sessions."
         mends = (*mends, Mend(text, tuple(holes), missing="vix"))
-    return placed.bars().loc[dates.isin(sessions), ["close"]], mends
+    return placed.bars()[["close"]], mends
 
 
 def checked_us_vix(placed: PlacedBars) -> tuple[pd.DataFrame, tuple[Mend, ...]]:

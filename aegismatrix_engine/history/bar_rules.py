@@ -22,6 +22,8 @@ VIX_LEVELS = (1.0, 200.0)
 # NIFTY's 2009-05-18 and 2012-10-05 (a freak trade at 4888.20, close 5746.95) have lows 1.18 times off the close.
 WITHIN_BAR_FACTOR = 1.5
 ROUNDING = 1e-6
+# An index of many shares hardly closes twice at the same hundredth; a source that repeats its last row does for ever.
+MOST_ALIKE = 5
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,17 @@ def check_steps(placed: PlacedBars, limit: float, within: pd.Timedelta | None = 
         found = f"follows {close[step]:.15g} in {placed.place(step)}"
         rule = f"no market moves by a factor above {np.exp(limit):.2f} at once, so one of the two is wrong"
         raise refusal(placed, step + 1, "close", f"{found}: {rule}")
+
+
+def check_moves(placed: PlacedBars) -> None:
+    """No more than ``MOST_ALIKE`` rows in a row have the same close."""
+    close = placed.rows["close"].to_numpy(dtype=np.float64)
+    begins = np.flatnonzero(np.concatenate([[True], close[1:] != close[:-1]]))
+    lengths = np.diff(np.append(begins, len(close)))
+    run = first_true(lengths > MOST_ALIKE)
+    if run is not None:
+        rule = f"stands in {lengths[run]} rows in a row, and no index stands still for more than {MOST_ALIKE} sessions"
+        raise refusal(placed, int(begins[run]) + MOST_ALIKE, "close", rule)
 
 
 def check_vix_levels(placed: PlacedBars) -> None:

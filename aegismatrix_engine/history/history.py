@@ -1,7 +1,7 @@
 """The validated bars of one market, and the only way to travel in time through them."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -21,7 +21,7 @@ from aegismatrix_engine.history.bar_checks import (
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import bars_until, session_row, us_rows_until
 from aegismatrix_engine.history.inputs import Input
-from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.mends import Doubt, Mend
 from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["MarketHistory", "parse_as_of"]
 
 VIX_CARRIED_SESSIONS = 2
+NO_DAYS = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,8 @@ class MarketHistory:
             it was given at; it is compared with bars and never forecast from.
         closes_alone: sessions whose row came with a close and no open, high or low.
         doubts: sessions whose close, or the lack of one, is in doubt, and why; as the session book found them.
+        vix_apart: ``close`` of the volatility index on dates without a row of ``spot``, or ``None``.
+        vix_bar_days: days that have bars of the volatility index, with or without bars of spot.
     """
 
     market: "Market"
@@ -70,7 +73,9 @@ class MarketHistory:
     cut_at: pd.Timestamp | None = None
     row_so_far: tuple[pd.DataFrame, pd.Timestamp] | None = None
     closes_alone: frozenset[pd.Timestamp] = frozenset()
-    doubts: tuple[tuple[pd.Timestamp, str], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    vix_apart: pd.DataFrame | None = None
+    vix_bar_days: pd.DatetimeIndex = field(default_factory=lambda: NO_DAYS)
 
     @classmethod
     def from_bars(
@@ -90,13 +95,18 @@ class MarketHistory:
         if vix is None:
             return history
         closes, vix_mends = checked_vix(vix, pd.DatetimeIndex(rows.bars.index))
-        return replace(history, vix=closes if len(closes) else None).with_notes(*vix_mends)
+        placed = closes.index.isin(rows.bars.index)
+        own, apart = closes[placed], closes[~placed]
+        return replace(history, vix=own if len(own) else None, vix_apart=apart if len(apart) else None).with_notes(
+            *vix_mends
+        )
 
     def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
         """The same history with intraday bars, cut where the history was cut; raises DataError."""
         bars, mends = checked_intraday(spot, vix, self.market.calendar)
         check_opens(spot, self.spot, self.market.calendar)
-        whole = replace(self, bars=bars, mends=self.mends + mends, inputs=self.inputs + inputs)
+        days = NO_DAYS if vix is None else pd.DatetimeIndex(vix.rows.index).normalize().unique().sort_values()
+        whole = replace(self, bars=bars, vix_bar_days=days, mends=self.mends + mends, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
     def with_us_vix(self, placed: PlacedBars, inputs: tuple[Input, ...] = ()) -> Self:
@@ -165,13 +175,13 @@ class MarketHistory:
         spot.loc[session, ["open", "high", "low"]] = [float(row["open"].iloc[0]), high, low]
         return replace(self, spot=spot, closes_alone=self.closes_alone - {session})
 
-    def doubting(self, session: pd.Timestamp, reason: str) -> Self:
-        """With a reason to doubt a session's close, or the lack of one."""
-        return replace(self, doubts=(*self.doubts, (session, reason)))
+    def doubting(self, *doubts: Doubt) -> Self:
+        """With more reasons to doubt closes."""
+        return replace(self, doubts=(*self.doubts, *doubts))
 
-    def doubts_since(self, session: pd.Timestamp) -> tuple[str, ...]:
-        """Why closes from ``session`` on are in doubt, one reason each."""
-        return tuple(reason for day, reason in self.doubts if day >= session)
+    def doubts_since(self, session: pd.Timestamp) -> tuple[Doubt, ...]:
+        """The doubts about sessions from ``session`` on."""
+        return tuple(doubt for doubt in self.doubts if doubt.session >= session)
 
     def _keeping(self, rows: NDArray[np.bool_]) -> Self:
         assert self.bars is not None
@@ -341,6 +351,17 @@ class MarketHistory:
         intraday = self.last_session if self.bars is None else pd.Timestamp(self.bars.index[-1]).normalize()
         return pd.Timestamp(self.spot.index[0]), max(self.last_session, intraday)
 
+    def _closed(self, dates: pd.Index, moment: pd.Timestamp) -> NDArray[np.bool_]:
+        """Which sessions' closes were known at an instant; of ascending dates the last ones alone can be later."""
+        known = np.asarray(dates <= exchange_day(moment, self.market))
+        for at in range(len(dates) - 1, -1, -1):
+            if not known[at]:
+                continue
+            if self._close_of(pd.Timestamp(dates[at])) <= moment:
+                break
+            known[at] = False
+        return known
+
     def _has_bars_of(self, day: pd.Timestamp) -> bool:
         return self.bars is not None and bool((pd.DatetimeIndex(self.bars.index).normalize() == day).any())
 
@@ -357,11 +378,11 @@ class MarketHistory:
         bars = None if self.bars is None else bars_until(self.bars, as_of, self.market.zone)
         known = self._close_of(as_of) if as_of.tz is None else as_of
         us_vix = None if self.us_vix is None else us_rows_until(self.us_vix, known)
-        last_bar = last if bars is None or bars.empty else pd.Timestamp(bars.index[-1])
         row = None if self.row_so_far is None or as_of.tz is None or as_of < self.row_so_far[1] else self.row_so_far
-        # What a source has of days gone by is known, also where none of them was a session.
-        day_before = exchange_day(as_of, self.market) - pd.Timedelta(days=1)
-        last_row = last if as_of.tz is None else max(last, day_before)
+        # What a source has of days gone by, and of today up to now, is known, also where nothing of it was kept.
+        today = exchange_day(as_of, self.market)
+        last_row = last if as_of.tz is None else max(last, today - pd.Timedelta(days=1))
+        last_bar = known.tz_convert(self.market.zone).tz_localize(None)
         mends = (mend.until(last_bar if mend.of_intraday else last_row) for mend in self.mends)
         return replace(
             self,
@@ -374,5 +395,7 @@ class MarketHistory:
             cut_at=as_of,
             row_so_far=row,
             closes_alone=frozenset(date for date in self.closes_alone if date <= last),
-            doubts=tuple(doubt for doubt in self.doubts if doubt[0] <= last),
+            doubts=tuple(doubt for doubt in self.doubts if doubt.session <= last),
+            vix_apart=None if self.vix_apart is None else self.vix_apart.loc[self._closed(self.vix_apart.index, known)],
+            vix_bar_days=self.vix_bar_days[self.vix_bar_days < exchange_day(known, self.market)],
         )

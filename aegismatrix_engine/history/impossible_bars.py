@@ -6,6 +6,7 @@ An index moves no 20 % within a quarter of an hour and back: NSE halts trading a
 close moves by more than 6.2 % from bar to bar, nor by more than 1.8 % and back (benchmarks/bar_limits.py).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,15 @@ FROM_CLOSE_BEFORE = 0.225
 WITHIN_ROW = 5e-4
 """How far a bar may leave its session's range by rounding and by other feeds."""
 
+SO_FAR_OFF = 3e-3
+"""How far a bar may leave today's row of the same source, whose range holds all that was traded before."""
+
+SO_FAR_STEP = 0.01
+"""The step up to which bars leave a row because it stands still; the largest in calm years."""
+
+VIX_STEP_AND_BACK = 0.15
+VIX_LAST_STEP = 0.50
+
 LEAST_STILL = 2
 """Bars of a day at one price from which on the feed has stopped, or the exchange has."""
 
@@ -44,17 +54,18 @@ class ImpossibleBar:
     found: str
 
 
-def impossible_bars(bars: pd.DataFrame, spot: pd.DataFrame, so_far: pd.DataFrame | None) -> list[ImpossibleBar]:
+def impossible_bars(
+    bars: pd.DataFrame, spot: pd.DataFrame, so_far: tuple[pd.DataFrame, pd.Timestamp] | None
+) -> list[ImpossibleBar]:
     """The bars of a history that cannot be, in ascending order.
 
     Args:
         bars: quarter hours, float64 open, high, low, close (points), ascending.
         spot: daily rows, float64 open, high, low, close (points), by session date.
-        so_far: today's row as a live source gave it, while its session runs; None where there is none.
+        so_far: today's row as a live source gave it, while its session runs, and the instant of its price; or None.
     """
     days = pd.DatetimeIndex(bars.index).normalize()
-    rows = spot if so_far is None else pd.concat([spot, so_far.loc[~so_far.index.isin(spot.index)]])
-    of_day = rows.reindex(days)
+    of_day = spot.reindex(days)
     before = spot.index.searchsorted(days) - 1
     previous = np.where(before >= 0, spot["close"].to_numpy()[np.maximum(before, 0)], np.nan)
     open_, high, low, close = np.log(bars[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)).T
@@ -70,7 +81,6 @@ def impossible_bars(bars: pd.DataFrame, spot: pd.DataFrame, so_far: pd.DataFrame
         ("low", np.minimum(begin, close) - low, row_low - low),
     )
     for name, wick, beyond in sides:
-        # Only an official row confirms: today's may hold the same bad tick as the bar.
         for row in np.flatnonzero((wick > limit) & ~(official & (beyond <= WITHIN_ROW))):
             known = of_day[name].iloc[row]
             against = f"the session's own {name} is {known:.2f}" if beyond[row] > WITHIN_ROW else "no other bar is near"
@@ -80,8 +90,34 @@ def impossible_bars(bars: pd.DataFrame, spot: pd.DataFrame, so_far: pd.DataFrame
         for row in np.flatnonzero(np.abs(price - np.log(previous)) > FROM_CLOSE_BEFORE):
             value = f"{name} {bars[name].iloc[row]:.2f}"
             found[int(row)] = f"{value} is over 20 % off the close before, {previous[row]:.2f}, where trading stops"
-    _steps(found, bars, days, close)
+    found |= _steps(bars, days, close, found)
+    found |= _outside_so_far(bars, so_far, found)
     return [ImpossibleBar(pd.Timestamp(bars.index[row]), text) for row, text in sorted(found.items())]
+
+
+def impossible_vix(vix: "pd.Series[float]") -> list[ImpossibleBar]:
+    """The bars whose value of the volatility index (vol points, NaN where unknown) cannot be, in ascending order.
+
+    One that leaves both neighbours, or as the newest the one before. In the bars of India VIX of 2015 to 2022 the
+    largest step is 28.5 % within a session (2020-03-13) and 36 % over a night, the largest there and back 10.4 %.
+    """
+    known = vix.dropna()
+    if len(known) < LEAST_STILL:
+        return []
+    step = np.diff(np.log(known.to_numpy(dtype=np.float64)))
+    there, back = step[:-1], step[1:]
+    far = np.minimum(np.abs(there), np.abs(back)) > VIX_STEP_AND_BACK
+    rows = [1 + int(row) for row in np.flatnonzero(far & (np.abs(there + back) < VIX_STEP_AND_BACK / 2))]
+    if abs(step[-1]) > VIX_LAST_STEP:
+        rows.append(len(known) - 1)
+    newest = len(known) - 1
+    ends = {row: "no later bar confirms it" if row == newest else "the next one is back" for row in rows}
+    return [
+        ImpossibleBar(
+            pd.Timestamp(known.index[row]), f"{known.iloc[row]:.2f} follows {known.iloc[row - 1]:.2f}, and {end}"
+        )
+        for row, end in ends.items()
+    ]
 
 
 def still_days(bars: pd.DataFrame) -> "pd.Series[float]":
@@ -96,21 +132,53 @@ def still_days(bars: pd.DataFrame) -> "pd.Series[float]":
     return highest[still]
 
 
-def _steps(found: dict[int, str], bars: pd.DataFrame, days: pd.DatetimeIndex, close: FloatArray) -> None:
-    """Add bars whose close leaves its neighbours of the same session, on both sides or as the newest of all."""
-    inside = np.flatnonzero([row not in found for row in range(len(bars))])
+def _steps(bars: pd.DataFrame, days: pd.DatetimeIndex, close: FloatArray, others: Collection[int]) -> dict[int, str]:
+    """Bars whose close leaves its neighbours of the same session, on both sides or as the newest of all.
+
+    others: rows that are out already.
+    """
+    inside = np.flatnonzero(~np.isin(np.arange(len(bars)), list(others)))
     step = np.diff(close[inside])
-    same = np.asarray(days[inside[1:]] == days[inside[:-1]])
-    step = np.where(same, step, 0.0)
+    step = np.where(np.asarray(days[inside[1:]] == days[inside[:-1]]), step, 0.0)
     there, back = step[:-1], step[1:]
     far = np.minimum(np.abs(there), np.abs(back)) > STEP_AND_BACK
-    rows = list(inside[1:-1][far & (np.abs(there + back) < STEP_AND_BACK / 2)])
+    at = [1 + int(row) for row in np.flatnonzero(far & (np.abs(there + back) < STEP_AND_BACK / 2))]
     adjacent = len(inside) > 1 and bars.index[inside[-1]] - bars.index[inside[-2]] == QUARTER
     if adjacent and abs(step[-1]) > LAST_STEP:
-        rows.append(inside[-1])
-    for row in rows:
-        at = int(np.searchsorted(inside, row))
-        found[int(row)] = (
-            f"close {bars['close'].iloc[row]:.2f} follows {bars['close'].iloc[inside[at - 1]]:.2f} a bar before, and "
-            + ("no later bar confirms it" if row == inside[-1] else "the next one is back")
-        )
+        at.append(len(inside) - 1)
+    return {
+        int(inside[row]): f"close {bars['close'].iloc[inside[row]]:.2f} follows "
+        f"{bars['close'].iloc[inside[row - 1]]:.2f} a bar before, and "
+        + ("no later bar confirms it" if row == len(inside) - 1 else "the next one is back")
+        for row in at
+    }
+
+
+def _outside_so_far(
+    bars: pd.DataFrame, so_far: tuple[pd.DataFrame, pd.Timestamp] | None, others: Collection[int]
+) -> dict[int, str]:
+    """Bars of today that had ended when the source gave today's row, and that the row's range does not hold.
+
+    A row that stands still is left by all later bars, which drift out of it: they are newer then, and believed.
+    """
+    if so_far is None or so_far[0].empty:
+        return {}
+    row, moment = so_far
+    ended = pd.DatetimeIndex(bars.index) + QUARTER <= moment.tz_localize(None)
+    today = np.flatnonzero(np.asarray((bars.index >= row.index[0]) & ended))
+    today = today[~np.isin(today, list(others))]
+    if len(today) == 0:
+        return {}
+    low, high = float(row["low"].iloc[0]), float(row["high"].iloc[0])
+    own = np.log(bars[["high", "low", "close"]].to_numpy(dtype=np.float64)[today])
+    above, below = own[:, 0] - np.log(high), np.log(low) - own[:, 1]
+    out = np.maximum(above, below) > SO_FAR_OFF
+    first = int(np.argmax(out)) if out.any() else len(out)
+    drifted = first > 0 and bool(out[first:].all()) and len(out) - first > 1
+    if drifted and abs(own[first, 2] - own[first - 1, 2]) <= SO_FAR_STEP:
+        return {}
+    return {
+        int(today[at]): f"it ranges from {np.exp(own[at, 1]):.2f} to {np.exp(own[at, 0]):.2f}, and today's row from "
+        f"{low:.2f} to {high:.2f} at {moment:%H:%M}"
+        for at in map(int, np.flatnonzero(out))
+    }

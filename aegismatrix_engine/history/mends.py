@@ -56,3 +56,18 @@ class Mend:
         shown = [f"{date:%Y-%m-%d %H:%M}" if self.of_intraday else f"{date:%Y-%m-%d}" for date in self.dates[:LISTED]]
         rest = len(self.dates) - len(shown)
         return self.text.replace("{dates}", ", ".join(shown) + (f" and {rest} more" if rest else ""))
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a close, or a change counted over it, may not be what it is taken for.
+
+    Attributes:
+        session: the session in doubt.
+        reason: in words, without a full stop.
+        of_close: whether its close, high or low is in doubt; else only what lies around it.
+    """
+
+    session: pd.Timestamp
+    reason: str
+    of_close: bool = True

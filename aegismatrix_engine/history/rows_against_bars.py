@@ -28,9 +28,6 @@ AUCTION_OFF = 0.03
 BEYOND_BARS = 0.015
 """How far a row's high or low may lie beyond all bars of its session; 0.7 % at most in 1,945 whole sessions."""
 
-SO_FAR_OFF = 5e-3
-"""How far the first bar of today may lie outside of today's row, which may be some seconds older than the bars."""
-
 VIX_OFF = 0.05
 VIX_BARS = 2
 
@@ -59,7 +56,8 @@ class SessionBars:
     """What the bars of each day add up to, one row a day; prices in points.
 
     days: (d,) datetime64[ns]. lowest, highest: of all closes. bottom, top: of all bars. low, high: of the closing bars.
-    whole: whether every bar of continuous trading is there. ended: whether its last one is.
+    whole: whether every bar of continuous trading is there. ended: whether its last one is. closing: whether its
+    last two are.
     """
 
     days: pd.DatetimeIndex
@@ -71,6 +69,7 @@ class SessionBars:
     top: NDArray[np.float64]
     whole: NDArray[np.bool_]
     ended: NDArray[np.bool_]
+    closing: NDArray[np.bool_]
 
     def prices(self, day: int) -> dict[str, float]:
         """The prices of one day by name."""
@@ -87,6 +86,7 @@ class SessionBars:
         hours = market.calendar.local_hours(pd.DatetimeIndex(days))
         length = QUARTER.to_timedelta64()
         expected = np.where(np.isnat(hours[:, 0]), 0, -((hours[:, 0] - hours[:, 1]) // length))
+        last_start = hours[:, 0] + np.maximum(expected - 1, 0) * length
         ended = np.asarray(starts)[last] + length >= hours[:, 1]
         return cls(
             days=pd.DatetimeIndex(days),
@@ -98,6 +98,7 @@ class SessionBars:
             top=np.maximum.reduceat(high, first),
             whole=ended & (counts >= expected) & (expected > 0),
             ended=ended,
+            closing=ended & (counts >= CLOSING_BARS) & (np.asarray(starts)[closing] == last_start - length),
         )
 
 
@@ -131,24 +132,6 @@ def contradicted_rows(spot: pd.DataFrame, found: SessionBars, market: Market) ->
         told = text.format(**values, **found.prices(at))
         contradictions.append(Contradiction(pd.Timestamp(found.days[at]), told, bool(found.whole[at]), of_range))
     return contradictions
-
-
-def contradicted_today(so_far: pd.DataFrame, bars: pd.DataFrame) -> str | None:
-    """How today's bars contradict today's row as a live source gives it, from the first bar on; None where they do not.
-
-    A row that stands still is left by later bars, after the first ones have kept to it: the bars are newer then.
-
-    Args:
-        so_far: today's row, float64 open, high, low, close (points); one row.
-        bars: all quarter hours.
-    """
-    today = bars.loc[bars.index >= so_far.index[0], "close"]
-    if today.empty:
-        return None
-    high, low, first = float(so_far["high"].iloc[0]), float(so_far["low"].iloc[0]), float(today.iloc[0])
-    if low * np.exp(-SO_FAR_OFF) <= first <= high * np.exp(SO_FAR_OFF):
-        return None
-    return f"today's row ranges from {low:.2f} to {high:.2f}, and today's first bar closes at {first:.2f}"
 
 
 def closing_vix(bars: pd.DataFrame) -> pd.DataFrame:

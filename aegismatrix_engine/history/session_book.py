@@ -12,19 +12,25 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history.bar_spans import QUARTER
-from aegismatrix_engine.history.history import MarketHistory
-from aegismatrix_engine.history.impossible_bars import impossible_bars, still_days
-from aegismatrix_engine.history.mends import LISTED, Mend
+from aegismatrix_engine.history.history import NO_DAYS, MarketHistory
+from aegismatrix_engine.history.impossible_bars import impossible_bars, impossible_vix, still_days
+from aegismatrix_engine.history.mends import LISTED, Doubt, Mend
 from aegismatrix_engine.history.rows_against_bars import (
     VIX_OFF,
     Contradiction,
     SessionBars,
     closing_vix,
     contradicted_rows,
-    contradicted_today,
 )
 from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
 from aegismatrix_engine.markets.observed_sessions import planned
+
+MOST_IMPOSSIBLE = 3
+MOST_IMPOSSIBLE_SHARE = 0.02
+"""Bars that may be left out because they cannot be, whichever is more; beyond, none of them is believed."""
+
+DOUBTED_ROWS = 5
+"""Newest daily rows whose shape is doubted: older ones bear no change."""
 
 MOST_CONTRADICTED = 3
 MOST_CONTRADICTED_SHARE = 0.02
@@ -44,8 +50,9 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     today = history.moment.tz_convert(zone).tz_localize(None).normalize().as_unit("ns")
     first = _held(history, today)
     history = _without_bars_after(history.with_calendar(first.calendar), first.hole)
-    history = _without_bars_of_another_price(_without_still_bars(_without_impossible_bars(history)))
+    history = _without_impossible_vix(_without_still_bars(_without_impossible_bars(history)))
     history = _compared(history, today)
+    history = _doubtful_rows(history)
     held = _held(history, today)
     history = history.with_calendar(held.calendar).without_bars_of(held.stale)
     known = () if history.vix is None else tuple(history.vix.index)
@@ -54,15 +61,17 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     return replace(
         history,
         mends=(*(mend for mend in mends if mend is not None), *held.repairs()),
-        doubts=(*history.doubts, *held.doubts()),
-    )
+    ).doubting(*held.doubts())
 
 
 def _held(history: MarketHistory, today: pd.Timestamp) -> SessionsHeld:
     """What the series of the history say of the sessions up to today."""
-    vix = pd.DatetimeIndex([]) if history.vix is None else pd.DatetimeIndex(history.vix.index)
+    vix = history.vix_bar_days
+    for closes in (history.vix, history.vix_apart):
+        vix = vix if closes is None else vix.union(pd.DatetimeIndex(closes.index))
     plan = planned(history.market.calendar)
-    return sessions_held(plan, pd.DatetimeIndex(history.spot.index), vix, history.bars, today)
+    running = NO_DAYS if history.row_so_far is None else pd.DatetimeIndex(history.row_so_far[0].index)
+    return sessions_held(plan, pd.DatetimeIndex(history.spot.index), vix, history.bars, today, running)
 
 
 def _without_bars_after(history: MarketHistory, hole: pd.DatetimeIndex) -> MarketHistory:
@@ -89,19 +98,48 @@ def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
         return history
     past = found.days < today if history.cut_by_instant else found.days <= today
     missing = found.days[past & ~found.days.isin(history.spot.index)]
-    history = _missing_rows_rebuilt(history, missing[np.asarray(missing.isin(found.days[found.whole]))])
+    history = _missing_rows_rebuilt(history, missing[np.asarray(missing.isin(found.days[found.closing]))], found)
     special = history.market.calendar.special(found.days[0], found.days[-1])
     history = history.without_bars_of(missing[missing.isin(special) & ~missing.isin(history.spot.index)])
-    return _vix_closes_rebuilt(history)
+    return _vix_closes_rebuilt(_with_vix_placed(history))
+
+
+def _with_vix_placed(history: MarketHistory) -> MarketHistory:
+    """With closes of the volatility index put beside daily rows that were made since they were read."""
+    if history.vix_apart is None:
+        return history
+    placed = history.vix_apart.index.isin(history.spot.index)
+    return history.with_vix_closes(history.vix_apart["close"][placed]) if placed.any() else history
+
+
+def _doubtful_rows(history: MarketHistory) -> MarketHistory:
+    """With doubts about daily rows that no market makes, of the regular sessions that a change can stand on."""
+    newest = history.spot.loc[history.regular_sessions].iloc[-DOUBTED_ROWS - 1 :]
+    repeats = (newest == newest.shift(1)).all(axis=1) & ~newest.index.isin(list(history.provisional_closes))
+    flat = newest["high"] == newest["low"]
+    doubts = []
+    for day in newest.index[1:]:
+        close = float(newest["close"][day])
+        if repeats[day]:
+            doubts.append(Doubt(day, f"the daily row of {day:%Y-%m-%d} repeats the one before, close {close:.2f}"))
+        elif flat[day]:
+            doubts.append(Doubt(day, f"the daily row of {day:%Y-%m-%d} has no range, close {close:.2f}"))
+    return history.doubting(*doubts)
 
 
 def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
+    """Without bars that cannot be, or without all of them where they are many."""
     if history.bars is None:
         return history
-    found = impossible_bars(history.bars, history.spot, history.row_so_far and history.row_so_far[0])
-    if not found:
-        return history
-    starts = [bar.start for bar in found]
+    found = impossible_bars(history.bars, history.spot, history.row_so_far)
+    if len(found) > max(MOST_IMPOSSIBLE, MOST_IMPOSSIBLE_SHARE * len(history.bars)):
+        first = found[0]
+        reason = (
+            f"{len(found)} of {len(history.bars)} spot bars cannot be, first that of {first.start:%Y-%m-%d %H:%M}: "
+            f"{first.found}; none of the bars was believed"
+        )
+        doubt = Doubt(history.last_session, reason, of_close=False)
+        return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
     told = [
         Mend(
             f"Spot bar of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; the bar was left out.",
@@ -110,7 +148,29 @@ def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
         )
         for bar in found[:LISTED]
     ]
-    return history.without_bars(pd.DatetimeIndex(starts)).with_notes(*told, *_rest(len(found), "bars that cannot be"))
+    starts = pd.DatetimeIndex([bar.start for bar in found])
+    return history.without_bars(starts).with_notes(*told, *_rest(len(found), "bars that cannot be"))
+
+
+def _without_impossible_vix(history: MarketHistory) -> MarketHistory:
+    """With the volatility index unknown in bars whose value of it cannot be."""
+    if history.bars is None:
+        return history
+    found = impossible_vix(history.bars["vix"])
+    if not found:
+        return history
+    name = history.market.volatility_index_name
+    told = [
+        Mend(
+            f"{name} in the bar of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; it was left out.",
+            (bar.start,),
+            of_intraday=True,
+        )
+        for bar in found[:LISTED]
+    ]
+    vix = history.bars["vix"].mask(history.bars.index.isin([bar.start for bar in found]))
+    history = replace(history, bars=history.bars.assign(vix=vix))
+    return history.with_notes(*told, *_rest(len(found), f"values of {name} that cannot be"))
 
 
 def _without_still_bars(history: MarketHistory) -> MarketHistory:
@@ -123,7 +183,7 @@ def _without_still_bars(history: MarketHistory) -> MarketHistory:
     if newest in still.index:
         price = float(still[newest])
         reason = f"every bar of {newest:%Y-%m-%d} stands at {price:.2f}, as where a feed has stopped"
-        history = history.doubting(newest, reason)
+        history = history.doubting(Doubt(newest, reason))
     past = pd.DatetimeIndex(still.index[still.index < newest])
     if past.empty:
         return history
@@ -139,13 +199,15 @@ def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
     if not contradicted:
         return history
     compared = int(found.days.isin(history.spot.index).sum())
-    if len(contradicted) > max(MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE * compared):
+    most = max(MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE * compared)
+    if len(contradicted) > most or 1 < compared == len(contradicted):
         first = contradicted[0]
         reason = (
             f"daily rows and bars contradict on {len(contradicted)} of {compared} sessions, first on "
             f"{first.session:%Y-%m-%d}: {first.found}; the daily rows were believed and all spot bars left out"
         )
-        return replace(history, bars=None).with_notes(Mend(f"Spot {reason}.")).doubting(history.last_session, reason)
+        doubt = Doubt(history.last_session, reason, of_close=False)
+        return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
     for one in contradicted:
         if one.of_range:
             history = history.with_range_of_bars(one.session)
@@ -156,7 +218,7 @@ def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
     for one in contradicted:
         if not one.whole:
             history = history.without_bars_of(pd.DatetimeIndex([one.session]))
-            history = history.doubting(one.session, _row_told(one).text.rstrip("."))
+            history = history.doubting(Doubt(one.session, _row_told(one).text.rstrip(".")))
     return history
 
 
@@ -169,27 +231,20 @@ def _row_told(one: Contradiction) -> Mend:
     return Mend(f"Daily spot row of {one.session:%Y-%m-%d}: {one.found}; {what}.", (one.session,))
 
 
-def _without_bars_of_another_price(history: MarketHistory) -> MarketHistory:
-    """Without today's bars where today's row, as a live source gave it, refutes them from the first on."""
-    if history.bars is None or history.row_so_far is None or history.row_so_far[0].empty:
-        return history
-    row = history.row_so_far[0]
-    found = contradicted_today(row, history.bars)
-    if found is None:
-        return history
-    session = pd.DatetimeIndex(row.index)
-    text = f"Spot bars of {session[0]:%Y-%m-%d}: {found}; none of the bars was believed."
-    return history.without_bars_of(session).with_notes(Mend(text, tuple(session)))
-
-
-def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex) -> MarketHistory:
-    """With a row for each of these sessions, whose every bar is there."""
+def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex, found: SessionBars) -> MarketHistory:
+    """With a row for each of these sessions, whose last half hour of bars is there."""
     if sessions.empty:
         return history
     for session in sessions:
         history = history.rebuilt(pd.Timestamp(session))
     text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
-    return history.with_notes(Mend(text, tuple(sessions)))
+    told = [Mend(text, tuple(sessions))]
+    partly = sessions[~sessions.isin(found.days[found.whole])]
+    if len(partly):
+        told.append(
+            Mend("Bars of {dates} are missing; rows rebuilt from the others may lack highs and lows.", tuple(partly))
+        )
+    return history.with_notes(*told)
 
 
 def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:

@@ -14,11 +14,13 @@ import pandas as pd
 
 from aegismatrix_engine.history.bar_checks import LONGEST_HOLE
 from aegismatrix_engine.history.bar_spans import QUARTER
-from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.mends import Doubt, Mend
 from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
 
 Days = pd.DatetimeIndex
+
+NO_DAYS = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
 LIVE_BARS = 2
 """Bars with a range from which on a day without a daily row was a session: one alone may be a stale print."""
@@ -36,8 +38,10 @@ class SessionsHeld:
         called_off: those of ``not_held`` that follow one another, where data that are missing are likelier.
         hole: sessions in a row, too many to have been called off, between the last daily row and a later bar.
         unseen: special sessions of the plan that no series has.
-        stale: days of the plan without a session whose few bars show no trading.
+        lacking: other sessions before the newest that have no daily row.
+        stale: days of the plan without a session, and without a daily row, that have bars.
         rows: dates of the daily spot rows that all this was told from.
+        running: days of which the source has a row that is no close yet.
     """
 
     calendar: SessionCalendar
@@ -47,8 +51,10 @@ class SessionsHeld:
     called_off: Days
     hole: Days
     unseen: Days
+    lacking: Days
     stale: Days
     rows: Days
+    running: Days
 
     def repairs(self) -> tuple[Mend, ...]:
         """What to tell of them."""
@@ -65,38 +71,56 @@ class SessionsHeld:
                 self.unseen,
                 "No row and no bars of the special sessions {dates}: changes after them span two sessions.",
             ),
-            (self.stale, "Bars of {dates}, when the calendar has no session, show no trading and were left out."),
+            (
+                self.stale,
+                "The calendar has no session on {dates}, and no daily row shows one; their bars were left out.",
+            ),
         )
         return tuple(Mend(text, tuple(days)) for days, text in texts if len(days))
 
-    def doubts(self) -> tuple[tuple[pd.Timestamp, str], ...]:
+    def doubts(self) -> tuple[Doubt, ...]:
         """Sessions that leave a close in doubt, and why."""
-        lone = "the calendar has no session on {}, and its daily row alone shows one"
-        unseen = "the special session of {} has no row and no bars"
-        called_off = "the calendar's session of {}, one of several in a row, has no row and no bars"
-        told = ((self.lone, lone), (self.unseen, unseen), (self.called_off, called_off))
-        return tuple((day, text.format(f"{day:%Y-%m-%d}")) for days, text in told for day in days)
+        by_bars = self.off_plan.difference(self.rows.union(self.running))
+        told = (
+            (self.lone, "the calendar has no session on {}, and its daily row alone shows one", True),
+            (by_bars, "the calendar has no session on {}, and its bars alone show one", True),
+            (self.unseen, "the special session of {} has no row and no bars", False),
+            (self.called_off, "the calendar's session of {}, one of several in a row, has no row and no bars", False),
+            (self.lacking, "the session of {} has no row", False),
+        )
+        return tuple(
+            Doubt(pd.Timestamp(day), text.format(f"{day:%Y-%m-%d}"), of_close)
+            for days, text, of_close in told
+            for day in days
+        )
 
 
 def sessions_held(
-    plan: SessionCalendar, spot: Days, vix: Days, bars: pd.DataFrame | None, before: pd.Timestamp
+    plan: SessionCalendar,
+    spot: Days,
+    vix: Days,
+    bars: pd.DataFrame | None,
+    before: pd.Timestamp,
+    running: Days = NO_DAYS,
 ) -> SessionsHeld:
     """What the daily rows and the bars say of the sessions of ``plan``.
 
     Args:
         plan: the announced calendar.
         spot: dates of the daily spot rows, ascending, at least one.
-        vix: dates of the daily closes of the volatility index.
+        vix: dates on which the volatility index has a daily close or bars.
         bars: quarter hours of spot, as a history holds them.
         before: a special session is looked for before this date, for later ones may still get their row, and before
             the first regular session that the series do not reach.
+        running: days of which the source has a row that is no close yet.
     """
     with_bars, trading = _days_of_bars(bars)
     known = spot.union(with_bars)
     table = plan.table(known[0], max(known[-1], before))
     dates = pd.DatetimeIndex(table.dates)
     closed = known.difference(dates)
-    off_plan = closed[closed.isin(spot) | closed.isin(trading)]
+    # A daily row shows a session, and so do bars on the day itself, which can have no row yet.
+    off_plan = closed[closed.isin(spot) | (closed.isin(trading) & np.asarray(closed >= before))]
     lone = off_plan[~off_plan.isin(with_bars) & ~off_plan.isin(vix)]
     seen = known.union(vix)
     absent = dates[~dates.isin(seen) & (dates > spot[0])]
@@ -115,7 +139,9 @@ def sessions_held(
     held = {day: _hours_by_bars(plan, bars, day, with_bars) for day in off_plan}
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
     hole = _hole(regular, known, spot[-1])
-    return SessionsHeld(calendar, off_plan, lone, not_held, called_off, hole, unseen, closed.difference(off_plan), spot)
+    lacking = dates[(dates > spot[0]) & (dates < known[-1]) & ~dates.isin(spot)].difference(not_held.union(unseen))
+    stale = closed.difference(off_plan)
+    return SessionsHeld(calendar, off_plan, lone, not_held, called_off, hole, unseen, lacking, stale, spot, running)
 
 
 def _in_a_row(sessions: Days, some: Days) -> "pd.Series[int]":

@@ -38,7 +38,8 @@ class Resolver:
         """The history of the market that the forecasts are of."""
         self._history = history
         self._calendar = history.market.calendar
-        self._doubts = dict(history.doubts)
+        self._doubts = {doubt.session: doubt.reason for doubt in history.doubts if doubt.of_close}
+        self._unseen = pd.DatetimeIndex([doubt.session for doubt in history.doubts if not doubt.of_close])
 
     def due(self, row: ForecastRow) -> bool:
         """Whether the session that decides the forecast lies in the history's past."""
@@ -95,8 +96,8 @@ class Resolver:
         self._official(pd.DatetimeIndex([session]))
         return float(self._history.spot["close"].loc[session])
 
-    def _official(self, sessions: pd.DatetimeIndex) -> None:
-        """Raises Undecided unless every one of the sessions has a row, and an official one."""
+    def _official(self, sessions: pd.DatetimeIndex, *, with_range: bool = False) -> None:
+        """Raises Undecided unless every one of the sessions has a row, and an official one, with a range if asked."""
         missing = sessions.difference(pd.DatetimeIndex(self._history.spot.index))
         if len(missing):
             raise Undecided(f"the session of {missing[0]:%Y-%m-%d} is missing in the bars")
@@ -105,6 +106,8 @@ class Resolver:
                 raise Undecided(f"the official close of {session:%Y-%m-%d} is not in; its row was rebuilt from bars")
             if session in self._doubts:
                 raise Undecided(self._doubts[session])
+            if with_range and session in self._history.closes_alone:
+                raise Undecided(f"the row of {session:%Y-%m-%d} has a close and no range")
 
     def _furthest(self, row: ForecastRow, spot: float) -> float:
         """The furthest any price from the forecast's moment to its end was from spot, index points."""
@@ -118,7 +121,8 @@ class Resolver:
             first = opened + pd.Timedelta(days=1)
         held = self._calendar.regular(first, until).union(self._calendar.special(first, until))
         # A special session that no series has may have gone further than any other.
-        self._official(held.union(pd.DatetimeIndex([day for day in self._doubts if first <= day <= until])))
+        unseen = self._unseen[(self._unseen >= first) & (self._unseen <= until)]
+        self._official(held.union(unseen), with_range=True)
         days = self._history.spot.loc[first:until]
         if len(days):
             reached = max(reached, float(days["high"].max()) - spot, spot - float(days["low"].min()))
@@ -154,14 +158,14 @@ class Resolver:
         return pd.Series(true_range(self._series), index=self._series.dates)
 
     def _true_range(self, session: pd.Timestamp) -> float:
-        self._official(self._calendar.regular(session - pd.Timedelta(days=30), session)[-2:])
+        self._official(self._calendar.regular(session - pd.Timedelta(days=30), session)[-2:], with_range=True)
         return float(self._ranges.loc[session])
 
     def _realised(self, origin: pd.Timestamp, sessions: int, until: str) -> float:
         # From a special session's close the sessions counted are those after the regular one before it.
         start = self._calendar.regular(origin - pd.Timedelta(days=30), origin)[-1]
         span = self._calendar.regular(start, pd.Timestamp(until))
-        self._official(span)
+        self._official(span, with_range=True)
         if len(span) != sessions + 1:
             raise Undecided(f"{len(span) - 1} sessions lie between {start:%Y-%m-%d} and {until}, not {sessions}")
         row = int(self._series.dates.searchsorted(start))

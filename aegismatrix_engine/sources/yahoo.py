@@ -75,10 +75,7 @@ class Yahoo:
             told += (Mend(text, tuple(sorted(spot.filled))),)
         inputs = (spot.input, *((vix.input,) if vix else ()))
         history = MarketHistory.from_bars(market, spot.placed, vix.placed if vix else None, spot.mends + told, inputs)
-        so_far = None
-        if spot.so_far is not None and len(spot.so_far) and self._now is not None:
-            so_far = (spot.so_far, self._now)
-        return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=so_far)
+        return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=spot.so_far)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history with 15-minute bars of some 60 days; where they cannot be had, a note says why."""
@@ -92,7 +89,10 @@ class Yahoo:
         )
         inputs = (spot.input, *((vix.input,) if vix else ()))
         history = history.with_notes(*spot.mends, *told)
-        return history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
+        try:
+            return history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
+        except DataError as error:
+            return history.with_notes(left_out(market, "spot_intraday", error))
 
     def with_us_vix(self, history: MarketHistory) -> MarketHistory:
         """The history with the US VIX's daily closes; unchanged where the market has none, noted where Yahoo fails."""

@@ -36,18 +36,22 @@ US_VIX_ZONE = "America/Chicago"
 """Cboe's, and Yahoo's for ^VIX; midnight of a session date is the same date in New York."""
 
 
+SoFar = tuple[pd.DataFrame, pd.Timestamp]
+"""The row of a session in progress, and the instant of its newest price."""
+
+
 @dataclass(frozen=True)
 class Served:
     """A series that passed every check: its bars, what to tell of it, who served it, and the sessions filled in.
 
-    so_far: of daily bars fetched now, today's row while it is no close.
+    so_far: of daily bars fetched now, today's row while it is no close, and the instant of its price.
     """
 
     placed: PlacedBars
     mends: tuple[Mend, ...]
     input: Input
     filled: frozenset[pd.Timestamp] = frozenset()
-    so_far: pd.DataFrame | None = None
+    so_far: SoFar | None = None
 
 
 class LiveSeries:
@@ -101,7 +105,7 @@ class LiveSeries:
             return Served(placed, mends, by, filled, so_far)
         return Served(placed, mends, by, so_far=so_far)
 
-    def _placed(self, market: "Market", series: Series) -> tuple[PlacedBars, tuple[Mend, ...], pd.DataFrame | None]:
+    def _placed(self, market: "Market", series: Series) -> tuple[PlacedBars, tuple[Mend, ...], SoFar | None]:
         """The bars, what is told of them, and today's row while it is no close."""
         symbol = symbol_of(market, series)
         prices = SPOT_PRICES if series.startswith("spot") else VIX_PRICES
@@ -113,13 +117,15 @@ class LiveSeries:
         if not daily:
             placed, mends = placed_intraday(symbol, chart.frame, prices, market.calendar, self._now)
             return repeated.without_unlike(placed), told + mends, None
-        so_far = None
+        so_far: SoFar | None = None
         placed, mends = placed_daily(symbol, chart.frame, prices)
         if self._now is not None and series == "us_vix_daily":
             placed = us_official_rows(placed, self._now)
         elif self._now is not None:
             rows = official_rows(market, placed, self._now, chart.market_time)
-            placed, so_far = rows.official, rows.so_far
+            placed = rows.official
+            if len(rows.so_far) and chart.market_time is not None:
+                so_far = rows.so_far, chart.market_time.tz_convert(market.zone)
         if placed.rows.empty:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
         return repeated.without_unlike(placed), told + mends, so_far

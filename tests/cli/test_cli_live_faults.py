@@ -209,13 +209,13 @@ def test_yesterday_missing_is_rebuilt_and_the_change_counts_from_it(
     assert any("2026-07-14" in note and "provisional" in note for note in made["health"]["notes"])
 
 
-def test_yesterday_missing_for_which_a_bar_is_missing_too_is_refused(
+def test_yesterday_missing_whose_last_half_hour_is_missing_too_is_refused(
     infer: Infer, place: Path, server: YahooServer
 ) -> None:
     """A change against the close of the day before yesterday would be no change of today."""
     without_rows(server, SPOT, slice(-2, -1))
     served = server.series[FINE]
-    server.series[FINE] = replace(served, bars=served.bars.drop(pd.Timestamp("2026-07-14 12:00")))
+    server.series[FINE] = replace(served, bars=served.bars.drop(pd.Timestamp("2026-07-14 15:15")))
     refused(place, infer(), 69, "the session of 2026-07-14 has closed")
 
 

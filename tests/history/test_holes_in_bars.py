@@ -41,7 +41,7 @@ def test_one_session_that_no_series_has_was_not_held() -> None:
 def test_several_in_a_row_leave_the_change_in_doubt(count: int) -> None:
     found = reconciled(lacking(-2 - count, -1 - count, count))
     assert found.open_session == DATES[-1]
-    reasons = found.doubts_since(found.last_session)
+    reasons = [doubt.reason for doubt in found.doubts_since(found.last_session)]
     assert len(reasons) == count
     assert all("one of several in a row" in reason for reason in reasons)
 
@@ -84,7 +84,7 @@ def test_a_session_in_progress_that_stands_still_is_spoken_of_and_doubted() -> N
     found = reconciled(standing_still(-1))
     assert found.open_session == DATES[-1]
     (reason,) = found.doubts_since(found.last_session)
-    assert "as where a feed has stopped" in reason
+    assert "as where a feed has stopped" in reason.reason
 
 
 def test_a_session_that_moves_is_not_doubted() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from csv_market import sessions
 
-from aegismatrix_engine.history.impossible_bars import impossible_bars
+from aegismatrix_engine.history.impossible_bars import impossible_bars, impossible_vix
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
@@ -29,7 +29,8 @@ def market() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def found(bars: pd.DataFrame, spot: pd.DataFrame, so_far: pd.DataFrame | None = None) -> list[pd.Timestamp]:
-    return [bar.start for bar in impossible_bars(bars, spot, so_far)]
+    known = None if so_far is None else (so_far, (DAYS[-1] + pd.Timedelta("15h30min")).tz_localize("Asia/Kolkata"))
+    return [bar.start for bar in impossible_bars(bars, spot, known)]
 
 
 def spoilt(bars: pd.DataFrame, row: int, **factors: float) -> pd.DataFrame:
@@ -111,3 +112,36 @@ def test_the_real_market_of_eight_years_has_one(shared: Path) -> None:
     assert found(history.bars, history.spot) == []
     that_day = history.bars.loc[:"2020-03-23"]  # type: ignore[misc]
     assert found(that_day, history.spot.loc[:"2020-03-20"]) == [pd.Timestamp("2020-03-23 10:30")]  # type: ignore[misc]
+
+
+def today_s_row(bars: pd.DataFrame, ended: int = 25) -> pd.DataFrame:
+    today = bars.iloc[50 : 50 + ended]
+    values = [today["open"].iloc[0], today["high"].max(), today["low"].min(), today["close"].iloc[-1]]
+    return pd.DataFrame([values], index=DAYS[-1:], columns=PRICES)
+
+
+@pytest.mark.parametrize("rows", [[74], [73, 74], [60, 61], list(range(50, 75))])
+def test_bars_that_today_s_row_refutes_are_found(rows: list[int]) -> None:
+    bars, spot = market()
+    other = bars.copy()
+    other.iloc[rows] *= 1.03
+    assert found(other, spot, today_s_row(bars)) == list(bars.index[rows])
+
+
+def test_bars_newer_than_a_row_that_stands_still_are_believed() -> None:
+    bars, spot = market()
+    rising = bars.copy()
+    rising.iloc[50:] *= np.exp(np.linspace(0, 0.05, 25))[:, None]
+    assert found(rising, spot, today_s_row(rising, ended=7)) == []
+
+
+def test_the_volatility_index_of_a_bar_is_found_by_its_neighbours() -> None:
+    vix = pd.Series(14 + np.sin(np.arange(50) / 5), index=market()[0].index[:50])
+    assert impossible_vix(vix) == []
+    for row in (20, 49):
+        spoilt_vix = vix.copy()
+        spoilt_vix.iloc[row] *= 2
+        assert [bar.start for bar in impossible_vix(spoilt_vix)] == [vix.index[row]]
+    jump = vix.copy()
+    jump.iloc[30:] *= 1.3
+    assert impossible_vix(jump) == [], "a shock that stays, as on 2020-03-13"

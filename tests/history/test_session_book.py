@@ -16,6 +16,7 @@ from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import session_row
+from aegismatrix_engine.history.mends import Doubt
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
@@ -110,7 +111,7 @@ def test_a_row_that_bars_with_a_hole_contradict_is_believed_and_in_doubt() -> No
     assert found.spot.loc[DAY].tolist() == rows.loc[DAY].tolist()
     (note,) = found.notes
     assert note.endswith("; the row was believed and its bars, which are not whole, left out.")
-    assert found.doubts == ((DAY, note.rstrip(".")),)
+    assert found.doubts == (Doubt(DAY, note.rstrip(".")),)
     assert found.provisional_closes == frozenset()
 
 
@@ -122,10 +123,10 @@ def test_bars_that_contradict_most_rows_are_not_those_of_this_index() -> None:
     assert found.spot.equals(ROWS.loc[:YESTERDAY])
     (note,) = found.notes
     assert note.startswith(
-        f"Spot daily rows and bars contradict on 11 of 11 sessions, first on {DAYS[0]:%Y-%m-%d}: its "
+        f"Spot: daily rows and bars contradict on 11 of 11 sessions, first on {DAYS[0]:%Y-%m-%d}: its "
     )
     assert note.endswith("; the daily rows were believed and all spot bars left out.")
-    assert found.doubts == ((YESTERDAY, note.removeprefix("Spot ").rstrip(".")),)
+    assert found.doubts == (Doubt(YESTERDAY, note.removeprefix("Spot: ").rstrip("."), of_close=False),)
 
 
 def test_beyond_three_the_rest_is_counted() -> None:
@@ -148,8 +149,16 @@ def test_a_missing_row_is_rebuilt_from_whole_bars(day: pd.Timestamp) -> None:
     assert told in found.notes
 
 
-def test_a_missing_row_whose_bars_have_a_hole_stays_missing() -> None:
+def test_a_missing_row_whose_bars_have_a_hole_is_rebuilt_and_the_hole_told() -> None:
     found = reconciled(history(ROWS.drop(YESTERDAY), bars=BARS.drop(of_day(BARS, YESTERDAY).index[3])))
+    assert (found.last_session, found.open_session) == (YESTERDAY, TODAY)
+    assert found.close == pytest.approx(ROWS.loc[YESTERDAY, "close"])
+    assert found.provisional_closes == {YESTERDAY}
+    assert any("may lack highs and lows" in note and f"{YESTERDAY:%Y-%m-%d}" in note for note in found.notes)
+
+
+def test_a_missing_row_whose_last_half_hour_has_a_hole_stays_missing() -> None:
+    found = reconciled(history(ROWS.drop(YESTERDAY), bars=BARS.drop(of_day(BARS, YESTERDAY).index[-2])))
     assert found.last_session == DAYS[-3]
     assert found.open_session is None, "today's change would be counted from the day before yesterday"
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
+from aegismatrix_engine.history.mends import Doubt
+from aegismatrix_engine.history.sessions_held import NO_DAYS, SessionsHeld, sessions_held
 from aegismatrix_engine.markets import get_market
 
 MARKET = get_market("nifty50")
@@ -31,8 +32,9 @@ def held(
     vix: pd.DatetimeIndex | None = None,
     found: pd.DataFrame | None = None,
     before: pd.Timestamp = TODAY,
+    running: pd.DatetimeIndex = NO_DAYS,
 ) -> SessionsHeld:
-    return sessions_held(PLAN, spot, spot if vix is None else vix, found, before)
+    return sessions_held(PLAN, spot, spot if vix is None else vix, found, before, running)
 
 
 def told(found: SessionsHeld) -> list[str]:
@@ -46,29 +48,44 @@ def test_a_plan_that_was_kept_is_the_calendar_itself() -> None:
 
 
 @pytest.mark.parametrize("day", [HOLIDAY, SATURDAY])
-@pytest.mark.parametrize("proof", ["both rows", "bars", "row and bars"])
+@pytest.mark.parametrize("proof", ["both rows", "row and bars"])
 def test_a_day_off_the_plan_is_a_special_session_with_the_usual_hours(day: pd.Timestamp, proof: str) -> None:
     rows = planned().union(pd.DatetimeIndex([day]))
-    spot = planned() if proof == "bars" else rows
-    found = held(spot, rows if proof == "both rows" else planned(), None if proof == "both rows" else bars(day))
+    found = held(rows, rows if proof == "both rows" else planned(), None if proof == "both rows" else bars(day))
     assert list(found.off_plan) == [day]
     assert list(found.calendar.special(SATURDAY, HOLIDAY)) == [day]
     assert found.calendar.closes_at(day) == pd.Timestamp(f"{day:%Y-%m-%d} 15:35", tz=MARKET.zone)
-    assert found.doubts() == ()
-    expected = "The calendar has no session on {}, and bars show one: taken for a special session."
-    assert told(found) == ([expected.format(f"{day:%Y-%m-%d}")] if proof == "bars" else [])
+    assert (told(found), found.doubts()) == ([], ())
+
+
+@pytest.mark.parametrize("with_row", [True, False])
+def test_bars_show_a_session_off_the_plan_on_the_day_itself(with_row: bool) -> None:
+    """A row is made after the close only; one that the source has of the session in progress leaves no doubt."""
+    running = pd.DatetimeIndex([HOLIDAY] if with_row else [])
+    found = held(planned(), None, bars(HOLIDAY, number=3), before=HOLIDAY, running=running)
+    assert list(found.off_plan) == [HOLIDAY]
+    assert found.calendar.is_session(HOLIDAY)
+    assert told(found) == ["The calendar has no session on 2026-11-24, and bars show one: taken for a special session."]
+    doubt = Doubt(HOLIDAY, "the calendar has no session on 2026-11-24, and its bars alone show one")
+    assert found.doubts() == (() if with_row else (doubt,))
+
+
+def test_bars_alone_show_no_session_on_a_day_gone_by() -> None:
+    found = held(planned(), None, bars(SATURDAY))
+    assert list(found.stale) == [SATURDAY]
+    assert not found.calendar.is_session(SATURDAY)
 
 
 def test_a_daily_row_alone_is_a_session_in_doubt() -> None:
     found = held(planned().union(pd.DatetimeIndex([HOLIDAY])), planned())
     assert list(found.calendar.special(HOLIDAY, HOLIDAY)) == [HOLIDAY]
     assert found.doubts() == (
-        (HOLIDAY, "the calendar has no session on 2026-11-24, and its daily row alone shows one"),
+        Doubt(HOLIDAY, "the calendar has no session on 2026-11-24, and its daily row alone shows one"),
     )
 
 
 def test_bars_of_an_evening_give_the_session_its_hours() -> None:
-    found = held(planned(), None, bars(HOLIDAY, opens="18h15min", number=4))
+    found = held(planned(), None, bars(HOLIDAY, opens="18h15min", number=4), before=HOLIDAY)
     hours = found.calendar.hours(HOLIDAY)
     assert hours.opens == pd.Timestamp("2026-11-24 18:15", tz=MARKET.zone)
     assert hours.continuous_close == hours.official_close == pd.Timestamp("2026-11-24 19:15", tz=MARKET.zone)
@@ -76,10 +93,12 @@ def test_bars_of_an_evening_give_the_session_its_hours() -> None:
 
 @pytest.mark.parametrize(("number", "spread"), [(24, 0.0), (1, 1.0)])
 def test_bars_that_show_no_trading_make_no_session(number: int, spread: float) -> None:
-    found = held(planned(), None, bars(HOLIDAY, number=number, spread=spread))
+    found = held(planned(), None, bars(HOLIDAY, number=number, spread=spread), before=HOLIDAY)
     assert list(found.stale) == [HOLIDAY]
     assert not found.calendar.is_session(HOLIDAY)
-    assert told(found) == ["Bars of 2026-11-24, when the calendar has no session, show no trading and were left out."]
+    assert told(found) == [
+        "The calendar has no session on 2026-11-24, and no daily row shows one; their bars were left out."
+    ]
 
 
 def test_a_session_of_the_plan_was_not_held_once_bars_of_a_later_one_are_there() -> None:
@@ -128,7 +147,9 @@ def test_a_special_session_that_no_series_has_is_left_out_and_leaves_a_close_in_
     assert told(found) == [
         "No row and no bars of the special sessions 2026-11-08: changes after them span two sessions."
     ]
-    assert found.doubts() == ((MUHURAT, "the special session of 2026-11-08 has no row and no bars"),)
+    assert found.doubts() == (
+        Doubt(MUHURAT, "the special session of 2026-11-08 has no row and no bars", of_close=False),
+    )
 
 
 def test_a_special_session_of_today_may_still_get_its_row() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sample_rows import forecast
 
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.mends import Doubt
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.record.resolution import Open, Resolver, waiting
@@ -196,7 +197,7 @@ def test_a_row_rebuilt_from_bars_decides_nothing(event: str, rebuilt: str) -> No
 def test_a_close_in_doubt_decides_nothing(event: str, doubted: str) -> None:
     needed, more = NEEDS[event]
     row = from_close(event, *TO_THE_12TH, **more)
-    told = came(row, history().doubting(pd.Timestamp(doubted), "its bars say otherwise"))
+    told = came(row, history().doubting(Doubt(pd.Timestamp(doubted), "its bars say otherwise")))
     assert told == (Open(row, "its bars say otherwise") if doubted in needed else came(row))
 
 

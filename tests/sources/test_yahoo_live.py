@@ -268,9 +268,9 @@ def test_yesterday_missing_is_rebuilt_and_today_is_not(server: YahooServer, tmp_
     assert compared(tmp_path).provisional_closes == {YESTERDAY}
 
 
-def test_a_session_with_a_bar_missing_is_not_rebuilt(server: YahooServer) -> None:
+def test_a_session_without_its_last_half_hour_is_not_rebuilt(server: YahooServer) -> None:
     server.series[SPOT].bars = server.series[SPOT].bars.drop([YESTERDAY, TODAY])
-    server.series[FINE].bars = server.series[FINE].bars.drop(pd.Timestamp("2026-07-14 12:00"))
+    server.series[FINE].bars = server.series[FINE].bars.drop(pd.Timestamp("2026-07-14 15:00"))
     assert compared().last_session == pd.Timestamp("2026-07-13")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import synthetic
 
@@ -17,8 +18,8 @@ sys.path[:0] = [str(TESTS / "sources"), str(TESTS / "cli")]
 
 from combinations import Combination  # noqa: E402
 from command_line import STEERING  # noqa: E402
-from outcomes import FORMER, Ended, Infer  # noqa: E402
-from served import answer_with, given, write_folder, write_store  # noqa: E402
+from outcomes import FORMER, Ended, Infer, InferFrom  # noqa: E402
+from served import Given, answer_with, given, write_folder, write_store  # noqa: E402
 from world import CLOCKS  # noqa: E402
 from yahoo_server import YahooServer, pointed_at  # noqa: E402
 
@@ -76,23 +77,32 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., En
 
 
 @pytest.fixture
-def infer(tmp_path: Path, command: Callable[..., Ended], server: YahooServer, learnt_set: Path) -> Infer:
-    """``aegis infer`` on a combination, as a first run in its folder, however often it is called."""
+def infer_from(tmp_path: Path, command: Callable[..., Ended], server: YahooServer, learnt_set: Path) -> InferFrom:
+    """``aegis infer`` on given series, as a first run in its folder, however often it is called."""
 
-    def run(combination: Combination) -> Ended:
+    def run(named: str, frames: Given, now: pd.Timestamp) -> Ended:
         (tmp_path / "aegismatrix.json").write_bytes(FORMER)
         (tmp_path / "recent.json").unlink(missing_ok=True)
-        now = CLOCKS[combination.clock]
-        source, _, store = combination.source.partition(" with a ")
-        options: tuple[str, ...] = ("--data", "data") if source == "csv" else ("--patience", "2")
+        source, _, store = named.partition(" with a ")
+        options: tuple[str, ...] = ("--data", "data") if source == "csv" else ("--patience", "60")
         if store:
             write_store(server, tmp_path / "kept", now, damaged=store == "damaged store")
             options += ("--cache", "kept")
         if source == "csv":
-            write_folder(tmp_path / "data", given(combination))
+            write_folder(tmp_path / "data", frames)
         else:
-            answer_with(server, given(combination), now)
+            answer_with(server, frames, now)
         models = ("--models", str(learnt_set), "--quiet")
         return command("infer", "--source", source, *options, *models, now=now.isoformat())
+
+    return run
+
+
+@pytest.fixture
+def infer(infer_from: InferFrom) -> Infer:
+    """The same on a combination."""
+
+    def run(combination: Combination) -> Ended:
+        return infer_from(combination.source, given(combination), CLOCKS[combination.clock])
 
     return run

@@ -44,17 +44,20 @@ class Ended:
 Infer = Callable[[Combination], Ended]
 """A run of ``aegis infer`` on a combination."""
 
+InferFrom = Callable[[str, Given, pd.Timestamp], Ended]
+"""A run of it from a source by its name, on its series, at a moment."""
+
 
 def wrong(combination: Combination, ended: Ended) -> list[str]:
     """What of the run's end may not be, in words; empty where all is well."""
     if ended.code not in CODES:
         return [f"exit code {ended.code}: {ended.err}"]
     if ended.code not in (DONE, DEGRADED):
-        return list(_refusal(ended))
+        return list(refusal(ended))
     if ended.err:
         return [f"exit code {ended.code} and yet {ended.err!r}"]
-    check_json(ended.written)
-    found = [*_any_document(combination, ended)]
+    now = CLOCKS[combination.clock]
+    found = [*any_document(ended, list(sources_of(combination)), now, live=combination.source != "csv")]
     if ended.code == DONE:
         made = ended.document()
         if made["provenance"]["mode"] == "live":
@@ -63,7 +66,8 @@ def wrong(combination: Combination, ended: Ended) -> list[str]:
     return found
 
 
-def _refusal(ended: Ended) -> Iterator[str]:
+def refusal(ended: Ended) -> Iterator[str]:
+    """What no run without a document may leave behind."""
     if ended.written != FORMER:
         yield "the former document was touched"
     if (ended.place / "recent.json").exists():
@@ -72,9 +76,13 @@ def _refusal(ended: Ended) -> Iterator[str]:
         yield f"standard error is not one line: {ended.err!r}"
 
 
-def _any_document(combination: Combination, ended: Ended) -> Iterator[str]:
-    """What no document may be, degraded or not."""
-    made, now = ended.document(), CLOCKS[combination.clock]
+def any_document(ended: Ended, read: list[Given], now: pd.Timestamp, *, live: bool) -> Iterator[str]:
+    """What no document may be, degraded or not; ``read`` is what the run could read, ``live`` whether of a live source.
+
+    Raises InvalidDocument where the document breaks its contract.
+    """
+    check_json(ended.written)
+    made = ended.document()
     as_of = pd.Timestamp(made["as_of"])
     if as_of > now:
         yield f"as_of {as_of} is later than now"
@@ -83,21 +91,23 @@ def _any_document(combination: Combination, ended: Ended) -> Iterator[str]:
     if not all(map(math.isfinite, numbers(made))):
         yield "a number is not finite"
     spot = made["market"]["spot"]
-    if combination.source != "csv" and made["provenance"]["mode"] != "live":
+    if live and made["provenance"]["mode"] != "live":
         yield "a live source makes a document of the past"
-    given_now = list(sources_of(combination))
-    known = {price for frames in given_now for at, price in prices(frames) if at <= as_of}
+    known = {price for frames in read for at, price in prices(frames) if at <= as_of}
     if not any(abs(spot - price) <= PENNY for price in known):
         yield f"spot {spot} is no close of a bar or row up to {as_of}"
     if made["market"]["previous_close_basis"] == "official":
         close, date = made["market"]["previous_close"], pd.Timestamp(made["market"]["previous_close_date"])
-        rows = [frames["spot_daily"]["close"].get(date, math.nan) for frames in given_now if has_rows(frames)]
-        if not any(abs(close - row) <= PENNY for row in rows):
+        if not any(abs(close - row) <= PENNY for row in closes_of(date, read)):
             yield f"previous close {close} is no row's of {date:%Y-%m-%d}, and is called official"
 
 
-def has_rows(frames: Given) -> bool:
-    return frames["spot_daily"] is not None and not frames["spot_daily"].empty
+def closes_of(date: pd.Timestamp, read: list[Given]) -> Iterator[float]:
+    """Every close that a daily row gives a session."""
+    for frames in read:
+        daily = frames["spot_daily"]
+        if daily is not None:
+            yield from daily["close"][np.asarray(daily.index == date)]
 
 
 def sources_of(combination: Combination) -> Iterator[Given]:

@@ -14,7 +14,7 @@ from aegismatrix_engine.sources.yahoo import Yahoo
 from aegismatrix_engine.sources.yahoo_session import Patience
 
 STORED_BEFORE = pd.Timedelta(minutes=20)
-QUICK = Patience(total=2, share=1, request=1, first_wait=0.01, longest_wait=0.05, jitter=0.01, attempts=2)
+WAITING = Patience.of(60)
 KEYS = {
     "spot_daily": (MARKET.spot_symbol, "1d"),
     "vix_daily": (MARKET.vix_symbol, "1d"),
@@ -74,6 +74,6 @@ def _stored(server: YahooServer, at: pd.Timestamp) -> dict[str, bytes]:
     """The files by name that a run at a moment stores; the server answers with sound series afterwards."""
     answer_with(server, dict(seen(at)), at)
     with TemporaryDirectory() as folder:
-        source = Yahoo(Path(folder), at, QUICK)
+        source = Yahoo(Path(folder), at, WAITING)
         source.with_us_vix(source.with_intraday(source.daily(MARKET)))
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
