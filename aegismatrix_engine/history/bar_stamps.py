@@ -178,7 +178,7 @@ class _Sessions:
         """Refuse a file one of whose days reaches out of its session on one side and lacks its bars on the other.
 
         A pre-open or a closing bar stands beside a session that is whole, a shift moves the whole session. Where most
-        days have such a bar and are whole, a day that lacks some is one with bars missing.
+        days are whole and have such a bar, a day that lacks some is one with bars missing.
         """
         early = self.opens - self.stamps[self.first]
         closes = self._of_bar(self.closes)
@@ -190,7 +190,7 @@ class _Sessions:
             out = sessions & (reach > np.timedelta64(0))
             there = self._any(self.stamps == self._of_bar(self.opens if at_start else self._last_start))
             lacking = out & (~there | self._half_missing(reach, at_start=at_start))
-            usual = (out & ~lacking).sum() * 2 >= max((sessions & there).sum(), 1)
+            usual = (out & ~lacking).sum() * 2 >= max((sessions & there).sum(), out.sum(), 1)
             day = first_true(lacking)
             # The one session of a file may be in progress: it lacks its end, and may have bars before the open.
             if day is not None and not usual and (at_start or sessions.sum() > 1):

@@ -740,3 +740,14 @@ def test_the_inputs_that_people_had(
         assert found.reasons == [UNSEEN.format("2026-11-06")]
     if case == "A08":
         assert found.notes("bars before the open were left out", "2026-09-11 09:08")
+
+
+def test_a08_the_score_is_that_of_the_sound_market(
+    call: Callable[..., Ended], place: Path, shared: Path, reference_set: Path
+) -> None:
+    scores = []
+    for folder in ("REF", "A08"):
+        data = ("--source", "csv", "--data", str(shared / "cases" / folder / "input"), "--models", str(reference_set))
+        found = outcome(call("infer", *data, "--quiet", env={"AEGIS_NOW": CASE_NOW}), place)
+        scores.append(found.content["direction"]["today"]["intraday_volatility_score"])
+    assert scores == [0.1735, 0.1735]

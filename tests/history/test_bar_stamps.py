@@ -129,6 +129,12 @@ def test_one_file_holds_bars_of_one_length_on_the_grid(frame: pd.DataFrame, rule
         read(frame)
 
 
+def test_one_sound_day_with_a_bar_before_the_open_does_not_make_a_shift_usual() -> None:
+    early = pd.concat([row(f"{day:%Y-%m-%d} 09:00") for day in DAYS])
+    with pytest.raises(DataError, match="line 2: bars of 08:45 to 15:00 on this day lie outside its session"):
+        read(shifted(pd.concat([bars(), early]).sort_index(), "-15min", slice(0, 2)))
+
+
 @pytest.mark.parametrize("minutes", [3, 5, 15])
 def test_a_stray_row_between_the_bars_is_none_of_their_length(minutes: int) -> None:
     found, told = read(pd.concat([bars(minutes), row("2022-01-04 09:16")]).sort_index())

@@ -114,6 +114,7 @@ def local(day: int, minute: int) -> pd.Timestamp:
 LENGTHS = st.sampled_from([15, 15, 15, 5, 5, 3, 3, 1, 1, 1, 2, 10, 30, 60])
 OFFSETS = st.one_of(
     st.just(0),
+    st.just(0),
     st.sampled_from([UTC, UTC + 15, UTC + 1, -270, 60]),
     st.integers(-8, 8).map(lambda quarters: 15 * quarters),
     st.integers(-14, 14),
@@ -124,17 +125,17 @@ OFFSETS = st.one_of(
 def bar_files(draw: st.DrawFn, *, of_vix: bool = False, sound: bool = False) -> Bars:
     """A file as people have it; with ``sound`` one of bars that fit, stamped as they must be."""
     length = draw(st.sampled_from([15, 5, 3, 1]) if sound else LENGTHS)
-    # Two past sessions at least: what a single one has against its stamps can be chance.
-    days = draw(st.integers(3, 6))
+    # Two past sessions at least beside one that is unlike the others: what one has against its stamps can be chance.
+    days = draw(st.integers(4, 6))
     extra = draw(st.sampled_from([(), (), (540,), (547,), (548,), (525, 540), (CLOSE,), (548, CLOSE), (CLOSE, 945)]))
     dropped = draw(st.frozensets(st.integers(0, 400), max_size=6))
     if sound:
         return Bars(length, 0, days, None, extra, dropped)
-    offset = draw(st.sampled_from([0, 0, length, length]) | OFFSETS)
+    offset = draw(st.sampled_from([0, 0, 0, 0, length, length]) | OFFSETS)
     if of_vix and offset < 0 and CLOSE in extra:
         # Bars after the close fill the hole that the shift leaves, and the index has no daily open that would tell.
         extra = ()
-    own = draw(st.none() | st.tuples(st.integers(1, days), OFFSETS, st.sampled_from([length]) | LENGTHS))
+    own = draw(st.none() | st.none() | st.tuples(st.integers(1, days), OFFSETS, st.sampled_from([length]) | LENGTHS))
     return Bars(length, offset, days, own if own is not None and provable(*own[:2], extra) else None, extra, dropped)
 
 
