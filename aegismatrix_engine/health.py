@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+import pandas as pd
 from pydantic import BaseModel
 
 from aegismatrix_engine.document import check_document
@@ -21,6 +22,7 @@ from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import TradingClock, last_due_bar
 from aegismatrix_engine.markets.calendar_end import calendar_ends, calendar_remedy
+from aegismatrix_engine.open_session import bar_end
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.recent import Recent
@@ -126,6 +128,22 @@ def absent_session(origin: Origin, history: MarketHistory, clock: TradingClock) 
     if clock.state != "in_session" or clock.special or due is None or due - origin.as_of <= LATEST_BAR_AGE:
         return []
     reason = f"no bar of {clock.moment:%Y-%m-%d} since {timestamp(origin.as_of)}; the document speaks from then"
+    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
+
+
+def unused_bars(origin: Origin, history: MarketHistory) -> list[Degradation]:
+    """What bars mean that are newer than the forecast, because a session before theirs has no close."""
+    if history.bars is None or history.open_session is not None:
+        return []
+    newest = bar_end(history)
+    if newest <= origin.as_of or pd.Timestamp(history.bars.index[-1]).normalize() <= history.last_session:
+        return []
+    calendar = history.market.calendar
+    lacking = calendar.last_closed(newest.normalize())
+    reason = (
+        f"the session of {lacking:%Y-%m-%d} has no close to count a change from, so bars up to {timestamp(newest)} "
+        f"were not used; the forecast uses data up to {timestamp(origin.as_of)} only"
+    )
     return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
 
 

@@ -15,7 +15,7 @@ from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSI
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, timestamp
 from aegismatrix_engine.errors import AegisError
-from aegismatrix_engine.health import Incident, absent_past, absent_session, health_block
+from aegismatrix_engine.health import Incident, absent_past, absent_session, health_block, unused_bars
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.open_session import volatility_score
@@ -66,7 +66,11 @@ def infer(
             ),
             "forecast": forecast_block(origin),
         }
-        told = [*absent_session(origin, history, found.clock), *absent_past(origin, score)]
+        told = [
+            *absent_session(origin, history, found.clock),
+            *unused_bars(origin, history),
+            *absent_past(origin, score),
+        ]
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
             schema_version=SCHEMA_VERSION,

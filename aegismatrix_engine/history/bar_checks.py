@@ -4,7 +4,6 @@ Pure functions over frames whose rows know where they came from. What can be men
 as a Mend; everything else is a DataError naming the place, the column, the value, the rule and the remedy.
 """
 
-from bisect import bisect_right, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -201,14 +200,23 @@ def _sorted_unique(placed: PlacedBars, *, of_intraday: bool) -> tuple[PlacedBars
 
 def _out_of_order(moments: pd.DatetimeIndex) -> tuple[tuple[pd.Timestamp, ...], tuple[pd.Timestamp, ...]]:
     """Rows that follow a later one in the file, and the earliest of those later ones, from which on it shows."""
-    before: list[int] = []
+    values, codes = np.unique(moments.asi8, return_inverse=True)
+    # From the last row to the first, each is taken out of a chain of those before it: its next is the one looked for.
+    left = np.bincount(codes).tolist()
+    above, below = list(range(1, len(values) + 1)), list(range(-1, len(values) - 1))
     late: dict[int, int] = {}
-    for moment in moments.asi8.tolist():
-        above = bisect_right(before, moment)
-        if above < len(before):
-            late[moment] = min(before[above], late.get(moment, before[above]))
-        insort(before, moment)
-    return tuple(pd.Timestamp(m) for m in sorted(late)), tuple(pd.Timestamp(late[m]) for m in sorted(late))
+    for code in codes[::-1].tolist():
+        if above[code] < len(values):
+            late[code] = min(above[code], late.get(code, above[code]))
+        left[code] -= 1
+        if left[code] == 0:
+            if above[code] < len(values):
+                below[above[code]] = below[code]
+            if below[code] >= 0:
+                above[below[code]] = above[code]
+    found = sorted(late)
+    stamps = [pd.Timestamp(value) for value in values[found].tolist()]
+    return tuple(stamps), tuple(pd.Timestamp(value) for value in values[[late[code] for code in found]].tolist())
 
 
 def _against_calendar(placed: PlacedBars, calendar: "SessionCalendar") -> tuple[Mend, ...]:

@@ -37,6 +37,9 @@ JUDGED_FROM = 4
 SHARE_OF_STEPS = 0.25
 """A step that fewer of a day's steps have is no bar's length: a stray row makes two short ones."""
 
+CONTINUED = 3e-4
+"""How far, in logarithms, a bar opens from the close of the one right before it; NIFTY's median is below 1e-5."""
+
 MOST_OFF_GRID = 3
 
 
@@ -80,14 +83,24 @@ def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
     """
     stamps = np.asarray(pd.DatetimeIndex(placed.rows.index).as_unit("ns"), dtype="datetime64[ns]")
     days, first, counts = np.unique(stamps.astype("datetime64[D]"), return_index=True, return_counts=True)
-    hours = calendar.local_hours(pd.DatetimeIndex(days.astype("datetime64[ns]")))
+    dates = pd.DatetimeIndex(days.astype("datetime64[ns]"))
+    if dates[0] < calendar.first_date:
+        raise DataError(
+            f"{placed.place(0)}: {dates[0]:%Y-%m-%d} lies before {calendar.first_date:%Y-%m-%d}, where the exchange's "
+            "calendar begins; remove the rows before it"
+        )
+    hours = calendar.local_hours(dates)
     opens, closes = hours[:, 0], hours[:, 1]
     inside = (stamps >= np.repeat(opens, counts)) & (stamps < np.repeat(closes, counts))
+    # The hours of a special session are announced late, and moved: its bars tell them better.
+    moved = dates.isin(calendar.special(dates[0], dates[-1])) & (np.add.reduceat(inside, first) * 2 < counts)
+    opens, closes = (np.where(moved, np.datetime64("NaT", "ns"), at) for at in (opens, closes))
     length = _length(placed, stamps, first, counts, inside)
     sessions = _Sessions(placed, calendar, stamps, first, counts, opens, closes, length)
     sessions.refuse_ends()
     sessions.refuse_shifted()
     sessions.refuse_outside()
+    sessions.refuse_longer()
     kept, told = sessions.in_hours()
     kept, off_grid = sessions.on_grid(kept)
     rows = placed.rows[kept]
@@ -161,6 +174,27 @@ class _Sessions:
     closes: NDArray[np.datetime64]
     length: np.timedelta64
 
+    def refuse_longer(self) -> None:
+        """Refuse a file with longer bars after shorter ones within a session.
+
+        Bars that are missing leave steps of any length, and prices that have moved meanwhile; bars that are longer
+        leave equal steps, and each opens where the one before closed.
+        """
+        if "open" not in self.placed.rows or len(self.stamps) < 3:
+            return
+        steps = np.diff(self.stamps)
+        open_, close = (np.log(self.placed.rows[name].to_numpy(dtype=np.float64)) for name in ("open", "close"))
+        inside = (self.stamps >= self._of_bar(self.opens)) & (self.stamps < self._of_bar(self.closes))
+        within = inside[1:] & inside[:-1]
+        within[self.first[1:] - 1] = False
+        longer = within & (steps > self.length) & (np.abs(open_[1:] - close[:-1]) < CONTINUED)
+        row = first_true(longer[1:] & longer[:-1] & (steps[1:] == steps[:-1]))
+        if row is not None:
+            raise DataError(
+                f"{self.placed.place(row)}: bars of {_minutes(steps[row])} minutes from here on, where the file has "
+                f"bars of {_minutes(self.length)}: one file holds one length; give the bars of one length alone"
+            )
+
     def refuse_ends(self) -> None:
         """Refuse a file one of whose days has every bar of its session, each stamped by its end."""
         last = self.first + self.counts - 1
@@ -171,7 +205,7 @@ class _Sessions:
             raise DataError(
                 f"{self.placed.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end of "
                 f"each bar, where the session runs from {_clock(self.opens[day])} to {_clock(self.closes[day])}; "
-                f"subtract {_minutes(self.length)} minutes, or use `aegis import --bar-stamp end`"
+                f"subtract {_minutes(self.length)} min, or use `aegis import --bar-stamp end`"
             )
 
     def refuse_shifted(self) -> None:

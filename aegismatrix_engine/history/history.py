@@ -383,7 +383,8 @@ class MarketHistory:
         today = exchange_day(as_of, self.market)
         last_row = last if as_of.tz is None else max(last, today - pd.Timedelta(days=1))
         last_bar = known.tz_convert(self.market.zone).tz_localize(None)
-        mends = (mend.until(last_bar if mend.of_intraday else last_row) for mend in self.mends)
+        last_known = last if as_of.tz is None else today
+        mends = (mend.until(last_bar) if mend.of_intraday else mend.until(last_row, last_known) for mend in self.mends)
         return replace(
             self,
             spot=self.spot.loc[:last],

@@ -29,12 +29,18 @@ class Mend:
     of_intraday: bool = False
     missing: Literal["", "spot", "vix"] = ""
 
-    def until(self, last: pd.Timestamp) -> "Mend | None":
-        """The part of the mend that bars up to and including ``last`` show; ``None`` where they show nothing."""
+    def until(self, last: pd.Timestamp, known_by: pd.Timestamp | None = None) -> "Mend | None":
+        """The part of the mend that touches bars up to and including ``last``; ``None`` where it touches none of them.
+
+        known_by: the bar up to which one has to be there that shows it, ``last`` unless given.
+        """
         if not self.dates:
             return self
+        by = last if known_by is None else known_by
         pairs = [
-            (date, known) for date, known in zip(self.dates, self.known or self.dates, strict=True) if known <= last
+            (date, known)
+            for date, known in zip(self.dates, self.known or self.dates, strict=True)
+            if date <= last and known <= by
         ]
         if not pairs:
             return None

@@ -25,6 +25,9 @@ AUCTION_OFF = 0.03
 """The closing auction admits orders within 3 % of its reference price, the average of 15:00 to 15:15 (SEBI circular of
 2026-01-16 on the closing auction session)."""
 
+FAR_CLOSE = 0.01
+"""How far a close may lie from its session's last bars without a doubt: the 3 % are a limit for single shares."""
+
 BEYOND_BARS = 0.015
 """How far a row's high or low may lie beyond all bars of its session; 0.7 % at most in 1,945 whole sessions."""
 
@@ -132,6 +135,20 @@ def contradicted_rows(spot: pd.DataFrame, found: SessionBars, market: Market) ->
         told = text.format(**values, **found.prices(at))
         contradictions.append(Contradiction(pd.Timestamp(found.days[at]), told, bool(found.whole[at]), of_range))
     return contradictions
+
+
+def far_closes(spot: pd.DataFrame, found: SessionBars) -> dict[pd.Timestamp, str]:
+    """Sessions whose close is allowed, and still far from their last bars: both values in words, by date.
+
+    spot: daily rows with a column close (points), by session date.
+    """
+    close = np.log(spot["close"].reindex(found.days).to_numpy(dtype=np.float64))
+    off = np.maximum(close - np.log(found.high), np.log(found.low) - close)
+    return {
+        pd.Timestamp(found.days[at]): f"its close is {np.exp(close[at]):.2f}, and the last bars range from "
+        f"{found.low[at]:.2f} to {found.high[at]:.2f}"
+        for at in map(int, np.flatnonzero(found.ended & (off > FAR_CLOSE)))
+    }
 
 
 def closing_vix(bars: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from aegismatrix_engine.history.rows_against_bars import (
     SessionBars,
     closing_vix,
     contradicted_rows,
+    far_closes,
 )
 from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
 from aegismatrix_engine.markets.observed_sessions import planned
@@ -98,6 +99,9 @@ def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
         return history
     past = found.days < today if history.cut_by_instant else found.days <= today
     missing = found.days[past & ~found.days.isin(history.spot.index)]
+    doubted = {doubt.session for doubt in history.doubts}
+    far = {day: text for day, text in far_closes(history.spot, found).items() if day not in doubted}
+    history = history.doubting(*(Doubt(day, f"daily spot row of {day:%Y-%m-%d}: {text}") for day, text in far.items()))
     history = _missing_rows_rebuilt(history, missing[np.asarray(missing.isin(found.days[found.closing]))], found)
     special = history.market.calendar.special(found.days[0], found.days[-1])
     history = history.without_bars_of(missing[missing.isin(special) & ~missing.isin(history.spot.index)])

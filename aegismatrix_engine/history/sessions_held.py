@@ -6,6 +6,7 @@ series has may have been held all the same, for sources lack them often: it is l
 doubt.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,6 +34,7 @@ class SessionsHeld:
     Attributes:
         calendar: the plan, corrected by what follows.
         off_plan: days held although the plan calls them closed.
+        moved: special sessions whose bars lie outside of their announced hours.
         lone: those of ``off_plan`` that one daily series alone has, and no bar.
         not_held: sessions of the plan that were not held.
         called_off: those of ``not_held`` that follow one another, where data that are missing are likelier.
@@ -46,6 +48,7 @@ class SessionsHeld:
 
     calendar: SessionCalendar
     off_plan: Days
+    moved: Days
     lone: Days
     not_held: Days
     called_off: Days
@@ -71,6 +74,7 @@ class SessionsHeld:
                 self.unseen,
                 "No row and no bars of the special sessions {dates}: changes after them span two sessions.",
             ),
+            (self.moved, "Bars of the special sessions {dates} lie outside of the announced hours and were believed."),
             (
                 self.stale,
                 "The calendar has no session on {dates}, and no daily row shows one; their bars were left out.",
@@ -136,12 +140,32 @@ def sessions_held(
     # Where regular sessions have passed since the last row or bar, the series have ended; nothing more is missing.
     ended = regular[regular > known[-1]]
     unseen = absent[~absent.isin(regular) & (absent < (min(before, ended[0]) if len(ended) else before))]
-    held = {day: _hours_by_bars(plan, bars, day, with_bars) for day in off_plan}
+    held = {day: _hours_by_bars(plan.usual_hours(day), bars, day, with_bars) for day in off_plan}
+    special = pd.DatetimeIndex(table.dates[~table.regular])
+    moved = {day: _hours_by_bars(plan.hours(day), bars, day, with_bars) for day in with_bars[with_bars.isin(special)]}
+    held |= {day: hours for day, hours in moved.items() if hours is not None}
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
     hole = _hole(regular, known, spot[-1])
     lacking = dates[(dates > spot[0]) & (dates < known[-1]) & ~dates.isin(spot)].difference(not_held.union(unseen))
     stale = closed.difference(off_plan)
-    return SessionsHeld(calendar, off_plan, lone, not_held, called_off, hole, unseen, lacking, stale, spot, running)
+    return SessionsHeld(
+        calendar,
+        off_plan,
+        _days(held, special),
+        lone,
+        not_held,
+        called_off,
+        hole,
+        unseen,
+        lacking,
+        stale,
+        spot,
+        running,
+    )
+
+
+def _days(held: Mapping[pd.Timestamp, SessionHours | None], of: Days) -> Days:
+    return of[of.isin(list(held))]
 
 
 def _in_a_row(sessions: Days, some: Days) -> "pd.Series[int]":
@@ -175,15 +199,16 @@ def _days_of_bars(bars: pd.DataFrame | None) -> tuple[Days, Days]:
 
 
 def _hours_by_bars(
-    plan: SessionCalendar, bars: pd.DataFrame | None, day: pd.Timestamp, with_bars: Days
+    expected: SessionHours, bars: pd.DataFrame | None, day: pd.Timestamp, with_bars: Days
 ) -> SessionHours | None:
-    """The hours that a day's bars show where they are none of the usual ones, as of an evening session; else None."""
+    """The hours that a day's bars show where they are not the expected ones, as of an evening session; else None."""
     if bars is None or day not in with_bars:
         return None
     starts = pd.DatetimeIndex(bars.index[(bars.index >= day) & (bars.index < day + pd.Timedelta(days=1))])
-    usual = plan.usual_hours(day)
-    opens, closes = starts[0].tz_localize(plan.zone), (starts[-1] + QUARTER).tz_localize(plan.zone)
-    if opens >= usual.opens and closes <= usual.official_close:
+    zone = expected.opens.tz
+    opens, closes = starts[0].tz_localize(zone), (starts[-1] + QUARTER).tz_localize(zone)
+    # The last quarter hour of a session may be shorter.
+    if opens >= expected.opens and closes - QUARTER < expected.official_close:
         return None
     return SessionHours(opens, closes, closes, closes)
 

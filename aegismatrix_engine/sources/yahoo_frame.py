@@ -105,7 +105,10 @@ def _only(mend: Mend, starts: pd.DatetimeIndex) -> Mend | None:
 
 
 def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[np.bool_]:
-    """Which bars begin within the continuous hours of their session; on a day without one, all do."""
+    """Which bars begin within the continuous hours of their session; on a day without one, all do.
+
+    So do all of a special session most of whose bars lie elsewhere: its hours are announced late, and moved.
+    """
     inside = np.ones(len(starts), dtype=bool)
     days = starts.normalize()
     for day in days.unique():
@@ -113,7 +116,9 @@ def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[n
             hours = calendar.hours(day)
             opens, closes = (at.tz_localize(None) for at in (hours.opens, hours.continuous_close))
             of_day = np.asarray(days == day)
-            inside[of_day] = np.asarray((starts[of_day] >= opens) & (starts[of_day] < closes))
+            held = np.asarray((starts[of_day] >= opens) & (starts[of_day] < closes))
+            moved = held.sum() * 2 < len(held) and len(calendar.special(day, day)) > 0
+            inside[of_day] = held | moved
     return inside
 
 
