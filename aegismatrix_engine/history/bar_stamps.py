@@ -92,8 +92,11 @@ def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
     hours = calendar.local_hours(dates)
     opens, closes = hours[:, 0], hours[:, 1]
     inside = (stamps >= np.repeat(opens, counts)) & (stamps < np.repeat(closes, counts))
-    # The hours of a special session are announced late, and moved: its bars tell them better.
-    moved = dates.isin(calendar.special(dates[0], dates[-1])) & (np.add.reduceat(inside, first) * 2 < counts)
+    # The hours of a special session are announced late, and moved: bars that do not fill them tell them better.
+    closing = inside & (stamps >= np.repeat(closes - QUARTER.to_timedelta64(), counts))
+    filled = np.logical_or.reduceat(closing, first) & np.logical_or.reduceat(stamps == np.repeat(opens, counts), first)
+    beyond = ~np.logical_and.reduceat(inside, first)
+    moved = dates.isin(calendar.special(dates[0], dates[-1])) & beyond & ~filled
     opens, closes = (np.where(moved, np.datetime64("NaT", "ns"), at) for at in (opens, closes))
     length = _length(placed, stamps, first, counts, inside)
     sessions = _Sessions(placed, calendar, stamps, first, counts, opens, closes, length)

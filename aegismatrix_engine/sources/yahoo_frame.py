@@ -107,7 +107,7 @@ def _only(mend: Mend, starts: pd.DatetimeIndex) -> Mend | None:
 def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[np.bool_]:
     """Which bars begin within the continuous hours of their session; on a day without one, all do.
 
-    So do all of a special session most of whose bars lie elsewhere: its hours are announced late, and moved.
+    So do all of a special session whose bars do not fill its hours: those are announced late, and moved.
     """
     inside = np.ones(len(starts), dtype=bool)
     days = starts.normalize()
@@ -116,8 +116,10 @@ def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[n
             hours = calendar.hours(day)
             opens, closes = (at.tz_localize(None) for at in (hours.opens, hours.continuous_close))
             of_day = np.asarray(days == day)
-            held = np.asarray((starts[of_day] >= opens) & (starts[of_day] < closes))
-            moved = held.sum() * 2 < len(held) and len(calendar.special(day, day)) > 0
+            own = starts[of_day]
+            held = np.asarray((own >= opens) & (own < closes))
+            filled = (own == opens).any() and bool((held & np.asarray(own >= closes - BAR_LENGTH)).any())
+            moved = not (filled or held.all()) and len(calendar.special(day, day)) > 0
             inside[of_day] = held | moved
     return inside
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_checks import checked_intraday
+from aegismatrix_engine.history.bar_checks import _out_of_order, checked_intraday
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.markets import get_market
 
@@ -230,3 +232,60 @@ def test_a_volatility_index_that_ends_within_a_quarter_hour_stands_by_its_last_m
 def test_the_volatility_index_in_utc_is_refused_by_its_own_name() -> None:
     with pytest.raises(DataError, match=r"^vix_intraday.csv, line 2: .*looks like UTC"):
         read(bars(), shifted(bars(), "-330min")[["close"]] / 1000)
+
+
+@pytest.mark.parametrize("hours", [2, 4])
+def test_longer_bars_after_shorter_ones_within_a_session_are_refused(hours: int) -> None:
+    """A bar of an hour read as one of a quarter would be known three quarters of an hour early."""
+    frame = bars()
+    day = frame.loc["2022-01-05"]
+    parts = [day.iloc[4 * n : 4 * n + 4] for n in range(2, 3 + hours)]
+    prices = [[part["open"].iloc[0], part["high"].max(), part["low"].min(), part["close"].iloc[-1]] for part in parts]
+    hourly = pd.DataFrame(prices, index=pd.DatetimeIndex([part.index[0] for part in parts]), columns=PRICES)
+    mixed = pd.concat([frame.loc[:"2022-01-04"], day.iloc[:8], hourly.rename_axis("timestamp")])  # type: ignore[misc]
+    with pytest.raises(DataError, match="bars of 60 minutes from here on, where the file has bars of 15"):
+        read(mixed)
+
+
+def test_missing_bars_are_no_longer_bars() -> None:
+    frame = bars()
+    moving = frame.mul(np.exp(np.linspace(0, 0.2, len(frame))), axis=0)
+    found, told = read(moving.drop(moving.index[[30, 32, 34]]))
+    assert (len(found), told) == (72, [])
+
+
+@pytest.mark.parametrize("by", ["-15min", "15min", "90min", "-270min"])
+def test_a_special_session_keeps_the_hours_of_its_bars(by: str) -> None:
+    """Muhurat of 2021-11-04 was announced for 18:15 to 19:15."""
+    starts = pd.date_range("2021-11-04 18:15", periods=4, freq="15min") + pd.Timedelta(by)
+    evening = bars().iloc[:4].set_axis(pd.DatetimeIndex(starts, name="timestamp").as_unit("ns"), axis=0)
+    found, _ = read(pd.concat([evening, bars()]))
+    assert list(found.loc["2021-11-04"].index) == list(starts)
+
+
+def test_a_bar_before_a_special_session_that_is_whole_is_left_out() -> None:
+    """As on 2015-11-11, whose bar of 17:30 stands before a session of 17:45 to 18:45."""
+    starts = pd.date_range("2015-11-11 17:30", periods=5, freq="15min")
+    evening = bars().iloc[:5].set_axis(pd.DatetimeIndex(starts, name="timestamp").as_unit("ns"), axis=0)
+    found, told = read(pd.concat([evening, bars()]))
+    assert list(found.loc["2015-11-11"].index) == list(starts[1:])
+    assert told == ["spot_intraday.csv: bars before the open were left out (2015-11-11 17:30)."]
+
+
+def test_bars_before_the_calendar_begins_are_refused_by_their_line() -> None:
+    early = bars().iloc[:25].set_axis(bars().index[:25] - pd.DateOffset(years=23), axis=0)
+    with pytest.raises(DataError, match=r"^spot_intraday.csv, line 2: 1999-01-03 lies before 2000-01-01"):
+        read(early)
+
+
+@given(st.lists(st.integers(0, 12), min_size=2, max_size=14))
+def test_rows_out_of_order_are_told_with_the_row_that_shows_it(order: list[int]) -> None:
+    moments = pd.DatetimeIndex(pd.Timestamp("2022-01-03") + pd.to_timedelta(order, unit="D")).as_unit("ns")
+    late, known = _out_of_order(moments)
+    expected: dict[pd.Timestamp, pd.Timestamp] = {}
+    for at, moment in enumerate(moments):
+        above = [before for before in moments[:at] if before > moment]
+        if above:
+            expected[moment] = min([*above, expected.get(moment, above[0])])
+    assert dict(zip(late, known, strict=True)) == expected
+    assert list(late) == sorted(late)

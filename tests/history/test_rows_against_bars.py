@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from csv_market import intraday_bars, sessions
 
-from aegismatrix_engine.history.rows_against_bars import SessionBars, closing_vix, contradicted_rows
+from aegismatrix_engine.history.rows_against_bars import SessionBars, closing_vix, contradicted_rows, far_closes
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
@@ -118,3 +118,21 @@ def test_no_row_of_the_real_market_contradicts_its_bars(shared: Path) -> None:
     found = SessionBars.of(history.bars, MARKET)
     assert contradicted_rows(history.spot, found, MARKET) == []
     assert found.days.isin(history.spot.index).sum() > 1900
+
+
+@pytest.mark.parametrize(("off", "is_far"), [(0.009, False), (0.011, True), (-0.011, True), (-0.009, False)])
+def test_a_close_that_an_auction_allows_may_still_be_far(off: float, is_far: bool) -> None:
+    found = auction_bars()
+    rows = rows_of(found)
+    last = found.iloc[-2:]
+    edge = last["high"].max() if off > 0 else last["low"].min()
+    close = edge * np.exp(off)
+    rows.loc[AUCTION_DAY, ["high", "low", "close"]] = [
+        max(rows.loc[AUCTION_DAY, "high"], close),
+        min(rows.loc[AUCTION_DAY, "low"], close),
+        close,
+    ]
+    assert contradicted(rows, found) == []
+    far = far_closes(rows, SessionBars.of(found, MARKET))
+    assert list(far) == ([AUCTION_DAY] if is_far else [])
+    assert not is_far or f"its close is {close:.2f}" in far[AUCTION_DAY]

@@ -330,3 +330,36 @@ def test_a_rebuilt_close_is_two_points_off_where_the_last_price_is_eight(shared:
     assert n > 1900
     assert mean[True] < 2.1 < 8.0 < mean[False]
     assert wrong[True] < 25 < 60 < wrong[False]
+
+
+def test_a_session_that_the_volatility_index_alone_has_was_held() -> None:
+    """Its close is missing, and a change over it would be none of today's."""
+    bars = BARS.drop(of_day(BARS, YESTERDAY).index)
+    whole = MarketHistory(MARKET, ROWS.drop(YESTERDAY), VIX.drop(YESTERDAY), bars)
+    lacking = replace(whole, vix_apart=VIX.loc[[YESTERDAY]]).complete_by(NOW)
+    found = reconciled(lacking)
+    assert found.market.calendar.is_session(YESTERDAY)
+    assert found.open_session is None
+    assert [doubt.reason for doubt in found.doubts_since(DAYS[-3])] == [
+        f"the session of {YESTERDAY:%Y-%m-%d} has no row"
+    ]
+    by_bars = reconciled(replace(whole, vix_bar_days=pd.DatetimeIndex([YESTERDAY])).complete_by(NOW))
+    assert by_bars.market.calendar.is_session(YESTERDAY)
+    unseen = reconciled(whole.complete_by(NOW))
+    assert not unseen.market.calendar.is_session(YESTERDAY)
+
+
+def test_an_official_close_of_the_volatility_index_goes_with_a_row_that_was_rebuilt() -> None:
+    whole = MarketHistory(MARKET, ROWS.drop(YESTERDAY), VIX.drop(YESTERDAY), BARS)
+    official = VIX.loc[[YESTERDAY]] * 1.01
+    found = reconciled(replace(whole, vix_apart=official).complete_by(NOW))
+    assert found.vix is not None
+    assert found.vix.loc[YESTERDAY, "close"] == official["close"].iloc[0]
+
+
+@pytest.mark.parametrize("shape", ["repeats the one before", "has no range"])
+def test_a_row_that_no_market_makes_leaves_its_close_in_doubt(shape: str) -> None:
+    rows = ROWS.copy()
+    rows.loc[YESTERDAY] = rows.loc[DAYS[-3]] if shape.startswith("repeats") else float(rows.loc[YESTERDAY, "close"])
+    found = reconciled(history(rows, bars=BARS.drop(of_day(BARS, YESTERDAY).index)))
+    assert any(shape in doubt.reason for doubt in found.doubts_since(YESTERDAY))
