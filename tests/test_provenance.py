@@ -194,3 +194,15 @@ def test_us_closes_after_the_next_open_are_not_the_night() -> None:
     found = synthetic.document(*synthetic.trained_whole(), bars)
     assert found["as_of"] == "2019-07-20T01:45:00+05:30"
     assert found["provenance"]["us_night"] == said(MONDAY, "08:40")["provenance"]["us_night"]
+
+
+def test_bars_that_no_change_can_be_counted_for_are_told() -> None:
+    """The row of the session before is missing, so the bars of Monday say nothing that is published."""
+    lacking = replace(WHOLE, spot=WHOLE.spot.drop(FRIDAY)).until(at(MONDAY, "12:05"))
+    found: Any = synthetic.document(*synthetic.trained_whole(), lacking)
+    assert found["as_of"] == "2019-07-19T01:45:00+05:30"
+    told = [entry["reason"] for entry in found["health"]["degraded"] if entry["signal"] == "direction.today"]
+    assert told == [
+        "the session of 2019-07-19 has no close to count a change from, so bars up to 2019-07-22T12:00:00+05:30 were "
+        "not used; the forecast uses data up to 2019-07-19T01:45:00+05:30 only"
+    ]
