@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.as_of import exchange_day, parse_as_of
-from aegismatrix_engine.errors import AsOfError, DataError, HistoryTooShort
+from aegismatrix_engine.errors import AsOfError, HistoryTooShort
 from aegismatrix_engine.history.bar_checks import (
     checked_intraday,
     checked_spot,
@@ -19,7 +19,7 @@ from aegismatrix_engine.history.bar_checks import (
     regular_dates,
 )
 from aegismatrix_engine.history.bar_rules import PlacedBars
-from aegismatrix_engine.history.bar_spans import bars_until, session_row, us_rows_until
+from aegismatrix_engine.history.bar_spans import bars_until, us_rows_until
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.mends import Doubt, Mend
 from aegismatrix_engine.history.stamps_by_opens import check_opens
@@ -131,49 +131,11 @@ class MarketHistory:
         vix = None if self.vix is None else self.vix.drop(index=session, errors="ignore")
         return replace(self, spot=spot, vix=vix if vix is not None and len(vix) else None)
 
-    def rebuilt(self, session: pd.Timestamp) -> Self:
-        """With the daily row of ``session`` made from its intraday bars; its close is provisional.
-
-        Raises DataError where the session has no bars.
-        """
-        if self.bars is None:
-            raise DataError(f"{self.market.id}: {session:%Y-%m-%d} has no bars to make a daily row from")
-        row, _ = session_row(self.bars, session, averaged=self.market.averages_close(session))
-        spot = pd.concat([self.spot.drop(index=session, errors="ignore"), row]).sort_index()
-        return replace(self, spot=spot, provisional_closes=self.provisional_closes | {session})
-
     def with_calendar(self, calendar: SessionCalendar) -> Self:
         """The same bars under another calendar of their market."""
         return (
             self if calendar is self.market.calendar else replace(self, market=replace(self.market, calendar=calendar))
         )
-
-    def without_bars(self, starts: pd.DatetimeIndex) -> Self:
-        """Without the intraday bars that begin at ``starts``."""
-        return self if self.bars is None else self._keeping(~self.bars.index.isin(starts))
-
-    def without_bars_of(self, sessions: pd.DatetimeIndex) -> Self:
-        """Without the intraday bars of some days."""
-        if self.bars is None or sessions.empty:
-            return self
-        return self._keeping(~pd.DatetimeIndex(self.bars.index).normalize().isin(sessions))
-
-    def with_vix_closes(self, closes: "pd.Series[float]") -> Self:
-        """With closes of the volatility index (vol points, by session date) put in, or in place of those there."""
-        own = closes.rename("close").to_frame().rename_axis("date")
-        vix = own if self.vix is None else pd.concat([self.vix.drop(index=own.index, errors="ignore"), own])
-        return replace(self, vix=vix.sort_index())
-
-    def with_range_of_bars(self, session: pd.Timestamp) -> Self:
-        """With open, high and low of a daily row taken from its bars, its close left as it is."""
-        if self.bars is None:
-            return self
-        row, _ = session_row(self.bars, session, averaged=False)
-        close = float(self.spot["close"].loc[session])
-        spot = self.spot.copy()
-        high, low = max(float(row["high"].iloc[0]), close), min(float(row["low"].iloc[0]), close)
-        spot.loc[session, ["open", "high", "low"]] = [float(row["open"].iloc[0]), high, low]
-        return replace(self, spot=spot, closes_alone=self.closes_alone - {session})
 
     def doubting(self, *doubts: Doubt) -> Self:
         """With more reasons to doubt closes."""
@@ -182,10 +144,6 @@ class MarketHistory:
     def doubts_since(self, session: pd.Timestamp) -> tuple[Doubt, ...]:
         """The doubts about sessions from ``session`` on."""
         return tuple(doubt for doubt in self.doubts if doubt.session >= session)
-
-    def _keeping(self, rows: NDArray[np.bool_]) -> Self:
-        assert self.bars is not None
-        return replace(self, bars=self.bars[rows] if rows.any() else None)
 
     def until(self, as_of: pd.Timestamp) -> Self:
         """What was known at ``as_of``; nothing after it has any influence on the result.

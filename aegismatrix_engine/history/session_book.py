@@ -15,6 +15,13 @@ from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import NO_DAYS, MarketHistory
 from aegismatrix_engine.history.impossible_bars import impossible_bars, impossible_vix, still_days
 from aegismatrix_engine.history.mends import LISTED, Doubt, Mend
+from aegismatrix_engine.history.rebuilding import (
+    rebuilt,
+    with_range_of_bars,
+    with_vix_closes,
+    without_bars,
+    without_bars_of,
+)
 from aegismatrix_engine.history.rows_against_bars import (
     VIX_OFF,
     Contradiction,
@@ -55,7 +62,7 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     history = _compared(history, today)
     history = _doubtful_rows(history)
     held = _held(history, today)
-    history = history.with_calendar(held.calendar).without_bars_of(held.stale)
+    history = without_bars_of(history.with_calendar(held.calendar), held.stale)
     known = () if history.vix is None else tuple(history.vix.index)
     explained = {"": (), "spot": {*held.not_held, *history.provisional_closes}, "vix": {*known, *held.not_held}}
     mends = (mend.without(explained[mend.missing]) for mend in history.mends)
@@ -84,7 +91,7 @@ def _without_bars_after(history: MarketHistory, hole: pd.DatetimeIndex) -> Marke
         f"Spot: no rows and no bars for {len(hole)} sessions in a row, {hole[0]:%Y-%m-%d} to {hole[-1]:%Y-%m-%d}; the "
         "bars after them were left out."
     )
-    return history.without_bars_of(days[days > hole[-1]]).with_notes(Mend(text))
+    return without_bars_of(history, days[days > hole[-1]]).with_notes(Mend(text))
 
 
 def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
@@ -93,7 +100,7 @@ def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
         return history
     found = SessionBars.of(history.bars, history.market)
     for session in found.days[found.whole & found.days.isin(list(history.closes_alone))]:
-        history = history.with_range_of_bars(pd.Timestamp(session))
+        history = with_range_of_bars(history, pd.Timestamp(session))
     history = _rows_believed(history, found)
     if history.bars is None:
         return history
@@ -104,7 +111,7 @@ def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
     history = history.doubting(*(Doubt(day, f"daily spot row of {day:%Y-%m-%d}: {text}") for day, text in far.items()))
     history = _missing_rows_rebuilt(history, missing[np.asarray(missing.isin(found.days[found.closing]))], found)
     special = history.market.calendar.special(found.days[0], found.days[-1])
-    history = history.without_bars_of(missing[missing.isin(special) & ~missing.isin(history.spot.index)])
+    history = without_bars_of(history, missing[missing.isin(special) & ~missing.isin(history.spot.index)])
     return _vix_closes_rebuilt(_with_vix_placed(history))
 
 
@@ -113,7 +120,7 @@ def _with_vix_placed(history: MarketHistory) -> MarketHistory:
     if history.vix_apart is None:
         return history
     placed = history.vix_apart.index.isin(history.spot.index)
-    return history.with_vix_closes(history.vix_apart["close"][placed]) if placed.any() else history
+    return with_vix_closes(history, history.vix_apart["close"][placed]) if placed.any() else history
 
 
 def _doubtful_rows(history: MarketHistory) -> MarketHistory:
@@ -153,7 +160,7 @@ def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
         for bar in found[:LISTED]
     ]
     starts = pd.DatetimeIndex([bar.start for bar in found])
-    return history.without_bars(starts).with_notes(*told, *_rest(len(found), "bars that cannot be"))
+    return without_bars(history, starts).with_notes(*told, *_rest(len(found), "bars that cannot be"))
 
 
 def _without_impossible_vix(history: MarketHistory) -> MarketHistory:
@@ -192,7 +199,7 @@ def _without_still_bars(history: MarketHistory) -> MarketHistory:
     if past.empty:
         return history
     text = "Spot bars of {dates} all stand at one price, as where a feed has stopped, and were left out."
-    return history.without_bars_of(past).with_notes(Mend(text, tuple(past)))
+    return without_bars_of(history, past).with_notes(Mend(text, tuple(past)))
 
 
 def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
@@ -214,14 +221,14 @@ def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
         return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
     for one in contradicted:
         if one.of_range:
-            history = history.with_range_of_bars(one.session)
+            history = with_range_of_bars(history, one.session)
         elif one.whole:
-            history = history.rebuilt(one.session)
+            history = rebuilt(history, one.session)
     told = [_row_told(one) for one in contradicted[:LISTED]]
     history = history.with_notes(*told, *_rest(len(contradicted), "daily rows that their bars contradict"))
     for one in contradicted:
         if not one.whole:
-            history = history.without_bars_of(pd.DatetimeIndex([one.session]))
+            history = without_bars_of(history, pd.DatetimeIndex([one.session]))
             history = history.doubting(Doubt(one.session, _row_told(one).text.rstrip(".")))
     return history
 
@@ -240,7 +247,7 @@ def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex, fo
     if sessions.empty:
         return history
     for session in sessions:
-        history = history.rebuilt(pd.Timestamp(session))
+        history = rebuilt(history, pd.Timestamp(session))
     text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
     told = [Mend(text, tuple(sessions))]
     partly = sessions[~sessions.isin(found.days[found.whole])]
@@ -288,7 +295,7 @@ def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
         text = f"{name}: closes of {{dates}} were missing and taken from the last bars of their sessions."
         told.append(Mend(text, tuple(absent)))
     rest = _rest(len(wrong), f"closes of {name} that its bars contradict")
-    return history.with_vix_closes(closing["last"].loc[absent.union(wrong)]).with_notes(*told, *rest)
+    return with_vix_closes(history, closing["last"].loc[absent.union(wrong)]).with_notes(*told, *rest)
 
 
 def _rest(found: int, what: str) -> Sequence[Mend]:
