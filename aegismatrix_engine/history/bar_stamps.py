@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 QUARTER = pd.Timedelta(minutes=15)
 MINUTE = np.timedelta64(60_000_000_000, "ns")
+ONE_DAY = 24 * 60 * int(MINUTE.astype(np.int64))
 
 PREOPEN = np.timedelta64(45 * 60, "s")
 """How long before the open a stamp is taken for the pre-open auction: 08:30 to 09:15 at NSE, whose own begins at 09:00.
@@ -128,9 +129,7 @@ def _length(
     within[first[1:] - 1] = False
     if not within.any():
         return QUARTER.to_timedelta64()
-    shortest = np.array(
-        [_shortest(stamps[at : at + n], inside[at : at + n]) for at, n in zip(first, counts, strict=True)]
-    )
+    shortest = _shortest_steps(stamps, first, counts, inside)
     judged = shortest[shortest > 0]
     values, seen = np.unique(judged if len(judged) else steps[within].astype(np.int64), return_counts=True)
     length = np.timedelta64(int(values[seen.argmax()]), "ns")
@@ -154,14 +153,28 @@ def _length(
     return length
 
 
-def _shortest(stamps: NDArray[np.datetime64], inside: NDArray[np.bool_]) -> int:
-    """The smallest step that a good part of a day's bars has, nanoseconds; 0 where they are too few to tell."""
-    judged = stamps[inside] if inside.sum() >= JUDGED_FROM else stamps
-    if len(judged) < JUDGED_FROM:
-        return 0
-    steps, seen = np.unique(np.diff(judged).astype(np.int64), return_counts=True)
-    usual = steps[seen >= SHARE_OF_STEPS * (len(judged) - 1)]
-    return int(usual[0] if len(usual) else steps[0])
+def _shortest_steps(
+    stamps: NDArray[np.datetime64],
+    first: NDArray[np.intp],
+    counts: NDArray[np.intp],
+    inside: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """The smallest step that a good part of each day's bars has, (days,) nanoseconds; 0 where they are too few."""
+    day = np.repeat(np.arange(len(first)), counts)
+    judged = inside | (np.add.reduceat(inside, first, dtype=np.int64) < JUDGED_FROM)[day]
+    at, of = stamps[judged], day[judged]
+    bars = np.bincount(of, minlength=len(first))
+    within = of[1:] == of[:-1]
+    # No step within a day is as long as a day, so one number holds both and sorts by day, then by step.
+    keys, seen = np.unique(of[1:][within] * ONE_DAY + np.diff(at)[within].astype(np.int64), return_counts=True)
+    of, steps = keys // ONE_DAY, keys % ONE_DAY
+    usual = seen >= SHARE_OF_STEPS * (bars[of] - 1)
+    shortest = np.zeros(len(first), dtype=np.int64)
+    for some in (np.ones(len(keys), dtype=bool), usual):
+        # Descending, so that the smallest of a day is what stays.
+        shortest[of[some][::-1]] = steps[some][::-1]
+    shortest[bars < JUDGED_FROM] = 0
+    return shortest
 
 
 @dataclass(frozen=True)
