@@ -12,15 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_lengths import MINUTE, bar_length, minutes
 from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
+from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.mends import Mend
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import SessionCalendar
-
-QUARTER = pd.Timedelta(minutes=15)
-MINUTE = np.timedelta64(60_000_000_000, "ns")
-ONE_DAY = 24 * 60 * int(MINUTE.astype(np.int64))
 
 PREOPEN = np.timedelta64(45 * 60, "s")
 """How long before the open a stamp is taken for the pre-open auction: 08:30 to 09:15 at NSE, whose own begins at 09:00.
@@ -31,12 +29,6 @@ AFTER_CLOSE = np.timedelta64(30 * 60, "s")
 
 SECONDS_OFF = np.timedelta64(2, "s")
 """A stamp so little after a whole minute means that minute."""
-
-JUDGED_FROM = 4
-"""Bars of a day from which on its steps tell their length."""
-
-SHARE_OF_STEPS = 0.25
-"""A step that fewer of a day's steps have is no bar's length: a stray row makes two short ones."""
 
 CONTINUED = 3e-4
 """How far, in logarithms, a bar opens from the close of the one right before it; NIFTY's median is below 1e-5."""
@@ -99,7 +91,7 @@ def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
     beyond = ~np.logical_and.reduceat(inside, first)
     moved = dates.isin(calendar.special(dates[0], dates[-1])) & beyond & ~filled
     opens, closes = (np.where(moved, np.datetime64("NaT", "ns"), at) for at in (opens, closes))
-    length = _length(placed, stamps, first, counts, inside)
+    length = bar_length(placed, stamps, first, counts, inside)
     sessions = _Sessions(placed, calendar, stamps, first, counts, opens, closes, length)
     sessions.refuse_ends()
     sessions.refuse_shifted()
@@ -111,70 +103,6 @@ def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
     if rows.empty:
         raise DataError(f"{placed.name}: no bar begins within the hours of a session; check that it holds the index")
     return StampedBars(PlacedBars(placed.name, rows), pd.Timedelta(length), (*told, *off_grid))
-
-
-def _length(
-    placed: PlacedBars,
-    stamps: NDArray[np.datetime64],
-    first: NDArray[np.intp],
-    counts: NDArray[np.intp],
-    inside: NDArray[np.bool_],
-) -> np.timedelta64:
-    """The one length of the bars: that of most days, a quarter hour where no day tells it.
-
-    A day is judged by its bars inside the hours of its session, and by all of them where hardly any are.
-    """
-    steps = np.diff(stamps)
-    within = np.ones(len(steps), dtype=bool)
-    within[first[1:] - 1] = False
-    if not within.any():
-        return QUARTER.to_timedelta64()
-    shortest = _shortest_steps(stamps, first, counts, inside)
-    judged = shortest[shortest > 0]
-    values, seen = np.unique(judged if len(judged) else steps[within].astype(np.int64), return_counts=True)
-    length = np.timedelta64(int(values[seen.argmax()]), "ns")
-    if length > QUARTER.to_timedelta64():
-        raise DataError(
-            f"{placed.name}: bars of {_minutes(length)} minutes; intraday bars are of 15 minutes or shorter, give such "
-            "a file or leave it out"
-        )
-    day = first_true((shortest > 0) & (shortest != length.astype(np.int64)))
-    if day is not None:
-        other = np.timedelta64(int(shortest[day]), "ns")
-        raise DataError(
-            f"{placed.place(int(first[day]))}: bars of {_minutes(other)} minutes on this day, where the file has bars "
-            f"of {_minutes(length)}: one file holds one length; give the bars of one length alone"
-        )
-    if QUARTER.to_timedelta64() % length != np.timedelta64(0):
-        raise DataError(
-            f"{placed.name}: bars of {_minutes(length)} minutes do not fit into quarter hours; give bars of 1, 3, 5 or "
-            "15 minutes"
-        )
-    return length
-
-
-def _shortest_steps(
-    stamps: NDArray[np.datetime64],
-    first: NDArray[np.intp],
-    counts: NDArray[np.intp],
-    inside: NDArray[np.bool_],
-) -> NDArray[np.int64]:
-    """The smallest step that a good part of each day's bars has, (days,) nanoseconds; 0 where they are too few."""
-    day = np.repeat(np.arange(len(first)), counts)
-    judged = inside | (np.add.reduceat(inside, first, dtype=np.int64) < JUDGED_FROM)[day]
-    at, of = stamps[judged], day[judged]
-    bars = np.bincount(of, minlength=len(first))
-    within = of[1:] == of[:-1]
-    # No step within a day is as long as a day, so one number holds both and sorts by day, then by step.
-    keys, seen = np.unique(of[1:][within] * ONE_DAY + np.diff(at)[within].astype(np.int64), return_counts=True)
-    of, steps = keys // ONE_DAY, keys % ONE_DAY
-    usual = seen >= SHARE_OF_STEPS * (bars[of] - 1)
-    shortest = np.zeros(len(first), dtype=np.int64)
-    for some in (np.ones(len(keys), dtype=bool), usual):
-        # Descending, so that the smallest of a day is what stays.
-        shortest[of[some][::-1]] = steps[some][::-1]
-    shortest[bars < JUDGED_FROM] = 0
-    return shortest
 
 
 @dataclass(frozen=True)
@@ -207,8 +135,8 @@ class _Sessions:
         row = first_true(longer[1:] & longer[:-1] & (steps[1:] == steps[:-1]))
         if row is not None:
             raise DataError(
-                f"{self.placed.place(row)}: bars of {_minutes(steps[row])} minutes from here on, where the file has "
-                f"bars of {_minutes(self.length)}: one file holds one length; give the bars of one length alone"
+                f"{self.placed.place(row)}: bars of {minutes(steps[row])} minutes from here on, where the file has "
+                f"bars of {minutes(self.length)}: one file holds one length; give the bars of one length alone"
             )
 
     def refuse_ends(self) -> None:
@@ -221,7 +149,7 @@ class _Sessions:
             raise DataError(
                 f"{self.placed.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end of "
                 f"each bar, where the session runs from {_clock(self.opens[day])} to {_clock(self.closes[day])}; "
-                f"subtract {_minutes(self.length)} min, or use `aegis import --bar-stamp end`"
+                f"subtract {minutes(self.length)} min, or use `aegis import --bar-stamp end`"
             )
 
     def refuse_shifted(self) -> None:
@@ -283,7 +211,7 @@ class _Sessions:
         if off.sum() > MOST_OFF_GRID:
             row = int(off.argmax())
             raise DataError(
-                f"{self.placed.place(row)}: begins between two bars of {_minutes(self.length)} minutes, as {off.sum()} "
+                f"{self.placed.place(row)}: begins between two bars of {minutes(self.length)} minutes, as {off.sum()} "
                 "rows do: a bar's stamp is its start; correct the stamps or remove the rows"
             )
         text = f"{self.placed.name}: rows that begin between two bars were left out ({{dates}})."
@@ -385,10 +313,6 @@ def quarter_hours(
 
 def _clock(moment: np.datetime64) -> str:
     return f"{pd.Timestamp(moment):%H:%M}"
-
-
-def _minutes(length: np.timedelta64) -> str:
-    return f"{length / MINUTE:g}"
 
 
 def _hours(span: np.timedelta64) -> str:

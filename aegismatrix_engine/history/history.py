@@ -50,7 +50,7 @@ class MarketHistory:
         us_vix: float64 ``close`` of the US VIX in vol points by naive US session date (``date``, ns), or ``None``.
         mends: what was mended on the way in.
         inputs: where each series came from.
-        provisional_closes: sessions whose row was rebuilt from intraday bars; their close is the last bar's.
+        provisional_closes: sessions whose row was rebuilt from intraday bars; their close is estimated from these.
         vix_carried: for how many sessions a close of the volatility index is carried forward.
         cut_at: the ``as_of`` of the last ``until``; bars added afterwards are cut there too.
         row_so_far: the row of the session in progress as a live source gave it, columns as ``spot``, and the instant

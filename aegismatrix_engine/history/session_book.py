@@ -13,7 +13,7 @@ import pandas as pd
 
 from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import NO_DAYS, MarketHistory
-from aegismatrix_engine.history.impossible_bars import impossible_bars, impossible_vix, still_days
+from aegismatrix_engine.history.impossible_bars import ImpossibleBar, impossible_bars, impossible_vix, still_days
 from aegismatrix_engine.history.mends import LISTED, Doubt, Mend
 from aegismatrix_engine.history.rebuilding import (
     rebuilt,
@@ -151,15 +151,8 @@ def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
         )
         doubt = Doubt(history.last_session, reason, of_close=False)
         return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
-    told = [
-        Mend(
-            f"Spot bar of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; the bar was left out.",
-            (bar.start,),
-            of_intraday=True,
-        )
-        for bar in found[:LISTED]
-    ]
     starts = pd.DatetimeIndex([bar.start for bar in found])
+    told = _bars_told(found, "Spot bar", "the bar was left out")
     return without_bars(history, starts).with_notes(*told, *_rest(len(found), "bars that cannot be"))
 
 
@@ -171,14 +164,7 @@ def _without_impossible_vix(history: MarketHistory) -> MarketHistory:
     if not found:
         return history
     name = history.market.volatility_index_name
-    told = [
-        Mend(
-            f"{name} in the bar of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; it was left out.",
-            (bar.start,),
-            of_intraday=True,
-        )
-        for bar in found[:LISTED]
-    ]
+    told = _bars_told(found, f"{name} in the bar", "it was left out")
     vix = history.bars["vix"].mask(history.bars.index.isin([bar.start for bar in found]))
     history = replace(history, bars=history.bars.assign(vix=vix))
     return history.with_notes(*told, *_rest(len(found), f"values of {name} that cannot be"))
@@ -296,6 +282,14 @@ def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
         told.append(Mend(text, tuple(absent)))
     rest = _rest(len(wrong), f"closes of {name} that its bars contradict")
     return with_vix_closes(history, closing["last"].loc[absent.union(wrong)]).with_notes(*told, *rest)
+
+
+def _bars_told(found: Sequence[ImpossibleBar], what: str, done: str) -> list[Mend]:
+    """What to tell of the first bars that cannot be."""
+    return [
+        Mend(f"{what} of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; {done}.", (bar.start,), of_intraday=True)
+        for bar in found[:LISTED]
+    ]
 
 
 def _rest(found: int, what: str) -> Sequence[Mend]:

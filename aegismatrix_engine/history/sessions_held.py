@@ -15,13 +15,12 @@ import pandas as pd
 
 from aegismatrix_engine.history.bar_checks import LONGEST_HOLE
 from aegismatrix_engine.history.bar_spans import QUARTER
+from aegismatrix_engine.history.history import NO_DAYS
 from aegismatrix_engine.history.mends import Doubt, Mend
 from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
 
 Days = pd.DatetimeIndex
-
-NO_DAYS = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
 LIVE_BARS = 2
 """Bars with a range from which on a day without a daily row was a session: one alone may be a stale print."""
@@ -190,8 +189,7 @@ def _hole(regular: Days, known: Days, last_row: pd.Timestamp) -> Days:
 def _days_of_bars(bars: pd.DataFrame | None) -> tuple[Days, Days]:
     """Days that have bars, and those of them whose bars show trading."""
     if bars is None or bars.empty:
-        none = pd.DatetimeIndex([], dtype="datetime64[ns]")
-        return none, none
+        return NO_DAYS, NO_DAYS
     days = pd.DatetimeIndex(bars.index).normalize().as_unit("ns")
     live = days[np.asarray(bars["high"] > bars["low"])]
     found, counts = np.unique(np.asarray(live), return_counts=True)
