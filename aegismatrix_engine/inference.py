@@ -14,6 +14,7 @@ from aegismatrix_engine.document.schema import market as market_schema
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, timestamp
+from aegismatrix_engine.document.schema.standing import ClockSource
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.health import Incident, absent_past, absent_session, health_block, unused_bars
 from aegismatrix_engine.history import MarketHistory
@@ -41,11 +42,13 @@ def infer(
     now: pd.Timestamp,
     incident: Incident = Incident(),  # noqa: B008 - frozen
     record: LiveRecord = LiveRecord(),  # noqa: B008 - frozen
+    clock_source: ClockSource = "set",
 ) -> Document:
     """The document for the moment at which ``history`` ends; cut the history first to speak from an earlier one.
 
     now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
-    record: what the live record says of past forecasts.
+    record: what the live record says of past forecasts. clock_source: whether ``now`` is the machine's own clock;
+    a document made at any other moment is a replay.
     Raises InvalidDocument where the result breaks the contract.
     """
     origin = Origin.of(history, models, frozenset(incident.unhealthy))
@@ -79,7 +82,7 @@ def infer(
             valid_until=timestamp(found.valid_until),
             **blocks,
             health=health_block(origin, history, blocks, track_record, incident, told),
-            provenance=provenance_block(origin, history, manifest, source, found, live=now < found.valid_until),
+            provenance=provenance_block(origin, history, manifest, source, found, now=now, clock_source=clock_source),
             track_record=track_record,
             disclaimer=DISCLAIMER,
         )

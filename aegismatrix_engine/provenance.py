@@ -64,12 +64,21 @@ def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestam
 
 
 def provenance_block(
-    origin: Origin, history: MarketHistory, manifest: Manifest, source: str, found: Standing, *, live: bool
+    origin: Origin,
+    history: MarketHistory,
+    manifest: Manifest,
+    source: str,
+    found: Standing,
+    *,
+    now: pd.Timestamp,
+    clock_source: schema.ClockSource,
 ) -> schema.Provenance:
-    """What the document was made of."""
+    """What the document was made of, at the moment that ``clock_source`` said was ``now``."""
+    live = now < found.valid_until and clock_source == "machine"
     vix = history.vix
     return schema.Provenance(
         mode="live" if live else "replay",
+        clock_source=clock_source,
         source=source,
         first_bar=f"{history.spot.index[0]:%Y-%m-%d}",
         last_bar=f"{history.last_session:%Y-%m-%d}",

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from aegismatrix_engine.document.schema.standing import ClockSource
+
 CLOCK_VARIABLE = "AEGIS_NOW"
 
 
 def current_moment() -> "pd.Timestamp":
     """Now, with a zone; the moment in AEGIS_NOW where that is set, so that a run can be repeated.
 
-    Raises ConfigurationError for an AEGIS_NOW that is no timestamp with a zone.
+    Raises:
+        ConfigurationError: AEGIS_NOW is no timestamp with a zone.
     """
     import pandas as pd
 
@@ -20,7 +23,7 @@ def current_moment() -> "pd.Timestamp":
 
     written = os.environ.get(CLOCK_VARIABLE)
     if not written:
-        return pd.Timestamp.now("UTC")
+        return machine_moment()
     try:
         moment: object = pd.Timestamp(written)
     except ValueError:
@@ -30,3 +33,26 @@ def current_moment() -> "pd.Timestamp":
             f"{CLOCK_VARIABLE} {written[:40]!r} is no timestamp with a zone; write 2022-12-30T16:00+05:30, or unset it"
         )
     return moment
+
+
+def machine_moment() -> "pd.Timestamp":
+    """What the machine's own clock says, in UTC."""
+    import pandas as pd
+
+    return pd.Timestamp.now("UTC")
+
+
+def clock_source() -> "ClockSource":
+    """Whether ``current_moment`` is the machine's own clock or was set by hand: what is made then is a replay."""
+    return "set" if os.environ.get(CLOCK_VARIABLE) else "machine"
+
+
+def refuse_set_clock(command: str) -> None:
+    """Raise ConfigurationError where the clock is set by hand: what would be published then is a replay."""
+    from aegismatrix_engine.errors import ConfigurationError
+
+    if clock_source() == "set":
+        raise ConfigurationError(
+            f"{CLOCK_VARIABLE} is set, so that all that {command} makes would be a replay, which it does not publish; "
+            "unset it, or use `aegis infer` and `aegis publish --replay`"
+        )

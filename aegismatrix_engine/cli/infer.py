@@ -84,7 +84,7 @@ def infer(
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.beside import recent_beside
     from aegismatrix_engine.cli.calendar import chosen_market
-    from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.cli.clock import clock_source, current_moment
 
     now = current_moment()
     recent_path = recent_beside(output)
@@ -115,7 +115,7 @@ def infer(
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
     kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
-    document = inference.infer(history, used.models, used.manifest, source, now, used.incident, kept)
+    document = inference.infer(history, used.models, used.manifest, source, now, used.incident, kept, clock_source())
     if source == "yahoo" and as_of is None:
         refuse_stale(document, history.market, now)
     recent = updated(read_recent(recent_path), document)
@@ -190,11 +190,12 @@ def refuse_stale(document: "Document", market: "Market", now: "pd.Timestamp") ->
 
     Raises SourceBusy where that session closed today and its bars may still come, SourceUnavailable otherwise.
     """
+    from aegismatrix_engine.document.rules.violation import moment
     from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
     from aegismatrix_engine.markets import trading_clock
 
     made_of, clock = document.provenance, trading_clock(market, now)
-    if made_of.mode == "live":
+    if moment(document.generated_at) < moment(document.valid_until):
         return
     told = (
         f"{made_of.source}: its newest bar is of {document.as_of}, and the session of {clock.last_closed:%Y-%m-%d} has "

@@ -82,8 +82,9 @@ def run(
     """
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.calendar import chosen_market
-    from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.cli.clock import current_moment, refuse_set_clock
 
+    refuse_set_clock("aegis run")
     context = click.get_current_context()
     now = current_moment()
     talk = {"quiet": quiet, "verbose": verbose}

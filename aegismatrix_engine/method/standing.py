@@ -139,7 +139,10 @@ STANDING = (
         about="",
         silent="That the bars are right: they passed checks.",
         fields=(
-            Formula("mode", "", "live where generated_at is before valid_until, else replay"),
+            Formula(
+                "mode", "", "live where generated_at is before valid_until and clock_source is machine, else replay"
+            ),
+            Formula("clock_source", "", "set where `AEGIS_NOW` said what now was; only machine makes a live document"),
             Formula("source", "", "yahoo, csv or sample"),
             Formula("first_bar", "", ""),
             Formula("last_bar", "", "the last session with an official close, or a provisional one"),

@@ -10,6 +10,7 @@ import pytest
 import synthetic
 from bars_folder import SESSIONS, write_data
 from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis
+from machine_clock import machine_clock
 from synthetic import daily_frame
 
 from aegismatrix_engine.artifacts.store import save_models
@@ -56,15 +57,14 @@ def place(trained: Path, tmp_path: Path) -> Path:
 def call(
     place: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> Callable[..., Ended]:
-    """A command inside this process, in ``place``: what ``aegis`` does once Python has started."""
+    """A command inside this process, in ``place``, the machine's clock at ``now``: what ``aegis`` does once it runs."""
     for name in os.environ:
         if STEERING.match(name):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("AEGIS_NOW", NOW)
     monkeypatch.chdir(place)
 
-    def run(*arguments: str, env: dict[str, str] | None = None) -> Ended:
-        with monkeypatch.context() as patched:
+    def run(*arguments: str, env: dict[str, str] | None = None, now: str = NOW) -> Ended:
+        with monkeypatch.context() as patched, machine_clock(now):
             for name, value in (env or {}).items():
                 patched.setenv(name, value)
             with pytest.raises(SystemExit) as ended:

@@ -117,7 +117,7 @@ def test_a_name_that_no_document_can_hold_is_written_as_far_as_it_can_be(call: C
 
 
 def checked(call: Call, code: int, *options: str) -> dict[str, Any]:
-    ended = call("check-models", "--json", *options, env={"AEGIS_NOW": END})
+    ended = call("check-models", "--json", *options, now=END)
     assert (ended.code, ended.err) == (code, "")
     found: dict[str, Any] = json.loads(ended.out)
     return found
@@ -126,7 +126,7 @@ def checked(call: Call, code: int, *options: str) -> dict[str, Any]:
 def test_the_end_of_the_calendar_says_what_to_add_where_and_does_not_send_to_training(call: Call, place: Path) -> None:
     trained_at(place, END)
     assert checked(call, 11)["failures"] == [f"the announced calendar ends 2026-12-31, in 2 sessions; {REMEDY}"]
-    shown = call("check-models", env={"AEGIS_NOW": END}).out.decode()
+    shown = call("check-models", now=END).out.decode()
     assert shown.endswith("Not healthy: extend calendar.toml or update the engine; then check again.\n")
     assert "aegis train" not in shown
 
@@ -134,7 +134,7 @@ def test_the_end_of_the_calendar_says_what_to_add_where_and_does_not_send_to_tra
 def test_the_warning_before_the_end_says_the_same(call: Call, place: Path) -> None:
     now = "2026-11-25T16:00+05:30"
     trained_at(place, now)
-    ended = call("check-models", "--json", env={"AEGIS_NOW": now})
+    ended = call("check-models", "--json", now=now)
     assert ended.code == 0
     told = f"the announced calendar ends 2026-12-31, what lies beyond is provisional: {REMEDY}"
     assert json.loads(ended.out)["warnings"] == [told]
@@ -146,7 +146,7 @@ def test_the_last_line_has_one_step_for_each_kind_of_finding(call: Call, place: 
     trap, calendar = checked(call, 11)["failures"]
     assert trap.endswith("; copy the whole folder again, or run `aegis train`")
     assert calendar.endswith(REMEDY)
-    shown = call("check-models", env={"AEGIS_NOW": END}).out.decode()
+    shown = call("check-models", now=END).out.decode()
     last = "Not healthy: run `aegis train`; extend calendar.toml or update the engine; then check again.\n"
     assert shown.endswith(last)
 
@@ -163,7 +163,7 @@ def test_the_end_after_the_operators_year_names_the_operators_file(call: Call, p
     now = "2027-12-29T16:00+05:30"
     trained_at(place, now)
     (place / "nse.toml").write_text(year_2027())
-    ended = call("check-models", "--json", "--calendar", "nse.toml", env={"AEGIS_NOW": now})
+    ended = call("check-models", "--json", "--calendar", "nse.toml", now=now)
     assert ended.code == 11
     (told,) = json.loads(ended.out)["failures"]
     assert "add the closures of 2028" in told

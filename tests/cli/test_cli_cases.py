@@ -102,7 +102,7 @@ def live(call: Callable[..., Ended], place: Path, measured_set: Path, yahoo: Yah
 
     def run(now: pd.Timestamp, *more: str) -> Outcome:
         (place / "aegismatrix.json").write_bytes(FORMER)
-        return outcome(call("infer", *options, *more, env={"AEGIS_NOW": now.isoformat()}), place)
+        return outcome(call("infer", *options, *more, now=now.isoformat()), place)
 
     return run
 
@@ -114,7 +114,7 @@ def from_csv(call: Callable[..., Ended], place: Path, measured_set: Path) -> Inf
     def run(now: pd.Timestamp, folder: Path, *more: str) -> Outcome:
         (place / "aegismatrix.json").write_bytes(FORMER)
         options = ("--source", "csv", "--data", str(folder), "--models", str(measured_set), "--quiet")
-        return outcome(call("infer", *options, *more, env={"AEGIS_NOW": now.isoformat()}), place)
+        return outcome(call("infer", *options, *more, now=now.isoformat()), place)
 
     return run
 
@@ -726,7 +726,7 @@ def test_the_inputs_that_people_had(
 ) -> None:
     folder, now, options, code, right = GIVEN[case]
     data = ("--source", "csv", "--data", str(shared / "cases" / folder / "input"), "--models", str(reference_set))
-    found = outcome(call("infer", *data, "--quiet", *options, env={"AEGIS_NOW": now}), place)
+    found = outcome(call("infer", *data, "--quiet", *options, now=now), place)
     if code == 65:
         assert_refused(found.ended, code, *right)
         return
@@ -748,6 +748,6 @@ def test_a08_the_score_is_that_of_the_sound_market(
     scores = []
     for folder in ("REF", "A08"):
         data = ("--source", "csv", "--data", str(shared / "cases" / folder / "input"), "--models", str(reference_set))
-        found = outcome(call("infer", *data, "--quiet", env={"AEGIS_NOW": CASE_NOW}), place)
+        found = outcome(call("infer", *data, "--quiet", now=CASE_NOW), place)
         scores.append(found.content["direction"]["today"]["intraday_volatility_score"])
     assert scores == [0.1735, 0.1735]

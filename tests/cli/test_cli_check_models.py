@@ -15,7 +15,7 @@ Call = Callable[..., Ended]
 
 
 def checked(call: Call, now: str = NOW, code: int = 0) -> dict[str, Any]:
-    ended = call("check-models", "--json", env={"AEGIS_NOW": now})
+    ended = call("check-models", "--json", now=now)
     assert (ended.code, ended.err) == (code, "")
     found: dict[str, Any] = json.loads(ended.out)
     assert found["healthy"] == (code == 0)

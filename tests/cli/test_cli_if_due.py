@@ -31,10 +31,6 @@ def publish(place: Path, as_of: str = CLOSED, market: str = "nifty50", **provena
     return written
 
 
-def at(moment: str) -> dict[str, str]:
-    return {"AEGIS_NOW": moment}
-
-
 def assert_worked(ended: Ended, place: Path, before: bytes) -> None:
     assert (ended.code, ended.err) == (0, "")
     document = (place / "aegismatrix.json").read_bytes()
@@ -51,7 +47,7 @@ def test_with_the_official_close_published_nothing_is_done_until_before_the_open
 ) -> None:
     publish(place)
     before = contents(place)
-    assert call("infer", *CSV, "--if-due", env=at(moment)) == Ended(0, RESTS.encode(), "")
+    assert call("infer", *CSV, "--if-due", now=moment) == Ended(0, RESTS.encode(), "")
     assert contents(place) == before
 
 
@@ -62,13 +58,13 @@ def test_from_before_the_open_until_the_next_close_is_published_there_is_work(
     call: Call, place: Path, moment: str
 ) -> None:
     before = publish(place)
-    assert_worked(call("infer", *CSV, "--if-due", "--quiet", env=at(moment)), place, before)
+    assert_worked(call("infer", *CSV, "--if-due", "--quiet", now=moment), place, before)
 
 
 @pytest.mark.parametrize("close", ["provisional", "none", ""])
 def test_a_close_that_is_not_official_is_work(call: Call, place: Path, close: str) -> None:
     before = publish(place, close=close)
-    assert_worked(call("infer", *CSV, "--if-due", "--quiet", env=at(NIGHT)), place, before)
+    assert_worked(call("infer", *CSV, "--if-due", "--quiet", now=NIGHT), place, before)
 
 
 @pytest.mark.parametrize("told", [{"mode": "replay"}, {"close": "official"}, {"mode": "live", "close": "official"}])
@@ -76,7 +72,7 @@ def test_a_document_that_has_the_official_close_in_any_form_is_none(
     call: Call, place: Path, told: dict[str, str]
 ) -> None:
     publish(place, **told)
-    assert call("infer", *CSV, "--if-due", env=at(NIGHT)) == Ended(0, RESTS.encode(), "")
+    assert call("infer", *CSV, "--if-due", now=NIGHT) == Ended(0, RESTS.encode(), "")
 
 
 DAMAGES: dict[str, Callable[[Path], Any]] = {
@@ -101,7 +97,7 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
 def test_a_document_that_cannot_be_believed_is_replaced(call: Call, place: Path, damage: Callable[[Path], Any]) -> None:
     before = publish(place)
     damage(place / "aegismatrix.json")
-    assert_worked(call("infer", *CSV, "--if-due", "--quiet", env=at(NIGHT)), place, before)
+    assert_worked(call("infer", *CSV, "--if-due", "--quiet", now=NIGHT), place, before)
 
 
 def test_the_document_it_made_itself_is_enough(call: Call, place: Path) -> None:
@@ -109,8 +105,7 @@ def test_the_document_it_made_itself_is_enough(call: Call, place: Path) -> None:
     assert call("infer", *CSV, "--quiet").code == 0
     as_of = json.loads((place / "aegismatrix.json").read_bytes())["as_of"]
     before = contents(place)
-    night = at(f"{as_of[:10]}T21:00+05:30")
-    ended = call("infer", *CSV, "--if-due", env=night)
+    ended = call("infer", *CSV, "--if-due", now=f"{as_of[:10]}T21:00+05:30")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith(f"nothing is due: the document has the official close of {as_of[:10]}; ".encode())
     assert contents(place) == before
@@ -127,26 +122,28 @@ def test_when_nothing_is_due_neither_bars_nor_models_are_needed(place: Path) -> 
         "file=sys.stderr)"
     )
     for source in (CSV, ("--source", "yahoo", "--cache", "cache")):
-        ended = aegis("infer", *source, "--if-due", at=place, env=at(NIGHT), start=("-c", code))
+        ended = aegis("infer", *source, "--if-due", at=place, env={"AEGIS_NOW": NIGHT}, start=("-c", code))
         assert ended == Ended(0, RESTS.encode(), "[]\n")
     assert [path.name for path in place.iterdir()] == ["aegismatrix.json"]
 
 
 def test_the_line_keeps_out_of_the_way_of_json_and_is_silent_when_quiet(place: Path) -> None:
     publish(place)
-    assert aegis("infer", *CSV, "--if-due", "--json", at=place, env=at(NIGHT)) == Ended(0, b"", RESTS)
-    assert aegis("infer", *CSV, "--if-due", "--quiet", at=place, env=at(NIGHT)) == Ended(0, b"", "")
-    assert aegis("infer", *CSV, "--if-due", "--json", "--quiet", at=place, env=at(NIGHT)) == Ended(0, b"", "")
+    assert aegis("infer", *CSV, "--if-due", "--json", at=place, env={"AEGIS_NOW": NIGHT}) == Ended(0, b"", RESTS)
+    assert aegis("infer", *CSV, "--if-due", "--quiet", at=place, env={"AEGIS_NOW": NIGHT}) == Ended(0, b"", "")
+    assert aegis("infer", *CSV, "--if-due", "--json", "--quiet", at=place, env={"AEGIS_NOW": NIGHT}) == Ended(
+        0, b"", ""
+    )
 
 
 def test_without_the_option_a_document_is_made_whether_due_or_not(call: Call, place: Path) -> None:
     before = publish(place)
-    assert_worked(call("infer", *CSV, "--quiet", env=at(NIGHT)), place, before)
+    assert_worked(call("infer", *CSV, "--quiet", now=NIGHT), place, before)
 
 
 def test_the_document_looked_at_is_the_one_that_would_be_written(call: Call, place: Path) -> None:
     before = publish(place)
-    ended = call("infer", *CSV, "--if-due", "--quiet", "--output", "other.json", env=at(NIGHT))
+    ended = call("infer", *CSV, "--if-due", "--quiet", "--output", "other.json", now=NIGHT)
     assert ended == Ended(0, b"", "")
     assert (place / "other.json").exists()
     assert (place / "aegismatrix.json").read_bytes() == before
@@ -154,8 +151,8 @@ def test_the_document_looked_at_is_the_one_that_would_be_written(call: Call, pla
 
 def test_what_is_wrong_with_the_options_is_told_though_nothing_is_due(call: Call, place: Path) -> None:
     publish(place)
-    assert_refused(call("infer", "--source", "csv", "--if-due", env=at(NIGHT)), 2, "--data DIR")
-    ended = call("infer", *CSV, "--if-due", "--as-of", "2017-03-01", env=at(NIGHT))
+    assert_refused(call("infer", "--source", "csv", "--if-due", now=NIGHT), 2, "--data DIR")
+    ended = call("infer", *CSV, "--if-due", "--as-of", "2017-03-01", now=NIGHT)
     assert_refused(ended, 2, "--if-due asks about now and --as-of about the past; leave one of them out")
 
 

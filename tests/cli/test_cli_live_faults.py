@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import FORMER, ROOT, Ended, environment
+from machine_clock import process_clock
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.markets import get_market
@@ -46,8 +47,7 @@ def infer(call: Callable[..., Ended], server: YahooServer, measured_set: Path) -
     few = ("--source", "yahoo", "--patience", f"{PATIENCE:g}", "--models", str(measured_set), "--quiet")
 
     def run(*arguments: str, now: pd.Timestamp = NOW) -> Ended:
-        moment = {"AEGIS_NOW": now.isoformat()}
-        return call("infer", *few, *arguments, env=moment)
+        return call("infer", *few, *arguments, now=now.isoformat())
 
     return run
 
@@ -350,7 +350,7 @@ def test_before_the_open_the_us_night_is_told_where_it_was_learnt(infer: Infer, 
 def test_a_process_of_its_own_does_the_same(place: Path, server: YahooServer, measured_set: Path) -> None:
     """The same through a real process: real sockets, real exit code, nothing on standard error."""
     runner = ROOT / "tests" / "sources" / "yahoo_loopback.py"
-    more = {"AEGIS_NOW": NOW.isoformat(), **server.environment()}
+    more = {"AEGIS_NOW": "", **process_clock(NOW), **server.environment()}
     command = [sys.executable, str(runner), "infer", "--source", "yahoo", "--models", str(measured_set), "--quiet"]
     done = subprocess.run(
         command,

@@ -42,10 +42,10 @@ DAY = WHOLE.index[-1 - BEFORE]
 THEN = (CALENDAR.closes_at(DAY) + pd.Timedelta(minutes=30)).isoformat()
 
 
-def forecast_of(call: Call, place: Path, *options: str, env: dict[str, str] | None = None, code: int = 0) -> Document:
+def forecast_of(call: Call, place: Path, *options: str, now: str = THEN, code: int = 0) -> Document:
     """A document of that day, made live and recorded; the bars of the days after it are not there yet."""
     write_data(place / "data", WHOLE.loc[:DAY])
-    ended = call("infer", *CSV, *RECORD, "--json", *options, env={"AEGIS_NOW": THEN, **(env or {})})
+    ended = call("infer", *CSV, *RECORD, "--json", *options, now=now)
     assert (ended.code, ended.err) == (code, "")
     return check_json(ended.out)
 
@@ -70,7 +70,7 @@ def test_a_forecast_is_recorded_once_however_often_it_is_made(call: Call, place:
         (document.as_of, "live", document.provenance.model_set)
     }
     later = (pd.Timestamp(THEN) + pd.Timedelta(hours=2)).isoformat()
-    forecast_of(call, place, env={"AEGIS_NOW": later})
+    forecast_of(call, place, now=later)
     assert kept(place) == before
 
 
@@ -98,7 +98,7 @@ def test_a_document_of_the_past_is_recorded_as_a_replay(call: Call, place: Path)
 
 def test_what_has_come_due_is_decided_once_and_reported(call: Call, place: Path) -> None:
     forecast_of(call, place)
-    ended = call("record", "resolve", *CSV, *RECORD, env={"AEGIS_NOW": THEN})
+    ended = call("record", "resolve", *CSV, *RECORD, now=THEN)
     rows = len(read_ledger(place / "record", "nifty50").forecasts)
     assert ended == Ended(0, f"0 forecasts decided, {rows} still open\n".encode(), "")
     assert report(call)["live"] == []

@@ -59,8 +59,8 @@ def test_an_unhealthy_set_makes_no_document(call: Call, place: Path, damage: Cal
 
 
 def test_a_set_is_refused_when_it_has_grown_too_old_and_not_before(call: Call) -> None:
-    assert call("infer", *CSV, "--quiet", env={"AEGIS_NOW": "2026-10-08T17:59+05:30"}).code == 0
-    ended = call("infer", *CSV, "--quiet", env={"AEGIS_NOW": "2026-10-08T18:01+05:30"})
+    assert call("infer", *CSV, "--quiet", now="2026-10-08T17:59+05:30").code == 0
+    ended = call("infer", *CSV, "--quiet", now="2026-10-08T18:01+05:30")
     assert_refused(ended, 78, "trap is expired, was trained 100 days ago, 100 are allowed")
 
 

@@ -358,6 +358,7 @@ def sample_document() -> Document:
         ),
         provenance=Provenance(
             mode="live",
+            clock_source="machine",
             source="csv",
             first_bar="2007-09-17",
             last_bar="2022-12-30",

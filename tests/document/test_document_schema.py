@@ -96,6 +96,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "LiveSkill.climatology_interval",
         "LiveSkill.index_interval",
         "Market.vix_as_of",
+        "Provenance.clock_source",
         "Provenance.calendar",
         "Provenance.us_night",
         "Provenance.vix_age_sessions",

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from machine_clock import machine_clock, process_clock
 from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, SourceBusy, SourceUnavailable
@@ -38,7 +39,8 @@ def server() -> Iterator[YahooServer]:
 
 def read(now: pd.Timestamp = NOW, cache: Path | None = None) -> MarketHistory:
     source = Yahoo(cache, now, QUICK)
-    return source.with_us_vix(source.with_intraday(source.daily(MARKET)))
+    with machine_clock(now):
+        return source.with_us_vix(source.with_intraday(source.daily(MARKET)))
 
 
 def compared(cache: Path | None = None) -> MarketHistory:
@@ -347,7 +349,7 @@ def test_every_error_is_one_of_ours(server: YahooServer) -> None:
 def test_the_command_line_can_be_pointed_at_the_server(tmp_path: Path) -> None:
     command = [sys.executable, str(Path(__file__).with_name("yahoo_loopback.py")), "train", "--models", str(tmp_path)]
     with YahooServer(BARS) as server:
-        environment = {**os.environ, **server.environment(), "AEGIS_NOW": NOW.isoformat()}
+        environment = {**os.environ, **server.environment(), **process_clock(NOW)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert len(server.charts()) >= 2
     assert done.returncode == 65, done.stderr

@@ -18,6 +18,7 @@ sys.path[:0] = [str(TESTS / "sources"), str(TESTS / "cli")]
 
 from combinations import Combination  # noqa: E402
 from command_line import STEERING  # noqa: E402
+from machine_clock import machine_clock  # noqa: E402
 from outcomes import FORMER, Ended, Infer, InferFrom  # noqa: E402
 from served import Given, answer_with, given, write_folder, write_store  # noqa: E402
 from world import CLOCKS  # noqa: E402
@@ -65,9 +66,12 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., En
     (tmp_path / "aegismatrix.json").write_bytes(FORMER)
 
     def run(*arguments: str, now: str) -> Ended:
-        monkeypatch.setenv("AEGIS_NOW", now)
         out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        with contextlib.ExitStack() as around:
+            around.enter_context(contextlib.redirect_stdout(out))
+            around.enter_context(contextlib.redirect_stderr(err))
+            around.enter_context(machine_clock(now))
+            ended = around.enter_context(pytest.raises(SystemExit))
             main(arguments)
         assert isinstance(ended.value.code, int)
         assert out.getvalue() == ""

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from document_sample import sample_content
 from github_server import GitHubServer
+from machine_clock import machine_clock
 from repositories import document
 
 from aegismatrix_engine.cli import main
@@ -33,8 +34,7 @@ def call(
     (tmp_path / "doc.json").write_bytes(document(0))
 
     def run(*arguments: str, late: str = "0min") -> tuple[int, str, str]:
-        monkeypatch.setenv("AEGIS_NOW", (VALID_UNTIL + pd.Timedelta(late)).isoformat())
-        with pytest.raises(SystemExit) as ended:
+        with machine_clock(VALID_UNTIL + pd.Timedelta(late)), pytest.raises(SystemExit) as ended:
             main(["check-published", *arguments])
         out, err = capfd.readouterr()
         assert isinstance(ended.value.code, int)

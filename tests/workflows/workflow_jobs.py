@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from github_server import REPOSITORY, TOKEN
+from machine_clock import process_clock
 from repositories import isolated
 from ruamel.yaml import YAML
 
@@ -127,7 +128,7 @@ class Runner:
             **isolated(at),
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
-            "AEGIS_NOW": now,
+            **process_clock(now),
             "GITHUB_ACTIONS": "true",
             "CI": "true",
             "GITHUB_SERVER_URL": "https://github.com",

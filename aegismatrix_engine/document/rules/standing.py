@@ -1,7 +1,8 @@
 """Health, basis and track record: what the document says about itself must be so."""
 
 import math
-from collections.abc import Set
+from collections.abc import Mapping, Set
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -10,6 +11,9 @@ from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.market import Market, market_regime
 from aegismatrix_engine.document.schema.quantities import Signal
 from aegismatrix_engine.document.schema.track_record import MeasuredRate
+
+FIELDS_SINCE: Final[Mapping[str, str]] = {"provenance.clock_source": "2.1.0"}
+"""Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 
 
 def finite_violations(document: Document) -> Violations:
@@ -25,6 +29,7 @@ def standing_violations(document: Document, standing_priors: Set[str]) -> Violat
         yield Violation(
             "schema_version", f"must have the major number of {SCHEMA_VERSION}, is {document.schema_version}"
         )
+    yield from _since(document)
     yield from _changes(document.market)
     yield from _previous_close(document)
     yield from _regime(document.market)
@@ -38,6 +43,20 @@ def standing_violations(document: Document, standing_priors: Set[str]) -> Violat
     for index, skill in enumerate(document.track_record.skill):
         if skill.first > skill.last:
             yield Violation(f"track_record.skill.{index}.first", f"must not be after last {skill.last}")
+
+
+def _since(document: Document) -> Violations:
+    written = _numbers(document.schema_version)
+    for path, version in FIELDS_SINCE.items():
+        value: object = document
+        for name in path.split("."):
+            value = getattr(value, name)
+        if value is None and written >= _numbers(version):
+            yield Violation(path, f"must be there from schema_version {version} on, is absent")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _changes(market: Market) -> Violations:

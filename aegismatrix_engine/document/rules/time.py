@@ -25,6 +25,8 @@ def _moments(document: Document) -> Violations:
         yield Violation("as_of", f"must not be after generated_at {document.generated_at}, is {document.as_of}")
     if moment(document.valid_until) <= as_of:
         yield Violation("valid_until", f"must be after as_of {document.as_of}, is {document.valid_until}")
+    if document.provenance.mode == "live" and document.provenance.clock_source == "set":
+        yield Violation("provenance.mode", "must be replay where provenance.clock_source is set, is live")
     if document.provenance.mode == "live" and generated >= moment(document.valid_until):
         yield Violation(
             "valid_until",

@@ -51,6 +51,7 @@ class Health(Block):
 
 
 CloseStanding = Literal["official", "provisional", "in_session"]
+ClockSource = Literal["machine", "set"]
 
 
 class InputSeries(Block):
@@ -86,7 +87,13 @@ class CalendarFile(Block):
 class Provenance(Block):
     """Bars and models behind the document."""
 
-    mode: Literal["live", "replay"] = Field(description="live: as_of is now; replay: a day of the past.")
+    mode: Literal["live", "replay"] = Field(
+        description="live: made before valid_until by the machine's own clock; replay: at any other time."
+    )
+    clock_source: ClockSource | None = Field(
+        default=None,
+        description="Who said what now was: machine, the computer's clock; set, a person. Absent before 2.1.0.",
+    )
     source: Text = Field(description="Where the bars come from.")
     first_bar: Day = Field(description="First session of spot bars used.")
     last_bar: Day = Field(description="Last session of daily spot bars used.")
