@@ -8,7 +8,7 @@ from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
-from aegismatrix_engine.publishing.precedence import ours_wins, trained_later
+from aegismatrix_engine.state.precedence import ours_wins, trained_later
 
 LEDGER_ENDINGS = (".csv", ".jsonl")
 SHA1_DIGITS = 40

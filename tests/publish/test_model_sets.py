@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from aegismatrix_engine.publishing.precedence import trained_later
+from aegismatrix_engine.state.precedence import trained_later
 
 
 def manifest(moment: str) -> bytes:

@@ -10,7 +10,7 @@ from repositories import document
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.publishing.ledger_rows import united
-from aegismatrix_engine.publishing.precedence import ours_wins
+from aegismatrix_engine.state.precedence import ours_wins
 
 # From the least to the greatest: a later as_of beats health, health beats a later making.
 ASCENDING = [
