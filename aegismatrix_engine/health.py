@@ -1,8 +1,8 @@
 """What the document says about its own health and about how its forecasts have fared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass, field, replace
+from typing import Self, cast
 
 import pandas as pd
 from pydantic import BaseModel
@@ -40,6 +40,10 @@ class Incident:
 
     unhealthy: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def with_notes(self, *notes: str) -> Self:
+        """The same with more notes, empty ones left out."""
+        return replace(self, notes=(*self.notes, *filter(None, notes)))
 
 
 def health_block(

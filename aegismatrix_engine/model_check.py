@@ -11,7 +11,8 @@ from aegismatrix_engine.artifacts.audit import OLD_AFTER_DAYS, ModelReport, SetR
 from aegismatrix_engine.artifacts.manifest import MEND
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
-from aegismatrix_engine.recent import Recent, Still
+from aegismatrix_engine.recent import Still
+from aegismatrix_engine.state.last_values_file import LastValues
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 CALENDAR_MARGIN = 5
@@ -26,6 +27,7 @@ _MODEL_REMEDIES: Mapping[Status, str] = {
     "drifted": f"{MEND} in this environment",
     "schema-mismatch": f"{MEND} with this engine",
     "expired": MEND,
+    "future-dated": f"set the clock of the machine that trained it right, then {MEND}",
     "unskilled": f"check the bars, then {MEND}",
 }
 
@@ -128,7 +130,7 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
     }
 
 
-def check(report: SetReport, market: Market, recent: Recent | None, now: pd.Timestamp) -> ModelCheck:
+def check(report: SetReport, market: Market, last_values: LastValues, now: pd.Timestamp) -> ModelCheck:
     """Judge an audited set at a moment, with the last published values where there are any."""
     failures = [_model_finding(one) for one in report.unhealthy.values()]
     warnings = [f"another environment than in training: {change}" for change in report.changes]
@@ -149,7 +151,9 @@ def check(report: SetReport, market: Market, recent: Recent | None, now: pd.Time
         failures.append(Finding(f"calendar: ends {end:%Y-%m-%d}", what, calendar_remedy(market), step))
     elif known < MAX_HORIZON:
         warnings.append(f"{calendar_ends(market)}, what lies beyond is provisional: {calendar_remedy(market)}")
+    recent = last_values.recent
     frozen = recent.frozen() if recent is not None and recent.market_id == market.id else {}
+    warnings += [last_values.fault] if last_values.fault else []
     failures += [_frozen_finding(path, still) for path, still in frozen.items()]
     return ModelCheck(
         report=report,

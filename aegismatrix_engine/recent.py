@@ -8,8 +8,6 @@ session, a document's moment one of a number that moves with every document.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from aegismatrix_engine.document.pace import SATURATED, Paced, paced, signal_numbers
 from aegismatrix_engine.document.rules.violation import walk
@@ -112,27 +110,3 @@ def render(recent: Recent) -> str:
         "spot": recent.spot,
     }
     return json.dumps(head)[:-1] + ', "numbers": {\n' + ",\n".join(lines) + "\n}}\n"
-
-
-def read_recent(path: Path) -> Recent | None:
-    """The last values from a file; None where there is none, or none that can be read.
-
-    A file that cannot be read is as good as none: counting starts anew, which can only delay an alarm by 8 periods.
-    """
-    try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
-        if content["version"] != RECENT_VERSION:
-            return None
-        numbers = {str(name): _still(entry) for name, entry in content["numbers"].items()}
-        return Recent(
-            str(content["market_id"]), str(content["as_of"]), str(content["expiry"]), float(content["spot"]), numbers
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-
-
-def _still(entry: Any) -> Still:
-    if isinstance(entry, list):
-        value, periods = entry
-        return Still(float(value), int(periods))
-    return Still(float(entry))

@@ -18,7 +18,8 @@ from aegismatrix_engine.artifacts.audit import audit
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.models import MODEL_NAMES
-from aegismatrix_engine.recent import Recent, read_recent
+from aegismatrix_engine.recent import Recent
+from aegismatrix_engine.state.last_values_file import read_last_values
 from aegismatrix_engine.training import train
 
 HERE = Path(__file__).resolve().parent
@@ -97,7 +98,7 @@ def whole_set(place: Path) -> str:
 def whole_output(place: Path) -> tuple[str, Recent]:
     """The day of the document, and the last values."""
     document = check_json((place / "aegismatrix.json").read_bytes())
-    recent = read_recent(place / "recent.json")
+    recent = read_last_values(place / "recent.json", pd.Timestamp(NOW)).recent
     assert recent is not None
     return document.as_of[:10], recent
 

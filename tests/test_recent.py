@@ -1,7 +1,10 @@
 """What stands still although it should move is found; what may stand still is left alone."""
 
+import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, reduce
 from itertools import pairwise
 from pathlib import Path
@@ -23,8 +26,10 @@ from aegismatrix_engine.health import Incident, tell_frozen
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference import infer
 from aegismatrix_engine.models import MODEL_NAMES, Models
-from aegismatrix_engine.recent import FROZEN_AFTER, Recent, Still, read_recent, render, updated
+from aegismatrix_engine.recent import FROZEN_AFTER, Recent, Still, render, updated
 from aegismatrix_engine.sources.csv_folder import CsvFolder
+from aegismatrix_engine.state.last_values_file import LastValues, read_last_values
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT
 from aegismatrix_engine.training import train
 
 SESSIONS = 12
@@ -151,15 +156,17 @@ def test_a_number_that_moves_is_no_longer_frozen() -> None:
 
 names = st.text(min_size=1, max_size=30)
 finite = st.floats(allow_nan=False, allow_infinity=False)
+MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2026, 6, 1)).map(lambda moment: f"{moment.isoformat()}+05:30")
+DAYS = st.dates().map(lambda day: day.isoformat())
 numbers = st.dictionaries(names, st.builds(Still, finite, st.integers(0, 400)), max_size=8)
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.builds(Recent, names, names, names, finite, numbers))
+@given(st.builds(Recent, names, MOMENTS, DAYS, st.floats(1e-3, 1e9), numbers))
 def test_what_is_rendered_is_read_back(tmp_path_factory: pytest.TempPathFactory, recent: Recent) -> None:
     path = tmp_path_factory.getbasetemp() / "recent.json"
     path.write_text(render(recent), encoding="utf-8")
-    assert read_recent(path) == recent
+    assert read_last_values(path, AFTER) == LastValues(recent)
 
 
 def test_the_file_has_one_line_a_number_and_changes_where_a_number_moved() -> None:
@@ -171,34 +178,57 @@ def test_the_file_has_one_line_a_number_and_changes_where_a_number_moved() -> No
     assert before != now
 
 
-DAMAGE: dict[str, Callable[[str], str]] = {
-    "nothing": lambda text: "",
-    "half": lambda text: text[: len(text) // 2],
-    "no object": lambda text: "[1, 2]",
-    "another version": lambda text: text.replace('"version": 1', '"version": 2'),
-    "no spot": lambda text: text.replace('"spot"', '"spott"'),
-    "text for a number": lambda text: text.replace('"market.vix": ', '"market.vix": "a", "b": '),
-    "three for a number": lambda text: text.replace('"market.vix": ', '"market.vix": [1, 2, 3], "b": '),
-    "numbers as a list": lambda text: text.split('"numbers"')[0] + '"numbers": [1]}',
-    "deep": lambda text: "[" * 100_000,
+DAMAGE: dict[str, tuple[Callable[[str], str], str]] = {
+    "nothing": (lambda text: "", "line 1 column 0"),
+    "half": (lambda text: text[: len(text) // 2], "eof while parsing"),
+    "no object": (lambda text: "[1, 2]", "object"),
+    "another version": (lambda text: text.replace('"version": 1', '"version": 2'), "version 2: expected 1"),
+    "no spot": (lambda text: text.replace('"spot"', '"spott"'), "line 1, spot: field required"),
+    "no price": (lambda text: re.sub(r'"spot": [0-9.]+', '"spot": -1', text), "spot: input should be greater than 0"),
+    "text for a number": (lambda text: text.replace('"market.vix": ', '"market.vix": "a", "b": '), "market.vix: "),
+    "three for a number": (lambda text: text.replace('"market.vix": ', '"market.vix": [1, 2, 3], "b": '), "market.vix"),
+    "periods below 0": (lambda text: text.replace('"market.vix": ', '"market.vix": [1, -2], "b": '), "market.vix"),
+    "no float holds it": (
+        lambda text: text.replace('"market.vix": ', f'"market.vix": 1{"0" * 400}, "b": '),
+        "market.vix: input should be a finite number",
+    ),
+    "beyond all floats": (lambda text: text.replace('"market.vix": ', '"market.vix": 1e999, "b": '), "market.vix"),
+    "a day that is none": (lambda text: re.sub(r'"as_of": "\d{4}-\d\d', '"as_of": "2026-13', text), "line 1, as_of"),
+    "no zone": (lambda text: re.sub(r'(T[0-9:]{8})[+][0-9:]{5}"', r'\1"', text), "as_of: value error, has no zone"),
+    "dated ahead": (lambda text: re.sub(r'"as_of": "\d{4}', '"as_of": "2999', text), "is later than now"),
+    "numbers as a list": (lambda text: text.split('"numbers"')[0] + '"numbers": [1]}', "numbers: "),
+    "deep": (lambda text: "[" * 100_000, "recursion"),
 }
+AFTER = pd.Timestamp("2026-07-01T12:00+05:30")
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, name: str) -> None:
+def test_a_damaged_file_is_set_aside_and_its_fault_is_named(tmp_path: Path, name: str) -> None:
+    damaged, told = DAMAGE[name]
     path = tmp_path / "recent.json"
     whole = render(after(sequence()[0]))
     path.write_text(whole, encoding="utf-8")
-    assert read_recent(path) is not None
-    path.write_text(DAMAGE[name](whole), encoding="utf-8")
-    assert read_recent(path) is None
+    assert read_last_values(path, AFTER).recent is not None
+    path.write_text(damaged(whole), encoding="utf-8")
+    found = read_last_values(path, AFTER)
+    assert found.recent is None
+    assert found.fault.startswith("the last values in recent.json were set aside and start anew: ")
+    assert told in found.fault
+    assert found.dated_ahead == (name == "dated ahead")
 
 
-def test_bytes_that_are_no_text_a_folder_and_no_file_are_none(tmp_path: Path) -> None:
-    (tmp_path / "recent.json").write_bytes(b"\xff\xfe\x00")
-    assert read_recent(tmp_path / "recent.json") is None
-    assert read_recent(tmp_path) is None
-    assert read_recent(tmp_path / "absent.json") is None
+def test_what_is_no_plain_file_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "recent.json").write_text(render(after(sequence()[0])))
+    (tmp_path / "link").symlink_to(tmp_path / "recent.json")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b" " * (DOCUMENT_LIMIT + 1))
+    (tmp_path / "no text").write_bytes(b"\xff\xfe\x00")
+    told = {"link": "is a link", "pipe": "not a plain file", "large": "more than", "no text": "invalid json"}
+    for name, words in told.items():
+        found = read_last_values(tmp_path / name, AFTER)
+        assert found.recent is None
+        assert words in found.fault
+    assert read_last_values(tmp_path / "absent.json", AFTER) == LastValues(None)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ nothing is called healthy that does not answer the probes as it did when it was 
 
 import hashlib
 import math
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +29,8 @@ from aegismatrix_engine.errors import (
 )
 from aegismatrix_engine.files import pointer, stand_in
 from aegismatrix_engine.models import MODEL_NAMES, Models
+from aegismatrix_engine.state.plain_file import FaultKind, FileFault, read_plain_file
+from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 
 Status = Literal[
     "ok",
@@ -42,6 +42,7 @@ Status = Literal[
     "drifted",
     "schema-mismatch",
     "expired",
+    "future-dated",
     "unskilled",
 ]
 
@@ -117,7 +118,7 @@ def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetR
     for name in MODEL_NAMES:
         try:
             model, error_found = _healthy_model(folder, manifest, name)
-            _refuse_old(manifest, now)
+            _refuse_by_age(manifest, now)
             if name in unskilled:
                 raise _Refusal("unskilled", f"forecasts worse than climatology, {unskilled[name]}", error_found)
             models[name] = model
@@ -133,8 +134,13 @@ def age_in_days(manifest: Manifest, now: pd.Timestamp) -> float:
     return (now.to_pydatetime(warn=False) - trained_at).total_seconds() / SECONDS_PER_DAY
 
 
-def _refuse_old(manifest: Manifest, now: pd.Timestamp | None) -> None:
-    if now is not None and age_in_days(manifest, now) > EXPIRED_AFTER_DAYS:
+def _refuse_by_age(manifest: Manifest, now: pd.Timestamp | None) -> None:
+    if now is None:
+        return
+    ahead = dated_ahead(now, {"trained_at": datetime.fromisoformat(manifest.training.trained_at)}, SET_AHEAD)
+    if ahead is not None:
+        raise _Refusal("future-dated", f"{ahead}, and cannot be believed")
+    if age_in_days(manifest, now) > EXPIRED_AFTER_DAYS:
         age = age_in_days(manifest, now)
         raise _Refusal("expired", f"was trained {age:.0f} days ago, {EXPIRED_AFTER_DAYS} are allowed")
 
@@ -202,38 +208,22 @@ def _refuse_stand_in(name: str, data: bytes, told: str | None) -> None:
         raise _Refusal("missing" if pointer(data) else "corrupt", f"{name} {reason}", remedy=remedy)
 
 
+_STATUS_OF: Mapping[FaultKind, Status] = {
+    "missing": "missing",
+    "forbidden": "unreadable",
+    "link": "untrusted",
+    "not_plain": "untrusted",
+    "too_large": "untrusted",
+    "unreadable": "corrupt",
+}
+
+
 def _plain_file(path: Path) -> bytes:
-    """What a file holds.
-
-    Raises _Refusal for a link, a device, a file that is not there, may not be read or is too large for a set.
-    """
+    """What a file of a set holds; raises _Refusal for one that is no plain file, not there, or too large for a set."""
     try:
-        # Opened once, without following a link, and judged by what was opened: nothing can be swapped in between.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise _Refusal("missing", f"{path.name} is not there") from error
-    except PermissionError as error:
-        raise _unreadable(path, error) from error
-    except OSError as error:
-        if path.is_symlink():
-            raise _Refusal("untrusted", f"{path.name} is a link, not a file") from error
-        raise _Refusal("corrupt", f"{path.name} cannot be read ({error.strerror})") from error
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise _Refusal("untrusted", f"{path.name} is not a plain file")
-        if found.st_size > SIZE_LIMIT:
-            raise _Refusal("untrusted", f"{path.name} is larger than any of a set, {found.st_size} bytes")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise _Refusal("corrupt", f"{path.name} cannot be read ({error.strerror})") from error
-    finally:
-        os.close(descriptor)
-
-
-def _unreadable(path: Path, error: PermissionError) -> _Refusal:
-    """A file of which nothing is known but that it may not be read; names who asked, where the system tells."""
-    who = f" by user {os.geteuid()}" if hasattr(os, "geteuid") else ""
-    reason = f"{path.name} may not be read{who} ({(error.strerror or 'permission denied').lower()})"
-    return _Refusal("unreadable", reason, remedy=f"give that user the right to read {path.parent} and its files")
+        return read_plain_file(path, SIZE_LIMIT)
+    except FileFault as fault:
+        remedy = MEND
+        if fault.kind == "forbidden":
+            remedy = f"give that user the right to read {path.parent} and its files"
+        raise _Refusal(_STATUS_OF[fault.kind], f"{path.name} {fault.reason}", remedy=remedy) from fault

@@ -47,11 +47,11 @@ def check_models(
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.model_check import check
-    from aegismatrix_engine.recent import read_recent
+    from aegismatrix_engine.state.last_values_file import read_last_values
 
     now = current_moment()
     chosen = chosen_market(market, calendar)
-    found = check(audit(models, market, now), chosen, read_recent(recent_beside(output)), now)
+    found = check(audit(models, market, now), chosen, read_last_values(recent_beside(output), now), now)
     if as_json:
         put_out(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:

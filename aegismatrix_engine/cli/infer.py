@@ -104,10 +104,11 @@ def infer(
     from aegismatrix_engine.document import dump, write_atomically
     from aegismatrix_engine.health import tell_frozen
     from aegismatrix_engine.origin import Origin
-    from aegismatrix_engine.recent import read_recent, render, updated
+    from aegismatrix_engine.recent import render, updated
     from aegismatrix_engine.record.forecasts import forecast_rows
     from aegismatrix_engine.record.ledger import append, read_ledger
     from aegismatrix_engine.record.live import LiveRecord, live_record
+    from aegismatrix_engine.state.last_values_file import read_last_values
 
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
@@ -115,10 +116,12 @@ def infer(
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
     kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
-    document = inference.infer(history, used.models, used.manifest, source, now, used.incident, kept, clock_source())
+    last_values = read_last_values(recent_path, now)
+    incident = used.incident.with_notes(last_values.fault)
+    document = inference.infer(history, used.models, used.manifest, source, now, incident, kept, clock_source())
     if source == "yahoo" and as_of is None:
         refuse_stale(document, history.market, now)
-    recent = updated(read_recent(recent_path), document)
+    recent = updated(last_values.recent, document)
     document = tell_frozen(document, recent)
     written = dump(document).encode()
     write_atomically(output, written)
@@ -131,7 +134,8 @@ def infer(
         from aegismatrix_engine.cli.terminal import summary
 
         put_out(summary(document, written_to=output))
-    return ExitCode.DEGRADED if document.health.status == "degraded" else ExitCode.DONE
+    degraded = document.health.status == "degraded" or last_values.dated_ahead
+    return ExitCode.DEGRADED if degraded else ExitCode.DONE
 
 
 def cut_of(history: "MarketHistory", now: "pd.Timestamp") -> "pd.Timestamp":

@@ -132,9 +132,9 @@ def checked(models: Path, market: "Market", output: Path, now: "pd.Timestamp", *
     from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside
     from aegismatrix_engine.model_check import check
-    from aegismatrix_engine.recent import read_recent
+    from aegismatrix_engine.state.last_values_file import read_last_values
 
-    found = check(audit(models, market.id, now), market, read_recent(recent_beside(output)), now)
+    found = check(audit(models, market.id, now), market, read_last_values(recent_beside(output), now), now)
     if not quiet:
         from aegismatrix_engine.cli.terminal import check_summary
 

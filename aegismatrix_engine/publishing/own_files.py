@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
 from aegismatrix_engine.files import pointer
-from aegismatrix_engine.state.precedence import standing
 from aegismatrix_engine.recent import RECENT_NAME
+from aegismatrix_engine.state.precedence import standing
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from first_run import FirstRun, MakeRunner, bars_at
 from github_server import REPOSITORY, GitHubServer
@@ -18,7 +19,7 @@ from yahoo_server import YahooServer
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.document.pace import SIGNAL_BLOCKS
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
-from aegismatrix_engine.recent import read_recent
+from aegismatrix_engine.state.last_values_file import read_last_values
 
 BRANCH = "published"
 RUN = "aegis run"
@@ -56,7 +57,7 @@ def document(origin: Origin) -> dict[str, Any]:
 
 def test_the_tree_is_one_of_before() -> None:
     assert json.loads((FORMER / DOCUMENT).read_bytes())["schema_version"] == "1.0.0" != SCHEMA_VERSION
-    assert read_recent(FORMER / RECENT) is not None
+    assert read_last_values(FORMER / RECENT, pd.Timestamp(IN_SESSION)).recent is not None
 
 
 def values(content: Any, path: str = "") -> dict[str, Any]:

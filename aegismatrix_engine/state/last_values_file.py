@@ -1,0 +1,105 @@
+"""Reading ``recent.json``, the last published values: every field typed and in its range, or the file is set aside."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from aegismatrix_engine.recent import RECENT_VERSION, Recent, Still
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+from aegismatrix_engine.state.time_policy import dated_ahead
+
+LONGEST_REASON = 200
+MOST_PERIODS = 10**6
+"""Periods that no number has stood still over: two thousand years of sessions."""
+
+
+@dataclass(frozen=True)
+class LastValues:
+    """What a file of last values holds.
+
+    Attributes:
+        recent: None where there is no file, or one that is set aside: counting then starts anew, which can only delay
+            an alarm by 8 periods.
+        fault: why it was set aside, with file, line and field; empty where it was not.
+        dated_ahead: whether that was a date later than now.
+    """
+
+    recent: Recent | None
+    fault: str = ""
+    dated_ahead: bool = False
+
+
+def _moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("has no zone")
+    return text
+
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Periods = Annotated[int, Field(strict=True, ge=0, le=MOST_PERIODS)]
+
+
+class _LastValues(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: int
+    market_id: Annotated[str, Field(min_length=1, max_length=40)]
+    as_of: Annotated[str, AfterValidator(_moment)]
+    expiry: Annotated[str, AfterValidator(_day)]
+    spot: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+    numbers: dict[str, _Number | tuple[_Number, _Periods]]
+
+
+_READER = TypeAdapter(_LastValues)
+
+
+def read_last_values(path: Path, now: pd.Timestamp) -> LastValues:
+    """The last values in a file, as far as they can be believed at ``now``."""
+    try:
+        content = read_plain_file(path, DOCUMENT_LIMIT)
+    except FileFault as fault:
+        return LastValues(None) if fault.kind == "missing" else _set_aside(path, fault.reason)
+    try:
+        read = _READER.validate_json(content)
+    except (ValidationError, ValueError, RecursionError) as error:
+        return _set_aside(path, _reason(content, error))
+    if read.version != RECENT_VERSION:
+        return _set_aside(path, f"version {read.version}: expected {RECENT_VERSION}")
+    ahead = dated_ahead(now, {"as_of": datetime.fromisoformat(read.as_of)})
+    if ahead is not None:
+        return _set_aside(path, ahead, dated=True)
+    numbers = {name: _still(value) for name, value in read.numbers.items()}
+    return LastValues(Recent(read.market_id, read.as_of, read.expiry, read.spot, numbers))
+
+
+def _set_aside(path: Path, reason: str, *, dated: bool = False) -> LastValues:
+    # The reason may repeat what the file says, which is nobody's text but the file's: one line, and plain.
+    plain = "".join(sign if sign.isprintable() else "?" for sign in " ".join(reason.split()))[:LONGEST_REASON]
+    return LastValues(None, f"the last values in {path.name} were set aside and start anew: {plain}", dated)
+
+
+def _still(value: float | tuple[float, int]) -> Still:
+    return Still(*value) if isinstance(value, tuple) else Still(value)
+
+
+def _reason(content: bytes, error: Exception) -> str:
+    """Line, field and rule of the first fault."""
+    if not isinstance(error, ValidationError):
+        return " ".join(str(error).split())[:120]
+    first: Any = error.errors(include_url=False)[0]
+    names = [str(part) for part in first["loc"] if not str(part).startswith(("function-", "tuple[", "float"))]
+    if not names:
+        return str(first["msg"]).lower()
+    # A number's name is one key of the file, dots and all; what stands under it has no line of its own.
+    key = names[1] if names[0] == "numbers" and len(names) > 1 else names[0]
+    line = next((n for n, text in enumerate(content.split(b"\n"), 1) if f'"{key}"'.encode() in text), 1)
+    return f"line {line}, {key}: {str(first['msg']).lower()}"
