@@ -8,6 +8,7 @@ top of theirs. So nothing is ever half done, and a killed run needs no mending.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -47,7 +48,9 @@ class Published:
 
     destination: remote and branch. commit: the id of the commit that was pushed, None where they had it all. as_of: our
     document's. ours: whether our document is the one that stands there. document, models: whether it, and the model
-    set, were new there. rows: ledger rows that were.
+    set, were new there. rows: ledger rows that were. set_kept: why the published set stays where ours is another one.
+    replaced: what was published and could not be believed or used, a clause each. dated_ahead: whether any of that was
+    dated later than now.
     """
 
     destination: Destination
@@ -57,12 +60,16 @@ class Published:
     document: bool
     rows: int
     models: bool
+    set_kept: str = ""
+    replaced: tuple[str, ...] = ()
+    dated_ahead: bool = False
 
 
 def publish(
     folder: Path,
     paths: OwnPaths,
     branch: str | None,
+    now: datetime,
     *,
     replay: bool = False,
     patience: Patience | None = None,
@@ -75,13 +82,14 @@ def publish(
         paths: our files; relative ones from ``folder``.
         branch: the remote's branch, made where there is none (on top of the current one if that is it, else without
             parents); None for the upstream of the current one.
+        now: what the clock of the day says, with a zone.
         replay: whether a replay of the past may be published.
         patience: limits to attempts and time.
-        clock: seconds that only grow.
+        clock: seconds that only grow, for the limits.
 
     Raises:
         ConfigurationError: no work tree, no remote or branch to be found, paths outside; a replay unasked for.
-        DataError: a document or ledger that is damaged; nothing was pushed.
+        DataError: a document or ledger that is damaged, a document dated later than now; nothing was pushed.
         OutputUnwritable: no git, or one that is too old; git cannot write its objects or does not read the repository;
             the remote refuses, cannot be found, or is pushed to elsewhere than it is fetched from.
         RaceLost: others were faster at every attempt.
@@ -89,19 +97,26 @@ def publish(
     """
     git = Git(folder)
     top = work_tree(git)
-    own = read_own(top, folder, paths, replay=replay)
+    own = read_own(top, folder, paths, now, replay=replay)
     remote = Remote(git, destination(git, branch))
     with silent():
-        return _Publication(remote, top, own, patience or Patience(), clock).made()
+        return _Publication(remote, top, own, now, patience or Patience(), clock).made()
 
 
 class _Publication:
     """One run: what it publishes where, what it has seen of the branch, and what it has offered."""
 
     def __init__(
-        self, remote: Remote, top: Path, own: OwnFiles, patience: Patience, clock: Callable[[], float]
+        self,
+        remote: Remote,
+        top: Path,
+        own: OwnFiles,
+        now: datetime,
+        patience: Patience,
+        clock: Callable[[], float],
     ) -> None:
-        self._remote, self._top, self._own, self._patience, self._clock = remote, top, own, patience, clock
+        self._remote, self._top, self._own, self._now = remote, top, own, now
+        self._patience, self._clock = patience, clock
         self._told_apart = False
         self._ends = clock() + patience.total
         self._seen: str | None = None
@@ -149,7 +164,7 @@ class _Publication:
             return self._result(*self._offered)
         base = tip or self._head()
         theirs = files_at(git, base, self._own.paths()) if base else {}
-        merge = merged(self._own, theirs, partial(blob, git))
+        merge = merged(self._own, theirs, partial(blob, git), self._now)
         if not merge.changes and tip is not None:
             return self._result(None, merge)
         commit = commit_changes(git, base, merge.changes, _message(self._own, merge)) if merge.changes else base
@@ -168,7 +183,16 @@ class _Publication:
     def _result(self, commit: str | None, merge: Merge) -> Published:
         document = self._own.document_path in merge.changes
         return Published(
-            self._remote.destination, commit, self._own.as_of, merge.ours, document, merge.rows, merge.models
+            self._remote.destination,
+            commit,
+            self._own.as_of,
+            merge.ours,
+            document,
+            merge.rows,
+            merge.models,
+            merge.set_kept,
+            merge.replaced,
+            merge.dated_ahead,
         )
 
 

@@ -7,7 +7,7 @@ import click
 
 from aegismatrix_engine.cli.options import CONTEXT, models_option, output_option, talk_options
 from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -49,20 +49,27 @@ def publish(
     """Commit the document, recent.json, the record and the models to a branch, and push.
 
     Run it inside a git work tree; checkout, index and local branches stay as they are. Where others publish too, the
-    later document stands and the rows of both are kept. Never by force.
+    later document stands and the rows of both are kept. Never by force. Exit code 10 says that what was published
+    before was dated later than now, and was replaced.
     """
+    from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.publish import OwnPaths
     from aegismatrix_engine.publish import publish as published_to
 
-    done = published_to(Path.cwd(), OwnPaths(output, record, models), branch, replay=replay)
+    done = published_to(Path.cwd(), OwnPaths(output, record, models), branch, current_moment(), replay=replay)
+    for clause in done.replaced:
+        complain(f"aegis: warning: {clause}")
     if not quiet:
         put_out(f"{_summary(done)}\n")
-    return ExitCode.DONE
+    return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
 
 
 def _summary(done: "Published") -> str:
     """What was committed where, in one line."""
-    stays = "" if done.ours else "; the document published there is newer than ours and stays, with its models"
+    stays = "" if done.ours else "; the document published there is newer than ours and stays"
+    stays += f"; the model set published there stays: {done.set_kept}" if done.set_kept else ""
+    if done.commit is None and done.set_kept:
+        return f"nothing published to {done.destination}{stays}"
     if done.commit is None:
         return f"nothing to publish: {done.destination} has it all{stays}"
     parts = [f"document as of {done.as_of}"] if done.document else []

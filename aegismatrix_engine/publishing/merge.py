@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
-from aegismatrix_engine.state.precedence import ours_wins, trained_later
+from aegismatrix_engine.publishing.set_audit import audit_fault
+from aegismatrix_engine.state.precedence import SetChoice, document_dated_ahead, ours_wins, set_choice
 
 LEDGER_ENDINGS = (".csv", ".jsonl")
 SHA1_DIGITS = 40
@@ -19,29 +21,37 @@ class Merge:
     """What a commit on top of theirs changes.
 
     changes: path -> new bytes, None where the file goes; empty where they have it all. ours: whether our document is
-    the one that stands then. rows: ledger rows gained. models: whether the model set changes.
+    the one that stands then. rows: ledger rows gained. models: whether the model set changes. set_kept: why the
+    published set stays where ours is another one. replaced: what of theirs could not be believed, a clause each.
+    dated_ahead: whether any of that was dated later than now.
     """
 
     changes: Mapping[str, bytes | None]
     ours: bool
     rows: int
     models: bool
+    set_kept: str = ""
+    replaced: tuple[str, ...] = ()
+    dated_ahead: bool = False
 
 
-def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes]) -> Merge:
-    """Document and last values by the document that wins, the later model set, ledger rows of both sides.
+def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], now: datetime) -> Merge:
+    """Document and last values by the document that wins, the better model set, ledger rows of both sides.
 
     Args:
         own: our files.
         theirs: their files at our paths: path -> id of the blob.
         read: the bytes of a blob.
+        now: what the clock here says, with a zone.
 
     Raises:
         DataError: a ledger file of ours is damaged, or its header is another than theirs; our document is of another
             major schema version, and neither published already nor older than theirs.
     """
     published = theirs.get(own.document_path)
-    ours = ours_wins(own.document, None if published is None else read(published))
+    their_document = None if published is None else read(published)
+    ours = ours_wins(own.document, their_document, now)
+    ahead = document_dated_ahead(their_document, now) if ours and their_document is not None else None
     # After an upgrade a training publishes before the first document of the new version is made.
     if own.other_version and ours and (published is None or not is_blob(published, own.document)):
         raise DataError(own.other_version)
@@ -62,27 +72,42 @@ def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes
         if own.recent is not None:
             wanted[own.recent_path] = own.recent
     changes = _changed(wanted, theirs)
-    new_set = _changed(_model_set(own, theirs, read, ours=ours), theirs)
-    return Merge({**changes, **new_set}, ours, rows, bool(new_set))
+    new_set = _changed(_our_set(own, theirs), theirs)
+    choice = _set_choice(own, theirs, read, now, ours=ours) if new_set else SetChoice(ours=True)
+    replaced = [f"the published document could not be believed: {ahead}; it was replaced"] if ahead else []
+    replaced += [f"the published model set could not be used: {choice.why}"] if choice.ours and choice.why else []
+    return Merge(
+        {**changes, **new_set} if choice.ours else changes,
+        ours,
+        rows,
+        bool(new_set) and choice.ours,
+        "" if choice.ours else choice.why,
+        tuple(replaced),
+        bool(ahead) or choice.dated_ahead,
+    )
 
 
-def _model_set(
-    own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], *, ours: bool
-) -> dict[str, bytes | None]:
-    """Our set, and the files of theirs that go, where ours was trained later; nothing where theirs stays.
-
-    A run that began before a training ended must not bring the former set back. Where a manifest does not tell, the
-    set goes with its document.
-    """
+def _our_set(own: OwnFiles, theirs: Mapping[str, str]) -> dict[str, bytes | None]:
+    """Our set, and the files of theirs that go with it; nothing where we have none."""
     if not own.models:
-        return {}
-    manifest = f"{own.models_folder}/{MANIFEST_NAME}"
-    published = theirs.get(manifest)
-    later = trained_later(own.models.get(manifest), None if published is None else read(published))
-    if not (ours if later is None else later):
         return {}
     gone = [path for path in theirs if path.startswith(f"{own.models_folder}/") and path not in own.models]
     return {**own.models, **dict.fromkeys(gone)}
+
+
+def _set_choice(
+    own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], now: datetime, *, ours: bool
+) -> SetChoice:
+    """Which set is published: a run that began before a training ended must not bring the former set back."""
+    manifest = f"{own.models_folder}/{MANIFEST_NAME}"
+    published = theirs.get(manifest)
+
+    def faults() -> tuple[str, str]:
+        their_set = {path: read(id_) for path, id_ in theirs.items() if path.startswith(f"{own.models_folder}/")}
+        return audit_fault(own.models, own.market, now), audit_fault(their_set, own.market, now)
+
+    their_manifest = None if published is None else read(published)
+    return set_choice(own.models.get(manifest), their_manifest, now, faults, with_document=ours)
 
 
 def is_blob(blob: str, content: bytes) -> bool:

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import permutations
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
 from aegismatrix_engine.files import pointer
 from aegismatrix_engine.recent import RECENT_NAME
-from aegismatrix_engine.state.precedence import standing
+from aegismatrix_engine.state.precedence import document_dated_ahead, standing
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,14 @@ class OwnFiles:
 
     document: a valid document, or one of another major schema version, which ``other_version`` then says: such a one
     may stay where it is published already, and is refused elsewhere. recent: the last values beside it, None where
-    there are none. record, models: every file below those folders, none where there is no such folder. as_of: the
-    document's.
+    there are none. record, models: every file below those folders, none where there is no such folder. as_of, market:
+    the document's.
     """
 
     document_path: str
     document: bytes
     as_of: str
+    market: str
     recent_path: str
     recent: bytes | None
     record_folder: str
@@ -51,20 +53,23 @@ class OwnFiles:
         return [self.document_path, self.recent_path, self.record_folder, self.models_folder]
 
 
-def read_own(root: Path, folder: Path, paths: OwnPaths, *, replay: bool) -> OwnFiles:
-    """The files below the work tree ``root``, of a publisher that runs in ``folder``.
+def read_own(root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay: bool) -> OwnFiles:
+    """The files below the work tree ``root``, of a publisher that runs in ``folder`` at ``now``.
 
     Raises:
         ConfigurationError: a path lies outside the work tree, or in another; the document is a replay and ``replay``
             does not allow it.
-        DataError: the document is missing or breaks its contract; a file cannot be read, or is no plain one.
+        DataError: the document is missing, breaks its contract or is dated later than now; a file cannot be read, or is
+            no plain one.
     """
     document, recent, record, models = own_places(root, folder, paths)
-    content, as_of, other_version = _document(root, document, replay=replay)
+    content, other_version = _document(root, document, now, replay=replay)
+    told = json.loads(content)
     return OwnFiles(
         document_path=str(document),
         document=content,
-        as_of=as_of,
+        as_of=str(told["as_of"]),
+        market=str(told.get("market_id", "")),
         recent_path=str(recent),
         recent=_read(root, recent) if os.path.lexists(root / recent) else None,
         record_folder=str(record),
@@ -111,8 +116,8 @@ def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
     return PurePosixPath(real.relative_to(top))
 
 
-def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, str, str]:
-    """A document that keeps its contract, its as_of, and why it could not be checked where it is of another version."""
+def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -> tuple[bytes, str]:
+    """A document that keeps its contract, and why it could not be checked where it is of another version."""
     try:
         content = _read(root, path)
     except DataError as error:
@@ -124,13 +129,17 @@ def _document(root: Path, path: PurePosixPath, *, replay: bool) -> tuple[bytes, 
     # Told before the rest, so that an old replay is refused for what it is.
     if not replay and _mode(content) == "replay":
         raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")
+    ahead = document_dated_ahead(content, now)
+    if ahead is not None:
+        raise DataError(f"{path} is not published: {ahead}; set the machine's clock right and make it again")
     try:
-        return content, check_json(content).as_of, ""
+        check_json(content)
+        return content, ""
     except OtherSchemaVersion as error:
         told = f"{path} is not published: {error}"
         if standing(content) is None:
             raise DataError(told) from error
-        return content, json.loads(content)["as_of"], told
+        return content, told
     except InvalidDocument as error:
         raise DataError(f"{path} is not published: {error}") from error
 

@@ -1,12 +1,16 @@
 """Which of two documents is published, and which of two model sets.
 
-Of documents the later ``as_of``, then the healthier, then the later ``generated_at``; of sets the one trained later.
+Of documents the later ``as_of``, then the healthier, then the later ``generated_at``. Of sets the one that passes the
+audit here, then the one trained later. What is dated later than now loses to anything: see `time_policy`.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 
 
 @dataclass(frozen=True, order=True)
@@ -33,23 +37,76 @@ def standing(document: bytes) -> Standing | None:
     return found if found.as_of.tzinfo is not None and found.generated_at.tzinfo is not None else None
 
 
-def ours_wins(ours: bytes, theirs: bytes | None) -> bool:
+def document_dated_ahead(document: bytes, now: datetime) -> str | None:
+    """In words, which moment of a document is later than ``now``; None where none is, or the bytes do not tell."""
+    found = standing(document)
+    if found is None:
+        return None
+    return dated_ahead(now, {"as_of": found.as_of, "generated_at": found.generated_at})
+
+
+def ours_wins(ours: bytes, theirs: bytes | None, now: datetime) -> bool:
     """Whether our document, a valid one, is the one to be published; one that stands there already is ours as well.
 
-    What cannot be read as a document loses to one that can. Of two that compare equal the one published stays.
+    What cannot be read as a document, or is dated later than now, loses to one that can be believed. Of two that
+    compare equal the one published stays.
     """
     if theirs is None or ours == theirs:
         return True
     our_standing, their_standing = standing(ours), standing(theirs)
-    if our_standing is None or their_standing is None:
-        return their_standing is None
+    if our_standing is None or their_standing is None or document_dated_ahead(theirs, now) is not None:
+        return their_standing is None or our_standing is not None
     return our_standing > their_standing
 
 
-def trained_later(ours: bytes | None, theirs: bytes | None) -> bool | None:
-    """Whether our model set was trained after theirs, by the manifests; None where one of them does not tell."""
-    found = [None if manifest is None else _trained_at(manifest) for manifest in (ours, theirs)]
-    return None if found[0] is None or found[1] is None else found[0] > found[1]
+@dataclass(frozen=True)
+class SetChoice:
+    """Which of two model sets is published, and what is to be said of it.
+
+    Attributes:
+        ours: whether it is ours.
+        why: why the published one stays, or was replaced although it claims to be newer; empty where ours is newer.
+        dated_ahead: whether the published one was dated later than now.
+    """
+
+    ours: bool
+    why: str = ""
+    dated_ahead: bool = False
+
+
+def set_choice(
+    ours: bytes | None,
+    theirs: bytes | None,
+    now: datetime,
+    faults: Callable[[], tuple[str, str]],
+    *,
+    with_document: bool,
+) -> SetChoice:
+    """Which of two model sets that differ is published.
+
+    Args:
+        ours: our manifest, None where our set has none.
+        theirs: that of the published set, None where nothing is published.
+        now: what the clock here says.
+        faults: what the audit here finds in ours and in theirs, empty for a set that passes; asked only where needed.
+        with_document: whether our document is the one published, which decides where the manifests do not tell.
+    """
+    if theirs is None:
+        return SetChoice(ours=True)
+    our_moment, their_moment = (None if one is None else _trained_at(one) for one in (ours, theirs))
+    ahead = their_moment and dated_ahead(now, {"trained_at": their_moment}, SET_AHEAD)
+    if ahead is not None and our_moment is not None:
+        return SetChoice(ours=True, why=f"{ahead}; it was replaced", dated_ahead=True)
+    our_fault, their_fault = faults()
+    if our_fault and not their_fault:
+        return SetChoice(ours=False, why=f"ours does not pass the audit: {our_fault}")
+    if their_fault and not our_fault:
+        return SetChoice(ours=True, why=f"it does not pass the audit here: {their_fault}; it was replaced")
+    if our_moment is None or their_moment is None:
+        return SetChoice(with_document, "" if with_document else "it goes with its document")
+    if our_moment > their_moment:
+        return SetChoice(ours=True)
+    return SetChoice(ours=False, why=f"it was trained at {their_moment.isoformat()}, ours at {our_moment.isoformat()}")
 
 
 def _trained_at(manifest: bytes) -> datetime | None:

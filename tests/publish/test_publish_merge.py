@@ -1,6 +1,7 @@
 """Whose document stands, and ledger rows of both sides: the rules by themselves."""
 
 import json
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.state.precedence import ours_wins
 
+NOW = datetime(2023, 1, 2, tzinfo=UTC)
 # From the least to the greatest: a later as_of beats health, health beats a later making.
 ASCENDING = [
     document(0, degraded=True),
@@ -31,20 +33,20 @@ def text(rows: list[bytes]) -> bytes:
 
 @pytest.mark.parametrize(("lesser", "greater"), list(pairwise(ASCENDING)))
 def test_the_later_then_the_healthier_then_the_later_made_document_wins(lesser: bytes, greater: bytes) -> None:
-    assert ours_wins(greater, lesser)
-    assert not ours_wins(lesser, greater)
+    assert ours_wins(greater, lesser, NOW)
+    assert not ours_wins(lesser, greater, NOW)
 
 
 def test_moments_are_compared_and_not_their_spelling() -> None:
     content = json.loads(document(0))
     content["as_of"] = "2022-12-30T10:00:01Z"  # one second after 15:30 in India
-    assert ours_wins(json.dumps(content).encode(), document(0))
-    assert not ours_wins(document(0), json.dumps(content).encode())
+    assert ours_wins(json.dumps(content).encode(), document(0), NOW)
+    assert not ours_wins(document(0), json.dumps(content).encode(), NOW)
 
 
 def test_of_two_that_compare_equal_the_published_one_stays_and_one_that_is_published_is_ours() -> None:
-    assert ours_wins(document(0), document(0))
-    assert not ours_wins(document(0), document(0).replace(b'"source": "csv"', b'"source": "xyz"'))
+    assert ours_wins(document(0), document(0), NOW)
+    assert not ours_wins(document(0), document(0).replace(b'"source": "csv"', b'"source": "xyz"'), NOW)
 
 
 @pytest.mark.parametrize(
@@ -53,13 +55,13 @@ def test_of_two_that_compare_equal_the_published_one_stays_and_one_that_is_publi
     ids=["none", "empty", "conflict", "list", "number", "cut off", "without a zone"],
 )
 def test_what_is_no_document_loses_to_one(theirs: bytes | None) -> None:
-    assert ours_wins(document(0), theirs)
+    assert ours_wins(document(0), theirs, NOW)
 
 
 def test_a_document_of_a_former_schema_is_compared_all_the_same() -> None:
     content = {key: json.loads(document(5))[key] for key in ("as_of", "generated_at", "health")}
-    assert not ours_wins(document(0), json.dumps(content).encode())
-    assert ours_wins(document(6), json.dumps(content).encode())
+    assert not ours_wins(document(0), json.dumps(content).encode(), NOW)
+    assert ours_wins(document(6), json.dumps(content).encode(), NOW)
 
 
 @given(theirs=ROWS, ours=ROWS)

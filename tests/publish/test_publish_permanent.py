@@ -1,6 +1,7 @@
 """Failures that waiting does not change: told at once, with git's words, the remedy, and nothing pushed."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ def test_a_lock_left_at_the_remote_is_told_as_one(clone: Clone, origin: Origin, 
     lock = origin.path / "refs" / "heads" / "main.lock"
     lock.touch()
     with pytest.raises(OutputUnwritable, match=r"though nobody else pushed there: .*main\.lock': File exists"):
-        publish(clone.path, PATHS, None, patience=SHORT)
+        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
     assert count(calls, "push") == SAME_TIP
     lock.unlink()
     assert published(clone).code == 0
@@ -335,7 +336,7 @@ def test_a_service_that_is_busy_behind_a_hook_is_waited_for(clone: Clone, origin
         f"[ -e {origin.path}/once ] && exit 0; touch {origin.path}/once; echo 'GitLab: Internal API unreachable' >&2; "
         "exit 1",
     )
-    assert publish(clone.path, PATHS, None, patience=SHORT).commit == origin.tip()
+    assert publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT).commit == origin.tip()
 
 
 ANSWERS_PERMANENT = {
@@ -381,7 +382,7 @@ def test_an_answer_that_passes_is_waited_for(clone: Clone, place: Path, calls: P
     said = f'cat >&2 <<"END"\n{words}\nEND\nexit 128'
     git(clone.path, "config", "remote.origin.uploadpack", str(script(place / "answer", said)))
     with pytest.raises(RemoteUnreachable, match="check network and address"):
-        publish(clone.path, PATHS, None, patience=SHORT)
+        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
     assert count(calls, "ls-remote") == SHORT.unreachable
 
 
@@ -392,14 +393,14 @@ def test_an_answer_that_nobody_knows_is_waited_for_and_is_permanent_where_it_sta
     puzzling = script(place / "answer", f'cat >&2 <<"END"\n{words}\nEND\nexit 128')
     git(clone.path, "config", "remote.origin.uploadpack", str(puzzling))
     with pytest.raises(OutputUnwritable, match="the moon is in the wrong house, after 3 attempts"):
-        publish(clone.path, PATHS, None, patience=SHORT)
+        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
     assert count(calls, "ls-remote") == PUZZLES
     puzzling.unlink()
     gone_after = (
         f"[ -e {place}/once ] && exec git-upload-pack \"$@\"; touch {place}/once; echo 'fatal: odd' >&2; exit 1"
     )
     script(place / "answer", gone_after)
-    assert publish(clone.path, PATHS, None, patience=SHORT).commit == origin.tip()
+    assert publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT).commit == origin.tip()
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.signs[0])

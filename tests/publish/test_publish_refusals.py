@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -239,7 +240,7 @@ def test_a_push_whose_answer_is_lost_is_published_once(clone: Clone, origin: Ori
     broken = "  echo 'fatal: the remote end hung up unexpectedly' >&2\n  exit 128\nfi"
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PATH", wrapped_git(tmp_path, first + broken))
-        found = publish(clone.path, PATHS, None, patience=SHORT)
+        found = publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
     assert (tmp_path / "cut").exists()
     assert found.commit == origin.tip()
     assert origin.commits() == 2
@@ -251,7 +252,7 @@ def test_a_remote_that_never_answers_is_given_up_in_time(clone: Clone, origin: O
     hanging.chmod(0o755)
     git(clone.path, "config", "remote.origin.uploadpack", str(hanging))
     with pytest.raises(RemoteUnreachable, match="no answer within 1 s"):
-        publish(clone.path, PATHS, None, patience=Patience(total=1.5, call=0.5, longest_wait=1))
+        publish(clone.path, PATHS, None, datetime.now(UTC), patience=Patience(total=1.5, call=0.5, longest_wait=1))
     git(clone.path, "config", "--unset", "remote.origin.uploadpack")
     assert published(clone).code == 0
 
@@ -268,7 +269,7 @@ def test_a_race_lost_every_time_ends_and_says_so(clone: Clone, origin: Origin) -
     )
     hook.chmod(0o755)
     with pytest.raises(RaceLost, match=r"others published to origin/main first, at every attempt; run `aegis publish`"):
-        publish(clone.path, PATHS, None, patience=SHORT)
+        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
     assert origin.commits() == 1 + SHORT.attempts
     assert DOCUMENT not in origin.files()
     clone.untouched()
