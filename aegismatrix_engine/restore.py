@@ -3,15 +3,16 @@
 Only files move: the checkout's index, its branches and its refs stay as they are.
 """
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.document import write_atomically
 from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
-from aegismatrix_engine.publishing.commits import blob, files_at
+from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.ledger_rows import united
@@ -19,9 +20,14 @@ from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS, is_blob
 from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces, own_places
 from aegismatrix_engine.publishing.remote import Remote
 from aegismatrix_engine.retries import Pauses, repeated
+from aegismatrix_engine.state.plain_file import TABLE_LIMIT
+from aegismatrix_engine.state.precedence import document_dated_ahead, set_dated_ahead
 
 __all__ = ["OwnPaths", "Restored", "restore"]
 
+
+FILE_ENDINGS: Final = (*LEDGER_ENDINGS, ".json", ".joblib", ".html")
+"""How files of ours end, and no folder."""
 
 SECONDS: Final = 60.0
 """Limit for one exchange with the remote."""
@@ -29,21 +35,35 @@ SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Restored:
-    """What became of a run: where from, the commit read (None without such a branch), and how many files changed."""
+    """What became of a run.
+
+    Attributes:
+        destination: remote and branch.
+        commit: the one that was read; None without such a branch.
+        written: files that changed here.
+        removed: model files of another set that went.
+        record: size in bytes of each file of the published record, by its path.
+        left: what was left where it is because it is dated later than now, a clause each.
+        foreign: paths that were left because no file of ours can stand there, or because of their size.
+    """
 
     destination: Destination
     commit: str | None
-    written: int
-    removed: int
+    written: int = 0
+    removed: int = 0
+    record: Mapping[str, int] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
 
 
 def restore(
-    folder: Path, paths: OwnPaths, branch: str, *, seconds: float = SECONDS, pauses: Pauses | None = None
+    folder: Path, paths: OwnPaths, branch: str, now: datetime, *, seconds: float = SECONDS, pauses: Pauses | None = None
 ) -> Restored:
     """Write a branch's document, last values, record and model set over those in the work tree.
 
     Model files that the branch does not have go, where it has a set at all. Rows of the record that are here alone
-    stay: they are still to be published. Where the branch does not exist nothing is touched.
+    stay: they are still to be published. A document or model set dated later than ``now`` is left on the branch, and
+    what is here stays. Where the branch does not exist nothing is touched.
 
     Raises:
         ConfigurationError: no work tree, no remote to be found, paths outside.
@@ -58,13 +78,49 @@ def restore(
     remote = Remote(git, destination(git, branch))
     tip = _tip(remote, seconds, pauses)
     if tip is None:
-        return Restored(remote.destination, None, 0, 0)
+        return Restored(remote.destination, None)
     there = files_at(git, tip, [str(place) for place in places])
     for path in there:
         if not set(PurePosixPath(path).parts).isdisjoint((".", "..", ".git")):
             raise DataError(f"{remote.destination} holds {path!r}, which is no path for a file; remove it there")
+    sizes = sizes_at(git, tip, [str(place) for place in places])
+    foreign = sorted(path for path in there if sizes.get(path, 0) > TABLE_LIMIT or not _may_stand_at(path, places))
+    for path in foreign:
+        del there[path]
+    record = {path: sizes[path] for path in there if PurePosixPath(path).is_relative_to(places.record)}
+    left = _dated_ahead(git, there, places, now)
+    for path in [path for path in there if any(PurePosixPath(path).is_relative_to(place) for place in left)]:
+        del there[path]
     written = sum(_put(git, root / path, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
-    return Restored(remote.destination, tip, written, _swept(root, places, there.keys()))
+    removed = _swept(root, places, there.keys())
+    return Restored(
+        remote.destination, tip, written, removed, record, tuple(filter(None, left.values())), tuple(foreign)
+    )
+
+
+def _may_stand_at(path: str, places: OwnPlaces) -> bool:
+    """Whether a file of ours can stand there: never in a folder whose name is that of a file, nor in place of one."""
+    at = PurePosixPath(path)
+    if at in (places.document, places.recent):
+        return True
+    if at.parent == places.models:
+        return True
+    if places.record not in at.parents:
+        return False
+    return all(PurePosixPath(folder).suffix not in FILE_ENDINGS for folder in at.relative_to(places.record).parts[:-1])
+
+
+def _dated_ahead(git: Git, there: Mapping[str, str], places: OwnPlaces, now: datetime) -> dict[PurePosixPath, str]:
+    """What is not restored because it cannot be believed: place -> why, told once for the document and its values."""
+    found: dict[PurePosixPath, str] = {}
+    document, manifest = there.get(str(places.document)), there.get(str(places.models / MANIFEST_NAME))
+    ahead = None if document is None else document_dated_ahead(blob(git, document), now)
+    if ahead is not None:
+        found |= {places.document: f"the published document cannot be believed: {ahead}", places.recent: ""}
+    ahead = None if manifest is None else set_dated_ahead(blob(git, manifest), now)
+    if ahead is not None:
+        found[places.models] = f"the published model set cannot be believed: {ahead}"
+    return found
 
 
 def _tip(remote: Remote, seconds: float, pauses: Pauses | None) -> str | None:

@@ -21,6 +21,7 @@ def chosen_market(market_id: str, calendar: Path | None) -> "Market":
     from aegismatrix_engine.errors import DataError
     from aegismatrix_engine.markets import get_market, known_markets
     from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME
+    from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
     market = get_market(market_id)
     path = Path(CALENDAR_FILE_NAME) if calendar is None else calendar
@@ -28,10 +29,9 @@ def chosen_market(market_id: str, calendar: Path | None) -> "Market":
     if calendar is None and not path.exists() and not path.is_symlink():
         return market
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError(f"{path}: the calendar cannot be read, {reason}; name a file with --calendar") from error
+        content = read_plain_file(path, DOCUMENT_LIMIT, follow_links=True)
+    except FileFault as fault:
+        raise DataError(f"{path}: the calendar {fault.reason}; name a file with --calendar") from fault
     from aegismatrix_engine.markets.merged_sessions import merged_market
     from aegismatrix_engine.markets.operator_calendar import read_operator_calendar
 

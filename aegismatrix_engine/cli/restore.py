@@ -13,7 +13,7 @@ from aegismatrix_engine.cli.options import (
     talk_options,
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 
@@ -28,16 +28,23 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
     """Bring what is published into the work tree: the document, recent.json, the record and the models.
 
     These files are replaced; rows of the record that are here alone stay. Checkout, index and local branches stay as
-    they are. Before the first run there is no such branch: then nothing is done, and the exit code is 0.
+    they are. Before the first run there is no such branch: then nothing is done, and the exit code is 0. Exit code 10
+    says that a document or model set dated later than now was left on the branch.
     """
+    from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.restore import OwnPaths
     from aegismatrix_engine.restore import restore as restored_from
 
-    done = restored_from(Path.cwd(), OwnPaths(output, record, models), branch)
+    done = restored_from(Path.cwd(), OwnPaths(output, record, models), branch, current_moment())
+    for clause in done.left:
+        complain(f"aegis: warning: {clause}; it was left on the branch")
+    if done.foreign:
+        more = f" and {len(done.foreign) - 1} more" if len(done.foreign) > 1 else ""
+        complain(f"aegis: warning: {done.foreign[0]!r}{more} was left on the branch: no file of ours stands there")
     if not quiet:
         if done.commit is None:
             put_out(f"nothing to restore: {done.destination} does not exist yet\n")
         else:
             removed = f", {done.removed} removed" if done.removed else ""
             put_out(f"restored from {done.destination} at {done.commit[:10]}: {done.written} files changed{removed}\n")
-    return ExitCode.DONE
+    return ExitCode.DEGRADED if done.left else ExitCode.DONE

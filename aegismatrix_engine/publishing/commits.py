@@ -30,6 +30,13 @@ def files_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
     return {path: entry.id for path, entry in found.items() if entry.mode.startswith("100")}
 
 
+def sizes_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, int]:
+    """Path -> bytes of every plain file at or below ``paths`` in a commit."""
+    listing = os.fsdecode(git.local("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths))
+    rows = (line.partition("\t") for line in listing.split("\0")[:-1])
+    return {path: int(described.split()[3]) for described, _, path in rows if described.startswith("100")}
+
+
 def blob(git: Git, id_: str) -> bytes:
     """The bytes of a blob."""
     return git.local("cat-file", "blob", id_)

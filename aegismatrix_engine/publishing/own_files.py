@@ -2,7 +2,6 @@
 
 import json
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
 from aegismatrix_engine.files import pointer
 from aegismatrix_engine.recent import RECENT_NAME
+from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, standing
 
 
@@ -121,7 +121,7 @@ def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -
     try:
         content = _read(root, path)
     except DataError as error:
-        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+        if isinstance(error.__cause__, FileFault) and error.__cause__.kind == "missing":
             raise DataError(
                 f"there is no document at {path}; make it with `aegis infer`, or name it with --output"
             ) from error
@@ -182,11 +182,11 @@ def _unreadable(error: OSError) -> None:
 def _read(root: Path, path: PurePosixPath) -> bytes:
     """The bytes of a plain file; a link could lead anywhere, a pipe would never end, a pointer holds nothing."""
     try:
-        if not stat.S_ISREG((root / path).lstat().st_mode):
-            raise DataError(f"{path} is a link or no plain file, which is not published; put a file in its place")
-        content = (root / path).read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({(error.strerror or '').lower()}); check its permissions") from error
+        content = read_plain_file(root / path, TABLE_LIMIT)
+    except FileFault as fault:
+        if fault.kind in ("missing", "forbidden", "unreadable"):
+            raise DataError(f"{path} {fault.reason}; check its permissions") from fault
+        raise DataError(f"{path} {fault.reason}, which is not published; put a plain file in its place") from fault
     instead = pointer(content)
     if instead is not None:
         raise DataError(f"{path} {instead}, then publish again")

@@ -8,7 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,10 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.files import pointer
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market
 
 FORMAT = "aegis-bars"
 VERSION = 1
@@ -36,6 +40,10 @@ class StoredBars:
     def last(self) -> pd.Timestamp:
         """Date or start of the last bar."""
         return pd.Timestamp(self.placed.rows.index[-1])
+
+    def last_begins(self, market: "Market") -> pd.Timestamp:
+        """The instant at which the day or the span of the last bar begins."""
+        return self.last.tz_localize(market.zone)
 
     def yields_to(self, fetched: PlacedBars, series: Series) -> bool:
         """Whether newer bars may take this place: they end no earlier, and daily ones begin no later by over a month.
@@ -61,11 +69,11 @@ class BarStore:
         """What is stored, ``None`` where nothing is; raises DataError for a file that is not as it was written."""
         path = self.path(market_id, series)
         try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise DataError(f"the stored bars {path} cannot be read ({error.strerror}); remove the file") from None
+            content = read_plain_file(path, TABLE_LIMIT)
+        except FileFault as fault:
+            if fault.kind == "missing":
+                return None
+            raise DataError(f"the stored bars {path} were ignored: the file {fault.reason}; remove it") from None
         instead = pointer(content)
         if instead is not None:
             raise DataError(f"the stored bars {path} were ignored: the file {instead}, or remove it")
@@ -77,7 +85,7 @@ class BarStore:
             if about["sha256"] != hashlib.sha256(body).hexdigest():
                 raise ValueError("its checksum is wrong")
             return _stored(about, body.decode("ascii"), path.name)
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
             reason = " ".join(str(error).split())[:80]
             raise DataError(
                 f"the stored bars {path} are damaged ({reason}) and were ignored; remove the file"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 
 LONGEST_VALUE_SHOWN = 40
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -36,11 +37,12 @@ def read_text(path: Path) -> str:
     Raises DataError where it is missing, unreadable, not text, or stands in for the file that is meant.
     """
     try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{path.name} is missing in {path.parent}; put it there or name another folder") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); make it a readable csv file") from None
+        # It is the operator's own, who may keep it elsewhere and link to it.
+        raw = read_plain_file(path, TABLE_LIMIT, follow_links=True)
+    except FileFault as fault:
+        if fault.kind == "missing":
+            raise DataError(f"{path.name} is missing in {path.parent}; put it there or name another folder") from None
+        raise DataError(f"{path} {fault.reason}; make it a readable csv file") from None
     instead = stand_in(raw)
     if instead is not None:
         raise DataError(f"{path.name} {instead}")

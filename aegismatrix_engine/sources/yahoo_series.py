@@ -22,6 +22,7 @@ from aegismatrix_engine.sources.yahoo_frame import (
     repeated_rows,
 )
 from aegismatrix_engine.sources.yahoo_session import Patience
+from aegismatrix_engine.state.time_policy import dated_ahead
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import Market
@@ -136,8 +137,13 @@ class LiveSeries:
             return None, ()
         try:
             stored = self._store.read(market.id, series)
-            if stored is None or stored.fetched_at > self._now:
+            if stored is None:
                 return None, ()
+            ahead = dated_ahead(
+                self._now, {"fetched_at": stored.fetched_at, "its last bar": stored.last_begins(market)}
+            )
+            if ahead is not None:
+                return None, (Mend(f"The stored bars of {stored.symbol} {series} were ignored: {ahead}."),)
             check(stored.placed)
         except DataError as error:
             return None, (Mend(f"{error}."),)

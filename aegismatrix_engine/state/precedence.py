@@ -94,7 +94,7 @@ def set_choice(
     if theirs is None:
         return SetChoice(ours=True)
     our_moment, their_moment = (None if one is None else _trained_at(one) for one in (ours, theirs))
-    ahead = their_moment and dated_ahead(now, {"trained_at": their_moment}, SET_AHEAD)
+    ahead = set_dated_ahead(theirs, now)
     if ahead is not None and our_moment is not None:
         return SetChoice(ours=True, why=f"{ahead}; it was replaced", dated_ahead=True)
     our_fault, their_fault = faults()
@@ -107,6 +107,12 @@ def set_choice(
     if our_moment > their_moment:
         return SetChoice(ours=True)
     return SetChoice(ours=False, why=f"it was trained at {their_moment.isoformat()}, ours at {our_moment.isoformat()}")
+
+
+def set_dated_ahead(manifest: bytes, now: datetime) -> str | None:
+    """In words, that a set was trained later than ``now``; None where it was not, or its manifest does not tell."""
+    moment = _trained_at(manifest)
+    return None if moment is None else dated_ahead(now, {"trained_at": moment}, SET_AHEAD)
 
 
 def _trained_at(manifest: bytes) -> datetime | None:

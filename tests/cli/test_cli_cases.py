@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from aged_sets import aged
 from command_line import FORMER, ROOT, Ended, assert_refused
 from csv_market import write_market
 
@@ -98,10 +99,11 @@ def yahoo() -> Iterator[YahooServer]:
 @pytest.fixture
 def live(call: Callable[..., Ended], place: Path, measured_set: Path, yahoo: YahooServer) -> Infer:
     """``aegis infer`` from Yahoo at a moment."""
-    options = ("--source", "yahoo", "--patience", PATIENCE, "--models", str(measured_set), "--quiet")
 
     def run(now: pd.Timestamp, *more: str) -> Outcome:
         (place / "aegismatrix.json").write_bytes(FORMER)
+        models = str(aged(measured_set, now, place.parent))
+        options = ("--source", "yahoo", "--patience", PATIENCE, "--models", models, "--quiet")
         return outcome(call("infer", *options, *more, now=now.isoformat()), place)
 
     return run
@@ -113,7 +115,8 @@ def from_csv(call: Callable[..., Ended], place: Path, measured_set: Path) -> Inf
 
     def run(now: pd.Timestamp, folder: Path, *more: str) -> Outcome:
         (place / "aegismatrix.json").write_bytes(FORMER)
-        options = ("--source", "csv", "--data", str(folder), "--models", str(measured_set), "--quiet")
+        models = str(aged(measured_set, now, place.parent))
+        options = ("--source", "csv", "--data", str(folder), "--models", models, "--quiet")
         return outcome(call("infer", *options, *more, now=now.isoformat()), place)
 
     return run

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from aged_sets import aged
 from command_line import FORMER, ROOT, Ended, environment
 from machine_clock import process_clock
 
@@ -42,11 +43,12 @@ def server() -> Iterator[YahooServer]:
 
 
 @pytest.fixture
-def infer(call: Callable[..., Ended], server: YahooServer, measured_set: Path) -> Infer:
+def infer(call: Callable[..., Ended], place: Path, server: YahooServer, measured_set: Path) -> Infer:
     """``aegis infer`` from Yahoo at NOW, with little patience."""
-    few = ("--source", "yahoo", "--patience", f"{PATIENCE:g}", "--models", str(measured_set), "--quiet")
 
     def run(*arguments: str, now: pd.Timestamp = NOW) -> Ended:
+        models = str(aged(measured_set, now, place.parent))
+        few = ("--source", "yahoo", "--patience", f"{PATIENCE:g}", "--models", models, "--quiet")
         return call("infer", *few, *arguments, now=now.isoformat())
 
     return run
@@ -351,7 +353,8 @@ def test_a_process_of_its_own_does_the_same(place: Path, server: YahooServer, me
     """The same through a real process: real sockets, real exit code, nothing on standard error."""
     runner = ROOT / "tests" / "sources" / "yahoo_loopback.py"
     more = {"AEGIS_NOW": "", **process_clock(NOW), **server.environment()}
-    command = [sys.executable, str(runner), "infer", "--source", "yahoo", "--models", str(measured_set), "--quiet"]
+    models = str(aged(measured_set, NOW, place.parent))
+    command = [sys.executable, str(runner), "infer", "--source", "yahoo", "--models", models, "--quiet"]
     done = subprocess.run(
         command,
         cwd=place,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from aged_sets import aged
 from bars_folder import SESSIONS, write_data
 from command_line import CSV, NOW, ROOT, Ended, assert_refused, contents, without_moment
 from synthetic import daily_frame
@@ -45,7 +46,8 @@ THEN = (CALENDAR.closes_at(DAY) + pd.Timedelta(minutes=30)).isoformat()
 def forecast_of(call: Call, place: Path, *options: str, now: str = THEN, code: int = 0) -> Document:
     """A document of that day, made live and recorded; the bars of the days after it are not there yet."""
     write_data(place / "data", WHOLE.loc[:DAY])
-    ended = call("infer", *CSV, *RECORD, "--json", *options, now=now)
+    models = ("--models", str(aged(place / "models", now, place.parent)))
+    ended = call("infer", *CSV, *RECORD, *models, "--json", *options, now=now)
     assert (ended.code, ended.err) == (code, "")
     return check_json(ended.out)
 

@@ -113,7 +113,6 @@ def test_a_document_published_since_that_is_newer_stays_and_rows_are_added(
     for name in (DOCUMENT, RECENT, "models/manifest.json"):
         assert origin.read(name) == (other.path / name).read_bytes()
     assert "models/one.joblib" not in origin.files()
-    again = published(clone)
     assert published(clone).out.startswith("nothing published to origin/main; the document published there is newer")
 
 

@@ -16,6 +16,7 @@ import synthetic
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "sources"), str(TESTS / "cli")]
 
+from aged_sets import aged  # noqa: E402
 from combinations import Combination  # noqa: E402
 from command_line import STEERING  # noqa: E402
 from machine_clock import machine_clock  # noqa: E402
@@ -96,7 +97,7 @@ def infer_from(tmp_path: Path, command: Callable[..., Ended], server: YahooServe
             write_folder(tmp_path / "data", frames)
         else:
             answer_with(server, frames, now)
-        models = ("--models", str(learnt_set), "--quiet")
+        models = ("--models", str(aged(learnt_set, now, tmp_path.parent)), "--quiet")
         return command("infer", "--source", source, *options, *models, now=now.isoformat())
 
     return run

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from aged_sets import aged
 from outcomes import DONE, Ended
 from served import write_folder
 from world import MARKET, seen
@@ -23,7 +24,7 @@ def test_a_document_calls_its_calendar_provisional_where_it_names_a_date_beyond(
 ) -> None:
     now = pd.Timestamp(f"{day:%Y-%m-%d}T{time}+05:30")
     write_folder(tmp_path / "data", dict(seen(now)))
-    models = ("--models", str(learnt_set), "--quiet")
+    models = ("--models", str(aged(learnt_set, now, tmp_path.parent)), "--quiet")
     ended = command("infer", "--source", "csv", "--data", "data", *models, now=now.isoformat())
     assert (ended.code, ended.err) == (DONE, "")
     assert ended.document()["health"]["calendar"]["provisional"] == (b'"2027-' in ended.written)

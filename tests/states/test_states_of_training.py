@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import synthetic
+from aged_sets import aged
 from command_line import contents
 from covertable import make
 from outcomes import Ended
@@ -70,7 +71,7 @@ def test_training_makes_a_healthy_set_or_leaves_the_old_one(
         {name: in_state(state, name, seen, now) for name, state in zip(SERIES, states, strict=True)},
     )
     models = tmp_path / "models"
-    shutil.copytree(learnt_set, models)
+    shutil.copytree(aged(learnt_set, now, tmp_path.parent), models)
     before = contents(models)
     ended = command("train", "--source", "csv", "--data", "data", "--quiet", now=now.isoformat())
     codes[ended.code] += 1

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from aegismatrix_engine.errors import RemoteUnreachable
 from aegismatrix_engine.restore import OwnPaths, restore
 from aegismatrix_engine.retries import Pauses
 
+NOW = datetime.now(UTC)
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
 BRANCH = "published"
 SET = {"manifest.json": b"{}", "one-aaaaaaaaaaaa.joblib": b"1"}
@@ -208,7 +210,7 @@ def test_a_remote_that_does_not_answer_is_tried_again_and_then_told(
     silent.chmod(0o755)
     git(clone.path, "config", "remote.origin.uploadpack", str(silent))
     with pytest.raises(RemoteUnreachable, match="nothing was restored: origin/published cannot be reached: early EOF"):
-        restore(clone.path, PATHS, BRANCH, pauses=Pauses(attempts=2, first=0.01, longest=0.01))
+        restore(clone.path, PATHS, BRANCH, NOW, pauses=Pauses(attempts=2, first=0.01, longest=0.01))
     assert (tmp_path / "asked").read_text() == "x\nx\n"
     assert own_files(clone) == {}
 
@@ -232,6 +234,6 @@ def test_a_remote_that_comes_back_is_reached(source: Clone, clone: Clone, empty:
     script.chmod(0o755)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PATH", f"{once}{os.pathsep}{os.environ['PATH']}")
-        done = restore(clone.path, PATHS, BRANCH, pauses=Pauses(attempts=3, first=0.01, longest=0.01))
+        done = restore(clone.path, PATHS, BRANCH, NOW, pauses=Pauses(attempts=3, first=0.01, longest=0.01))
     assert (once / "failed").exists()
     assert done.written == 5
