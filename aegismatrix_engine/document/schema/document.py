@@ -13,7 +13,7 @@ from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import Health, Provenance
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 
-SCHEMA_VERSION: Final = "2.0.0"
+SCHEMA_VERSION: Final = "2.1.0"
 """Semantic version of the document's shape.
 
 The major number rises when a field goes, changes its meaning or narrows its values; the minor when a field or an enum
@@ -36,7 +36,10 @@ class Document(Block):
     )
     market_id: Text = Field(description="The market, as the command line names it.")
     as_of: Timestamp = Field(description="The moment the document speaks from: nothing later was used.")
-    valid_until: Timestamp = Field(description="When a newer document is due.")
+    valid_until: Timestamp = Field(description="Until when the document holds; after that it is out of date.")
+    next_due: Timestamp | None = Field(
+        default=None, description="When the next document is due; absent in documents of 2.0.0."
+    )
     market: Market = Field(description="Where the market stands.")
     direction: Direction = Field(description="Which way, how far and how sure.")
     seller: Seller = Field(description="Signals for sellers of options.")
