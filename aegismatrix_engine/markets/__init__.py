@@ -8,6 +8,7 @@ from aegismatrix_engine.markets.document_times import (
     PublishedClose,
     document_due,
     next_due,
+    night_missing,
     valid_until,
 )
 from aegismatrix_engine.markets.expiries import (
@@ -50,6 +51,7 @@ __all__ = [
     "nearest_horizons",
     "next_due",
     "next_expiries",
+    "night_missing",
     "primary_expiry",
     "primary_horizons",
     "sessions_left",

@@ -33,6 +33,10 @@ PREOPEN_LEAD: Final = pd.Timedelta(minutes=95)
 five hours."""
 
 
+NIGHT_LATE_LEAD: Final = pd.Timedelta(minutes=10)
+"""How long before the open the document of the night must be there: by 09:05 at NSE."""
+
+
 @dataclass(frozen=True)
 class PublishedClose:
     """What a published document says of its close and of itself.
@@ -133,6 +137,18 @@ def document_due(market: Market, moment: Timestamp, published: PublishedClose | 
     else:
         known = f"has the official close of {clock.last_closed:%Y-%m-%d}"
     return Due(False, f"the document {known}; the next is due from {_told(market, due_from)}")
+
+
+def night_missing(market: Market, moment: Timestamp, generated_at: Timestamp) -> bool:
+    """Whether the document of the night should be there at a moment and is not.
+
+    So from `NIGHT_LATE_LEAD` before the open of a session to its close, where the newest document was made before that
+    of the night was due at all.
+    """
+    clock = trading_clock(market, moment)
+    if clock.hours is None or clock.state == "after_close" or clock.moment < clock.hours.opens - NIGHT_LATE_LEAD:
+        return False
+    return exchange_time(market, generated_at) < clock.hours.opens - PREOPEN_LEAD
 
 
 def _why(market: Market, clock: TradingClock, as_of: Timestamp, window: Timestamp) -> str:

@@ -143,11 +143,23 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], now: datetime
         answer = Answer(True, str(error))
     due = "true" if answer.due else "false"
     sys.stdout.write(f"due={due}: {answer.why}\n")
+    if not answer.due and not arguments:
+        _heartbeat(environment.get("AEGIS_HEARTBEAT_URL"))
     outputs = environment.get("GITHUB_OUTPUT")
     if outputs:
         with Path(outputs).open("a", encoding="utf-8") as file:
             file.write(f"due={due}\n")
     return ExitCode.DONE
+
+
+def _heartbeat(url: str | None) -> None:
+    """Call the monitor's address: a start with nothing to do is as good a sign as a run that went well."""
+    if not url:
+        return
+    try:
+        ask(url, seconds=SECONDS)
+    except AegisError as error:
+        sys.stderr.write(f"aegis: warning: no heartbeat: {error}\n")
 
 
 def _moment(written: object) -> datetime:
