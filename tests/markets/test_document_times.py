@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas import Timestamp
 
@@ -21,6 +21,7 @@ from aegismatrix_engine.markets import (
     get_market,
     last_due_bar,
     next_due,
+    night_missing,
     trading_clock,
     valid_until,
 )
@@ -176,6 +177,7 @@ def test_a_moment_without_a_zone_is_refused(ask: Callable[[Timestamp], object]) 
     assert type(refused.value) is AegisError
 
 
+@settings(deadline=None)  # the calendar's table is built on the way
 @given(market=MARKETS, moment=moments(), official=st.booleans())
 def test_the_next_is_due_after_the_making_and_before_the_document_is_out_of_date(
     market: Market, moment: Timestamp, official: bool
@@ -187,6 +189,7 @@ def test_the_next_is_due_after_the_making_and_before_the_document_is_out_of_date
         assert until == document.as_of + VALIDITY
 
 
+@settings(deadline=None)  # the calendar's table is built on the way
 @given(market=MARKETS, moment=moments(), official=st.booleans(), minutes=st.integers(0, 24 * 60))
 def test_what_is_due_is_what_the_document_said_and_it_stays_due(
     market: Market, moment: Timestamp, official: bool, minutes: int
@@ -200,6 +203,7 @@ def test_what_is_due_is_what_the_document_said_and_it_stays_due(
     assert document_due(market, moment, None).due
 
 
+@settings(deadline=None)  # the calendar's table is built on the way
 @given(market=MARKETS, pair=st.tuples(moments(), moments()), official=st.booleans())
 def test_validity_never_shrinks_within_a_state(
     market: Market, pair: tuple[Timestamp, Timestamp], official: bool
@@ -213,6 +217,7 @@ def test_validity_never_shrinks_within_a_state(
         assert first <= second
 
 
+@settings(deadline=None)  # the calendar's table is built on the way
 @given(market=MARKETS, moment=moments())
 def test_with_the_official_close_published_work_rests_until_before_the_next_open(
     market: Market, moment: Timestamp
@@ -234,3 +239,24 @@ def test_the_spans_are_those_of_the_operators_page() -> None:
         pd.Timedelta(minutes=30),
         pd.Timedelta(minutes=60),
     ) == (BAR, PUBLISHING_INTERVAL, VALIDITY)
+
+
+@pytest.mark.parametrize(
+    ("moment", "generated_at", "missing"),
+    [
+        ("2022-12-30 09:04", "2022-12-29 16:05", False),
+        ("2022-12-30 09:05", "2022-12-29 16:05", True),
+        ("2022-12-30 09:05", "2022-12-30 07:39", True),
+        ("2022-12-30 09:05", "2022-12-30 07:40", False),
+        ("2022-12-30 15:29", "2022-12-29 16:05", True),
+        ("2022-12-30 15:30", "2022-12-29 16:05", False),
+        # A holiday, and the day of a Muhurat evening.
+        ("2026-11-24 11:07", "2026-11-23 16:05", False),
+        ("2021-11-04 11:07", "2021-11-03 16:05", False),
+        ("2021-11-04 18:05", "2021-11-03 16:05", True),
+    ],
+)
+def test_the_document_of_the_night_is_missed_from_ten_minutes_before_the_open(
+    moment: str, generated_at: str, missing: bool
+) -> None:
+    assert night_missing(NIFTY, india(moment), india(generated_at)) is missing

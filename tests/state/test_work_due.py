@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from github_server import TOKEN, GitHubServer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.markets import PublishedClose, document_due, get_market, next_due, valid_until
@@ -88,6 +88,7 @@ def test_no_closure_of_the_calendar_is_longer_than_a_document_may_rest() -> None
     assert pd.Series(days).diff().max() < FURTHEST_DUE
 
 
+@settings(deadline=None)  # the calendar's table is built on the way
 @given(
     minute=st.integers(0, 400 * 24 * 60),
     later=st.integers(0, 5 * 24 * 60),
