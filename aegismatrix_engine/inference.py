@@ -80,6 +80,7 @@ def infer(
             market_id=history.market.id,
             as_of=timestamp(origin.as_of),
             valid_until=timestamp(found.valid_until),
+            next_due=timestamp(found.next_due),
             **blocks,
             health=health_block(origin, history, blocks, track_record, incident, told),
             provenance=provenance_block(origin, history, manifest, source, found, now=now, clock_source=clock_source),

@@ -1,10 +1,11 @@
-"""One open issue in a repository on GitHub for one kind of trouble: opened once, commented on when something changes.
+"""One open issue in a repository on GitHub for one kind of trouble: opened once, commented on when something changes,
+closed when it is over.
 
 What is posted ends with a marker that readers do not see: the day, and a digest of the state that it speaks of. The
 newest marker of an issue says what its readers know already, so a run needs no memory of its own.
 
-The calls are those of GitHub's REST API, version 2022-11-28: list repository issues, create an issue, list and create
-issue comments (docs.github.com/rest/issues).
+The calls are those of GitHub's REST API, version 2022-11-28: list repository issues, create and update an issue, list
+and create issue comments (docs.github.com/rest/issues).
 """
 
 import hashlib
@@ -44,10 +45,10 @@ class Repository:
 
 @dataclass(frozen=True)
 class Notice:
-    """What became of a notice: the issue it stands in, and whether that was opened, commented on, or left as it is."""
+    """What became of a notice: the issue it stands in, and whether that was opened, commented on, closed, or left."""
 
     number: int
-    done: Literal["opened", "updated", "unchanged"]
+    done: Literal["opened", "updated", "unchanged", "closed"]
 
 
 def notify(
@@ -60,7 +61,7 @@ def notify(
     pauses: Pauses | None = None,
     seconds: float = SECONDS,
 ) -> Notice:
-    """Open an issue of that exact title, or comment on the oldest open one that there is; nothing is ever closed.
+    """Open an issue of that exact title, or comment on the oldest open one that there is.
 
     A comment is made where the state differs from that of the newest notice in the issue, and once a day (of UTC) at
     most. A repetition looks for the issue anew, so that one whose creation was answered too late is not opened twice.
@@ -102,20 +103,60 @@ def notify(
     return repeated(once, SourceBusy, pauses)
 
 
+def close(
+    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = SECONDS
+) -> Notice | None:
+    """Close the oldest open issue of that exact title and say why in a comment; one request where there is none.
+
+    The issue is closed first, so that a repetition after an answer that was lost makes no second comment.
+
+    Args:
+        repository: where the issue stands.
+        title: of the issue.
+        body: why it is closed, in Markdown.
+        pauses: between repetitions.
+        seconds: how long an answer may take.
+
+    Returns:
+        Which issue was closed; None where none was open.
+
+    Raises:
+        OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
+        SourceBusy: the API limits requests or does not answer, at every attempt.
+        SourceUnavailable: it cannot be reached, or answers with something else than issues.
+    """
+    api = _Api(repository, seconds)
+
+    def once() -> Notice | None:
+        issue = _open_issue(api, title)
+        if issue is None:
+            return None
+        number = _number(issue)
+        api.patch(f"issues/{number}", {"state": "closed", "state_reason": "completed"})
+        api.post(f"issues/{number}/comments", {"body": body[:LONGEST_BODY]})
+        return Notice(number, "closed")
+
+    return repeated(once, SourceBusy, pauses)
+
+
 @dataclass(frozen=True)
 class _Api:
     repository: Repository
     seconds: float
 
     def get(self, path: str) -> Any:
-        return self._asked(path, None, _OK)
+        return self._asked("GET", path, None, _OK)
 
     def post(self, path: str, content: dict[str, str]) -> Any:
-        return self._asked(path, json.dumps(content).encode(), _CREATED)
+        return self._asked("POST", path, json.dumps(content).encode(), _CREATED)
 
-    def _asked(self, path: str, body: bytes | None, wanted: int) -> Any:
+    def patch(self, path: str, content: dict[str, str]) -> Any:
+        return self._asked("PATCH", path, json.dumps(content).encode(), _OK)
+
+    def _asked(self, method: str, path: str, body: bytes | None, wanted: int) -> Any:
         answer = ask(
             f"{self.repository.api.rstrip('/')}/repos/{quote(self.repository.name)}/{path}",
+            method=method,
             body=body,
             headers={
                 "Accept": "application/vnd.github+json",

@@ -11,7 +11,16 @@ from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.history.inputs import Input, Series
-from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, Market, TradingClock, trading_clock, valid_until
+from aegismatrix_engine.markets import (
+    BAR,
+    PUBLISHING_INTERVAL,
+    Market,
+    PublishedClose,
+    TradingClock,
+    next_due,
+    trading_clock,
+    valid_until,
+)
 from aegismatrix_engine.open_session import bar_end
 from aegismatrix_engine.origin import Origin
 
@@ -26,13 +35,14 @@ class Standing:
 
     clock: of the moment at which the history was cut; of ``as_of`` where it was cut at a date, or where a session that
     it lacks has closed since: such a document speaks of the past. close: official, or
-    provisional where the session is over and its official close is not in, or in_session. valid_until: when the next
-    document is due.
+    provisional where the session is over and its official close is not in, or in_session. valid_until, next_due: until
+    when the document holds, and when the next one is due.
     """
 
     clock: TradingClock
     close: schema.CloseStanding
     valid_until: pd.Timestamp
+    next_due: pd.Timestamp
 
 
 def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
@@ -48,7 +58,9 @@ def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
         close = "in_session" if running else "provisional"
     elif history.last_session in history.provisional_closes:
         close = "provisional"
-    return Standing(clock, close, valid_until(history.market, moment, close_in=close == "official"))
+    made = PublishedClose(as_of, close == "official", moment)
+    until = valid_until(history.market, moment, as_of, official=made.official)
+    return Standing(clock, close, until, next_due(history.market, made))
 
 
 def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestamp:

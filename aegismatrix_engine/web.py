@@ -45,6 +45,7 @@ class Answer:
 def ask(
     url: str,
     *,
+    method: str | None = None,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     redirects: bool = True,
@@ -52,6 +53,7 @@ def ask(
 ) -> Answer:
     """GET ``url``, or POST ``body`` to it; an answer of any status below 500 but 429 is an answer.
 
+    method: another one, such as PATCH.
     redirects: whether to go where the server sends one; never with a token, which the other host would be shown.
 
     Raises:
@@ -64,7 +66,7 @@ def ask(
     sent = {"User-Agent": f"aegismatrix-engine/{__version__}", **(headers or {})}
     ends = time.monotonic() + seconds
     try:
-        request = Request(url, data=body, headers=sent)
+        request = Request(url, data=body, headers=sent, method=method)
         with _opener(redirects=redirects).open(request, timeout=seconds) as response:
             answer = Answer(response.status, _body(response, where, ends, seconds), _named(response.headers))
     except HTTPError as error:

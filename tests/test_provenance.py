@@ -30,21 +30,22 @@ def said(day: pd.Timestamp, time: str, close_in: bool = True) -> dict[str, Any]:
 
 
 MOMENTS = [
-    (FRIDAY, "12:05", True, "2019-07-19T12:00:00+05:30", "in_session", "in_session", "2019-07-19T12:45:00+05:30"),
-    (FRIDAY, "15:31", False, "2019-07-19T15:30:00+05:30", "after_close", "provisional", "2019-07-19T16:15:00+05:30"),
-    (FRIDAY, "15:31", True, "2019-07-19T15:30:00+05:30", "after_close", "official", "2019-07-22T10:00:00+05:30"),
-    (MONDAY, "08:40", True, "2019-07-20T01:45:00+05:30", "before_open", "official", "2019-07-22T10:00:00+05:30"),
-    (MONDAY, "09:31", True, "2019-07-22T09:30:00+05:30", "in_session", "in_session", "2019-07-22T10:15:00+05:30"),
+    (FRIDAY, "12:05", True, "2019-07-19T12:00:00+05:30", "in_session", "in_session", "13:00", "12:30"),
+    (FRIDAY, "15:31", False, "2019-07-19T15:30:00+05:30", "after_close", "provisional", "16:30", "16:00"),
+    (FRIDAY, "15:31", True, "2019-07-19T15:30:00+05:30", "after_close", "official", "22T10:15", "22T07:40"),
+    (MONDAY, "08:40", True, "2019-07-20T01:45:00+05:30", "before_open", "official", "10:15", "09:30"),
+    (MONDAY, "09:31", True, "2019-07-22T09:30:00+05:30", "in_session", "in_session", "10:30", "10:00"),
 ]
 
 
-@pytest.mark.parametrize(("day", "time", "close_in", "as_of", "clock", "close", "until"), MOMENTS)
+@pytest.mark.parametrize(("day", "time", "close_in", "as_of", "clock", "close", "until", "due"), MOMENTS)
 def test_the_day_from_the_bars_of_one_session_to_the_first_of_the_next(
-    day: pd.Timestamp, time: str, close_in: bool, as_of: str, clock: str, close: str, until: str
+    day: pd.Timestamp, time: str, close_in: bool, as_of: str, clock: str, close: str, until: str, due: str
 ) -> None:
     found = said(day, time, close_in)
     made_of = found["provenance"]
-    assert (found["as_of"], found["valid_until"]) == (as_of, until)
+    ahead = [f"2019-07-{moment if 'T' in moment else f'{day:%d}T{moment}'}:00+05:30" for moment in (until, due)]
+    assert (found["as_of"], found["valid_until"], found["next_due"]) == (as_of, *ahead)
     assert (made_of["clock"], made_of["close"]) == (clock, close)
     assert ("session" in found["forecast"]) == (close != "official")
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, talk_options
+from aegismatrix_engine.cli.options import CONTEXT, calendar_option, talk_options
 from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.run_account import address_of_the_run
 from aegismatrix_engine.cli.streams import put_out
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER, OUT_OF_DATE_TITLE, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,31 +38,79 @@ if TYPE_CHECKING:
 @click.option(
     "--max-age",
     type=click.IntRange(0, 100_000),
-    default=90,
+    default=int(OUT_OF_DATE_AFTER.total_seconds()) // 60,
     show_default=True,
     envvar="AEGIS_MAX_AGE",
     show_envvar=True,
     metavar="MINUTES",
     help="How far beyond its own valid_until the document may be: what GitHub's delays are allowed to cost.",
 )
+@click.option(
+    "--issue",
+    envvar="AEGIS_ISSUE",
+    show_envvar=True,
+    is_flag=True,
+    help="Open or update the issue about it on GitHub where it is late, damaged or gone, and close it where it is not.",
+)
+@calendar_option
 @talk_options
 @told
-def check_published(*, url: str | None, file: Path | None, max_age: int, quiet: bool, verbose: bool) -> ExitCode:
+def check_published(
+    *,
+    url: str | None,
+    file: Path | None,
+    max_age: int,
+    issue: bool,
+    calendar: Path | None,
+    quiet: bool,
+    verbose: bool,
+) -> ExitCode:
     """Say whether the published document is whole and no older than it allows.
 
-    Exit code 11 where it is older than its valid_until says, 65 where it is no valid document. Of a document whose
-    schema_version has another major number, as before the first run after an upgrade, only the age is checked.
+    Exit code 11 where it is older than its valid_until says, or where from ten minutes before the open of a session on
+    there is none of that day yet; 65 where it is no valid document. Of a document whose schema_version has another
+    major number, as before the first run after an upgrade, only the age is checked. --issue wants the environment of a
+    job of GitHub Actions, as `aegis notify` does.
     """
-    import pandas as pd
-
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
-    from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceBusy
 
     if (url is None) == (file is None):
         raise ConfigurationError("check-published reads one document: give either --url or --file")
     now = current_moment()
-    found = _published(url, file)
+    try:
+        verdict = _judged(_published(url, file), now, max_age, calendar)
+    except SourceBusy:
+        raise
+    except AegisError as error:
+        if issue:
+            _tell(f"The published document is not to be had: {error}", type(error).__name__, now, quiet=quiet)
+        raise
+    if verdict.late or not quiet:
+        put_out(f"{verdict.line}\n")
+    if issue:
+        if verdict.late:
+            _tell(f"The published document is {verdict.line}.", verdict.state, now, quiet=quiet)
+        else:
+            _settle(f"The published document is {verdict.line}.\n", quiet=quiet)
+    return ExitCode.UNHEALTHY if verdict.late else ExitCode.DONE
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a document is late, the line that says so, and what must differ for another comment about it."""
+
+    late: bool
+    line: str
+    state: str
+
+
+def _judged(found: "PublishedState", now: "pd.Timestamp", max_age: int, calendar: Path | None) -> Verdict:
+    """How old a document is, by its own validity and by the morning's first document."""
+    import pandas as pd
+
+    from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
+
     late = now - pd.Timestamp(found.valid_until)
     state = f"as of {found.as_of}, health {found.health}, valid until {found.valid_until}"
     if found.other_version:
@@ -68,24 +118,60 @@ def check_published(*, url: str | None, file: Path | None, max_age: int, quiet: 
             f"; its schema_version is {found.other_version} and this engine's {SCHEMA_VERSION}, so that only its age "
             "was checked; the next `aegis run` publishes one of this version"
         )
+    see = "see the runs of the workflow that publishes it"
     if late > pd.Timedelta(minutes=max_age):
-        put_out(f"too old by {_told(late)}: {state}; see the runs of the workflow that publishes it\n")
-        return ExitCode.UNHEALTHY
+        return Verdict(True, f"too old by {span(late)}: {state}; {see}", pd.Timestamp(found.as_of).isoformat())
+    if _night_missing(found, now, calendar):
+        line = f"too old: the document of the night is not there, this one was made at {found.generated_at}, {state}"
+        return Verdict(True, f"{line}; {see}", f"night {now.date()}")
+    return Verdict(False, f"in time: {state}", "")
+
+
+def _night_missing(found: "PublishedState", now: "pd.Timestamp", calendar: Path | None) -> bool:
+    import pandas as pd
+
+    from aegismatrix_engine.cli.calendar import chosen_market
+    from aegismatrix_engine.cli.options import MARKETS
+    from aegismatrix_engine.markets import night_missing
+
+    if found.market_id not in MARKETS or found.generated_at is None:
+        return False
+    return night_missing(chosen_market(found.market_id, calendar), now, pd.Timestamp(found.generated_at))
+
+
+def _tell(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
+    from aegismatrix_engine.cli.notify import repository_of_the_job
+    from aegismatrix_engine.issues import notify
+
+    run = address_of_the_run()
+    text = f"{body}\n" + (f"\nThe run: {run}\n" if run else "") + "\nWhat to do stands in docs/operations.md.\n"
+    done = notify(repository_of_the_job(), OUT_OF_DATE_TITLE, text, now, state=state)
     if not quiet:
-        put_out(f"in time: {state}\n")
-    return ExitCode.DONE
+        put_out(f"{done.done} issue {done.number}\n")
+
+
+def _settle(body: str, *, quiet: bool) -> None:
+    from aegismatrix_engine.cli.notify import repository_of_the_job
+    from aegismatrix_engine.issues import close
+
+    done = close(repository_of_the_job(), OUT_OF_DATE_TITLE, body)
+    if done is not None and not quiet:
+        put_out(f"{done.done} issue {done.number}\n")
 
 
 @dataclass(frozen=True)
 class PublishedState:
     """What a published document says of its age and health.
 
-    other_version: its schema_version where the major number is not this engine's, else empty.
+    generated_at, market_id: None where a document of another major version does not say. other_version: its
+    schema_version where the major number is not this engine's, else empty.
     """
 
     as_of: str
     valid_until: str
     health: str
+    generated_at: str | None = None
+    market_id: str | None = None
     other_version: str = ""
 
 
@@ -123,7 +209,8 @@ def _published(url: str | None, file: Path | None) -> PublishedState:
         raise DataError(f"{where} is damaged: it {instead}")
     try:
         document = check_json(content)
-        return PublishedState(document.as_of, document.valid_until, document.health.status)
+        status = document.health.status
+        return PublishedState(document.as_of, document.valid_until, status, document.generated_at, document.market_id)
     except OtherSchemaVersion as error:
         state = _state(content, error.found)
         if state is None:
@@ -145,11 +232,4 @@ def _state(content: bytes, version: str) -> PublishedState | None:
         return None
     if any(moment.tzinfo is None for moment in moments):
         return None
-    return PublishedState(as_of, valid_until, str(health), version)
-
-
-def _told(late: "pd.Timedelta") -> str:
-    """A time span as a person says it."""
-    minutes = int(late.total_seconds() // 60)
-    days, hours = minutes // 1440, minutes // 60 % 24
-    return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"
+    return PublishedState(as_of, valid_until, str(health), other_version=version)

@@ -169,7 +169,7 @@ def say_at_rest(why: str, *, as_json: bool) -> None:
 
 
 def published_close(output: Path, market: "Market") -> "PublishedClose | None":
-    """What the document at ``output`` says of its close; None where there is none of this market that can be read.
+    """What the document at ``output`` says of itself; None where there is none of this market that can be read.
 
     Documents made before ``provenance.close`` existed speak from official closes only.
     """
@@ -182,11 +182,12 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
         as_of = parse_as_of(content["as_of"], market)
         made_of, market_id = content["provenance"], content["market_id"]
         close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
+        generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):
         return None
-    if market_id != market.id or as_of.tz is None:
+    if market_id != market.id or as_of.tz is None or generated_at.tz is None:
         return None
-    return PublishedClose(as_of, official=close == "official")
+    return PublishedClose(as_of, close == "official", generated_at, healthy=health == "ok")
 
 
 def refuse_stale(document: "Document", market: "Market", now: "pd.Timestamp") -> None:

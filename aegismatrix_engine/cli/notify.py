@@ -34,10 +34,17 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="What to say, as Markdown in UTF-8; - for standard input.",
 )
+@click.option(
+    "--close",
+    envvar="AEGIS_CLOSE",
+    show_envvar=True,
+    is_flag=True,
+    help="Close the open issue of that title instead, with the text as its last comment; nothing where there is none.",
+)
 @talk_options
 @told
-def notify(*, title: str, body_file: Path, quiet: bool, verbose: bool) -> ExitCode:
-    """Open one issue on GitHub, or comment on the open one of that title; none is ever closed.
+def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bool) -> ExitCode:
+    """Open one issue on GitHub, or comment on the open one of that title; or close that one.
 
     A comment is made once a day at most, and where the text differs by more than moments and the addresses of runs.
     GITHUB_TOKEN, GITHUB_REPOSITORY and, where it is not the usual one, GITHUB_API_URL say where and by whom, as they do
@@ -45,15 +52,18 @@ def notify(*, title: str, body_file: Path, quiet: bool, verbose: bool) -> ExitCo
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.issues import close as closed
     from aegismatrix_engine.issues import notify as notified
 
     title = " ".join(title.split())
     if not title:
         raise ConfigurationError("--title is empty; say what happened")
     repository = repository_of_the_job()
-    done = notified(repository, title, _text(body_file), current_moment())
+    text = _text(body_file)
+    done = closed(repository, title, text) if close else notified(repository, title, text, current_moment())
     if not quiet:
-        put_out(f"{done.done} issue {done.number} of {repository.name}: {title}\n")
+        what = "no open issue" if done is None else f"{done.done} issue {done.number}"
+        put_out(f"{what} of {repository.name}: {title}\n")
     return ExitCode.DONE
 
 

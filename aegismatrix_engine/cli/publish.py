@@ -1,5 +1,6 @@
 """``aegis publish``."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,8 @@ def publish(
 
     Run it inside a git work tree; checkout, index and local branches stay as they are. Where others publish too, the
     later document stands and the rows of both are kept. Never by force. Exit code 10 says that what was published
-    before was dated later than now, and was replaced.
+    before was dated later than now, and was replaced. In a job of GitHub Actions the commit that holds a new document
+    is an output of the step, ``commit``.
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.publish import OwnPaths
@@ -61,7 +63,26 @@ def publish(
         complain(f"aegis: warning: {clause}")
     if not quiet:
         put_out(f"{_summary(done)}\n")
+    if done.document and done.commit is not None:
+        _hand_on(done.commit)
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
+
+
+def _hand_on(commit: str) -> None:
+    """Make a commit an output of the job's step; raises OutputUnwritable."""
+    from aegismatrix_engine.errors import OutputUnwritable
+
+    path = os.environ.get("GITHUB_OUTPUT")
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"commit={commit}\n")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputUnwritable(
+            f"GITHUB_OUTPUT {path} cannot be written: {reason}; unset it, or make it a file"
+        ) from error
 
 
 def _summary(done: "Published") -> str:

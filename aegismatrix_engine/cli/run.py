@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aegismatrix_engine.cli.infer import due_now, infer, published_close, say_at_rest
+from aegismatrix_engine.cli.job_issues import settle, tell, tell_out_of_date
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     bars_options,
@@ -26,6 +27,7 @@ from aegismatrix_engine.cli.restore import restore
 from aegismatrix_engine.cli.run_account import Account
 from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE, OutOfDate, out_of_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +80,9 @@ def run(
 
     Unhealthy models are trained anew (climatology stands in where that fails) and an issue on GitHub says so. A
     degraded document is published, and the run ends with 10; where inference ends otherwise than with 0 or 10, nothing
-    is published and the run ends with its exit code. In a job of GitHub Actions the summary gets a table.
+    is published and the run ends with its exit code. A published document that is out of date and was not replaced is
+    an issue, too, which the next run that publishes closes; where issues are refused the run ends with 73. In a job of
+    GitHub Actions the summary gets a table.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.calendar import chosen_market
@@ -93,17 +97,28 @@ def run(
     files = {"output": output, "record": record, "models": models}
     asked = BarsAsked.by_options(chosen_market(market, calendar), source, data, None, cache, now, patience)
     account = Account()
+    late: OutOfDate | None = None
+
+    def finished() -> ExitCode:
+        """Tell of a document that is still out of date, and the monitor of a run that went well."""
+        if late is not None:
+            tell_out_of_date(account, late, now)
+        if account.ended == ExitCode.DONE:
+            heartbeat(heartbeat_url)
+        return account.ended
+
     try:
         if account.step("restore", context.invoke(restore, branch=branch, **files, **talk)) != ExitCode.DONE:
-            return account.ended
+            return finished()
+        if output.is_file():
+            late = out_of_date(output.read_bytes(), now)
         if if_due:
             decided = due_now(asked, now, output)
             account.note(decided.why)
             if not decided.due:
                 if not quiet:
                     say_at_rest(decided.why, as_json=False)
-                heartbeat(heartbeat_url)
-                return account.ended
+                return finished()
         first = not output.exists() and not any(models.glob("*.joblib"))
         found = checked(models, asked.market, output, now, quiet=quiet)
         account.step("check-models", ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY, first=first)
@@ -113,16 +128,17 @@ def run(
         if not (found.healthy or first):
             tell_unhealthy(found, account, output if made else None)
         if not made:
-            return account.ended
+            return finished()
         close = published_close(output, asked.market)
         # Nothing is decided before an official close, so in session there is nothing to read bars for.
         if close is not None and close.official:
             account.step("record resolve", context.invoke(resolve, **bars, record=record, **talk), passing=PASSING)
-        account.step("publish", context.invoke(publish, **files, branch=branch, replay=False, **talk))
+        published = account.step("publish", context.invoke(publish, **files, branch=branch, replay=False, **talk))
         account.document(output)
-        if account.ended == ExitCode.DONE:
-            heartbeat(heartbeat_url)
-        return account.ended
+        if published == ExitCode.DONE:
+            late = None
+            settle(account, OUT_OF_DATE_TITLE, account.recovery())
+        return finished()
     finally:
         write_summary(account)
 
@@ -143,24 +159,10 @@ def checked(models: Path, market: "Market", output: Path, now: "pd.Timestamp", *
 
 
 def tell_unhealthy(found: "ModelCheck", account: Account, output: Path | None) -> None:
-    """Open the issue about unhealthy models, or comment on it; who cannot be told so hears by the job's own end.
-
-    output: the document made since, None where none was.
-    """
-    from aegismatrix_engine.cli.notify import repository_of_the_job
-    from aegismatrix_engine.errors import AegisError
-    from aegismatrix_engine.issues import notify
-
-    try:
-        body = account.trouble([finding.line for finding in found.failures], output)
-        state = account.trouble_state([finding.key for finding in found.failures], output)
-        done = notify(repository_of_the_job(), UNHEALTHY_TITLE, body, found.now, state=state)
-    except AegisError as error:
-        complain(f"aegis: warning: no issue says that the models were not healthy: {error}")
-        account.note(f"no issue was opened: {error}")
-        return
-    became = "has it already" if done.done == "unchanged" else f"was {done.done}"
-    account.note(f"issue {done.number} {became}")
+    """Open the issue about unhealthy models, or comment on it; output: the document made since, None where none was."""
+    body = account.trouble([finding.line for finding in found.failures], output)
+    state = account.trouble_state([finding.key for finding in found.failures], output)
+    tell(account, UNHEALTHY_TITLE, body, found.now, state=state)
 
 
 def heartbeat(url: str | None) -> None:

@@ -75,10 +75,28 @@ class Account:
             lines += ["", f"The document made since is {health['status']}."]
             lines += [f"- {_cell(note)}" for note in health["notes"]]
         lines += ["", "There is a comment when that changes, once a day at most."]
-        run = _address_of_the_run()
+        run = address_of_the_run()
         lines += ["", f"The run: {run}"] if run else []
         lines += ["", "What each finding means and what mends it stands in docs/operations.md."]
         return "\n".join(lines) + "\n"
+
+    def outage(self, what: str) -> str:
+        """What an issue says of a published document that is out of date and was not replaced."""
+        name, code, meaning = next(step for step in self.steps if step[1] == self.ended)
+        lines = [f"The document that readers get {what}. The run that was to replace it did not: {name} ended with"]
+        lines += [f"{code} ({meaning})."]
+        lines += ["", "There is a comment when that changes, once a day at most. The issue is closed by the first run"]
+        lines += ["that publishes a document again."]
+        run = address_of_the_run()
+        lines += ["", f"The run: {run}"] if run else []
+        lines += ["", "What to do in each case stands in docs/operations.md."]
+        return "\n".join(lines) + "\n"
+
+    def recovery(self) -> str:
+        """What closes that issue."""
+        run = address_of_the_run()
+        told = f"A document as of {self.published['as of']} is published, valid until {self.published['valid until']}."
+        return f"{told}\n" + (f"\nThe run: {run}\n" if run else "")
 
     def trouble_state(self, keys: Sequence[str], output: Path | None) -> str:
         """What of the trouble, when it changes, is worth another comment: each finding's key, and what came of it."""
@@ -90,7 +108,8 @@ class Account:
         return "\n".join([*sorted(keys), came])
 
 
-def _address_of_the_run() -> str:
+def address_of_the_run() -> str:
+    """That of the job on GitHub; empty outside of one."""
     parts = [os.environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
     return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
 

@@ -1,5 +1,16 @@
 """What a market is: its symbols and zone, its exchange's sessions and clock, and the expiries of its options."""
 
+from aegismatrix_engine.markets.document_times import (
+    PREOPEN_LEAD,
+    PUBLISHING_INTERVAL,
+    VALIDITY,
+    Due,
+    PublishedClose,
+    document_due,
+    next_due,
+    night_missing,
+    valid_until,
+)
 from aegismatrix_engine.markets.expiries import (
     Expiry,
     ExpiryKind,
@@ -14,24 +25,13 @@ from aegismatrix_engine.markets.expiries import (
 )
 from aegismatrix_engine.markets.market import Market, get_market, known_markets
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
-from aegismatrix_engine.markets.trading_clock import (
-    BAR,
-    PREOPEN_LEAD,
-    PUBLISHING_INTERVAL,
-    ClockState,
-    Due,
-    PublishedClose,
-    TradingClock,
-    document_due,
-    last_due_bar,
-    trading_clock,
-    valid_until,
-)
+from aegismatrix_engine.markets.trading_clock import BAR, ClockState, TradingClock, last_due_bar, trading_clock
 
 __all__ = [
     "BAR",
     "PREOPEN_LEAD",
     "PUBLISHING_INTERVAL",
+    "VALIDITY",
     "ClockState",
     "Due",
     "Expiry",
@@ -49,7 +49,9 @@ __all__ = [
     "nearest_expiry",
     "nearest_horizon",
     "nearest_horizons",
+    "next_due",
     "next_expiries",
+    "night_missing",
     "primary_expiry",
     "primary_horizons",
     "sessions_left",

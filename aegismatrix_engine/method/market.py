@@ -4,14 +4,14 @@ from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.market import HIGH_VOLATILITY, TREND_SIGMAS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.inference import TREND_SESSIONS
-from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, known_markets
+from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, known_markets
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, SIGMAS, VOL_POINTS
 from aegismatrix_engine.origin import RISK_YEARS
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.intraday_sessions import VIX_BARS
 
-_AFTER = number((BAR + PUBLISHING_INTERVAL).seconds // 60)
+_VALID, _NEXT, _BAR, _LEAD = (number(span.seconds // 60) for span in (VALIDITY, PUBLISHING_INTERVAL, BAR, PREOPEN_LEAD))
 
 REGIMES = (
     f"trend_sigmas at least {number(TREND_SIGMAS)}: HIGH_VOL_BULL where volatility_percentile is at least "
@@ -23,7 +23,7 @@ ENTRIES = (
     Entry(
         path="",
         about="When the document was made, from which moment it speaks and until when.",
-        silent="That a document past `valid_until` is wrong: it is old, and a newer one is due.",
+        silent="That a document past `valid_until` is wrong: it is old, and a newer one should be there.",
         fields=(
             Formula("generated_at", "", "the clock of the run, in the exchange's zone"),
             Formula("schema_version", "", f"{SCHEMA_VERSION}; docs/document.md says what a change of it means"),
@@ -37,8 +37,17 @@ ENTRIES = (
             Formula(
                 "valid_until",
                 "",
-                f"inside a session {_AFTER} minutes after its last bar; else so long after the next open, or, while "
-                "the official close is not in, after the last quarter of an hour",
+                f"inside a session {_VALID} minutes after the end of its newest bar, but not before the next bar is "
+                "complete; else so long after the next open, or, while the official close is not in, after the last "
+                "quarter of an hour",
+            ),
+            Formula(
+                "next_due",
+                "",
+                f"inside a session {_NEXT} minutes after the end of its newest bar, or the end of continuous trading "
+                f"where that is sooner; while the official close is not in, so long after the last quarter of an hour; "
+                f"with it {_LEAD} minutes before the next open; between that moment and the open {_BAR} minutes after "
+                "the open",
             ),
             Formula("disclaimer", "", "the same in every document"),
         ),

@@ -49,12 +49,16 @@ def test_as_of_speaks_from_that_close_and_knows_that_the_models_have_seen_more(c
     assert document.provenance.last_bar == f"{day:%Y-%m-%d}"
     assert document.as_of == CALENDAR.closes_at(day).isoformat()
     assert document.provenance.in_sample
-    # One minute before the next session's open nothing more is known, but that the session is to come.
+    # One minute before the next session's open nothing more is known, but that the session is to come: the next
+    # document is that of its first bar, no longer the one of the night.
     ahead = CALENDAR.following(day, 1)[0]
     before = json.loads(published(call, "--as-of", (CALENDAR.opens_at(ahead) - pd.Timedelta("1min")).isoformat())[1])
     known = json.loads(text)
     assert before["provenance"].pop("clock") == "before_open"
     assert known["provenance"].pop("clock") == "after_close"
+    opens = CALENDAR.opens_at(ahead)
+    assert pd.Timestamp(before.pop("next_due")) == opens + pd.Timedelta("15min")
+    assert pd.Timestamp(known.pop("next_due")) == opens - pd.Timedelta("95min")
     assert {**before, "generated_at": ""} == {**known, "generated_at": ""}
     # One minute before its close nothing more is either, and that its bars are missing is told.
     moment = CALENDAR.closes_at(ahead) - pd.Timedelta("1min")

@@ -20,12 +20,13 @@ Call = Callable[..., Ended]
 # 2026-06-30 and 07-01 are ordinary sessions of 09:15 to 15:30.
 CLOSED = "2026-06-30T15:30:00+05:30"
 NIGHT = "2026-06-30T21:00+05:30"
-RESTS = "nothing is due: the document has the official close of 2026-06-30; the next is due from 2026-07-01 08:40 IST\n"
+RESTS = "nothing is due: the document has the official close of 2026-06-30; the next is due from 2026-07-01 07:40 IST\n"
 
 
 def publish(place: Path, as_of: str = CLOSED, market: str = "nifty50", **provenance: str) -> bytes:
     """A document that says what --if-due reads of one."""
-    content = {"market_id": market, "as_of": as_of, "provenance": {"mode": "live"} | provenance}
+    content = {"generated_at": as_of, "market_id": market, "as_of": as_of}
+    content |= {"health": {"status": "ok"}, "provenance": {"mode": "live"} | provenance}
     written = json.dumps(content).encode()
     (place / "aegismatrix.json").write_bytes(written)
     return written
@@ -40,7 +41,7 @@ def assert_worked(ended: Ended, place: Path, before: bytes) -> None:
 
 @pytest.mark.parametrize(
     "moment",
-    ["2026-06-30T15:30+05:30", NIGHT, "2026-06-30T15:30:00Z", "2026-07-01T08:39+05:30", "2026-06-30T23:09-04:00"],
+    ["2026-06-30T15:30+05:30", NIGHT, "2026-06-30T15:30:00Z", "2026-07-01T07:39+05:30", "2026-06-30T22:09-04:00"],
 )
 def test_with_the_official_close_published_nothing_is_done_until_before_the_open(
     call: Call, place: Path, moment: str
@@ -52,7 +53,7 @@ def test_with_the_official_close_published_nothing_is_done_until_before_the_open
 
 
 @pytest.mark.parametrize(
-    "moment", ["2026-07-01T08:40+05:30", "2026-07-01T11:07+05:30", "2026-07-01T15:31+05:30", "2026-07-02T02:00+05:30"]
+    "moment", ["2026-07-01T07:40+05:30", "2026-07-01T11:07+05:30", "2026-07-01T15:31+05:30", "2026-07-02T02:00+05:30"]
 )
 def test_from_before_the_open_until_the_next_close_is_published_there_is_work(
     call: Call, place: Path, moment: str
@@ -89,6 +90,9 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "beyond time": lambda file: file.write_bytes(file.read_bytes().replace(b"2026-06-30", b"9999-06-30")),
     "the future": lambda file: file.write_bytes(file.read_bytes().replace(b"2026-06-30", b"2027-06-30")),
     "provenance lost": lambda file: file.write_bytes(file.read_bytes().replace(b'{"mode": "live"}', b'"live"')),
+    "no making": lambda file: file.write_bytes(file.read_bytes().replace(b"generated_at", b"generated")),
+    "no health": lambda file: file.write_bytes(file.read_bytes().replace(b'{"status": "ok"}', b"null")),
+    "made in the future": lambda file: file.write_bytes(file.read_bytes().replace(b"2026-06-30", b"2026-07-30", 1)),
     "another market": lambda file: file.write_bytes(file.read_bytes().replace(b"nifty50", b"sp500")),
 }
 
@@ -104,8 +108,10 @@ def test_the_document_it_made_itself_is_enough(call: Call, place: Path) -> None:
     # The synthetic history ends before: only its own clock makes its last close the last one.
     assert call("infer", *CSV, "--quiet").code == 0
     as_of = json.loads((place / "aegismatrix.json").read_bytes())["as_of"]
+    night = f"{as_of[:10]}T21:00+05:30"
+    assert call("infer", *CSV, "--quiet", now=night).code == 0
     before = contents(place)
-    ended = call("infer", *CSV, "--if-due", now=f"{as_of[:10]}T21:00+05:30")
+    ended = call("infer", *CSV, "--if-due", now=night)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith(f"nothing is due: the document has the official close of {as_of[:10]}; ".encode())
     assert contents(place) == before

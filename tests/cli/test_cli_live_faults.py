@@ -95,7 +95,8 @@ def test_a_good_run_speaks_from_the_last_complete_bar(infer: Infer, place: Path,
     assert made["health"]["degraded"] == []
     assert (ended.code, ended.err) == (0, "")
     assert made["as_of"] == AS_OF
-    assert made["valid_until"] == "2026-07-15T11:45:00+05:30"
+    assert made["valid_until"] == "2026-07-15T12:00:00+05:30"
+    assert made["next_due"] == "2026-07-15T11:30:00+05:30"
     bar = pd.Timestamp("2026-07-15 10:45")
     spot, fine = BARS[SPOT].bars, BARS[FINE].bars
     assert made["market"]["spot"] == fine["close"][bar]

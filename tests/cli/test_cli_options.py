@@ -60,8 +60,8 @@ OPTIONS = {
     }
     | {"--output", "--record", "--branch", "--heartbeat-url", "--quiet", "--verbose"},
     "restore": {"--branch", "--output", "--record", "--models", "--quiet", "--verbose"},
-    "notify": {"--title", "--body-file", "--quiet", "--verbose"},
-    "check-published": {"--url", "--file", "--max-age", "--quiet", "--verbose"},
+    "notify": {"--title", "--body-file", "--close", "--quiet", "--verbose"},
+    "check-published": {"--url", "--file", "--max-age", "--issue", "--calendar", "--quiet", "--verbose"},
     "record": set(),
     "publish": {"--output", "--record", "--models", "--branch", "--replay", "--quiet", "--verbose"},
     "demo": {"--json", "--quiet", "--verbose"},

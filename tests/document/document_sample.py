@@ -328,6 +328,7 @@ def sample_document() -> Document:
         market_id="nifty50",
         as_of="2022-12-30T15:30:00+05:30",
         valid_until="2023-01-02T15:30:00+05:30",
+        next_due="2023-01-02T07:40:00+05:30",
         market=Market(
             **FITTED,
             spot=SPOT,

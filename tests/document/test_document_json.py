@@ -235,3 +235,9 @@ def test_a_block_refused_while_building_is_named_in_one_line() -> None:
     assert "\n" not in str(refusal.value)
     with pytest.raises(InvalidDocument, match=r"at basis: field required"), refusals_named():
         Market()  # type: ignore[call-arg]
+
+
+def test_a_document_of_2_0_0_lacks_what_2_1_0_added_and_is_valid() -> None:
+    content = sample_content() | {"schema_version": "2.0.0"}
+    del content["next_due"]
+    assert check_json(json.dumps(content)).next_due is None

@@ -121,6 +121,9 @@ BROKEN: dict[str, tuple[Change, str]] = {
         put(valid_until="2022-12-30T15:30:00+05:30", provenance__mode="replay"),
         "valid_until",
     ),
+    "next_due not after as_of": (put(next_due="2022-12-30T15:30:00+05:30"), "next_due"),
+    "next_due after valid_until": (put(next_due="2023-01-02T15:30:01+05:30"), "next_due"),
+    "no next_due from 2.1.0 on": (drop("next_due"), "next_due"),
     "live document already stale": (put(generated_at="2023-01-02T15:30:00+05:30"), "valid_until"),
     "last_update after as_of": (
         put(direction__today__last_update="2022-12-30T15:31:00+05:30"),

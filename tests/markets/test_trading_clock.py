@@ -1,7 +1,5 @@
-"""The trading clock: which state the day is in, which bar is complete, when the next document is due."""
+"""The trading clock: which state the day is in, which bar is complete."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -11,17 +9,7 @@ from hypothesis import strategies as st
 from pandas import Timestamp
 
 from aegismatrix_engine.errors import AegisError, DataError
-from aegismatrix_engine.markets import (
-    BAR,
-    PREOPEN_LEAD,
-    Market,
-    PublishedClose,
-    document_due,
-    get_market,
-    last_due_bar,
-    trading_clock,
-    valid_until,
-)
+from aegismatrix_engine.markets import BAR, Market, get_market, last_due_bar, trading_clock
 
 NIFTY, SP = get_market("nifty50"), get_market("sp500")
 FIRST, LAST = Timestamp("2015-01-05", tz="UTC"), Timestamp("2027-12-24", tz="UTC")
@@ -129,102 +117,15 @@ def test_the_zone_of_the_moment_does_not_matter() -> None:
     assert here.moment.utcoffset() == pd.Timedelta(hours=5, minutes=30)
 
 
-@pytest.mark.parametrize("ask", [trading_clock, valid_until, lambda m, at: document_due(m, at, None)])
-def test_a_moment_without_a_zone_is_refused(ask: Callable[[Market, Timestamp], object]) -> None:
+def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(AegisError, match="2022-12-30 11:07:00 has no zone; give it one") as refused:
-        ask(NIFTY, Timestamp("2022-12-30 11:07"))
+        trading_clock(NIFTY, Timestamp("2022-12-30 11:07"))
     assert type(refused.value) is AegisError
 
 
 def test_before_the_calendar_begins_nothing_is_known() -> None:
     with pytest.raises(DataError, match="lies outside 2000-01-01"):
         trading_clock(NIFTY, india("1999-12-31 11:07"))
-
-
-@pytest.mark.parametrize(
-    ("moment", "until"),
-    [
-        ("2022-12-29 11:07", "2022-12-29 11:45"),
-        ("2022-12-29 09:15", "2022-12-29 10:00"),
-        ("2022-12-29 08:40", "2022-12-29 10:00"),
-        ("2022-12-29 15:30", "2022-12-30 10:00"),
-        # Over the weekend.
-        ("2022-12-30 18:00", "2023-01-02 10:00"),
-        # In a closing auction the last bar is that of continuous trading.
-        ("2026-08-03 15:34", "2026-08-03 16:00"),
-        # A Muhurat evening is the next open, and from it the next is the ordinary one.
-        ("2021-11-03 15:30", "2021-11-04 19:00"),
-        ("2021-11-04 11:07", "2021-11-04 19:00"),
-        ("2021-11-04 19:15", "2021-11-08 10:00"),
-        # A Saturday's session.
-        ("2020-01-31 15:30", "2020-02-01 10:00"),
-        # A holiday.
-        ("2026-11-24 11:07", "2026-11-25 10:00"),
-    ],
-)
-def test_a_document_is_valid_until_the_next_is_due(moment: str, until: str) -> None:
-    assert valid_until(NIFTY, india(moment)) == india(until)
-
-
-@pytest.mark.parametrize(
-    ("moment", "until"),
-    [
-        ("2022-12-29 15:30", "2022-12-29 16:15"),
-        ("2022-12-29 15:52", "2022-12-29 16:30"),
-        ("2022-12-30 02:59", "2022-12-30 03:30"),
-        ("2022-12-29 11:07", "2022-12-29 11:45"),
-    ],
-)
-def test_while_the_official_close_is_not_in_documents_go_on(moment: str, until: str) -> None:
-    assert valid_until(NIFTY, india(moment), close_in=False) == india(until)
-
-
-def test_the_clocks_that_change_do_not_stretch_a_document() -> None:
-    # New York's clocks go back on 2022-11-06, a Sunday, at 02:00.
-    assert valid_until(SP, eastern("2022-11-04 16:00")) == eastern("2022-11-07 10:15")
-    moment = Timestamp("2022-11-06 05:50", tz="UTC")  # 01:50 for the first time
-    assert valid_until(SP, moment, close_in=False) == Timestamp("2022-11-06 06:30", tz="UTC")
-
-
-CLOSING = PublishedClose(india("2022-12-29 15:30"), official=True)
-PROVISIONAL = PublishedClose(india("2022-12-29 15:30"), official=False)
-IN_SESSION = PublishedClose(india("2022-12-29 15:15"), official=True)
-
-
-@pytest.mark.parametrize(
-    ("moment", "published", "due", "why"),
-    [
-        ("2022-12-29 02:00", None, True, "no readable document"),
-        ("2022-12-30 08:39", CLOSING, False, "official close of 2022-12-29; the next is due from 2022-12-30 08:40 IST"),
-        ("2022-12-30 08:40", CLOSING, True, "the session of 2022-12-30 opens soon"),
-        ("2022-12-30 11:07", CLOSING, True, "the session of 2022-12-30 is open"),
-        ("2022-12-29 15:29", IN_SESSION, True, "the session of 2022-12-29 is open"),
-        ("2022-12-29 15:31", IN_SESSION, True, "speaks from 2022-12-29 15:15, before the close of 2022-12-29"),
-        ("2022-12-29 15:31", PROVISIONAL, True, "provisional close of 2022-12-29"),
-        ("2022-12-30 03:00", PROVISIONAL, True, "provisional close of 2022-12-29"),
-        ("2022-12-29 15:31", CLOSING, False, "due from 2022-12-30 08:40"),
-        ("2022-12-31 12:00", CLOSING, True, "before the close of 2022-12-30"),
-        ("2022-12-29 02:00", CLOSING, True, "speaks from 2022-12-29 15:30, which is still to come"),
-    ],
-)
-def test_when_a_document_is_due(moment: str, published: PublishedClose | None, due: bool, why: str) -> None:
-    told = document_due(NIFTY, india(moment), published)
-    assert told.due is due
-    assert why in told.why
-
-
-def test_a_weekday_of_muhurat_is_quiet_until_its_evening() -> None:
-    published = PublishedClose(india("2021-11-03 15:30").tz_convert("UTC"), official=True)
-    assert document_due(NIFTY, india("2021-11-04 17:39"), published).why.endswith("from 2021-11-04 17:40 IST")
-    assert document_due(NIFTY, india("2021-11-04 17:40"), published).due
-    assert document_due(NIFTY, india("2021-11-04 19:15"), published).due
-    after = PublishedClose(india("2021-11-04 19:15"), official=True)
-    assert document_due(NIFTY, india("2021-11-04 19:16"), after).why.endswith("from 2021-11-08 08:40 IST")
-
-
-def test_a_published_document_without_a_zone_is_a_mistake() -> None:
-    with pytest.raises(AegisError, match="has no zone"):
-        document_due(NIFTY, india("2022-12-29 18:00"), PublishedClose(Timestamp("2022-12-29 15:30"), official=True))
 
 
 @given(market=MARKETS, moment=moments())
@@ -256,40 +157,3 @@ def test_the_last_bar_is_complete_and_no_newer_one_is(market: Market, moment: Ti
     every = [*pd.date_range(opens + BAR, ends, freq=BAR), ends]
     complete = [end for end in every if end <= moment]
     assert bar == (complete[-1] if complete else None)
-
-
-@given(market=MARKETS, pair=st.tuples(moments(), moments()), close_in=st.booleans())
-def test_validity_lies_ahead_and_never_shrinks_within_a_state(
-    market: Market, pair: tuple[Timestamp, Timestamp], close_in: bool
-) -> None:
-    earlier, later = sorted(pair)
-    first, second = (valid_until(market, moment, close_in=close_in) for moment in (earlier, later))
-    assert first > earlier
-    assert second > later
-    if trading_clock(market, earlier).state == trading_clock(market, later).state:
-        assert first <= second
-
-
-@given(market=MARKETS, moment=moments(), minutes=st.integers(0, 24 * 60))
-def test_validity_never_shrinks_within_a_day(market: Market, moment: Timestamp, minutes: int) -> None:
-    later = moment + pd.Timedelta(minutes=minutes)
-    first, second = valid_until(market, moment), valid_until(market, later)
-    assert second > later
-    if trading_clock(market, moment).state == trading_clock(market, later).state:
-        assert first <= second
-
-
-@given(market=MARKETS, moment=moments())
-def test_with_the_official_close_published_work_rests_until_before_the_next_open(
-    market: Market, moment: Timestamp
-) -> None:
-    clock = trading_clock(market, moment)
-    weeks = pd.Timedelta(days=14)
-    today = clock.moment.tz_localize(None).normalize()
-    ahead = [*market.calendar.regular(today, today + weeks), *market.calendar.special(today, today + weeks)]
-    opens = min(at for at in map(market.calendar.opens_at, ahead) if at > moment)
-    published = PublishedClose(market.calendar.closes_at(clock.last_closed), official=True)
-    working = clock.state == "in_session" or moment >= opens - PREOPEN_LEAD
-    assert document_due(market, moment, published).due is working
-    assert document_due(market, moment, replace(published, official=False)).due
-    assert document_due(market, moment, None).due

@@ -55,6 +55,7 @@ def runner_for(tmp_path: Path, yahoo: YahooServer, github: GitHubServer) -> Make
     def made(origin: Origin) -> Runner:
         folder = tmp_path / "runner"
         folder.mkdir()
+        github.origin = origin.path
         beat = {"AEGIS_HEARTBEAT_URL": f"{github.address}/beat"}
         return Runner(
             folder, origin.path, {**yahoo.environment(), **github.environment()}, beat, raw=f"{github.address}/raw"
@@ -76,6 +77,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
             origin = Origin.made(at / "origin.git")
             main = origin.tip()
             with YahooServer(bars_at(FIRST)) as yahoo, GitHubServer() as github:
+                github.origin = origin.path
                 beat = {"AEGIS_HEARTBEAT_URL": f"{github.address}/beat"}
                 runner = Runner(at, origin.path, {**yahoo.environment(), **github.environment()}, beat)
                 ended = runner.run("infer", FIRST)

@@ -1,10 +1,12 @@
-"""A loopback server that stands for GitHub's API of issues, for its raw files, and for a monitor's heartbeat."""
+"""A loopback server that stands for GitHub's API of issues and contents, its raw files, and a monitor's heartbeat."""
 
 import json
 import re
+import subprocess
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +27,8 @@ class Issue:
 class GitHubServer:
     """Keeps ``issues`` (number 1 first) and ``files`` (path -> bytes); ``beats`` counts heartbeats.
 
+    origin: the repository whose contents it gives. disabled: whether issues are switched off.
+
     faults: what happens to the next requests, one each: a status, "drop" (no answer), "lost" (done, but not answered),
     "nonsense", "limited". calls: method and path of every request.
     """
@@ -32,10 +36,12 @@ class GitHubServer:
     def __init__(self) -> None:
         self.issues: list[Issue] = []
         self.files: dict[str, bytes] = {}
+        self.origin: Path | None = None
         self.faults: list[int | str] = []
         self.calls: list[str] = []
         self.tokens: list[str | None] = []
         self.beats = 0
+        self.disabled = False
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -88,7 +94,16 @@ class GitHubServer:
             return 200, b"ok"
         if parts.path in self.files:
             return 200, self.files[parts.path]
+        if parts.path.startswith(f"/repos/{REPOSITORY}/contents/"):
+            assert self.origin is not None, "a repository is asked for"
+            return _found(self.origin, parts.path.partition("/contents/")[2], parse_qs(parts.query)["ref"][0])
         issues = f"/repos/{REPOSITORY}/issues"
+        if self.disabled and parts.path.startswith(issues):
+            return 410, b'{"message": "Issues has been disabled in this repository."}'
+        one = re.fullmatch(rf"{issues}/(\d+)", parts.path)
+        if method == "PATCH" and one:
+            self.issues[int(one[1]) - 1].state = json.loads(body)["state"]
+            return 200, json.dumps({"number": int(one[1])}).encode()
         comment = re.fullmatch(rf"{issues}/(\d+)/comments", parts.path)
         if method == "GET" and comment:
             posted = [{"body": text} for text in self.issues[int(comment[1]) - 1].comments]
@@ -108,6 +123,13 @@ class GitHubServer:
         return 200, json.dumps(_page(listed, parts.query)).encode()
 
 
+def _found(origin: Path, path: str, branch: str) -> tuple[int, bytes]:
+    """A file of a branch, as the contents API gives it in the raw media type."""
+    command = ["git", "cat-file", "blob", f"refs/heads/{branch}:{path}"]
+    done = subprocess.run(command, cwd=origin, capture_output=True, check=False, timeout=20)
+    return (404, b'{"message": "Not Found"}') if done.returncode else (200, done.stdout)
+
+
 def _listed(number: int, issue: Issue) -> dict[str, Any]:
     shown = {"number": number, "title": issue.title, "body": issue.body, "comments": len(issue.comments)}
     return shown | ({"pull_request": {}} if issue.pull else {})
@@ -124,7 +146,7 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             server.answer(self)
 
-        do_POST = do_GET  # noqa: N815
+        do_POST = do_PATCH = do_GET  # noqa: N815
 
         def log_message(self, *_arguments: Any) -> None:
             pass

@@ -52,8 +52,8 @@ def asked(request: pytest.FixtureRequest, github: GitHubServer) -> tuple[str, st
     ("late", "grace", "code"),
     [
         ("-1D", None, 0),
-        ("90min", None, 0),
-        ("91min", None, 11),
+        ("30min", None, 0),
+        ("31min", None, 11),
         ("1min", "0", 11),
         ("0min", "0", 0),
         ("600min", "600", 0),

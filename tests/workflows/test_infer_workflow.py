@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 from calendar_file import year_2027
 from first_run import FIRST, FirstRun, MakeRunner, bars_at
-from github_server import TOKEN, GitHubServer
+from github_server import REPOSITORY, TOKEN, GitHubServer
 from repositories import DOCUMENT, RECENT, Origin, git
 from workflow_jobs import Ended, Runner
 from yahoo_server import YahooServer
 
 from aegismatrix_engine.cli.run import UNHEALTHY_TITLE
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 
 BRANCH = "published"
 IN_SESSION = "2026-07-15T11:09:30+05:30"
 CLOSED = "2026-07-15T16:09:30+05:30"
-RUN = "aegis run"
+AT_REST = "2026-07-14T16:39:30+05:30"
+RUN, ASKED = "aegis run", "python3 -m"
 
 
 def document(origin: Origin) -> dict[str, Any]:
@@ -60,6 +62,8 @@ def test_the_first_run_on_an_empty_repository_trains_and_publishes(first_run: Fi
     assert "| 2026-07-14T15:30:00+05:30 |" in ended.summary
     assert [line.split()[-2:] for line in ended.installed] == [["-r", "requirements.lock"], ["-e", "."]]
     assert "--require-hashes" in ended.installed[0]
+    assert ended.jobs == ["infer", "attest"]
+    assert ended.attested == [(origin.tip(BRANCH), origin.read(DOCUMENT, BRANCH))]
 
 
 def test_a_run_in_session_goes_on_from_what_is_published(
@@ -75,6 +79,8 @@ def test_a_run_in_session_goes_on_from_what_is_published(
     assert rows(published, "resolutions") == [], "nothing is decided before an official close"
     assert published.commits(BRANCH) == 2
     assert (github.issues, github.beats) == ([], 1)
+    assert [call.split()[0] for call in github.calls if "/issues" in call] == ["GET"], "one listing where all is well"
+    assert ended.attested == [(published.tip(BRANCH), published.read(DOCUMENT, BRANCH))]
 
 
 @pytest.mark.slow
@@ -95,25 +101,66 @@ def test_after_the_close_the_days_forecasts_are_decided(
     git(published.path, "fsck", "--strict", "--no-dangling")
 
 
-@pytest.mark.slow
-def test_a_run_that_is_not_due_does_nothing_and_is_a_heartbeat(
-    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+@pytest.mark.parametrize("moment", [AT_REST, "2026-07-15T07:39:00+05:30"])
+def test_a_start_that_finds_nothing_due_installs_nothing_and_is_a_heartbeat(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer, moment: str
 ) -> None:
-    ended = runner_for(published).run("infer", "2026-07-14T16:39:30+05:30")
+    ended = runner_for(published).run("infer", moment)
+    assert not ended.failed, ended.steps
+    assert [step.command for step in ended.steps] == ["python3 -m aegismatrix_engine.state.work_due"]
+    assert ended.step(ASKED).out.startswith("due=false: the document as of 2026-07-14T10:00:00+00:00 stands; the next")
+    assert ended.installed == []
+    assert (published.commits(BRANCH), github.beats, yahoo.requests) == (1, 1, [])
+    assert github.calls == [f"GET /repos/{REPOSITORY}/contents/{DOCUMENT}?ref={BRANCH}", "GET /beat"]
+    assert (ended.jobs, ended.attested) == (["infer"], [])
+
+
+@pytest.mark.slow
+def test_a_second_shot_does_only_what_the_first_has_left_undone(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer
+) -> None:
+    runner = runner_for(published)
+    for number, clock, worked in ((1, "10:09:30", True), (2, "10:24:30", False), (3, "10:39:30", True)):
+        moment = f"2026-07-15T{clock}+05:30"
+        yahoo.series.update(bars_at(moment))
+        ended = runner.run("infer", moment, number)
+        assert not ended.failed, ended.steps
+        assert bool(ended.installed) is worked, clock
+    assert document(published)["as_of"] == "2026-07-15T10:30:00+05:30"
+
+
+@pytest.mark.slow
+def test_a_branch_that_cannot_be_asked_is_worked_on_and_the_run_decides(
+    published: Origin, runner_for: MakeRunner, github: GitHubServer, yahoo: YahooServer
+) -> None:
+    github.faults = [500]
+    ended = runner_for(published).run("infer", AT_REST)
     assert not ended.failed
+    assert ended.step(ASKED).out.startswith("due=true: ")
     assert "nothing is due" in ended.step(RUN).out
     assert (published.commits(BRANCH), github.beats, yahoo.requests) == (1, 1, [])
     assert steps_of(ended.summary) == {"restore": "0"}
-    assert "the next is due from 2026-07-15 08:40 IST" in ended.summary
+    assert "the next is due from 2026-07-15 07:40 IST" in ended.summary
 
 
 @pytest.mark.slow
+def test_a_run_by_hand_asks_nothing_and_works(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    yahoo.series.update(bars_at(AT_REST))
+    ended = runner_for(published).run("infer", AT_REST, event="workflow_dispatch")
+    assert not ended.failed, ended.steps
+    assert all(not step.command.startswith(ASKED) for step in ended.steps)
+    assert document(published)["generated_at"] == AT_REST
+    assert published.commits(BRANCH) == 2
+
+
 def test_a_monitor_that_is_gone_harms_nothing(published: Origin, runner_for: MakeRunner) -> None:
     runner = replace(runner_for(published), secrets={"AEGIS_HEARTBEAT_URL": "http://127.0.0.1:9/secret"})
-    ended = runner.run("infer", "2026-07-14T16:39:30+05:30")
+    ended = runner.run("infer", AT_REST)
     assert not ended.failed
-    assert ended.step(RUN).err.startswith("aegis: warning: no heartbeat: ")
-    assert "secret" not in ended.step(RUN).err
+    assert ended.step(ASKED).err.startswith("aegis: warning: no heartbeat: ")
+    assert "secret" not in ended.step(ASKED).err
 
 
 @pytest.mark.slow
@@ -242,11 +289,53 @@ def test_a_source_that_is_down_publishes_nothing_and_fails_the_job(
     assert (published.tip(BRANCH), github.beats) == (tip, 0)
     assert steps_of(ended.summary) == {"restore": "0", "check-models": "0", "infer": "69"}
 
+    # The document of yesterday was valid until 10:15, so readers see that it is old, and the operator hears.
+    (issue,) = github.issues
+    assert issue.title == OUT_OF_DATE_TITLE
+    assert "as of 2026-07-14T15:30:00+05:30 and was valid until 2026-07-15T10:15:00+05:30, 0 h 54 min ago" in issue.body
+    assert "infer ended with\n69 (source unavailable)" in issue.body
+    assert "/actions/runs/1" in issue.body
+    assert "issue 1 was opened" in ended.summary
+    assert runner.run("infer", "2026-07-15T11:24:30+05:30", 2).step(RUN).code == 69
+    assert (len(github.issues), issue.comments) == (1, []), "nothing has changed"
+
     # It comes back by itself.
     yahoo.fault.clear()
-    yahoo.series.update(bars_at(IN_SESSION))
-    assert not runner.run("infer", IN_SESSION, 2).failed
+    later = "2026-07-15T11:39:30+05:30"
+    yahoo.series.update(bars_at(later))
+    ended = runner.run("infer", later, 3)
+    assert not ended.failed
     assert published.commits(BRANCH) == 2
+    assert (len(github.issues), issue.state) == (1, "closed")
+    assert issue.comments[0].startswith("A document as of 2026-07-15T11:30:00+05:30 is published, valid until")
+    assert "issue 1 was closed" in ended.summary
+
+
+@pytest.mark.slow
+def test_a_source_that_fails_while_readers_have_a_valid_document_is_no_issue(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    yahoo.fault["^NSEI"] = "empty"
+    ended = runner_for(published).run("infer", "2026-07-15T10:45:00+05:30")
+    assert ended.step(RUN).code == 69
+    assert github.issues == []
+
+
+@pytest.mark.slow
+def test_with_issues_switched_off_the_job_ends_red_though_the_document_is_published(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    github.disabled = True
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner_for(published).run("infer", IN_SESSION)
+    assert ended.step(RUN).code == 73
+    assert "Issues has been disabled" in ended.step(RUN).err
+    assert "switch issues on" in ended.step(RUN).err
+    assert ended.step(RUN).err.count("\n") == 1
+    assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
+    assert steps_of(ended.summary)["issue"] == "73"
+    assert github.beats == 0
+    assert ended.attested == [(published.tip(BRANCH), published.read(DOCUMENT, BRANCH))]
 
 
 @pytest.mark.slow
@@ -259,8 +348,9 @@ def test_broken_models_and_no_source_leave_what_is_published_and_say_so(
     yahoo.fault["^NSEI"] = "empty"
     assert runner.run("infer", IN_SESSION).step(RUN).code == 69
     assert published.tip(BRANCH) == tip
-    (issue,) = github.issues
-    assert "No document was made since: infer ended with 69" in issue.body
+    unhealthy, outdated = github.issues
+    assert "No document was made since: infer ended with 69" in unhealthy.body
+    assert outdated.title == OUT_OF_DATE_TITLE
 
 
 @pytest.mark.slow
@@ -269,11 +359,11 @@ def test_an_issue_that_cannot_be_opened_holds_no_document_back(
 ) -> None:
     runner = runner_for(published)
     broken(published, runner)
-    github.faults = [403]
+    github.faults = ["none", 403]
     yahoo.series.update(bars_at(IN_SESSION))
     ended = runner.run("infer", IN_SESSION)
-    assert not ended.failed
-    assert "aegis: warning: no issue says that" in ended.step(RUN).err
+    assert ended.step(RUN).code == 73, "nobody would hear of the broken models"
+    assert "aegis: error: owner/aegis refuses the issue (status 403" in ended.step(RUN).err
     assert "no issue was opened" in ended.summary
     assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
 
@@ -290,6 +380,7 @@ def test_a_degraded_document_is_published_and_fails_the_job(
     made = document(published)
     assert (made["as_of"], made["health"]["status"]) == ("2026-07-15T11:00:00+05:30", "degraded")
     assert github.beats == 0
+    assert ended.attested == [(published.tip(BRANCH), published.read(DOCUMENT, BRANCH))]
     assert "- degraded: " in ended.summary
     assert any((ended.workspace.parent.parent / "kept").iterdir()), "its good bars are kept for the next run"
 

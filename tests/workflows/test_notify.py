@@ -10,7 +10,7 @@ from github_server import REPOSITORY, TOKEN, GitHubServer, Issue
 
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
-from aegismatrix_engine.issues import LONGEST_BODY, Notice, Repository, notify
+from aegismatrix_engine.issues import LONGEST_BODY, Notice, Repository, close, notify
 from aegismatrix_engine.retries import Pauses
 
 QUICK = Pauses(attempts=3, first=0.01, longest=0.02)
@@ -197,6 +197,42 @@ def test_a_body_longer_than_github_takes_is_cut(repository: Repository, github: 
     assert told(repository, body="x" * 100_000) == Notice(1, "unchanged")
 
 
+def closed(repository: Repository, body: str = "all is well") -> Notice | None:
+    return close(repository, TITLE, body, pauses=QUICK, seconds=2)
+
+
+def test_an_issue_is_closed_with_the_reason_as_its_last_comment(repository: Repository, github: GitHubServer) -> None:
+    told(repository, body="bad")
+    assert closed(repository) == Notice(1, "closed")
+    assert (github.issues[0].state, github.issues[0].comments) == ("closed", ["all is well"])
+    assert told(repository, body="bad again") == Notice(2, "opened"), "the next trouble is a new issue"
+
+
+def test_where_none_is_open_one_request_tells_it(repository: Repository, github: GitHubServer) -> None:
+    github.issues = [Issue(TITLE, "", state="closed"), Issue("another", "")]
+    assert closed(repository) is None
+    assert [call.split()[0] for call in github.calls] == ["GET"]
+    assert [issue.comments for issue in github.issues] == [[], []]
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["while closing", "while commenting"])
+def test_a_closing_whose_answer_was_lost_makes_no_second_comment(
+    repository: Repository, github: GitHubServer, at: int
+) -> None:
+    told(repository, body="bad")
+    github.faults = ["none"] * at + ["lost"]
+    closed(repository)
+    assert github.issues[0].state == "closed"
+    assert len(github.issues[0].comments) <= 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_repository_that_refuses_to_close_is_told(repository: Repository, github: GitHubServer, status: int) -> None:
+    github.faults = [status]
+    with pytest.raises(OutputUnwritable, match=f"status {status}"):
+        closed(repository)
+
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -225,6 +261,14 @@ def test_the_command_says_which_issue_it_was(call: Call, github: GitHubServer) -
     assert call(*asked) == (0, f"unchanged issue 1 of {REPOSITORY}: The weekly training\n", "")
     assert read(github.issues[0].body) == "| a | table |\n\nनमस्ते"
     assert call(*asked, "--quiet") == (0, "", "")
+
+
+def test_the_command_closes_what_it_opened(call: Call, github: GitHubServer) -> None:
+    asked = ("--title", TITLE, "--body-file", "body.md")
+    assert call(*asked, "--close") == (0, f"no open issue of {REPOSITORY}: {TITLE}\n", "")
+    call(*asked)
+    assert call(*asked, "--close") == (0, f"closed issue 1 of {REPOSITORY}: {TITLE}\n", "")
+    assert github.issues[0].state == "closed"
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_REPOSITORY"])

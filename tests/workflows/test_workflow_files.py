@@ -1,10 +1,13 @@
 """What the workflows are: pinned, modest in their rights, without logic, and on time."""
 
+import importlib.util
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,6 +21,10 @@ from aegismatrix_engine.markets import PublishedClose, document_due, get_market
 MARKET = get_market("nifty50")
 NAMES = sorted(path.stem for path in WORKFLOWS.iterdir())
 PUBLISHING = ("infer", "train")
+DOCUMENT = "aegismatrix.json"
+ASKING = "aegismatrix_engine.state.work_due"
+DUE = "steps.asked.outputs.due != 'false'"
+ATTESTING = {"contents": "read", "id-token": "write", "attestations": "write"}
 INSTALLING = (
     "python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock",
     "python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .",
@@ -69,26 +76,40 @@ def test_the_same_action_is_at_the_same_commit_everywhere() -> None:
     assert len(repositories) == len({repository for repository, _ in repositories})
 
 
+RIGHTS = {
+    "infer": {"infer": {"contents": "write", "issues": "write"}, "attest": ATTESTING},
+    "train": {"train": {"contents": "write", "issues": "write"}},
+    "watch": {"watch": {"contents": "read", "issues": "write"}},
+}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_rights_are_given_to_one_job_and_no_more_than_it_needs(name: str) -> None:
     whole = workflow(name)
-    (job,) = whole["jobs"].values()
     if name == "ci":
         assert whole["permissions"] == {"contents": "read"}
-        assert "permissions" not in job
+        assert all("permissions" not in job for job in whole["jobs"].values())
     else:
         assert whole["permissions"] == {}
-        write = {"contents": "write", "issues": "write"}
-        assert job["permissions"] == (write if name in PUBLISHING else {"contents": "read"})
-    assert all("token" not in str(step) for step in job["steps"] if "uses" in step)
+        assert {job: given["permissions"] for job, given in whole["jobs"].items()} == RIGHTS[name]
+    assert all("token" not in str(step) for step in steps(name) if "uses" in step)
+
+
+def test_the_job_that_attests_takes_the_commit_that_was_pushed_and_runs_nothing_of_ours() -> None:
+    job = workflow("infer")["jobs"]["attest"]
+    checkout, attest = job["steps"]
+    assert checkout["with"] == {"persist-credentials": False, "ref": "${{ needs.infer.outputs.commit }}"}
+    assert attest["uses"].startswith("actions/attest-build-provenance@")
+    assert attest["with"] == {"subject-path": DOCUMENT}
+    assert job["if"] == "always() && needs.infer.outputs.commit != ''", "a degraded document, too"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_job_ends_in_time_and_no_credentials_stay_on_disk(name: str) -> None:
-    assert only_job(name)["timeout-minutes"] <= 60
-    for step in steps(name):
-        if step.get("uses", "").startswith("actions/checkout@"):
-            assert step["with"] == {"persist-credentials": False}
+    for job in workflow(name)["jobs"].values():
+        assert job["timeout-minutes"] <= 60
+        assert job["steps"][0]["with"]["persist-credentials"] is False
+        assert job["steps"][0]["uses"].startswith("actions/checkout@")
 
 
 def test_those_that_publish_wait_for_each_other_and_are_never_broken_off() -> None:
@@ -98,9 +119,12 @@ def test_those_that_publish_wait_for_each_other_and_are_never_broken_off() -> No
 
 @pytest.mark.parametrize("name", ["infer", "train", "watch"])
 def test_there_is_no_logic_in_yaml(name: str) -> None:
-    first, second, *commands = [step["run"] for step in steps(name) if "run" in step]
-    assert (first, second) == INSTALLING
-    for command in commands:
+    asked, commands = [], [step["run"] for step in steps(name) if "run" in step]
+    if name != "watch":
+        asked, commands = commands[:1], commands[1:]
+    assert asked in ([], ["python3 -m " + ASKING], [f"python3 -m {ASKING} --training"])
+    assert tuple(commands[:2]) == INSTALLING
+    for command in commands[2:]:
         last = command.split(" | ")[-1]
         program, subcommand, *words = shlex.split(last)
         assert program == "aegis"
@@ -108,7 +132,22 @@ def test_there_is_no_logic_in_yaml(name: str) -> None:
         assert command == last or command.startswith('echo "$')
         known = {name for option in aegis.commands[subcommand].params for name in option.opts}
         assert {word for word in words if word.startswith("--")} <= known
-    assert {step.get("if") for step in steps(name)} <= {None, "failure()", "always()"}
+
+
+@pytest.mark.parametrize("name", PUBLISHING)
+def test_a_scheduled_start_asks_first_and_all_that_follows_waits_for_the_answer(name: str) -> None:
+    checkout, asked, *following = workflow(name)["jobs"][name]["steps"]
+    assert checkout["uses"].startswith("actions/checkout@")
+    assert asked["id"] == "asked"
+    assert asked["if"] == "github.event_name == 'schedule'"
+    assert {step["if"] for step in following} <= {DUE, f"always() && {DUE}", "failure()"}
+    assert importlib.util.find_spec(ASKING) is not None
+
+
+def test_what_decides_by_hand_is_that_nothing_is_asked() -> None:
+    (run,) = [step for step in steps("infer") if step.get("id") == "run"]
+    assert run["env"]["AEGIS_IF_DUE"] == "${{ github.event_name == 'schedule' }}"
+    assert "--if-due" not in run["run"]
 
 
 def test_tests_run_on_every_python_that_the_project_takes() -> None:
@@ -153,12 +192,13 @@ def test_no_start_is_at_a_full_or_half_hour() -> None:
             assert not {"0", "30", "*"} & set(entry["cron"].split()[0].split(","))
 
 
-def test_one_run_is_at_the_moment_the_first_document_of_a_day_is_due() -> None:
-    before = starts("2026-07-15")[0]
-    assert f"{before:%H:%M}" == "08:40"
-    yesterday = PublishedClose(pd.Timestamp("2026-07-14T15:30+05:30"), official=True)
-    assert document_due(MARKET, before, yesterday).due
-    assert not document_due(MARKET, before - pd.Timedelta(minutes=1), yesterday).due
+def test_three_shots_are_at_the_document_of_the_night_from_the_moment_it_is_due() -> None:
+    shots = [moment for moment in starts("2026-07-15") if moment < pd.Timestamp("2026-07-15T09:00+05:30")]
+    assert [f"{moment:%H:%M}" for moment in shots] == ["07:41", "08:01", "08:21"]
+    closed, made = (pd.Timestamp(f"2026-07-14T{clock}+05:30") for clock in ("15:30", "16:05"))
+    yesterday = PublishedClose(closed, True, made)
+    assert document_due(MARKET, shots[0], yesterday).due
+    assert not document_due(MARKET, shots[0] - pd.Timedelta(minutes=2), yesterday).due
 
 
 # A plain day, a Sunday with a budget, two Muhurat sessions (an evening and an afternoon), a Saturday of a drill.
@@ -170,7 +210,7 @@ def test_every_half_hour_of_a_session_has_its_run_and_so_has_the_evening(day: st
     date = pd.Timestamp(day)
     assert MARKET.calendar.is_session(date)
     hours = MARKET.calendar.hours(date)
-    times = starts(day)
+    times = [moment for moment in starts(day) if moment.minute % 30 == 9]
     within = [moment for moment in times if hours.opens < moment < hours.continuous_close]
     edges = [hours.opens, *within, hours.continuous_close]
     assert max(later - former for former, later in pairwise(edges)) <= pd.Timedelta(minutes=31)
@@ -179,5 +219,33 @@ def test_every_half_hour_of_a_session_has_its_run_and_so_has_the_evening(day: st
 
 
 def test_a_bar_is_some_minutes_old_when_it_is_asked_for() -> None:
-    for moment in starts("2026-07-15")[1:]:
+    for moment in starts("2026-07-15")[3:]:
         assert moment.minute % 15 >= 5
+
+
+def test_every_half_hour_of_the_session_has_a_second_shot() -> None:
+    times = [moment for moment in starts("2026-07-15") if "09:00" < f"{moment:%H:%M}" < "15:30"]
+    assert [f"{moment:%H:%M}" for moment in times[:3]] == ["09:09", "09:24", "09:39"]
+    assert {later - former for former, later in pairwise(times)} == {pd.Timedelta(minutes=15)}
+    assert f"{times[-1]:%H:%M}" == "15:24"
+
+
+def test_a_training_that_was_cancelled_or_dropped_is_caught_up_on_the_same_weekend() -> None:
+    entries = [entry["cron"].split() for entry in workflow("train")["on"]["schedule"]]
+    assert [(int(hour), int(minute), day) for minute, hour, *_, day in entries] == [
+        (1, 23, "6"),
+        (6, 53, "6"),
+        (1, 23, "0"),
+    ]
+
+
+def test_the_watch_looks_in_the_morning_at_noon_and_after_the_close() -> None:
+    times = [f"{(pd.Timestamp(0) + pd.Timedelta(hours=h + 5.5, minutes=m)):%H:%M}" for h, m in crons("watch")]
+    assert times == ["09:10", "12:23", "15:50"]
+
+
+def test_nothing_above_low_is_found_by_the_auditor() -> None:
+    zizmor = Path(sys.executable).with_name("zizmor")
+    command = [str(zizmor), "--offline", "--persona=auditor", "--min-severity=medium", "--quiet", str(WORKFLOWS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

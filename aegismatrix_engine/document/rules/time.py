@@ -3,7 +3,7 @@
 from datetime import date
 from itertools import pairwise
 
-from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment
+from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment, since
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.document import Document
@@ -14,6 +14,7 @@ from aegismatrix_engine.document.schema.seller import Seller
 def time_violations(document: Document) -> Violations:
     """Timestamps in order, bars before as_of, dates ahead in order, provisional dates marked."""
     yield from _moments(document)
+    yield from _next_due(document)
     yield from _bars(document)
     yield from _dates_ahead(document)
     yield from _calendar(document)
@@ -35,6 +36,18 @@ def _moments(document: Document) -> Violations:
     last_update = document.direction.today.last_update
     if moment(last_update) > as_of:
         yield Violation("direction.today.last_update", f"must not be after as_of {document.as_of}, is {last_update}")
+
+
+def _next_due(document: Document) -> Violations:
+    due = document.next_due
+    if due is None:
+        if since(document.schema_version, 2, 1):
+            yield Violation("next_due", "must be there from schema_version 2.1.0 on, is absent")
+        return
+    if moment(due) <= moment(document.as_of):
+        yield Violation("next_due", f"must be after as_of {document.as_of}, is {due}")
+    elif moment(due) > moment(document.valid_until) > moment(document.as_of):
+        yield Violation("next_due", f"must not be after valid_until {document.valid_until}, is {due}")
 
 
 def _bars(document: Document) -> Violations:

@@ -36,7 +36,10 @@ class Document(Block):
     )
     market_id: Text = Field(description="The market, as the command line names it.")
     as_of: Timestamp = Field(description="The moment the document speaks from: nothing later was used.")
-    valid_until: Timestamp = Field(description="When a newer document is due.")
+    valid_until: Timestamp = Field(description="Until when the document holds; after that it is out of date.")
+    next_due: Timestamp | None = Field(
+        default=None, description="When the next document is due; absent in documents of 2.0.0."
+    )
     market: Market = Field(description="Where the market stands.")
     direction: Direction = Field(description="Which way, how far and how sure.")
     seller: Seller = Field(description="Signals for sellers of options.")

@@ -1,0 +1,194 @@
+"""How long a document holds, when the next one is due, and whether one is due now.
+
+Everything is computed from the exchange's calendar and from what a document says of itself: the moment it speaks from,
+whether its close is the official one, when it was made. Moments are ``Timestamp`` with any zone; every instant handed
+back carries the exchange's own.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+from pandas import Timestamp
+
+from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.markets.trading_clock import (
+    BAR,
+    TradingClock,
+    bar_end_before,
+    exchange_date,
+    exchange_time,
+    next_open,
+    trading_clock,
+)
+
+PUBLISHING_INTERVAL: Final = pd.Timedelta(minutes=30)
+"""How often a document is published while a session runs."""
+
+VALIDITY: Final = pd.Timedelta(minutes=60)
+"""How long a document holds after the end of the newest bar that it knows."""
+
+PREOPEN_LEAD: Final = pd.Timedelta(minutes=95)
+"""How long before the open the document of the night is due: from 07:40 on at NSE, when the US close has been in for
+five hours."""
+
+
+NIGHT_LATE_LEAD: Final = pd.Timedelta(minutes=10)
+"""How long before the open the document of the night must be there: by 09:05 at NSE."""
+
+
+@dataclass(frozen=True)
+class PublishedClose:
+    """What a published document says of its close and of itself.
+
+    Attributes:
+        as_of: the instant it speaks from, with a zone.
+        official: whether its close is the official one rather than a provisional one made of intraday bars.
+        generated_at: when it was made, with a zone.
+        healthy: whether every signal came from a healthy model.
+    """
+
+    as_of: Timestamp
+    official: bool
+    generated_at: Timestamp
+    healthy: bool = True
+
+
+@dataclass(frozen=True)
+class Due:
+    """Whether a document is due, and why or why not: one plain line for the operator."""
+
+    due: bool
+    why: str
+
+
+def valid_until(market: Market, moment: Timestamp, as_of: Timestamp, *, official: bool) -> Timestamp:
+    """Until when a document made at ``moment`` holds; always later than ``moment``.
+
+    `VALIDITY` after the end of the newest bar it knows. For an official close the next open stands for that bar,
+    special sessions included. While the official close of a session that is over is not in, bars are counted on after
+    it, as if it still ran: its provisional close does not age. A document whose bar is older than that when it is made,
+    of a source that lags, holds until the next bar is complete.
+
+    Args:
+        market: whose calendar.
+        moment: when the document is made.
+        as_of: the instant it speaks from.
+        official: whether its close is the official one of the last session that closed.
+
+    Raises:
+        AegisError: a moment without a zone.
+    """
+    clock = trading_clock(market, moment)
+    as_of = exchange_time(market, as_of)
+    if clock.state == "in_session" and clock.hours is not None:
+        known = max(as_of, clock.hours.opens)
+        return max(known + VALIDITY, _next_bar(clock))
+    if official:
+        return next_open(market, clock) + VALIDITY
+    return _counted_on(market, clock) + VALIDITY
+
+
+def next_due(market: Market, made: PublishedClose) -> Timestamp:
+    """When the document after this one is due; always later than its making.
+
+    Inside a session a publishing interval after the end of its newest bar, or at the end of continuous trading where
+    that is sooner; before the first bar, when that is complete. While the official close is not in, a publishing
+    interval on. With the official close, when the time before the next open begins that `PREOPEN_LEAD` says; for a
+    document made within that time, the document of the night, when the first bar is complete.
+
+    Args:
+        market: whose calendar.
+        made: what the document says of itself.
+
+    Raises:
+        AegisError: a moment without a zone.
+    """
+    clock, as_of = _clock_of(market, made), exchange_time(market, made.as_of)
+    if clock.state == "in_session" and clock.hours is not None:
+        return max(_due_in_session(as_of, clock), _next_bar(clock))
+    if not made.official or as_of < market.calendar.closes_at(clock.last_closed):
+        return _counted_on(market, clock) + PUBLISHING_INTERVAL
+    opens = next_open(market, clock)
+    return opens + BAR if clock.moment >= opens - PREOPEN_LEAD else opens - PREOPEN_LEAD
+
+
+def document_due(market: Market, moment: Timestamp, published: PublishedClose | None) -> Due:
+    """Whether a document is due at ``moment``, given what the published one says of itself; None is no document.
+
+    It is due from the moment that `next_due` gives for the published one, and before the open also while the document
+    of the night is degraded, so that a later run may better it. One that claims to speak from the future, or to have
+    been made there, cannot be believed, so it is due as well.
+    """
+    clock = trading_clock(market, moment)
+    if published is None:
+        return Due(True, "there is no readable document")
+    for said, when in (("speaks from", published.as_of), ("was made at", published.generated_at)):
+        if exchange_time(market, when) > clock.moment:
+            return Due(True, f"the document {said} {_told(market, when)}, which is still to come")
+    due_from, as_of = next_due(market, published), exchange_time(market, published.as_of)
+    window = next_open(market, clock) - PREOPEN_LEAD
+    if clock.moment >= due_from:
+        return Due(True, _why(market, clock, as_of, window))
+    if clock.moment >= window and not published.healthy:
+        return Due(True, "the document of the night is degraded")
+    if as_of < market.calendar.closes_at(clock.last_closed) or not published.official:
+        known = f"speaks from {as_of:%Y-%m-%d %H:%M}"
+    else:
+        known = f"has the official close of {clock.last_closed:%Y-%m-%d}"
+    return Due(False, f"the document {known}; the next is due from {_told(market, due_from)}")
+
+
+def night_missing(market: Market, moment: Timestamp, generated_at: Timestamp) -> bool:
+    """Whether the document of the night should be there at a moment and is not.
+
+    So from `NIGHT_LATE_LEAD` before the open of a session to its close, where the newest document was made before that
+    of the night was due at all.
+    """
+    clock = trading_clock(market, moment)
+    if clock.hours is None or clock.state == "after_close" or clock.moment < clock.hours.opens - NIGHT_LATE_LEAD:
+        return False
+    return exchange_time(market, generated_at) < clock.hours.opens - PREOPEN_LEAD
+
+
+def _why(market: Market, clock: TradingClock, as_of: Timestamp, window: Timestamp) -> str:
+    spoken = f"the document speaks from {as_of:%Y-%m-%d %H:%M}"
+    if clock.state == "in_session":
+        return f"the session of {clock.moment:%Y-%m-%d} is open and {spoken}"
+    if clock.moment >= window:
+        return f"the session of {window:%Y-%m-%d} opens soon"
+    if as_of < market.calendar.hours(clock.last_closed).continuous_close:
+        return f"{spoken}, before the close of {clock.last_closed:%Y-%m-%d}"
+    return f"the document has a provisional close of {clock.last_closed:%Y-%m-%d}"
+
+
+def _clock_of(market: Market, made: PublishedClose) -> TradingClock:
+    """The clock at its making; at ``as_of`` where a session that it does not know had closed by then."""
+    clock = trading_clock(market, made.generated_at)
+    unknown = exchange_date(exchange_time(market, made.as_of)) < clock.last_closed
+    return trading_clock(market, made.as_of) if unknown else clock
+
+
+def _due_in_session(as_of: Timestamp, clock: TradingClock) -> Timestamp:
+    assert clock.hours is not None
+    if as_of < clock.hours.opens:
+        return clock.hours.opens + BAR
+    if as_of >= clock.hours.continuous_close:
+        return as_of + PUBLISHING_INTERVAL
+    return min(as_of + PUBLISHING_INTERVAL, clock.hours.continuous_close)
+
+
+def _next_bar(clock: TradingClock) -> Timestamp:
+    """The end of the bar that is not complete yet, counted on beyond the end of continuous trading."""
+    assert clock.hours is not None
+    return bar_end_before(clock.moment, clock.hours.opens) + BAR
+
+
+def _counted_on(market: Market, clock: TradingClock) -> Timestamp:
+    """The last quarter of an hour, counted from the open of the last session that closed."""
+    return bar_end_before(clock.moment, market.calendar.opens_at(clock.last_closed))
+
+
+def _told(market: Market, moment: Timestamp) -> str:
+    local = exchange_time(market, moment)
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"

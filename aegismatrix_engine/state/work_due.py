@@ -1,0 +1,176 @@
+"""Whether a scheduled start has work to do, asked of the published branch before anything is installed.
+
+    python3 -m aegismatrix_engine.state.work_due [--training]
+
+It needs Python's standard library alone. The document (with ``--training`` the manifest of the model set) is read from
+the branch through GitHub's API (docs.github.com/rest/repos/contents, raw media type). The answer goes to the outputs of
+the job's step as ``due=true`` or ``due=false``, and with its reason to standard output.
+
+A wrong "due" costs two minutes: the run itself decides by the exchange's calendar. A wrong "not due" costs readers a
+document. So whatever cannot be read, is not there, lies in the future or is implausible means that work is due.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceUnavailable
+from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.web import ask
+
+BRANCH: Final = "published"
+DOCUMENT: Final = "aegismatrix.json"
+MANIFEST: Final = "models/manifest.json"
+
+FURTHEST_DUE: Final = timedelta(days=10)
+"""No next document is due later than this: longer than any closure of the exchange so far."""
+
+TRAINED_LATELY: Final = timedelta(days=5)
+"""How old a model set may be before a start of the weekly training has work to do."""
+
+SECONDS: Final = 20.0
+"""Limit for the one request."""
+
+_OK: Final = 200
+
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading a file raises that is none of ours."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether there is work, and why or why not: one line for the operator."""
+
+    due: bool
+    why: str
+
+
+def document_work(document: bytes, now: datetime) -> Answer:
+    """Whether a run has a document to make, by what the published one says of itself.
+
+    Args:
+        document: the bytes on the branch.
+        now: the moment of the start, with a zone.
+    """
+    try:
+        content: Any = json.loads(document)
+        made, as_of, until = (_moment(content[name]) for name in ("generated_at", "as_of", "valid_until"))
+        written: object = content.get("next_due")
+        health, clock = str(content["health"]["status"]), str(content["provenance"].get("clock", ""))
+        due = None if written is None else _moment(written)
+    except UNREADABLE:
+        return Answer(True, "the published document cannot be read")
+    if due is None:
+        return Answer(True, "the published document does not say when the next is due")
+    if max(made, as_of) > now:
+        return Answer(True, f"the published document is of {max(made, as_of).isoformat()}, which is still to come")
+    if due > now + FURTHEST_DUE:
+        return Answer(True, f"the published document calls the next due at {due.isoformat()}, which cannot be")
+    if now >= min(due, until):
+        return Answer(
+            True, f"the document as of {as_of.isoformat()} was to be followed at {min(due, until).isoformat()}"
+        )
+    if clock == "before_open" and health != "ok":
+        return Answer(True, "the document of the night is degraded")
+    return Answer(False, f"the document as of {as_of.isoformat()} stands; the next is due at {due.isoformat()}")
+
+
+def training_work(manifest: bytes, now: datetime) -> Answer:
+    """Whether a training has a set to make, by when the published one was trained.
+
+    Args:
+        manifest: the bytes on the branch.
+        now: the moment of the start, with a zone.
+    """
+    try:
+        trained = _moment(json.loads(manifest)["training"]["trained_at"])
+    except UNREADABLE:
+        return Answer(True, "the published manifest cannot be read")
+    told = f"the published set was trained at {trained.isoformat()}"
+    if trained > now:
+        return Answer(True, f"{told}, which is still to come")
+    limit = f"{TRAINED_LATELY.days} days ago"
+    if now - trained > TRAINED_LATELY:
+        return Answer(True, f"{told}, more than {limit}")
+    return Answer(False, f"{told}, no more than {limit}")
+
+
+def asked(path: str, environment: Mapping[str, str]) -> bytes:
+    """A file of the published branch.
+
+    Args:
+        path: the file's, on the branch.
+        environment: of the job: GITHUB_REPOSITORY, GITHUB_TOKEN and, where it is not the usual one, GITHUB_API_URL.
+
+    Raises:
+        ConfigurationError: the environment is not that of a job.
+        SourceUnavailable: the file is not there, or no answer came in time.
+    """
+    repository, token = (environment.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN"))
+    if not repository or not token:
+        raise ConfigurationError("GITHUB_REPOSITORY or GITHUB_TOKEN is not set")
+    api = environment.get("GITHUB_API_URL") or "https://api.github.com"
+    answer = ask(
+        f"{api.rstrip('/')}/repos/{quote(repository)}/contents/{quote(path)}?ref={BRANCH}",
+        headers={
+            "Accept": "application/vnd.github.raw+json",
+            "Authorization": f"Bearer {token}",
+            "X-GitHub-Api-Version": "2022-11-28",
+        },
+        redirects=False,
+        seconds=SECONDS,
+    )
+    if answer.status != _OK:
+        raise SourceUnavailable(f"the branch {BRANCH} gave no {path} (status {answer.status})")
+    return answer.body
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str], now: datetime) -> ExitCode:
+    """Ask, print the answer, and hand it to the later steps of the job."""
+    if list(arguments) not in ([], ["--training"]):
+        sys.stderr.write("usage: python3 -m aegismatrix_engine.state.work_due [--training]\n")
+        return ExitCode.USAGE
+    path, work = (MANIFEST, training_work) if arguments else (DOCUMENT, document_work)
+    try:
+        answer = work(asked(path, environment), now)
+    except AegisError as error:
+        answer = Answer(True, str(error))
+    due = "true" if answer.due else "false"
+    sys.stdout.write(f"due={due}: {answer.why}\n")
+    if not answer.due and not arguments:
+        _heartbeat(environment.get("AEGIS_HEARTBEAT_URL"))
+    outputs = environment.get("GITHUB_OUTPUT")
+    if outputs:
+        with Path(outputs).open("a", encoding="utf-8") as file:
+            file.write(f"due={due}\n")
+    return ExitCode.DONE
+
+
+def _heartbeat(url: str | None) -> None:
+    """Call the monitor's address: a start with nothing to do is as good a sign as a run that went well."""
+    if not url:
+        return
+    try:
+        ask(url, seconds=SECONDS)
+    except AegisError as error:
+        sys.stderr.write(f"aegis: warning: no heartbeat: {error}\n")
+
+
+def _moment(written: object) -> datetime:
+    """An instant as a document writes it; raises ValueError for anything else."""
+    if not isinstance(written, str):
+        raise ValueError("no moment")
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment.astimezone(UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ, datetime.now(UTC)))
