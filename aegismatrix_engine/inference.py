@@ -41,11 +41,13 @@ def infer(
     now: pd.Timestamp,
     incident: Incident = Incident(),  # noqa: B008 - frozen
     record: LiveRecord = LiveRecord(),  # noqa: B008 - frozen
+    *,
+    engine_commit: str | None = None,
 ) -> Document:
     """The document for the moment at which ``history`` ends; cut the history first to speak from an earlier one.
 
     now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
-    record: what the live record says of past forecasts.
+    record: what the live record says of past forecasts. engine_commit: of this engine's source, where it is known.
     Raises InvalidDocument where the result breaks the contract.
     """
     origin = Origin.of(history, models, frozenset(incident.unhealthy))
@@ -79,7 +81,15 @@ def infer(
             valid_until=timestamp(found.valid_until),
             **blocks,
             health=health_block(origin, history, blocks, track_record, incident, told),
-            provenance=provenance_block(origin, history, manifest, source, found, live=now < found.valid_until),
+            provenance=provenance_block(
+                origin,
+                history,
+                manifest,
+                source,
+                found,
+                live=now < found.valid_until,
+                engine_commit=engine_commit,
+            ),
             track_record=track_record,
             disclaimer=DISCLAIMER,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import standing as schema
 from aegismatrix_engine.document.schema.quantities import timestamp
@@ -64,9 +65,16 @@ def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestam
 
 
 def provenance_block(
-    origin: Origin, history: MarketHistory, manifest: Manifest, source: str, found: Standing, *, live: bool
+    origin: Origin,
+    history: MarketHistory,
+    manifest: Manifest,
+    source: str,
+    found: Standing,
+    *,
+    live: bool,
+    engine_commit: str | None,
 ) -> schema.Provenance:
-    """What the document was made of."""
+    """What the document was made of; ``engine_commit`` is that of this engine's source, None where not known."""
     vix = history.vix
     return schema.Provenance(
         mode="live" if live else "replay",
@@ -85,7 +93,9 @@ def provenance_block(
         trained_at=timestamp(pd.Timestamp(manifest.training.trained_at)),
         training_end=manifest.training.last,
         in_sample=f"{history.last_session:%Y-%m-%d}" < manifest.training.last,
-        engine_version=manifest.engine_version,
+        engine_version=__version__,
+        engine_commit=engine_commit,
+        trained_by=manifest.engine_version,
         calendar=_calendar(history.market),
     )
 

@@ -85,6 +85,7 @@ def infer(
     from aegismatrix_engine.cli.beside import recent_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.cli.engine_commit import engine_commit
 
     now = current_moment()
     recent_path = recent_beside(output)
@@ -115,7 +116,9 @@ def infer(
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
     kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
-    document = inference.infer(history, used.models, used.manifest, source, now, used.incident, kept)
+    document = inference.infer(
+        history, used.models, used.manifest, source, now, used.incident, kept, engine_commit=engine_commit()
+    )
     if source == "yahoo" and as_of is None:
         refuse_stale(document, history.market, now)
     recent = updated(read_recent(recent_path), document)

@@ -97,6 +97,8 @@ def test_only_added_fields_may_be_absent() -> None:
         "LiveSkill.index_interval",
         "Market.vix_as_of",
         "Provenance.calendar",
+        "Provenance.engine_commit",
+        "Provenance.trained_by",
         "Provenance.us_night",
         "Provenance.vix_age_sessions",
         "Provenance.vix_first_bar",

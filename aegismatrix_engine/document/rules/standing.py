@@ -11,6 +11,8 @@ from aegismatrix_engine.document.schema.market import Market, market_regime
 from aegismatrix_engine.document.schema.quantities import Signal
 from aegismatrix_engine.document.schema.track_record import MeasuredRate
 
+TRAINED_BY_SINCE = (2, 1)
+
 
 def finite_violations(document: Document) -> Violations:
     """Every number is finite, however the document was built."""
@@ -25,6 +27,7 @@ def standing_violations(document: Document, standing_priors: Set[str]) -> Violat
         yield Violation(
             "schema_version", f"must have the major number of {SCHEMA_VERSION}, is {document.schema_version}"
         )
+    yield from _trained_by(document)
     yield from _changes(document.market)
     yield from _previous_close(document)
     yield from _regime(document.market)
@@ -38,6 +41,18 @@ def standing_violations(document: Document, standing_priors: Set[str]) -> Violat
     for index, skill in enumerate(document.track_record.skill):
         if skill.first > skill.last:
             yield Violation(f"track_record.skill.{index}.first", f"must not be after last {skill.last}")
+
+
+def _trained_by(document: Document) -> Violations:
+    """A document says who trained its models since there is a field for it."""
+    if document.provenance.trained_by is None and _since(document, TRAINED_BY_SINCE):
+        yield Violation("provenance.trained_by", "must be there since schema_version 2.1.0, is absent")
+
+
+def _since(document: Document, minor: tuple[int, int]) -> bool:
+    """Whether a document is of a schema version, major and minor number, or a later one."""
+    major, number, _ = (int(part) for part in document.schema_version.split("."))
+    return (major, number) >= minor
 
 
 def _changes(market: Market) -> Violations:
