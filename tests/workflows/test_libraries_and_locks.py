@@ -182,5 +182,7 @@ def test_the_version_here_could_be_tagged(release: ModuleType) -> None:
 def test_the_release_is_built_from_the_tag_alone() -> None:
     commands = [step["run"] for step in workflow("release")["jobs"]["release"]["steps"] if "run" in step]
     assert workflow("release")["on"] == {"push": {"tags": ["v*"]}}
-    assert commands[0] == 'python .ci/release.py "$GITHUB_REF_NAME" > notes.md', "checked before anything is installed"
+    assert commands[0] == 'python .ci/release.py "$GITHUB_REF_NAME" > "$RUNNER_TEMP/notes.md"', (
+        "checked before anything is installed"
+    )
     assert commands[-1].startswith('gh release create "$GITHUB_REF_NAME" dist/* --verify-tag')
