@@ -1,3 +1,3 @@
 """Calibrated risk signals for an equity index from its spot and volatility index."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -8,6 +8,7 @@
     |   +-- HistoryTooShort        65  fewer sessions than a model needs
     +-- SourceUnavailable          69  the source cannot be reached, or has nothing (new)
     |   +-- SourceBusy             75  the source asks to come again later
+    +-- OutOfMemory                71  the process may have no more memory, or the machine has none
     +-- OutputUnwritable           73  a file cannot be written; git, a repository or its remote refuses, and will again
     +-- RemoteUnreachable          75  the repository to publish to does not answer
     +-- RaceLost                   75  others published first, at every attempt
@@ -72,6 +73,12 @@ class SourceBusy(SourceUnavailable):
     """It limits the rate of requests or timed out: the same call may succeed later."""
 
     exit_code = ExitCode.TRY_AGAIN_LATER
+
+
+class OutOfMemory(AegisError):
+    """The process needs more memory than it is given; not raised where it happens, but told of any MemoryError."""
+
+    exit_code = ExitCode.OUT_OF_MEMORY
 
 
 class OutputUnwritable(AegisError):

@@ -42,13 +42,15 @@ def infer(
     now: pd.Timestamp,
     incident: Incident = Incident(),  # noqa: B008 - frozen
     record: LiveRecord = LiveRecord(),  # noqa: B008 - frozen
+    *,
     clock_source: ClockSource = "set",
+    engine_commit: str | None = None,
 ) -> Document:
     """The document for the moment at which ``history`` ends; cut the history first to speak from an earlier one.
 
     now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
     record: what the live record says of past forecasts. clock_source: whether ``now`` is the machine's own clock;
-    a document made at any other moment is a replay.
+    a document made at any other moment is a replay. engine_commit: of this engine's source, where it is known.
     Raises InvalidDocument where the result breaks the contract.
     """
     origin = Origin.of(history, models, frozenset(incident.unhealthy))
@@ -83,7 +85,16 @@ def infer(
             next_due=timestamp(found.next_due),
             **blocks,
             health=health_block(origin, history, blocks, track_record, incident, told),
-            provenance=provenance_block(origin, history, manifest, source, found, now=now, clock_source=clock_source),
+            provenance=provenance_block(
+                origin,
+                history,
+                manifest,
+                source,
+                found,
+                now=now,
+                clock_source=clock_source,
+                engine_commit=engine_commit,
+            ),
             track_record=track_record,
             disclaimer=DISCLAIMER,
         )

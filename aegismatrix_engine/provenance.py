@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import standing as schema
 from aegismatrix_engine.document.schema.quantities import timestamp
@@ -84,8 +85,12 @@ def provenance_block(
     *,
     now: pd.Timestamp,
     clock_source: schema.ClockSource,
+    engine_commit: str | None,
 ) -> schema.Provenance:
-    """What the document was made of, at the moment that ``clock_source`` said was ``now``."""
+    """What the document was made of, at the moment that ``clock_source`` said was ``now``.
+
+    ``engine_commit`` is that of this engine's source, None where it is not known.
+    """
     live = now < found.valid_until and clock_source == "machine"
     vix = history.vix
     return schema.Provenance(
@@ -106,7 +111,9 @@ def provenance_block(
         trained_at=timestamp(pd.Timestamp(manifest.training.trained_at)),
         training_end=manifest.training.last,
         in_sample=f"{history.last_session:%Y-%m-%d}" < manifest.training.last,
-        engine_version=manifest.engine_version,
+        engine_version=__version__,
+        engine_commit=engine_commit,
+        trained_by=manifest.engine_version,
         calendar=_calendar(history.market),
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine import __version__
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.provenance import standing
@@ -207,3 +208,11 @@ def test_bars_that_no_change_can_be_counted_for_are_told() -> None:
         "the session of 2019-07-19 has no close to count a change from, so bars up to 2019-07-22T12:00:00+05:30 were "
         "not used; the forecast uses data up to 2019-07-19T01:45:00+05:30 only"
     ]
+
+
+def test_the_engine_that_made_a_document_is_not_the_one_that_trained_its_models() -> None:
+    made_by = synthetic.manifest(synthetic.trained_whole()[1]).engine_version
+    found = said(FRIDAY, "15:31")["provenance"]
+    assert (found["engine_version"], found["trained_by"]) == (__version__, made_by)
+    assert made_by != __version__
+    assert "engine_commit" not in found, "nobody has told it"

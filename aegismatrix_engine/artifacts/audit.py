@@ -174,7 +174,9 @@ def _healthy_model(folder: Path, manifest: Manifest, name: str) -> tuple[Any, fl
     if manifest.features.get(name) != model_features(name):
         raise _Refusal("schema-mismatch", "was trained on other features than this engine computes")
     try:
-        model = from_state(get_type_hints(Models)[name], state, name)
+        model = from_state(get_type_hints(Models)[name], state, name, len(data))
+    except UntrustedModelFile as error:
+        raise _Refusal("untrusted", f"{manifest.files[name].file} {error}; do not trust it") from error
     except ModelsUnusable as error:
         raise _Refusal("schema-mismatch", str(error).removesuffix(f"; {MEND}")) from error
     try:

@@ -2,19 +2,48 @@
 
 So a file can be read by an allow-list of two numpy names, an estimator of another library version can never come back
 to life half broken, and renaming a class changes no file.
+
+A pickle may name one part many times, at a few bytes each, so that a small file unfolds without end. Turning a state
+into a model therefore has a budget: a few times the bytes of the file it came from.
 """
 
 import dataclasses
+import math
 import typing
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from aegismatrix_engine.errors import ModelsUnusable
+from aegismatrix_engine.errors import ModelsUnusable, UntrustedModelFile
+from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.volatility.daily_series import FloatArray
 
 State = dict[str, Any]
 T = typing.TypeVar("T")
+
+SIZES_ALLOWED: Final = 4
+"""How many times its file's bytes a model may unfold to; one of ours, which shares nothing, unfolds to about one."""
+
+ITEM_BYTES: Final = 32
+"""What a number, a text or a part counts as: about what it takes in a file, with the name it stands under."""
+
+SMALLEST_BUDGET: Final = 2**16
+"""Bytes that any file may unfold to: the names of a small model weigh more than its numbers."""
+
+
+class _Budget:
+    """Bytes that a state may still unfold to."""
+
+    def __init__(self, file_size: float) -> None:
+        self.left = max(SIZES_ALLOWED * file_size, SMALLEST_BUDGET)
+
+    def spend(self, size: int, where: str) -> None:
+        """Count ``size`` bytes of the part ``where``; raises UntrustedModelFile where they are not left."""
+        self.left -= size
+        if self.left < 0:
+            raise UntrustedModelFile(
+                f"unfolds to more than {SIZES_ALLOWED} times its size (at {where}), it names the same parts many times"
+            )
 
 
 def to_state(model: Any) -> State:
@@ -22,16 +51,46 @@ def to_state(model: Any) -> State:
     return {field.name: _plain(getattr(model, field.name)) for field in dataclasses.fields(model)}
 
 
-def from_state(kind: type[T], state: Any, where: str) -> T:
+def from_state(kind: type[T], state: Any, where: str, file_size: float = math.inf) -> T:
     """The dataclass ``kind`` back from its state.
 
-    Raises ModelsUnusable naming the field where the state has another shape than the class, or a float is NaN.
+    Args:
+        kind: a dataclass of arrays, numbers, text, tuples and further dataclasses.
+        state: what ``to_state`` made of one, or what a file holds in its place.
+        where: the name of the model, for errors.
+        file_size: bytes of the file the state was read from; without it nothing is said about how far it may unfold.
+
+    Raises:
+        ModelsUnusable: the state has another shape than the class, or a float is NaN; names the field.
+        UntrustedModelFile: it unfolds to more than a few times ``file_size``.
     """
+    return _dataclass(kind, state, where, _Budget(file_size))
+
+
+def _dataclass(kind: type[T], state: Any, where: str, budget: _Budget) -> T:
     hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+    names = [field.name for field in fields]
     if not isinstance(state, dict) or set(state) != set(names):
         raise ModelsUnusable(f"{where}: expected the fields {', '.join(names)}; run `aegis train`")
-    return kind(**{name: _typed(hints[name], state[name], f"{where}.{name}") for name in names})
+    found = {}
+    for field in fields:
+        place, value = f"{where}.{field.name}", state[field.name]
+        budget.spend(_size(value), place)
+        length = field.metadata.get(LENGTH)
+        if isinstance(value, list) and length not in (None, len(value)):
+            raise ModelsUnusable(f"{place}: has {len(value)} items, expected {length}; run `aegis train`")
+        found[field.name] = _typed(hints[field.name], value, place, budget)
+    return kind(**found)
+
+
+def _size(value: Any) -> int:
+    """Bytes that a part counts as, what it holds by its number only."""
+    if isinstance(value, np.ndarray):
+        return ITEM_BYTES + value.nbytes
+    if isinstance(value, list | dict):
+        return ITEM_BYTES * (1 + len(value))
+    return ITEM_BYTES + (len(value) if isinstance(value, str) else 0)
 
 
 def _plain(value: Any) -> Any:
@@ -42,12 +101,17 @@ def _plain(value: Any) -> Any:
     return np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
 
 
-def _typed(hint: Any, value: Any, where: str) -> Any:
+def _typed(hint: Any, value: Any, where: str, budget: _Budget) -> Any:
     origin = typing.get_origin(hint)
     if dataclasses.is_dataclass(hint):
-        return from_state(typing.cast(type, hint), value, where)
+        return _dataclass(typing.cast(type, hint), value, where, budget)
     if origin is tuple and isinstance(value, list):
-        return tuple(_typed(typing.get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+        kind, items = typing.get_args(hint)[0], []
+        for i, item in enumerate(value):
+            place = f"{where}[{i}]"
+            budget.spend(_size(item), place)
+            items.append(_typed(kind, item, place, budget))
+        return tuple(items)
     if hint == FloatArray and isinstance(value, np.ndarray) and value.dtype == np.float64:
         if np.isnan(value).any():
             raise ModelsUnusable(f"{where}: holds NaN; run `aegis train`")

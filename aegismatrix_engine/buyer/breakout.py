@@ -1,10 +1,11 @@
 """Breakouts: how likely each of the next five sessions is to range wider than 1.25 x ATR14."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, BREAKOUT_PRIOR, breakout_happened
+from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
 from aegismatrix_engine.volatility.features import DailyPanel
@@ -20,7 +21,7 @@ class BreakoutForecaster:
     shape and plain_shape: true range in units of the session's scale with and without the volatility index.
     """
 
-    heads: tuple[EventHead, ...]
+    heads: tuple[EventHead, ...] = field(metadata={LENGTH: len(BREAKOUT_OFFSETS)})
     shape: Shape
     plain_shape: Shape
 

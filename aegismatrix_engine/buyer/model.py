@@ -1,10 +1,12 @@
 """What the buyer's signals stand on beside the return distribution; each class is one model file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aegismatrix_engine.buyer.breakout import BreakoutForecaster
 from aegismatrix_engine.buyer.spike_side import SpikeSide
 from aegismatrix_engine.buyer.straddle import StraddleForecaster
+from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS
+from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.scores import MeasuredRate
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
@@ -21,7 +23,7 @@ class BreakoutModel:
     """
 
     forecaster: BreakoutForecaster
-    cuts: tuple[LabelCuts, ...]
+    cuts: tuple[LabelCuts, ...] = field(metadata={LENGTH: len(BREAKOUT_OFFSETS)})
     record: MeasuredRate
 
 

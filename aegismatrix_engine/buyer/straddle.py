@@ -1,10 +1,11 @@
 """The price of time: how likely a move is to pay for the at-the-money straddle, and what it pays on average."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, STRADDLE_PRIOR, straddle_cost, straddle_pays
+from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
@@ -16,7 +17,7 @@ from aegismatrix_engine.volatility.log_har import Scales
 class StraddleForecaster:
     """P(|return| > straddle cost), one head per horizon 1..5."""
 
-    heads: tuple[EventHead, ...]
+    heads: tuple[EventHead, ...] = field(metadata={LENGTH: len(STRADDLE_HORIZONS)})
 
     def probability(
         self, panel: DailyPanel, scales: Scales, distribution: ReturnDistribution, horizon: int

@@ -20,6 +20,7 @@ from aegismatrix_engine.cli.record import record
 from aegismatrix_engine.cli.restore import restore
 from aegismatrix_engine.cli.run import run
 from aegismatrix_engine.cli.streams import complain, give_up, unwritable_output
+from aegismatrix_engine.cli.termination import TERMINATED, Terminated, termination_raised
 from aegismatrix_engine.cli.train import train
 from aegismatrix_engine.exit_codes import ExitCode
 
@@ -54,21 +55,33 @@ for _command in (
 def main(arguments: Sequence[str] | None = None, command: click.Command = aegis, name: str = "aegis") -> NoReturn:
     """Run a command and end the process with its exit code; never with 1, and never with a traceback unasked."""
     try:
-        code = int(command.main(args=arguments, prog_name=name, standalone_mode=False) or ExitCode.DONE)
+        with termination_raised():
+            code = _ended(arguments, command, name)
+    except Terminated:
+        complain(f"{name}: terminated")
+        code = TERMINATED
+    sys.exit(code)
+
+
+def _ended(arguments: Sequence[str] | None, command: click.Command, name: str) -> int:
+    try:
+        return int(command.main(args=arguments, prog_name=name, standalone_mode=False) or ExitCode.DONE)
     except click.ClickException as error:
-        code = _misused(error, name)
+        return _misused(error, name)
     except (click.Abort, KeyboardInterrupt):
         complain(f"{name}: interrupted")
-        code = INTERRUPTED
+        return INTERRUPTED
     except SystemExit:
         # click's own end, with 1, where the reader of a help text has gone.
         give_up(sys.stdout)
-        code = ExitCode.DONE
+        return int(ExitCode.DONE)
     except OSError as error:
         # Commands tell their own errors: this is a help text that could not be printed.
         give_up(sys.stdout)
-        code = failed(unwritable_output(error))
-    sys.exit(int(code))
+        return failed(unwritable_output(error))
+    except MemoryError as error:
+        # Outside of a command there is little left to do than to read options.
+        return failed(error)
 
 
 def _misused(error: click.ClickException, name: str) -> int:

@@ -85,6 +85,7 @@ def infer(
     from aegismatrix_engine.cli.beside import recent_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import clock_source, current_moment
+    from aegismatrix_engine.cli.engine_commit import engine_commit
 
     now = current_moment()
     recent_path = recent_beside(output)
@@ -118,7 +119,17 @@ def infer(
     kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
     last_values = read_last_values(recent_path, now)
     incident = used.incident.with_notes(last_values.fault)
-    document = inference.infer(history, used.models, used.manifest, source, now, incident, kept, clock_source())
+    document = inference.infer(
+        history,
+        used.models,
+        used.manifest,
+        source,
+        now,
+        incident,
+        kept,
+        clock_source=clock_source(),
+        engine_commit=engine_commit(),
+    )
     if source == "yahoo" and as_of is None:
         refuse_stale(document, history.market, now)
     recent = updated(last_values.recent, document)

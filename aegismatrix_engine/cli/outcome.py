@@ -1,17 +1,25 @@
 """How a command ends: its exit code, and errors as one line on standard error."""
 
+import errno
 import functools
+import re
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from aegismatrix_engine.cli.streams import complain
-from aegismatrix_engine.errors import AegisError
+from aegismatrix_engine.cli.termination import TERMINATED
+from aegismatrix_engine.errors import AegisError, OutOfMemory
 from aegismatrix_engine.exit_codes import ExitCode
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells count it."""
+
+_MEMORY_WORDS = re.compile(
+    "cannot allocate memory|failed to map segment|cannot create shared object descriptor|can't start new thread",
+    re.IGNORECASE,
+)
 
 MEANINGS: Mapping[int, str] = MappingProxyType(
     {
@@ -23,10 +31,12 @@ MEANINGS: Mapping[int, str] = MappingProxyType(
         ExitCode.DATA_UNUSABLE: "data unusable",
         ExitCode.SOURCE_UNAVAILABLE: "source unavailable",
         ExitCode.BUG: "a bug",
+        ExitCode.OUT_OF_MEMORY: "out of memory",
         ExitCode.OUTPUT_UNWRITABLE: "output cannot be written",
         ExitCode.TRY_AGAIN_LATER: "try again later (rate limit, lost race)",
         ExitCode.MODELS_UNUSABLE: "models missing, unusable or of another market",
         INTERRUPTED: "interrupted",
+        TERMINATED: "terminated",
     }
 )
 
@@ -53,6 +63,8 @@ def told(command: Callable[..., ExitCode]) -> Callable[..., int]:
 
 def failed(error: Exception) -> int:
     """Tell an error in one line and give the exit code it ends with; what is none of ours is a bug."""
+    if not isinstance(error, AegisError) and wants_memory(error):
+        error = OutOfMemory("out of memory; end other processes, or give this one more (1 GB is plenty), and run again")
     text = " ".join(str(error).split())
     if isinstance(error, AegisError):
         complain(f"aegis: error: {text}")
@@ -60,3 +72,16 @@ def failed(error: Exception) -> int:
     kind = type(error).__name__
     complain(f"aegis: error: a bug, {kind}: {text or 'no message'}; run again with --verbose and report what it prints")
     return int(ExitCode.BUG)
+
+
+def wants_memory(error: BaseException) -> bool:
+    """Whether an error comes of memory that could not be had: for objects, a library, a process or a thread."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, MemoryError) or (isinstance(found, OSError) and found.errno == errno.ENOMEM):
+            return True
+        # The dynamic loader and the threads of the system have words alone.
+        if isinstance(found, ImportError | RuntimeError) and _MEMORY_WORDS.search(str(found)):
+            return True
+        found = found.__cause__ or found.__context__
+    return False

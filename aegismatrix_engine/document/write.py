@@ -40,8 +40,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         if target.exists() and not target.is_file():
             raise OutputUnwritable(f"cannot write {str(path)!r}: it is a device or a pipe; name a plain file")
         temporary = target.parent / f".aegis-{os.urandom(8).hex()}.tmp"
-        _write_through(temporary, data)
         try:
+            _write_through(temporary, data)
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -55,17 +55,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _write_through(temporary: Path, data: bytes) -> None:
-    """A new file holding ``data``, on disk; none where that fails."""
+    """A new file holding ``data``, on disk; half of one where that fails."""
     # O_EXCL: never through a link someone put there; 0o666 lets the kernel apply the umask.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _settle(folder: Path) -> None:

@@ -166,6 +166,8 @@ STANDING = (
             Formula("training_end", "", "a regular session"),
             Formula("in_sample", "", "true where last_bar lies before training_end"),
             Formula("engine_version", "", ""),
+            Formula("engine_commit", "", ""),
+            Formula("trained_by", "", ""),
         ),
     ),
     Entry(

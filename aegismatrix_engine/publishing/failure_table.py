@@ -8,6 +8,8 @@ large hosts.
 from dataclasses import dataclass
 from typing import Final
 
+_UNSTORED: Final = "cannot store what is pushed"
+_ROOM_THERE: Final = "make room there, check the permissions of its objects, and run `git fsck` there"
 _ADDRESS: Final = "check the address, `git remote get-url --all`, and that the repository is there"
 
 
@@ -216,14 +218,26 @@ FAILURES: Final = (
         "let its rules admit it, or publish to another --branch",
     ),
     Failure(
-        ("gh001", "file size limit", "maximum allowed size", "returned error: 413", "larger than the maximum"),
+        (
+            "gh001",
+            "file size limit",
+            "maximum allowed size",
+            "object size limit",
+            "returned error: 413",
+            "larger than the maximum",
+            "exceeds the maximum size",
+            "its size is greater than",
+            "blobs which exceed the",
+            "file too large",
+            "died of signal 25",
+        ),
         "takes no files of this size",
-        "make the file that git names smaller, or raise the limit there",
+        "make the file that git names smaller, or raise the limit",
     ),
     Failure(
-        ("quota", "no space left", "temporary object directory", "unpacker error", "unpack failed"),
-        "cannot store what is pushed",
-        "make room there, and check the permissions of its objects",
+        ("quota", "no space left", "temporary object directory"),
+        _UNSTORED,
+        _ROOM_THERE,
         remote=True,
     ),
     Failure(
@@ -250,10 +264,26 @@ FAILURES: Final = (
             "missing tree",
             "inflate:",
             "object file",
+            "unable to stream",
+            "garbage at end of",
+            "unable to unpack",
+            "not a tree",
+            "tree object",
+            ": bad file",
+            "bad tree",
+            "bad pack header",
+            "bad index file",
+            "unresolved deltas",
+            "sha1 mismatch",
+            "hash mismatch",
+            "sha1 collision",
+            "delta-pack base object",
+            "is not a commit",
         ),
         "cannot be used: objects are damaged or missing, here or there",
         "see `git fsck` in both repositories; of this one a new clone can be made",
     ),
+    Failure(("unpacker error", "unpack failed"), _UNSTORED, _ROOM_THERE, remote=True),
     Failure(
         ("bad line length",),
         "answers with something that is not git's protocol",

@@ -47,7 +47,12 @@ class Answer:
         """The line in which git says why, without the credentials an address may hold."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         told = next((line for start in _TELLING for line in lines if line.startswith(start)), (lines or [""])[0])
-        return plain(told) or f"git ended with {self.code}"
+        return plain(told) or self._ending()
+
+    def _ending(self) -> str:
+        if self.code >= 0:
+            return f"git ended with {self.code}"
+        return f"git was ended by signal {-self.code} ({(signal.strsignal(-self.code) or 'unknown').lower()})"
 
 
 class Git:
@@ -138,7 +143,7 @@ class Git:
 
 def unusable(git: Git, what: str, answer: Answer) -> OutputUnwritable:
     """What it is to a user that a call failed which needs nothing but this repository."""
-    known = found(answer.err, passing=False, remote=False)
+    known = found(answer.err or answer.reason(), passing=False, remote=False)
     reason = known.words if known is not None else answer.reason()
     remedy = known.remedy if known is not None else "make room, check permissions and `git fsck`, then try again"
     return OutputUnwritable(f"{what} failed in {git.folder}: {reason}; {remedy}")

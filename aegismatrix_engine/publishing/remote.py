@@ -89,9 +89,18 @@ class Remote:
         quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
         since = [f"--negotiation-tip={known}"] if known else []
         self._answered(self.git.ask("fetch", *quietly, *since, "--", remote, ref, seconds=seconds))
-        if self.git.ask("cat-file", "-e", f"{tip}^{{commit}}").code != 0:
-            raise self._lost("the commit it was at did not come with a fetch")
+        self._refuse_incomplete(tip)
         return tip
+
+    def _refuse_incomplete(self, tip: str) -> None:
+        """Raise RaceLost where a commit did not come, OutputUnwritable where something else lies in its place."""
+        if self.git.ask("cat-file", "-e", f"{tip}^{{commit}}").code == 0:
+            return
+        kind = self.git.ask("cat-file", "-t", tip)
+        if kind.code == 0:
+            words = f"fatal: object {tip} is not a commit, but a {kind.out.decode(errors='replace').strip()}"
+            raise unusable(self.git, "git fetch", Answer(kind.code, b"", words))
+        raise self._lost("the commit it was at did not come with a fetch")
 
     def offer(self, commit: str, seconds: float) -> None:
         """Put a commit at the branch's tip, where it continues it.

@@ -1,9 +1,10 @@
 """The volatility trap: how likely realised variance is to exceed what the volatility index pays for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
@@ -17,7 +18,7 @@ from aegismatrix_engine.volatility.shape import Shape, fit_shape
 class TrapForecaster:
     """P(realised variance of the next 5, 10 sessions > implied), one head and one shape row per horizon."""
 
-    heads: tuple[EventHead, ...]
+    heads: tuple[EventHead, ...] = field(metadata={LENGTH: len(TRAP_HORIZONS)})
     shape: Shape
 
     def probability(self, panel: DailyPanel, scales: Scales, horizon: int) -> FloatArray:

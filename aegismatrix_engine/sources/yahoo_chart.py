@@ -67,6 +67,8 @@ class Charts:
 
                 with quiet():
                     return self._patiently(symbol, zone, interval)
+        except MemoryError:
+            raise  # no matter of the source
         except Exception as error:
             told = source_error(symbol, error)
             self._gave_up = self._gave_up or isinstance(told, SourceBusy)

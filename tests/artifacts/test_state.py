@@ -9,9 +9,11 @@ import pytest
 import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from set_folder import pickled
 
 from aegismatrix_engine.artifacts.state import from_state, to_state
-from aegismatrix_engine.errors import ModelsUnusable
+from aegismatrix_engine.errors import ModelsUnusable, UntrustedModelFile
+from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.models import MODEL_NAMES, Models
 from aegismatrix_engine.seller.model import StressModel, TrapModel
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
@@ -20,13 +22,14 @@ KINDS = typing.get_type_hints(Models)
 PLAIN = (float, int, str, np.ndarray)
 
 
-def invented(kind: Any, draws: np.random.Generator) -> Any:
-    """A value of the kind, with random contents."""
+def invented(kind: Any, draws: np.random.Generator, length: int = 1) -> Any:
+    """A value of the kind, with random contents; a tuple has ``length`` items."""
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return kind(**{field.name: invented(hints[field.name], draws) for field in dataclasses.fields(kind)})
+        lengths = {field.name: field.metadata.get(LENGTH, 1) for field in dataclasses.fields(kind)}
+        return kind(**{name: invented(hints[name], draws, length) for name, length in lengths.items()})
     if typing.get_origin(kind) is tuple:
-        return tuple(invented(typing.get_args(kind)[0], draws) for _ in range(draws.integers(0, 4)))
+        return tuple(invented(typing.get_args(kind)[0], draws) for _ in range(length))
     if kind is float:
         return float(draws.choice([draws.normal(), np.inf, -np.inf, 0.0]))
     if kind is int:
@@ -98,3 +101,38 @@ def test_no_state_at_all_is_refused() -> None:
     for nothing in (None, [], 3.0, LabelCuts(0.9, 1.1)):
         with pytest.raises(ModelsUnusable, match="trap: expected the fields forecaster, cuts"):
             from_state(TrapModel, nothing, "trap")
+
+
+def test_every_tuple_of_a_model_has_a_length() -> None:
+    def tuples(kind: Any) -> list[Any]:
+        hints = typing.get_type_hints(kind)
+        own = [field for field in dataclasses.fields(kind) if typing.get_origin(hints[field.name]) is tuple]
+        below = [hint for hint in hints.values() if dataclasses.is_dataclass(hint)]
+        return [*own, *(field for hint in below for field in tuples(hint))]
+
+    found = [field for kind in KINDS.values() for field in tuples(kind)]
+    assert [field.metadata.get(LENGTH) for field in found] == [2, 5, 5, 5]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 40])
+def test_a_tuple_of_another_length_is_refused_by_name(count: int) -> None:
+    state = to_state(synthetic.trained_whole()[0].trap)
+    state["forecaster"]["heads"] = state["forecaster"]["heads"][:1] * count
+    with pytest.raises(ModelsUnusable, match=rf"trap.forecaster.heads: has {count} items, expected 2; run"):
+        from_state(TrapModel, state, "trap")
+
+
+def test_a_state_may_unfold_to_four_times_its_file_and_no_further() -> None:
+    state = stress_state()
+    state["base"]["base_rate"] = np.ones(100_000)
+    assert from_state(StressModel, state, "stress", file_size=220_000).base.base_rate.nbytes == 800_000
+    with pytest.raises(UntrustedModelFile, match=r"more than 4 times its size \(at stress.base.base_rate\)"):
+        from_state(StressModel, state, "stress", file_size=199_000)
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_a_trained_model_unfolds_to_about_its_file(name: str) -> None:
+    """Half of what is allowed would do, so that a model of another market or of more history is never refused."""
+    model = getattr(synthetic.trained_whole()[0], name)
+    size = len(pickled(to_state(model))) / 2
+    assert synthetic.equal(from_state(KINDS[name], to_state(model), name, file_size=size), model)

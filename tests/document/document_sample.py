@@ -377,7 +377,9 @@ def sample_document() -> Document:
             trained_at="2022-12-30T16:00:00+05:30",
             training_end="2022-12-30",
             in_sample=False,
-            engine_version="0.1.0",
+            engine_version="0.2.0",
+            engine_commit="0123456789abcdef0123456789abcdef01234567",
+            trained_by="0.1.0",
         ),
         track_record=TrackRecord(
             safe_range=SafeRangeRecord(

@@ -115,6 +115,11 @@ def without_history(rate: float = 0.8) -> Change:
 
 
 BROKEN: dict[str, tuple[Change, str]] = {
+    "no engine that trained": (drop("provenance.trained_by"), "provenance.trained_by"),
+    "no engine that trained, later": (
+        both(drop("provenance.trained_by"), put(schema_version="2.10.0")),
+        "provenance.trained_by",
+    ),
     "as_of after generated_at": (put(as_of="2022-12-30T16:30:00+05:30"), "as_of"),
     "as_of after generated_at in another zone": (put(generated_at="2022-12-30T09:59:59Z"), "as_of"),
     "valid_until not after as_of": (
@@ -490,3 +495,8 @@ def test_a_provisional_calendar_that_says_so_stands() -> None:
         health__calendar={"valid_through": "2023-02-22", "provisional": True}, seller__expiries__3__provisional=True
     )
     check_document(built(change))
+
+
+def test_a_document_of_before_says_nothing_of_who_trained_its_models() -> None:
+    without = both(drop("provenance.trained_by"), drop("provenance.engine_commit"), put(schema_version="2.0.0"))
+    assert list(violations(built(without))) == []

@@ -98,6 +98,8 @@ def test_only_added_fields_may_be_absent() -> None:
         "Market.vix_as_of",
         "Provenance.clock_source",
         "Provenance.calendar",
+        "Provenance.engine_commit",
+        "Provenance.trained_by",
         "Provenance.us_night",
         "Provenance.vix_age_sessions",
         "Provenance.vix_first_bar",

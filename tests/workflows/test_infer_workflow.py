@@ -60,7 +60,7 @@ def test_the_first_run_on_an_empty_repository_trains_and_publishes(first_run: Fi
     steps = {"restore": "0", "check-models": "11", "infer": "0", "record resolve": "0", "publish": "0"}
     assert steps_of(ended.summary) == steps
     assert "| 2026-07-14T15:30:00+05:30 |" in ended.summary
-    assert [line.split()[-2:] for line in ended.installed] == [["-r", "requirements.lock"], ["-e", "."]]
+    assert [line.split()[-2:] for line in ended.installed] == [["-r", "requirements-run.lock"], ["-e", "."]]
     assert "--require-hashes" in ended.installed[0]
     assert ended.jobs == ["infer", "attest"]
     assert ended.attested == [(origin.tip(BRANCH), origin.read(DOCUMENT, BRANCH))]

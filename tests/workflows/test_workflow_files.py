@@ -25,8 +25,18 @@ DOCUMENT = "aegismatrix.json"
 ASKING = "aegismatrix_engine.state.work_due"
 DUE = "steps.asked.outputs.due != 'false'"
 ATTESTING = {"contents": "read", "id-token": "write", "attestations": "write"}
+READ, PUBLISH = {"contents": "read"}, {"contents": "write", "issues": "write"}
+RIGHTS: dict[str, dict[str, dict[str, str]]] = {
+    "infer": {"infer": PUBLISH, "attest": ATTESTING},
+    "train": {"train": PUBLISH},
+    "watch": {"watch": {**READ, "issues": "write"}},
+    "libraries": {"test": READ, "tell": {**READ, "issues": "write"}},
+    "locks": {"refresh": READ, "propose": {"contents": "write", "pull-requests": "write"}},
+    "release": {"release": {"contents": "write"}},
+}
+"""Rights of each job of each workflow; those of ci are the workflow's own."""
 INSTALLING = (
-    "python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock",
+    "python -m pip install --disable-pip-version-check --require-hashes -r requirements-run.lock",
     "python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .",
 )
 
@@ -52,7 +62,7 @@ def starts(day: str) -> list[pd.Timestamp]:
 
 
 def test_the_workflows_are_those_that_the_operators_page_describes() -> None:
-    assert NAMES == ["ci", "infer", "train", "watch"]
+    assert NAMES == ["ci", "infer", "libraries", "locks", "release", "train", "watch"]
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     for name in NAMES:
         assert f"`{name}.yml`" in page
@@ -76,22 +86,15 @@ def test_the_same_action_is_at_the_same_commit_everywhere() -> None:
     assert len(repositories) == len({repository for repository, _ in repositories})
 
 
-RIGHTS = {
-    "infer": {"infer": {"contents": "write", "issues": "write"}, "attest": ATTESTING},
-    "train": {"train": {"contents": "write", "issues": "write"}},
-    "watch": {"watch": {"contents": "read", "issues": "write"}},
-}
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_rights_are_given_to_one_job_and_no_more_than_it_needs(name: str) -> None:
+def test_rights_are_given_to_single_jobs_and_no_more_than_they_need(name: str) -> None:
     whole = workflow(name)
     if name == "ci":
-        assert whole["permissions"] == {"contents": "read"}
+        assert whole["permissions"] == READ
         assert all("permissions" not in job for job in whole["jobs"].values())
     else:
         assert whole["permissions"] == {}
-        assert {job: given["permissions"] for job, given in whole["jobs"].items()} == RIGHTS[name]
+        assert {key: job["permissions"] for key, job in whole["jobs"].items()} == RIGHTS[name]
     assert all("token" not in str(step) for step in steps(name) if "uses" in step)
 
 
@@ -104,12 +107,21 @@ def test_the_job_that_attests_takes_the_commit_that_was_pushed_and_runs_nothing_
     assert job["if"] == "always() && needs.infer.outputs.commit != ''", "a degraded document, too"
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in PUBLISHING])
+def test_a_job_that_installs_what_no_lock_names_may_write_nothing(name: str) -> None:
+    for job in workflow(name)["jobs"].values():
+        asked = [step["run"] for step in job["steps"] if "pip install" in step.get("run", "")]
+        unlocked = [command for command in asked if "--require-hashes" not in command and command != INSTALLING[1]]
+        assert not unlocked or job.get("permissions", READ) == READ
+        assert all("token" not in str(step) for step in job["steps"] if unlocked)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_job_ends_in_time_and_no_credentials_stay_on_disk(name: str) -> None:
-    for job in workflow(name)["jobs"].values():
-        assert job["timeout-minutes"] <= 60
-        assert job["steps"][0]["with"]["persist-credentials"] is False
-        assert job["steps"][0]["uses"].startswith("actions/checkout@")
+    assert all(job["timeout-minutes"] <= 60 for job in workflow(name)["jobs"].values())
+    for step in steps(name):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
 
 
 def test_those_that_publish_wait_for_each_other_and_are_never_broken_off() -> None:
@@ -156,7 +168,7 @@ def test_tests_run_on_every_python_that_the_project_takes() -> None:
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
 
 
-@pytest.mark.parametrize("name", PUBLISHING)
+@pytest.mark.parametrize("name", [*PUBLISHING, "locks"])
 def test_git_is_given_the_token_for_github_alone_and_through_the_environment(name: str, tmp_path: Any) -> None:
     runner = Runner(tmp_path, tmp_path, {})
     for step in steps(name):
@@ -187,7 +199,7 @@ def test_git_is_given_the_token_for_github_alone_and_through_the_environment(nam
 
 
 def test_no_start_is_at_a_full_or_half_hour() -> None:
-    for name in ("infer", "watch", "train"):
+    for name in ("infer", "watch", "train", "libraries", "locks"):
         for entry in workflow(name)["on"]["schedule"]:
             assert not {"0", "30", "*"} & set(entry["cron"].split()[0].split(","))
 

@@ -12,7 +12,11 @@ from aegismatrix_engine.document.schema.market import Market, market_regime
 from aegismatrix_engine.document.schema.quantities import Signal
 from aegismatrix_engine.document.schema.track_record import MeasuredRate
 
-FIELDS_SINCE: Final[Mapping[str, str]] = {"provenance.clock_source": "2.1.0"}
+FIELDS_SINCE: Final[Mapping[str, str]] = {
+    "next_due": "2.1.0",
+    "provenance.clock_source": "2.1.0",
+    "provenance.trained_by": "2.1.0",
+}
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 
 

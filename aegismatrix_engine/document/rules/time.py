@@ -3,7 +3,7 @@
 from datetime import date
 from itertools import pairwise
 
-from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment, since
+from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.document import Document
@@ -41,8 +41,6 @@ def _moments(document: Document) -> Violations:
 def _next_due(document: Document) -> Violations:
     due = document.next_due
     if due is None:
-        if since(document.schema_version, 2, 1):
-            yield Violation("next_due", "must be there from schema_version 2.1.0 on, is absent")
         return
     if moment(due) <= moment(document.as_of):
         yield Violation("next_due", f"must be after as_of {document.as_of}, is {due}")

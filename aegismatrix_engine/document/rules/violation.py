@@ -42,12 +42,6 @@ def off(found: float, expected: float, tolerance: float) -> bool:
     return not math.isclose(found, expected, rel_tol=0.0, abs_tol=tolerance + 1e-9)
 
 
-def since(version: str, major: int, minor: int) -> bool:
-    """Whether a document's ``schema_version`` is this one or a later one."""
-    found = tuple(int(part) for part in version.split(".")[:2])
-    return found >= (major, minor)
-
-
 def moment(text: str) -> datetime:
     """The instant a document's timestamp names."""
     return datetime.fromisoformat(text)

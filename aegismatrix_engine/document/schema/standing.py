@@ -116,6 +116,12 @@ class Provenance(Block):
     training_end: Day = Field(description="Last session of the training history.")
     in_sample: bool = Field(description="Whether the models have seen bars of this document's future.")
     engine_version: Text = Field(description="Version of the engine that made the document.")
+    engine_commit: Annotated[str, Field(pattern="^[0-9a-f]{40}$")] | None = Field(
+        default=None, description="Commit of its source, in hexadecimal; absent where it is not known."
+    )
+    trained_by: Text | None = Field(
+        default=None, description="Version of the engine that trained the model set; absent before schema 2.1.0."
+    )
     calendar: CalendarFile | None = Field(
         default=None, description="The operator's own calendar; absent where the engine's alone was used."
     )
