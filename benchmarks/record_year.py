@@ -33,14 +33,17 @@ from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.recent import Recent, render, updated
+from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
-from aegismatrix_engine.record.ledger import append
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number, parsed
 from aegismatrix_engine.sources.sample import Sample
 from aegismatrix_engine.training import train
 
 SLOTS = 13
+VALID, PUSHED = pd.Timedelta(minutes=60), pd.Timedelta(minutes=2)
+"""How long a document is good for once it is made, and how long after that its commit is."""
+
 TRAINED_SESSIONS = 1100
 MOST_MEGABYTES, MOST_SECONDS = 80.0, 10.0
 MOVED = ("spot", "threshold", "lower", "upper", "probability", "climatology", "vix")
@@ -57,11 +60,11 @@ class Year:
     commits: int = 0
     waiting: dict[str, list[ForecastRow]] = field(default_factory=dict)
 
-    def commit(self, paths: dict[str, bytes | None]) -> None:
-        """One commit that changes these files; None takes one away."""
+    def commit(self, at: pd.Timestamp, paths: dict[str, bytes | None]) -> None:
+        """One commit, made at a moment, that changes these files; None takes one away."""
         self.commits += 1
         self.stream.write(b"commit refs/heads/published\n")
-        self.stream.write(b"committer aegis <aegis@example.org> %d +0000\n" % (1_514_764_800 + 1800 * self.commits))
+        self.stream.write(b"committer aegis <aegis@example.org> %d +0000\n" % int(at.timestamp()))
         self.stream.write(b"data 8\npublish\n")
         for name, content in paths.items():
             if content is None:
@@ -92,6 +95,7 @@ def slot_rows(rows: list[ForecastRow], day: str, slot: int, draws: np.random.Gen
     minute = 600 + 30 * slot
     as_of, made = (f"{day}T{at // 60:02d}:{at % 60:02d}:00-05:00" for at in (minute, minute + 4))
     shift = np.exp(0.02 * draws.standard_normal((len(rows), len(MOVED))))
+    shift[:, MOVED.index("upper")] = shift[:, MOVED.index("lower")]  # a range stays one
     return [
         replace(
             row,
@@ -119,6 +123,8 @@ def publish_session(year: Year, whole: MarketHistory, day: pd.Timestamp, models:
     resolver = Resolver(history)
     for slot in range(SLOTS):
         said = slot_rows(rows, date, slot, year.draws)
+        made = pd.Timestamp(said[0].generated_at)
+        written |= {"generated_at": made.isoformat(), "valid_until": (made + VALID).isoformat()}
         append(year.tree / "record", said)
         for row in said:
             year.waiting.setdefault(row.until, []).append(row)
@@ -129,7 +135,7 @@ def publish_session(year: Year, whole: MarketHistory, day: pd.Timestamp, models:
             name: (json.dumps(moved(content, year.draws), indent=1) + "\n").encode()
             for name, content in (("aegismatrix.json", written), ("recent.json", last))
         }
-        year.commit({**files, **year.ledger_files(date)})
+        year.commit(made + PUSHED, {**files, **year.ledger_files(date)})
 
 
 def model_sets(whole: MarketHistory, sessions: int, sets: int) -> Iterator[tuple[pd.DatetimeIndex, MarketHistory]]:
@@ -156,7 +162,8 @@ def build(tree: Path, repository: Path, sessions: int, sets: int) -> int:
         models, training = train(known, market.calendar.closes_at(known.last_session) + pd.Timedelta(hours=3))
         manifest = save_models(models, training, tree / "models")
         files = {f"models/{path.name}": path.read_bytes() for path in (tree / "models").iterdir() if path.is_file()}
-        year.commit({**files, **dict.fromkeys(former - files.keys())})
+        trained = market.calendar.opens_at(pd.Timestamp(days[0])) - pd.Timedelta(hours=1)
+        year.commit(trained, {**files, **dict.fromkeys(former - files.keys())})
         former = set(files)
         for day in days:
             publish_session(year, whole, day, models, manifest)

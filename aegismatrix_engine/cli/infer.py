@@ -105,8 +105,9 @@ def infer(
     from aegismatrix_engine.health import tell_frozen
     from aegismatrix_engine.origin import Origin
     from aegismatrix_engine.recent import read_recent, render, updated
+    from aegismatrix_engine.record.appending import append
     from aegismatrix_engine.record.forecasts import forecast_rows
-    from aegismatrix_engine.record.ledger import append, read_ledger
+    from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.live import LiveRecord, live_record
 
     report = audit(models, market, now)

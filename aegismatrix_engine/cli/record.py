@@ -59,7 +59,8 @@ def resolve(
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.record.ledger import append, read_ledger
+    from aegismatrix_engine.record.appending import append
+    from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.resolution import Open, Resolver, waiting
     from aegismatrix_engine.record.rows import ResolutionRow
 
