@@ -1,6 +1,8 @@
 """``aegis infer``."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from aegismatrix_engine.document.schema.document import Document
     from aegismatrix_engine.history import MarketHistory
     from aegismatrix_engine.markets import Due, Market, PublishedClose
+    from aegismatrix_engine.record.ledger import Fault
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -109,14 +112,21 @@ def infer(
     from aegismatrix_engine.record.forecasts import forecast_rows
     from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.live import LiveRecord, live_record
+    from aegismatrix_engine.record.told_faults import fault_notes, untold_faults
 
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
         healthy_set(report)  # before any bar is fetched
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
-    kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
-    document = inference.infer(history, used.models, used.manifest, source, now, used.incident, kept)
+    kept, faults, incident = LiveRecord(), [], used.incident
+    if record is not None:
+        ledger = read_ledger(record, market)
+        kept = live_record(ledger, cut_of(history, now))
+        # A document of the past is to say the same whatever befell the record since.
+        faults = untold_faults(record, market, ledger.faults) if as_of is None else []
+        incident = replace(incident, notes=(*incident.notes, *fault_notes(faults)))
+    document = inference.infer(history, used.models, used.manifest, source, now, incident, kept)
     if source == "yahoo" and as_of is None:
         refuse_stale(document, history.market, now)
     recent = updated(read_recent(recent_path), document)
@@ -125,6 +135,7 @@ def infer(
     write_atomically(output, written)
     if record is not None:
         append(record, forecast_rows(document, Origin.of(history, used.models, frozenset(used.incident.unhealthy))))
+        note_told(record, market, faults, now)
     write_atomically(recent_path, render(recent).encode())
     if as_json:
         put_out(written)
@@ -133,6 +144,19 @@ def infer(
 
         put_out(summary(document, written_to=output))
     return ExitCode.DEGRADED if document.health.status == "degraded" else ExitCode.DONE
+
+
+def note_told(record: Path, market: str, faults: "Sequence[Fault]", now: "pd.Timestamp") -> None:
+    """Note down in the record that the document names these faults; where that fails the next one names them again."""
+    from aegismatrix_engine.errors import OutputUnwritable
+    from aegismatrix_engine.record.told_faults import add_told
+
+    if not faults:
+        return
+    try:
+        add_told(record, market, faults, now)
+    except OutputUnwritable as error:
+        complain(f"aegis: warning: {error}")
 
 
 def cut_of(history: "MarketHistory", now: "pd.Timestamp") -> "pd.Timestamp":

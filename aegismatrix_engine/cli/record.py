@@ -54,7 +54,8 @@ def resolve(
     """Decide the forecasts whose time has come, from the bars.
 
     Waits for the official close and never guesses: a session that is missing leaves a forecast open, with the reason.
-    A resolution is a new row; no row is ever changed. Exit code 10 says that lines of the record are at fault.
+    A resolution is a new row; no row is ever changed. Exit code 10 says that lines of the record are at fault which no
+    document has named yet; `aegis infer --record` names each once.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.calendar import chosen_market
@@ -63,6 +64,7 @@ def resolve(
     from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.resolution import Open, Resolver, waiting
     from aegismatrix_engine.record.rows import ResolutionRow
+    from aegismatrix_engine.record.told_faults import untold_faults
 
     now = current_moment()
     chosen = chosen_market(market, calendar)
@@ -81,7 +83,7 @@ def resolve(
         lines = [f"{len(decided):,} forecasts decided, {len(open_rows) - len(decided):,} still open"]
         lines += [f"open, {count:,}: {reason}" for reason, count in undecided.most_common(REASONS_SHOWN)]
         put_out("\n".join(lines) + "\n")
-    return ExitCode.DEGRADED if ledger.faults else ExitCode.DONE
+    return ExitCode.DEGRADED if untold_faults(record, market, ledger.faults) else ExitCode.DONE
 
 
 @record.command(epilog=EPILOG, context_settings=CONTEXT)

@@ -60,13 +60,13 @@ def ledger_files(folder: Path, market: str, kind: type[Row]) -> Iterator[LedgerF
         if isinstance(year, LedgerFile):
             yield year
         elif year.is_symlink():
-            yield LedgerFile(f"{lead}/{year.name}", kind, b"", f"is a link, expected a folder; {_REMEDY}")
+            yield LedgerFile(f"{lead}/{_shown(year)}", kind, b"", f"is a link, expected a folder; {_REMEDY}")
         elif year.is_dir(follow_symlinks=False):
-            for entry in _entries(Path(year.path), f"{lead}/{year.name}", kind):
+            for entry in _entries(Path(year.path), f"{lead}/{_shown(year)}", kind):
                 if isinstance(entry, LedgerFile):
                     yield entry
                 elif entry.name.endswith(".csv"):
-                    yield _read(Path(entry.path), f"{lead}/{year.name}/{entry.name}", kind)
+                    yield _read(Path(entry.path), f"{lead}/{_shown(year)}/{_shown(entry)}", kind)
 
 
 _REMEDY: Final = "put the folder itself in its place, or remove it"
@@ -129,6 +129,11 @@ def _entries(folder: Path, name: str, kind: type[Row]) -> "Iterator[os.DirEntry[
         yield LedgerFile(name, kind, b"", _unreadable(error))
         return
     yield from entries
+
+
+def _shown(entry: "os.DirEntry[str]") -> str:
+    """A name as text that a document may hold, which a name on a disk need not be."""
+    return os.fsencode(entry.name).decode(errors="replace")
 
 
 def _unreadable(error: OSError) -> str:

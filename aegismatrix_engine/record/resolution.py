@@ -18,7 +18,6 @@ from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import realised_variance_ahead
 from aegismatrix_engine.volatility.realised_variance import true_range
 
-
 SPAN_BEFORE = pd.Timedelta(days=30)
 """Among so many days there are at least two sessions."""
 

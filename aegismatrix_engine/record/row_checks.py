@@ -57,19 +57,16 @@ def _number(cell: str, low: float, high: float) -> bool:
         return False
 
 
-@lru_cache(maxsize=1 << 16)
 def is_probability(cell: str) -> bool:
     """Whether a cell is a number from 0 to 1."""
     return _number(cell, -ROUNDING, 1 + ROUNDING)
 
 
-@lru_cache(maxsize=1 << 14)
 def is_price(cell: str) -> bool:
     """Whether a cell is a finite number above 0."""
     return _number(cell, 1 / LARGEST, LARGEST)
 
 
-@lru_cache(maxsize=1 << 14)
 def is_threshold(cell: str) -> bool:
     """Whether a cell is a finite number of at least 0."""
     return _number(cell, 0.0, LARGEST)
@@ -118,15 +115,58 @@ _RESOLUTION: Final[tuple[Check, ...]] = (
 
 
 def impossible(row: Row) -> str | None:
-    """In words, which field of a row holds what cannot be, and what was expected; None for a row that can."""
+    """In words, which field of a row holds what cannot be, and what was expected; None for a row that can be."""
     if isinstance(row, ResolutionRow):
-        return _first(row, _RESOLUTION)
+        return None if _plainly_possible_resolution(row) else _first(row, _RESOLUTION)
+    if _plainly_possible(row):
+        return None
     if row.event != "range":
         return _first(row, _BY_THRESHOLD)
     wrong = _first(row, _BY_LEVELS)
     if wrong is None and float(row.lower) > float(row.upper):
         return f"has the lower {row.lower[:SHOWN]!r} above its upper {row.upper[:SHOWN]!r}"
     return wrong
+
+
+def _plainly_possible(row: ForecastRow) -> bool:
+    """A quick look that passes nearly every row of a year's 130,000; what it does not is checked field by field."""
+    try:
+        return (
+            is_moment(row.as_of)
+            and is_moment(row.generated_at)
+            and row.standing in _STANDINGS
+            and row.event in _EVENTS
+            and is_date(row.origin)
+            and is_date(row.until)
+            and is_count(row.sessions)
+            and is_date(row.training_end)
+            and 1.0 <= float(row.spot) <= LARGEST
+            and 0.0 <= float(row.probability) <= 1.0
+            and (not row.climatology or 0.0 <= float(row.climatology) <= 1.0)
+            and (not row.vix or 0.0 <= float(row.vix) <= 1.0)
+            and (
+                0.0 <= float(row.threshold) <= LARGEST
+                if row.event != "range"
+                else 1.0 <= float(row.lower) <= float(row.upper) <= LARGEST
+            )
+        )
+    except ValueError:
+        return False
+
+
+def _plainly_possible_resolution(row: ResolutionRow) -> bool:
+    try:
+        return (
+            is_moment(row.as_of)
+            and is_moment(row.resolved_at)
+            and is_moment(row.known_at)
+            and row.event in _EVENTS
+            and is_date(row.until)
+            and row.outcome in _OUTCOMES
+            and -LARGEST <= float(row.observed) <= LARGEST
+        )
+    except ValueError:
+        return False
 
 
 def _first(row: ForecastRow | ResolutionRow, checks: tuple[Check, ...]) -> str | None:
