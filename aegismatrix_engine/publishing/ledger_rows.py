@@ -40,7 +40,7 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
         The file, each line ended, no line empty, and how many rows of ours it gained.
 
     Raises:
-        DataError: the headers differ and one is none of the record's; ours is not text; theirs is a pointer to the file.
+        DataError: the headers differ and are not the record's; ours is not text; theirs is a pointer to the file.
     """
     instead = pointer(theirs)
     if instead is not None:
@@ -64,7 +64,7 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
 
 def _under_headers(rows: list[bytes], ledger: bool) -> dict[bytes, bytes]:
     """Row -> the header it stands under: the first line, or of the record the last header before it, if any."""
-    header, under = b"", {}
+    header, under = b"", dict[bytes, bytes]()
     for number, row in enumerate(rows):
         if _of_the_record(row) if ledger else number == 0:
             header = row
