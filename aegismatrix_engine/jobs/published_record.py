@@ -98,9 +98,9 @@ def published_record(
         ledger = ledger_of(files, market.id, with_lines=True)
         held = first_held(_versions(commits, changed, forecasts, reader))
         documents = list(_documents(commits, changed, document_path, reader, market.id, (now - SPAN).timestamp()))
-    judged, testimony = witnessed(ledger, held, market, now)
+    judged, findings = witnessed(ledger, held, market, now)
     fresh = freshness(documents, market, now)
-    return PublishedRecord(judged, Witness(str(remote.destination), tip, len(commits), testimony, fresh))
+    return PublishedRecord(judged, Witness(str(remote.destination), tip, len(commits), findings, fresh))
 
 
 def _within_size(read: Read, sizes_of: Mapping[str, int]) -> Callable[[str], bytes | None]:

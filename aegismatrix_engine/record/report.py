@@ -9,7 +9,7 @@ from typing import Any
 from aegismatrix_engine.record.freshness import Freshness
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.scoring import SignalScore, Skill
-from aegismatrix_engine.record.witness import Testimony
+from aegismatrix_engine.record.witness import Findings
 
 NOT_ENOUGH = "not enough yet"
 
@@ -29,14 +29,14 @@ class Witness:
         branch: remote and branch.
         commit: the commit it is at.
         commits: how many it has, by their first parents.
-        testimony: of the rows that call themselves live.
+        rows: of the rows that call themselves live.
         freshness: of the document in the sessions of the last 30 days.
     """
 
     branch: str
     commit: str
     commits: int
-    testimony: Testimony
+    rows: Findings
     freshness: Freshness
 
 
@@ -65,7 +65,7 @@ def witness_lines(content: dict[str, Any]) -> Iterator[str]:
     if not asked["asked"]:
         yield NOT_ASKED
         return
-    said, fresh = asked["testimony"], asked["freshness"]
+    said, fresh = asked["rows"], asked["freshness"]
     yield (
         f"Witness: {asked['branch']} at {asked['commit'][:10]}, {asked['commits']:,} commits. Of {said['claimed']:,} "
         f"rows that call themselves live it held {said['confirmed']:,} in time; the others count as replay."

@@ -51,7 +51,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Testimony:
+class Findings:
     """What the witness says of the rows that call themselves live.
 
     Attributes:
@@ -78,7 +78,7 @@ def first_held(versions: Iterable[tuple[int, Iterable[str]]]) -> dict[str, int]:
     return held
 
 
-def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.Timestamp) -> tuple[Ledger, Testimony]:
+def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.Timestamp) -> tuple[Ledger, Findings]:
     """The ledger with every row as a replay that no commit held in time, and what was found.
 
     Args:
@@ -110,7 +110,7 @@ def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.T
             refusal.first_seen[name] = refusal.first_seen.get(name, 0) + 1
     told = tuple(sorted(refusals.values(), key=lambda refusal: -refusal.rows))
     confirmed = claimed - sum(refusal.rows for refusal in told)
-    return replace(ledger, forecasts=forecasts), Testimony(claimed, confirmed, told)
+    return replace(ledger, forecasts=forecasts), Findings(claimed, confirmed, told)
 
 
 class _Deadlines:
