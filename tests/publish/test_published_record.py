@@ -142,7 +142,9 @@ def test_what_came_by_a_merge_was_there_from_the_merge_on(publisher: Publisher, 
     git(publisher.path, *merging, "aside")
     publisher.rows([*ROWS[:40], *DECIDED], LATE)
     assert len(git(publisher.path, "rev-list", "--merges", "HEAD").split()) == 1
-    assert counts(told(report)) == (80, 40, 40, 40)
+    content = told(report)
+    assert counts(content) == (80, 40, 40, 40)
+    assert [one["reason"] for one in content["witness"]["rows"]["refusals"]] == [TOO_LATE]
 
 
 def test_a_grown_file_and_many_sessions_each_have_their_own_first_commit(publisher: Publisher, report: Report) -> None:
