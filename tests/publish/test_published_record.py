@@ -10,12 +10,16 @@ import pandas as pd
 import pytest
 from published_branch import BRANCH, ROWS, Publisher
 from publishing import Ended, published, refused
-from repositories import Clone, Origin, git
+from repositories import DOCUMENT, Clone, Origin, git
 from sample_rows import forecast, resolution
 
 from aegismatrix_engine.cli import main
+from aegismatrix_engine.record.appending import append
+from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.report import NOT_ASKED
+from aegismatrix_engine.record.rows import ForecastRow, checksum, columns
 from aegismatrix_engine.record.witness import DATED_AHEAD, TOO_LATE
+from aegismatrix_engine.restore import OwnPaths, restore
 
 NOW = "2022-07-08T18:00:00+05:30"
 IN_TIME, LATE = "2022-06-15T10:12:00+05:30", "2022-07-04T21:00:00+05:30"
@@ -215,6 +219,28 @@ def test_what_aegis_publish_pushed_in_time_is_live(
     monkeypatch.setenv("GIT_COMMITTER_DATE", IN_TIME)
     assert published(clone, "--branch", BRANCH).code == 0
     assert counts(told(report)) == (80, 80, 80, 0)
+
+
+def test_rows_join_a_published_file_of_former_columns_by_publishing_and_by_restoring(
+    publisher: Publisher, clone: Clone, report: Report
+) -> None:
+    publisher.rows(ROWS[:40], IN_TIME)
+    file = publisher.path / "record" / "nifty50" / "forecasts" / "2022" / "2022-06-15.csv"
+    former = [name for name in columns(ForecastRow) if name != "vix"]
+    lines = [",".join(former)]
+    for row in ROWS[:40]:
+        content = [getattr(row, name) for name in former[:-1]]
+        lines.append(",".join([*content, checksum(content)]))
+    file.write_text("\n".join(lines) + "\n")
+    publisher.commit(IN_TIME)
+    shutil.rmtree(clone.path / "record")
+    append(clone.path / "record", [*ROWS[40:], *DECIDED])
+    done = published(clone, "--branch", BRANCH)
+    assert (done.code, done.err) == (0, "")
+    content = told(report)
+    assert (content["forecasts"], content["resolved"], content["faults"]) == (80, 80, [])
+    assert restore(clone.path, OwnPaths(Path(DOCUMENT), Path("record"), Path("models")), BRANCH).written == 1
+    assert list(read_ledger(clone.path / "record", "nifty50").forecasts) == [row.key for row in ROWS]
 
 
 def test_links_and_lines_at_fault_on_the_branch_are_named_and_the_rest_is_scored(
