@@ -1,5 +1,6 @@
 """The record as it stands on the published branch, with that branch's history as the witness of it."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -125,7 +126,7 @@ def _ledger_files(
     there: Sequence[tuple[str, type[Row], str, str]], above: str, read: Callable[[str], bytes | None]
 ) -> Iterator[LedgerFile]:
     for path, kind, mode, id_ in there:
-        name = path.removeprefix(f"{above}/")
+        name = os.fsencode(path.removeprefix(f"{above}/")).decode(errors="replace")
         content = read(id_) if mode.startswith(_PLAIN) else None
         if content is not None:
             yield ledger_file(name, kind, content)

@@ -12,14 +12,16 @@ from aegismatrix_engine.publishing.git import Git
 SECONDS: Final = 600.0
 """Limit for all that is read; a year takes seconds."""
 
-UNREPLACED: Final = {"GIT_NO_REPLACE_OBJECTS": "1"}
-"""A replacement of an object, which anybody may keep in a clone of his own, is not what a branch holds."""
+AS_HELD: Final = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_LITERAL_PATHSPECS": "1"}
+"""The environment in which git tells what a branch holds: no replacement of an object, such as anybody may keep in a
+clone of his own, and every path to the letter.
+"""
 
 
 def sizes(git: Git, ids: Iterable[str]) -> dict[str, int]:
     """Id -> size in bytes of the blobs that are here."""
     fed = "".join(f"{one}\n" for one in dict.fromkeys(ids))
-    told = git.local("cat-file", "--batch-check", feed=fed.encode(), environment=UNREPLACED).decode().splitlines()
+    told = git.local("cat-file", "--batch-check", feed=fed.encode(), environment=AS_HELD).decode().splitlines()
     return {one[0]: int(one[2]) for one in map(str.split, told) if len(one) == 3 and one[1] == "blob"}
 
 
@@ -30,7 +32,7 @@ def blob_reader(git: Git) -> Iterator[Callable[[str], bytes]]:
     Raises:
         OutputUnwritable: from that function, where git does not give a blob: it is damaged, or took too long.
     """
-    with git.started("cat-file", "--batch", environment=UNREPLACED) as process:
+    with git.started("cat-file", "--batch", environment=AS_HELD) as process:
         limit = Timer(SECONDS, process.kill)
         limit.start()
         try:

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Final
 
 from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
-from aegismatrix_engine.publishing.blobs import UNREPLACED
+from aegismatrix_engine.publishing.blobs import AS_HELD
 from aegismatrix_engine.publishing.commits import Entry
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.remote import Remote
@@ -20,6 +20,8 @@ SECONDS: Final = 600.0
 """Limit for one exchange with the remote: a year of commits weighs some 80 MB."""
 
 _NO_BLOB: Final = "0"
+_LATEST_TIME: Final = 2**40
+"""Seconds; a commit may be dated as late as its author likes, and no clock of ours goes there."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,9 @@ def first_parents(git: Git, tip: str) -> list[Commit]:
     Raises:
         OutputUnwritable: the history is not all here, or git cannot read it.
     """
-    listed = git.local(
-        "rev-list", "--first-parent", "--reverse", "--parents", "--timestamp", tip, environment=UNREPLACED
-    )
+    listed = git.local("rev-list", "--first-parent", "--reverse", "--parents", "--timestamp", tip, environment=AS_HELD)
     lines = [line.split(" ") for line in listed.decode().splitlines()]
-    dates = accumulate((int(line[0]) for line in lines), max)
+    dates = accumulate((min(int(line[0]), _LATEST_TIME) for line in lines), max)
     commits = [
         Commit(line[1], line[2] if len(line) > 2 else None, time) for line, time in zip(lines, dates, strict=True)
     ]
@@ -105,7 +105,7 @@ def changes(git: Git, commits: Sequence[Commit], paths: Sequence[str]) -> Iterat
     """
     fed = "".join(f"{one.id} {one.parent}\n" if one.parent else f"{one.id}\n" for one in commits)
     plainly = ["--stdin", "--root", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff"]
-    told = git.local("diff-tree", *plainly, "--", *paths, feed=fed.encode(), environment=UNREPLACED)
+    told = git.local("diff-tree", *plainly, "--", *paths, feed=fed.encode(), environment=AS_HELD)
     place = {one.id: at for at, one in enumerate(commits)}
     at, changed = -1, dict[str, str | None]()
     tokens = iter(os.fsdecode(told).split("\0")[:-1])
@@ -123,7 +123,7 @@ def changes(git: Git, commits: Sequence[Commit], paths: Sequence[str]) -> Iterat
 
 def entries_at(git: Git, commit: str, path: str) -> Mapping[str, Entry]:
     """Path -> entry of everything but folders at or below ``path`` in a commit: files, links, foreign repositories."""
-    listed = git.local("ls-tree", "-r", "-z", "--full-tree", commit, "--", path, environment=UNREPLACED)
+    listed = git.local("ls-tree", "-r", "-z", "--full-tree", commit, "--", path, environment=AS_HELD)
     entries = {}
     for line in os.fsdecode(listed).split("\0")[:-1]:
         described, _, name = line.partition("\t")

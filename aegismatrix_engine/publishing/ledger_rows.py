@@ -85,7 +85,7 @@ def _written(under: Mapping[bytes, bytes]) -> Iterator[bytes]:
 
 def _of_the_record(row: bytes) -> bool:
     """Whether a line is a header of the record, of any version."""
-    return header_of(row.removesuffix(b"\r").decode(errors="replace")) is not None
+    return row.startswith(b"key,") and header_of(row.removesuffix(b"\r").decode(errors="replace")) is not None
 
 
 def _shown(row: bytes) -> str:

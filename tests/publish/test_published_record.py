@@ -119,6 +119,15 @@ def test_a_commit_dated_later_than_now_is_no_witness(publisher: Publisher, repor
     assert (refusal["reason"], refusal["rows"]) == (DATED_AHEAD, 80)
 
 
+def test_a_commit_dated_beyond_any_clock_is_no_witness_nor_is_any_after_it(
+    publisher: Publisher, report: Report
+) -> None:
+    publisher.rows(ROWS[:40], IN_TIME)
+    publisher.files({"README": b"first\n"}, "@9999999999999999 +0000")
+    publisher.rows([*ROWS[40:], *DECIDED], LATE)
+    assert counts(told(report)) == (80, 40, 40, 40)
+
+
 def test_a_row_rewritten_since_is_as_late_as_its_rewriting(publisher: Publisher, report: Report) -> None:
     publisher.rows(ROWS, IN_TIME)
     shutil.rmtree(publisher.path / "record")
@@ -249,16 +258,18 @@ def test_links_and_lines_at_fault_on_the_branch_are_named_and_the_rest_is_scored
     folder = publisher.path / "record" / "nifty50" / "forecasts" / "2022"
     publisher.rows([*ROWS, *DECIDED], IN_TIME)
     (folder / "2022-06-16.csv").symlink_to("2022-06-15.csv")
+    (folder / "\udcff.csv").symlink_to("2022-06-15.csv")
     file = folder / "2022-06-15.csv"
     file.write_text(file.read_text() + "half a row\n")
     publisher.commit(LATE)
-    ended = report("--published", "--json")
+    ended = report("--published", "--json", "--html", "page.html")
     assert ended.code == 10
     content = json.loads(ended.out)
     assert counts(content) == (80, 80, 80, 0)
     assert [fault.split(":")[0] for fault in content["faults"]] == [
         "nifty50/forecasts/2022/2022-06-15.csv, line 82",
         "nifty50/forecasts/2022/2022-06-16.csv is a link, expected a plain file; remove it there; it is left out",
+        "nifty50/forecasts/2022/\ufffd.csv is a link, expected a plain file; remove it there; it is left out",
     ]
 
 
