@@ -1,6 +1,7 @@
 """``aegis infer``."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from aegismatrix_engine.document.schema.document import Document
     from aegismatrix_engine.history import MarketHistory
     from aegismatrix_engine.markets import Due, Market, PublishedClose
+    from aegismatrix_engine.record.ledger import Fault
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -106,9 +108,11 @@ def infer(
     from aegismatrix_engine.health import tell_frozen
     from aegismatrix_engine.origin import Origin
     from aegismatrix_engine.recent import render, updated
+    from aegismatrix_engine.record.appending import append
     from aegismatrix_engine.record.forecasts import forecast_rows
-    from aegismatrix_engine.record.ledger import append, read_ledger
+    from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.live import LiveRecord, live_record
+    from aegismatrix_engine.record.told_faults import fault_notes, untold_faults
     from aegismatrix_engine.state.last_values_file import read_last_values
 
     report = audit(models, market, now)
@@ -116,16 +120,19 @@ def infer(
         healthy_set(report)  # before any bar is fetched
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
-    kept = LiveRecord() if record is None else live_record(read_ledger(record, market), cut_of(history, now))
-    last_values = read_last_values(recent_path, now)
-    incident = used.incident.with_notes(last_values.fault)
+    last_values, kept, faults = read_last_values(recent_path, now), LiveRecord(), []
+    if record is not None:
+        ledger = read_ledger(record, market)
+        kept = live_record(ledger, cut_of(history, now))
+        # A document of the past is to say the same whatever befell the record since.
+        faults = untold_faults(record, market, ledger.faults) if as_of is None else []
     document = inference.infer(
         history,
         used.models,
         used.manifest,
         source,
         now,
-        incident,
+        used.incident.with_notes(last_values.fault if as_of is None else "", *fault_notes(faults)),
         kept,
         clock_source=clock_source(),
         engine_commit=engine_commit(),
@@ -138,6 +145,7 @@ def infer(
     write_atomically(output, written)
     if record is not None:
         append(record, forecast_rows(document, Origin.of(history, used.models, frozenset(used.incident.unhealthy))))
+        note_told(record, market, faults, now)
     write_atomically(recent_path, render(recent).encode())
     if as_json:
         put_out(written)
@@ -147,6 +155,19 @@ def infer(
         put_out(summary(document, written_to=output))
     degraded = document.health.status == "degraded" or last_values.dated_ahead
     return ExitCode.DEGRADED if degraded else ExitCode.DONE
+
+
+def note_told(record: Path, market: str, faults: "Sequence[Fault]", now: "pd.Timestamp") -> None:
+    """Note down in the record that the document names these faults; where that fails the next one names them again."""
+    from aegismatrix_engine.errors import OutputUnwritable
+    from aegismatrix_engine.record.told_faults import add_told
+
+    if not faults:
+        return
+    try:
+        add_told(record, market, faults, now)
+    except OutputUnwritable as error:
+        complain(f"aegis: warning: {error}")
 
 
 def cut_of(history: "MarketHistory", now: "pd.Timestamp") -> "pd.Timestamp":

@@ -194,6 +194,24 @@ def branch_option(command: Command) -> Command:
     )(command)
 
 
+def witness_options(command: Command) -> Command:
+    """Whether the published branch's history is asked for the record, and where it holds the document."""
+    command = _option(
+        "--output",
+        type=click.Path(path_type=Path),
+        default=Path("aegismatrix.json"),
+        show_default=True,
+        metavar="FILE",
+        help="With --published: where the branch holds the document.",
+    )(command)
+    return _option(
+        "--published",
+        is_flag=True,
+        help="Read the record from the remote's branch, and count as live only what a commit of its history held in "
+        "time; how fresh the document was there is said, too.",
+    )(branch_option(command))
+
+
 def json_option(command: Command) -> Command:
     """The document on standard output."""
     return _option("--json", "as_json", is_flag=True, help="Print JSON instead of a summary.")(command)

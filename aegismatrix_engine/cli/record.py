@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,10 +18,14 @@ from aegismatrix_engine.cli.options import (
     record_folder_option,
     source_options,
     talk_options,
+    witness_options,
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.jobs.published_record import PublishedRecord
 
 REASONS_SHOWN = 6
 
@@ -54,14 +59,17 @@ def resolve(
     """Decide the forecasts whose time has come, from the bars.
 
     Waits for the official close and never guesses: a session that is missing leaves a forecast open, with the reason.
-    A resolution is a new row; no row is ever changed. Exit code 10 says that lines of the record are at fault.
+    A resolution is a new row; no row is ever changed. Exit code 10 says that lines of the record are at fault which no
+    document has named yet; `aegis infer --record` names each once.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.record.ledger import append, read_ledger
+    from aegismatrix_engine.record.appending import append
+    from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.resolution import Open, Resolver, waiting
     from aegismatrix_engine.record.rows import ResolutionRow
+    from aegismatrix_engine.record.told_faults import untold_faults
 
     now = current_moment()
     chosen = chosen_market(market, calendar)
@@ -80,12 +88,14 @@ def resolve(
         lines = [f"{len(decided):,} forecasts decided, {len(open_rows) - len(decided):,} still open"]
         lines += [f"open, {count:,}: {reason}" for reason, count in undecided.most_common(REASONS_SHOWN)]
         put_out("\n".join(lines) + "\n")
-    return ExitCode.DEGRADED if ledger.faults else ExitCode.DONE
+    return ExitCode.DEGRADED if untold_faults(record, market, ledger.faults) else ExitCode.DONE
 
 
 @record.command(epilog=EPILOG, context_settings=CONTEXT)
 @market_option
+@calendar_option
 @record_folder_option
+@witness_options
 @click.option(
     "--html",
     type=click.Path(path_type=Path),
@@ -97,10 +107,23 @@ def resolve(
 @json_option
 @talk_options
 @told
-def report(*, market: str, record: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
+def report(
+    *,
+    market: str,
+    calendar: Path | None,
+    record: Path,
+    published: bool,
+    branch: str,
+    output: Path,
+    html: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> ExitCode:
     """Score every decided forecast beside climatology and the volatility index alone.
 
-    Live forecasts are scored; those made after the fact stand apart. Exit code 10 says that lines of the record are at
+    Live forecasts are scored; those made after the fact stand apart. With --published the record is that of the
+    remote's branch, and its history the witness of what was live. Exit code 10 says that lines of the record are at
     fault: they are named, and the rest is scored.
     """
     from aegismatrix_engine.cli.clock import current_moment
@@ -109,12 +132,19 @@ def report(*, market: str, record: Path, html: Path | None, as_json: bool, quiet
     from aegismatrix_engine.record.report import report_content, report_json, report_page
     from aegismatrix_engine.record.scoring import resolved_frame, scores
 
+    now = current_moment()
+    asked: PublishedRecord | None = None
     with _uncollected():
-        ledger = read_ledger(record, market)
+        if published:
+            from aegismatrix_engine.cli.calendar import chosen_market
+            from aegismatrix_engine.jobs.published_record import published_record
+
+            asked = published_record(Path.cwd(), record, output, branch, chosen_market(market, calendar), now)
+        ledger = read_ledger(record, market) if asked is None else asked.ledger
         live, replay = (scores(resolved_frame(ledger, standing)) for standing in ("live", "replay"))
-    content = report_content(market, ledger, live, replay)
+    content = report_content(market, ledger, live, replay, None if asked is None else asked.witness)
     if html is not None:
-        page = report_page(content, live, replay, current_moment().floor("s").isoformat())
+        page = report_page(content, live, replay, now.floor("s").isoformat())
         write_atomically(html, page.encode())
     for fault in ledger.faults:
         complain(f"aegis: warning: {fault}")

@@ -15,7 +15,7 @@ from rich.text import Text
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.model_check import ModelCheck, model_skill
-from aegismatrix_engine.record.report import HEADINGS, table_rows
+from aegismatrix_engine.record.report import HEADINGS, table_rows, witness_lines
 from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.scores import BrierSkill
 
@@ -130,7 +130,8 @@ def summary(document: Document, *, written_to: Path | None) -> str:
 def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay: Sequence[SignalScore]) -> str:
     """The record's scores, ready for standard output."""
     parts: list[Part] = [
-        Text(f"Record of {content['market']}: {content['forecasts']:,} forecasts, {content['resolved']:,} decided")
+        Text(f"Record of {content['market']}: {content['forecasts']:,} forecasts, {content['resolved']:,} decided"),
+        *(Text(line) for line in witness_lines(content)),
     ]
     for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
         if scored:

@@ -75,23 +75,7 @@ class Git:
         Raises:
             OutputUnwritable: git cannot be started, or is too old to know an option.
         """
-        settings = {**_UNASKED, **os.environ, **_ALWAYS, **(environment or {})}
-        try:
-            # In a session of its own it has no terminal that ssh could ask for a passphrase.
-            process = subprocess.Popen(
-                ["git", *arguments],
-                cwd=self.folder,
-                env=settings,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutputUnwritable(
-                f"git cannot be run in {self.folder}: {reason}; install it, {_needed()} or newer, on the PATH"
-            ) from error
+        process = self.started(*arguments, environment=environment)
         with process:
             try:
                 out, err = process.communicate(feed, timeout=seconds)
@@ -108,6 +92,30 @@ class Git:
                 f"{self.version or 'a git of no known version'}, install git {_needed()} or newer"
             )
         return answer
+
+    def started(self, *arguments: str, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+        """``git ARGUMENTS``, running, its three streams piped; whoever started it sees to its end.
+
+        Raises:
+            OutputUnwritable: git cannot be started.
+        """
+        settings = {**_UNASKED, **os.environ, **_ALWAYS, **(environment or {})}
+        try:
+            # In a session of its own it has no terminal that ssh could ask for a passphrase.
+            return subprocess.Popen(
+                ["git", *arguments],
+                cwd=self.folder,
+                env=settings,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise OutputUnwritable(
+                f"git cannot be run in {self.folder}: {reason}; install it, {_needed()} or newer, on the PATH"
+            ) from error
 
     @cached_property
     def version(self) -> str:

@@ -1,7 +1,10 @@
 """Two sides of an append-only ledger file, one row a line, as one."""
 
+from collections.abc import Iterator, Mapping
+
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.files import pointer
+from aegismatrix_engine.record.rows import header_of
 
 
 def complete_rows(text: bytes, where: str) -> list[bytes]:
@@ -24,31 +27,65 @@ def complete_rows(text: bytes, where: str) -> list[bytes]:
 def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[bytes, int]:
     """The lines of both sides, each once: theirs in their order, then those of ours that are not there yet.
 
+    A header tells the columns of the lines after it, so that rows of another version of the engine stand behind a
+    header of their own.
+
     Args:
         theirs: the published file, empty where there is none.
         ours: the file to be published; an unfinished last line of it is left out.
         where: its name, for messages.
-        header: whether the first line names the columns, the same on both sides.
+        header: whether the first line names the columns.
 
     Returns:
         The file, each line ended, no line empty, and how many rows of ours it gained.
 
     Raises:
-        DataError: the headers differ, ours is not text, or theirs is a pointer to the file.
+        DataError: the headers differ and are not the record's; ours is not text; theirs is a pointer to the file.
     """
     instead = pointer(theirs)
     if instead is not None:
         raise DataError(f"the published {where} {instead} where it was made, and publish the file itself")
     our_rows = [row for row in complete_rows(ours, where) if row]
     their_rows = [row for row in theirs.split(b"\n") if row]
-    if header and our_rows and their_rows and our_rows[0] != their_rows[0]:
+    if not header:
+        rows = dict.fromkeys([*their_rows, *our_rows])
+        return b"".join(row + b"\n" for row in rows), len(rows) - len(dict.fromkeys(their_rows))
+    firsts = [rows[0] for rows in (their_rows, our_rows) if rows]
+    ledger = any(map(_of_the_record, firsts))
+    if len(set(firsts)) > 1 and not ledger:
         raise DataError(
             f"{where} line 1, the header {_shown(our_rows[0])}, is another than the published one "
             f"{_shown(their_rows[0])}; move the rows of one of them to a file of another name, then publish again"
         )
-    rows = dict.fromkeys([*their_rows, *our_rows])
-    gained = len(rows) - len(dict.fromkeys(their_rows)) - (1 if header and our_rows and not their_rows else 0)
-    return b"".join(row + b"\n" for row in rows), gained
+    known, wanted = (_under_headers(rows, ledger) for rows in (their_rows, our_rows))
+    gained = {row: head for row, head in wanted.items() if row not in known}
+    return b"".join(row + b"\n" for row in _written({**known, **gained})), len(gained)
+
+
+def _under_headers(rows: list[bytes], ledger: bool) -> dict[bytes, bytes]:
+    """Row -> the header it stands under: the first line, or of the record the last header before it, if any."""
+    header, under = b"", dict[bytes, bytes]()
+    for number, row in enumerate(rows):
+        if _of_the_record(row) if ledger else number == 0:
+            header = row
+        else:
+            under.setdefault(row, header)
+    return under
+
+
+def _written(under: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    """The rows, a header before those that do not stand under it yet."""
+    current = b""
+    for row, header in under.items():
+        if header != current:
+            current = header
+            yield header
+        yield row
+
+
+def _of_the_record(row: bytes) -> bool:
+    """Whether a line is a header of the record, of any version."""
+    return row.startswith(b"key,") and header_of(row.removesuffix(b"\r").decode(errors="replace")) is not None
 
 
 def _shown(row: bytes) -> str:

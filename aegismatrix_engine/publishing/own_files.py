@@ -101,15 +101,25 @@ def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
         "--record": paths.record,
         "--models": paths.models,
     }
-    inside = {name: _inside(root, folder, path, name) for name, path in places.items()}
+    inside = {name: place_inside(root, folder, path, name) for name, path in places.items()}
     for (name, path), (other, around) in permutations(inside.items(), 2):
         if path.is_relative_to(around):
             raise ConfigurationError(f"{name} ({path}) lies in {other} ({around}); give each a place of its own")
     return OwnPlaces(*inside.values())
 
 
-def _inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
-    """A path as git knows it, links followed; the work tree as a whole is no place for files of ours."""
+def place_inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
+    """A path as git knows it, links followed; the work tree as a whole is no place for files of ours.
+
+    Args:
+        root: top of the work tree.
+        folder: where relative paths begin.
+        path: the place.
+        name: of the option that names it, for messages.
+
+    Raises:
+        ConfigurationError: it lies outside of the work tree.
+    """
     top, real = Path(os.path.realpath(root)), Path(os.path.realpath(folder / path))
     if real == top or not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
         raise ConfigurationError(f"{name} ({path}) is no place inside the work tree {root}; name one in it")

@@ -6,19 +6,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.as_of import exchange_day
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
 from aegismatrix_engine.document.rules.violation import moment
 from aegismatrix_engine.document.schema.direction import DirectionCall
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.record.baselines import Climatology, IndexAlone
+from aegismatrix_engine.record.deadline import live_until
 from aegismatrix_engine.record.rows import Event, ForecastRow, Standing, number
-
-LATEST = BAR + PUBLISHING_INTERVAL
-"""How long after its moment a forecast of a session in progress still counts as made then."""
 
 RECORDED_HORIZONS = (1, 5, 20)
 INTERVALS = ((0.80, 0.1, 0.9), (0.90, 0.05, 0.95))
@@ -38,17 +34,8 @@ def standing_of(document: Document, market: Market) -> Standing:
     as_of, generated = pd.Timestamp(moment(document.as_of)), pd.Timestamp(moment(document.generated_at))
     if document.provenance.in_sample or document.provenance.mode == "replay":
         return "replay"
-    if document.provenance.close == "in_session":
-        return "live" if generated - as_of <= LATEST else "replay"
-    return "live" if generated < _next_open(market, as_of) else "replay"
-
-
-def _next_open(market: Market, as_of: pd.Timestamp) -> pd.Timestamp:
-    """The first open after a moment, of a regular or a special session."""
-    calendar, today = market.calendar, exchange_day(as_of, market)
-    following = calendar.following(today, 1)[0]
-    days = calendar.regular(today, following).union(calendar.special(today, following))
-    return next(opens for opens in map(calendar.opens_at, days) if opens > as_of)
+    latest = live_until(market, as_of, in_session=document.provenance.close == "in_session")
+    return "live" if generated <= latest else "replay"
 
 
 class _Recorder:

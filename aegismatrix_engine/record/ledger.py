@@ -4,62 +4,132 @@
     record/<market>/resolutions/2026/2026-07-21.csv
 
 A line is never changed. Every line carries a checksum, so that a file that was cut, mixed up or edited is found out and
-all the rest of it is still read.
+all the rest of it is still read; what a checksum vouches for is held to what is possible. A header names the columns of
+the lines after it.
 """
 
 import csv
-import io
-import os
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
-from aegismatrix_engine.errors import OutputUnwritable
-from aegismatrix_engine.files import POINTER_SIZE, pointer
-from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, Row, cells, columns, from_cells, session_of
+from aegismatrix_engine.record.ledger_files import FOLDERS, LedgerFile, ledger_files
+from aegismatrix_engine.record.row_checks import impossible
+from aegismatrix_engine.record.rows import (
+    COLUMNS,
+    ForecastRow,
+    ResolutionRow,
+    Row,
+    from_cells,
+    header_of,
+    session_of,
+)
 
-FOLDERS: dict[type[Row], str] = {ForecastRow: "forecasts", ResolutionRow: "resolutions"}
+LONGEST_LINE: Final = 4096
+"""Characters beyond which a line is none of the ledger's; a row has about 300."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A line that is no row, and why: it is told, left where it is, and read past."""
+    """A line that is no row, or a file that is none, and why: it is named, left where it is, and read past.
+
+    Attributes:
+        file: path below the record's folder.
+        line: counted from 1; 0 for the file as a whole.
+        reason: what is wrong, with the field where it is one field.
+        digest: twelve hex digits of the line, by which it is known again wherever it stands in its file.
+    """
 
     file: str
     line: int
     reason: str
+    digest: str = ""
 
     def __str__(self) -> str:
+        if self.line == 0:
+            return f"{self.file} {self.reason}; it is left out"
         return f"{self.file}, line {self.line}: {self.reason}; the line is left out"
 
 
 @dataclass
 class Ledger:
-    """What a record holds: forecasts and resolutions by key, in the order of their files, and the lines at fault."""
+    """What a record holds: forecasts and resolutions by key, in the order of their files, and what is at fault.
+
+    Attributes:
+        forecasts: key -> row.
+        resolutions: key of the forecast -> row.
+        faults: lines and files that were read past.
+        lines: key of a forecast -> its line as it stands in its file; empty unless it was asked for.
+    """
 
     forecasts: dict[str, ForecastRow] = field(default_factory=dict)
     resolutions: dict[str, ResolutionRow] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    lines: dict[str, str] = field(default_factory=dict)
 
 
 def read_ledger(folder: Path, market: str) -> Ledger:
-    """Every row of a market's record; an absent folder is an empty record.
+    """Every row of a market's record on disk; an absent folder is an empty record. See :func:`ledger_of`."""
+    return ledger_of(chain.from_iterable(ledger_files(folder, market, kind) for kind in FOLDERS), market)
 
-    The first row of a key counts. A line that repeats it, or says something else of it, is told; that a second run
+
+def ledger_of(files: Iterable[LedgerFile], market: str, *, with_lines: bool = False) -> Ledger:
+    """Every row of a market's record.
+
+    The first row of a key counts. A line that repeats it, or says something else of it, is named; that a second run
     said it of the same moment too, which publishing from two machines leaves behind, is no fault.
+
+    Args:
+        files: in the order in which their rows count.
+        market: its id; rows of another one are at fault.
+        with_lines: whether the lines of forecasts are kept beside their rows.
     """
     ledger = Ledger()
-    for kind, held in ((ForecastRow, ledger.forecasts), (ResolutionRow, ledger.resolutions)):
-        for path in sorted((folder / market / FOLDERS[kind]).glob("*/*.csv")):
-            name, session = str(path.relative_to(folder)), path.stem
-            for line, found in _lines(path, kind):
-                wrong = found if isinstance(found, str) else _misplaced(found, market, session)
-                if wrong is None and not isinstance(found, str):
-                    first = held.setdefault(found.key, found)  # type: ignore[arg-type]
-                    wrong = None if first is found else _told_again(first, found)
-                if wrong is not None:
-                    ledger.faults.append(Fault(name, line, wrong))
+    for file in files:
+        if file.fault:
+            ledger.faults.append(Fault(file.name, 0, file.fault, _digest(file.fault)))
+            continue
+        held: dict[str, Row] = ledger.forecasts if file.kind is ForecastRow else ledger.resolutions  # type: ignore[assignment]
+        keep = with_lines and file.kind is ForecastRow
+        session = file.session
+        for number, line, found in lines(file):
+            wrong = found if isinstance(found, str) else _misplaced(found, market, session)
+            if wrong is None and not isinstance(found, str):
+                first = held.setdefault(found.key, found)
+                if first is not found:
+                    wrong = _told_again(first, found)
+                elif keep:
+                    ledger.lines[found.key] = line
+            if wrong is not None:
+                ledger.faults.append(Fault(file.name, number, wrong, _digest(line)))
     return ledger
+
+
+def lines(file: LedgerFile) -> Iterator[tuple[int, str, Row | str]]:
+    """The rows of a file with their numbers and lines; for a line that is none, what is wrong with it."""
+    kind = file.kind
+    header = COLUMNS[kind]
+    for number, ended in enumerate(file.content.decode(errors="replace").split("\n"), start=1):
+        line = ended.removesuffix("\r")
+        if not line:
+            continue
+        if len(line) > LONGEST_LINE:
+            yield number, line, f"has {len(line):,} characters, expected {LONGEST_LINE:,} at most"
+            continue
+        named = header_of(line) if line.startswith("key,") else None
+        if named is not None:
+            header = COLUMNS[kind] if named == COLUMNS[kind] else named
+            continue
+        try:
+            written = next(csv.reader([line], strict=True)) if '"' in line else line.split(",")
+        except (csv.Error, StopIteration) as error:
+            yield number, line, f"is no csv ({error})"
+            continue
+        row = from_cells(kind, written, header)
+        yield number, line, row if isinstance(row, str) else impossible(row) or row
 
 
 def _misplaced(row: Row, market: str, expected: str) -> str | None:
@@ -81,82 +151,5 @@ def _told_again(first: Row, again: Row) -> str | None:
     return "has another content than the row of its key before it"
 
 
-def append(folder: Path, rows: Iterable[Row]) -> int:
-    """Append the rows that are not there yet, each to its session's file; how many were new.
-
-    Raises OutputUnwritable; what stood in a file stands there still.
-    """
-    by_file: dict[Path, list[Row]] = {}
-    for row in rows:
-        by_file.setdefault(_path(folder, row), []).append(row)
-    new = 0
-    for path, wanted in by_file.items():
-        kind = type(wanted[0])
-        known = {found.key for _, found in _lines(path, kind) if not isinstance(found, str)}
-        unknown = {row.key: row for row in wanted if row.key not in known}
-        if unknown:
-            _write(path, kind, unknown.values())
-            new += len(unknown)
-    return new
-
-
-def _path(folder: Path, row: Row) -> Path:
-    session = session_of(row)
-    return folder / row.market / FOLDERS[type(row)] / session[:4] / f"{session}.csv"
-
-
-def _write(path: Path, kind: type[Row], rows: Iterable[Row]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            begun = file.tell()
-            instead = pointer(path.read_bytes()) if 0 < begun <= POINTER_SIZE else None
-            if instead is not None:
-                raise OutputUnwritable(f"{path} cannot be appended to: it {instead}")
-            text = io.StringIO()
-            writer = csv.writer(text, lineterminator="\n")
-            if begun == 0:
-                writer.writerow(columns(kind))
-            elif not _ends_a_line(path):
-                text.write("\n")  # a line that was cut short stays as it is, and no row joins it
-            writer.writerows(cells(row) for row in rows)
-            file.write(text.getvalue().encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise OutputUnwritable(f"{path} cannot be appended to ({error.strerror}); make it writable") from error
-
-
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
-
-
-def _lines(path: Path, kind: type[Row]) -> Iterator[tuple[int, Row | str]]:
-    """The rows of a file with their line numbers; for a line that is none, what is wrong with it."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        yield 0, f"the file cannot be read ({error.strerror})"
-        return
-    instead = pointer(raw)
-    if instead is not None:
-        yield 0, f"the file {instead}"
-        return
-    header = ",".join(columns(kind))
-    for number, ended in enumerate(raw.decode(errors="replace").split("\n"), start=1):
-        line = ended.removesuffix("\r")
-        if not line or line == header:
-            continue
-        if '"' not in line:
-            yield number, from_cells(kind, line.split(","))
-            continue
-        try:
-            written = next(csv.reader([line], strict=True))
-        except (csv.Error, StopIteration) as error:
-            yield number, f"is no csv ({error})"
-            continue
-        yield number, from_cells(kind, written)
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,23 +1,53 @@
 """The record's report as JSON and as a page of its own; nothing is computed here."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
+from aegismatrix_engine.record.freshness import Freshness
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.scoring import SignalScore, Skill
+from aegismatrix_engine.record.witness import Findings
 
 NOT_ENOUGH = "not enough yet"
 
 HEADINGS = ("signal", "events (forecasts)", "came true", "Brier", "against climatology", "against the index")
 
 
+NOT_ASKED = (
+    "No witness was asked: live is what the rows say of themselves; --published asks the history of their branch."
+)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The branch whose history was asked, and what it says.
+
+    Attributes:
+        branch: remote and branch.
+        commit: the commit it is at.
+        commits: how many it has, by their first parents.
+        rows: of the rows that call themselves live.
+        freshness: of the document in the sessions of the last 30 days.
+    """
+
+    branch: str
+    commit: str
+    commits: int
+    rows: Findings
+    freshness: Freshness
+
+
 def report_content(
-    market: str, ledger: Ledger, live: Sequence[SignalScore], replay: Sequence[SignalScore]
+    market: str,
+    ledger: Ledger,
+    live: Sequence[SignalScore],
+    replay: Sequence[SignalScore],
+    witness: Witness | None = None,
 ) -> dict[str, Any]:
-    """Everything the report says, ready for JSON."""
+    """Everything the report says, ready for JSON; without a witness it says that none was asked."""
     return {
         "market": market,
         "forecasts": len(ledger.forecasts),
@@ -25,7 +55,36 @@ def report_content(
         "faults": [str(fault) for fault in ledger.faults],
         "live": [_content(score) for score in live],
         "replay": [_content(score) for score in replay],
+        "witness": {"asked": False} if witness is None else {"asked": True, **asdict(witness)},
     }
+
+
+def witness_lines(content: dict[str, Any]) -> Iterator[str]:
+    """What the witness says, a line each, for people."""
+    asked = content["witness"]
+    if not asked["asked"]:
+        yield NOT_ASKED
+        return
+    said, fresh = asked["rows"], asked["freshness"]
+    yield (
+        f"Witness: {asked['branch']} at {asked['commit'][:10]}, {asked['commits']:,} commits. Of {said['claimed']:,} "
+        f"rows that call themselves live it held {said['confirmed']:,} in time; the others count as replay."
+    )
+    for refusal in said["refusals"]:
+        seen = ", ".join(f"{count:,} {name}" for name, count in refusal["first_seen"].items())
+        first_seen = f"; first seen: {seen}" if seen else ""
+        span = f"of {refusal['first']} to {refusal['last']}"
+        yield f"Not live, {refusal['rows']:,}: {refusal['reason']} ({span}{first_seen})"
+    if fresh["share"] is None:
+        yield f"Freshness: there was no session from {fresh['first']} to {fresh['last']}."
+        return
+    gap = "no gap"
+    if fresh["longest_gap"]:
+        gap = f"the longest gap {fresh['longest_gap']:,} session minutes from {fresh['gap_begin']}"
+    yield (
+        f"Freshness: a valid document stood there for {fresh['share']:.1%} of {fresh['minutes']:,} session minutes "
+        f"from {fresh['first']} to {fresh['last']}; {gap}."
+    )
 
 
 def report_json(content: dict[str, Any]) -> str:
@@ -83,6 +142,7 @@ def report_page(
         f"<p>{content['forecasts']:,} forecasts, {content['resolved']:,} decided; as of {escape(made_at)}.</p>",
         "<p>All forecasts of one event together weigh as one. Brackets hold 95 % intervals of shares and 90 % "
         "intervals of skill; below 30 events nothing is claimed.</p>",
+        *(f"<p>{escape(line)}</p>" for line in witness_lines(content)),
         *(f"<p>Fault: {escape(fault)}</p>" for fault in content["faults"]),
         "<h2>Live</h2>",
         _table(HEADINGS, table_rows(live)) if live else "<p>No live forecast has been decided yet.</p>",

@@ -18,6 +18,9 @@ from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import realised_variance_ahead
 from aegismatrix_engine.volatility.realised_variance import true_range
 
+SPAN_BEFORE = pd.Timedelta(days=30)
+"""Among so many days there are at least two sessions."""
+
 
 @dataclass(frozen=True)
 class Open:
@@ -51,7 +54,10 @@ class Resolver:
             if not self.due(row):
                 continue
             try:
+                self._refuse_misdated(row)
                 outcome, observed = self._decide(row)
+                if not math.isfinite(observed):
+                    raise Undecided(f"what decides comes out as {observed}")
             except Undecided as why:
                 yield Open(row, str(why))
                 continue
@@ -68,6 +74,20 @@ class Resolver:
                 outcome=str(int(outcome)),
                 observed=number(observed, 9),
             )
+
+    def _refuse_misdated(self, row: ForecastRow) -> None:
+        """Raises Undecided where a forecast ends with no session, or its dates lie in no order: nothing can decide it.
+
+        A day that was a session when it was forecast and became a holiday since is one, too.
+        """
+        as_of = pd.Timestamp(row.as_of).tz_convert(self._history.market.zone)
+        origin, until = pd.Timestamp(row.origin), pd.Timestamp(row.until)
+        if origin - SPAN_BEFORE < self._calendar.first_date:
+            raise Undecided(f"its origin {row.origin} lies before what the calendar covers")
+        if not self._calendar.is_session(until):
+            raise Undecided(f"{row.until} is no session of the calendar")
+        if not origin <= as_of.tz_localize(None) < until + pd.Timedelta(days=1) or origin >= until:
+            raise Undecided(f"its moment {row.as_of} does not lie between {row.origin} and {row.until}")
 
     def _decide(self, row: ForecastRow) -> tuple[bool, float]:
         """Whether the event happened, and the number that decided."""
@@ -158,12 +178,12 @@ class Resolver:
         return pd.Series(true_range(self._series), index=self._series.dates)
 
     def _true_range(self, session: pd.Timestamp) -> float:
-        self._official(self._calendar.regular(session - pd.Timedelta(days=30), session)[-2:], with_range=True)
+        self._official(self._calendar.regular(session - SPAN_BEFORE, session)[-2:], with_range=True)
         return float(self._ranges.loc[session])
 
     def _realised(self, origin: pd.Timestamp, sessions: int, until: str) -> float:
         # From a special session's close the sessions counted are those after the regular one before it.
-        start = self._calendar.regular(origin - pd.Timedelta(days=30), origin)[-1]
+        start = self._calendar.regular(origin - SPAN_BEFORE, origin)[-1]
         span = self._calendar.regular(start, pd.Timestamp(until))
         self._official(span, with_range=True)
         if len(span) != sessions + 1:

@@ -1,8 +1,8 @@
 """The rows of the ledger: a forecast as it was made, and what came of one."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, astuple, dataclass, fields
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -58,7 +58,7 @@ class ForecastRow:
 
         The origin tells a provisional close from the official one, whose moments may be the same.
         """
-        return _digest((self.as_of, self.origin, self.market, self.model_set, self.signal, self.event))
+        return _forecast_key(self)
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,30 @@ NAMES: dict[type[Row], tuple[str, ...]] = {
 }
 
 
+COLUMNS: dict[type[Row], tuple[str, ...]] = {kind: ("key", *names, "checksum") for kind, names in NAMES.items()}
+
+_BLANK: dict[type[Row], Mapping[str, str]] = {
+    kind: {field.name: "" if field.default is MISSING else str(field.default) for field in fields(kind)}
+    for kind in NAMES
+}
+"""What stands in a row for a column that its file does not have: the field's default, else nothing."""
+
+
 def columns(kind: type[Row]) -> tuple[str, ...]:
     """The header of a file of such rows: the key, the fields, the checksum."""
-    return ("key", *NAMES[kind], "checksum")
+    return COLUMNS[kind]
+
+
+def header_of(line: str) -> tuple[str, ...] | None:
+    """The columns that a line names, where it is the header of rows of any version; None for any other line.
+
+    A header begins with ``key``, ends with ``checksum`` and names no column twice. It tells the columns of the lines
+    after it, up to the next one.
+    """
+    if not (line.startswith("key,") and line.endswith(",checksum")):
+        return None
+    names = tuple(line.split(","))
+    return names if len(set(names)) == len(names) else None
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -110,17 +131,40 @@ def checksum(content: Sequence[str]) -> str:
     return _digest(content)
 
 
-def from_cells(kind: type[Row], written: list[str]) -> Row | str:
-    """The row back from a file's cells, or in words what is wrong with them."""
-    if len(written) != len(NAMES[kind]) + 2:
-        return f"has {len(written)} cells, not {len(NAMES[kind]) + 2}"
+def from_cells(kind: type[Row], written: Sequence[str], header: tuple[str, ...] | None = None) -> Row | str:
+    """The row back from a file's cells, or in words what is wrong with them.
+
+    Args:
+        kind: what it is a row of.
+        written: its cells, key first and checksum last.
+        header: the columns of its file, by default those of this version. A field that they lack has its default; what
+            they have besides is in the checksum and in nothing else.
+    """
+    header = header or COLUMNS[kind]
+    if len(written) != len(header):
+        return f"has {len(written)} cells, not {len(header)}"
     *content, told = written
     expected = checksum(content)
     if expected != told:
         return f"has the checksum {told[:20]!r}, not {expected!r}"
     row = kind.__new__(kind)
-    vars(row).update(zip(NAMES[kind], content[1:], strict=True))  # a year has a quarter of a million rows
-    return row if row.key == content[0] else f"has the key {content[0][:20]!r}, not {row.key!r}"
+    held = vars(row)  # a year has a quarter of a million rows
+    if header == COLUMNS[kind]:
+        held.update(zip(NAMES[kind], content[1:], strict=True))
+    else:
+        blank = _BLANK[kind]
+        held.update(blank)
+        held.update((name, cell) for name, cell in zip(header, content, strict=False) if name in blank)
+    key = _forecast_key(row) if isinstance(row, ForecastRow) else row.key
+    if key != content[0]:
+        return f"has the key {content[0][:20]!r}, not {key!r}"
+    if isinstance(row, ForecastRow):
+        held["key"] = key  # a cached property's own way to be computed takes twice the time of all it computes
+    return row
+
+
+def _forecast_key(row: ForecastRow) -> str:
+    return _digest((row.as_of, row.origin, row.market, row.model_set, row.signal, row.event))
 
 
 def _digest(content: Sequence[str]) -> str:

@@ -81,7 +81,18 @@ RECORD_OPTIONS = {
         "--quiet",
         "--verbose",
     },
-    "report": {"--market", "--record", "--html", "--json", "--quiet", "--verbose"},
+    "report": {
+        "--market",
+        "--calendar",
+        "--record",
+        "--published",
+        "--branch",
+        "--output",
+        "--html",
+        "--json",
+        "--quiet",
+        "--verbose",
+    },
 }
 
 

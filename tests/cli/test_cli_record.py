@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +20,9 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.exit_codes import ExitCode
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.record.ledger import append, read_ledger
-from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
+from aegismatrix_engine.record.appending import append
+from aegismatrix_engine.record.ledger import read_ledger
+from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, cells
 
 sys.path.insert(0, str(ROOT / "tests" / "sources"))
 from yahoo_server import pointed_at
@@ -198,6 +200,85 @@ def test_a_record_with_faults_is_read_past_them_and_ends_with_10_naming_them(cal
     told = report(call, ExitCode.DEGRADED)
     assert told["forecasts"] == rows - 1
     assert [fault.startswith(warning) for fault, warning in zip(told["faults"], warnings, strict=True)] == [True, True]
+
+
+def damage(place: Path) -> list[str]:
+    """Rows with a right checksum and impossible content, put into the record; what is said of each."""
+    path = next((place / "record").rglob("forecasts/*/*.csv"))
+    rows = list(read_ledger(place / "record", "nifty50").forecasts.values())
+    wrong = [replace(rows[0], until="2026-13-45"), replace(rows[1], probability="7"), replace(rows[2], spot="-5")]
+    wrong = [replace(row, signal=f"{row.signal}.wrong") for row in wrong]
+    first = len(path.read_text().splitlines()) + 1
+    with path.open("a") as file:
+        file.writelines(",".join(cells(row)) + "\n" for row in wrong)
+    said = ("the until '2026-13-45'", "the probability '7'", "the spot '-5'")
+    return [
+        f"{path.relative_to(place / 'record')}, line {n}: has {text}: expected " for n, text in enumerate(said, first)
+    ]
+
+
+def notes(call: Call) -> list[str]:
+    ended = call("infer", *CSV, *RECORD, "--json")
+    assert (ended.code, ended.err) == (0, "")
+    return [note for note in check_json(ended.out).health.notes if note.startswith("record: ")]
+
+
+def test_impossible_rows_stop_no_resolution_and_are_named_once_in_the_next_document(call: Call, place: Path) -> None:
+    forecast_of(call, place)
+    good = len(read_ledger(place / "record", "nifty50").forecasts)
+    expected = damage(place)
+    write_data(place / "data", WHOLE)
+    # Nobody has named them yet: a red end, and everything else is done all the same.
+    ended = call("record", "resolve", *CSV, *RECORD)
+    assert ended.code == ExitCode.DEGRADED
+    assert [line[: len(text)] for line, text in zip(ended.err.splitlines(), told_as(expected), strict=True)] == told_as(
+        expected
+    )
+    ledger = read_ledger(place / "record", "nifty50")
+    due = [row for row in ledger.forecasts.values() if row.until <= f"{WHOLE.index[-1]:%Y-%m-%d}"]
+    assert len(ledger.forecasts) == good
+    assert ledger.resolutions.keys() == {row.key for row in due}
+    found = notes(call)
+    assert [note[: len("record: ") + len(text)] for note, text in zip(found, expected, strict=True)] == [
+        f"record: {text}" for text in expected
+    ]
+    # From then on they are known: warned of, and no closing run ends red for them.
+    assert notes(call) == []
+    ended = call("record", "resolve", *CSV, *RECORD, "--quiet")
+    assert (ended.code, len(ended.err.splitlines())) == (0, 3)
+    assert call("record", "report", *RECORD, "--quiet").code == ExitCode.DEGRADED
+    with next((place / "record").rglob("forecasts/*/*.csv")).open("a") as file:
+        file.write("half a row\n")
+    assert call("record", "resolve", *CSV, *RECORD, "--quiet").code == ExitCode.DEGRADED
+    assert len(notes(call)) == 1
+    assert call("record", "resolve", *CSV, *RECORD, "--quiet").code == 0
+
+
+def told_as(expected: list[str]) -> list[str]:
+    return [f"aegis: warning: {text}" for text in expected]
+
+
+def test_a_document_of_the_past_names_no_fault_and_leaves_it_to_the_next_live_one(call: Call, place: Path) -> None:
+    forecast_of(call, place)
+    damage(place)
+    write_data(place / "data", WHOLE)
+    ended = call("infer", *CSV, *RECORD, "--json", "--as-of", f"{WHOLE.index[-3]:%Y-%m-%d}")
+    assert not [note for note in check_json(ended.out).health.notes if note.startswith("record: ")]
+    assert not (place / "record" / "nifty50" / "faults.csv").exists()
+    assert len(notes(call)) == 3
+
+
+def test_where_it_cannot_be_noted_down_the_document_is_written_and_the_fault_named_again(
+    call: Call, place: Path
+) -> None:
+    forecast_of(call, place)
+    damage(place)
+    (place / "record" / "nifty50" / "faults.csv").mkdir()
+    for _ in range(2):
+        ended = call("infer", *CSV, *RECORD, "--json")
+        assert ended.code == 0
+        assert "faults.csv cannot be appended to" in ended.err
+        assert len([note for note in check_json(ended.out).health.notes if note.startswith("record: ")]) == 3
 
 
 def test_a_report_of_no_record_says_so(call: Call, place: Path) -> None:

@@ -19,10 +19,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "docs" / "example.json"
 
 
-def options() -> dict[str, str]:
-    """Every option of every command with its environment variable."""
+def options(group: click.Group = aegis) -> dict[str, str]:
+    """Every option of every command, those within a group too, with its environment variable."""
     found = {}
-    for command in aegis.commands.values():
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            found |= options(command)
         for option in command.params:
             if isinstance(option, click.Option):
                 found[option.opts[0]] = str(option.envvar)

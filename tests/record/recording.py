@@ -16,8 +16,9 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference import infer
 from aegismatrix_engine.models import Models
 from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
-from aegismatrix_engine.record.ledger import append, read_ledger
+from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.report import report_content, report_json
 from aegismatrix_engine.record.resolution import Resolver, waiting
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow

@@ -8,7 +8,8 @@ import pytest
 from sample_rows import forecast, resolution
 
 from aegismatrix_engine.errors import OutputUnwritable
-from aegismatrix_engine.record.ledger import append, read_ledger
+from aegismatrix_engine.record.appending import append
+from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.rows import ForecastRow, Row, cells, columns
 
 ROWS = [forecast(signal=f"seller.breach_probabilities.{i}") for i in range(4)]
@@ -178,7 +179,7 @@ def test_a_pointer_in_place_of_a_file_is_told_as_one_and_gets_no_rows(folder: Pa
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
     (folder / FILE).write_bytes(pointer)
     (fault,) = told(folder)
-    assert "the file is a Git LFS pointer, its content is not here; run `git lfs pull`" in fault
+    assert "2022-06-15.csv is a Git LFS pointer, its content is not here; run `git lfs pull`" in fault
     with pytest.raises(OutputUnwritable, match="cannot be appended to: it is a Git LFS pointer"):
         append(folder, ROWS)
     assert (folder / FILE).read_bytes() == pointer
@@ -187,7 +188,8 @@ def test_a_pointer_in_place_of_a_file_is_told_as_one_and_gets_no_rows(folder: Pa
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(folder: Path) -> None:
     (folder / FILE.parent / "2022-06-16.csv").mkdir()
     assert told(folder) == [
-        f"{FILE.parent}/2022-06-16.csv, line 0: the file cannot be read (Is a directory); the line is left out"
+        f"{FILE.parent}/2022-06-16.csv is a folder, expected a plain file; put one in its place, or remove it; "
+        "it is left out"
     ]
     assert len(read_ledger(folder, "nifty50").forecasts) == len(ROWS)
 

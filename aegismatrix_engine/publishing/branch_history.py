@@ -1,0 +1,131 @@
+"""A branch's history as a witness: its commits in their order, what each changed, and when each was there.
+
+Read with a fixed number of calls of git, however many commits there are. No ref of the repository is touched.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.publishing.blobs import AS_HELD
+from aegismatrix_engine.publishing.commits import Entry
+from aegismatrix_engine.publishing.git import Git
+from aegismatrix_engine.publishing.remote import Remote
+from aegismatrix_engine.retries import Pauses, repeated
+
+SECONDS: Final = 600.0
+"""Limit for one exchange with the remote: a year of commits weighs some 80 MB."""
+
+_NO_BLOB: Final = "0"
+_LATEST_TIME: Final = 2**40
+"""Seconds; a commit may be dated as late as its author likes, and no clock of ours goes there."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit of a branch, in first-parent order.
+
+    Attributes:
+        id: its id.
+        parent: its first parent, None for the first of the branch.
+        time: its committer date, but never earlier than that of any commit before it; seconds of UTC since 1970.
+    """
+
+    id: str
+    parent: str | None
+    time: int
+
+
+def fetched_tip(remote: Remote, seconds: float = SECONDS, pauses: Pauses | None = None) -> str:
+    """The commit a branch is at, fetched with all of its history; a shallow clone is deepened.
+
+    Raises:
+        DataError: there is no such branch.
+        OutputUnwritable: access is refused, or git fails here.
+        RemoteUnreachable: the remote cannot be reached.
+    """
+    git, name = remote.git, remote.destination
+    shallow = git.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
+    quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
+
+    def once() -> str | None:
+        if shallow:
+            # What fails here is named by what follows.
+            git.ask("fetch", "--unshallow", *quietly, "--", name.remote, name.ref, seconds=seconds)
+        return remote.tip(seconds, None)
+
+    try:
+        tip = repeated(once, (RemoteUnreachable, RaceLost), pauses)
+    except (RemoteUnreachable, RaceLost) as error:
+        reason = str(error).partition("; ")[0]
+        raise RemoteUnreachable(f"no history was read: {reason}; check network and address, then try again") from error
+    if tip is None:
+        raise DataError(f"there is no branch {name} whose history could be read; name another with --branch")
+    return tip
+
+
+def first_parents(git: Git, tip: str) -> list[Commit]:
+    """The commits of a branch from its first to ``tip``, merges by their first parent.
+
+    Raises:
+        OutputUnwritable: the history is not all here, or git cannot read it.
+    """
+    listed = git.local("rev-list", "--first-parent", "--reverse", "--parents", "--timestamp", tip, environment=AS_HELD)
+    lines = [line.split(" ") for line in listed.decode().splitlines()]
+    dates = accumulate((min(int(line[0]), _LATEST_TIME) for line in lines), max)
+    commits = [
+        Commit(line[1], line[2] if len(line) > 2 else None, time) for line, time in zip(lines, dates, strict=True)
+    ]
+    if commits[0].id in _cut_off(git):
+        raise OutputUnwritable(
+            f"the history of {tip[:10]} is not all in {git.folder}: it is cut off at {commits[0].id[:10]}; run "
+            "`git fetch --unshallow`, then try again"
+        )
+    return commits
+
+
+def _cut_off(git: Git) -> set[str]:
+    """The commits whose parents a shallow clone has left out."""
+    path = git.folder / os.fsdecode(git.local("rev-parse", "--git-path", "shallow")).rstrip("\n")
+    try:
+        return set(path.read_text().split())
+    except FileNotFoundError:
+        return set()
+
+
+def changes(git: Git, commits: Sequence[Commit], paths: Sequence[str]) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """What each commit changes at or below ``paths``, in their order; commits that change nothing there are left out.
+
+    Returns:
+        Pairs of the commit's place in ``commits``, and path -> id of the plain file's blob; None for a path that went,
+        or holds no plain file.
+    """
+    fed = "".join(f"{one.id} {one.parent}\n" if one.parent else f"{one.id}\n" for one in commits)
+    plainly = ["--stdin", "--root", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff"]
+    told = git.local("diff-tree", *plainly, "--", *paths, feed=fed.encode(), environment=AS_HELD)
+    place = {one.id: at for at, one in enumerate(commits)}
+    at, changed = -1, dict[str, str | None]()
+    tokens = iter(os.fsdecode(told).split("\0")[:-1])
+    for token in tokens:
+        if not token.startswith(":"):
+            if changed:
+                yield at, changed
+            at, changed = place[token], {}
+            continue
+        _, mode, _, blob, _ = token.split(" ")
+        changed[next(tokens)] = blob if mode.startswith("100") and blob.strip(_NO_BLOB) else None
+    if changed:
+        yield at, changed
+
+
+def entries_at(git: Git, commit: str, path: str) -> Mapping[str, Entry]:
+    """Path -> entry of everything but folders at or below ``path`` in a commit: files, links, foreign repositories."""
+    listed = git.local("ls-tree", "-r", "-z", "--full-tree", commit, "--", path, environment=AS_HELD)
+    entries = {}
+    for line in os.fsdecode(listed).split("\0")[:-1]:
+        described, _, name = line.partition("\t")
+        entries[name] = Entry(*described.split(" "))
+    return entries

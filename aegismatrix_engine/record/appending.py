@@ -1,0 +1,108 @@
+"""Appending rows to the ledger: whole rows or none, never onto a line that was cut."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from aegismatrix_engine.errors import OutputUnwritable
+from aegismatrix_engine.record.ledger import lines
+from aegismatrix_engine.record.ledger_files import FOLDERS, LedgerFile, ledger_file, not_plain, plain_content
+from aegismatrix_engine.record.rows import Row, cells, columns, header_of, session_of
+
+
+def append(folder: Path, rows: Iterable[Row]) -> int:
+    """Append the rows that are not there yet, each to its session's file; how many were new.
+
+    Raises:
+        OutputUnwritable: a file cannot be written; what stood in it stands there still, and nothing besides.
+    """
+    by_file: dict[Path, list[Row]] = {}
+    for row in rows:
+        by_file.setdefault(_path(folder, row), []).append(row)
+    new = 0
+    for path, wanted in by_file.items():
+        kind = type(wanted[0])
+        there = _file(path, kind)
+        known = {found.key for _, _, found in lines(there) if not isinstance(found, str)}
+        unknown = {row.key: row for row in wanted if row.key not in known}
+        if unknown:
+            append_whole(path, _text(there, unknown.values()).encode())
+            new += len(unknown)
+    return new
+
+
+def append_whole(path: Path, content: bytes) -> None:
+    """Append bytes to a plain file, made where there is none; all of them, or none of them.
+
+    Raises:
+        OutputUnwritable: it cannot be written, or is no plain file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            wrong = not_plain(os.fstat(descriptor).st_mode)
+            if wrong is not None:
+                raise OutputUnwritable(f"{path} cannot be appended to: it {wrong}")
+            _write(descriptor, content)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OutputUnwritable(f"{path} cannot be appended to ({error.strerror}); make it writable") from error
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    begun = os.fstat(descriptor).st_size
+    written = 0
+    try:
+        # Unbuffered: what a buffer still held would be written when the file is closed, behind our back.
+        while written < len(content):
+            written += os.write(descriptor, content[written:])
+        os.fsync(descriptor)
+    except BaseException:
+        # Where another process has appended since, its rows stay, and our half before them is a line that was cut.
+        if os.fstat(descriptor).st_size == begun + written:
+            os.ftruncate(descriptor, begun)
+        raise
+
+
+def _path(folder: Path, row: Row) -> Path:
+    session = session_of(row)
+    return folder / row.market / FOLDERS[type(row)] / session[:4] / f"{session}.csv"
+
+
+def _file(path: Path, kind: type[Row]) -> LedgerFile:
+    """The file as it stands, empty where there is none.
+
+    Raises:
+        OutputUnwritable: it cannot be read, so that nobody could tell which rows are new.
+    """
+    try:
+        found = plain_content(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return LedgerFile(path.name, kind, b"")
+    if isinstance(found, str):
+        raise OutputUnwritable(f"{path} cannot be appended to: it {found}")
+    there = ledger_file(path.name, kind, found)
+    if there.fault:
+        raise OutputUnwritable(f"{path} cannot be appended to: it {there.fault}")
+    return there
+
+
+def _text(there: LedgerFile, rows: Iterable[Row]) -> str:
+    """The rows as they are appended, under a header of their own where the file ends under another one."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if there.content and not there.content.endswith(b"\n"):
+        text.write("\n")  # a line that was cut short stays as it is, and no row joins it
+    written = there.content.decode(errors="replace").split("\n")
+    headers = (header_of(line.removesuffix("\r")) for line in reversed(written) if line.startswith("key,"))
+    last = next((header for header in headers if header is not None), None)
+    # Without any header the columns are those of this version: a file that was cut at its very beginning.
+    if not there.content or last not in (None, columns(there.kind)):
+        writer.writerow(columns(there.kind))
+    writer.writerows(cells(row) for row in rows)
+    return text.getvalue()

@@ -1,0 +1,129 @@
+"""How fresh the published document was: the share of session minutes for which a valid one stood on the branch."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.record.witness import AHEAD
+from aegismatrix_engine.volatility.daily_series import BoolArray, IntArray
+
+SPAN: Final = pd.Timedelta(days=30)
+MINUTE: Final = 60
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A document as a commit of the branch held it; seconds of UTC since 1970.
+
+    Attributes:
+        since: when the commit was there.
+        generated_at: when the document says it was made.
+        valid_until: how long it says it is good for; the smallest integer where there is none that can be read.
+    """
+
+    since: int
+    generated_at: int
+    valid_until: int
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Session minutes of a span, and those for which a valid document stood.
+
+    Attributes:
+        first: begin of the span, ISO-8601; last: its end.
+        minutes: minutes of regular sessions in it, from the open to the official close.
+        fresh: those at which the branch's newest commit held a document that was valid.
+        share: fresh / minutes, a fraction; None without any minute.
+        longest_gap: the most session minutes in a row without one.
+        gap_begin: the first minute of that gap, ISO-8601; '' where there is none.
+    """
+
+    first: str
+    last: str
+    minutes: int
+    fresh: int
+    share: float | None
+    longest_gap: int
+    gap_begin: str
+
+
+def stood(since: int, content: bytes | None, market_id: str) -> Stood:
+    """What a commit's document says of its time; one that is gone, damaged or of another market is good for nothing."""
+    nothing = Stood(since, 0, np.iinfo(np.int64).min)
+    if content is None:
+        return nothing
+    try:
+        told: Any = json.loads(content)
+        made, until = (datetime.fromisoformat(told[name]) for name in ("generated_at", "valid_until"))
+        if told["market_id"] != market_id or made.tzinfo is None or until.tzinfo is None:
+            return nothing
+        return Stood(since, int(made.timestamp()), int(until.timestamp()))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return nothing
+
+
+def freshness(documents: Sequence[Stood], market: Market, now: pd.Timestamp, span: pd.Timedelta = SPAN) -> Freshness:
+    """The freshness over ``span`` up to ``now``.
+
+    A minute is fresh where the newest commit by then holds a document that was made by then (five minutes are forgiven
+    to its clock) and is still valid.
+
+    Args:
+        documents: what each commit that changed the document left there, in the order of the branch.
+        market: whose regular sessions count.
+        now: end of the span.
+        span: its length.
+    """
+    begin = (now - span).tz_convert(market.zone)
+    minutes = _session_minutes(market, begin, now.tz_convert(market.zone))
+    fresh = _fresh(documents, minutes)
+    length, start = _longest_gap(fresh)
+    count, good = len(minutes), int(fresh.sum())
+    gap_begin = pd.Timestamp(int(minutes[start]), unit="s", tz="UTC").tz_convert(market.zone) if length else None
+    return Freshness(
+        first=begin.isoformat(timespec="seconds"),
+        last=now.tz_convert(market.zone).isoformat(timespec="seconds"),
+        minutes=count,
+        fresh=good,
+        share=good / count if count else None,
+        longest_gap=length,
+        gap_begin="" if gap_begin is None else gap_begin.isoformat(timespec="seconds"),
+    )
+
+
+def _session_minutes(market: Market, begin: pd.Timestamp, end: pd.Timestamp) -> IntArray:
+    """(n,) seconds of UTC since 1970 at which a minute of a regular session begins, from ``begin`` to ``end``."""
+    calendar = market.calendar
+    days = calendar.regular(*(moment.tz_localize(None).normalize().as_unit("ns") for moment in (begin, end)))
+    spans = [(calendar.opens_at(day), calendar.closes_at(day)) for day in days]
+    whole = [np.arange(int(opens.timestamp()), int(closes.timestamp()), MINUTE) for opens, closes in spans]
+    minutes = np.concatenate([np.empty(0, dtype=np.int64), *whole])
+    return minutes[(minutes >= begin.timestamp()) & (minutes <= end.timestamp())]
+
+
+def _fresh(documents: Sequence[Stood], minutes: IntArray) -> BoolArray:
+    table = np.array([(one.since, one.generated_at, one.valid_until) for one in documents], dtype=np.int64)
+    since, made, until = table.reshape(-1, 3).T
+    newest = np.searchsorted(since, minutes, side="right") - 1
+    there = newest >= 0
+    fresh = np.zeros(len(minutes), dtype=np.bool_)
+    at, which = minutes[there], newest[there]
+    fresh[there] = (until[which] >= at) & (made[which] <= at + int(AHEAD.total_seconds()))
+    return fresh
+
+
+def _longest_gap(fresh: BoolArray) -> tuple[int, int]:
+    """Length and place of the longest run of minutes that are not fresh; the earlier one of two."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([1], fresh.astype(np.int8), [1]))))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return 0, 0
+    longest = int(np.argmax(ends - starts))
+    return int(ends[longest] - starts[longest]), int(starts[longest])

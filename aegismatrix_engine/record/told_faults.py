@@ -1,0 +1,78 @@
+"""Which faults of a record a document has named already: each is named once, in the next document's health.
+
+    record/<market>/faults.csv
+
+The file is appended to and published with the record. What it says is believed of no row: where it is damaged or gone,
+faults are named once more.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from aegismatrix_engine.record.appending import append_whole
+from aegismatrix_engine.record.ledger import Fault
+from aegismatrix_engine.record.ledger_files import plain_content
+
+FAULTS_NAME: Final = "faults.csv"
+COLUMNS: Final = ("file", "line", "digest", "reason", "told_at")
+NOTES: Final = 10
+"""How many faults a document names one by one; of more it gives the number."""
+
+
+def untold_faults(folder: Path, market: str, faults: Sequence[Fault]) -> list[Fault]:
+    """Those of the faults of a market's record that no document has named."""
+    known = _known(folder / market / FAULTS_NAME) if faults else frozenset()
+    return [fault for fault in faults if (fault.file, fault.digest) not in known]
+
+
+def fault_notes(faults: Sequence[Fault]) -> tuple[str, ...]:
+    """The faults as notes of a document's health, a line each; of many the first, and how many more there are."""
+    notes = tuple(" ".join(f"record: {fault}".split()) for fault in faults[:NOTES])
+    if len(faults) <= NOTES:
+        return notes
+    return (*notes, f"record: {len(faults) - NOTES:,} more lines are at fault; `aegis record report` names them all")
+
+
+def add_told(folder: Path, market: str, faults: Iterable[Fault], told_at: pd.Timestamp) -> None:
+    """Note down that a document has named these faults.
+
+    Raises:
+        OutputUnwritable: the file cannot be written; the next document names them once more.
+    """
+    path = folder / market / FAULTS_NAME
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    found = _content(path)
+    if not found:
+        writer.writerow(COLUMNS)
+    elif not found.endswith(b"\n"):
+        text.write("\n")
+    at = told_at.isoformat(timespec="seconds")
+    writer.writerows((fault.file, fault.line, fault.digest, " ".join(fault.reason.split()), at) for fault in faults)
+    append_whole(path, text.getvalue().encode())
+
+
+def _known(path: Path) -> frozenset[tuple[str, str]]:
+    """File and digest of every fault that was told; a line that says neither is passed over."""
+    known = set()
+    for line in _content(path).decode(errors="replace").splitlines():
+        try:
+            cells = next(csv.reader([line], strict=True), [])
+        except csv.Error:
+            continue
+        if len(cells) == len(COLUMNS):
+            known.add((cells[0], cells[2]))
+    return frozenset(known)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        found = plain_content(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
+    return b"" if isinstance(found, str) else found
