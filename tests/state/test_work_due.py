@@ -65,8 +65,8 @@ def without(name: str) -> dict[str, Any]:
         ([], india("11:10"), True, "cannot be read"),
         (None, india("11:10"), True, "cannot be read"),
         # What cannot be: made tomorrow, speaking from tomorrow, at rest for weeks, or beyond its own validity.
-        (DOCUMENT, india("11:06"), True, "which is still to come"),
-        (DOCUMENT | {"as_of": "2026-07-16T11:00:00+05:30"}, india("11:10"), True, "which is still to come"),
+        (DOCUMENT, india("11:01"), True, "is later than now"),
+        (DOCUMENT | {"as_of": "2026-07-16T11:00:00+05:30"}, india("11:10"), True, "is later than now"),
         (DOCUMENT | {"next_due": "2026-07-26T11:30:00+05:30"}, india("11:10"), True, "which cannot be"),
         (DOCUMENT | {"next_due": "2026-07-18T11:30:00+05:30"}, india("12:00"), True, "was to be followed at"),
     ],
