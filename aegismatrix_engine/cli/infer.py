@@ -122,7 +122,7 @@ def infer(
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
     last_values, kept, faults = read_last_values(recent_path, now), LiveRecord(), []
     if record is not None:
-        ledger = read_ledger(record, market)
+        ledger = read_ledger(record, market, now)
         kept = live_record(ledger, cut_of(history, now))
         # A document of the past is to say the same whatever befell the record since.
         faults = untold_faults(record, market, ledger.faults) if as_of is None else []

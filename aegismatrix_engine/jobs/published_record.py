@@ -96,7 +96,7 @@ def published_record(
     with blob_reader(git) as read:
         reader = _within_size(read, sizes_of)
         files = list(_ledger_files(there, str(PurePosixPath(place).parent), reader))
-        ledger = ledger_of(files, market.id, with_lines=True)
+        ledger = ledger_of(files, market.id, now, with_lines=True)
         held = first_held(_versions(commits, changed, forecasts, reader))
         documents = list(_documents(commits, changed, document_path, reader, market.id, (now - SPAN).timestamp()))
     judged, findings = witnessed(ledger, held, market, now)
