@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     envvar="AEGIS_RETRAIN_IF_UNHEALTHY",
     show_envvar=True,
     is_flag=True,
-    help="Train a new set first where a model is not healthy; health in the document says so.",
+    help="Train a new set first where a model is not healthy; health in the document says so. Models that were rolled "
+    "back are not replaced: the climatology prior stands in, exit code 10.",
 )
 @json_option
 @talk_options
@@ -84,13 +85,13 @@ def infer(
     health in the document says what and why.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
-    from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import clock_source, current_moment
     from aegismatrix_engine.cli.engine_commit import engine_commit
 
     now = current_moment()
-    recent_path = recent_beside(output)
+    recent_path, rollback_path = recent_beside(output), rollback_beside(output)
     asked = BarsAsked.by_options(chosen_market(market, calendar), source, data, as_of, cache, now, patience)
     if if_due:
         decided = due_now(asked, now, output)
@@ -114,12 +115,19 @@ def infer(
     from aegismatrix_engine.record.live import LiveRecord, live_record
     from aegismatrix_engine.record.told_faults import fault_notes, untold_faults
     from aegismatrix_engine.state.last_values_file import read_last_values
+    from aegismatrix_engine.state.rollback_file import read_rollback
 
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
         healthy_set(report)  # before any bar is fetched
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
-    used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
+    rollback = read_rollback(rollback_path, now)
+    used = usable_models(
+        report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy, rollback=rollback
+    )
+    # A document of the past is to say the same whatever was published since.
+    there = None if report.manifest is None else report.manifest.set_version
+    rolled_back = rollback.note(there) if as_of is None else ""
     last_values, kept, faults = read_last_values(recent_path, now), LiveRecord(), []
     if record is not None:
         ledger = read_ledger(record, market)
@@ -132,7 +140,7 @@ def infer(
         used.manifest,
         source,
         now,
-        used.incident.with_notes(last_values.fault if as_of is None else "", *fault_notes(faults)),
+        used.incident.with_notes(rolled_back, last_values.fault if as_of is None else "", *fault_notes(faults)),
         kept,
         clock_source=clock_source(),
         engine_commit=engine_commit(),
