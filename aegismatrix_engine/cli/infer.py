@@ -211,7 +211,8 @@ def say_at_rest(why: str, *, as_json: bool) -> None:
 def published_close(output: Path, market: "Market") -> "PublishedClose | None":
     """What the document at ``output`` says of itself; None where there is none of this market that can be read.
 
-    Documents made before ``provenance.close`` existed speak from official closes only.
+    Documents made before ``provenance.close`` existed speak from official closes only. One that was withdrawn counts as
+    made when it speaks from: a document of that moment would not replace it, and one of a later moment is due as ever.
     """
     from aegismatrix_engine.as_of import parse_as_of
     from aegismatrix_engine.errors import AsOfError
@@ -223,6 +224,8 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
         made_of, market_id = content["provenance"], content["market_id"]
         close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
         generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
+        if health == "withdrawn":
+            generated_at, health = as_of, "ok"
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):
         return None
     if market_id != market.id or as_of.tz is None or generated_at.tz is None:

@@ -12,7 +12,7 @@ from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.publish import Published
+    from aegismatrix_engine.publish import OwnPaths, Published
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -42,22 +42,40 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Publish a replay of the past, too.",
 )
+@click.option(
+    "--withdraw",
+    envvar="AEGIS_WITHDRAW",
+    show_envvar=True,
+    metavar="REASON",
+    help="Publish nothing of ours, but the document of the branch as one that is taken back for this reason: no longer "
+    "valid, every label at its middle word. The record stays as it is.",
+)
 @talk_options
 @told
 def publish(
-    *, output: Path, record: Path, models: Path, branch: str | None, replay: bool, quiet: bool, verbose: bool
+    *,
+    output: Path,
+    record: Path,
+    models: Path,
+    branch: str | None,
+    replay: bool,
+    withdraw: str | None,
+    quiet: bool,
+    verbose: bool,
 ) -> ExitCode:
     """Commit the document, recent.json, the record and the models to a branch, and push.
 
     Run it inside a git work tree; checkout, index and local branches stay as they are. Where others publish too, the
-    later document stands and the rows of both are kept. Never by force. Exit code 10 says that what was published
-    before was dated later than now, and was replaced. In a job of GitHub Actions the commit that holds a new document
-    is an output of the step, ``commit``.
+    later document stands and the rows of both are kept; models that were rolled back stay. Never by force. Exit code 10
+    says that what was published before was dated later than now, and was replaced. In a job of GitHub Actions the
+    commit that holds a new document is an output of the step, ``commit``.
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.publish import OwnPaths
     from aegismatrix_engine.publish import publish as published_to
 
+    if withdraw is not None:
+        return _withdraw(OwnPaths(output, record, models), branch, withdraw, quiet=quiet)
     done = published_to(Path.cwd(), OwnPaths(output, record, models), branch, current_moment(), replay=replay)
     for clause in done.replaced:
         complain(f"aegis: warning: {clause}")
@@ -66,6 +84,24 @@ def publish(
     if done.document and done.commit is not None:
         _hand_on(done.commit)
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
+
+
+def _withdraw(paths: "OwnPaths", branch: str | None, reason: str, *, quiet: bool) -> ExitCode:
+    from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
+    from aegismatrix_engine.state.rollback_file import checked_reason
+    from aegismatrix_engine.withdraw import withdraw
+
+    refuse_set_date("aegis publish --withdraw")
+    done = withdraw(Path.cwd(), paths, branch, checked_reason(reason, "--withdraw"), current_moment())
+    if not quiet:
+        told = f"the document as of {done.as_of} on {done.destination}"
+        if done.commit is None:
+            put_out(f"nothing to do: {told} is withdrawn for that reason already\n")
+        else:
+            put_out(f"withdrew {told} in {done.commit[:10]}; a document of a later moment replaces it\n")
+    if done.commit is not None:
+        _hand_on(done.commit)
+    return ExitCode.DONE
 
 
 def _hand_on(commit: str) -> None:

@@ -142,7 +142,8 @@ def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -
                 f"there is no document at {path}; make it with `aegis infer`, or name it with --output"
             ) from error
         raise
-    # Told before the rest, so that an old replay is refused for what it is.
+    # Told before the rest, so that an old replay is refused for what it is. One that was withdrawn is no live document
+    # either, and is what restoring brought: a training is published beside it.
     if not replay and _mode(content) == "replay":
         raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")
     ahead = document_dated_ahead(content, now)
@@ -163,7 +164,7 @@ def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -
 def _mode(content: bytes) -> object:
     try:
         parsed: Any = json.loads(content)
-        return parsed["provenance"]["mode"]
+        return "withdrawn" if parsed["health"]["status"] == "withdrawn" else parsed["provenance"]["mode"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

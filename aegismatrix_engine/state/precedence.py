@@ -1,7 +1,8 @@
 """Which of two documents is published, and which of two model sets.
 
-Of documents the later ``as_of``, then the healthier, then the later ``generated_at``. Of sets the one that passes the
-audit here, then the one trained later. What is dated later than now loses to anything: see `time_policy`.
+Of documents the later ``as_of``, then the one that was withdrawn, then the healthier, then the later ``generated_at``.
+Of sets the one that passes the audit here, then the one trained later. What is dated later than now loses to anything:
+see `time_policy`.
 """
 
 import json
@@ -18,6 +19,7 @@ class Standing:
     """What two documents are compared by, in this order; the greater one is published."""
 
     as_of: datetime
+    withdrawn: bool
     healthy: bool
     generated_at: datetime
 
@@ -28,6 +30,7 @@ def standing(document: bytes) -> Standing | None:
         content: Any = json.loads(document)
         found = Standing(
             datetime.fromisoformat(content["as_of"]),
+            content["health"]["status"] == "withdrawn",
             content["health"]["status"] == "ok",
             datetime.fromisoformat(content["generated_at"]),
         )
