@@ -30,7 +30,7 @@ class Published:
     document's. ours: whether our document is the one that stands there. document, models: whether it, and the model
     set, were new there. rows: ledger rows that were. set_kept: why the published set stays where ours is another one.
     replaced: what was published and could not be believed or used, a clause each. dated_ahead: whether any of that was
-    dated later than now.
+    dated later than now. withdrawn: whether the published document stays because it was withdrawn.
     """
 
     destination: Destination
@@ -43,6 +43,7 @@ class Published:
     set_kept: str = ""
     replaced: tuple[str, ...] = ()
     dated_ahead: bool = False
+    withdrawn: bool = False
 
 
 def publish(
@@ -103,6 +104,7 @@ def _result(branch: Destination, own: OwnFiles, commit: str | None, merge: Merge
         merge.set_kept,
         merge.replaced,
         merge.dated_ahead,
+        merge.withdrawn,
     )
 
 

@@ -123,7 +123,8 @@ def _hand_on(commit: str) -> None:
 
 def _summary(done: "Published") -> str:
     """What was committed where, in one line."""
-    stays = "" if done.ours else "; the document published there is newer than ours and stays"
+    why = "was withdrawn and stays until one of a later moment" if done.withdrawn else "is newer than ours and stays"
+    stays = "" if done.ours else f"; the document published there {why}"
     stays += f"; the model set published there stays: {done.set_kept}" if done.set_kept else ""
     if done.commit is None and done.set_kept:
         return f"nothing published to {done.destination}{stays}"

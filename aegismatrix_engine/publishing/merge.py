@@ -10,7 +10,13 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
 from aegismatrix_engine.publishing.set_audit import audit_fault
-from aegismatrix_engine.state.precedence import SetChoice, document_dated_ahead, ours_wins, set_choice
+from aegismatrix_engine.state.precedence import (
+    SetChoice,
+    document_dated_ahead,
+    ours_wins,
+    set_choice,
+    stays_withdrawn,
+)
 from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
 
 LEDGER_ENDINGS = (".csv", ".jsonl")
@@ -24,7 +30,7 @@ class Merge:
     changes: path -> new bytes, None where the file goes; empty where they have it all. ours: whether our document is
     the one that stands then. rows: ledger rows gained. models: whether the model set changes. set_kept: why the
     published set stays where ours is another one. replaced: what of theirs could not be believed, a clause each.
-    dated_ahead: whether any of that was dated later than now.
+    dated_ahead: whether any of that was dated later than now. withdrawn: whether theirs stays because it was withdrawn.
     """
 
     changes: Mapping[str, bytes | None]
@@ -34,6 +40,7 @@ class Merge:
     set_kept: str = ""
     replaced: tuple[str, ...] = ()
     dated_ahead: bool = False
+    withdrawn: bool = False
 
 
 def merged(
@@ -94,6 +101,7 @@ def merged(
         "" if choice.ours else choice.why,
         tuple(replaced),
         bool(ahead) or choice.dated_ahead,
+        not ours and stays_withdrawn(own.document, their_document),
     )
 
 

@@ -62,6 +62,14 @@ def ours_wins(ours: bytes, theirs: bytes | None, now: datetime) -> bool:
     return our_standing > their_standing
 
 
+def stays_withdrawn(ours: bytes, theirs: bytes | None) -> bool:
+    """Whether a published document keeps ours, of the same moment, out because it was withdrawn."""
+    our_standing, their_standing = standing(ours), None if theirs is None else standing(theirs)
+    if our_standing is None or their_standing is None:
+        return False
+    return their_standing.withdrawn and our_standing.as_of == their_standing.as_of
+
+
 @dataclass(frozen=True)
 class SetChoice:
     """Which of two model sets is published, and what is to be said of it.

@@ -59,7 +59,9 @@ def test_no_document_of_the_same_moment_replaces_it_and_one_of_a_later_does(
     clone: Clone, origin: Origin, withdrawn: bytes
 ) -> None:
     clone.write(document=document(0, made=120), rows=["a,1", "a,2", "a,3"])
-    assert published(clone).code == 0
+    ended = published(clone)
+    assert ended.code == 0
+    assert ended.out.endswith("; the document published there was withdrawn and stays until one of a later moment\n")
     assert origin.read(DOCUMENT) == withdrawn
     assert origin.rows() == ["a,1", "a,2", "a,3"]
     clone.write(document=document(1, degraded=True))
