@@ -13,6 +13,7 @@ from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
 from aegismatrix_engine.recent import Still
 from aegismatrix_engine.state.last_values_file import LastValues
+from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 CALENDAR_MARGIN = 5
@@ -130,8 +131,14 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
     }
 
 
-def check(report: SetReport, market: Market, last_values: LastValues, now: pd.Timestamp) -> ModelCheck:
-    """Judge an audited set at a moment, with the last published values where there are any."""
+def check(
+    report: SetReport,
+    market: Market,
+    last_values: LastValues,
+    now: pd.Timestamp,
+    rollback: RollbackState = NOT_ROLLED_BACK,
+) -> ModelCheck:
+    """Judge an audited set at a moment, with the last published values and a rollback where there are any."""
     failures = [_model_finding(one) for one in report.unhealthy.values()]
     warnings = [f"another environment than in training: {change}" for change in report.changes]
     age = None if report.manifest is None else age_in_days(report.manifest, now)
@@ -139,6 +146,8 @@ def check(report: SetReport, market: Market, last_values: LastValues, now: pd.Ti
         warnings.append(f"the set is {age:.0f} days old; train again, it is refused after 100")
     if report.manifest is not None and report.manifest.forced:
         warnings.append("the set forecasts worse than climatology and was put in place with --force")
+    if rollback.stands:
+        warnings.append(rollback.note(None if report.manifest is None else report.manifest.set_version))
     if market.calendar_file is not None:
         warnings += market.calendar_file.warnings
     end = market.calendar.valid_through

@@ -3,6 +3,7 @@
 Only files move: the checkout's index, its branches and its refs stay as they are.
 """
 
+import os
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Final
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.document import write_atomically
 from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.publishing.branch_history import entries_at
 from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
 from aegismatrix_engine.publishing.git import Git
@@ -41,7 +43,7 @@ class Restored:
         destination: remote and branch.
         commit: the one that was read; None without such a branch.
         written: files that changed here.
-        removed: model files of another set that went.
+        removed: files that went: models of another set, a rollback that the branch does not have.
         record: size in bytes of each file of the published record, by its path.
         left: what was left where it is because it is dated later than now, a clause each.
         foreign: paths that were left because no file of ours can stand there, or because of their size.
@@ -61,9 +63,9 @@ def restore(
 ) -> Restored:
     """Write a branch's document, last values, record and model set over those in the work tree.
 
-    Model files that the branch does not have go, where it has a set at all. Rows of the record that are here alone
-    stay: they are still to be published. A document or model set dated later than ``now`` is left on the branch, and
-    what is here stays. Where the branch does not exist nothing is touched.
+    Model files that the branch does not have go, where it has a set at all, and so does a rollback. Rows of the record
+    that are here alone stay: they are still to be published. A document or model set dated later than ``now`` is left
+    on the branch, and what is here stays. Where the branch does not exist nothing is touched.
 
     Raises:
         ConfigurationError: no work tree, no remote to be found, paths outside.
@@ -93,6 +95,7 @@ def restore(
         del there[path]
     written = sum(_put(git, root / path, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
     removed = _swept(root, places, there.keys())
+    removed += _rollback_as_published(git, root / places.rollback, tip, str(places.rollback), there.keys())
     return Restored(
         remote.destination, tip, written, removed, record, tuple(filter(None, left.values())), tuple(foreign)
     )
@@ -101,7 +104,7 @@ def restore(
 def _may_stand_at(path: str, places: OwnPlaces) -> bool:
     """Whether a file of ours can stand there: never in a folder whose name is that of a file, nor in place of one."""
     at = PurePosixPath(path)
-    if at in (places.document, places.recent):
+    if at in (places.document, places.recent, places.rollback):
         return True
     if at.parent == places.models:
         return True
@@ -178,6 +181,27 @@ def _swept(root: Path, places: OwnPlaces, published: Set[str]) -> int:
             reason = (error.strerror or str(error)).lower()
             raise OutputUnwritable(f"cannot remove {path}, of another model set: {reason}; remove it") from error
     return len(foreign)
+
+
+def _rollback_as_published(git: Git, at: Path, tip: str, path: str, published: Set[str]) -> int:
+    """Have a rollback stand here exactly where the branch has one; how many files went, none or one.
+
+    A link or a folder in its place cannot be restored: an empty file, which cannot be read either, says that it is
+    there.
+    """
+    if path in published:
+        return 0
+    if entries_at(git, tip, path):
+        write_atomically(at, b"")
+        return 0
+    if not os.path.lexists(at):
+        return 0
+    try:
+        at.unlink()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputUnwritable(f"cannot remove {at}, of a rollback that was lifted: {reason}; remove it") from error
+    return 1
 
 
 def _below(root: Path, path: Path) -> str:

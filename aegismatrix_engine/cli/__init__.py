@@ -18,6 +18,7 @@ from aegismatrix_engine.cli.outcome import EPILOG, INTERRUPTED, failed
 from aegismatrix_engine.cli.publish import publish
 from aegismatrix_engine.cli.record import record
 from aegismatrix_engine.cli.restore import restore
+from aegismatrix_engine.cli.rollback import rollback
 from aegismatrix_engine.cli.run import run
 from aegismatrix_engine.cli.streams import complain, give_up, unwritable_output
 from aegismatrix_engine.cli.termination import TERMINATED, Terminated, termination_raised
@@ -44,6 +45,7 @@ for _command in (
     infer,
     record,
     publish,
+    rollback,
     check_models,
     check_published,
     notify,

@@ -40,18 +40,21 @@ def check_models(
     """Say whether every model is fit to be used here and now.
 
     Each model is audited, loaded and asked its probes; the set's age, the end of the announced calendar and signals
-    that stand still (from recent.json beside the document) are judged too. Exit code 11 where anything is unhealthy.
+    that stand still (from recent.json beside the document) are judged too. A rollback that stands is a warning. Exit
+    code 11 where anything is unhealthy.
     """
     from aegismatrix_engine.artifacts.audit import audit
-    from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.model_check import check
     from aegismatrix_engine.state.last_values_file import read_last_values
+    from aegismatrix_engine.state.rollback_file import read_rollback
 
     now = current_moment()
     chosen = chosen_market(market, calendar)
-    found = check(audit(models, market, now), chosen, read_last_values(recent_beside(output), now), now)
+    last_values, rollback = read_last_values(recent_beside(output), now), read_rollback(rollback_beside(output), now)
+    found = check(audit(models, market, now), chosen, last_values, now, rollback)
     if as_json:
         put_out(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:

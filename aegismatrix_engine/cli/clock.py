@@ -56,3 +56,11 @@ def refuse_set_clock(command: str) -> None:
             f"{CLOCK_VARIABLE} is set, so that all that {command} makes would be a replay, which it does not publish; "
             "unset it, or use `aegis infer` and `aegis publish --replay`"
         )
+
+
+def refuse_set_date(command: str) -> None:
+    """Raise ConfigurationError where the clock is set by hand, for a command whose date readers and runs go by."""
+    from aegismatrix_engine.errors import ConfigurationError
+
+    if clock_source() == "set":
+        raise ConfigurationError(f"{CLOCK_VARIABLE} is set, and {command} goes by the machine's own clock; unset it")

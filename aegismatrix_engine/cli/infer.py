@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     envvar="AEGIS_RETRAIN_IF_UNHEALTHY",
     show_envvar=True,
     is_flag=True,
-    help="Train a new set first where a model is not healthy; health in the document says so.",
+    help="Train a new set first where a model is not healthy; health in the document says so. Models that were rolled "
+    "back are not replaced: the climatology prior stands in, exit code 10.",
 )
 @json_option
 @talk_options
@@ -84,13 +85,13 @@ def infer(
     health in the document says what and why.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
-    from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import clock_source, current_moment
     from aegismatrix_engine.cli.engine_commit import engine_commit
 
     now = current_moment()
-    recent_path = recent_beside(output)
+    recent_path, rollback_path = recent_beside(output), rollback_beside(output)
     asked = BarsAsked.by_options(chosen_market(market, calendar), source, data, as_of, cache, now, patience)
     if if_due:
         decided = due_now(asked, now, output)
@@ -114,12 +115,19 @@ def infer(
     from aegismatrix_engine.record.live import LiveRecord, live_record
     from aegismatrix_engine.record.told_faults import fault_notes, untold_faults
     from aegismatrix_engine.state.last_values_file import read_last_values
+    from aegismatrix_engine.state.rollback_file import read_rollback
 
     report = audit(models, market, now)
     if not (allow_degraded or retrain_if_unhealthy):
         healthy_set(report)  # before any bar is fetched
     history = asked.read(now, intraday=True).with_vix_carried(max_vix_age)
-    used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
+    rollback = read_rollback(rollback_path, now)
+    used = usable_models(
+        report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy, rollback=rollback
+    )
+    # A document of the past is to say the same whatever was published since.
+    there = None if report.manifest is None else report.manifest.set_version
+    rolled_back = rollback.note(there) if as_of is None else ""
     last_values, kept, faults = read_last_values(recent_path, now), LiveRecord(), []
     if record is not None:
         ledger = read_ledger(record, market, now)
@@ -132,7 +140,7 @@ def infer(
         used.manifest,
         source,
         now,
-        used.incident.with_notes(last_values.fault if as_of is None else "", *fault_notes(faults)),
+        used.incident.with_notes(rolled_back, last_values.fault if as_of is None else "", *fault_notes(faults)),
         kept,
         clock_source=clock_source(),
         engine_commit=engine_commit(),
@@ -203,7 +211,8 @@ def say_at_rest(why: str, *, as_json: bool) -> None:
 def published_close(output: Path, market: "Market") -> "PublishedClose | None":
     """What the document at ``output`` says of itself; None where there is none of this market that can be read.
 
-    Documents made before ``provenance.close`` existed speak from official closes only.
+    Documents made before ``provenance.close`` existed speak from official closes only. One that was withdrawn counts as
+    made when it speaks from: a document of that moment would not replace it, and one of a later moment is due as ever.
     """
     from aegismatrix_engine.as_of import parse_as_of
     from aegismatrix_engine.errors import AsOfError
@@ -216,6 +225,8 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
         made_of, market_id = content["provenance"], content["market_id"]
         close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
         generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
+        if health == "withdrawn":
+            generated_at, health = as_of, "ok"
     except (FileFault, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):
         return None
     if market_id != market.id or as_of.tz is None or generated_at.tz is None:

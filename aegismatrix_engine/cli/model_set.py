@@ -16,6 +16,7 @@ from aegismatrix_engine.health import Incident
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.models import MODEL_NAMES, Models, Training
 from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,16 @@ def usable_models(
     *,
     allow_degraded: bool,
     retrain: bool,
+    rollback: RollbackState = NOT_ROLLED_BACK,
 ) -> ModelSet:
-    """The audited set as the options allow it to be used.
+    """The audited set as the options allow it to be used; one that was rolled back to is not replaced by a training.
 
     Raises ModelsUnusable or one of its kin where a model is not healthy and neither option is given; what training
     raises where ``retrain`` is given alone; HistoryTooShort where the history is too short for the prior.
     """
     notes: list[str] = []
+    if retrain and rollback.stands:
+        allow_degraded, retrain = True, False
     if report.unhealthy and retrain:
         try:
             notes.append(_retrained(report, history, now))

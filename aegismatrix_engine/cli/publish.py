@@ -45,6 +45,14 @@ if TYPE_CHECKING:
     help="Publish a replay of the past, too.",
 )
 @click.option(
+    "--withdraw",
+    envvar="AEGIS_WITHDRAW",
+    show_envvar=True,
+    metavar="REASON",
+    help="Publish nothing of ours, but the document of the branch as one that is taken back for this reason: no longer "
+    "valid, every label at its middle word. The record stays as it is.",
+)
+@click.option(
     "--run",
     "run_file",
     envvar="AEGIS_RUN",
@@ -63,6 +71,7 @@ def publish(
     models: Path,
     branch: str | None,
     replay: bool,
+    withdraw: str | None,
     run_file: Path | None,
     heartbeat_url: str | None,
     quiet: bool,
@@ -71,14 +80,19 @@ def publish(
     """Commit the document, recent.json, the record and the models to a branch, and push.
 
     Run it inside a git work tree; checkout, index and local branches stay as they are. Where others publish too, the
-    later document stands and the rows of both are kept. Never by force. Exit code 10 says that what was published
-    before was dated later than now, and was replaced. In a job of GitHub Actions the commit that holds a new document
-    is an output of the step, ``commit``.
+    later document stands and the rows of both are kept; models that were rolled back stay. Never by force. Exit code 10
+    says that what was published before was dated later than now, and was replaced. In a job of GitHub Actions the
+    commit that holds a new document is an output of the step, ``commit``.
     """
     from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.errors import ConfigurationError
     from aegismatrix_engine.publish import OwnPaths
 
     now = current_moment()
+    if run_file is not None and withdraw is not None:
+        raise ConfigurationError("--run publishes what was made and --withdraw takes it back; give one of them")
+    if withdraw is not None:
+        return _withdraw(OwnPaths(output, record, models), branch, withdraw, now, quiet=quiet)
     if run_file is not None:
         return _finished(run_file, now, branch, heartbeat_url, replay=replay, quiet=quiet)
     done = published(OwnPaths(output, record, models), branch, now, replay=replay, quiet=quiet)
@@ -97,6 +111,24 @@ def published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, rep
     if done.document and done.commit is not None:
         hand_on("commit", done.commit)
     return done
+
+
+def _withdraw(paths: "OwnPaths", branch: str | None, reason: str, now: "pd.Timestamp", *, quiet: bool) -> ExitCode:
+    from aegismatrix_engine.cli.clock import refuse_set_date
+    from aegismatrix_engine.state.rollback_file import checked_reason
+    from aegismatrix_engine.withdraw import withdraw
+
+    refuse_set_date("aegis publish --withdraw")
+    done = withdraw(Path.cwd(), paths, branch, checked_reason(reason, "--withdraw"), now)
+    if not quiet:
+        told = f"the document as of {done.as_of} on {done.destination}"
+        if done.commit is None:
+            put_out(f"nothing to do: {told} is withdrawn for that reason already\n")
+        else:
+            put_out(f"withdrew {told} in {done.commit[:10]}; a document of a later moment replaces it\n")
+    if done.commit is not None:
+        hand_on("commit", done.commit)
+    return ExitCode.DONE
 
 
 def _finished(
@@ -122,7 +154,8 @@ def _finished(
 
 def _summary(done: "Published") -> str:
     """What was committed where, in one line."""
-    stays = "" if done.ours else "; the document published there is newer than ours and stays"
+    why = "was withdrawn and stays until one of a later moment" if done.withdrawn else "is newer than ours and stays"
+    stays = "" if done.ours else f"; the document published there {why}"
     stays += f"; the model set published there stays: {done.set_kept}" if done.set_kept else ""
     if done.commit is None and done.set_kept:
         return f"nothing published to {done.destination}{stays}"

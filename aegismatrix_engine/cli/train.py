@@ -16,7 +16,7 @@ from aegismatrix_engine.cli.options import (
     talk_options,
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Accept a set that forecasts worse than climatology; its manifest says so.",
 )
+@click.option(
+    "--output",
+    envvar="AEGIS_OUTPUT",
+    show_envvar=True,
+    type=click.Path(path_type=Path),
+    default=Path("aegismatrix.json"),
+    show_default=True,
+    metavar="FILE",
+    help="The document; where a rollback stands beside it, a warning says that this set will not be published.",
+)
 @talk_options
 @told
 def train(
@@ -50,6 +60,7 @@ def train(
     patience: float,
     models: Path,
     force: bool,
+    output: Path,
     quiet: bool,
     verbose: bool,
 ) -> ExitCode:
@@ -59,10 +70,13 @@ def train(
     walk through the past, beside climatology. A set that scores worse than climatology beyond its noise is refused.
     """
     from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.cli.beside import rollback_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.state.rollback_file import read_rollback
 
     now = current_moment()
+    rollback = read_rollback(rollback_beside(output), now)
     chosen = chosen_market(market, calendar)
     history = BarsAsked.by_options(chosen, source, data, as_of, now=now, patience=patience).read(now, intraday=True)
     manifest = train_and_save(history, models, now, force=force, quiet=quiet)
@@ -70,6 +84,8 @@ def train(
         from aegismatrix_engine.cli.terminal import training_summary
 
         put_out(training_summary(manifest, history.notes, models))
+    if rollback.stands:
+        complain(f"aegis: warning: this set does not replace the published one: {rollback.why}")
     return ExitCode.DONE
 
 

@@ -15,6 +15,7 @@ from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.standing import finite_violations, standing_violations
 from aegismatrix_engine.document.rules.time import time_violations
 from aegismatrix_engine.document.rules.violation import Violation
+from aegismatrix_engine.document.rules.withdrawn import withdrawn_violations
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.errors import InvalidDocument, OtherSchemaVersion
 
@@ -45,6 +46,7 @@ def violations(document: Document, *, standing_priors: Set[str] = STANDING_PRIOR
     yield from buyer_violations(document)
     yield from forecast_violations(document)
     yield from standing_violations(document, standing_priors)
+    yield from withdrawn_violations(document)
 
 
 def check_document(document: Document, *, standing_priors: Set[str] = STANDING_PRIORS) -> None:

@@ -89,14 +89,23 @@ STANDING = (
         about="At the moment the document was made.",
         silent="That the forecasts are good: that is the track record.",
         fields=(
-            Formula("status", "", "degraded where `degraded` or `frozen` has an entry, else ok"),
+            Formula(
+                "status",
+                "",
+                "withdrawn where `withdrawn` stands, degraded where `degraded` or `frozen` has an entry, else ok",
+            ),
+            Formula(
+                "withdrawn",
+                "",
+                "as its publisher wrote it; the numbers are those of before, labels are at their middle word, "
+                "valid_until is when it was taken back",
+            ),
             Formula(
                 "notes",
                 "",
-                "a training before this document, other library versions than in training, a set put in place with "
-                "--force, repairs of the bars, VIX carried forward or not live, bars of today that are missing, a "
-                "special "
-                "session, priors in standing use, provisional dates",
+                "a training before this document, models that were rolled back, other library versions than in "
+                "training, a set put in place with --force, repairs of the bars, VIX carried forward or not live, bars "
+                "of today that are missing, a special session, priors in standing use, provisional dates",
             ),
         ),
     ),

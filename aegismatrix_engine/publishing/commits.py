@@ -31,10 +31,12 @@ def files_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
 
 
 def sizes_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, int]:
-    """Path -> bytes of every plain file at or below ``paths`` in a commit."""
+    """Path -> bytes of every plain file at or below ``paths`` in a commit; 0 of one that is damaged."""
     listing = os.fsdecode(git.local("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths))
     rows = (line.partition("\t") for line in listing.split("\0")[:-1])
-    return {path: int(described.split()[3]) for described, _, path in rows if described.startswith("100")}
+    sizes = {path: described.split()[3] for described, _, path in rows if described.startswith("100")}
+    # git tells BAD for the size; what is wrong it says where the file is read.
+    return {path: int(size) if size.isdigit() else 0 for path, size in sizes.items()}
 
 
 def blob(git: Git, id_: str) -> bytes:

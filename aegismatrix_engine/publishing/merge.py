@@ -10,7 +10,14 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
 from aegismatrix_engine.publishing.set_audit import audit_fault
-from aegismatrix_engine.state.precedence import SetChoice, document_dated_ahead, ours_wins, set_choice
+from aegismatrix_engine.state.precedence import (
+    SetChoice,
+    document_dated_ahead,
+    ours_wins,
+    set_choice,
+    stays_withdrawn,
+)
+from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
 
 LEDGER_ENDINGS = (".csv", ".jsonl")
 SHA1_DIGITS = 40
@@ -23,7 +30,7 @@ class Merge:
     changes: path -> new bytes, None where the file goes; empty where they have it all. ours: whether our document is
     the one that stands then. rows: ledger rows gained. models: whether the model set changes. set_kept: why the
     published set stays where ours is another one. replaced: what of theirs could not be believed, a clause each.
-    dated_ahead: whether any of that was dated later than now.
+    dated_ahead: whether any of that was dated later than now. withdrawn: whether theirs stays because it was withdrawn.
     """
 
     changes: Mapping[str, bytes | None]
@@ -33,16 +40,26 @@ class Merge:
     set_kept: str = ""
     replaced: tuple[str, ...] = ()
     dated_ahead: bool = False
+    withdrawn: bool = False
 
 
-def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], now: datetime) -> Merge:
+def merged(
+    own: OwnFiles,
+    theirs: Mapping[str, str],
+    read: Callable[[str], bytes],
+    now: datetime,
+    rollback: RollbackState = NOT_ROLLED_BACK,
+) -> Merge:
     """Document and last values by the document that wins, the better model set, ledger rows of both sides.
+
+    A set that was rolled back to stays, whatever ours is.
 
     Args:
         own: our files.
         theirs: their files at our paths: path -> id of the blob.
         read: the bytes of a blob.
         now: what the clock here says, with a zone.
+        rollback: what the branch says of a rollback.
 
     Raises:
         DataError: a ledger file of ours is damaged, or its header is another than theirs; our document is of another
@@ -73,7 +90,7 @@ def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes
             wanted[own.recent_path] = own.recent
     changes = _changed(wanted, theirs)
     new_set = _changed(_our_set(own, theirs), theirs)
-    choice = _set_choice(own, theirs, read, now, ours=ours) if new_set else SetChoice(ours=True)
+    choice = _set_choice(own, theirs, read, now, rollback, ours=ours) if new_set else SetChoice(ours=True)
     replaced = [f"the published document could not be believed: {ahead}; it was replaced"] if ahead else []
     replaced += [f"the published model set could not be used: {choice.why}"] if choice.ours and choice.why else []
     return Merge(
@@ -84,6 +101,7 @@ def merged(own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes
         "" if choice.ours else choice.why,
         tuple(replaced),
         bool(ahead) or choice.dated_ahead,
+        not ours and stays_withdrawn(own.document, their_document),
     )
 
 
@@ -96,11 +114,19 @@ def _our_set(own: OwnFiles, theirs: Mapping[str, str]) -> dict[str, bytes | None
 
 
 def _set_choice(
-    own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], now: datetime, *, ours: bool
+    own: OwnFiles,
+    theirs: Mapping[str, str],
+    read: Callable[[str], bytes],
+    now: datetime,
+    rollback: RollbackState,
+    *,
+    ours: bool,
 ) -> SetChoice:
     """Which set is published: a run that began before a training ended must not bring the former set back."""
     manifest = f"{own.models_folder}/{MANIFEST_NAME}"
     published = theirs.get(manifest)
+    if rollback.stands and published is not None:
+        return SetChoice(ours=False, why=rollback.why)
 
     def faults() -> tuple[str, str]:
         their_set = {path: read(id_) for path, id_ in theirs.items() if path.startswith(f"{own.models_folder}/")}

@@ -15,6 +15,7 @@ from aegismatrix_engine.files import pointer
 from aegismatrix_engine.recent import RECENT_NAME
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, standing
+from aegismatrix_engine.state.rollback_file import ROLLBACK_NAME
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class OwnFiles:
     document: a valid document, or one of another major schema version, which ``other_version`` then says: such a one
     may stay where it is published already, and is refused elsewhere. recent: the last values beside it, None where
     there are none. record, models: every file below those folders, none where there is no such folder. as_of, market:
-    the document's.
+    the document's. rollback_path: where the branch says that its models were rolled back; a file of ours there is never
+    published.
     """
 
     document_path: str
@@ -46,6 +48,7 @@ class OwnFiles:
     record: Mapping[str, bytes]
     models_folder: str
     models: Mapping[str, bytes]
+    rollback_path: str
     other_version: str = ""
 
     def paths(self) -> list[str]:
@@ -62,7 +65,7 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay
         DataError: the document is missing, breaks its contract or is dated later than now; a file cannot be read, or is
             no plain one.
     """
-    document, recent, record, models = own_places(root, folder, paths)
+    document, recent, record, models, rollback = own_places(root, folder, paths)
     content, other_version = _document(root, document, now, replay=replay)
     told = json.loads(content)
     return OwnFiles(
@@ -76,17 +79,19 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay
         record=_below(root, record),
         models_folder=str(models),
         models=_below(root, models),
+        rollback_path=str(rollback),
         other_version=other_version,
     )
 
 
 class OwnPlaces(NamedTuple):
-    """The places of a publisher's files as git knows them: two files and two folders, none within another."""
+    """The places of a publisher's files as git knows them: three files and two folders, none within another."""
 
     document: PurePosixPath
     recent: PurePosixPath
     record: PurePosixPath
     models: PurePosixPath
+    rollback: PurePosixPath
 
 
 def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
@@ -100,6 +105,7 @@ def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
         f"{RECENT_NAME} beside --output": paths.document.parent / RECENT_NAME,
         "--record": paths.record,
         "--models": paths.models,
+        f"{ROLLBACK_NAME} beside --output": paths.document.parent / ROLLBACK_NAME,
     }
     inside = {name: place_inside(root, folder, path, name) for name, path in places.items()}
     for (name, path), (other, around) in permutations(inside.items(), 2):
@@ -136,7 +142,8 @@ def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -
                 f"there is no document at {path}; make it with `aegis infer`, or name it with --output"
             ) from error
         raise
-    # Told before the rest, so that an old replay is refused for what it is.
+    # Told before the rest, so that an old replay is refused for what it is. One that was withdrawn is no live document
+    # either, and is what restoring brought: a training is published beside it.
     if not replay and _mode(content) == "replay":
         raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")
     ahead = document_dated_ahead(content, now)
@@ -157,7 +164,7 @@ def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -
 def _mode(content: bytes) -> object:
     try:
         parsed: Any = json.loads(content)
-        return parsed["provenance"]["mode"]
+        return "withdrawn" if parsed["health"]["status"] == "withdrawn" else parsed["provenance"]["mode"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

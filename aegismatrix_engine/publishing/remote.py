@@ -197,7 +197,7 @@ class Remote:
 
     def _unreachable(self, words: str) -> RemoteUnreachable:
         return RemoteUnreachable(
-            f"{self.destination} cannot be reached: {words}; check network and address, then run `aegis publish` again"
+            f"{self.destination} cannot be reached: {words}; check network and address, then try again"
         )
 
     def _lost(self, words: str) -> RaceLost | OutputUnwritable:
@@ -216,6 +216,4 @@ class Remote:
                 f"{self.destination} refuses the push though nobody else pushed there: {words}, {SAME_TIP} times over; "
                 "see whether a lock was left in that repository, or name another --branch"
             )
-        return RaceLost(
-            f"others published to {self.destination} first, at every attempt; run `aegis publish` again in a minute"
-        )
+        return RaceLost(f"others published to {self.destination} first, at every attempt; try again in a minute")

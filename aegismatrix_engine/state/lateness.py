@@ -39,13 +39,16 @@ def out_of_date(document: bytes, now: datetime) -> OutOfDate | None:
     try:
         content: Any = json.loads(document)
         as_of, until = (datetime.fromisoformat(content[name]) for name in ("as_of", "valid_until"))
+        withdrawn = content.get("health", {}).get("status") == "withdrawn"
         late = now - until
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return OutOfDate("cannot be read", "unreadable")
     if late <= OUT_OF_DATE_AFTER:
         return None
-    spoken = f"is as of {as_of.isoformat()} and was valid until {until.isoformat()}"
-    return OutOfDate(f"{spoken}, {span(late)} ago", as_of.isoformat())
+    spoken = (
+        f"is as of {as_of.isoformat()} and was {'withdrawn at' if withdrawn else 'valid until'} {until.isoformat()}"
+    )
+    return OutOfDate(f"{spoken}, {span(late)} ago", as_of.isoformat() + (" withdrawn" if withdrawn else ""))
 
 
 def span(length: timedelta) -> str:

@@ -1,7 +1,8 @@
 """Which of two documents is published, and which of two model sets.
 
-Of documents the later ``as_of``, then the healthier, then the later ``generated_at``. Of sets the one that passes the
-audit here, then the one trained later. What is dated later than now loses to anything: see `time_policy`.
+Of documents the later ``as_of``, then the one that was withdrawn, then the healthier, then the later ``generated_at``.
+Of sets the one that passes the audit here, then the one trained later. What is dated later than now loses to anything:
+see `time_policy`.
 """
 
 import json
@@ -18,6 +19,7 @@ class Standing:
     """What two documents are compared by, in this order; the greater one is published."""
 
     as_of: datetime
+    withdrawn: bool
     healthy: bool
     generated_at: datetime
 
@@ -28,6 +30,7 @@ def standing(document: bytes) -> Standing | None:
         content: Any = json.loads(document)
         found = Standing(
             datetime.fromisoformat(content["as_of"]),
+            content["health"]["status"] == "withdrawn",
             content["health"]["status"] == "ok",
             datetime.fromisoformat(content["generated_at"]),
         )
@@ -57,6 +60,14 @@ def ours_wins(ours: bytes, theirs: bytes | None, now: datetime) -> bool:
     if our_standing is None or their_standing is None or document_dated_ahead(theirs, now) is not None:
         return their_standing is None or our_standing is not None
     return our_standing > their_standing
+
+
+def stays_withdrawn(ours: bytes, theirs: bytes | None) -> bool:
+    """Whether a published document keeps ours, of the same moment, out because it was withdrawn."""
+    our_standing, their_standing = standing(ours), None if theirs is None else standing(theirs)
+    if our_standing is None or their_standing is None:
+        return False
+    return their_standing.withdrawn and our_standing.as_of == their_standing.as_of
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,9 @@ def document_work(document: bytes, now: datetime) -> Answer:
         return Answer(True, f"the published document cannot be believed: {ahead}")
     if due > now + FURTHEST_DUE:
         return Answer(True, f"the published document calls the next due at {due.isoformat()}, which cannot be")
+    if health == "withdrawn":
+        # It is over, and one that speaks from the same moment would not replace it.
+        until, health = due, "ok"
     if now >= min(due, until):
         return Answer(
             True, f"the document as of {as_of.isoformat()} was to be followed at {min(due, until).isoformat()}"

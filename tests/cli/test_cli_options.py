@@ -28,6 +28,7 @@ OPTIONS = {
         "--data",
         "--as-of",
         "--patience",
+        "--output",
         "--models",
         "--force",
         "--quiet",
@@ -63,8 +64,21 @@ OPTIONS = {
     "notify": {"--title", "--body-file", "--close", "--quiet", "--verbose"},
     "check-published": {"--url", "--file", "--max-age", "--issue", "--calendar", "--quiet", "--verbose"},
     "record": set(),
-    "publish": {"--output", "--record", "--models", "--branch", "--replay", "--run", "--heartbeat-url"}
+    "publish": {"--output", "--record", "--models", "--branch", "--replay", "--withdraw", "--run", "--heartbeat-url"}
     | {"--quiet", "--verbose"},
+    "rollback": {
+        "--to",
+        "--lift",
+        "--reason",
+        "--force",
+        "--branch",
+        "--market",
+        "--output",
+        "--record",
+        "--models",
+        "--quiet",
+        "--verbose",
+    },
     "demo": {"--json", "--quiet", "--verbose"},
 }
 

@@ -83,6 +83,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "DirectionHorizon.margin",
         "ExpiryStress.expiry",
         "Forecast.session",
+        "Health.withdrawn",
         "InputSeries.fetched_at",
         "InputSeries.symbol",
         "LiveRate.first",

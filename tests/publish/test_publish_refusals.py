@@ -268,7 +268,9 @@ def test_a_race_lost_every_time_ends_and_says_so(clone: Clone, origin: Origin) -
         f"cd {origin.path} && git update-ref refs/heads/main $(git {identity} commit-tree {tree} -p main -m theirs)\n"
     )
     hook.chmod(0o755)
-    with pytest.raises(RaceLost, match=r"others published to origin/main first, at every attempt; run `aegis publish`"):
+    with pytest.raises(
+        RaceLost, match=r"others published to origin/main first, at every attempt; try again in a minute"
+    ):
         publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
     assert origin.commits() == 1 + SHORT.attempts
     assert DOCUMENT not in origin.files()

@@ -23,6 +23,14 @@ def test_after_that_it_is_told_with_its_age_and_the_state_does_not_change_by_get
     assert {one.state for one in found if one} == {DOCUMENT["as_of"]}
 
 
+def test_one_that_was_withdrawn_is_said_to_be() -> None:
+    document = DOCUMENT | {"health": {"status": "withdrawn"}}
+    found = out_of_date(json.dumps(document).encode(), UNTIL + timedelta(minutes=40))
+    assert found is not None
+    assert found.what == f"is as of {DOCUMENT['as_of']} and was withdrawn at {UNTIL.isoformat()}, 0 h 40 min ago"
+    assert found.state != DOCUMENT["as_of"], "that it was withdrawn is worth another comment"
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"\xff", b"[]", b"[" * 100_000, b"{}", b'{"as_of": 1, "valid_until": 2}']

@@ -1,15 +1,11 @@
 """train.yml and watch.yml run as GitHub would run them."""
 
 import json
-import re
-import subprocess
-from pathlib import Path
 
 import pytest
 from first_run import FIRST, MakeRunner, bars_at
 from github_server import REPOSITORY, GitHubServer
-from repositories import DOCUMENT, Origin, git
-from workflow_jobs import ROOT
+from repositories import DOCUMENT, Origin
 from yahoo_server import YahooServer
 
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
@@ -126,26 +122,3 @@ def test_a_watch_that_can_open_no_issue_ends_red(
     ended = runner_for(published).run("watch", FIRST)
     assert ended.step("aegis check-published").code == 73
     assert "switch issues on" in ended.step("aegis check-published").err
-
-
-def test_the_way_back_to_a_former_set_is_the_one_on_the_operators_page(
-    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, tmp_path: Path
-) -> None:
-    former, set_before = published.tip(BRANCH), published.read("models/manifest.json", BRANCH)
-    runner = runner_for(published)
-    assert not runner.run("train", "2026-07-14T20:53:30+05:30", event=BY_HAND).failed
-    assert published.read("models/manifest.json", BRANCH) != set_before
-    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    (told,) = re.findall(r"((?:^    git .*\n)+)", page, flags=re.MULTILINE)
-    clone = tmp_path / "operator"
-    git(tmp_path, "clone", "--quiet", "--branch", BRANCH, str(published.path), str(clone))
-    git(clone, "config", "user.name", "operator")
-    git(clone, "config", "user.email", "operator@localhost")
-    subprocess.run(["bash", "-e", "-c", told.replace(" C ", f" {former} ")], cwd=clone, check=True, timeout=60)
-    assert published.read("models/manifest.json", BRANCH) == set_before
-    named = {one["file"] for one in json.loads(set_before)["files"].values()}
-    assert {name for name in published.files(BRANCH) if name.endswith(".joblib")} == {f"models/{n}" for n in named}
-    yahoo.series.update(bars_at(IN_SESSION))
-    ended = runner.run("infer", IN_SESSION, 2)
-    assert not ended.failed, ended.steps
-    assert published.read("models/manifest.json", BRANCH) == set_before, "and the next run goes on with it"

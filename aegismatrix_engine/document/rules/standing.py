@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from aegismatrix_engine.document.rules.violation import POINT_ROUNDING, ROUNDING, Violation, Violations, off, walk
+from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.market import Market, market_regime
 from aegismatrix_engine.document.schema.quantities import Signal
@@ -36,7 +37,8 @@ def standing_violations(document: Document, standing_priors: Set[str]) -> Violat
     yield from _since(document)
     yield from _changes(document.market)
     yield from _previous_close(document)
-    yield from _regime(document.market)
+    if not is_withdrawn(document):
+        yield from _regime(document.market)
     yield from _health(document)
     yield from _basis(document, standing_priors)
     yield from _rate(
@@ -101,7 +103,7 @@ def _regime(market: Market) -> Violations:
 
 def _health(document: Document) -> Violations:
     health = document.health
-    if (health.status == "degraded") != bool(health.degraded or health.frozen):
+    if not is_withdrawn(document) and (health.status == "degraded") != bool(health.degraded or health.frozen):
         count = len(health.degraded) + len(health.frozen)
         yield Violation("health.status", f"must be degraded exactly when signals are, is {health.status} with {count}")
     values = dict(walk(document))

@@ -4,6 +4,7 @@ from datetime import date
 from itertools import pairwise
 
 from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment
+from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.document import Document
@@ -44,6 +45,8 @@ def _next_due(document: Document) -> Violations:
         return
     if moment(due) <= moment(document.as_of):
         yield Violation("next_due", f"must be after as_of {document.as_of}, is {due}")
+    elif is_withdrawn(document):
+        return
     elif moment(due) > moment(document.valid_until) > moment(document.as_of):
         yield Violation("next_due", f"must not be after valid_until {document.valid_until}, is {due}")
 

@@ -43,7 +43,13 @@ class CalendarStanding(Block):
 class Health(Block):
     """Whether every signal came from a healthy model."""
 
-    status: Literal["ok", "degraded"] = Field(description="degraded exactly when degraded or frozen lists a signal.")
+    status: Literal["ok", "degraded", "withdrawn"] = Field(
+        description="degraded where degraded or frozen lists a signal, else ok; withdrawn where its publisher took the "
+        "document back."
+    )
+    withdrawn: Text | None = Field(
+        default=None, description="Why its publisher took the document back; absent unless status is withdrawn."
+    )
     degraded: list[Degradation] = Field(description="Signals that did not come from a healthy model.")
     frozen: list[FrozenSignal] = Field(description="Numbers that stood still over at least 8 of their periods.")
     notes: list[Text] = Field(description="What was mended or is worth knowing, one line each.")

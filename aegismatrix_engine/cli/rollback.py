@@ -1,0 +1,121 @@
+"""``aegis rollback``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aegismatrix_engine.cli.options import (
+    CONTEXT,
+    branch_option,
+    market_option,
+    models_option,
+    output_option,
+    record_folder_option,
+    talk_options,
+)
+from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.streams import complain, put_out
+from aegismatrix_engine.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.rollback import RolledBack
+
+
+@click.command(epilog=EPILOG, context_settings=CONTEXT)
+@click.option(
+    "--to",
+    envvar="AEGIS_TO",
+    show_envvar=True,
+    metavar="COMMIT",
+    help="The commit of the branch whose models are published again: its id, or the first digits of it.",
+)
+@click.option(
+    "--lift",
+    envvar="AEGIS_LIFT",
+    show_envvar=True,
+    is_flag=True,
+    help="End the rollback: from now on a later set replaces the models again.",
+)
+@click.option(
+    "--reason",
+    envvar="AEGIS_REASON",
+    show_envvar=True,
+    metavar="TEXT",
+    help="Why, in one line; it is published, and stands in health.notes of each document until the rollback is lifted.",
+)
+@click.option(
+    "--force",
+    envvar="AEGIS_FORCE",
+    show_envvar=True,
+    is_flag=True,
+    help="Take a set that does not pass the audit here; climatology stands in for models that are not healthy.",
+)
+@branch_option
+@market_option
+@output_option
+@record_folder_option
+@models_option
+@talk_options
+@told
+def rollback(
+    *,
+    to: str | None,
+    lift: bool,
+    reason: str | None,
+    force: bool,
+    branch: str,
+    market: str,
+    output: Path,
+    record: Path,
+    models: Path,
+    quiet: bool,
+    verbose: bool,
+) -> ExitCode:
+    """Publish the models of an earlier commit again, and leave them in place until --lift.
+
+    Run it in a clone whose git may push; checkout, index, local branches and local files stay as they are. Never by
+    force. While the rollback stands, trainings leave the models in place, runs make documents with them and train no
+    others, and `aegis check-models` warns of it. Exit code 78 where the set does not pass the audit here.
+    """
+    from aegismatrix_engine import rollback as rolling_back
+    from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
+    from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.state.rollback_file import checked_reason
+
+    if (to is None) is not lift:
+        raise ConfigurationError("rollback does one of two things: give either --to COMMIT or --lift")
+    refuse_set_date("aegis rollback")
+    now, paths = current_moment(), rolling_back.OwnPaths(output, record, models)
+    if to is None:
+        lifted = rolling_back.lift(Path.cwd(), paths, branch, now)
+        if not quiet:
+            put_out(f"{_lifted(lifted)}\n")
+        return ExitCode.DONE
+    why = None if reason is None else checked_reason(reason, "--reason")
+    done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=why, force=force)
+    if done.fault:
+        complain(f"aegis: warning: the set does not pass the audit here: {done.fault}; climatology stands in there")
+    if not quiet:
+        put_out(f"{_rolled_back(done)}\n")
+    return ExitCode.DONE
+
+
+def _rolled_back(done: "RolledBack") -> str:
+    told = f"the models of commit {done.to[:10]} (set {done.set_version})"
+    if done.commit is None:
+        return f"nothing to do: {done.destination} is rolled back to {told} already"
+    stood = "" if done.models else ", which stood there,"
+    return (
+        f"rolled back {done.destination} in {done.commit[:10]}: {told}{stood} stay until `aegis rollback --lift`; the "
+        "next run makes a document with them"
+    )
+
+
+def _lifted(done: "RolledBack") -> str:
+    if done.commit is None:
+        return f"nothing to lift: {done.destination} is not rolled back"
+    told = f" to commit {done.to[:10]} (set {done.set_version})" if done.to else ", whose file was damaged,"
+    return (
+        f"lifted the rollback of {done.destination}{told} in {done.commit[:10]}: a later set replaces the models again"
+    )

@@ -1,0 +1,160 @@
+"""``rollback.json``, beside the published document: while it stands there, the published models are left in place.
+
+It holds back a training that nobody watches, so what cannot be read counts as standing: models that stay too long are
+seen, models that come back unseen are not.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked_dataclass
+
+from aegismatrix_engine.errors import ConfigurationError
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+from aegismatrix_engine.state.time_policy import dated_ahead
+
+ROLLBACK_NAME: Final = "rollback.json"
+FORMAT: Final = "aegis-rollback-1"
+LONGEST_REASON: Final = 200
+LIFT: Final = "lift it with `aegis rollback --lift`"
+
+
+def reason_in_words(text: str) -> str:
+    """A reason that a person gave, as it is published: one printable line.
+
+    Raises:
+        ValueError: it is empty, longer than 200 characters, or no line of text.
+    """
+    if not text.strip() or len(text) > LONGEST_REASON or not text.isprintable():
+        raise ValueError(f"is no line of 1 to {LONGEST_REASON} characters")
+    return text.strip()
+
+
+def checked_reason(text: str, option: str) -> str:
+    """A reason given on the command line; raises ConfigurationError naming the option."""
+    try:
+        return reason_in_words(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{option} {text[:40]!a} {error}; say it in one line") from error
+
+
+def _moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("has no zone")
+    return text
+
+
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
+class Rollback:
+    """What a rollback did.
+
+    Attributes:
+        format: of the file.
+        commit: of the branch, whose models were published again; hexadecimal.
+        set_version: identity of that model set.
+        at: when, ISO-8601 with a zone.
+        reason: why, in a person's words; None where none was given.
+    """
+
+    format: Literal["aegis-rollback-1"]
+    commit: Annotated[str, Field(pattern="^[0-9a-f]{40,64}$")]
+    set_version: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\x21-\x7e]+$")]
+    at: Annotated[str, AfterValidator(_moment)]
+    reason: Annotated[str, AfterValidator(reason_in_words)] | None = None
+
+
+@dataclass(frozen=True)
+class RollbackState:
+    """Whether the published models are held in place.
+
+    Attributes:
+        rollback: what holds them; None where nothing does, or where the file does not tell.
+        fault: what is wrong with the file, a clause; empty where it can be read or is not there.
+    """
+
+    rollback: Rollback | None = None
+    fault: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether they are held."""
+        return self.rollback is not None or bool(self.fault)
+
+    @property
+    def why(self) -> str:
+        """Why the published set stays, of that set, with the remedy."""
+        if self.rollback is None:
+            return f"{self.fault}, and is taken for a rollback that stands: {LIFT}, or make it anew with --to COMMIT"
+        return f"it was rolled back to {_shown(self.rollback)}; {LIFT}"
+
+    def note(self, set_version: str | None) -> str:
+        """What a document made with set ``set_version`` (None where there is none) says of it; empty without any."""
+        if not self.stands:
+            return ""
+        if self.rollback is None:
+            return f"the published models are not replaced: {self.why}"
+        held = self.rollback.set_version
+        if set_version in (held, None):
+            return f"the models are those of set {held}, rolled back to {_shown(self.rollback)}; {LIFT}"
+        return (
+            f"the models are those of set {set_version}, while the published ones were rolled back to set {held}, of "
+            f"{_shown(self.rollback)}; {LIFT}"
+        )
+
+
+NOT_ROLLED_BACK: Final = RollbackState()
+
+
+def _shown(rollback: Rollback) -> str:
+    """'commit 1234567890 on 2026-07-25 (the reason)'."""
+    told = f" ({rollback.reason})" if rollback.reason else ""
+    return f"commit {rollback.commit[:10]} on {rollback.at[:10]}{told}"
+
+
+_READER = TypeAdapter(Rollback)
+
+
+def parse_rollback(content: bytes, now: datetime) -> RollbackState:
+    """What the bytes of a rollback.json say at ``now``; what cannot be believed is a fault."""
+    try:
+        rollback = _READER.validate_json(content)
+        ahead = dated_ahead(now, {"at": datetime.fromisoformat(rollback.at)})
+    except (ValidationError, ValueError, OverflowError, RecursionError) as error:
+        return faulty(f"cannot be read ({_reason(content, error)})")
+    return RollbackState(rollback) if ahead is None else faulty(f"cannot be believed ({ahead})")
+
+
+def read_rollback(path: Path, now: datetime) -> RollbackState:
+    """What stands in a file; nothing where there is none."""
+    try:
+        content = read_plain_file(path, DOCUMENT_LIMIT)
+    except FileFault as fault:
+        return NOT_ROLLED_BACK if fault.kind == "missing" else faulty(fault.reason)
+    return parse_rollback(content, now)
+
+
+def faulty(reason: str) -> RollbackState:
+    """A file that does not tell, 'is a link, not a file'."""
+    return RollbackState(fault=f"{ROLLBACK_NAME} {reason}")
+
+
+def rendered(rollback: Rollback) -> bytes:
+    """The text that ``parse_rollback`` reads, in UTF-8."""
+    content = {name: value for name, value in asdict(rollback).items() if value is not None}
+    return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _reason(content: bytes, error: Exception) -> str:
+    """Line, field and rule of the first fault, in plain text whatever the file says."""
+    if not isinstance(error, ValidationError):
+        told = " ".join(str(error).split())
+    else:
+        first: Any = error.errors(include_url=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
+        line = next((n for n, text in enumerate(content.split(b"\n"), 1) if f'"{field}"'.encode() in text), 1)
+        told = (f"line {line}, {field}: " if field else "") + str(first["msg"]).lower()
+    return "".join(sign if sign.isprintable() else "?" for sign in told)[:LONGEST_REASON]

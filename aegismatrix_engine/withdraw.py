@@ -1,0 +1,114 @@
+"""Withdraw: the published document published once more, as one that its publisher has taken back.
+
+Nothing of ours is read: what is withdrawn is what the branch holds. The record is left alone, for its rows were
+published, and are scored.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from aegismatrix_engine.document import dump
+from aegismatrix_engine.document.rules.violation import moment
+from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.validate import check_json
+from aegismatrix_engine.document.withdrawal import withdrawn
+from aegismatrix_engine.errors import DataError, InvalidDocument
+from aegismatrix_engine.publishing.commits import blob, files_at
+from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
+from aegismatrix_engine.publishing.git import Git
+from aegismatrix_engine.publishing.own_files import OwnPaths, own_places
+from aegismatrix_engine.publishing.publication import Patience, Proposal, Publication
+from aegismatrix_engine.publishing.remote import Remote
+
+WITHDRAWN_SINCE: Final = (2, 1, 0)
+"""The first schema_version with a word for it."""
+
+__all__ = ["OwnPaths", "Withdrawn", "withdraw"]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What became of a withdrawal.
+
+    Attributes:
+        destination: remote and branch.
+        commit: that was pushed; None where the document was withdrawn for this reason already.
+        as_of: the document's.
+    """
+
+    destination: Destination
+    commit: str | None
+    as_of: str
+
+
+def withdraw(
+    folder: Path,
+    paths: OwnPaths,
+    branch: str | None,
+    reason: str,
+    now: datetime,
+    *,
+    patience: Patience | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Withdrawn:
+    """Publish the last published document as withdrawn.
+
+    Args:
+        folder: where git runs, inside a work tree.
+        paths: where the published files stand; nothing is read there.
+        branch: the remote's branch; None for the upstream of the current one.
+        reason: why, one line.
+        now: what the clock of the day says, with a zone.
+        patience: limits to attempts and time.
+        clock: seconds that only grow, for the limits.
+
+    Raises:
+        ConfigurationError: no work tree, no remote or branch to be found, paths outside.
+        DataError: there is no such branch, or no document on it that can be withdrawn.
+        OutputUnwritable, RaceLost, RemoteUnreachable: as in publishing.
+    """
+    git = Git(folder)
+    top = work_tree(git)
+    path = str(own_places(top, folder, paths).document)
+    remote = Remote(git, destination(git, branch))
+
+    def propose(base: str | None) -> Proposal[str]:
+        assert base is not None, "the branch is there"
+        id_ = files_at(git, base, [path]).get(path)
+        if id_ is None:
+            raise DataError(
+                f"{remote.destination} holds no document at {path} that could be withdrawn; name the branch that "
+                "readers read with --branch, and the document with --output"
+            )
+        document = _withdrawable(blob(git, id_), f"{path} on {remote.destination}", now)
+        changes: dict[str, bytes | None] = {}
+        if document.health.withdrawn != reason:
+            changes[path] = dump(withdrawn(document, reason, now)).encode()
+        return Proposal(changes, f"{path} as of {document.as_of} is withdrawn", document.as_of)
+
+    commit, done = Publication(remote, top, propose, patience or Patience(), clock, may_begin=False).made()
+    return Withdrawn(remote.destination, commit, done.outcome)
+
+
+def _withdrawable(content: bytes, where: str, now: datetime) -> Document:
+    """A published document; raises DataError for one that cannot be withdrawn."""
+    try:
+        document = check_json(content)
+    except InvalidDocument as error:
+        told = str(error).rpartition("; ")[0]
+        raise DataError(f"{where} cannot be withdrawn: {told}; have `aegis run` replace it") from error
+    if tuple(map(int, document.schema_version.split("."))) < WITHDRAWN_SINCE:
+        raise DataError(
+            f"{where} cannot be withdrawn: its schema_version {document.schema_version} has no word for it, 2.1.0 has; "
+            "have `aegis run` replace it"
+        )
+    if moment(document.as_of) >= now.replace(microsecond=0):
+        raise DataError(
+            f"{where} cannot be withdrawn: as_of {document.as_of} is not before now, {now.isoformat()}; set the "
+            "machine's clock right"
+        )
+    return document
