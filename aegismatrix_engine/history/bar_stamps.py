@@ -116,12 +116,16 @@ class _Sessions:
     length: np.timedelta64
 
     def refuse_ends(self) -> None:
-        """Refuse a file one of whose days has every bar of its session, each stamped by its end."""
+        """Refuse a file one of whose days has every bar of its session, each stamped by its end.
+
+        Where most days with a bar at the close have one at the open as well, a day without that has lost its first bar.
+        """
         last = self.first + self.counts - 1
         whole = self.counts == self._expected
-        by_end = whole & (self.stamps[self.first] == self.opens + self.length) & (self.stamps[last] == self.closes)
-        day = first_true(by_end)
-        if day is not None:
+        closing = self.stamps[last] == self.closes
+        usual = (closing & self._any(self.stamps == self._of_bar(self.opens))).sum() * 2 > closing.sum()
+        day = first_true(whole & (self.stamps[self.first] == self.opens + self.length) & closing)
+        if day is not None and not usual:
             raise DataError(
                 f"{self.placed.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end of "
                 f"each bar, where the session runs from {_clock(self.opens[day])} to {_clock(self.closes[day])}; "

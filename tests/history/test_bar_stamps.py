@@ -269,6 +269,12 @@ def test_a_session_in_progress_of_which_every_second_bar_is_missing_has_holes(mi
     assert set(DAYS[:2]) <= set(pd.DatetimeIndex(read(holed)[0].index).normalize())
 
 
+def test_a_missing_first_bar_beside_closing_bars_is_no_stamp_by_the_end() -> None:
+    closing = pd.concat([row(f"{day:%Y-%m-%d} 15:30", spread=0.0) for day in DAYS])
+    found, told = read(pd.concat([bars(), closing]).sort_index().drop(pd.Timestamp("2022-01-04 09:15")))
+    assert (len(found), len(told)) == (74, 1)
+
+
 @pytest.mark.parametrize("early", [["09:08"], ["08:45", "09:00"]])
 @pytest.mark.parametrize("until", ["09:20", "09:35", "09:47"])
 def test_bars_before_the_open_are_no_shorter_bars_of_a_session_that_has_begun(early: list[str], until: str) -> None:
