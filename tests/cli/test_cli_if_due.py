@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aged_sets import aged
 from command_line import CSV, FORMER, Ended, aegis, assert_refused, contents
 from pandas import Timestamp
 
@@ -109,9 +110,10 @@ def test_the_document_it_made_itself_is_enough(call: Call, place: Path) -> None:
     assert call("infer", *CSV, "--quiet").code == 0
     as_of = json.loads((place / "aegismatrix.json").read_bytes())["as_of"]
     night = f"{as_of[:10]}T21:00+05:30"
-    assert call("infer", *CSV, "--quiet", now=night).code == 0
+    models = ("--models", str(aged(place / "models", night, place.parent)))
+    assert call("infer", *CSV, *models, "--quiet", now=night).code == 0
     before = contents(place)
-    ended = call("infer", *CSV, "--if-due", now=night)
+    ended = call("infer", *CSV, *models, "--if-due", now=night)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith(f"nothing is due: the document has the official close of {as_of[:10]}; ".encode())
     assert contents(place) == before
