@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from machine_clock import machine_clock
 from publishing import published, refused, wrapped_git
 from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, document, git
 
@@ -14,6 +15,8 @@ from aegismatrix_engine.publish import OwnPaths, Patience, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
+AFTER_ALL = "2026-07-15T08:00+05:30"
+"""Later than the documents of these tests."""
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 SHORT = Patience(total=20, attempts=3, unreachable=3, first_wait=0.01, longest_wait=0.02, jitter=0.01)
 
@@ -126,7 +129,8 @@ def test_what_cannot_be_published_is_refused_and_nothing_is_pushed(
 ) -> None:
     before = origin.tip()
     damage(clone)
-    refused(published(clone, *options), code, told)
+    with machine_clock(AFTER_ALL):
+        refused(published(clone, *options), code, told)
     assert (origin.tip(), origin.branches()) == (before, ["main"])
 
 
