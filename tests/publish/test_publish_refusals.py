@@ -110,8 +110,8 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
     ),
     "half a document": (half_document, (), 65, "aegismatrix.json is not published: document breaks its contract"),
     "ledger no text": (no_text, (), 65, f"{LEDGER} line 3 is not text in UTF-8"),
-    "link in the record": (link_in_record, (), 65, "record/shadow.csv is a link, not a file"),
-    "link to a folder": (link_to_folder_in_models, (), 65, "models/more is a link, not a file"),
+    "link in the record": (link_in_record, (), 65, "record/shadow.csv is a link, not a plain file"),
+    "link to a folder": (link_to_folder_in_models, (), 65, "models/more is a link, not a plain file"),
     "pointer in the models": (pointer_in_models, (), 65, "models/one.joblib is a Git LFS pointer"),
     "pointer in the record": (
         pointer_in_record,
