@@ -1,4 +1,8 @@
-"""How long intraday bars last, told by the steps between their stamps."""
+"""How long intraday bars last, told by the steps between their stamps, and by their prices where bars may be missing.
+
+A hole leaves a step of two bars or more, as a longer bar does. The price moves while a bar is missing; a longer bar
+opens where the one before it closed.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +20,15 @@ JUDGED_FROM = 4
 SHARE_OF_STEPS = 0.25
 """A step that fewer of a day's steps have is no bar's length: a stray row makes two short ones."""
 
+MORE_THAN_HOLES = 12
+"""Bars of a day from which on its steps are the length of its bars whatever the prices: nine holes or more, each after
+a single bar, would have to look like them."""
+
+CONTINUED = 0.2
+"""How far a bar opens from the close of the one right before it, as a share of the median move within a bar that moves.
+Of NIFTY's 15-minute bars of 2015 to 2022 98 % open nearer, and 12 % do where the bar between them is taken out; of its
+volatility index 91 % and 13 %."""
+
 
 def bar_length(
     placed: PlacedBars,
@@ -26,7 +39,8 @@ def bar_length(
 ) -> np.timedelta64:
     """The one length of the bars: that of most days, a quarter hour where no day tells it.
 
-    A day is judged by its bars inside the hours of its session, and by all of them where hardly any are.
+    A day is judged by its bars inside the hours of its session, and by all of them where hardly any and less than half
+    are. One whose few bars stand a multiple of the length apart has holes where prices moved from each to the next.
 
     Args:
         placed: the bars, for the place that an error names.
@@ -52,7 +66,15 @@ def bar_length(
             f"{placed.name}: bars of {minutes(length)} minutes; intraday bars are of 15 minutes or shorter, give such "
             "a file or leave it out"
         )
-    day = first_true((shortest > 0) & (shortest != length.astype(np.int64)))
+    other_length = (shortest > 0) & (shortest != length.astype(np.int64))
+    continues = _continues(placed, inside)
+    if continues is not None:
+        at = within & (steps.astype(np.int64) == np.repeat(shortest, counts)[1:])
+        of = np.repeat(np.arange(len(first)), counts)[1:]
+        longer, joined = (np.bincount(of[some], minlength=len(first)) for some in (at, at & continues))
+        holes = (shortest % length.astype(np.int64) == 0) & (counts < MORE_THAN_HOLES) & (2 * joined < longer)
+        other_length &= ~holes
+    day = first_true(other_length)
     if day is not None:
         other = np.timedelta64(int(shortest[day]), "ns")
         raise DataError(
@@ -67,6 +89,49 @@ def bar_length(
     return length
 
 
+def refuse_longer(
+    placed: PlacedBars,
+    stamps: NDArray[np.datetime64],
+    first: NDArray[np.intp],
+    inside: NDArray[np.bool_],
+    length: np.timedelta64,
+) -> None:
+    """Refuse a file with longer bars after shorter ones within a session: two equal steps, each from close to open.
+
+    Args:
+        placed: the bars, of which those without an open are not judged.
+        stamps: (rows,) starts, ascending and unique.
+        first: (days,) row at which each day begins.
+        inside: (rows,) whether a bar begins within the hours of its session.
+        length: of the file's bars.
+
+    Raises:
+        DataError: such bars, with the first of them.
+    """
+    continues = _continues(placed, inside)
+    if continues is None or len(stamps) < 3:
+        return
+    steps = np.diff(stamps)
+    within = inside[1:] & inside[:-1]
+    within[first[1:] - 1] = False
+    longer = within & (steps > length) & continues
+    row = first_true(longer[1:] & longer[:-1] & (steps[1:] == steps[:-1]))
+    if row is not None:
+        raise DataError(
+            f"{placed.place(row)}: bars of {minutes(steps[row])} minutes from here on, where the file has "
+            f"bars of {minutes(length)}: one file holds one length; give the bars of one length alone"
+        )
+
+
+def _continues(placed: PlacedBars, inside: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Whether each bar but the first opens where the one before it closed; None where the prices do not tell."""
+    if "open" not in placed.rows:
+        return None
+    open_, close = (np.log(placed.rows[name].to_numpy(dtype=np.float64)) for name in ("open", "close"))
+    moves = np.abs(close - open_)[inside & (close != open_)]
+    return np.abs(open_[1:] - close[:-1]) < CONTINUED * np.median(moves) if len(moves) else None
+
+
 def _shortest_steps(
     stamps: NDArray[np.datetime64],
     first: NDArray[np.intp],
@@ -75,7 +140,9 @@ def _shortest_steps(
 ) -> NDArray[np.int64]:
     """The smallest step that a good part of each day's bars has, (days,) nanoseconds; 0 where they are too few."""
     day = np.repeat(np.arange(len(first)), counts)
-    judged = inside | (np.add.reduceat(inside, first, dtype=np.int64) < JUDGED_FROM)[day]
+    of_session = np.add.reduceat(inside, first, dtype=np.int64)
+    # Bars before the open stand on no grid; where most of a day's lie outside, its stamps mean something else.
+    judged = inside | ((of_session < JUDGED_FROM) & (2 * of_session < counts))[day]
     at, of = stamps[judged], day[judged]
     bars = np.bincount(of, minlength=len(first))
     within = of[1:] == of[:-1]

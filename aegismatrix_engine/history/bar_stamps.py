@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_lengths import MINUTE, bar_length, minutes
+from aegismatrix_engine.history.bar_lengths import MINUTE, bar_length, minutes, refuse_longer
 from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
 from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.mends import Mend
@@ -29,9 +29,6 @@ AFTER_CLOSE = np.timedelta64(30 * 60, "s")
 
 SECONDS_OFF = np.timedelta64(2, "s")
 """A stamp so little after a whole minute means that minute."""
-
-CONTINUED = 3e-4
-"""How far, in logarithms, a bar opens from the close of the one right before it; NIFTY's median is below 1e-5."""
 
 MOST_OFF_GRID = 3
 
@@ -96,7 +93,7 @@ def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
     sessions.refuse_ends()
     sessions.refuse_shifted()
     sessions.refuse_outside()
-    sessions.refuse_longer()
+    refuse_longer(placed, stamps, first, inside & ~np.repeat(moved, counts), length)
     kept, told = sessions.in_hours()
     kept, off_grid = sessions.on_grid(kept)
     rows = placed.rows[kept]
@@ -118,34 +115,17 @@ class _Sessions:
     closes: NDArray[np.datetime64]
     length: np.timedelta64
 
-    def refuse_longer(self) -> None:
-        """Refuse a file with longer bars after shorter ones within a session.
-
-        Bars that are missing leave steps of any length, and prices that have moved meanwhile; bars that are longer
-        leave equal steps, and each opens where the one before closed.
-        """
-        if "open" not in self.placed.rows or len(self.stamps) < 3:
-            return
-        steps = np.diff(self.stamps)
-        open_, close = (np.log(self.placed.rows[name].to_numpy(dtype=np.float64)) for name in ("open", "close"))
-        inside = (self.stamps >= self._of_bar(self.opens)) & (self.stamps < self._of_bar(self.closes))
-        within = inside[1:] & inside[:-1]
-        within[self.first[1:] - 1] = False
-        longer = within & (steps > self.length) & (np.abs(open_[1:] - close[:-1]) < CONTINUED)
-        row = first_true(longer[1:] & longer[:-1] & (steps[1:] == steps[:-1]))
-        if row is not None:
-            raise DataError(
-                f"{self.placed.place(row)}: bars of {minutes(steps[row])} minutes from here on, where the file has "
-                f"bars of {minutes(self.length)}: one file holds one length; give the bars of one length alone"
-            )
-
     def refuse_ends(self) -> None:
-        """Refuse a file one of whose days has every bar of its session, each stamped by its end."""
+        """Refuse a file one of whose days has every bar of its session, each stamped by its end.
+
+        Where most days with a bar at the close have one at the open as well, a day without that has lost its first bar.
+        """
         last = self.first + self.counts - 1
         whole = self.counts == self._expected
-        by_end = whole & (self.stamps[self.first] == self.opens + self.length) & (self.stamps[last] == self.closes)
-        day = first_true(by_end)
-        if day is not None:
+        closing = self.stamps[last] == self.closes
+        usual = (closing & self._any(self.stamps == self._of_bar(self.opens))).sum() * 2 > closing.sum()
+        day = first_true(whole & (self.stamps[self.first] == self.opens + self.length) & closing)
+        if day is not None and not usual:
             raise DataError(
                 f"{self.placed.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end of "
                 f"each bar, where the session runs from {_clock(self.opens[day])} to {_clock(self.closes[day])}; "

@@ -131,7 +131,7 @@ def _ledger_files(
         if content is not None:
             yield ledger_file(name, kind, content)
         else:
-            fault = too_large() if mode.startswith(_PLAIN) else "is a link, expected a plain file; remove it there"
+            fault = too_large() if mode.startswith(_PLAIN) else "is a link, not a plain file; remove it there"
             yield LedgerFile(name, kind, b"", fault)
 
 

@@ -32,7 +32,6 @@ PREOPEN_LEAD: Final = pd.Timedelta(minutes=95)
 """How long before the open the document of the night is due: from 07:40 on at NSE, when the US close has been in for
 five hours."""
 
-
 NIGHT_LATE_LEAD: Final = pd.Timedelta(minutes=10)
 """How long before the open the document of the night must be there: by 09:05 at NSE."""
 

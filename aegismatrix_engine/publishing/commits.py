@@ -31,12 +31,16 @@ def files_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
 
 
 def sizes_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, int]:
-    """Path -> bytes of every plain file at or below ``paths`` in a commit; 0 of one that is damaged."""
+    """Path -> bytes of every plain file at or below ``paths`` in a commit."""
     listing = os.fsdecode(git.local("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths))
     rows = (line.partition("\t") for line in listing.split("\0")[:-1])
-    sizes = {path: described.split()[3] for described, _, path in rows if described.startswith("100")}
-    # git tells BAD for the size; what is wrong it says where the file is read.
-    return {path: int(size) if size.isdigit() else 0 for path, size in sizes.items()}
+    sizes = {}
+    for described, _, path in rows:
+        mode, _, id_, size = described.split()
+        if mode.startswith("100"):
+            # git ends well on a damaged blob and writes BAD for its size; asked for the blob, it says what is wrong.
+            sizes[path] = int(size) if size.isdigit() else len(blob(git, id_))
+    return sizes
 
 
 def blob(git: Git, id_: str) -> bytes:

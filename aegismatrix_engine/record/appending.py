@@ -8,8 +8,9 @@ from pathlib import Path
 
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record.ledger import lines
-from aegismatrix_engine.record.ledger_files import FOLDERS, LedgerFile, ledger_file, not_plain, plain_content
+from aegismatrix_engine.record.ledger_files import FOLDERS, PLAIN_FILE_REMEDY, LedgerFile, ledger_file, plain_content
 from aegismatrix_engine.record.rows import Row, cells, columns, header_of, session_of
+from aegismatrix_engine.state.plain_file import not_plain
 
 
 def append(folder: Path, rows: Iterable[Row]) -> int:
@@ -46,7 +47,7 @@ def append_whole(path: Path, content: bytes) -> None:
         try:
             wrong = not_plain(os.fstat(descriptor).st_mode)
             if wrong is not None:
-                raise OutputUnwritable(f"{path} cannot be appended to: it {wrong}")
+                raise OutputUnwritable(f"{path} cannot be appended to: it {wrong}; {PLAIN_FILE_REMEDY}")
             _write(descriptor, content)
         finally:
             os.close(descriptor)
@@ -80,9 +81,8 @@ def _file(path: Path, kind: type[Row]) -> LedgerFile:
     Raises:
         OutputUnwritable: it cannot be read, so that nobody could tell which rows are new.
     """
-    try:
-        found = plain_content(path)
-    except (FileNotFoundError, NotADirectoryError):
+    found = plain_content(path)
+    if found is None:
         return LedgerFile(path.name, kind, b"")
     if isinstance(found, str):
         raise OutputUnwritable(f"{path} cannot be appended to: it {found}")

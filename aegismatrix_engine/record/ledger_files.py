@@ -1,7 +1,6 @@
 """The files of a record, wherever they are read from: plain ones of a sane size, and what is wrong with any other."""
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +8,14 @@ from typing import Final
 
 from aegismatrix_engine.files import pointer
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, Row
+from aegismatrix_engine.state.plain_file import FileFault, read_plain_file
 
 FOLDERS: Final[dict[type[Row], str]] = {ForecastRow: "forecasts", ResolutionRow: "resolutions"}
 
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes from which on a file is none of the ledger's; a session's is a quarter of a megabyte."""
 
-_KINDS: Final = (
-    (stat.S_ISLNK, "a link"),
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-)
+PLAIN_FILE_REMEDY: Final = "put one in its place, or remove it"
 
 
 @dataclass(frozen=True)
@@ -77,43 +72,23 @@ def too_large() -> str:
     return f"is larger than {LARGEST_FILE // 1024**2} MB, more than any of the ledger; restore it from git"
 
 
-def not_plain(mode: int) -> str | None:
-    """In words, what stands in the place of a plain file, by its ``st_mode``; None for a plain file."""
-    if stat.S_ISREG(mode):
-        return None
-    found = next((words for is_kind, words in _KINDS if is_kind(mode)), "a device")
-    return f"is {found}, expected a plain file; put one in its place, or remove it"
-
-
-def plain_content(path: Path) -> bytes | str:
-    """The bytes of a plain file, or in words why it cannot be used.
-
-    Nothing that is no plain file is opened for longer than it takes to see that: a pipe would never end.
-
-    Raises:
-        FileNotFoundError, NotADirectoryError: there is none.
-    """
+def plain_content(path: Path) -> bytes | str | None:
+    """The bytes of a plain file, or in words why it cannot be used; None where there is none."""
     try:
-        mode = path.lstat().st_mode
-        wrong = not_plain(mode)
-        if wrong is not None:
-            return wrong
-        # What was put there since is not followed, and not waited for.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            wrong = not_plain(os.fstat(descriptor).st_mode)
-            content = b"" if wrong else file.read(LARGEST_FILE + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        raise
-    except OSError as error:
-        return _unreadable(error)
-    return wrong or content
+        return read_plain_file(path, LARGEST_FILE)
+    except FileFault as fault:
+        if fault.kind == "missing":
+            return None
+        if fault.kind == "too_large":
+            return too_large()
+        if fault.kind in ("link", "not_plain"):
+            return f"{fault.reason}; {PLAIN_FILE_REMEDY}"
+        return f"{fault.reason}; check its permissions"
 
 
 def _read(path: Path, name: str, kind: type[Row]) -> LedgerFile:
-    try:
-        found = plain_content(path)
-    except FileNotFoundError:
+    found = plain_content(path)
+    if found is None:
         found = "went away while the record was read; read it again"
     return LedgerFile(name, kind, b"", found) if isinstance(found, str) else ledger_file(name, kind, found)
 

@@ -71,8 +71,5 @@ def _known(path: Path) -> frozenset[tuple[str, str]]:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        found = plain_content(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return b""
-    return b"" if isinstance(found, str) else found
+    found = plain_content(path)
+    return found if isinstance(found, bytes) else b""

@@ -19,8 +19,16 @@ TABLE_LIMIT: Final = 256 * MEBI
 """Bytes of a table of bars: a century of minutes has some 200 million."""
 
 
+_KINDS: Final = (
+    (stat.S_ISLNK, "a link"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
 class FileFault(Exception):
-    """Why a file was not read; the message is a clause without the file's name, such as 'is a link, not a file'."""
+    """Why a file was not read; a clause without the file's name, such as 'is a link, not a plain file'."""
 
     def __init__(self, kind: FaultKind, reason: str) -> None:
         super().__init__(reason)
@@ -49,12 +57,13 @@ def read_plain_file(path: Path, limit: int, *, follow_links: bool = False) -> by
         raise FileFault("forbidden", f"may not be read{_by_whom()} ({_words(error)})") from error
     except (OSError, ValueError) as error:
         if not follow_links and path.is_symlink():
-            raise FileFault("link", "is a link, not a file") from error
+            raise FileFault("link", "is a link, not a plain file") from error
         raise FileFault("unreadable", f"cannot be read ({_words(error)})") from error
     try:
         found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise FileFault("not_plain", "is not a plain file")
+        wrong = not_plain(found.st_mode)
+        if wrong is not None:
+            raise FileFault("not_plain", wrong)
         if found.st_size > limit:
             raise FileFault("too_large", f"has {found.st_size:,} bytes, more than the {limit:,} allowed")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
@@ -66,6 +75,13 @@ def read_plain_file(path: Path, limit: int, *, follow_links: bool = False) -> by
     if len(content) > limit:
         raise FileFault("too_large", f"grew beyond the {limit:,} bytes allowed while it was read")
     return content
+
+
+def not_plain(mode: int) -> str | None:
+    """In words, what stands in the place of a plain file, by its ``st_mode``; None for a plain file."""
+    if stat.S_ISREG(mode):
+        return None
+    return f"is {next((words for is_kind, words in _KINDS if is_kind(mode)), 'a device')}, not a plain file"
 
 
 def _by_whom() -> str:

@@ -66,7 +66,7 @@ FAULTS = {
     "missing folder": (shutil.rmtree, ("data", "is not there", "; name a folder that holds spot_daily.csv")),
     "file for a folder": (file_for_folder, ("data", "is not there", "; name a folder that holds spot_daily.csv")),
     "missing file": (lambda data: (data / SPOT).unlink(), (f"{SPOT} is missing in data", "; put it there or name")),
-    "folder for a file": (folder_for_file, (f"{SPOT} is not a plain file", "; make it a readable csv file")),
+    "folder for a file": (folder_for_file, (f"{SPOT} is a folder, not a plain file", "; make it a readable csv file")),
     "missing column": (
         with_rows(lambda rows: [row.rpartition(",")[0] for row in rows]),
         (f"{SPOT}: column close is missing", "name the columns date,open,high,low,close", IMPORT),

@@ -30,7 +30,7 @@ MONDAY, WEDNESDAY = pd.Timestamp("2026-11-23"), pd.Timestamp("2026-11-25")
 """The exchange is closed on the Tuesday between."""
 
 PRICES = ["open", "high", "low", "close"]
-PATIENCE = "2"
+PATIENCE = "8"
 
 
 def moment(day: str, clock: str) -> pd.Timestamp:

@@ -113,7 +113,7 @@ def test_the_document_it_made_itself_is_enough(call: Call, place: Path) -> None:
     models = ("--models", str(aged(place / "models", night, place.parent)))
     assert call("infer", *CSV, *models, "--quiet", now=night).code == 0
     before = contents(place)
-    ended = call("infer", *CSV, "--if-due", now=night)
+    ended = call("infer", *CSV, *models, "--if-due", now=night)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith(f"nothing is due: the document has the official close of {as_of[:10]}; ".encode())
     assert contents(place) == before

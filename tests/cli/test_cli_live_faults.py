@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +29,9 @@ YESTERDAY = "2026-07-14T15:30:00+05:30"
 AFTER_NIGHT = "2026-07-15T01:45:00+05:30"
 BARS = live_bars(MARKET, NOW, sessions=150, intraday=25)
 SPOT, VIX, FINE, FINE_VIX = ("^NSEI", "1d"), ("^INDIAVIX", "1d"), ("^NSEI", "15m"), ("^INDIAVIX", "15m")
-PATIENCE = 2.0
-BEYOND = 6.0
+PATIENCE = 8.0
+NO_END = 600.0
+"""How long a hanging server hangs, in seconds: no test that waited for it would end."""
 
 Infer = Callable[..., Ended]
 
@@ -127,9 +127,8 @@ def test_spot_that_cannot_be_had_leaves_the_document_alone(
     infer: Infer, place: Path, server: YahooServer, fault: str
 ) -> None:
     server.fault["^NSEI"] = fault
-    begun = time.monotonic()
+    server.hangs_for = NO_END
     refused(place, infer(), UNREACHABLE[fault], "^NSEI")
-    assert time.monotonic() - begun < BEYOND, "the budget bounds the run, however slow the machine that counts it is"
 
 
 @pytest.mark.parametrize("fault", ["429 once", "500 once", "reset once", "truncated once"])

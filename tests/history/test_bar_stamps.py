@@ -247,11 +247,65 @@ def test_longer_bars_after_shorter_ones_within_a_session_are_refused(hours: int)
         read(mixed)
 
 
-def test_missing_bars_are_no_longer_bars() -> None:
+@pytest.mark.parametrize("minutes", [1, 3, 5, 15])
+@pytest.mark.parametrize("calm", [1, 100])
+def test_holes_between_single_bars_are_no_longer_bars(minutes: int, calm: int) -> None:
+    """In a quiet hour hardly any price moves further than between two bars: what tells is the move within the bars."""
+    frame = bars(minutes)
+    quiet = 17000 + (frame - 17000) / calm
+    count = len(frame) // len(DAYS)
+    found, told = read(quiet.drop(quiet.index[[count + 4, count + 6, count + 8]]))
+    quarter_hours = {1: 75, 3: 73, 5: 73, 15: 72}
+    assert len(found) == quarter_hours[minutes]
+    assert not any("minutes" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize("minutes", [1, 3, 5, 15])
+@pytest.mark.parametrize("left", [4, 7])
+def test_a_session_in_progress_of_which_every_second_bar_is_missing_has_holes(minutes: int, left: int) -> None:
+    frame = bars(minutes)
+    start = 2 * len(frame) // len(DAYS)
+    holed = pd.concat([frame.iloc[:start], frame.iloc[start : start + 2 * left : 2]])
+    assert set(DAYS[:2]) <= set(pd.DatetimeIndex(read(holed)[0].index).normalize())
+
+
+def test_a_missing_first_bar_beside_closing_bars_is_no_stamp_by_the_end() -> None:
+    closing = pd.concat([row(f"{day:%Y-%m-%d} 15:30", spread=0.0) for day in DAYS])
+    found, told = read(pd.concat([bars(), closing]).sort_index().drop(pd.Timestamp("2022-01-04 09:15")))
+    assert (len(found), len(told)) == (74, 1)
+
+
+@pytest.mark.parametrize("early", [["09:08"], ["08:45", "09:00"]])
+@pytest.mark.parametrize("until", ["09:20", "09:35", "09:47"])
+def test_bars_before_the_open_are_no_shorter_bars_of_a_session_that_has_begun(early: list[str], until: str) -> None:
+    before = pd.concat([row(f"{day:%Y-%m-%d} {stamp}") for day in DAYS for stamp in early])
+    frame = bars(until=until)
+    found, told = read(pd.concat([frame, before]).sort_index())
+    pd.testing.assert_frame_equal(found[PRICES], frame, check_freq=False)
+    assert len(told) == 1
+    assert "bars before the open were left out" in told[0]
+
+
+def test_a_session_of_whose_bars_every_second_is_there_is_refused_whatever_the_prices() -> None:
     frame = bars()
-    moving = frame.mul(np.exp(np.linspace(0, 0.2, len(frame))), axis=0)
-    found, told = read(moving.drop(moving.index[[30, 32, 34]]))
-    assert (len(found), told) == (72, [])
+    with pytest.raises(DataError, match="line 52: bars of 30 minutes on this day, where the file has bars of 15"):
+        read(pd.concat([frame.iloc[:50], frame.iloc[50::2]]))
+
+
+def test_longer_bars_of_a_session_in_progress_are_refused() -> None:
+    frame = bars()
+    day = frame.loc["2022-01-05"].iloc[:8]
+    halves = pd.DataFrame(
+        {
+            "open": day["open"][::2],
+            "high": day["high"][::2],
+            "low": day["low"][::2],
+            "close": day["close"][1::2].to_numpy(),
+        }
+    )
+    halves["high"], halves["low"] = halves.max(axis=1) + 1, halves.min(axis=1) - 1
+    with pytest.raises(DataError, match="line 52: bars of 30 minutes on this day, where the file has bars of 15"):
+        read(pd.concat([frame.loc[:"2022-01-04"], halves]))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("by", ["-15min", "15min", "90min", "-270min"])

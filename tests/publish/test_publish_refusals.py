@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from machine_clock import machine_clock
 from publishing import published, refused, wrapped_git
 from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, document, git
 
@@ -14,6 +15,8 @@ from aegismatrix_engine.publish import OwnPaths, Patience, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
+AFTER_ALL = "2026-07-15T08:00+05:30"
+"""Later than the documents of these tests."""
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 SHORT = Patience(total=20, attempts=3, unreachable=3, first_wait=0.01, longest_wait=0.02, jitter=0.01)
 
@@ -107,8 +110,8 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
     ),
     "half a document": (half_document, (), 65, "aegismatrix.json is not published: document breaks its contract"),
     "ledger no text": (no_text, (), 65, f"{LEDGER} line 3 is not text in UTF-8"),
-    "link in the record": (link_in_record, (), 65, "record/shadow.csv is a link, not a file"),
-    "link to a folder": (link_to_folder_in_models, (), 65, "models/more is a link, not a file"),
+    "link in the record": (link_in_record, (), 65, "record/shadow.csv is a link, not a plain file"),
+    "link to a folder": (link_to_folder_in_models, (), 65, "models/more is a link, not a plain file"),
     "pointer in the models": (pointer_in_models, (), 65, "models/one.joblib is a Git LFS pointer"),
     "pointer in the record": (
         pointer_in_record,
@@ -126,7 +129,8 @@ def test_what_cannot_be_published_is_refused_and_nothing_is_pushed(
 ) -> None:
     before = origin.tip()
     damage(clone)
-    refused(published(clone, *options), code, told)
+    with machine_clock(AFTER_ALL):
+        refused(published(clone, *options), code, told)
     assert (origin.tip(), origin.branches()) == (before, ["main"])
 
 

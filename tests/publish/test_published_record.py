@@ -272,8 +272,8 @@ def test_links_and_lines_at_fault_on_the_branch_are_named_and_the_rest_is_scored
     assert counts(content) == (80, 80, 80, 0)
     assert [fault.split(":")[0] for fault in content["faults"]] == [
         "nifty50/forecasts/2022/2022-06-15.csv, line 82",
-        "nifty50/forecasts/2022/2022-06-16.csv is a link, expected a plain file; remove it there; it is left out",
-        "nifty50/forecasts/2022/\ufffd.csv is a link, expected a plain file; remove it there; it is left out",
+        "nifty50/forecasts/2022/2022-06-16.csv is a link, not a plain file; remove it there; it is left out",
+        "nifty50/forecasts/2022/\ufffd.csv is a link, not a plain file; remove it there; it is left out",
     ]
 
 

@@ -188,7 +188,7 @@ def test_a_pointer_in_place_of_a_file_is_told_as_one_and_gets_no_rows(folder: Pa
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(folder: Path) -> None:
     (folder / FILE.parent / "2022-06-16.csv").mkdir()
     assert told(folder) == [
-        f"{FILE.parent}/2022-06-16.csv is a folder, expected a plain file; put one in its place, or remove it; "
+        f"{FILE.parent}/2022-06-16.csv is a folder, not a plain file; put one in its place, or remove it; "
         "it is left out"
     ]
     assert len(read_ledger(folder, "nifty50").forecasts) == len(ROWS)

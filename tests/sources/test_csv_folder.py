@@ -232,7 +232,7 @@ def test_a_missing_folder_file_or_a_folder_in_its_place_is_told(folder: Path, tm
     assert missing.exit_code == 65
     assert str(missing).startswith("spot_daily.csv is missing in ")
     (folder / "spot_daily.csv").mkdir()
-    assert "is not a plain file" in str(refusal(folder))
+    assert "not a plain file" in str(refusal(folder))
 
 
 def test_repeated_rows_with_other_values_are_told_with_both_lines(folder: Path) -> None:

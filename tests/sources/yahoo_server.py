@@ -14,7 +14,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -28,7 +28,8 @@ import pandas as pd
 from aegismatrix_engine.markets import Market
 
 ADDRESS_VARIABLE = "AEGIS_TEST_YAHOO"
-COOKIE = "A3=d=1; Expires=Fri, 31 Dec 2049 12:00:00 GMT; Max-Age=31557600; Domain=.yahoo.com; Path=/"
+# Without Max-Age, which counts from the machine's clock: tests set a later one, to which the cookie would be worn out.
+COOKIE = "A3=d=1; Expires=Fri, 31 Dec 2049 12:00:00 GMT; Domain=.yahoo.com; Path=/"
 CHART = "/v8/finance/chart/"
 BAR = pd.Timedelta(minutes=15)
 HTML = b"<!DOCTYPE html><html><head><title>Yahoo</title></head><body>We are sorry</body></html>"
@@ -166,7 +167,9 @@ def _send(
     handler.send_header("Content-Type", kind)
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
-    handler.wfile.write(body[:cut])
+    with suppress(ConnectionError):
+        # Who waited too long is gone.
+        handler.wfile.write(body[:cut])
 
 
 def _error(code: str, description: str) -> dict[str, Any]:
