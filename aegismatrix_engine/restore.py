@@ -3,6 +3,8 @@
 Only files move: the checkout's index, its branches and its refs stay as they are.
 """
 
+import os
+import stat
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -91,7 +93,7 @@ def restore(
     left = _dated_ahead(git, there, places, now)
     for path in [path for path in there if any(PurePosixPath(path).is_relative_to(place) for place in left)]:
         del there[path]
-    written = sum(_put(git, root / path, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
+    written = sum(_put(git, root, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
     removed = _swept(root, places, there.keys())
     return Restored(
         remote.destination, tip, written, removed, record, tuple(filter(None, left.values())), tuple(foreign)
@@ -99,13 +101,16 @@ def restore(
 
 
 def _may_stand_at(path: str, places: OwnPlaces) -> bool:
-    """Whether a file of ours can stand there: never in a folder whose name is that of a file, nor in place of one."""
+    """Whether a file of ours can stand there: never in a folder whose name is that of a file, nor in place of one.
+
+    A name without an ending is a folder's: of a market, a kind of rows or a year.
+    """
     at = PurePosixPath(path)
     if at in (places.document, places.recent):
         return True
     if at.parent == places.models:
         return True
-    if places.record not in at.parents:
+    if places.record not in at.parents or not at.suffix:
         return False
     return all(PurePosixPath(folder).suffix not in FILE_ENDINGS for folder in at.relative_to(places.record).parts[:-1])
 
@@ -147,8 +152,10 @@ def _last_named(item: tuple[str, str]) -> tuple[bool, str]:
     return PurePosixPath(item[0]).name == MANIFEST_NAME, item[0]
 
 
-def _put(git: Git, at: Path, id_: str, path: str, places: OwnPlaces) -> bool:
-    """Put one file in its place; whether anything changed."""
+def _put(git: Git, root: Path, id_: str, path: str, places: OwnPlaces) -> bool:
+    """Put one file in its place below the work tree; whether anything changed."""
+    at = root / path
+    _clear(root, at)
     here = at.read_bytes() if at.is_file() else None
     if here is not None and is_blob(id_, here):
         return False
@@ -164,6 +171,26 @@ def _put(git: Git, at: Path, id_: str, path: str, places: OwnPlaces) -> bool:
         raise OutputUnwritable(f"cannot make the folder {at.parent}: {reason}; make way for it") from error
     write_atomically(at, content)
     return True
+
+
+def _clear(root: Path, at: Path) -> None:
+    """Take away what no file of ours is, a link or a pipe, where one is to stand; a folder there is not emptied.
+
+    Raises:
+        OutputUnwritable: it cannot be taken away, or the file's folder is reached over a link, which leads anywhere.
+    """
+    folder = Path(os.path.realpath(at.parent))
+    if folder != Path(os.path.realpath(root)) / at.parent.relative_to(root):
+        raise OutputUnwritable(f"the folder {at.parent} is a link, or lies behind one; remove the link")
+    try:
+        mode = at.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            at.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputUnwritable(f"cannot remove {at}, which is no plain file: {reason}; remove it") from error
 
 
 def _swept(root: Path, places: OwnPlaces, published: Set[str]) -> int:

@@ -84,7 +84,7 @@ def published_record(
     git = Git(folder)
     top = work_tree(git)
     place = f"{place_inside(top, folder, record, '--record')}/{market.id}"
-    document_path = str(place_inside(top, folder, document, "--output"))
+    document_path = str(place_inside(top, folder, document, "--output", of_file=True))
     remote = Remote(git, destination(git, branch))
     tip = fetched_tip(remote, seconds, pauses)
     commits = first_parents(git, tip)

@@ -216,5 +216,7 @@ def test_two_machines_may_resolve_the_same_and_must_agree(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "nifty50").write_text("a file where a folder belongs")
-    with pytest.raises(OutputUnwritable, match=r"2022-06-15\.csv cannot be appended to \(.*\); make it writable"):
+    with pytest.raises(
+        OutputUnwritable, match=r"2022-06-15\.csv cannot be appended to \(.*\); remove what stands in the"
+    ):
         append(tmp_path, ROWS)
