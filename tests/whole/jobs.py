@@ -30,8 +30,11 @@ MAKING = (
     "2026-07-15T16:09:30+05:30",
 )
 """The runs that make the good tree: two sessions, in session and of their evenings."""
-FIRST, SECOND = "2026-07-16T11:09:30+05:30", "2026-07-16T11:39:30+05:30"
-"""The two due runs that follow on what was mutated."""
+DUE = (
+    ("2026-07-16T11:09:30+05:30", "2026-07-16T11:39:30+05:30"),
+    ("2026-07-16T16:09:30+05:30", "2026-07-17T07:41:00+05:30"),
+)
+"""The two due runs that follow on what was mutated: in session, and after the close, when forecasts are decided."""
 
 
 @dataclass(frozen=True)

@@ -378,7 +378,32 @@ def _foreign(place: Place, draw: Random) -> None:
     place.tree[path] = draw.choice(contents)
 
 
+def _of_the_day(place: Place, draw: Random) -> None:
+    """Something that stands already where the next runs append their rows."""
+    path = f"{RECORD}/{draw.choice(('forecasts', 'resolutions'))}/2026/{draw.choice(('2026-07-16', '2026-07-17'))}.csv"
+    other = _bytes(place, draw.choice(files(place.tree)["forecasts"]))
+    contents: tuple[tuple[str, bytes | Link], ...] = (
+        ("a pointer", POINTER),
+        ("nothing", b""),
+        ("nulls", b"\x00" * 1000),
+        ("junk", draw.randbytes(JUNK)),
+        ("one long line", b"x" * JUNK),
+        ("text", b"text\n"),
+        ("another day's rows", other),
+        ("UTF-16", other.decode().encode("utf-16")),
+        ("Latin-1", b"caf\xe9\n"),
+        ("another header", b"row,value\n1,2\n"),
+        ("a header of other columns", b"key,as_of,more,checksum\n"),
+        ("a merge", b"<<<<<<< HEAD\n" + other + b"=======\n>>>>>>> other\n"),
+        ("a link", Link("/etc/hostname")),
+    )
+    name, content = draw.choice((*contents, ("a folder", b"")))
+    place.what.append(f"{path}: {name}")
+    place.tree[f"{path}/inside.csv" if name == "a folder" else path] = content
+
+
 FILES: dict[str, Mutation] = {
+    "file: of the runs themselves": _of_the_day,
     "file: cut": _content(lambda content, draw: content[: draw.randrange(1, len(content))]),
     "file: emptied": _content(lambda content, draw: draw.choice((b"", b"\n", b"\x00" * len(content)))),
     "file: bytes changed": _content(_flipped),
@@ -545,8 +570,8 @@ MUTATIONS: dict[str, Mutation] = {"none": lambda *_: None, **JSON, **CSV, **FILE
 """Every kind by its name."""
 
 KINDS = tuple(MUTATIONS)
-FORMER = ("", "", "", "", "", "", "", "published-1.0.0", "", "", "", "", "published-2.0.0")
-"""What engine's tree a case begins with, by its seed; '' is today's."""
+FORMER = ("", "", "", "", "published-1.0.0", "", "", "", "published-2.0.0", "", "")
+"""What engine's tree a round of all kinds begins with; '' is today's."""
 
 
 def mutation(seed: int, tree: Tree) -> tuple[str, Place]:

@@ -15,7 +15,7 @@ from aegismatrix_engine.record.ledger_files import ledger_file
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
 
 DONE, DEGRADED = 0, 10
-REFUSALS = {65: "data unusable", 73: "output cannot be written", 78: "models missing"}
+REFUSALS = {2: "usage", 65: "data unusable", 73: "output cannot be written", 78: "models missing"}
 """What a person's step may be wanted for."""
 PASSING = {69: "source unavailable", 75: "try again later"}
 """What a run may end with where the source was down."""

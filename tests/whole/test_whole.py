@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jobs import FIRST, SECOND, World
+from jobs import DUE, World
 from mutations import FORMER, KINDS, mutation
 from properties import severity, wrong
 from trees import DOCUMENT, RECENT, RECORD, Tree, commit, tree_of
@@ -40,7 +40,8 @@ def begun_with(good: Tree, former: str) -> Tree:
 
 
 def heals(world: World, good: Tree, seed: int, counted: Counter[tuple[str, str]]) -> None:
-    former = FORMER[seed // len(KINDS) % len(FORMER)]
+    round_ = seed // len(KINDS)
+    former, (one, other) = FORMER[round_ % len(FORMER)], DUE[round_ % len(DUE)]
     tree = begun_with(good, former)
     kind, place = mutation(seed, tree)
     commit(place.tree, world.origin, world.folder / "hand")
@@ -51,11 +52,11 @@ def heals(world: World, good: Tree, seed: int, counted: Counter[tuple[str, str]]
     if place.checkout is not None:
         place.checkout(checkout)
     world.yahoo.fault |= {place.down: "empty"} if place.down else {}
-    first = world.run(checkout, FIRST)
+    first = world.run(checkout, one)
     after_first = tree_of(world.origin)
     world.yahoo.fault.clear()
     # A checkout that is used again is used again; a job begins with a fresh one.
-    second = world.run(checkout if place.checkout is not None else world.checkout("second"), SECOND)
+    second = world.run(checkout if place.checkout is not None else world.checkout("second"), other)
     ends = [(first, after_first), (second, tree_of(world.origin))]
     counted[kind, f"{first.code}, {second.code}"] += 1
     if severity(second):
