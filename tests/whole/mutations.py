@@ -571,7 +571,7 @@ MUTATIONS: dict[str, Mutation] = {"none": lambda *_: None, **JSON, **CSV, **FILE
 
 KINDS = tuple(MUTATIONS)
 FORMER = ("", "", "", "", "published-1.0.0", "", "", "", "published-2.0.0", "", "")
-"""What engine's tree a round of all kinds begins with; '' is today's."""
+"""What engine's tree a case begins with, by its seed; '' is today's."""
 
 
 def mutation(seed: int, tree: Tree) -> tuple[str, Place]:
