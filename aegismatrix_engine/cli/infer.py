@@ -208,14 +208,15 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
     from aegismatrix_engine.as_of import parse_as_of
     from aegismatrix_engine.errors import AsOfError
     from aegismatrix_engine.markets import PublishedClose
+    from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
     try:
-        content: Any = json.loads(output.read_bytes())
+        content: Any = json.loads(read_plain_file(output, DOCUMENT_LIMIT, follow_links=True))
         as_of = parse_as_of(content["as_of"], market)
         made_of, market_id = content["provenance"], content["market_id"]
         close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
         generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):
+    except (FileFault, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):
         return None
     if market_id != market.id or as_of.tz is None or generated_at.tz is None:
         return None

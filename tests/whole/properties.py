@@ -10,7 +10,7 @@ from trees import DOCUMENT, RECORD, Tree
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import AegisError
-from aegismatrix_engine.record.ledger import ledger_of
+from aegismatrix_engine.record.ledger import Ledger, ledger_of
 from aegismatrix_engine.record.ledger_files import ledger_file
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
 
@@ -43,6 +43,8 @@ def wrong(good: Tree, before: Tree, ends: list[tuple[Ended, Tree]], *, down: boo
     for ended, tree in ends:
         if ended.code in (DONE, DEGRADED):
             found += not_published(ended, tree)
+    if second.code in (DONE, DEGRADED):
+        found += unnamed_faults(before, after_second)
     return found
 
 
@@ -102,6 +104,21 @@ def lost_rows(good: Tree, before: Tree, after: Tree) -> Iterator[str]:
 
 def readable(tree: Tree) -> set[tuple[str, str]]:
     """Kind and key of every row that the record's own reader gets out of a tree."""
+    ledger = _ledger(tree)
+    return {("forecast", key) for key in ledger.forecasts} | {("resolution", key) for key in ledger.resolutions}
+
+
+def unnamed_faults(before: Tree, after: Tree) -> Iterator[str]:
+    """Lines at fault that the runs read past without a document having named them."""
+    told = after.get(f"{RECORD}/faults.csv", b"")
+    assert isinstance(told, bytes)
+    left = {(fault.file, fault.digest) for fault in _ledger(after).faults}
+    for fault in _ledger(before).faults:
+        if (fault.file, fault.digest) in left and fault.digest.encode() not in told:
+            yield f"no document has named: {fault}"
+
+
+def _ledger(tree: Tree) -> Ledger:
     kinds = {"forecasts": ForecastRow, "resolutions": ResolutionRow}
     files = [
         ledger_file(path.removeprefix("record/"), kinds[path.split("/")[2]], content)
@@ -109,5 +126,4 @@ def readable(tree: Tree) -> set[tuple[str, str]]:
         if path.endswith(".csv") and path.split("/")[:2] == RECORD.split("/") and path.count("/") == 4
         if isinstance(content, bytes) and path.split("/")[2] in kinds
     ]
-    ledger = ledger_of(files, Path(RECORD).name)
-    return {("forecast", key) for key in ledger.forecasts} | {("resolution", key) for key in ledger.resolutions}
+    return ledger_of(files, Path(RECORD).name)
