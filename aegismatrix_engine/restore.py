@@ -14,6 +14,7 @@ from typing import Final
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.document import write_atomically
 from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.files import POINTER_SIZE, pointer
 from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
 from aegismatrix_engine.publishing.git import Git
@@ -46,7 +47,8 @@ class Restored:
         removed: model files of another set that went.
         record: size in bytes of each file of the published record, by its path.
         left: what was left where it is because it is dated later than now, a clause each.
-        foreign: paths that were left because no file of ours can stand there, or because of their size.
+        foreign: paths that were left because no file of ours can stand there, because of their size, or because a
+            pointer to the file stands in its place.
     """
 
     destination: Destination
@@ -86,7 +88,15 @@ def restore(
         if not set(PurePosixPath(path).parts).isdisjoint((".", "..", ".git")):
             raise DataError(f"{remote.destination} holds {path!r}, which is no path for a file; remove it there")
     sizes = sizes_at(git, tip, [str(place) for place in places])
-    foreign = sorted(path for path in there if sizes.get(path, 0) > TABLE_LIMIT or not _may_stand_at(path, places))
+
+    def stands_aside(path: str) -> bool:
+        if sizes.get(path, 0) > TABLE_LIMIT or not _may_stand_at(path, places):
+            return True
+        # A row cannot be appended to a pointer, and what it points to is elsewhere.
+        in_record = PurePosixPath(path).is_relative_to(places.record)
+        return in_record and sizes[path] <= POINTER_SIZE and pointer(blob(git, there[path])) is not None
+
+    foreign = sorted(filter(stands_aside, there))
     for path in foreign:
         del there[path]
     record = {path: sizes[path] for path in there if PurePosixPath(path).is_relative_to(places.record)}

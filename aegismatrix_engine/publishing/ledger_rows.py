@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.files import pointer
 from aegismatrix_engine.record.rows import header_of
 
 
@@ -45,12 +44,8 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
         The file, each line ended, no line empty, and how many rows of ours it gained.
 
     Raises:
-        DataError: the headers differ and are not the record's; a line of ours that is new is not text; theirs is a
-            pointer to the file.
+        DataError: the headers differ and are not the record's; a line of ours that is new is not text.
     """
-    instead = pointer(theirs)
-    if instead is not None:
-        raise DataError(f"the published {where} {instead} where it was made, and publish the file itself")
     their_rows = [row for row in theirs.split(b"\n") if row]
     our_rows = [row for row in complete_rows(ours, where, frozenset(their_rows)) if row]
     if not header:

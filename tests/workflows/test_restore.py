@@ -224,6 +224,18 @@ def test_what_a_link_leads_to_is_not_written(source: Clone, clone: Clone, restor
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+def test_a_published_pointer_is_left_and_what_is_here_stays(source: Clone, clone: Clone, restored: Restore) -> None:
+    git(source.path, "fetch", "--quiet", "origin", BRANCH)
+    git(source.path, "checkout", "--quiet", "--force", "-B", BRANCH, "FETCH_HEAD")
+    source.ledger(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    git(source.path, "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--quiet", "-am", "a pointer")
+    git(source.path, "push", "--quiet", "origin", BRANCH)
+    clone.write(rows=["b,1"])
+    ended = restored(clone)
+    assert ended.err == f"aegis: warning: {LEDGER!r} was left on the branch: no file of ours stands there\n"
+    assert (clone.path / LEDGER).read_text() == f"{HEADER}\nb,1\n"
+
+
 @pytest.mark.parametrize("name", ["record/nifty50", "record/2022", "record/nifty50/forecasts"])
 def test_a_published_file_in_the_place_of_a_folder_is_left_and_told(
     source: Clone, clone: Clone, restored: Restore, name: str
