@@ -10,6 +10,7 @@
     |   +-- SourceBusy             75  the source asks to come again later
     +-- OutOfMemory                71  the process may have no more memory, or the machine has none
     +-- OutputUnwritable           73  a file cannot be written; git, a repository or its remote refuses, and will again
+    |   +-- BranchGone             73  the branch that was published to is not there
     +-- RemoteUnreachable          75  the repository to publish to does not answer
     +-- RaceLost                   75  others published first, at every attempt
     +-- ModelsUnusable             78  models are there but cannot be trusted or read
@@ -89,6 +90,10 @@ class OutputUnwritable(AegisError):
     """
 
     exit_code = ExitCode.OUTPUT_UNWRITABLE
+
+
+class BranchGone(OutputUnwritable):
+    """The branch to publish to is not there, and nobody said that this is the first run."""
 
 
 class RemoteUnreachable(AegisError):

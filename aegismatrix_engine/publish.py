@@ -6,8 +6,8 @@ top of theirs. So nothing is ever half done, and a killed run needs no mending.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -48,7 +48,8 @@ class Published:
 
     destination: remote and branch. commit: the id of the commit that was pushed, None where they had it all. as_of: our
     document's. ours: whether our document is the one that stands there. document, models: whether it, and the model
-    set, were new there. rows: ledger rows that were. set_kept: why the published set stays where ours is another one.
+    set, were new there. rows: ledger rows that were. tip: the commit the branch is at then. record: bytes of each file
+    of our record, all of which is published, by its path. set_kept: why the published set stays where ours is another.
     replaced: what was published and could not be believed or used, a clause each. dated_ahead: whether any of that was
     dated later than now.
     """
@@ -60,6 +61,8 @@ class Published:
     document: bool
     rows: int
     models: bool
+    tip: str | None = None
+    record: Mapping[str, int] = field(default_factory=dict)
     set_kept: str = ""
     replaced: tuple[str, ...] = ()
     dated_ahead: bool = False
@@ -190,6 +193,8 @@ class _Publication:
             document,
             merge.rows,
             merge.models,
+            commit or self._seen,
+            {path: len(content) for path, content in self._own.record.items()},
             merge.set_kept,
             merge.replaced,
             merge.dated_ahead,

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from aegismatrix_engine.artifacts.acceptance import model_of_signal
 from aegismatrix_engine.artifacts.probe_rows import ProbeRows
@@ -76,14 +76,17 @@ def _signal_of_a_model(text: str) -> str:
 
 # What a manifest says is printed on terminals and in errors of one line.
 _Line = Annotated[str, AfterValidator(_one_line)]
+_Count = Annotated[int, Field(ge=0, lt=2**63)]
+_Score = Annotated[float, Field(ge=0, le=2)]
+"""A Brier score, at most 2 where an outcome has several classes."""
 
 
 class _Skill(_Closed):
     signal: Annotated[_Line, AfterValidator(_signal_of_a_model)]
-    score: float
-    climatology: float
-    noise: float
-    n: int
+    score: _Score
+    climatology: Annotated[_Score, Field(gt=0)]
+    noise: Annotated[float, Field(ge=0)]
+    n: _Count
     first: _Line
     last: _Line
 
@@ -102,8 +105,8 @@ class _Training(_Closed):
     trained_at: _Line
     first: _Line
     last: _Line
-    rows: int
-    vix_rows: int
+    rows: _Count
+    vix_rows: _Count
     data_hash: _Line
     skill: list[_Skill]
     probes: _ProbeRows
@@ -112,7 +115,7 @@ class _Training(_Closed):
 class _File(_Closed):
     file: str
     sha256: _Line
-    size: int
+    size: _Count
 
 
 class _Manifest(_Closed):
@@ -123,7 +126,7 @@ class _Manifest(_Closed):
     training: _Training
     files: dict[_Line, _File]
     features: dict[_Line, list[list[_Line]]]
-    label_cuts: dict[_Line, list[float]]
+    label_cuts: dict[_Line, Annotated[list[float], Field(min_length=2, max_length=2)]]
     answers: dict[_Line, list[float]]
     forced: bool
 

@@ -1,8 +1,6 @@
 """``aegis check-published``."""
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,8 @@ from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER, OUT_OF_DATE_TIT
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from aegismatrix_engine.state.published_state import PublishedState
 
 
 @click.command("check-published", epilog=EPILOG, context_settings=CONTEXT)
@@ -68,9 +68,10 @@ def check_published(
     """Say whether the published document is whole and no older than it allows.
 
     Exit code 11 where it is older than its valid_until says, or where from ten minutes before the open of a session on
-    there is none of that day yet; 65 where it is no valid document. Of a document whose schema_version has another
-    major number, as before the first run after an upgrade, only the age is checked. --issue wants the environment of a
-    job of GitHub Actions, as `aegis notify` does.
+    there is none of that day yet; 65 where it is no valid document, or none that can be believed: dated later than now,
+    or valid for longer than the exchange is ever closed. Of a document whose schema_version has another major number,
+    as before the first run after an upgrade, only the dates are checked. --issue wants the environment of a job of
+    GitHub Actions, as `aegis notify` does.
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceBusy
@@ -79,7 +80,9 @@ def check_published(
         raise ConfigurationError("check-published reads one document: give either --url or --file")
     now = current_moment()
     try:
-        verdict = _judged(_published(url, file), now, max_age, calendar)
+        found = _published(url, file)
+        _refuse_incredible(found, now, calendar)
+        verdict = _judged(found, now, max_age, calendar)
     except SourceBusy:
         raise
     except AegisError as error:
@@ -127,6 +130,33 @@ def _judged(found: "PublishedState", now: "pd.Timestamp", max_age: int, calendar
     return Verdict(False, f"in time: {state}", "")
 
 
+def _refuse_incredible(found: "PublishedState", now: "pd.Timestamp", calendar: Path | None) -> None:
+    """Raise DataError for a document that is dated later than now, or claims to hold longer than any closure lasts."""
+    from datetime import datetime
+
+    import pandas as pd
+
+    from aegismatrix_engine.cli.calendar import chosen_market
+    from aegismatrix_engine.cli.options import MARKETS
+    from aegismatrix_engine.errors import DataError
+    from aegismatrix_engine.markets import VALIDITY, longest_closure
+    from aegismatrix_engine.state.time_policy import dated_ahead
+
+    moments = {name: getattr(found, name) for name in ("as_of", "generated_at")}
+    ahead = dated_ahead(now, {name: datetime.fromisoformat(text) for name, text in moments.items() if text is not None})
+    remedy = "see the clock of the machine that made it; the next `aegis run` replaces it"
+    if ahead is not None:
+        raise DataError(f"the published document cannot be believed: {ahead}; {remedy}")
+    if found.market_id not in MARKETS:
+        return
+    longest = longest_closure(chosen_market(found.market_id, calendar)) + VALIDITY
+    if pd.Timestamp(found.valid_until) - pd.Timestamp(found.as_of) > longest:
+        raise DataError(
+            f"the published document cannot be believed: valid_until {found.valid_until} lies further from as_of "
+            f"{found.as_of} than the longest closure of the calendar, {span(longest)}; {remedy}"
+        )
+
+
 def _night_missing(found: "PublishedState", now: "pd.Timestamp", calendar: Path | None) -> bool:
     import pandas as pd
 
@@ -159,34 +189,12 @@ def _settle(body: str, *, quiet: bool) -> None:
         put_out(f"{done.done} issue {done.number}\n")
 
 
-@dataclass(frozen=True)
-class PublishedState:
-    """What a published document says of its age and health.
-
-    generated_at, market_id: None where a document of another major version does not say. other_version: its
-    schema_version where the major number is not this engine's, else empty.
-    """
-
-    as_of: str
-    valid_until: str
-    health: str
-    generated_at: str | None = None
-    market_id: str | None = None
-    other_version: str = ""
-
-
-def _published(url: str | None, file: Path | None) -> PublishedState:
+def _published(url: str | None, file: Path | None) -> "PublishedState":
     """The document's state; raises DataError for a damaged one, SourceUnavailable where there is none to be had."""
-    from aegismatrix_engine.document import check_json
-    from aegismatrix_engine.errors import (
-        DataError,
-        InvalidDocument,
-        OtherSchemaVersion,
-        SourceBusy,
-        SourceUnavailable,
-    )
-    from aegismatrix_engine.files import stand_in
+    from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
     from aegismatrix_engine.retries import repeated
+    from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+    from aegismatrix_engine.state.published_state import published_state
     from aegismatrix_engine.web import ask
 
     if url is not None:
@@ -195,41 +203,9 @@ def _published(url: str | None, file: Path | None) -> PublishedState:
             raise SourceUnavailable(
                 f"there is no document at --url (status {answer.status}); publish one, or check the address"
             )
-        where, content = "the document at --url", answer.body
-    else:
-        assert file is not None, "one of them was given"
-        where = str(file)
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise SourceUnavailable(f"{file} cannot be read: {reason}; publish one, or name another") from error
-    instead = stand_in(content)
-    if instead is not None:
-        raise DataError(f"{where} is damaged: it {instead}")
+        return published_state(answer.body, "the document at --url")
+    assert file is not None, "one of them was given"
     try:
-        document = check_json(content)
-        status = document.health.status
-        return PublishedState(document.as_of, document.valid_until, status, document.generated_at, document.market_id)
-    except OtherSchemaVersion as error:
-        state = _state(content, error.found)
-        if state is None:
-            raise DataError(
-                f"{where} is damaged: no as_of, valid_until and health.status can be read; {error}"
-            ) from error
-        return state
-    except InvalidDocument as error:
-        raise DataError(f"{where} is damaged: {error}") from error
-
-
-def _state(content: bytes, version: str) -> PublishedState | None:
-    """What every version of the document has said so far; None where it cannot be read."""
-    parsed = json.loads(content)
-    try:
-        as_of, valid_until, health = parsed["as_of"], parsed["valid_until"], parsed["health"]["status"]
-        moments = [datetime.fromisoformat(text) for text in (as_of, valid_until)]
-    except (KeyError, TypeError, ValueError):
-        return None
-    if any(moment.tzinfo is None for moment in moments):
-        return None
-    return PublishedState(as_of, valid_until, str(health), other_version=version)
+        return published_state(read_plain_file(file, DOCUMENT_LIMIT, follow_links=True), str(file))
+    except FileFault as fault:
+        raise SourceUnavailable(f"{file} {fault.reason}; publish one, or name another") from fault

@@ -122,7 +122,7 @@ def infer(
     used = usable_models(report, history, now, allow_degraded=allow_degraded, retrain=retrain_if_unhealthy)
     last_values, kept, faults = read_last_values(recent_path, now), LiveRecord(), []
     if record is not None:
-        ledger = read_ledger(record, market)
+        ledger = read_ledger(record, market, now)
         kept = live_record(ledger, cut_of(history, now))
         # A document of the past is to say the same whatever befell the record since.
         faults = untold_faults(record, market, ledger.faults) if as_of is None else []
@@ -211,7 +211,7 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
     from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
     try:
-        content: Any = json.loads(read_plain_file(output, DOCUMENT_LIMIT, follow_links=True))
+        content: Any = json.loads(read_plain_file(output, DOCUMENT_LIMIT))
         as_of = parse_as_of(content["as_of"], market)
         made_of, market_id = content["provenance"], content["market_id"]
         close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)

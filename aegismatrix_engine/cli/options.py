@@ -16,7 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    variable = "AEGIS_" + names[0].lstrip("-").upper().replace("-", "_")
+    variable = "AEGIS_" + names[0].partition("/")[0].lstrip("-").upper().replace("-", "_")
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
@@ -143,8 +143,8 @@ def live_options(command: Command) -> Command:
     )(command)
     command = cache_option(command)
     return _option(
-        "--if-due",
-        is_flag=True,
+        "--if-due/--even-if-not-due",
+        default=False,
         help="Do nothing and end with exit code 0 unless a document is due: shortly before the open, in session, and "
         "after the close until the document has the official close.",
     )(command)
@@ -210,6 +210,34 @@ def witness_options(command: Command) -> Command:
         help="Read the record from the remote's branch, and count as live only what a commit of its history held in "
         "time; how fresh the document was there is said, too.",
     )(branch_option(command))
+
+
+def first_option(command: Command) -> Command:
+    """Whether nothing was published before."""
+    return _option(
+        "--first",
+        is_flag=True,
+        help="Begin a new branch where there is none, or accept a record that is shorter than it was; without it both "
+        "are an alarm.",
+    )(command)
+
+
+def no_publish_option(command: Command) -> Command:
+    """Whether publishing is left to a step of its own."""
+    return _option(
+        "--no-publish",
+        is_flag=True,
+        help="Do all but publish, and write run.json for `aegis publish --run run.json`, which does the rest.",
+    )(command)
+
+
+def heartbeat_option(command: Command) -> Command:
+    """The monitor that hears of runs."""
+    return _option(
+        "--heartbeat-url",
+        metavar="URL",
+        help="Called after a run that ended with 0, for a monitor that hears when runs stay away.",
+    )(command)
 
 
 def json_option(command: Command) -> Command:

@@ -1,18 +1,20 @@
 """``aegis publish``."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, models_option, output_option, talk_options
+from aegismatrix_engine.cli.job_outputs import hand_on
+from aegismatrix_engine.cli.options import CONTEXT, heartbeat_option, models_option, output_option, talk_options
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.publish import Published
+    import pandas as pd
+
+    from aegismatrix_engine.publish import OwnPaths, Published
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -42,10 +44,29 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Publish a replay of the past, too.",
 )
+@click.option(
+    "--run",
+    "run_file",
+    envvar="AEGIS_RUN",
+    show_envvar=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Finish the run that `aegis run --no-publish` described in this file: publish, open and close its issues.",
+)
+@heartbeat_option
 @talk_options
 @told
 def publish(
-    *, output: Path, record: Path, models: Path, branch: str | None, replay: bool, quiet: bool, verbose: bool
+    *,
+    output: Path,
+    record: Path,
+    models: Path,
+    branch: str | None,
+    replay: bool,
+    run_file: Path | None,
+    heartbeat_url: str | None,
+    quiet: bool,
+    verbose: bool,
 ) -> ExitCode:
     """Commit the document, recent.json, the record and the models to a branch, and push.
 
@@ -56,33 +77,47 @@ def publish(
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.publish import OwnPaths
+
+    now = current_moment()
+    if run_file is not None:
+        return _finished(run_file, now, branch, heartbeat_url, replay=replay, quiet=quiet)
+    done = published(OwnPaths(output, record, models), branch, now, replay=replay, quiet=quiet)
+    return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
+
+
+def published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, replay: bool, quiet: bool) -> "Published":
+    """Publish, say what came of it, and hand the commit of a new document on; raises what publishing raises."""
     from aegismatrix_engine.publish import publish as published_to
 
-    done = published_to(Path.cwd(), OwnPaths(output, record, models), branch, current_moment(), replay=replay)
+    done = published_to(Path.cwd(), paths, branch, now, replay=replay)
     for clause in done.replaced:
         complain(f"aegis: warning: {clause}")
     if not quiet:
         put_out(f"{_summary(done)}\n")
     if done.document and done.commit is not None:
-        _hand_on(done.commit)
-    return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
+        hand_on("commit", done.commit)
+    return done
 
 
-def _hand_on(commit: str) -> None:
-    """Make a commit an output of the job's step; raises OutputUnwritable."""
-    from aegismatrix_engine.errors import OutputUnwritable
+def _finished(
+    run_file: Path, now: "pd.Timestamp", branch: str | None, heartbeat_url: str | None, *, replay: bool, quiet: bool
+) -> ExitCode:
+    """Do what is left of a run, with a summary of its own."""
+    from aegismatrix_engine.cli.clock import refuse_set_clock
+    from aegismatrix_engine.cli.finish_run import finish, write_summary
+    from aegismatrix_engine.cli.run_account import Account
+    from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.state.run_file import read_run_file
 
-    path = os.environ.get("GITHUB_OUTPUT")
-    if not path:
-        return
+    if branch is not None or replay:
+        raise ConfigurationError("--run FILE says itself what is published where; leave --branch and --replay out")
+    refuse_set_clock("aegis publish --run")
+    run = read_run_file(run_file)
+    account = Account.of(run.account)
     try:
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(f"commit={commit}\n")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputUnwritable(
-            f"GITHUB_OUTPUT {path} cannot be written: {reason}; unset it, or make it a file"
-        ) from error
+        return finish(account, run, now, heartbeat_url, quiet=quiet)
+    finally:
+        write_summary(account)
 
 
 def _summary(done: "Published") -> str:

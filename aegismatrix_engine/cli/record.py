@@ -73,7 +73,7 @@ def resolve(
 
     now = current_moment()
     chosen = chosen_market(market, calendar)
-    ledger = read_ledger(record, market)
+    ledger = read_ledger(record, market, now)
     open_rows = waiting(ledger.forecasts.values(), ledger.resolutions)
     found: list[ResolutionRow | Open] = []
     if open_rows:
@@ -140,7 +140,7 @@ def report(
             from aegismatrix_engine.jobs.published_record import published_record
 
             asked = published_record(Path.cwd(), record, output, branch, chosen_market(market, calendar), now)
-        ledger = read_ledger(record, market) if asked is None else asked.ledger
+        ledger = read_ledger(record, market, now) if asked is None else asked.ledger
         live, replay = (scores(resolved_frame(ledger, standing)) for standing in ("live", "replay"))
     content = report_content(market, ledger, live, replay, None if asked is None else asked.witness)
     if html is not None:

@@ -1,6 +1,7 @@
 """``aegis restore``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,11 @@ from aegismatrix_engine.cli.options import (
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aegismatrix_engine.restore import OwnPaths, Restored
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -33,9 +39,16 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.restore import OwnPaths
+
+    done = restored(OwnPaths(output, record, models), branch, current_moment(), quiet=quiet)
+    return ExitCode.DEGRADED if done.left else ExitCode.DONE
+
+
+def restored(paths: "OwnPaths", branch: str, now: "pd.Timestamp", *, quiet: bool) -> "Restored":
+    """Restore, and say what came of it; raises what restoring raises."""
     from aegismatrix_engine.restore import restore as restored_from
 
-    done = restored_from(Path.cwd(), OwnPaths(output, record, models), branch, current_moment())
+    done = restored_from(Path.cwd(), paths, branch, now)
     for clause in done.left:
         complain(f"aegis: warning: {clause}; it was left on the branch")
     if done.foreign:
@@ -47,4 +60,4 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
         else:
             removed = f", {done.removed} removed" if done.removed else ""
             put_out(f"restored from {done.destination} at {done.commit[:10]}: {done.written} files changed{removed}\n")
-    return ExitCode.DEGRADED if done.left else ExitCode.DONE
+    return done

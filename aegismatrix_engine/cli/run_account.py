@@ -5,10 +5,11 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from aegismatrix_engine.cli.outcome import MEANINGS
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.state.run_file import RunSteps
 
 CHECK = "check-models"
 
@@ -20,7 +21,16 @@ class Account:
     steps: list[tuple[str, int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ended: ExitCode = ExitCode.DONE
-    published: dict[str, Any] = field(default_factory=dict)
+    published: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, steps: RunSteps) -> Self:
+        """The account that another process handed on."""
+        return cls(list(steps.steps), list(steps.notes), ExitCode(steps.ended), dict(steps.document))
+
+    def told(self) -> RunSteps:
+        """The account as it is handed on to another process."""
+        return RunSteps(int(self.ended), tuple(self.steps), tuple(self.notes), dict(self.published))
 
     def step(self, name: str, code: int, *, passing: Collection[int] = (), first: bool = False) -> ExitCode:
         """Note how a step ended; the worst end of all is the run's.
@@ -95,7 +105,8 @@ class Account:
     def recovery(self) -> str:
         """What closes that issue."""
         run = address_of_the_run()
-        told = f"A document as of {self.published['as of']} is published, valid until {self.published['valid until']}."
+        as_of, until = (self.published.get(name, "unknown") for name in ("as of", "valid until"))
+        told = f"A document as of {as_of} is published, valid until {until}."
         return f"{told}\n" + (f"\nThe run: {run}\n" if run else "")
 
     def trouble_state(self, keys: Sequence[str], output: Path | None) -> str:

@@ -1,6 +1,5 @@
 """The record as it stands on the published branch, with that branch's history as the witness of it."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -25,7 +24,14 @@ from aegismatrix_engine.publishing.own_files import place_inside
 from aegismatrix_engine.publishing.remote import Remote
 from aegismatrix_engine.record.freshness import SPAN, Stood, freshness, stood
 from aegismatrix_engine.record.ledger import Ledger, ledger_of
-from aegismatrix_engine.record.ledger_files import FOLDERS, LARGEST_FILE, LedgerFile, ledger_file, too_large
+from aegismatrix_engine.record.ledger_files import (
+    FOLDERS,
+    LARGEST_FILE,
+    LedgerFile,
+    ledger_file,
+    shown_name,
+    too_large,
+)
 from aegismatrix_engine.record.report import Witness
 from aegismatrix_engine.record.rows import ForecastRow, Row
 from aegismatrix_engine.record.witness import first_held, witnessed
@@ -96,7 +102,7 @@ def published_record(
     with blob_reader(git) as read:
         reader = _within_size(read, sizes_of)
         files = list(_ledger_files(there, str(PurePosixPath(place).parent), reader))
-        ledger = ledger_of(files, market.id, with_lines=True)
+        ledger = ledger_of(files, market.id, now, with_lines=True)
         held = first_held(_versions(commits, changed, forecasts, reader))
         documents = list(_documents(commits, changed, document_path, reader, market.id, (now - SPAN).timestamp()))
     judged, findings = witnessed(ledger, held, market, now)
@@ -126,7 +132,7 @@ def _ledger_files(
     there: Sequence[tuple[str, type[Row], str, str]], above: str, read: Callable[[str], bytes | None]
 ) -> Iterator[LedgerFile]:
     for path, kind, mode, id_ in there:
-        name = os.fsencode(path.removeprefix(f"{above}/")).decode(errors="replace")
+        name = shown_name(path.removeprefix(f"{above}/"))
         content = read(id_) if mode.startswith(_PLAIN) else None
         if content is not None:
             yield ledger_file(name, kind, content)

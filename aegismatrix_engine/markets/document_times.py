@@ -89,6 +89,18 @@ def valid_until(market: Market, moment: Timestamp, as_of: Timestamp, *, official
     return _counted_on(market, clock) + VALIDITY
 
 
+def longest_closure(market: Market) -> pd.Timedelta:
+    """The longest time that the exchange has ever been closed, or will be by its announced calendar.
+
+    From the close of one regular session to the open of the next.
+    """
+    calendar = market.calendar
+    sessions = calendar.regular(calendar.first_date, calendar.valid_through)
+    days = sessions[1:] - sessions[:-1]
+    ends = [at for at, gap in enumerate(days) if gap >= days.max() - pd.Timedelta(days=1)]
+    return max(calendar.opens_at(sessions[at + 1]) - calendar.closes_at(sessions[at]) for at in ends)
+
+
 def next_due(market: Market, made: PublishedClose) -> Timestamp:
     """When the document after this one is due; always later than its making.
 

@@ -12,6 +12,7 @@ import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,7 @@ from aegismatrix_engine.record.rows import (
     header_of,
     session_of,
 )
+from aegismatrix_engine.state.time_policy import dated_ahead
 
 LONGEST_LINE: Final = 4096
 """Characters beyond which a line is none of the ledger's; a row has about 300."""
@@ -71,12 +73,14 @@ class Ledger:
     lines: dict[str, str] = field(default_factory=dict)
 
 
-def read_ledger(folder: Path, market: str) -> Ledger:
+def read_ledger(folder: Path, market: str, now: datetime | None = None) -> Ledger:
     """Every row of a market's record on disk; an absent folder is an empty record. See :func:`ledger_of`."""
-    return ledger_of(chain.from_iterable(ledger_files(folder, market, kind) for kind in FOLDERS), market)
+    return ledger_of(chain.from_iterable(ledger_files(folder, market, kind) for kind in FOLDERS), market, now)
 
 
-def ledger_of(files: Iterable[LedgerFile], market: str, *, with_lines: bool = False) -> Ledger:
+def ledger_of(
+    files: Iterable[LedgerFile], market: str, now: datetime | None = None, *, with_lines: bool = False
+) -> Ledger:
     """Every row of a market's record.
 
     The first row of a key counts. A line that repeats it, or says something else of it, is named; that a second run
@@ -85,9 +89,11 @@ def ledger_of(files: Iterable[LedgerFile], market: str, *, with_lines: bool = Fa
     Args:
         files: in the order in which their rows count.
         market: its id; rows of another one are at fault.
+        now: what the clock says, with a zone; rows dated later are at fault. Without it no row's date is doubted.
         with_lines: whether the lines of forecasts are kept beside their rows.
     """
     ledger = Ledger()
+    certain = "" if now is None else (now - timedelta(days=2)).date().isoformat()
     for file in files:
         if file.fault:
             ledger.faults.append(Fault(file.name, 0, file.fault, _digest(file.fault)))
@@ -97,6 +103,8 @@ def ledger_of(files: Iterable[LedgerFile], market: str, *, with_lines: bool = Fa
         session = file.session
         for number, line, found in lines(file):
             wrong = found if isinstance(found, str) else _misplaced(found, market, session)
+            if wrong is None and now is not None and not isinstance(found, str):
+                wrong = _dated_ahead(found, now, certain)
             if wrong is None and not isinstance(found, str):
                 first = held.setdefault(found.key, found)
                 if first is not found:
@@ -130,6 +138,15 @@ def lines(file: LedgerFile) -> Iterator[tuple[int, str, Row | str]]:
             continue
         row = from_cells(kind, written, header)
         yield number, line, row if isinstance(row, str) else impossible(row) or row
+
+
+def _dated_ahead(row: Row, now: datetime, certain: str) -> str | None:
+    """In words, that a row claims to be of later than now; ``certain`` is a date that is past in every zone."""
+    names = ("as_of", "generated_at") if isinstance(row, ForecastRow) else ("known_at", "resolved_at")
+    written = [getattr(row, name) for name in names]
+    if all(moment[:10] < certain for moment in written):
+        return None
+    return dated_ahead(now, {name: datetime.fromisoformat(moment) for name, moment in zip(names, written, strict=True)})
 
 
 def _misplaced(row: Row, market: str, expected: str) -> str | None:

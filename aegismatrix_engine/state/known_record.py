@@ -5,21 +5,20 @@ survive what is done to the branch.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass as checked_dataclass
+from typing import Any, ClassVar, Final, Literal
 
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 NAME = "published-record.json"
 FORMAT = "aegis-record-1"
+_COMMIT: Final = re.compile("[0-9a-f]{40,64}")
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
+@dataclass(frozen=True)
 class KnownRecord:
     """A branch's record as a run left it.
 
@@ -30,10 +29,18 @@ class KnownRecord:
         sizes: path of each file -> its bytes then.
     """
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
     format: Literal["aegis-record-1"]
     destination: str
-    commit: Annotated[str, Field(pattern="^[0-9a-f]{40,64}$")]
-    sizes: dict[str, Annotated[int, Field(ge=0, lt=2**63)]]
+    commit: str
+    sizes: dict[str, int]
+
+    def __post_init__(self) -> None:
+        """Refuse what no commit and no size can be, with ValueError."""
+        if not _COMMIT.fullmatch(self.commit):
+            raise ValueError("commit: expected 40 to 64 hex digits")
+        if any(size < 0 for size in self.sizes.values()):
+            raise ValueError("sizes: expected numbers of bytes")
 
     def cut(self, sizes: Mapping[str, int]) -> list[str]:
         """The files that are shorter now, or gone; empty where the record has only grown."""
@@ -48,14 +55,13 @@ class Recalled:
     fault: str = field(default="")
 
 
-_READER = TypeAdapter(KnownRecord)
-
-
 def recall(folder: Path) -> Recalled:
     """What was kept in a folder; nothing, without a fault, where no run has kept anything there."""
+    from pydantic import TypeAdapter, ValidationError
+
     path = folder / NAME
     try:
-        return Recalled(_READER.validate_json(read_plain_file(path, DOCUMENT_LIMIT)))
+        return Recalled(TypeAdapter(KnownRecord).validate_json(read_plain_file(path, DOCUMENT_LIMIT)))
     except FileFault as fault:
         return Recalled() if fault.kind == "missing" else Recalled(fault=f"{path} {fault.reason} and was set aside")
     except (ValidationError, ValueError, RecursionError) as error:

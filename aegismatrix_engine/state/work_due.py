@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceUnavailable
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 from aegismatrix_engine.web import ask
 
 BRANCH: Final = "published"
@@ -68,8 +69,9 @@ def document_work(document: bytes, now: datetime) -> Answer:
         return Answer(True, "the published document cannot be read")
     if due is None:
         return Answer(True, "the published document does not say when the next is due")
-    if max(made, as_of) > now:
-        return Answer(True, f"the published document is of {max(made, as_of).isoformat()}, which is still to come")
+    ahead = dated_ahead(now, {"as_of": as_of, "generated_at": made})
+    if ahead is not None:
+        return Answer(True, f"the published document cannot be believed: {ahead}")
     if due > now + FURTHEST_DUE:
         return Answer(True, f"the published document calls the next due at {due.isoformat()}, which cannot be")
     if now >= min(due, until):
@@ -93,8 +95,9 @@ def training_work(manifest: bytes, now: datetime) -> Answer:
     except UNREADABLE:
         return Answer(True, "the published manifest cannot be read")
     told = f"the published set was trained at {trained.isoformat()}"
-    if trained > now:
-        return Answer(True, f"{told}, which is still to come")
+    ahead = dated_ahead(now, {"trained_at": trained}, SET_AHEAD)
+    if ahead is not None:
+        return Answer(True, f"the published set cannot be believed: {ahead}")
     limit = f"{TRAINED_LATELY.days} days ago"
     if now - trained > TRAINED_LATELY:
         return Answer(True, f"{told}, more than {limit}")

@@ -140,3 +140,38 @@ def test_a_manifest_with_any_field_removed_or_of_another_type_is_told(models_dir
                 assert path[0] in TOLD_ONLY or copy == content, path
                 assert path[:2] != ("training", "probes") or len(path) > 3, path
     assert seen > 250
+
+
+IMPOSSIBLE: dict[str, tuple[tuple[str | int, ...], Any]] = {
+    "rows below 0": (("training", "rows"), -1),
+    "rows without end": (("training", "rows"), 10**400),
+    "a size below 0": (("files", "trap", "size"), -1),
+    "a number that no float holds": (("training", "probes", "vix"), [10**400]),
+    "a month that is none": (("training", "last"), "2026-13-45"),
+    "three cuts": (("label_cuts", "seller.trap"), [0.9, 1.0, 1.1]),
+    "a climatology of 0, by which skill is divided": (("training", "skill"), [{"climatology": 0.0}]),
+    "a score beyond 2": (("training", "skill"), [{"score": 2.1}]),
+    "a noise below 0": (("training", "skill"), [{"noise": -0.1}]),
+    "forecasts below 0": (("training", "skill"), [{"n": -5}]),
+}
+SCORED = {"signal": "seller.trap.5", "score": 0.2, "climatology": 0.2, "noise": 0.1, "n": 9, "first": "2020-01-01"}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_what_is_well_formed_and_impossible_makes_every_model_corrupt(models_dir: Path, name: str) -> None:
+    (*path, last), value = IMPOSSIBLE[name]
+    manifest = manifest_of(models_dir)
+    place: Any = manifest
+    for key in path:
+        place = place[key]
+    if last == "skill":
+        sound = SCORED | {"last": "2021-01-01"}
+        place[last] = [sound]
+        write_manifest(models_dir, manifest)
+        assert not audit(models_dir, "nifty50", synthetic.TRAINED_AT).unhealthy
+        value = [sound | value[0]]
+    place[last] = value
+    write_manifest(models_dir, manifest)
+    report = audit(models_dir, "nifty50", synthetic.TRAINED_AT)
+    assert {one.status for one in report.reports.values()} == {"corrupt"}
+    assert "run `aegis train`" not in next(iter(report.reports.values())).reason

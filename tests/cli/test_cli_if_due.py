@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aged_sets import aged
 from command_line import CSV, FORMER, Ended, aegis, assert_refused, contents
 from pandas import Timestamp
 
@@ -111,7 +112,8 @@ def test_the_document_it_made_itself_is_enough(call: Call, place: Path) -> None:
     assert call("infer", *CSV, "--quiet").code == 0
     as_of = json.loads((place / "aegismatrix.json").read_bytes())["as_of"]
     night = f"{as_of[:10]}T21:00+05:30"
-    assert call("infer", *CSV, "--quiet", now=night).code == 0
+    models = ("--models", str(aged(place / "models", night, place.parent)))
+    assert call("infer", *CSV, *models, "--quiet", now=night).code == 0
     before = contents(place)
     ended = call("infer", *CSV, "--if-due", now=night)
     assert (ended.code, ended.err) == (0, "")
@@ -193,12 +195,3 @@ def test_what_is_no_plain_file_is_no_document_and_is_not_waited_for(tmp_path: Pa
     else:
         output.symlink_to(output.name if what == "link to itself" else "/dev/zero")
     assert published_close(output, get_market("nifty50")) is None
-
-
-def test_a_document_that_is_a_link_to_a_plain_file_is_read(place: Path) -> None:
-    publish(place)
-    (place / "aegismatrix.json").rename(place / "kept.json")
-    (place / "aegismatrix.json").symlink_to("kept.json")
-    found = published_close(place / "aegismatrix.json", get_market("nifty50"))
-    assert found is not None
-    assert found.as_of == Timestamp(CLOSED)

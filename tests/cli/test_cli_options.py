@@ -58,12 +58,13 @@ OPTIONS = {
         "--max-vix-age",
         "--models",
     }
-    | {"--output", "--record", "--branch", "--heartbeat-url", "--quiet", "--verbose"},
+    | {"--output", "--record", "--branch", "--first", "--no-publish", "--heartbeat-url", "--quiet", "--verbose"},
     "restore": {"--branch", "--output", "--record", "--models", "--quiet", "--verbose"},
     "notify": {"--title", "--body-file", "--close", "--quiet", "--verbose"},
     "check-published": {"--url", "--file", "--max-age", "--issue", "--calendar", "--quiet", "--verbose"},
     "record": set(),
-    "publish": {"--output", "--record", "--models", "--branch", "--replay", "--quiet", "--verbose"},
+    "publish": {"--output", "--record", "--models", "--branch", "--replay", "--run", "--heartbeat-url"}
+    | {"--quiet", "--verbose"},
     "demo": {"--json", "--quiet", "--verbose"},
 }
 

@@ -27,7 +27,7 @@ def options(group: click.Group = aegis) -> dict[str, str]:
             found |= options(command)
         for option in command.params:
             if isinstance(option, click.Option):
-                found[option.opts[0]] = str(option.envvar)
+                found |= dict.fromkeys((option.opts[0], *option.secondary_opts), str(option.envvar))
     return found
 
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,10 @@ def test_rows_join_a_published_file_of_former_columns_by_publishing_and_by_resto
     assert (done.code, done.err) == (0, "")
     content = told(report)
     assert (content["forecasts"], content["resolved"], content["faults"]) == (80, 80, [])
-    assert restore(clone.path, OwnPaths(Path(DOCUMENT), Path("record"), Path("models")), BRANCH).written == 1
+    assert (
+        restore(clone.path, OwnPaths(Path(DOCUMENT), Path("record"), Path("models")), BRANCH, datetime.now(UTC)).written
+        == 1
+    )
     assert list(read_ledger(clone.path / "record", "nifty50").forecasts) == [row.key for row in ROWS]
 
 

@@ -241,3 +241,23 @@ def test_a_write_that_failed_half_way_takes_its_half_back(tmp_path: Path, there:
     assert append(tmp_path, [FORECAST]) == 1
     assert read(tmp_path).faults == []
     assert len(read(tmp_path).forecasts) == there + 1
+
+
+def test_a_row_dated_later_than_now_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    now = pd.Timestamp("2022-06-16T10:00+05:30")
+    sound = forecast()
+    ahead = [
+        forecast(as_of="2023-06-15T10:00:00+05:30", generated_at="2023-06-15T10:04:00+05:30"),
+        forecast(signal="seller.trap.5", generated_at="2023-06-15T10:04:00+05:30"),
+    ]
+    within = forecast(
+        signal="seller.trap.10", as_of="2022-06-16T10:00:00+05:30", generated_at="2022-06-16T10:05:00+05:30"
+    )
+    decided = resolution(sound, resolved_at="2023-07-01T16:10:00+05:30")
+    append(tmp_path, [sound, *ahead, within, decided])
+    ledger = read_ledger(tmp_path, "nifty50", now)
+    assert ledger.forecasts.keys() == {sound.key, within.key}
+    assert ledger.resolutions == {}
+    assert len(ledger.faults) == 3
+    assert "as_of 2023-06-15T10:00:00+05:30 is later than now, 2022-06-16T10:00:00+05:30" in str(ledger.faults[1])
+    assert len(read_ledger(tmp_path, "nifty50").forecasts) == 4, "without a clock no date is doubted"

@@ -52,7 +52,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 as_in_a_job(patched, at, github)
                 world = World(Origin.made(at / "origin.git"), yahoo, github, at)
                 for number, now in enumerate(MAKING):
-                    ended = world.run(world.checkout(f"job{number}"), now)
+                    ended = world.run(world.checkout(f"job{number}"), now, *(["--first"] if number == 0 else []))
                     assert (ended.code, ended.err) == (0, ""), ended
             (at / "made").touch()
     return at

@@ -14,14 +14,15 @@ from aegismatrix_engine.record.ledger import Ledger, ledger_of
 from aegismatrix_engine.record.ledger_files import ledger_file
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
 
-DONE, DEGRADED = 0, 10
+DONE, DEGRADED, CUT = ENDS = 0, 10, 11
+"""How a run may end that publishes: the last where the record is shorter than the run before left it."""
 REFUSALS = {2: "usage", 65: "data unusable", 73: "output cannot be written", 78: "models missing"}
 """What a person's step may be wanted for."""
 PASSING = {69: "source unavailable", 75: "try again later"}
 """What a run may end with where the source was down."""
 
 
-def wrong(good: Tree, before: Tree, ends: list[tuple[Ended, Tree]], *, down: bool) -> list[str]:
+def wrong(good: Tree, before: Tree, ends: list[tuple[Ended, Tree]], *, down: bool, known: bool) -> list[str]:
     """What may not be, in words; empty where all is well.
 
     Args:
@@ -29,8 +30,10 @@ def wrong(good: Tree, before: Tree, ends: list[tuple[Ended, Tree]], *, down: boo
         before: the tree after it.
         ends: both runs, with the tree each left.
         down: whether the source lacked a series in the first run.
+        known: whether the store has what a former run knew of the record.
     """
     (first, after_first), (second, after_second) = ends
+    shorter = known and cut(good, before)
     found = [
         *ended_badly(first, PASSING if down else {}),
         *ended_badly(second, {}),
@@ -41,30 +44,45 @@ def wrong(good: Tree, before: Tree, ends: list[tuple[Ended, Tree]], *, down: boo
     if severity(second) > severity(first):
         found.append(f"the second run ended with {second.code}, worse than the first with {first.code}")
     for ended, tree in ends:
-        if ended.code in (DONE, DEGRADED):
+        if ended.code in ENDS:
             found += not_published(ended, tree)
-    if second.code in (DONE, DEGRADED):
-        found += unnamed_faults(before, after_second)
+            # Forecasts that are decided anew may make a file as long again.
+            if (ended.code == CUT) != shorter and (shorter is False or ended is first):
+                found.append(f"exit code {ended.code}, and the record is {'' if shorter else 'not '}shorter")
+    if second.code in ENDS:
+        found += unnamed_faults(before, after_second, first.err)
     return found
 
 
 def severity(ended: Ended) -> int:
-    return (DONE, DEGRADED).index(ended.code) if ended.code in (DONE, DEGRADED) else 2
+    """The greater, the worse."""
+    return ENDS.index(ended.code) if ended.code in ENDS else len(ENDS)
+
+
+def cut(good: Tree, before: Tree) -> bool:
+    """Whether a file of the record is shorter than it was, or gone."""
+
+    def size(tree: Tree, path: str) -> int:
+        content = tree.get(path)
+        return len(content) if isinstance(content, bytes) else -1
+
+    return any(size(before, path) < size(good, path) for path in good if path.startswith("record/"))
 
 
 def ended_badly(ended: Ended, more: dict[int, str]) -> Iterator[str]:
     """An exit code that is no end of ours, an error that is not one line, or names no step for a person."""
     if "Traceback" in ended.err:
         yield f"a traceback: {ended.err}"
-    allowed = {DONE, DEGRADED, *REFUSALS, *more}
+    allowed = {*ENDS, *REFUSALS, *more}
     if ended.code not in allowed:
         yield f"exit code {ended.code}: {ended.err}"
     for line in ended.err.splitlines():
         if not line.startswith(("aegis: warning: ", "aegis: error: ")):
             yield f"standard error has {line!r}"
-    if len(ended.errors) != (ended.code not in (DONE, DEGRADED)):
+    if len(ended.errors) != (ended.code not in ENDS):
         yield f"exit code {ended.code} with {len(ended.errors)} errors: {ended.err}"
-    if ended.code in REFUSALS and not any("; " in line for line in ended.errors):
+    told = ended.err.splitlines() if ended.code == CUT else ended.errors
+    if ended.code in {CUT, *REFUSALS} and not any("; " in line for line in told):
         yield f"no remedy: {ended.err}"
 
 
@@ -108,13 +126,14 @@ def readable(tree: Tree) -> set[tuple[str, str]]:
     return {("forecast", key) for key in ledger.forecasts} | {("resolution", key) for key in ledger.resolutions}
 
 
-def unnamed_faults(before: Tree, after: Tree) -> Iterator[str]:
-    """Lines at fault that the runs read past without a document having named them."""
+def unnamed_faults(before: Tree, after: Tree, err: str) -> Iterator[str]:
+    """Lines at fault that the runs read past without a document having named them; of files, the warnings did."""
     told = after.get(f"{RECORD}/faults.csv", b"")
     assert isinstance(told, bytes)
     left = {(fault.file, fault.digest) for fault in _ledger(after).faults}
     for fault in _ledger(before).faults:
-        if (fault.file, fault.digest) in left and fault.digest.encode() not in told:
+        named = fault.digest.encode() in told or (fault.line == 0 and fault.file in err)
+        if (fault.file, fault.digest) in left and not named:
             yield f"no document has named: {fault}"
 
 

@@ -80,7 +80,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
                 github.origin = origin.path
                 beat = {"AEGIS_HEARTBEAT_URL": f"{github.address}/beat"}
                 runner = Runner(at, origin.path, {**yahoo.environment(), **github.environment()}, beat)
-                ended = runner.run("infer", FIRST)
+                ended = runner.run("infer", FIRST, event="workflow_dispatch", first="true")
             (at / "first").write_bytes(pickle.dumps(FirstRun(origin, ended, main, len(github.issues), github.beats)))
         found: FirstRun = pickle.loads((at / "first").read_bytes())
     return found

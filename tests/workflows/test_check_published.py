@@ -17,6 +17,7 @@ from repositories import document
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
+from aegismatrix_engine.markets import VALIDITY, get_market, longest_closure
 from aegismatrix_engine.web import SIZE_LIMIT, ask
 
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
@@ -92,7 +93,7 @@ def test_a_damaged_document_is_told(
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize(("late", "code", "words"), [("-1D", 0, "in time: "), ("2h", 11, "too old by 2 h 0 min: ")])
+@pytest.mark.parametrize(("late", "code", "words"), [("-12h", 0, "in time: "), ("2h", 11, "too old by 2 h 0 min: ")])
 def test_a_document_of_another_major_version_is_not_damaged_and_its_age_counts(
     call: Call, asked: tuple[str, str], github: GitHubServer, tmp_path: Path, late: str, code: int, words: str
 ) -> None:
@@ -217,3 +218,33 @@ def test_a_server_out_of_its_mind_is_left_in_time(
     with pytest.raises(error, match=words):
         ask(serve(answer), seconds=0.5)
     assert time.monotonic() - begun < 5
+
+
+def shifted(**moments: pd.Timestamp) -> bytes:
+    content = json.loads(document(0))
+    return json.dumps(content | {name: moment.isoformat() for name, moment in moments.items()}).encode()
+
+
+def test_a_document_dated_later_than_now_is_refused(call: Call, tmp_path: Path) -> None:
+    generated = pd.Timestamp(json.loads(document(0))["generated_at"])
+    now = generated - pd.Timedelta(minutes=6) - VALID_UNTIL
+    code, out, err = call("--file", "doc.json", late=str(now))
+    assert (code, out) == (65, "")
+    assert err.startswith(
+        f"aegis: error: the published document cannot be believed: generated_at {generated.isoformat()}"
+    )
+    assert call("--file", "doc.json", late=str(generated - pd.Timedelta(minutes=5) - VALID_UNTIL))[0] == 0, (
+        "of two clocks"
+    )
+
+
+def test_no_document_holds_longer_than_the_exchange_is_ever_closed(call: Call, tmp_path: Path) -> None:
+    as_of = pd.Timestamp(json.loads(document(0))["as_of"])
+    longest = longest_closure(get_market("nifty50")) + VALIDITY
+    assert longest == pd.Timedelta("5 days 18:45:00")
+    for beyond, ends in ((pd.Timedelta(0), 0), (pd.Timedelta(seconds=1), 65)):
+        (tmp_path / "doc.json").write_bytes(shifted(valid_until=as_of + longest + beyond))
+        code, _, err = call("--file", "doc.json")
+        assert code == ends, err
+    assert "lies further from as_of" in err
+    assert "5 d 18 h" in err

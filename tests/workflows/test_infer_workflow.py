@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from calendar_file import year_2027
 from first_run import FIRST, FirstRun, MakeRunner, bars_at
 from github_server import REPOSITORY, TOKEN, GitHubServer
 from repositories import DOCUMENT, RECENT, Origin, git
-from workflow_jobs import Ended, Runner
+from workflow_jobs import Ended, Runner, workflow
 from yahoo_server import YahooServer
 
 from aegismatrix_engine.cli.run import UNHEALTHY_TITLE
+from aegismatrix_engine.cli.run_restore import BRANCH_GONE_TITLE, RECORD_CUT_TITLE
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 
@@ -22,7 +24,7 @@ BRANCH = "published"
 IN_SESSION = "2026-07-15T11:09:30+05:30"
 CLOSED = "2026-07-15T16:09:30+05:30"
 AT_REST = "2026-07-14T16:39:30+05:30"
-RUN, ASKED = "aegis run", "python3 -m"
+RUN, PUBLISH, ASKED = "aegis run", "aegis publish", "python3 -m"
 
 
 def document(origin: Origin) -> dict[str, Any]:
@@ -328,10 +330,10 @@ def test_with_issues_switched_off_the_job_ends_red_though_the_document_is_publis
     github.disabled = True
     yahoo.series.update(bars_at(IN_SESSION))
     ended = runner_for(published).run("infer", IN_SESSION)
-    assert ended.step(RUN).code == 73
-    assert "Issues has been disabled" in ended.step(RUN).err
-    assert "switch issues on" in ended.step(RUN).err
-    assert ended.step(RUN).err.count("\n") == 1
+    assert (ended.step(RUN).code, ended.step(PUBLISH).code) == (0, 73)
+    assert "Issues has been disabled" in ended.step(PUBLISH).err
+    assert "switch issues on" in ended.step(PUBLISH).err
+    assert ended.step(PUBLISH).err.count("\n") == 1
     assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
     assert steps_of(ended.summary)["issue"] == "73"
     assert github.beats == 0
@@ -362,8 +364,8 @@ def test_an_issue_that_cannot_be_opened_holds_no_document_back(
     github.faults = ["none", 403]
     yahoo.series.update(bars_at(IN_SESSION))
     ended = runner.run("infer", IN_SESSION)
-    assert ended.step(RUN).code == 73, "nobody would hear of the broken models"
-    assert "aegis: error: owner/aegis refuses the issue (status 403" in ended.step(RUN).err
+    assert ended.step(PUBLISH).code == 73, "nobody would hear of the broken models"
+    assert "aegis: error: owner/aegis refuses the issue (status 403" in ended.step(PUBLISH).err
     assert "no issue was opened" in ended.summary
     assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
 
@@ -376,7 +378,7 @@ def test_a_degraded_document_is_published_and_fails_the_job(
     for interval in ("1d", "15m"):
         yahoo.fault[f"^INDIAVIX {interval}"] = "empty"
     ended = runner_for(published).run("infer", IN_SESSION)
-    assert ended.step(RUN).code == 10
+    assert (ended.step(RUN).code, ended.step(PUBLISH).code) == (10, 10)
     made = document(published)
     assert (made["as_of"], made["health"]["status"]) == ("2026-07-15T11:00:00+05:30", "degraded")
     assert github.beats == 0
@@ -392,7 +394,7 @@ def test_a_branch_that_takes_no_push_fails_the_job(
     published.hook("pre-receive", "exit 1")
     yahoo.series.update(bars_at(IN_SESSION))
     ended = runner_for(published).run("infer", IN_SESSION)
-    assert ended.step(RUN).code == 73
+    assert (ended.step(RUN).code, ended.step(PUBLISH).code) == (0, 73)
     assert steps_of(ended.summary)["publish"] == "73"
     assert github.beats == 0
 
@@ -422,7 +424,10 @@ def test_two_runs_at_once_leave_one_document_and_every_row_once(
 def test_two_first_runs_at_once_make_one_branch(empty: Origin, runner_for: MakeRunner) -> None:
     runner, ends = runner_for(empty), list[Ended]()
     threads = [
-        threading.Thread(target=lambda n=number: ends.append(runner.run("infer", FIRST, n))) for number in (1, 2)
+        threading.Thread(
+            target=lambda n=number: ends.append(runner.run("infer", FIRST, n, "workflow_dispatch", first="true"))
+        )
+        for number in (1, 2)
     ]
     for thread in threads:
         thread.start()
@@ -431,3 +436,61 @@ def test_two_first_runs_at_once_make_one_branch(empty: Origin, runner_for: MakeR
     assert [ended.failed for ended in ends] == [False, False], ends
     assert rows(empty, "forecasts")
     assert len(git(empty.path, "rev-list", "--max-parents=0", BRANCH).splitlines()) == 1
+
+
+def test_a_branch_that_is_gone_is_an_alarm_and_never_a_first_run(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+) -> None:
+    runner, tip = runner_for(published), published.tip(BRANCH)
+    yahoo.series.update(bars_at(IN_SESSION))
+    git(published.path, "update-ref", "-d", f"refs/heads/{BRANCH}")
+    ended = runner.run("infer", IN_SESSION)
+    assert (ended.step(RUN).code, ended.step(PUBLISH).code) == (73, 73)
+    assert "there is no branch origin/published" in ended.step(RUN).err
+    assert BRANCH not in published.branches()
+    (issue,) = github.issues
+    assert issue.title == BRANCH_GONE_TITLE
+    assert runner.run("infer", IN_SESSION, 2, "workflow_dispatch", first="false").step(RUN).code == 73, "by hand, too"
+    git(published.path, "update-ref", f"refs/heads/{BRANCH}", tip)
+    assert not runner.run("infer", IN_SESSION, 3).failed
+    assert published.commits(BRANCH) == 2
+
+
+@pytest.mark.slow
+def test_a_record_that_lost_lines_is_an_alarm_until_somebody_accepts_it(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer, tmp_path: Path
+) -> None:
+    runner = runner_for(published)
+    yahoo.series.update(bars_at(IN_SESSION))
+    assert not runner.run("infer", IN_SESSION).failed
+    git(published.path, "update-ref", f"refs/heads/{BRANCH}", f"{BRANCH}~1")
+    later = "2026-07-15T11:39:30+05:30"
+    yahoo.series.update(bars_at(later))
+    ended = runner.run("infer", later, 2)
+    assert (ended.step(RUN).code, ended.step(PUBLISH).code) == (11, 11)
+    assert "is shorter than the last run left it" in ended.step(RUN).err
+    assert document(published)["as_of"] == "2026-07-15T11:30:00+05:30", "readers get their document all the same"
+    assert [issue.title for issue in github.issues] == [RECORD_CUT_TITLE]
+    accepted = runner.run("infer", later, 3, "workflow_dispatch", first="true")
+    assert not accepted.failed, accepted.steps
+    assert not runner.run("infer", later, 4, "workflow_dispatch").failed
+
+
+def test_the_step_that_imports_packages_to_make_a_document_knows_no_token(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer
+) -> None:
+    made, finishing = (step for step in only_job_steps() if step.get("id") in ("run", "publish"))
+    assert "token" not in str(made).casefold()
+    assert "secrets" not in str(made)
+    assert finishing["env"]["GITHUB_TOKEN"] == "${{ github.token }}"
+    yahoo.series.update(bars_at(IN_SESSION))
+    ended = runner_for(published).run("infer", IN_SESSION)
+    handed_on = json.loads((ended.workspace / "run.json").read_bytes())
+    assert handed_on["made"] is True
+    assert handed_on["notices"] == []
+    assert TOKEN not in (ended.workspace / "run.json").read_text()
+
+
+def only_job_steps() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = workflow("infer")["jobs"]["infer"]["steps"]
+    return found

@@ -64,7 +64,7 @@ def test_a_training_that_fails_leaves_the_set_and_opens_one_issue(
     assert not ended.failed, ended.steps
     assert published.tip(BRANCH) != tip
     assert (len(github.issues), issue.state) == (1, "closed")
-    assert issue.comments[0].startswith("A new set is published.")
+    assert issue.comments[0].startswith("Training went well again.")
 
 
 def test_a_start_that_finds_the_set_of_this_week_published_installs_nothing(

@@ -89,13 +89,16 @@ class Runner:
     secrets: Mapping[str, str] = field(default_factory=dict)
     raw: str = RAW
 
-    def run(self, name: str, now: str, run_id: int = 1, event: str = "schedule") -> Ended:
-        """Run the jobs of a workflow at a moment, started by its schedule or by hand, in workspaces of their own."""
+    def run(self, name: str, now: str, run_id: int = 1, event: str = "schedule", **inputs: str) -> Ended:
+        """Run the jobs of a workflow at a moment, started by its schedule or by hand, in workspaces of their own.
+
+        inputs: what was filled in by hand.
+        """
         at = self.folder / f"run{run_id}"
         at.mkdir()
         ended = Ended(at / "workspace")
         environment = self._environment(at, now, run_id)
-        known = self._known(run_id, event)
+        known = self._known(run_id, event) | {f"inputs.{name}": value for name, value in inputs.items()}
         for job_name, job in workflow(name)["jobs"].items():
             if not _holds(job.get("if", ""), ended.failed, known):
                 continue
@@ -212,7 +215,7 @@ class Runner:
 
 
 def _value(name: str, known: Mapping[str, str]) -> str:
-    return known.get(name, "") if name.startswith(("secrets.", "steps.", "needs.")) else known[name]
+    return known.get(name, "") if name.startswith(("secrets.", "steps.", "needs.", "inputs.")) else known[name]
 
 
 def _holds(condition: str, failed: bool, known: Mapping[str, str]) -> bool:

@@ -1,0 +1,105 @@
+"""What ``aegis run --no-publish`` hands on to ``aegis publish --run``: what was made, and what is left to be done.
+
+The two run in steps of their own, so that the token is in the environment of the one that talks to the remote and to
+GitHub, and of no other.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.state.lateness import OutOfDate
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+
+RUN_FILE_NAME = "run.json"
+_CLOSED: dict[str, Any] = {"extra": "forbid", "strict": True}
+"""How pydantic reads the classes of this file: no other fields, no other types."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An issue to be opened, or commented on where its state has changed.
+
+    Attributes:
+        title: of the issue.
+        body: in Markdown.
+        state: what must differ for another comment.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CLOSED
+    title: str
+    body: str
+    state: str
+
+
+@dataclass(frozen=True)
+class RunSteps:
+    """What was done so far.
+
+    Attributes:
+        ended: the exit code of it all.
+        steps: name, exit code and meaning of each step.
+        notes: what else is to be read in the summary.
+        document: what the summary shows of the document that was made; empty where none was.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CLOSED
+    ended: int
+    steps: tuple[tuple[str, int, str], ...]
+    notes: tuple[str, ...]
+    document: dict[str, str]
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """A run up to its publishing.
+
+    Attributes:
+        format: of this file.
+        account: what was done so far.
+        made: whether there is a document to be published.
+        branch, output, record, models: as the options named them.
+        cache: folder in which the size of the record is kept; None for none.
+        notices: issues to be opened whatever comes of the publishing.
+        out_of_date: what is wrong with the document that stands, where it is too old; told where nothing is published.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CLOSED
+    format: Literal["aegis-run-1"]
+    account: RunSteps
+    made: bool
+    branch: str
+    output: str
+    record: str
+    models: str
+    cache: str | None
+    notices: tuple[Notice, ...]
+    out_of_date: OutOfDate | None
+
+
+def rendered(run: RunFile) -> bytes:
+    """The text that ``read_run_file`` reads, in UTF-8."""
+    return json.dumps(asdict(run), indent=1).encode() + b"\n"
+
+
+def read_run_file(path: Path) -> RunFile:
+    """The run that a file holds; raises DataError for one that is not there or not what a run has written."""
+    # Slow to import, and only who reads such a file needs it.
+    from pydantic import TypeAdapter, ValidationError
+
+    remedy = "make it with `aegis run --no-publish`"
+    try:
+        run = TypeAdapter(RunFile).validate_json(read_plain_file(path, DOCUMENT_LIMIT))
+        ExitCode(run.account.ended)
+    except FileFault as fault:
+        raise DataError(f"{path} {fault.reason}; {remedy}") from fault
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])[:80]
+        raise DataError(f"{path} is no run: {place or 'it'}: {first['msg'].lower()[:120]}; {remedy}") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is no run: {' '.join(str(error).split())[:120]}; {remedy}") from error
+    return run
