@@ -4,6 +4,7 @@ Only files move: the checkout's index, its branches and its refs stay as they ar
 """
 
 import os
+import stat
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Final
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.document import write_atomically
 from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.files import POINTER_SIZE, pointer
 from aegismatrix_engine.publishing.branch_history import entries_at
 from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
@@ -46,7 +48,8 @@ class Restored:
         removed: files that went: models of another set, a rollback that the branch does not have.
         record: size in bytes of each file of the published record, by its path.
         left: what was left where it is because it is dated later than now, a clause each.
-        foreign: paths that were left because no file of ours can stand there, or because of their size.
+        foreign: paths that were left because no file of ours can stand there, because of their size, or because a
+            pointer to the file stands in its place.
     """
 
     destination: Destination
@@ -86,14 +89,22 @@ def restore(
         if not set(PurePosixPath(path).parts).isdisjoint((".", "..", ".git")):
             raise DataError(f"{remote.destination} holds {path!r}, which is no path for a file; remove it there")
     sizes = sizes_at(git, tip, [str(place) for place in places])
-    foreign = sorted(path for path in there if sizes.get(path, 0) > TABLE_LIMIT or not _may_stand_at(path, places))
+
+    def stands_aside(path: str) -> bool:
+        if sizes.get(path, 0) > TABLE_LIMIT or not _may_stand_at(path, places):
+            return True
+        # A row cannot be appended to a pointer, and what it points to is elsewhere.
+        in_record = PurePosixPath(path).is_relative_to(places.record)
+        return in_record and sizes[path] <= POINTER_SIZE and pointer(blob(git, there[path])) is not None
+
+    foreign = sorted(filter(stands_aside, there))
     for path in foreign:
         del there[path]
     record = {path: sizes[path] for path in there if PurePosixPath(path).is_relative_to(places.record)}
     left = _dated_ahead(git, there, places, now)
     for path in [path for path in there if any(PurePosixPath(path).is_relative_to(place) for place in left)]:
         del there[path]
-    written = sum(_put(git, root / path, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
+    written = sum(_put(git, root, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
     removed = _swept(root, places, there.keys())
     removed += _rollback_as_published(git, root / places.rollback, tip, str(places.rollback), there.keys())
     return Restored(
@@ -102,13 +113,16 @@ def restore(
 
 
 def _may_stand_at(path: str, places: OwnPlaces) -> bool:
-    """Whether a file of ours can stand there: never in a folder whose name is that of a file, nor in place of one."""
+    """Whether a file of ours can stand there: never in a folder whose name is that of a file, nor in place of one.
+
+    A name without an ending is a folder's: of a market, a kind of rows or a year.
+    """
     at = PurePosixPath(path)
     if at in (places.document, places.recent, places.rollback):
         return True
     if at.parent == places.models:
         return True
-    if places.record not in at.parents:
+    if places.record not in at.parents or not at.suffix:
         return False
     return all(PurePosixPath(folder).suffix not in FILE_ENDINGS for folder in at.relative_to(places.record).parts[:-1])
 
@@ -150,8 +164,10 @@ def _last_named(item: tuple[str, str]) -> tuple[bool, str]:
     return PurePosixPath(item[0]).name == MANIFEST_NAME, item[0]
 
 
-def _put(git: Git, at: Path, id_: str, path: str, places: OwnPlaces) -> bool:
-    """Put one file in its place; whether anything changed."""
+def _put(git: Git, root: Path, id_: str, path: str, places: OwnPlaces) -> bool:
+    """Put one file in its place below the work tree; whether anything changed."""
+    at = root / path
+    _clear(root, at)
     here = at.read_bytes() if at.is_file() else None
     if here is not None and is_blob(id_, here):
         return False
@@ -167,6 +183,26 @@ def _put(git: Git, at: Path, id_: str, path: str, places: OwnPlaces) -> bool:
         raise OutputUnwritable(f"cannot make the folder {at.parent}: {reason}; make way for it") from error
     write_atomically(at, content)
     return True
+
+
+def _clear(root: Path, at: Path) -> None:
+    """Take away what no file of ours is, a link or a pipe, where one is to stand; a folder there is not emptied.
+
+    Raises:
+        OutputUnwritable: it cannot be taken away, or the file's folder is reached over a link, which leads anywhere.
+    """
+    folder = Path(os.path.realpath(at.parent))
+    if folder != Path(os.path.realpath(root)) / at.parent.relative_to(root):
+        raise OutputUnwritable(f"the folder {at.parent} is a link, or lies behind one; remove the link")
+    try:
+        mode = at.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            at.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputUnwritable(f"cannot remove {at}, which is no plain file: {reason}; remove it") from error
 
 
 def _swept(root: Path, places: OwnPlaces, published: Set[str]) -> int:

@@ -1,6 +1,5 @@
 """The record as it stands on the published branch, with that branch's history as the witness of it."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -25,7 +24,14 @@ from aegismatrix_engine.publishing.own_files import place_inside
 from aegismatrix_engine.publishing.remote import Remote
 from aegismatrix_engine.record.freshness import SPAN, Stood, freshness, stood
 from aegismatrix_engine.record.ledger import Ledger, ledger_of
-from aegismatrix_engine.record.ledger_files import FOLDERS, LARGEST_FILE, LedgerFile, ledger_file, too_large
+from aegismatrix_engine.record.ledger_files import (
+    FOLDERS,
+    LARGEST_FILE,
+    LedgerFile,
+    ledger_file,
+    shown_name,
+    too_large,
+)
 from aegismatrix_engine.record.report import Witness
 from aegismatrix_engine.record.rows import ForecastRow, Row
 from aegismatrix_engine.record.witness import first_held, witnessed
@@ -84,7 +90,7 @@ def published_record(
     git = Git(folder)
     top = work_tree(git)
     place = f"{place_inside(top, folder, record, '--record')}/{market.id}"
-    document_path = str(place_inside(top, folder, document, "--output"))
+    document_path = str(place_inside(top, folder, document, "--output", of_file=True))
     remote = Remote(git, destination(git, branch))
     tip = fetched_tip(remote, seconds, pauses)
     commits = first_parents(git, tip)
@@ -126,7 +132,7 @@ def _ledger_files(
     there: Sequence[tuple[str, type[Row], str, str]], above: str, read: Callable[[str], bytes | None]
 ) -> Iterator[LedgerFile]:
     for path, kind, mode, id_ in there:
-        name = os.fsencode(path.removeprefix(f"{above}/")).decode(errors="replace")
+        name = shown_name(path.removeprefix(f"{above}/"))
         content = read(id_) if mode.startswith(_PLAIN) else None
         if content is not None:
             yield ledger_file(name, kind, content)

@@ -31,15 +31,18 @@ def files_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
 
 
 def sizes_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, int]:
-    """Path -> bytes of every plain file at or below ``paths`` in a commit."""
+    """Path -> bytes of every plain file at or below ``paths`` in a commit.
+
+    Raises:
+        OutputUnwritable: git cannot read one of them.
+    """
     listing = os.fsdecode(git.local("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths))
-    rows = (line.partition("\t") for line in listing.split("\0")[:-1])
     sizes = {}
-    for described, _, path in rows:
+    for described, _, path in (line.partition("\t") for line in listing.split("\0")[:-1]):
         mode, _, id_, size = described.split()
         if mode.startswith("100"):
-            # git ends well on a damaged blob and writes BAD for its size; asked for the blob, it says what is wrong.
-            sizes[path] = int(size) if size.isdigit() else len(blob(git, id_))
+            # git writes BAD for an object that is damaged; reading it has the words that say how.
+            sizes[path] = int(size) if size.isdecimal() else len(blob(git, id_))
     return sizes
 
 

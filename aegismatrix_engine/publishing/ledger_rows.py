@@ -1,14 +1,18 @@
 """Two sides of an append-only ledger file, one row a line, as one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.files import pointer
 from aegismatrix_engine.record.rows import header_of
 
 
-def complete_rows(text: bytes, where: str) -> list[bytes]:
+def complete_rows(text: bytes, where: str, published: Collection[bytes] = ()) -> list[bytes]:
     """The lines of a ledger file of ours that are finished; a last one without its line end is still being written.
+
+    Args:
+        text: the file.
+        where: its name, for messages.
+        published: lines that stand on the branch already, and whatever they are need not be put right first.
 
     Raises:
         DataError: a line is not text in UTF-8.
@@ -19,7 +23,7 @@ def complete_rows(text: bytes, where: str) -> list[bytes]:
             damaged = "\0" in row.decode()
         except UnicodeDecodeError:
             damaged = True
-        if damaged:
+        if damaged and row not in published:
             raise DataError(f"{where} line {number} is not text in UTF-8; mend or remove the line, then publish again")
     return rows
 
@@ -40,13 +44,10 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
         The file, each line ended, no line empty, and how many rows of ours it gained.
 
     Raises:
-        DataError: the headers differ and are not the record's; ours is not text; theirs is a pointer to the file.
+        DataError: the headers differ and are not the record's; a line of ours that is new is not text.
     """
-    instead = pointer(theirs)
-    if instead is not None:
-        raise DataError(f"the published {where} {instead} where it was made, and publish the file itself")
-    our_rows = [row for row in complete_rows(ours, where) if row]
     their_rows = [row for row in theirs.split(b"\n") if row]
+    our_rows = [row for row in complete_rows(ours, where, frozenset(their_rows)) if row]
     if not header:
         rows = dict.fromkeys([*their_rows, *our_rows])
         return b"".join(row + b"\n" for row in rows), len(rows) - len(dict.fromkeys(their_rows))

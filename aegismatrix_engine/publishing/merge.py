@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.files import pointer
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
 from aegismatrix_engine.publishing.set_audit import audit_fault
@@ -29,8 +30,9 @@ class Merge:
 
     changes: path -> new bytes, None where the file goes; empty where they have it all. ours: whether our document is
     the one that stands then. rows: ledger rows gained. models: whether the model set changes. set_kept: why the
-    published set stays where ours is another one. replaced: what of theirs could not be believed, a clause each.
-    dated_ahead: whether any of that was dated later than now. withdrawn: whether theirs stays because it was withdrawn.
+    published set stays where ours is another one. replaced: what of theirs could not be believed or used, a clause
+    each. dated_ahead: whether any of that was dated later than now. withdrawn: whether theirs stays because it was
+    withdrawn.
     """
 
     changes: Mapping[str, bytes | None]
@@ -73,13 +75,17 @@ def merged(
     if own.other_version and ours and (published is None or not is_blob(published, own.document)):
         raise DataError(own.other_version)
     wanted: dict[str, bytes | None] = {}
-    rows = 0
+    rows, pointers = 0, list[str]()
     for path, content in own.record.items():
         there = theirs.get(path)
         if there is not None and is_blob(there, content):
             continue
         if path.endswith(LEDGER_ENDINGS):
             their_rows = b"" if there is None else read(there)
+            instead = pointer(their_rows)
+            if instead is not None:
+                pointers.append(f"the published {path} {instead} where it was made; it was replaced")
+                their_rows = b""
             wanted[path], gained = united(their_rows, content, path, header=path.endswith(".csv"))
             rows += gained
         elif ours or there is None:
@@ -92,6 +98,7 @@ def merged(
     new_set = _changed(_our_set(own, theirs), theirs)
     choice = _set_choice(own, theirs, read, now, rollback, ours=ours) if new_set else SetChoice(ours=True)
     replaced = [f"the published document could not be believed: {ahead}; it was replaced"] if ahead else []
+    replaced += pointers
     replaced += [f"the published model set could not be used: {choice.why}"] if choice.ours and choice.why else []
     return Merge(
         {**changes, **new_set} if choice.ours else changes,

@@ -107,14 +107,14 @@ def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
         "--models": paths.models,
         f"{ROLLBACK_NAME} beside --output": paths.document.parent / ROLLBACK_NAME,
     }
-    inside = {name: place_inside(root, folder, path, name) for name, path in places.items()}
+    inside = {name: place_inside(root, folder, path, name, of_file="--output" in name) for name, path in places.items()}
     for (name, path), (other, around) in permutations(inside.items(), 2):
         if path.is_relative_to(around):
             raise ConfigurationError(f"{name} ({path}) lies in {other} ({around}); give each a place of its own")
     return OwnPlaces(*inside.values())
 
 
-def place_inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPath:
+def place_inside(root: Path, folder: Path, path: Path, name: str, *, of_file: bool = False) -> PurePosixPath:
     """A path as git knows it, links followed; the work tree as a whole is no place for files of ours.
 
     Args:
@@ -122,11 +122,14 @@ def place_inside(root: Path, folder: Path, path: Path, name: str) -> PurePosixPa
         folder: where relative paths begin.
         path: the place.
         name: of the option that names it, for messages.
+        of_file: whether it is that of a file, which is never a link: what stands there is not followed, only the way.
 
     Raises:
         ConfigurationError: it lies outside of the work tree.
     """
-    top, real = Path(os.path.realpath(root)), Path(os.path.realpath(folder / path))
+    top, at = Path(os.path.realpath(root)), folder / path
+    way = of_file and at.name not in ("", "..")
+    real = Path(os.path.realpath(at.parent)) / at.name if way else Path(os.path.realpath(at))
     if real == top or not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
         raise ConfigurationError(f"{name} ({path}) is no place inside the work tree {root}; name one in it")
     return PurePosixPath(real.relative_to(top))

@@ -51,6 +51,10 @@ def append_whole(path: Path, content: bytes) -> None:
             _write(descriptor, content)
         finally:
             os.close(descriptor)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise OutputUnwritable(
+            f"{path} cannot be appended to ({error.strerror}); remove what stands in the place of one of its folders"
+        ) from error
     except OSError as error:
         raise OutputUnwritable(f"{path} cannot be appended to ({error.strerror}); make it writable") from error
 

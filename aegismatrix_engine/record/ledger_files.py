@@ -106,9 +106,14 @@ def _entries(folder: Path, name: str, kind: type[Row]) -> "Iterator[os.DirEntry[
     yield from entries
 
 
+def shown_name(name: str) -> str:
+    """A path as text that a document and a line may hold, which one on a disk or a branch need not be."""
+    text = os.fsencode(name).decode(errors="replace")
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 def _shown(entry: "os.DirEntry[str]") -> str:
-    """A name as text that a document may hold, which a name on a disk need not be."""
-    return os.fsencode(entry.name).decode(errors="replace")
+    return shown_name(entry.name)
 
 
 def _unreadable(error: OSError) -> str:

@@ -1,6 +1,7 @@
 """``aegis infer --if-due``: work when a document is due, and nothing at all otherwise."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from command_line import CSV, FORMER, Ended, aegis, assert_refused, contents
 from pandas import Timestamp
 
 from aegismatrix_engine.cli.bars import BarsAsked
+from aegismatrix_engine.cli.infer import published_close
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.markets import get_market
@@ -181,3 +183,15 @@ def test_the_us_vix_of_the_folder_is_read_with_intraday_bars_alone(place: Path) 
     assert history.us_vix is not None
     assert list(history.us_vix["close"]) == [12.0, 13.0]
     assert asked.read(Timestamp(NIGHT), intraday=False).us_vix is None
+
+
+@pytest.mark.parametrize("what", ["pipe", "folder", "link to itself", "device"])
+def test_what_is_no_plain_file_is_no_document_and_is_not_waited_for(tmp_path: Path, what: str) -> None:
+    output = tmp_path / "aegismatrix.json"
+    if what == "pipe":
+        os.mkfifo(output)
+    elif what == "folder":
+        output.mkdir()
+    else:
+        output.symlink_to(output.name if what == "link to itself" else "/dev/zero")
+    assert published_close(output, get_market("nifty50")) is None

@@ -103,3 +103,11 @@ def test_another_header_is_refused_naming_both() -> None:
 def test_a_row_that_is_no_text_is_refused_with_its_line(damage: bytes) -> None:
     with pytest.raises(DataError, match=r"record/one.csv line 3 is not text in UTF-8; mend"):
         united(b"", b"h\na\n" + damage + b"\n", WHERE, header=True)
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xfe", b"a\0b", b"h\0n\0"])
+def test_a_published_row_that_is_no_text_keeps_no_row_of_ours_back(damage: bytes) -> None:
+    theirs = b"h\na\n" + damage + b"\n"
+    assert united(theirs, theirs + b"b\n", WHERE, header=True) == (theirs + b"b\n", 1)
+    with pytest.raises(DataError, match=r"record/one.csv line 4 is not text in UTF-8"):
+        united(theirs, theirs + damage + b"!\n", WHERE, header=True)

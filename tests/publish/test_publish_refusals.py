@@ -142,7 +142,7 @@ def test_another_header_than_the_published_one_is_refused(clone: Clone, origin: 
     assert origin.tip() == before
 
 
-def test_a_pointer_published_in_place_of_a_ledger_is_told_and_its_lines_become_no_rows(
+def test_a_pointer_published_in_place_of_a_ledger_is_replaced_and_told_and_its_lines_become_no_rows(
     clone: Clone, origin: Origin, place: Path
 ) -> None:
     other = Clone.of(origin, place / "other")
@@ -150,9 +150,11 @@ def test_a_pointer_published_in_place_of_a_ledger_is_told_and_its_lines_become_n
     git(other.path, "add", "record")
     git(other.path, "-c", "user.name=o", "-c", "user.email=o@localhost", "commit", "--quiet", "-m", "pointer")
     git(other.path, "push", "--quiet")
-    before = origin.tip()
-    refused(published(clone), 65, f"the published {LEDGER} is a Git LFS pointer", "`git lfs pull`")
-    assert origin.tip() == before
+    ended = published(clone)
+    assert ended.code == 0
+    assert ended.err.startswith(f"aegis: warning: the published {LEDGER} is a Git LFS pointer, its content is not here")
+    assert ended.err.endswith("`git lfs pull` where it was made; it was replaced\n")
+    assert origin.rows() == ["a,1", "a,2"]
 
 
 def test_without_git_the_message_says_so(clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,6 +194,13 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(folder: Path
     assert len(read_ledger(folder, "nifty50").forecasts) == len(ROWS)
 
 
+def test_a_name_that_breaks_lines_is_told_in_one(folder: Path) -> None:
+    (folder / FILE.parent / "two\nlines\x1b[31m.csv").write_text("text\n")
+    (fault,) = told(folder)
+    name = f"{FILE.parent}/two\N{REPLACEMENT CHARACTER}lines\N{REPLACEMENT CHARACTER}[31m.csv"
+    assert fault.startswith(f"{name}, line 1: has 1 cells")
+
+
 def test_the_same_moment_said_by_two_machines_is_no_fault_and_the_first_counts(folder: Path) -> None:
     path = folder / FILE
     second = forecast(signal=ROWS[0].signal, generated_at="2022-06-15T10:05:00+05:30", probability="0.9")
@@ -216,5 +223,7 @@ def test_two_machines_may_resolve_the_same_and_must_agree(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "nifty50").write_text("a file where a folder belongs")
-    with pytest.raises(OutputUnwritable, match=r"2022-06-15\.csv cannot be appended to \(.*\); make it writable"):
+    with pytest.raises(
+        OutputUnwritable, match=r"2022-06-15\.csv cannot be appended to \(.*\); remove what stands in the"
+    ):
         append(tmp_path, ROWS)

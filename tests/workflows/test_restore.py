@@ -194,6 +194,67 @@ def test_a_folder_in_the_way_is_told(source: Clone, clone: Clone, restored: Rest
     refused(restored(clone), 73, "record")
 
 
+@pytest.mark.parametrize("path", [DOCUMENT, RECENT, LEDGER, "models/manifest.json"])
+@pytest.mark.parametrize("what", ["pipe", "dangling link", "link to itself"])
+def test_a_pipe_or_a_link_gives_way_to_the_published_file(
+    source: Clone, clone: Clone, restored: Restore, path: str, what: str
+) -> None:
+    at = clone.path / path
+    at.parent.mkdir(parents=True, exist_ok=True)
+    if what == "pipe":
+        os.mkfifo(at)
+    else:
+        at.symlink_to("nowhere" if what == "dangling link" else at.name)
+    ended = restored(clone)
+    assert (ended.code, ended.err) == (0, "")
+    assert own_files(clone) == own_files(source)
+
+
+def test_what_a_link_leads_to_is_not_written(source: Clone, clone: Clone, restored: Restore, tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_text("somebody else's")
+    (tmp_path / "elsewhere").mkdir()
+    (clone.path / "models").mkdir()
+    (clone.path / "models" / "manifest.json").symlink_to(tmp_path / "theirs")
+    assert restored(clone).code == 0
+    assert own_files(clone) == own_files(source)
+    shutil.rmtree(clone.path / "record" / "2022")
+    (clone.path / "record" / "2022").symlink_to(tmp_path / "elsewhere")
+    refused(restored(clone), 73, "record/2022 is a link, or lies behind one; remove the link")
+    assert (tmp_path / "theirs").read_text() == "somebody else's"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_published_pointer_is_left_and_what_is_here_stays(source: Clone, clone: Clone, restored: Restore) -> None:
+    git(source.path, "fetch", "--quiet", "origin", BRANCH)
+    git(source.path, "checkout", "--quiet", "--force", "-B", BRANCH, "FETCH_HEAD")
+    source.ledger(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    git(source.path, "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--quiet", "-am", "a pointer")
+    git(source.path, "push", "--quiet", "origin", BRANCH)
+    clone.write(rows=["b,1"])
+    ended = restored(clone)
+    assert ended.err == f"aegis: warning: {LEDGER!r} was left on the branch: no file of ours stands there\n"
+    assert (clone.path / LEDGER).read_text() == f"{HEADER}\nb,1\n"
+
+
+@pytest.mark.parametrize("name", ["record/nifty50", "record/2022", "record/nifty50/forecasts"])
+def test_a_published_file_in_the_place_of_a_folder_is_left_and_told(
+    source: Clone, clone: Clone, restored: Restore, name: str
+) -> None:
+    git(source.path, "fetch", "--quiet", "origin", BRANCH)
+    git(source.path, "checkout", "--quiet", "--force", "-B", BRANCH, "FETCH_HEAD")
+    git(source.path, "rm", "-r", "--quiet", "record")
+    (source.path / name).parent.mkdir(parents=True, exist_ok=True)
+    (source.path / name).write_text("a file")
+    git(source.path, "add", "--all")
+    git(source.path, "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--quiet", "-m", "a file")
+    git(source.path, "push", "--quiet", "origin", BRANCH)
+    ended = restored(clone)
+    assert ended.code == 0
+    assert ended.err == f"aegis: warning: {name!r} was left on the branch: no file of ours stands there\n"
+    assert not (clone.path / "record").exists()
+    assert (clone.path / DOCUMENT).is_file()
+
+
 def test_a_remote_that_is_not_there_is_told_at_once(
     source: Clone, clone: Clone, empty: Origin, restored: Restore
 ) -> None:
