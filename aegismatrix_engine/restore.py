@@ -13,7 +13,7 @@ from typing import Final
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.document import write_atomically
-from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.errors import DataError, OutputUnwritable
 from aegismatrix_engine.files import POINTER_SIZE, pointer
 from aegismatrix_engine.publishing.branch_history import entries_at
 from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
@@ -23,7 +23,7 @@ from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS, is_blob
 from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces, own_places
 from aegismatrix_engine.publishing.remote import Remote
-from aegismatrix_engine.retries import Pauses, repeated
+from aegismatrix_engine.retries import Pauses
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT
 from aegismatrix_engine.state.precedence import document_dated_ahead, set_dated_ahead
 
@@ -81,7 +81,8 @@ def restore(
     root = work_tree(git)
     places = own_places(root, folder, paths)
     remote = Remote(git, destination(git, branch))
-    tip = _tip(remote, seconds, pauses)
+    # A year of documents is not needed to go on from the last.
+    tip = remote.fetched("--depth=1", "nothing was restored", seconds, pauses)
     if tip is None:
         return Restored(remote.destination, None)
     there = files_at(git, tip, [str(place) for place in places])
@@ -138,25 +139,6 @@ def _dated_ahead(git: Git, there: Mapping[str, str], places: OwnPlaces, now: dat
     if ahead is not None:
         found[places.models] = f"the published model set cannot be believed: {ahead}"
     return found
-
-
-def _tip(remote: Remote, seconds: float, pauses: Pauses | None) -> str | None:
-    """The branch's tip, fetched; without its history where the checkout has none of its own either."""
-    git, name = remote.git, remote.destination
-    shallow = git.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
-    quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
-
-    def once() -> str | None:
-        if shallow:
-            # A year of documents is not needed to go on from the last. What fails here is told by what follows.
-            git.ask("fetch", "--depth=1", *quietly, "--", name.remote, name.ref, seconds=seconds)
-        return remote.tip(seconds, None)
-
-    try:
-        return repeated(once, (RemoteUnreachable, RaceLost), pauses)
-    except (RemoteUnreachable, RaceLost) as error:
-        reason = str(error).partition("; ")[0]
-        raise RemoteUnreachable(f"nothing was restored: {reason}; check network and address, then try again") from error
 
 
 def _last_named(item: tuple[str, str]) -> tuple[bool, str]:

@@ -67,11 +67,11 @@ def check_published(
 ) -> ExitCode:
     """Say whether the published document is whole and no older than it allows.
 
-    Exit code 11 where it is older than its valid_until says, or where from ten minutes before the open of a session on
-    there is none of that day yet; 65 where it is no valid document, or none that can be believed: dated later than now,
-    or valid for longer than the exchange is ever closed. Of a document whose schema_version has another major number,
-    as before the first run after an upgrade, only the dates are checked. --issue wants the environment of a job of
-    GitHub Actions, as `aegis notify` does.
+    Exit code 11 where it is older than its valid_until says or was withdrawn, or where from ten minutes before the open
+    of a session on there is none of that day yet; 65 where it is no valid document, or none that can be believed: dated
+    later than now, or valid for longer than the exchange is ever closed. Of a document whose schema_version has another
+    major number, as before the first run after an upgrade, only the dates are checked. --issue wants the environment of
+    a job of GitHub Actions, as `aegis notify` does.
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceBusy
@@ -122,6 +122,11 @@ def _judged(found: "PublishedState", now: "pd.Timestamp", max_age: int, calendar
             "was checked; the next `aegis run` publishes one of this version"
         )
     see = "see the runs of the workflow that publishes it"
+    if found.withdrawn:
+        line = (
+            f"withdrawn at {found.valid_until}: {found.withdrawn}; a document of later than {found.as_of} replaces it"
+        )
+        return Verdict(True, line, f"withdrawn {found.valid_until}")
     if late > pd.Timedelta(minutes=max_age):
         return Verdict(True, f"too old by {span(late)}: {state}; {see}", pd.Timestamp(found.as_of).isoformat())
     if _night_missing(found, now, calendar):

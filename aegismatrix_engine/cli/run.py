@@ -201,13 +201,15 @@ def _document_made(job: Job, account: Account, *, first: bool) -> tuple[list[Not
 def checked(job: Job) -> "ModelCheck":
     """What ``aegis check-models`` finds, printed as it prints it."""
     from aegismatrix_engine.artifacts.audit import audit
-    from aegismatrix_engine.cli.beside import recent_beside
+    from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
     from aegismatrix_engine.model_check import check
     from aegismatrix_engine.state.last_values_file import read_last_values
+    from aegismatrix_engine.state.rollback_file import read_rollback
 
     market, now = job.asked.market, job.now
     last_values = read_last_values(recent_beside(job.output), now)
-    found = check(audit(job.files["models"], market.id, now), market, last_values, now)
+    rollback = read_rollback(rollback_beside(job.output), now)
+    found = check(audit(job.files["models"], market.id, now), market, last_values, now, rollback)
     if not job.talk["quiet"]:
         from aegismatrix_engine.cli.terminal import check_summary
 

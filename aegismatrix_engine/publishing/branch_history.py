@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from aegismatrix_engine.errors import DataError, OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.errors import DataError, OutputUnwritable
 from aegismatrix_engine.publishing.blobs import AS_HELD
 from aegismatrix_engine.publishing.commits import Entry
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.remote import Remote
-from aegismatrix_engine.retries import Pauses, repeated
+from aegismatrix_engine.retries import Pauses
 
 SECONDS: Final = 600.0
 """Limit for one exchange with the remote: a year of commits weighs some 80 MB."""
@@ -47,23 +47,11 @@ def fetched_tip(remote: Remote, seconds: float = SECONDS, pauses: Pauses | None 
         OutputUnwritable: access is refused, or git fails here.
         RemoteUnreachable: the remote cannot be reached.
     """
-    git, name = remote.git, remote.destination
-    shallow = git.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
-    quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
-
-    def once() -> str | None:
-        if shallow:
-            # What fails here is named by what follows.
-            git.ask("fetch", "--unshallow", *quietly, "--", name.remote, name.ref, seconds=seconds)
-        return remote.tip(seconds, None)
-
-    try:
-        tip = repeated(once, (RemoteUnreachable, RaceLost), pauses)
-    except (RemoteUnreachable, RaceLost) as error:
-        reason = str(error).partition("; ")[0]
-        raise RemoteUnreachable(f"no history was read: {reason}; check network and address, then try again") from error
+    tip = remote.fetched("--unshallow", "no history was read", seconds, pauses)
     if tip is None:
-        raise DataError(f"there is no branch {name} whose history could be read; name another with --branch")
+        raise DataError(
+            f"there is no branch {remote.destination} whose history could be read; name another with --branch"
+        )
     return tip
 
 

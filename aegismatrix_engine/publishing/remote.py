@@ -10,6 +10,7 @@ from aegismatrix_engine.publishing.addresses import addresses, likeness, refuse_
 from aegismatrix_engine.publishing.destination import HEADS, Destination
 from aegismatrix_engine.publishing.failures import found, plain
 from aegismatrix_engine.publishing.git import Answer, Git, unusable
+from aegismatrix_engine.retries import Pauses, repeated
 
 PUZZLES: Final = 3
 """Times that a remote may fail for reasons that the table of failures does not know, in one run."""
@@ -101,6 +102,35 @@ class Remote:
             words = f"fatal: object {tip} is not a commit, but a {kind.out.decode(errors='replace').strip()}"
             raise unusable(self.git, "git fetch", Answer(kind.code, b"", words))
         raise self._lost("the commit it was at did not come with a fetch")
+
+    def fetched(self, depth: str, what: str, seconds: float, pauses: Pauses | None) -> str | None:
+        """The commit the branch is at, fetched within some attempts; None where there is no such branch.
+
+        Args:
+            depth: how git fetches in a clone that is shallow itself: ``--depth=1`` or ``--unshallow``.
+            what: what came of nothing, for the message: 'nothing was restored'.
+            seconds: limit for one exchange.
+            pauses: between attempts.
+
+        Raises:
+            RemoteUnreachable: at every attempt there was no answer, or half of one.
+            OutputUnwritable: see ``tip``.
+        """
+        shallow = self.git.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
+        quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
+
+        def once() -> str | None:
+            if shallow:
+                # What fails here is told by what follows.
+                name = self.destination
+                self.git.ask("fetch", depth, *quietly, "--", name.remote, name.ref, seconds=seconds)
+            return self.tip(seconds, None)
+
+        try:
+            return repeated(once, (RemoteUnreachable, RaceLost), pauses)
+        except (RemoteUnreachable, RaceLost) as error:
+            reason = str(error).partition("; ")[0]
+            raise RemoteUnreachable(f"{what}: {reason}; check network and address, then try again") from error
 
     def offer(self, commit: str, seconds: float) -> None:
         """Put a commit at the branch's tip, where it continues it.

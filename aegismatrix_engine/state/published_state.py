@@ -13,13 +13,15 @@ from aegismatrix_engine.files import stand_in
 class PublishedState:
     """What a published document says of its age and health.
 
-    generated_at, market_id: None where a document of another major version does not say. other_version: its
-    schema_version where the major number is not this engine's, else empty.
+    withdrawn: why its publisher took it back; empty where that was not done. generated_at, market_id: None where a
+    document of another major version does not say. other_version: its schema_version where the major number is not this
+    engine's, else empty.
     """
 
     as_of: str
     valid_until: str
     health: str
+    withdrawn: str = ""
     generated_at: str | None = None
     market_id: str | None = None
     other_version: str = ""
@@ -50,8 +52,14 @@ def published_state(content: bytes, where: str) -> PublishedState:
         return state
     except InvalidDocument as error:
         raise DataError(f"{where} is damaged: {error}") from error
-    health = document.health.status
-    return PublishedState(document.as_of, document.valid_until, health, document.generated_at, document.market_id)
+    return PublishedState(
+        document.as_of,
+        document.valid_until,
+        document.health.status,
+        document.health.withdrawn or "",
+        document.generated_at,
+        document.market_id,
+    )
 
 
 def _state(content: bytes, version: str) -> PublishedState | None:

@@ -15,7 +15,9 @@ from machine_clock import machine_clock
 from repositories import document
 
 from aegismatrix_engine.cli import main
+from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
+from aegismatrix_engine.document.withdrawal import withdrawn
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.markets import VALIDITY, get_market, longest_closure
 from aegismatrix_engine.web import SIZE_LIMIT, ask
@@ -248,3 +250,12 @@ def test_no_document_holds_longer_than_the_exchange_is_ever_closed(call: Call, t
         assert code == ends, err
     assert "lies further from as_of" in err
     assert "5 d 18 h" in err
+
+
+def test_a_withdrawn_document_is_told_with_its_reason(call: Call, tmp_path: Path) -> None:
+    at = pd.Timestamp(json.loads(document(0))["generated_at"]) + pd.Timedelta(minutes=20)
+    taken_back = withdrawn(check_json(document(0)), "its bars were wrong", at)
+    (tmp_path / "doc.json").write_text(dump(taken_back), encoding="utf-8")
+    code, out, _ = call("--file", "doc.json", late=str(at + pd.Timedelta(minutes=1) - VALID_UNTIL))
+    assert code == 11
+    assert out.startswith(f"withdrawn at {at.isoformat()}: its bars were wrong; a document of later than ")
