@@ -24,7 +24,7 @@ from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS, is_blob
 from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces, own_places
 from aegismatrix_engine.publishing.remote import Remote
 from aegismatrix_engine.retries import Pauses
-from aegismatrix_engine.state.plain_file import TABLE_LIMIT
+from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, set_dated_ahead
 
 __all__ = ["OwnPaths", "Restored", "restore"]
@@ -146,11 +146,21 @@ def _last_named(item: tuple[str, str]) -> tuple[bool, str]:
     return PurePosixPath(item[0]).name == MANIFEST_NAME, item[0]
 
 
+def _here(at: Path, path: str) -> bytes | None:
+    """What stands in a file's place; None where nothing does, or nothing that holds rows of ours."""
+    try:
+        return read_plain_file(at, TABLE_LIMIT)
+    except FileFault as fault:
+        if fault.kind in ("forbidden", "unreadable"):
+            raise OutputUnwritable(f"{path} {fault.reason}; check its permissions, or remove it") from fault
+        return None
+
+
 def _put(git: Git, root: Path, id_: str, path: str, places: OwnPlaces) -> bool:
     """Put one file in its place below the work tree; whether anything changed."""
     at = root / path
     _clear(root, at)
-    here = at.read_bytes() if at.is_file() else None
+    here = _here(at, path)
     if here is not None and is_blob(id_, here):
         return False
     content = blob(git, id_)

@@ -11,8 +11,8 @@ from typing import Final, NoReturn
 TERMINATED = 128 + signal.SIGTERM
 """What shells count for a process that SIGTERM ended."""
 
-
 AGAIN_AFTER_SECONDS: Final = 0.01
+"""How long after Python has swallowed it the request to end is raised again."""
 
 
 class Terminated(BaseException):

@@ -106,7 +106,7 @@ def set_choice(
         return SetChoice(ours=True)
     our_moment, their_moment = (None if one is None else _trained_at(one) for one in (ours, theirs))
     ahead = set_dated_ahead(theirs, now)
-    if ahead is not None and our_moment is not None:
+    if ahead is not None and ours is not None and our_moment is not None and set_dated_ahead(ours, now) is None:
         return SetChoice(ours=True, why=f"{ahead}; it was replaced", dated_ahead=True)
     our_fault, their_fault = faults()
     if our_fault and not their_fault:

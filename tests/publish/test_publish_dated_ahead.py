@@ -57,6 +57,13 @@ def test_a_document_and_a_set_of_the_future_are_replaced_and_told(clone: Clone, 
     assert (again.code, again.err) == (0, "")
 
 
+def test_a_set_of_ours_from_the_future_replaces_none(clone: Clone, from_the_future: Origin) -> None:
+    before = from_the_future.read("models/manifest.json")
+    clone.write(document=60, models=set_of(SOUND, trained_at=(NOW + timedelta(days=200)).isoformat()))
+    published(clone)
+    assert from_the_future.read("models/manifest.json") == before
+
+
 def test_a_document_of_ours_that_is_dated_ahead_is_refused(clone: Clone, origin: Origin) -> None:
     tip = origin.tip()
     clone.write(document=dated_ahead(AHEAD))
