@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from aegismatrix_engine.publishing.commits import blob, files_at
+from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.merge import Merge, merged
@@ -29,7 +29,7 @@ class Published:
     destination: remote and branch. commit: the id of the commit that was pushed, None where they had it all. as_of: our
     document's. ours: whether our document is the one that stands there. document, models: whether it, and the model
     set, were new there. rows: ledger rows that were. tip: the commit the branch is at then. record: bytes of each file
-    of our record, all of which is published, by its path. set_kept: why the published set stays where ours is another.
+    of the record there, by its path. set_kept: why the published set stays where ours is another.
     replaced: what was published and could not be believed or used, a clause each. dated_ahead: whether any of that was
     dated later than now. withdrawn: whether the published document stays because it was withdrawn.
     """
@@ -93,10 +93,14 @@ def publish(
 
     commit, done = Publication(remote, top, propose, patience or Patience(), clock, may_begin=True).made()
     merge, base = done.outcome
-    return _result(remote.destination, own, commit, commit or base, merge)
+    tip = commit or base
+    record = sizes_at(git, tip, [own.record_folder]) if tip else {}
+    return _result(remote.destination, own, commit, tip, record, merge)
 
 
-def _result(branch: Destination, own: OwnFiles, commit: str | None, tip: str | None, merge: Merge) -> Published:
+def _result(
+    branch: Destination, own: OwnFiles, commit: str | None, tip: str | None, record: Mapping[str, int], merge: Merge
+) -> Published:
     return Published(
         branch,
         commit,
@@ -106,7 +110,7 @@ def _result(branch: Destination, own: OwnFiles, commit: str | None, tip: str | N
         merge.rows,
         merge.models,
         tip,
-        {path: len(content) for path, content in own.record.items()},
+        record,
         merge.set_kept,
         merge.replaced,
         merge.dated_ahead,
