@@ -161,6 +161,8 @@ def infer(
         from aegismatrix_engine.cli.terminal import summary
 
         put_out(summary(document, written_to=output))
+    if last_values.fault:
+        complain(f"aegis: warning: {last_values.fault}")
     degraded = document.health.status == "degraded" or last_values.dated_ahead
     return ExitCode.DEGRADED if degraded else ExitCode.DONE
 

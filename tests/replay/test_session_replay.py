@@ -66,7 +66,7 @@ def at(shared: Path, day: pd.Timestamp, moment: pd.Timestamp) -> Document:
     """The document at a moment of a session whose official close is not in yet."""
     models, manifest = trained(shared)
     known = whole_history(shared).without_close_of(day).until(moment)
-    return infer(known, models, manifest, "csv", moment + pd.Timedelta(minutes=5))
+    return infer(known, models, manifest, "csv", moment + pd.Timedelta(minutes=5), clock_source="machine")
 
 
 @cache
