@@ -125,9 +125,11 @@ def place_inside(root: Path, folder: Path, path: Path, name: str, *, of_file: bo
         of_file: whether it is that of a file, which is never a link: what stands there is not followed, only the way.
 
     Raises:
-        ConfigurationError: it lies outside of the work tree.
+        ConfigurationError: it lies outside of the work tree, or is a link to a folder that is not there.
     """
     top, at = Path(os.path.realpath(root)), folder / path
+    if not of_file and at.is_symlink() and not at.exists():
+        raise ConfigurationError(f"{name} ({path}) is a link to nowhere; remove it, or make the folder it leads to")
     way = of_file and at.name not in ("", "..")
     real = Path(os.path.realpath(at.parent)) / at.name if way else Path(os.path.realpath(at))
     if real == top or not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:

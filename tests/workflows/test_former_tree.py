@@ -1,4 +1,4 @@
-"""A tree published by the engine of before, of schema 1.0.0, goes on by itself: nothing is done by hand.
+"""A tree published by an engine of before, of schema 1.0.0 or 2.0.0, goes on by itself: nothing is done by hand.
 
 Document, last values and record are that engine's, made on the very bars that the loopback Yahoo serves; see
 fixtures/make_former_tree.py. The model set beside them is that of today's first run: its format is the same.
@@ -30,13 +30,19 @@ AT_REST = "2026-07-14T16:39:30+05:30"
 IN_SESSION, CLOSED = "2026-07-15T11:09:30+05:30", "2026-07-15T16:09:30+05:30"
 
 
+@pytest.fixture(params=["1.0.0", "2.0.0"])
+def tree(request: pytest.FixtureRequest) -> Path:
+    """What an engine of that schema left."""
+    return FORMER.with_name(f"published-{request.param}")
+
+
 @pytest.fixture
-def former(published: Origin, tmp_path: Path) -> Origin:
+def former(published: Origin, tmp_path: Path, tree: Path) -> Origin:
     """A remote whose branch ``published`` holds what the engine of before left there."""
     clone = tmp_path / "former"
     git(tmp_path, "clone", "--quiet", "--branch", BRANCH, str(published.path), str(clone))
     git(clone, "rm", "-r", "--quiet", DOCUMENT, RECENT, "record")
-    shutil.copytree(FORMER, clone, dirs_exist_ok=True)
+    shutil.copytree(tree, clone, dirs_exist_ok=True)
     git(clone, "add", "--all")
     named = ("-c", "user.name=former", "-c", "user.email=former@localhost")
     git(clone, *named, "commit", "--quiet", "-m", "document of before")
@@ -56,8 +62,13 @@ def document(origin: Origin) -> dict[str, Any]:
 
 
 def test_the_tree_is_one_of_before() -> None:
-    assert json.loads((FORMER / DOCUMENT).read_bytes())["schema_version"] == "1.0.0" != SCHEMA_VERSION
-    assert read_last_values(FORMER / RECENT, pd.Timestamp(IN_SESSION)).recent is not None
+    assert json.loads((FORMER / DOCUMENT).read_bytes())["schema_version"] == "1.0.0"
+
+
+def test_every_tree_is_one_of_before(tree: Path) -> None:
+    assert json.loads((tree / DOCUMENT).read_bytes())["schema_version"] == tree.name.removeprefix("published-")
+    assert tree.name != f"published-{SCHEMA_VERSION}"
+    assert read_last_values(tree / RECENT, pd.Timestamp(IN_SESSION)).recent is not None
 
 
 def values(content: Any, path: str = "") -> dict[str, Any]:
@@ -91,7 +102,7 @@ def test_what_2_0_0_does_not_name_is_as_it_was(first_run: FirstRun) -> None:
 
 
 def test_one_due_run_publishes_the_new_version_and_keeps_the_record(
-    former: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
+    former: Origin, tree: Path, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
 ) -> None:
     yahoo.series.update(bars_at(IN_SESSION))
     ended = runner_for(former).run("infer", IN_SESSION)
@@ -100,13 +111,13 @@ def test_one_due_run_publishes_the_new_version_and_keeps_the_record(
     assert document(former)["as_of"] == "2026-07-15T11:00:00+05:30"
     assert "| restore | 0 |" in ended.summary
     assert "| publish | 0 |" in ended.summary
-    assert former.read(LEDGER, BRANCH) == (FORMER / LEDGER).read_bytes()
+    assert former.read(LEDGER, BRANCH) == (tree / LEDGER).read_bytes()
     assert document(former)["health"]["frozen"] == []
     assert github.issues == []
 
 
 def test_a_run_that_is_not_due_leaves_it_and_the_watch_stays_quiet(
-    former: Origin, runner_for: MakeRunner, github: GitHubServer
+    former: Origin, tree: Path, runner_for: MakeRunner, github: GitHubServer
 ) -> None:
     before = former.tip(BRANCH)
     runner = runner_for(former)
@@ -123,25 +134,25 @@ def test_a_run_that_is_not_due_leaves_it_and_the_watch_stays_quiet(
 
 @pytest.mark.slow
 def test_a_training_before_the_first_new_document_publishes_its_set_and_leaves_the_document(
-    former: Origin, runner_for: MakeRunner, github: GitHubServer
+    former: Origin, tree: Path, runner_for: MakeRunner, github: GitHubServer
 ) -> None:
     manifest = former.read("models/manifest.json", BRANCH)
     ended = runner_for(former).run("train", "2026-07-14T20:00:00+05:30", event="workflow_dispatch")
     assert not ended.failed, ended.steps
     assert former.read("models/manifest.json", BRANCH) != manifest
-    assert former.read(DOCUMENT, BRANCH) == (FORMER / DOCUMENT).read_bytes()
+    assert former.read(DOCUMENT, BRANCH) == (tree / DOCUMENT).read_bytes()
     assert github.issues == []
 
 
 @pytest.mark.slow
 def test_after_the_close_forecasts_of_before_are_decided_beside_those_of_now(
-    former: Origin, runner_for: MakeRunner, yahoo: YahooServer
+    former: Origin, tree: Path, runner_for: MakeRunner, yahoo: YahooServer
 ) -> None:
     runner = runner_for(former)
     for number, moment in enumerate((IN_SESSION, CLOSED), start=1):
         yahoo.series.update(bars_at(moment))
         assert not runner.run("infer", moment, number).failed
-    keys = {row.split(",")[0] for row in (FORMER / LEDGER).read_text().splitlines()[1:] if ",2026-07-15,1," in row}
+    keys = {row.split(",")[0] for row in (tree / LEDGER).read_text().splitlines()[1:] if ",2026-07-15,1," in row}
     decided = [name for name in former.files(BRANCH) if name.startswith("record/nifty50/resolutions/")]
     found = {row.split(",")[0] for name in decided for row in rows(former, name)}
     assert keys

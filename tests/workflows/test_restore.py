@@ -298,3 +298,10 @@ def test_a_remote_that_comes_back_is_reached(source: Clone, clone: Clone, empty:
         done = restore(clone.path, PATHS, BRANCH, NOW, pauses=Pauses(attempts=3, first=0.01, longest=0.01))
     assert (once / "failed").exists()
     assert done.written == 5
+
+
+def test_a_folder_that_is_a_link_to_nowhere_is_told(source: Clone, clone: Clone, restored: Restore) -> None:
+    (clone.path / "record").symlink_to("nowhere")
+    ended = restored(clone)
+    assert (ended.code, ended.out) == (2, "")
+    assert "--record (record) is a link to nowhere; remove it" in ended.err
