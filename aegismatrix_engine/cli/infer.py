@@ -161,9 +161,9 @@ def infer(
         from aegismatrix_engine.cli.terminal import summary
 
         put_out(summary(document, written_to=output))
-    if last_values.fault:
+    if last_values.fault and as_of is None:
         complain(f"aegis: warning: {last_values.fault}")
-    degraded = document.health.status == "degraded" or last_values.dated_ahead
+    degraded = document.health.status == "degraded" or (last_values.dated_ahead and as_of is None)
     return ExitCode.DEGRADED if degraded else ExitCode.DONE
 
 

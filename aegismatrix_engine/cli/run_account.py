@@ -35,13 +35,14 @@ class Account:
     def step(self, name: str, code: int, *, passing: Collection[int] = (), first: bool = False) -> ExitCode:
         """Note how a step ended; the worst end of all is the run's.
 
-        A check is no end of a run, nor is what is ``passing``. A failure outweighs a degraded step. first: there was
-        nothing to check yet.
+        A check is no end of a run, nor is what is ``passing``. A failure outweighs a degraded step and an alarm. first:
+        there was nothing to check yet.
         """
         ended = ExitCode(code)
         meaning = "no models yet" if first and ended != ExitCode.DONE else MEANINGS[ended]
         self.steps.append((name, int(ended), meaning))
-        if name != CHECK and ended not in passing and self.ended in (ExitCode.DONE, ExitCode.DEGRADED):
+        lighter = (ExitCode.DONE, ExitCode.DEGRADED, ExitCode.UNHEALTHY)
+        if name != CHECK and ended not in passing and self.ended in lighter:
             self.ended = max(self.ended, ended)
         return ended
 

@@ -107,7 +107,9 @@ def _repository(path: str) -> str:
 
 def _folder(path: Path) -> str:
     """The folder that git opens for a path: itself, with .git added, or the .git within."""
-    candidates = (path / ".git", path, path.with_name(f"{path.name}.git"))
+    # The root of a file system has no name that could be added to.
+    beside = (path.with_name(f"{path.name}.git"),) if path.name else ()
+    candidates = (path / ".git", path, *beside)
     return os.path.realpath(next((one for one in candidates if one.is_dir()), path))
 
 

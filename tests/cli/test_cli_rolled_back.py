@@ -108,10 +108,10 @@ def test_each_field_has_its_range(call: Call, place: Path, other: dict[str, Any]
 
 def test_what_is_no_file_holds_them_too(call: Call, place: Path) -> None:
     (place / ROLLBACK_NAME).symlink_to(place / "nowhere")
-    assert any("rollback.json is a link, not a file" in note for note in notes(call, code=0))
+    assert any("rollback.json is a link, not a plain file" in note for note in notes(call, code=0))
     (place / ROLLBACK_NAME).unlink()
     (place / ROLLBACK_NAME).mkdir()
-    assert any("rollback.json is not a plain file" in note for note in notes(call, code=0))
+    assert any("rollback.json is a folder, not a plain file" in note for note in notes(call, code=0))
 
 
 def test_models_of_ours_are_not_said_to_be_the_ones_rolled_back_to(call: Call, place: Path) -> None:

@@ -67,3 +67,10 @@ def test_the_issue_says_what_was_found_and_that_no_document_was_made(monkeypatch
     monkeypatch.setenv("GITHUB_REPOSITORY", "a/b")
     monkeypatch.setenv("GITHUB_RUN_ID", "7")
     assert "The run: https://github.com/a/b/actions/runs/7" in account.trouble([], None)
+
+
+def test_a_failure_outweighs_an_alarm_and_an_alarm_what_is_degraded() -> None:
+    account = Account()
+    for code, ended in ((10, 10), (11, 11), (10, 11), (73, 73), (75, 73)):
+        account.step("step", code)
+        assert account.ended == ended
