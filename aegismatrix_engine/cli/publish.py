@@ -115,8 +115,8 @@ def published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, rep
 
 def _withdraw(paths: "OwnPaths", branch: str | None, reason: str, now: "pd.Timestamp", *, quiet: bool) -> ExitCode:
     from aegismatrix_engine.cli.clock import refuse_set_date
+    from aegismatrix_engine.publishing.withdraw import withdraw
     from aegismatrix_engine.state.rollback_file import checked_reason
-    from aegismatrix_engine.withdraw import withdraw
 
     refuse_set_date("aegis publish --withdraw")
     done = withdraw(Path.cwd(), paths, branch, checked_reason(reason, "--withdraw"), now)

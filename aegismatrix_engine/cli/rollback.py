@@ -19,7 +19,7 @@ from aegismatrix_engine.cli.streams import complain, put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.rollback import RolledBack
+    from aegismatrix_engine.publishing.rollback import RolledBack
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -78,9 +78,9 @@ def rollback(
     force. While the rollback stands, trainings leave the models in place, runs make documents with them and train no
     others, and `aegis check-models` warns of it. Exit code 78 where the set does not pass the audit here.
     """
-    from aegismatrix_engine import rollback as rolling_back
     from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
     from aegismatrix_engine.errors import ConfigurationError
+    from aegismatrix_engine.publishing import rollback as rolling_back
     from aegismatrix_engine.state.rollback_file import checked_reason
 
     if (to is None) is not lift:
