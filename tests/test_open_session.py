@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.open_session import bar_end, bars_of, session_so_far, volatility_score
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.intraday.open_session import bar_end, bars_of, session_so_far, volatility_score
 
 WHOLE = synthetic.whole_history()
 DAY = pd.Timestamp(WHOLE.spot.index[-28])

@@ -12,7 +12,7 @@ import synthetic
 from aegismatrix_engine import __version__
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.inputs import Input
-from aegismatrix_engine.provenance import standing
+from aegismatrix_engine.inference.provenance import standing
 
 WHOLE = synthetic.whole_history()
 FRIDAY, MONDAY = pd.Timestamp("2019-07-19"), pd.Timestamp("2019-07-22")

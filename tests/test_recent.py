@@ -16,18 +16,18 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine import recent as recents
-from aegismatrix_engine.climatology import climatology
 from aegismatrix_engine.document import check_document
-from aegismatrix_engine.document.pace import Paced, signal_numbers
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.update_frequency import Paced, signal_numbers
 from aegismatrix_engine.errors import InvalidDocument
-from aegismatrix_engine.health import Incident, tell_frozen
+from aegismatrix_engine.forecasting.climatology import climatology
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference import infer
-from aegismatrix_engine.models import MODEL_NAMES, Models
-from aegismatrix_engine.recent import FROZEN_AFTER, Recent, Still, render, updated
+from aegismatrix_engine.inference.health import Incident, tell_frozen
 from aegismatrix_engine.sources.csv_folder import CsvFolder
+from aegismatrix_engine.state import last_values as recents
+from aegismatrix_engine.state.last_values import FROZEN_AFTER, Recent, Still, render, updated
 from aegismatrix_engine.state.last_values_file import LastValues, read_last_values
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT
 from aegismatrix_engine.training import train

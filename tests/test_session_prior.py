@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from aegismatrix_engine.artifacts.state import to_state
-from aegismatrix_engine.session_prior import PRIOR_FILE, PRIOR_LEVELS, learnt_from, shipped_session
-from aegismatrix_engine.volatility.intraday_model import OWN_CLOSES
-from aegismatrix_engine.volatility.intraday_profile import PRIOR_SHARES
-from aegismatrix_engine.volatility.intraday_scale import FEATURES, KNOTS, PLAIN_FEATURES
-from aegismatrix_engine.volatility.intraday_sessions import MOMENTS
+from aegismatrix_engine.intraday.model import OWN_CLOSES
+from aegismatrix_engine.intraday.prior import PRIOR_FILE, PRIOR_LEVELS, learnt_from, shipped_session
+from aegismatrix_engine.intraday.profile import PRIOR_SHARES
+from aegismatrix_engine.intraday.scale import FEATURES, KNOTS, PLAIN_FEATURES
+from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.volatility.shape import LEVELS
 from benchmarks import fit_session_prior
 
@@ -100,7 +100,7 @@ def test_the_file_says_what_it_was_fitted_on_and_holds_no_bar() -> None:
 def test_the_script_fits_the_file_that_ships(
     shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written = tmp_path / "session_prior.json"
+    written = tmp_path / "prior.json"
     monkeypatch.setattr(fit_session_prior, "PRIOR_FILE", written)
     fit_session_prior.main(str(shared / "data" / "nifty50"))
     assert written.read_bytes() == PRIOR_FILE.read_bytes()

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 import synthetic
 
-from aegismatrix_engine.backtest.measures import (
-    breakout_record,
-    direction_margins,
-    safe_range_record,
-    session_dates,
-    skills,
-)
-from aegismatrix_engine.backtest.walk_forward import WalkForward, walk_forward
 from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.direction.model import DirectionProbabilities
 from aegismatrix_engine.direction.targets import HORIZONS, direction_class
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import wilson_interval
 from aegismatrix_engine.seller.targets import trap_sprung
+from aegismatrix_engine.training.measures import (
+    breakout_record,
+    direction_margins,
+    safe_range_record,
+    session_dates,
+    skills,
+)
+from aegismatrix_engine.training.walk_forward import WalkForward, walk_forward
 from aegismatrix_engine.volatility.conformal import adapt, central_interval, known_miss, nominal_miss
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 

@@ -13,18 +13,18 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.backtest.walk_forward import walk_forward
 from aegismatrix_engine.document.schema import buyer as buyer_schema
 from aegismatrix_engine.document.schema import direction as direction_schema
 from aegismatrix_engine.document.schema import seller as seller_schema
-from aegismatrix_engine.forecasters import fit_forecasters
+from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.forecasters import fit_forecasters
+from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market, nearest_horizons
-from aegismatrix_engine.models import Models, Training
-from aegismatrix_engine.origin import Origin
-from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.training import train
+from aegismatrix_engine.training.walk_forward import walk_forward
 from aegismatrix_engine.volatility.label_cuts import learn_cuts
 
 MARKET = get_market("nifty50")

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import synthetic
 
-from aegismatrix_engine.backtest.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL, WalkForward, walk_forward
 from aegismatrix_engine.direction.model import class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasters import fit_forecasters, forecast
+from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
 from aegismatrix_engine.markets import nearest_horizons
-from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.seller.stress import fit_stress, stress_probability
+from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL, WalkForward, walk_forward
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 

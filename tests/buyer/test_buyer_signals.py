@@ -12,9 +12,9 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.buyer.targets import breakout_happened
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.models import Models
-from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.volatility.distribution import Shapes
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio

@@ -12,7 +12,7 @@ import synthetic
 
 from aegismatrix_engine.direction.model import DirectionModel, DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
-from aegismatrix_engine.forecasters import forecast
+from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 
 PANEL = synthetic.panel()

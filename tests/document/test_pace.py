@@ -9,9 +9,9 @@ import pytest
 import synthetic
 from document_sample import sample_document
 
-from aegismatrix_engine.document.pace import PACES, Paced, paced, signal_numbers
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.update_frequency import PACES, Paced, paced, signal_numbers
 from aegismatrix_engine.inference import infer
 
 

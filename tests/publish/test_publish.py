@@ -8,7 +8,7 @@ import pytest
 from publishing import Ended, published
 from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, document, git
 
-from aegismatrix_engine.publish import OwnPaths, publish
+from aegismatrix_engine.publishing.publish import OwnPaths, publish
 
 
 def test_everything_of_ours_is_committed_on_top_of_the_branch_and_told_in_one_line(

@@ -9,9 +9,9 @@ from publishing import counted_git, published, refused
 from repositories import Clone, Origin, git
 
 from aegismatrix_engine.errors import OutputUnwritable, RemoteUnreachable
-from aegismatrix_engine.publish import OwnPaths, Patience, publish
 from aegismatrix_engine.publishing.failure_table import FAILURES, Failure
 from aegismatrix_engine.publishing.failures import found
+from aegismatrix_engine.publishing.publish import OwnPaths, Patience, publish
 from aegismatrix_engine.publishing.remote import PUZZLES, SAME_TIP
 
 PATHS = OwnPaths(Path("aegismatrix.json"), Path("record"), Path("models"))

@@ -11,7 +11,7 @@ from publishing import published, refused, wrapped_git
 from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, document, git
 
 from aegismatrix_engine.errors import RaceLost, RemoteUnreachable
-from aegismatrix_engine.publish import OwnPaths, Patience, publish
+from aegismatrix_engine.publishing.publish import OwnPaths, Patience, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"

@@ -15,12 +15,12 @@ from repositories import DOCUMENT, Clone, Origin, git
 from sample_rows import forecast, resolution
 
 from aegismatrix_engine.cli import main
+from aegismatrix_engine.publishing.restore import OwnPaths, restore
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.report import NOT_ASKED
 from aegismatrix_engine.record.rows import ForecastRow, checksum, columns
 from aegismatrix_engine.record.witness import DATED_AHEAD, TOO_LATE
-from aegismatrix_engine.restore import OwnPaths, restore
 
 NOW = "2022-07-08T18:00:00+05:30"
 IN_TIME, LATE = "2022-06-15T10:12:00+05:30", "2022-07-04T21:00:00+05:30"

@@ -13,8 +13,8 @@ from recording import inside, said
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.models import Models
 from aegismatrix_engine.record.forecasts import standing_of
 from aegismatrix_engine.record.rows import ForecastRow
 from aegismatrix_engine.training import train

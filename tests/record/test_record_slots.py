@@ -9,8 +9,8 @@ from recomputed import Bars
 from recording import assert_recomputed, inside, record_slots, resolve_all, said
 
 from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.models import Models
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.resolution import Resolver

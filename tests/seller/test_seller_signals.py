@@ -15,13 +15,13 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegismatrix_engine.forecasters import forecast
+from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.forecasters import forecast
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
-from aegismatrix_engine.origin import Origin
-from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.seller.model import BreachModel
-from aegismatrix_engine.seller.ranges import current_miss
-from aegismatrix_engine.seller.signals import (
+from aegismatrix_engine.signals.ranges import current_miss
+from aegismatrix_engine.signals.seller import (
     DAILY_FLAGS,
     FLAG_LABELS,
     NORMAL_TAIL_SHARE,

@@ -9,7 +9,7 @@ from csv_market import csv_text, intraday_bars, sessions, spot_bars, vix_bars, w
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import regular_dates
-from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 

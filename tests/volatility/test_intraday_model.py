@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import synthetic
 
+from aegismatrix_engine.intraday.model import OWN_CLOSES, IntradayModel, moves_ahead
+from aegismatrix_engine.intraday.scale import states
+from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.intraday_model import OWN_CLOSES, IntradayModel, moves_ahead
-from aegismatrix_engine.volatility.intraday_scale import states
-from aegismatrix_engine.volatility.intraday_sessions import MOMENTS, IntradaySessions
 
 PANEL = synthetic.panel()
 GRIDS = ("close", "up", "down", "either")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.volatility.intraday_profile import PRIOR_SHARES, spread_scores, window_shares
+from aegismatrix_engine.intraday.profile import PRIOR_SHARES, spread_scores, window_shares
 
 WINDOWS = synthetic.MARKET.gamma_windows
 BARS_PER_WINDOW = np.array([2, 4, 5, 8, 4, 2])

@@ -9,14 +9,14 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.intraday_sessions import (
+from aegismatrix_engine.intraday.sessions import (
     MOMENTS,
     IntradaySessions,
     bar_variance,
     moment_of,
     recent_vix,
 )
+from aegismatrix_engine.volatility.daily_series import DailySeries
 
 BARS = synthetic.intraday_frame()
 SERIES = synthetic.series()

@@ -9,10 +9,10 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aegismatrix_engine.intraday.scale import states
+from aegismatrix_engine.intraday.sessions import IntradaySessions
+from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.intraday_scale import states
-from aegismatrix_engine.volatility.intraday_sessions import IntradaySessions
-from aegismatrix_engine.volatility.session_state import SessionSoFar
 
 BARS = synthetic.intraday_frame()
 SESSIONS = IntradaySessions.from_bars(BARS, synthetic.series())
