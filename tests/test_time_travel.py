@@ -21,6 +21,7 @@ from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.training.train import train
 
 NOW = pd.Timestamp("2030-06-03T12:00:00+00:00")
@@ -225,7 +226,7 @@ def test_a_moment_of_any_day_is_blind_to_every_bar_that_ends_after_it(number: in
         us_vix=changed(whole.us_vix, whole.us_vix.index + pd.Timedelta("16h15min") <= us_known),
     )
     first, other = (
-        synthetic_document(*trained_whole(), history.until(moment.tz_localize("Asia/Kolkata")))
+        synthetic_document(*trained_whole(), history.until(AsOf.of(moment.tz_localize("Asia/Kolkata"))))
         for history in (whole, elsewhere)
     )
     assert other == first

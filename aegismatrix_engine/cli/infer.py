@@ -182,10 +182,9 @@ def note_told(record: Path, market: str, faults: "Sequence[Fault]", now: "pd.Tim
 
 def cut_of(history: "MarketHistory", now: "pd.Timestamp") -> "pd.Timestamp":
     """The instant up to which the record is known to the document: that of its bars, never later than now."""
-    cut = history.cut_at
-    if cut is None or cut.tz is None:
+    if history.cut_at is None or not history.cut_at.is_instant:
         return min(history.market.calendar.closes_at(history.last_session), now)
-    return min(cut, now)
+    return min(history.cut_at.moment, now)
 
 
 def due_now(asked: "BarsAsked", now: "pd.Timestamp", output: Path) -> "Due":
@@ -223,10 +222,10 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
 
     try:
         content: Any = json.loads(read_plain_file(output, DOCUMENT_LIMIT))
-        as_of = parse_as_of(content["as_of"], market)
+        as_of = parse_as_of(content["as_of"], market).moment
         made_of, market_id = content["provenance"], content["market_id"]
         close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
-        generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
+        generated_at, health = parse_as_of(content["generated_at"], market).moment, content["health"]["status"]
         if health == "withdrawn":
             generated_at, health = as_of, "ok"
     except (FileFault, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):
