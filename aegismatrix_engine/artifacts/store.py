@@ -16,8 +16,8 @@ from aegismatrix_engine.artifacts.features import model_features
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, Manifest, ModelFile, manifest_text
 from aegismatrix_engine.artifacts.probes import answers
 from aegismatrix_engine.artifacts.state import to_state
-from aegismatrix_engine.document.write import write_atomically
 from aegismatrix_engine.errors import OutputUnwritable
+from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
 
 

@@ -5,7 +5,7 @@ import click
 from aegismatrix_engine.cli.options import CONTEXT, json_option, talk_options
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)

@@ -27,8 +27,8 @@ from aegismatrix_engine.seller.stress import fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
+from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts

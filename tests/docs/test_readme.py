@@ -11,7 +11,7 @@ import pytest
 from aegismatrix_engine.artifacts.audit import Status
 from aegismatrix_engine.cli import aegis
 from aegismatrix_engine.document import check_json
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.publishing.git import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]
