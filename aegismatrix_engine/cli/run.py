@@ -200,8 +200,8 @@ def _document_made(job: Job, account: Account, *, first: bool) -> tuple[list[Not
 
 def checked(job: Job) -> "ModelCheck":
     """What ``aegis check-models`` finds, printed as it prints it."""
-    from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
+    from aegismatrix_engine.forecasting.audit import audit
     from aegismatrix_engine.jobs.check_models import check
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
+from aegismatrix_engine.forecasting.probe_rows import ProbeRows
 from aegismatrix_engine.intraday.scale import SessionState
 from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
