@@ -16,7 +16,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 
 @click.command("check-models", epilog=EPILOG, context_settings=CONTEXT)
@@ -43,10 +43,10 @@ def check_models(
     that stand still (from recent.json beside the document) are judged too. A rollback that stands is a warning. Exit
     code 11 where anything is unhealthy.
     """
-    from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.forecasting.audit import audit
     from aegismatrix_engine.jobs.check_models import check
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback

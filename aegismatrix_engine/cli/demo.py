@@ -5,7 +5,7 @@ import click
 from aegismatrix_engine.cli.options import CONTEXT, json_option, talk_options
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -21,12 +21,12 @@ def demo(*, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
     import tempfile
     from pathlib import Path
 
-    from aegismatrix_engine.artifacts.loader import load_models
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.cli.train import train_and_save
     from aegismatrix_engine.document import check_json, dump
     from aegismatrix_engine.errors import OutputUnwritable
+    from aegismatrix_engine.forecasting.model_set import load_models
     from aegismatrix_engine.inference import infer as inference
     from aegismatrix_engine.markets import get_market
 

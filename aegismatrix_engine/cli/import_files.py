@@ -8,7 +8,7 @@ import click
 from aegismatrix_engine.cli.options import CONTEXT, import_options, market_option, talk_options
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.history.inputs import Series

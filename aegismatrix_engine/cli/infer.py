@@ -21,7 +21,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,10 +101,11 @@ def infer(
             return ExitCode.DONE
 
     # Nothing heavier is imported, and no model touched, before it is known that there is work.
-    from aegismatrix_engine.artifacts.audit import audit
-    from aegismatrix_engine.artifacts.loader import healthy_set
     from aegismatrix_engine.cli.model_set import usable_models
-    from aegismatrix_engine.document import dump, write_atomically
+    from aegismatrix_engine.document import dump
+    from aegismatrix_engine.files import write_atomically
+    from aegismatrix_engine.forecasting.audit import audit
+    from aegismatrix_engine.forecasting.model_set import healthy_set
     from aegismatrix_engine.forecasting.origin import Origin
     from aegismatrix_engine.inference import infer as inference
     from aegismatrix_engine.inference.health import tell_frozen

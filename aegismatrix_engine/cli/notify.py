@@ -10,7 +10,7 @@ import click
 from aegismatrix_engine.cli.options import CONTEXT, talk_options
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.network.github_issues import Repository

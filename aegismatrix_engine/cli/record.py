@@ -22,7 +22,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.jobs.published_record import PublishedRecord
@@ -127,7 +127,7 @@ def report(
     fault: they are named, and the rest is scored.
     """
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.document import write_atomically
+    from aegismatrix_engine.files import write_atomically
     from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.report import report_content, report_json, report_page
     from aegismatrix_engine.record.scoring import resolved_frame, scores

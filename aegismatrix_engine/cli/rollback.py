@@ -16,7 +16,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.publishing.rollback import RolledBack

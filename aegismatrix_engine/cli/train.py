@@ -17,7 +17,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, told
 from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,8 +96,8 @@ def train_and_save(
 
     Raises DeadModels, and ModelsUnskilled unless ``force``; the set that was there then stays.
     """
-    from aegismatrix_engine.artifacts.acceptance import refuse_dead, refuse_unskilled, unskilled_models
     from aegismatrix_engine.artifacts.store import save_models
+    from aegismatrix_engine.forecasting.acceptance import refuse_dead, refuse_unskilled, unskilled_models
     from aegismatrix_engine.training import train as training
 
     trained_at = now.tz_convert(history.market.zone).floor("s")
