@@ -39,7 +39,7 @@ def demo(*, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
     with temporary as folder:
         train_and_save(history, Path(folder), now, force=False, quiet=quiet)
         models, manifest = load_models(Path(folder), history.market.id)
-        document = inference.infer(history, models, manifest, "sample", now)
+        document = inference.infer(history, models, manifest, "sample", now).document
     text = dump(document)
     check_json(text)
     if as_json:

@@ -105,7 +105,6 @@ def infer(
     from aegismatrix_engine.artifacts.loader import healthy_set
     from aegismatrix_engine.cli.model_set import usable_models
     from aegismatrix_engine.document import dump, write_atomically
-    from aegismatrix_engine.forecasting.origin import Origin
     from aegismatrix_engine.inference import infer as inference
     from aegismatrix_engine.inference.health import tell_frozen
     from aegismatrix_engine.record.appending import append
@@ -134,7 +133,7 @@ def infer(
         kept = live_record(ledger, cut_of(history, now))
         # A document of the past is to say the same whatever befell the record since.
         faults = untold_faults(record, market, ledger.faults) if as_of is None else []
-    document = inference.infer(
+    made = inference.infer(
         history,
         used.models,
         used.manifest,
@@ -145,6 +144,7 @@ def infer(
         clock_source=clock_source(),
         engine_commit=engine_commit(),
     )
+    document = made.document
     if source == "yahoo" and as_of is None:
         refuse_stale(document, history.market, now)
     recent = updated(last_values.recent, document)
@@ -152,7 +152,7 @@ def infer(
     written = dump(document).encode()
     write_atomically(output, written)
     if record is not None:
-        append(record, forecast_rows(document, Origin.of(history, used.models, frozenset(used.incident.unhealthy))))
+        append(record, forecast_rows(document, made.origin))
         note_told(record, market, faults, now)
     write_atomically(recent_path, render(recent).encode())
     if as_json:
