@@ -17,10 +17,10 @@ from aegismatrix_engine.cli.options import (
     output_option,
     record_option,
     source_options,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     "back are not replaced: the climatology prior stands in, exit code 10.",
 )
 @json_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def infer(
     *,
     market: str,
@@ -156,13 +156,13 @@ def infer(
         note_told(record, market, faults, now)
     write_atomically(recent_path, render(recent).encode())
     if as_json:
-        put_out(written)
+        print_output(written)
     elif not quiet:
         from aegismatrix_engine.cli.terminal import summary
 
-        put_out(summary(document, written_to=output))
+        print_output(summary(document, written_to=output))
     if last_values.fault and as_of is None:
-        complain(f"aegis: warning: {last_values.fault}")
+        print_error(f"aegis: warning: {last_values.fault}")
     degraded = document.health.status == "degraded" or (last_values.dated_ahead and as_of is None)
     return ExitCode.DEGRADED if degraded else ExitCode.DONE
 
@@ -177,7 +177,7 @@ def note_told(record: Path, market: str, faults: "Sequence[Fault]", now: "pd.Tim
     try:
         add_told(record, market, faults, now)
     except OutputUnwritable as error:
-        complain(f"aegis: warning: {error}")
+        print_error(f"aegis: warning: {error}")
 
 
 def cut_of(history: "MarketHistory", now: "pd.Timestamp") -> "pd.Timestamp":
@@ -205,9 +205,9 @@ def say_at_rest(why: str, *, as_json: bool) -> None:
     """One line on standard output, which with --json is for a document alone."""
     line = f"nothing is due: {why}"
     if as_json:
-        complain(line)
+        print_error(line)
     else:
-        put_out(f"{line}\n")
+        print_output(f"{line}\n")
 
 
 def published_close(output: Path, market: "Market") -> "PublishedClose | None":
