@@ -43,7 +43,7 @@ def documents(bars: MarketHistory, models: Models, first: int, incident: Inciden
     for date in bars.spot.index[first:]:
         yield infer(
             bars.until(AsOf.of(date)), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident()
-        )
+        ).document
 
 
 @cache
@@ -273,7 +273,9 @@ def slots() -> tuple[Document, ...]:
         for day in whole.spot.index[-29:-27]
         for i in range(12)
     ]
-    return tuple(infer(whole.until(AsOf.of(at)), models, manifest, "synthetic", synthetic.TRAINED_AT) for at in moments)
+    return tuple(
+        infer(whole.until(AsOf.of(at)), models, manifest, "synthetic", synthetic.TRAINED_AT).document for at in moments
+    )
 
 
 def test_a_sound_session_tells_nothing_whatever_its_documents_are_taken_at() -> None:
