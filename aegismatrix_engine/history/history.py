@@ -123,14 +123,6 @@ class MarketHistory:
         """The same bars, a close of the volatility index carried forward over so many sessions."""
         return replace(self, vix_carried=sessions)
 
-    def without_close_of(self, session: pd.Timestamp) -> Self:
-        """As it stood before the official close of ``session`` was in: its daily rows taken out, its bars kept."""
-        spot = self.spot.drop(index=session, errors="ignore")
-        if spot.empty:
-            raise HistoryTooShort(f"{self.market.id}: the only session, {session:%Y-%m-%d}, has no official close yet")
-        vix = None if self.vix is None else self.vix.drop(index=session, errors="ignore")
-        return replace(self, spot=spot, vix=vix if vix is not None and len(vix) else None)
-
     def with_calendar(self, calendar: SessionCalendar) -> Self:
         """The same bars under another calendar of their market."""
         return (

@@ -208,7 +208,7 @@ def _hours_by_bars(
     # The last quarter hour of a session may be shorter.
     if opens >= expected.opens and closes - QUARTER < expected.official_close:
         return None
-    return SessionHours(opens, closes, closes, closes)
+    return SessionHours(opens, closes, closes)
 
 
 @lru_cache(maxsize=32)
