@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,9 @@ from aegismatrix_engine.history.bar_spans import bars_until, us_rows_until
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.repairs import Doubt, Mend
 from aegismatrix_engine.history.stamps_by_opens import check_opens
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import exchange_day, parse_as_of
 from aegismatrix_engine.markets.sessions import SessionCalendar
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
 
 __all__ = ["MarketHistory", "parse_as_of"]
 
@@ -61,7 +59,7 @@ class MarketHistory:
         vix_bar_days: days that have bars of the volatility index, with or without bars of spot.
     """
 
-    market: "Market"
+    market: Market
     spot: pd.DataFrame
     vix: pd.DataFrame | None = None
     bars: pd.DataFrame | None = None
@@ -80,7 +78,7 @@ class MarketHistory:
     @classmethod
     def from_bars(
         cls,
-        market: "Market",
+        market: Market,
         spot: PlacedBars,
         vix: PlacedBars | None,
         mends: tuple[Mend, ...] = (),
