@@ -1,4 +1,4 @@
-"""The moment up to which a document knows the record: that of its bars, and never one that the clock has not reached."""
+"""The moment up to which a document knows the record: that of its bars, and never later than the clock."""
 
 from dataclasses import replace
 
