@@ -20,7 +20,7 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.state.last_values import Recent
 from aegismatrix_engine.state.last_values_file import read_last_values
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 HERE = Path(__file__).resolve().parent
 NOW = "2026-06-30T18:00+05:30"

@@ -112,7 +112,7 @@ def infer(
     from aegismatrix_engine.record.forecasts import forecast_rows
     from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.live import LiveRecord, live_record
-    from aegismatrix_engine.record.told_faults import fault_notes, untold_faults
+    from aegismatrix_engine.record.reported_faults import fault_notes, untold_faults
     from aegismatrix_engine.state.last_values import render, updated
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback
@@ -170,7 +170,7 @@ def infer(
 def note_told(record: Path, market: str, faults: "Sequence[Fault]", now: "pd.Timestamp") -> None:
     """Note down in the record that the document names these faults; where that fails the next one names them again."""
     from aegismatrix_engine.errors import OutputUnwritable
-    from aegismatrix_engine.record.told_faults import add_told
+    from aegismatrix_engine.record.reported_faults import add_told
 
     if not faults:
         return

@@ -24,14 +24,14 @@ from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
 from aegismatrix_engine.inference.health import Incident
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.method import ENTRIES, Entry, measurement, render
 from aegismatrix_engine.method.document_fields import document_fields
 from aegismatrix_engine.sources.sample import Sample
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 ROOT = Path(__file__).resolve().parents[2]
 METHOD = ROOT / "docs" / "method.md"

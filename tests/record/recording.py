@@ -15,7 +15,7 @@ from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.ledger import read_ledger

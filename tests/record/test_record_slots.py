@@ -15,7 +15,7 @@ from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.record.rows import ResolutionRow
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 MARKET = get_market("nifty50")
 DAYS = synthetic.daily_frame().index[[-60, -52, -20]]

@@ -10,7 +10,7 @@ from sample_rows import FORECAST, forecast
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import Fault, read_ledger
-from aegismatrix_engine.record.told_faults import NOTES, add_told, fault_notes, untold_faults
+from aegismatrix_engine.record.reported_faults import NOTES, add_told, fault_notes, untold_faults
 
 FILE = Path("nifty50", "forecasts", "2022", "2022-06-15.csv")
 TOLD = Path("nifty50", "faults.csv")

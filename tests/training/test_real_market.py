@@ -23,7 +23,7 @@ from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market, nearest_horizons
 from aegismatrix_engine.sources.csv_folder import CsvFolder
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 from aegismatrix_engine.training.walk_forward import walk_forward
 from aegismatrix_engine.volatility.label_cuts import learn_cuts
 

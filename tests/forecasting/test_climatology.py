@@ -11,8 +11,8 @@ from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
-from aegismatrix_engine.inference import infer
 from aegismatrix_engine.inference.health import Incident
+from aegismatrix_engine.inference.infer import infer
 
 FRAME = daily_frame()
 

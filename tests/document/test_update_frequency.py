@@ -12,7 +12,7 @@ from document_sample import sample_document
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.update_frequency import PACES, Paced, paced, signal_numbers
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.infer import infer
 
 
 @cache

@@ -23,14 +23,14 @@ from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
 from aegismatrix_engine.inference.health import Incident, tell_frozen
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.state import last_values as recents
 from aegismatrix_engine.state.last_values import FROZEN_AFTER, Recent, Still, render, updated
 from aegismatrix_engine.state.last_values_file import LastValues, read_last_values
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 SESSIONS = 12
 REPLAY = {"2021": ("2020-12-31", "2021-12-31"), "2022": ("2021-12-31", "2022-12-30")}

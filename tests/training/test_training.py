@@ -12,9 +12,9 @@ import synthetic
 from aegismatrix_engine.errors import AegisError, DataError, HistoryTooShort, InvalidDocument
 from aegismatrix_engine.forecasting.models import Models, Training
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 from aegismatrix_engine.training.walk_forward import walk_forward
 from aegismatrix_engine.volatility.conformal import adapt, known_miss, nominal_miss
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS

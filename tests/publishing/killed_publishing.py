@@ -15,7 +15,8 @@ from pathlib import Path
 from publishing import published
 from repositories import Clone
 
-from aegismatrix_engine import document, publish
+from aegismatrix_engine import document
+from aegismatrix_engine.publishing import publish
 
 LOADED = (document, publish)
 AFTER = 'cat > "$K/fed"; "$G" "$@" < "$K/fed" > "$K/out"; kill -9 "$PPID"; exit 0'
