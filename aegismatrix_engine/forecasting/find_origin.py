@@ -41,9 +41,7 @@ def find_origin(history: MarketHistory, models: Models, priors: frozenset[str] =
     return _inside(close, history, history.open_session, models.session)
 
 
-def origin_at_close(
-    history: MarketHistory, forecasters: Forecasters, priors: frozenset[str] = frozenset()
-) -> AtClose:
+def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: frozenset[str] = frozenset()) -> AtClose:
     """The last close of the history; a special session's close is spot, the features are the regular sessions'.
 
     Raises:

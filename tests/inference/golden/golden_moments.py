@@ -165,7 +165,7 @@ def document(name: str) -> dict[str, Any]:
         synthetic.TRAINED_AT,
         record=setting.record,
     )
-    content: dict[str, Any] = made.model_dump(mode="json", exclude_none=True)
+    content: dict[str, Any] = made.document.model_dump(mode="json", exclude_none=True)
     return content
 
 
