@@ -15,6 +15,7 @@ from aegismatrix_engine.buyer.targets import (
     STRADDLE_HORIZONS,
     session_straddle_cost,
 )
+from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as schema
 from aegismatrix_engine.document.schema.quantities import Basis, complementary
 from aegismatrix_engine.forecasting.origin import Origin
@@ -26,8 +27,8 @@ ERRORS_BEYOND = 1.645  # one-sided 5 %
 SMALLEST_STEP = 0.01  # index points
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
 
-LABELS: tuple[schema.BreakoutLabel, ...] = ("LOW", "MEDIUM", "HIGH")
-BROKEN_OUT: dict[tuple[bool, bool], schema.BrokenOut] = {
+LABELS: tuple[breakout_schema.BreakoutLabel, ...] = ("LOW", "MEDIUM", "HIGH")
+BROKEN_OUT: dict[tuple[bool, bool], breakout_schema.BrokenOut] = {
     (False, False): "none",
     (False, True): "up",
     (True, False): "down",
@@ -65,12 +66,12 @@ def buyer_block(
     gamma_models = ["gamma"] if origin.so_far is None else origin.named("gamma")
     gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
     return schema.Buyer(
-        breakout_today=schema.BreakoutToday(**coming[0]),
+        breakout_today=breakout_schema.BreakoutToday(**coming[0]),
         breakout_next=[
-            schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
+            breakout_schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
         ],
         breakout_levels=_levels(origin),
-        spike_direction_bias=schema.SpikeDirectionBias(
+        spike_direction_bias=breakout_schema.SpikeDirectionBias(
             up_prob=up,
             down_prob=down,
             base_up=spike.base_up,
@@ -123,13 +124,13 @@ def _breakout_inside(origin: Origin, model: BreakoutModel, so_far: SessionSoFar)
     }
 
 
-def _levels(origin: Origin) -> schema.BreakoutLevels:
+def _levels(origin: Origin) -> breakout_schema.BreakoutLevels:
     """The event's own threshold for the session in progress or next, from the close before and the path so far."""
     average = float(origin.latest.average_true_range[0])
     path = np.array([math.log(origin.spot)]) if origin.so_far is None else origin.so_far.path
     # An index that has not moved for 14 sessions has no range; its two levels are still two.
     found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
-    return schema.BreakoutLevels(
+    return breakout_schema.BreakoutLevels(
         upper=math.exp(found.upper),
         lower=math.exp(found.lower),
         broken_out=BROKEN_OUT[found.down, found.up],
