@@ -1,6 +1,5 @@
 """The method text covers the document, follows the code's constants and says what real documents do."""
 
-import ast
 import json
 import re
 import subprocess
@@ -412,16 +411,6 @@ def test_the_page_on_the_document_quotes_the_example_and_the_version() -> None:
     for excerpt in excerpts("document.md"):
         assert contains(example, excerpt)
     assert f"`{SCHEMA_VERSION}`" in (ROOT / "docs" / "document.md").read_text(encoding="utf-8")
-
-
-def test_the_measurements_of_the_decisions_still_import_what_they_name() -> None:
-    scripts = re.findall(
-        r"```python\n(.*?)```", (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8"), flags=re.DOTALL
-    )
-    assert scripts
-    for script in scripts:
-        imports = [node for node in ast.parse(script).body if isinstance(node, ast.Import | ast.ImportFrom)]
-        exec(compile(ast.Module(imports, []), "decisions.md", "exec"), {})
 
 
 @pytest.mark.parametrize("page", ["method.md", "decisions.md", "document.md"])

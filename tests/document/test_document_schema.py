@@ -123,6 +123,14 @@ def test_the_disclaimer_says_what_the_numbers_are_not() -> None:
     assert not any(order in words.split() for order in ("buy", "sell", "must", "should", "please"))
 
 
+def test_making_a_document_brings_nothing_that_renders_pages() -> None:
+    code = (
+        "import sys, aegismatrix_engine.cli.infer, aegismatrix_engine.inference.infer; print('jinja2' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert printed.stdout.strip() == "False"
+
+
 def test_importing_the_document_brings_no_frames_and_no_network() -> None:
     heavy = {"numpy", "pandas", "sklearn", "joblib", "yfinance", "click", "rich"}
     code = f"import sys, aegismatrix_engine.document; print(sorted({heavy!r} & set(sys.modules)))"
