@@ -15,6 +15,7 @@ from aegismatrix_engine.buyer.targets import (
     STRADDLE_HORIZONS,
     session_straddle_cost,
 )
+from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as schema
 from aegismatrix_engine.document.schema.quantities import Basis, Color, complementary
 from aegismatrix_engine.forecasting.origin import AtClose, InSession, Origin
@@ -25,8 +26,8 @@ ERRORS_BEYOND = 1.645  # one-sided 5 %
 SMALLEST_STEP = 0.01  # index points
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
 
-LABELS: tuple[schema.BreakoutLabel, ...] = get_args(schema.BreakoutLabel)
-BROKEN_OUT: dict[tuple[bool, bool], schema.BrokenOut] = {
+LABELS: tuple[breakout_schema.BreakoutLabel, ...] = get_args(breakout_schema.BreakoutLabel)
+BROKEN_OUT: dict[tuple[bool, bool], breakout_schema.BrokenOut] = {
     (False, False): "none",
     (False, True): "up",
     (True, False): "down",
@@ -64,12 +65,12 @@ def buyer_block(
     gamma_models = origin.named("gamma") if isinstance(origin, InSession) else ["gamma"]
     gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
     return schema.Buyer(
-        breakout_today=schema.BreakoutToday(**coming[0]),
+        breakout_today=breakout_schema.BreakoutToday(**coming[0]),
         breakout_next=[
-            schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
+            breakout_schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
         ],
         breakout_levels=_levels(origin),
-        spike_direction_bias=schema.SpikeDirectionBias(
+        spike_direction_bias=breakout_schema.SpikeDirectionBias(
             up_prob=up,
             down_prob=down,
             base_up=spike.base_up,
@@ -122,13 +123,13 @@ def _breakout_inside(origin: InSession, model: BreakoutModel) -> dict[str, Any]:
     }
 
 
-def _levels(origin: Origin) -> schema.BreakoutLevels:
+def _levels(origin: Origin) -> breakout_schema.BreakoutLevels:
     """The event's own threshold for the session in progress or next, from the close before and the path so far."""
     average = float(origin.latest.average_true_range[0])
     path = origin.so_far.path if isinstance(origin, InSession) else np.array([math.log(origin.spot)])
     # An index that has not moved for 14 sessions has no range; its two levels are still two.
     found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
-    return schema.BreakoutLevels(
+    return breakout_schema.BreakoutLevels(
         upper=math.exp(found.upper),
         lower=math.exp(found.lower),
         broken_out=BROKEN_OUT[found.down, found.up],

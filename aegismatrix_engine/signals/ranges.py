@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema import expiries as schema
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import Expiry
 from aegismatrix_engine.seller.model import BreachModel

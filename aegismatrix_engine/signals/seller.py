@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, Color
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
@@ -55,7 +56,7 @@ def seller_block(
     zone = expected_zone(origin, origin.sessions_to(listed[0]))
     return schema.Seller(
         safe_range=safe_range(origin, miss),
-        max_pain=schema.MaxPain(
+        max_pain=MaxPain(
             lower=zone.lower,
             upper=zone.upper,
             confidence=zone.confidence,
@@ -68,7 +69,7 @@ def seller_block(
         skew=skew_block(origin, primary_sessions, primary_date),
         expiry_stress=stress_signal,
         breach_probabilities=breach_points(origin),
-        breach=schema.Breach(
+        breach=Breach(
             expiry=primary_date,
             sessions_left=primary_sessions,
             basis=origin.basis(*origin.distribution_models),

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as buyer_schema
 from aegismatrix_engine.document.schema import direction as direction_schema
 from aegismatrix_engine.document.schema import seller as seller_schema
@@ -103,7 +104,7 @@ def test_labels_of_a_replay_are_the_contracts_and_their_frequencies_are_printed(
         "seller.trap.label": seller_schema.TrapLabel,
         "seller.expiry_stress.label": seller_schema.StressLabel,
         "seller.seller_flag.label": seller_schema.SellerFlagLabel,
-        "buyer.breakout_today.label": buyer_schema.BreakoutLabel,
+        "buyer.breakout_today.label": breakout_schema.BreakoutLabel,
         "buyer.theta_edge.label": buyer_schema.ThetaLabel,
         "buyer.buyer_environment.label": buyer_schema.BuyerEnvironmentLabel,
         "buyer.regime": buyer_schema.BuyerRegime,
