@@ -2,7 +2,7 @@
 
     python -m benchmarks.fit_session_prior FOLDER [MARKET]
 
-Writes aegismatrix_engine/session_prior.json, and prints the window shares that ship in volatility/intraday_profile.py.
+Writes aegismatrix_engine/intraday/prior.json, and prints the window shares that ship in intraday/profile.py.
 The file holds fitted numbers only, quantiles, weights and frequencies, at four significant digits; no bar goes in.
 """
 
@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from aegismatrix_engine.artifacts.state import to_state
+from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.intraday.prior import PRIOR_FILE, PRIOR_LEVELS
+from aegismatrix_engine.intraday.profile import window_shares
+from aegismatrix_engine.intraday.session_model import fit_session
+from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.panel import market_panel
-from aegismatrix_engine.session_model import fit_session
-from aegismatrix_engine.session_prior import PRIOR_FILE, PRIOR_LEVELS
 from aegismatrix_engine.sources.source import open_source
 from aegismatrix_engine.volatility.distribution import fit_distribution
-from aegismatrix_engine.volatility.intraday_profile import window_shares
-from aegismatrix_engine.volatility.intraday_sessions import IntradaySessions
 from aegismatrix_engine.volatility.shape import LEVELS
 
 GRIDS = ("close", "up", "down", "either")

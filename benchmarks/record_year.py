@@ -28,18 +28,18 @@ from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.models import Models
-from aegismatrix_engine.origin import Origin
-from aegismatrix_engine.recent import Recent, render, updated
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number, parsed
 from aegismatrix_engine.sources.sample import Sample
-from aegismatrix_engine.training import train
+from aegismatrix_engine.state.last_values import Recent, render, updated
+from aegismatrix_engine.training.train import train
 
 SLOTS = 13
 VALID, PUSHED = pd.Timedelta(minutes=60), pd.Timedelta(minutes=2)

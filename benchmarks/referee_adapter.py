@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.forecasters import fit_forecasters, forecast
+from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
+from aegismatrix_engine.intraday.model import fit_intraday
+from aegismatrix_engine.intraday.scale import SessionState
+from aegismatrix_engine.intraday.sessions import IntradaySessions
+from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
-from aegismatrix_engine.volatility.intraday_model import fit_intraday
-from aegismatrix_engine.volatility.intraday_scale import SessionState
-from aegismatrix_engine.volatility.intraday_sessions import IntradaySessions
 from aegismatrix_engine.volatility.night import fit_night, night_changes
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
-from aegismatrix_engine.volatility.session_state import SessionSoFar
 
 QUANTILE_HORIZONS = (1, 3, 5, 10, 20, 40)
 BREACH_HORIZONS = (1, 2, 3, 4, 5, 20)

@@ -13,12 +13,12 @@ import pandas as pd
 
 from aegismatrix_engine.artifacts.environment import environment
 from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.models import Models, Training
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.models import Models, Training
-from aegismatrix_engine.panel import market_panel
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
 

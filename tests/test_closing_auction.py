@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.intraday.open_session import session_so_far, volatility_score
+from aegismatrix_engine.intraday.prior import shipped_session
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.open_session import session_so_far, volatility_score
-from aegismatrix_engine.panel import market_panel
-from aegismatrix_engine.session_prior import shipped_session
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 
 NIFTY = get_market("nifty50")

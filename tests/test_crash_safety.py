@@ -17,10 +17,10 @@ from synthetic import daily_frame, history
 from aegismatrix_engine.artifacts.audit import audit
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import check_json
-from aegismatrix_engine.models import MODEL_NAMES
-from aegismatrix_engine.recent import Recent
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
+from aegismatrix_engine.state.last_values import Recent
 from aegismatrix_engine.state.last_values_file import read_last_values
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 HERE = Path(__file__).resolve().parent
 NOW = "2026-06-30T18:00+05:30"

@@ -19,9 +19,9 @@ from aegismatrix_engine.artifacts.loader import load_models
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.document import check_json, dump
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 NOW = pd.Timestamp("2030-06-03T12:00:00+00:00")
 AT_ONCE = 10  # in every run of the suite, the others with the slow tests

@@ -28,7 +28,7 @@ from aegismatrix_engine.errors import (
     UntrustedModelFile,
 )
 from aegismatrix_engine.files import pointer, stand_in
-from aegismatrix_engine.models import MODEL_NAMES, Models
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.state.plain_file import FaultKind, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 

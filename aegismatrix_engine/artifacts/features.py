@@ -1,8 +1,8 @@
 """Which features each model reads, in order: what a set must have been trained on to be of use to this engine."""
 
+from aegismatrix_engine.intraday.scale import FEATURES as SESSION_FEATURES
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES
-from aegismatrix_engine.volatility.intraday_scale import FEATURES as SESSION_FEATURES
 
 DTYPE = "float64"
 

@@ -7,7 +7,7 @@ import pandas as pd
 from aegismatrix_engine.artifacts.audit import SetReport, audit
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.errors import ModelsMissing, ModelsUnusable
-from aegismatrix_engine.models import Models
+from aegismatrix_engine.forecasting.models import Models
 
 
 def load_models(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> tuple[Models, Manifest]:

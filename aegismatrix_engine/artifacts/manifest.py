@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from aegismatrix_engine.artifacts.acceptance import model_of_signal
 from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.errors import ModelsUnusable
-from aegismatrix_engine.models import MODEL_NAMES, Training
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Training
 from aegismatrix_engine.scores import BrierSkill
 
 FORMAT_VERSION = 1

@@ -14,13 +14,13 @@ import numpy as np
 from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
+from aegismatrix_engine.intraday.scale import SessionState
+from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyPanel
-from aegismatrix_engine.volatility.intraday_scale import SessionState
-from aegismatrix_engine.volatility.intraday_sessions import MOMENTS
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 

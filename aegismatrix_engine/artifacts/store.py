@@ -18,7 +18,7 @@ from aegismatrix_engine.artifacts.probes import answers
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.document.write import write_atomically
 from aegismatrix_engine.errors import OutputUnwritable
-from aegismatrix_engine.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
 
 
 def save_models(models: Models, training: Training, folder: Path, *, forced: bool = False) -> Manifest:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
+from aegismatrix_engine.intraday.model import IntradayModel
+from aegismatrix_engine.intraday.scale import states
+from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import expit, logit
 from aegismatrix_engine.volatility.features import DailyPanel
-from aegismatrix_engine.volatility.intraday_model import IntradayModel
-from aegismatrix_engine.volatility.intraday_scale import states
-from aegismatrix_engine.volatility.intraday_sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.volatility.realised_variance import true_range
 
 LONGEST_OFFSET = 2.0

@@ -4,9 +4,9 @@ from typing import Literal
 
 import numpy as np
 
+from aegismatrix_engine.intraday.profile import minutes_of_day
+from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
-from aegismatrix_engine.volatility.intraday_profile import minutes_of_day
-from aegismatrix_engine.volatility.session_state import SessionSoFar
 
 WindowState = Literal["past", "running", "ahead"]
 

@@ -6,11 +6,11 @@ from typing import Self
 
 import pandas as pd
 
-from aegismatrix_engine.as_of import parse_as_of
 from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets.as_of import parse_as_of
 from aegismatrix_engine.sources.source import Source, open_source
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 def recent_beside(output: Path) -> Path:
     """Where the last published values stand; raises ConfigurationError for a document of that very name."""
     from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.recent import RECENT_NAME
+    from aegismatrix_engine.state.last_values import RECENT_NAME
 
     if output.name == RECENT_NAME:
         raise ConfigurationError(f"--output {output}: the last values go there; give the document another name")

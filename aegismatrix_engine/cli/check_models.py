@@ -47,7 +47,7 @@ def check_models(
     from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.model_check import check
+    from aegismatrix_engine.jobs.check_models import check
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback
 

@@ -176,7 +176,7 @@ def _night_missing(found: "PublishedState", now: "pd.Timestamp", calendar: Path 
 
 def _tell(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
     from aegismatrix_engine.cli.notify import repository_of_the_job
-    from aegismatrix_engine.issues import notify
+    from aegismatrix_engine.network.github_issues import notify
 
     run = address_of_the_run()
     text = f"{body}\n" + (f"\nThe run: {run}\n" if run else "") + "\nWhat to do stands in docs/operations.md.\n"
@@ -187,7 +187,7 @@ def _tell(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
 
 def _settle(body: str, *, quiet: bool) -> None:
     from aegismatrix_engine.cli.notify import repository_of_the_job
-    from aegismatrix_engine.issues import close
+    from aegismatrix_engine.network.github_issues import close
 
     done = close(repository_of_the_job(), OUT_OF_DATE_TITLE, body)
     if done is not None and not quiet:
@@ -197,10 +197,10 @@ def _settle(body: str, *, quiet: bool) -> None:
 def _published(url: str | None, file: Path | None) -> "PublishedState":
     """The document's state; raises DataError for a damaged one, SourceUnavailable where there is none to be had."""
     from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
-    from aegismatrix_engine.retries import repeated
+    from aegismatrix_engine.network.retries import repeated
+    from aegismatrix_engine.network.web import ask
     from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
     from aegismatrix_engine.state.published_state import published_state
-    from aegismatrix_engine.web import ask
 
     if url is not None:
         answer = repeated(lambda: ask(url), SourceBusy)

@@ -21,13 +21,13 @@ def demo(*, as_json: bool, quiet: bool, verbose: bool) -> ExitCode:
     import tempfile
     from pathlib import Path
 
-    from aegismatrix_engine import inference
     from aegismatrix_engine.artifacts.loader import load_models
     from aegismatrix_engine.cli.bars import BarsAsked
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.cli.train import train_and_save
     from aegismatrix_engine.document import check_json, dump
     from aegismatrix_engine.errors import OutputUnwritable
+    from aegismatrix_engine.inference import infer as inference
     from aegismatrix_engine.markets import get_market
 
     now = current_moment()

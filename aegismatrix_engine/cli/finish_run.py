@@ -17,7 +17,7 @@ from aegismatrix_engine.state.run_file import RunFile
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.publish import Published
+    from aegismatrix_engine.publishing.publish import Published
 
 
 def finish(account: Account, run: RunFile, now: "pd.Timestamp", heartbeat_url: str | None, *, quiet: bool) -> ExitCode:
@@ -45,7 +45,7 @@ def finish(account: Account, run: RunFile, now: "pd.Timestamp", heartbeat_url: s
 def _publish(account: Account, run: RunFile, now: "pd.Timestamp", *, quiet: bool) -> bool:
     """Publish a run's document, and whether a current one stands on the branch then."""
     from aegismatrix_engine.errors import AegisError
-    from aegismatrix_engine.publish import OwnPaths
+    from aegismatrix_engine.publishing.publish import OwnPaths
 
     paths = OwnPaths(Path(run.output), Path(run.record), Path(run.models))
     try:
@@ -79,7 +79,7 @@ def keep_record(cache: Path, done: "Published") -> None:
 def heartbeat(url: str | None) -> None:
     """Call the monitor's address, once; a monitor that is not reached tells that itself."""
     from aegismatrix_engine.errors import AegisError
-    from aegismatrix_engine.web import ask
+    from aegismatrix_engine.network.web import ask
 
     if not url:
         return

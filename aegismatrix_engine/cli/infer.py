@@ -101,19 +101,19 @@ def infer(
             return ExitCode.DONE
 
     # Nothing heavier is imported, and no model touched, before it is known that there is work.
-    from aegismatrix_engine import inference
     from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.artifacts.loader import healthy_set
     from aegismatrix_engine.cli.model_set import usable_models
     from aegismatrix_engine.document import dump, write_atomically
-    from aegismatrix_engine.health import tell_frozen
-    from aegismatrix_engine.origin import Origin
-    from aegismatrix_engine.recent import render, updated
+    from aegismatrix_engine.forecasting.origin import Origin
+    from aegismatrix_engine.inference import infer as inference
+    from aegismatrix_engine.inference.health import tell_frozen
     from aegismatrix_engine.record.appending import append
     from aegismatrix_engine.record.forecasts import forecast_rows
     from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.live import LiveRecord, live_record
-    from aegismatrix_engine.record.told_faults import fault_notes, untold_faults
+    from aegismatrix_engine.record.reported_faults import fault_notes, untold_faults
+    from aegismatrix_engine.state.last_values import render, updated
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback
 
@@ -170,7 +170,7 @@ def infer(
 def note_told(record: Path, market: str, faults: "Sequence[Fault]", now: "pd.Timestamp") -> None:
     """Note down in the record that the document names these faults; where that fails the next one names them again."""
     from aegismatrix_engine.errors import OutputUnwritable
-    from aegismatrix_engine.record.told_faults import add_told
+    from aegismatrix_engine.record.reported_faults import add_told
 
     if not faults:
         return
@@ -216,9 +216,9 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
     Documents made before ``provenance.close`` existed speak from official closes only. One that was withdrawn counts as
     made when it speaks from: a document of that moment would not replace it, and one of a later moment is due as ever.
     """
-    from aegismatrix_engine.as_of import parse_as_of
     from aegismatrix_engine.errors import AsOfError
     from aegismatrix_engine.markets import PublishedClose
+    from aegismatrix_engine.markets.as_of import parse_as_of
     from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
     try:

@@ -20,7 +20,7 @@ def tell(account: Account, title: str, body: str, now: "pd.Timestamp", *, state:
     hear. What passes, or that this is no job of GitHub Actions, is a warning.
     """
     from aegismatrix_engine.errors import AegisError, OutputUnwritable
-    from aegismatrix_engine.issues import notify
+    from aegismatrix_engine.network.github_issues import notify
 
     try:
         done = notify(repository_of_the_job(), title, body, now, state=state)
@@ -42,7 +42,7 @@ def settle(account: Account, title: str, body: str) -> None:
     day.
     """
     from aegismatrix_engine.errors import AegisError, OutputUnwritable
-    from aegismatrix_engine.issues import close
+    from aegismatrix_engine.network.github_issues import close
 
     if not (os.environ.get("GITHUB_TOKEN") and os.environ.get("GITHUB_REPOSITORY")):
         return

@@ -10,12 +10,12 @@ from aegismatrix_engine.artifacts.environment import environment
 from aegismatrix_engine.artifacts.loader import healthy_set
 from aegismatrix_engine.artifacts.manifest import MEND, Manifest
 from aegismatrix_engine.artifacts.probe_rows import probe_rows
-from aegismatrix_engine.climatology import climatology
 from aegismatrix_engine.errors import AegisError, HistoryTooShort
-from aegismatrix_engine.health import Incident
+from aegismatrix_engine.forecasting.climatology import climatology
+from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.models import MODEL_NAMES, Models, Training
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
 
 
@@ -58,7 +58,7 @@ def usable_models(
         notes.append("the model set forecasts worse than climatology and was put in place with --force")
     if not (report.unhealthy and allow_degraded):
         return ModelSet(*healthy_set(report), Incident(notes=tuple(notes)))
-    from aegismatrix_engine.training import MINIMUM_TRAINING_SESSIONS  # not for an inference that needs no prior
+    from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS  # not for an inference that needs no prior
 
     sessions = len(history.regular_sessions)
     if sessions < MINIMUM_TRAINING_SESSIONS:

@@ -13,7 +13,7 @@ from aegismatrix_engine.cli.streams import put_out
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.issues import Repository
+    from aegismatrix_engine.network.github_issues import Repository
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -52,8 +52,8 @@ def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bo
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.issues import close as closed
-    from aegismatrix_engine.issues import notify as notified
+    from aegismatrix_engine.network.github_issues import close as closed
+    from aegismatrix_engine.network.github_issues import notify as notified
 
     title = " ".join(title.split())
     if not title:
@@ -70,7 +70,7 @@ def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bo
 def repository_of_the_job() -> "Repository":
     """The repository a job of GitHub Actions runs for, by its environment; raises ConfigurationError outside of one."""
     from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.issues import Repository
+    from aegismatrix_engine.network.github_issues import Repository
 
     wanted = ("GITHUB_TOKEN", "GITHUB_REPOSITORY")
     missing = [name for name in wanted if not os.environ.get(name)]

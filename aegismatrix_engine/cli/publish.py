@@ -14,7 +14,7 @@ from aegismatrix_engine.exit_codes import ExitCode
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.publish import OwnPaths, Published
+    from aegismatrix_engine.publishing.publish import OwnPaths, Published
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -86,7 +86,7 @@ def publish(
     """
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.publish import OwnPaths
+    from aegismatrix_engine.publishing.publish import OwnPaths
 
     now = current_moment()
     if run_file is not None and withdraw is not None:
@@ -101,7 +101,7 @@ def publish(
 
 def published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, replay: bool, quiet: bool) -> "Published":
     """Publish, say what came of it, and hand the commit of a new document on; raises what publishing raises."""
-    from aegismatrix_engine.publish import publish as published_to
+    from aegismatrix_engine.publishing.publish import publish as published_to
 
     done = published_to(Path.cwd(), paths, branch, now, replay=replay)
     for clause in done.replaced:

@@ -67,9 +67,9 @@ def resolve(
     from aegismatrix_engine.cli.clock import current_moment
     from aegismatrix_engine.record.appending import append
     from aegismatrix_engine.record.ledger import read_ledger
+    from aegismatrix_engine.record.reported_faults import untold_faults
     from aegismatrix_engine.record.resolution import Open, Resolver, waiting
     from aegismatrix_engine.record.rows import ResolutionRow
-    from aegismatrix_engine.record.told_faults import untold_faults
 
     now = current_moment()
     chosen = chosen_market(market, calendar)

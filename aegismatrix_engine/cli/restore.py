@@ -20,7 +20,7 @@ from aegismatrix_engine.exit_codes import ExitCode
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.restore import OwnPaths, Restored
+    from aegismatrix_engine.publishing.restore import OwnPaths, Restored
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -38,7 +38,7 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
     says that a document or model set dated later than now was left on the branch.
     """
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.restore import OwnPaths
+    from aegismatrix_engine.publishing.restore import OwnPaths
 
     done = restored(OwnPaths(output, record, models), branch, current_moment(), quiet=quiet)
     return ExitCode.DEGRADED if done.left else ExitCode.DONE
@@ -46,7 +46,7 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
 
 def restored(paths: "OwnPaths", branch: str, now: "pd.Timestamp", *, quiet: bool) -> "Restored":
     """Restore, and say what came of it; raises what restoring raises."""
-    from aegismatrix_engine.restore import restore as restored_from
+    from aegismatrix_engine.publishing.restore import restore as restored_from
 
     done = restored_from(Path.cwd(), paths, branch, now)
     for clause in done.left:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from aegismatrix_engine.cli.bars import BarsAsked
-    from aegismatrix_engine.model_check import ModelCheck
+    from aegismatrix_engine.jobs.check_models import ModelCheck
 
 UNHEALTHY_TITLE = "The published models were not healthy"
 PASSING = (ExitCode.SOURCE_UNAVAILABLE, ExitCode.TRY_AGAIN_LATER)
@@ -202,7 +202,7 @@ def checked(job: Job) -> "ModelCheck":
     """What ``aegis check-models`` finds, printed as it prints it."""
     from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
-    from aegismatrix_engine.model_check import check
+    from aegismatrix_engine.jobs.check_models import check
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback
 

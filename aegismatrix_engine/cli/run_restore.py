@@ -16,7 +16,7 @@ from aegismatrix_engine.state.run_file import Notice
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.restore import Restored
+    from aegismatrix_engine.publishing.restore import Restored
 
 BRANCH_GONE_TITLE = "The published branch is gone"
 RECORD_CUT_TITLE = "The published record is shorter than it was"
@@ -61,7 +61,7 @@ def found_state(
         quiet: whether nothing is printed but errors.
     """
     from aegismatrix_engine.errors import AegisError, BranchGone
-    from aegismatrix_engine.restore import OwnPaths
+    from aegismatrix_engine.publishing.restore import OwnPaths
 
     paths = OwnPaths(files["output"], files["record"], files["models"])
     recalled = recall(cache) if cache is not None and not first else None

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.model_check import ModelCheck, model_skill
+from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
 from aegismatrix_engine.record.report import HEADINGS, table_rows, witness_lines
 from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.scores import BrierSkill

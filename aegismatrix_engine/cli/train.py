@@ -96,9 +96,9 @@ def train_and_save(
 
     Raises DeadModels, and ModelsUnskilled unless ``force``; the set that was there then stays.
     """
-    from aegismatrix_engine import training
     from aegismatrix_engine.artifacts.acceptance import refuse_dead, refuse_unskilled, unskilled_models
     from aegismatrix_engine.artifacts.store import save_models
+    from aegismatrix_engine.training import train as training
 
     trained_at = now.tz_convert(history.market.zone).floor("s")
     models, record = training.train(history, trained_at, _progress(quiet=quiet))
@@ -126,4 +126,4 @@ def _progress(*, quiet: bool) -> "Progress":
 
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.backtest.walk_forward import Progress
+    from aegismatrix_engine.training.walk_forward import Progress

@@ -27,7 +27,7 @@ from aegismatrix_engine.history.bar_rules import (
     refusal,
 )
 from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, quarter_hours, understood
-from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.repairs import Mend
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import SessionCalendar

@@ -15,7 +15,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_lengths import MINUTE, bar_length, minutes, refuse_longer
 from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
 from aegismatrix_engine.history.bar_spans import QUARTER
-from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.repairs import Mend
 
 if TYPE_CHECKING:
     from aegismatrix_engine.markets import SessionCalendar

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aegismatrix_engine.as_of import exchange_day, parse_as_of
 from aegismatrix_engine.errors import AsOfError, HistoryTooShort
 from aegismatrix_engine.history.bar_checks import (
     checked_intraday,
@@ -21,8 +20,9 @@ from aegismatrix_engine.history.bar_checks import (
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import bars_until, us_rows_until
 from aegismatrix_engine.history.inputs import Input
-from aegismatrix_engine.history.mends import Doubt, Mend
+from aegismatrix_engine.history.repairs import Doubt, Mend
 from aegismatrix_engine.history.stamps_by_opens import check_opens
+from aegismatrix_engine.markets.as_of import exchange_day, parse_as_of
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
 if TYPE_CHECKING:

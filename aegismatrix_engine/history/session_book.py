@@ -14,7 +14,6 @@ import pandas as pd
 from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import NO_DAYS, MarketHistory
 from aegismatrix_engine.history.impossible_bars import ImpossibleBar, impossible_bars, impossible_vix, still_days
-from aegismatrix_engine.history.mends import LISTED, Doubt, Mend
 from aegismatrix_engine.history.rebuilding import (
     rebuilt,
     with_range_of_bars,
@@ -22,6 +21,7 @@ from aegismatrix_engine.history.rebuilding import (
     without_bars,
     without_bars_of,
 )
+from aegismatrix_engine.history.repairs import LISTED, Doubt, Mend
 from aegismatrix_engine.history.rows_against_bars import (
     VIX_OFF,
     Contradiction,

@@ -16,7 +16,7 @@ import pandas as pd
 from aegismatrix_engine.history.bar_checks import LONGEST_HOLE
 from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import NO_DAYS
-from aegismatrix_engine.history.mends import Doubt, Mend
+from aegismatrix_engine.history.repairs import Doubt, Mend
 from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
 

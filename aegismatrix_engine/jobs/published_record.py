@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.blobs import blob_reader, sizes
 from aegismatrix_engine.publishing.branch_history import (
     SECONDS,
@@ -35,7 +36,6 @@ from aegismatrix_engine.record.ledger_files import (
 from aegismatrix_engine.record.report import Witness
 from aegismatrix_engine.record.rows import ForecastRow, Row
 from aegismatrix_engine.record.witness import first_held, witnessed
-from aegismatrix_engine.retries import Pauses
 
 Read = Callable[[str], bytes]
 Change = tuple[int, dict[str, str | None]]

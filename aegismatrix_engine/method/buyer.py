@@ -1,14 +1,14 @@
 """The buyer's block in words."""
 
 from aegismatrix_engine.buyer.payoff import BLOCK_SESSIONS, REPLICATIONS
-from aegismatrix_engine.buyer.signals import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
 from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, STRADDLE_WIDTH
+from aegismatrix_engine.intraday.profile import MINIMUM_SESSIONS
 from aegismatrix_engine.method import breakout
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, number
 from aegismatrix_engine.method.notation import FRACTION, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.scores import MINIMUM_EVENTS
-from aegismatrix_engine.volatility.intraday_profile import MINIMUM_SESSIONS
+from aegismatrix_engine.signals.buyer import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
 
 ENTRIES = (
     *breakout.ENTRIES,

@@ -1,13 +1,13 @@
 """The direction block in words."""
 
 from aegismatrix_engine.direction.model import MARGINS
-from aegismatrix_engine.direction.signals import MODELS
 from aegismatrix_engine.direction.targets import DEAD_ZONE, HORIZONS
 from aegismatrix_engine.document.schema.direction import HORIZONS as NAMED_HORIZONS
+from aegismatrix_engine.forecasting.origin import RISK_YEARS
+from aegismatrix_engine.intraday.open_session import MINIMUM_PAST
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, POINTS, PROBABILITY, SESSIONS
-from aegismatrix_engine.open_session import MINIMUM_PAST
-from aegismatrix_engine.origin import RISK_YEARS
+from aegismatrix_engine.signals.direction import MODELS
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
 
 _ZONE = f"{number(DEAD_ZONE)} x sqrt(h)"

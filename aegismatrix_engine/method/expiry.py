@@ -3,7 +3,7 @@
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number, percent
 from aegismatrix_engine.method.notation import DAYS, FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.method.seller import ZONE
-from aegismatrix_engine.seller.ranges import BAND_SIGMAS, BAND_STEPS, CURVE_SIGMAS, RANGE_MODELS, ZONE_LEVELS
+from aegismatrix_engine.signals.ranges import BAND_SIGMAS, BAND_STEPS, CURVE_SIGMAS, RANGE_MODELS, ZONE_LEVELS
 from aegismatrix_engine.volatility.conformal import COVERAGES
 
 ENTRIES = (

@@ -2,14 +2,14 @@
 
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.market import HIGH_VOLATILITY, TREND_SIGMAS
+from aegismatrix_engine.forecasting.origin import RISK_YEARS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
-from aegismatrix_engine.inference import TREND_SESSIONS
+from aegismatrix_engine.inference.infer import TREND_SESSIONS
+from aegismatrix_engine.intraday.sessions import VIX_BARS
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, known_markets
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, SIGMAS, VOL_POINTS
-from aegismatrix_engine.origin import RISK_YEARS
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
-from aegismatrix_engine.volatility.intraday_sessions import VIX_BARS
 
 _VALID, _NEXT, _BAR, _LEAD = (number(span.seconds // 60) for span in (VALIDITY, PUBLISHING_INTERVAL, BAR, PREOPEN_LEAD))
 

@@ -1,27 +1,27 @@
 """How forecasts are measured, labels cut and calls gated, and what happens with less data, in words."""
 
-from aegismatrix_engine.backtest.measures import MINIMUM_CALLS, PROVEN_T
-from aegismatrix_engine.backtest.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL
 from aegismatrix_engine.buyer.payoff import BLOCK_SESSIONS
 from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
 from aegismatrix_engine.buyer.targets import BREAKOUT_PRIOR, STRADDLE_PRIOR
 from aegismatrix_engine.direction.model import MARGINS
 from aegismatrix_engine.direction.targets import DEAD_ZONE
-from aegismatrix_engine.document.pace import SATURATED
+from aegismatrix_engine.document.update_frequency import SATURATED
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
+from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
+from aegismatrix_engine.intraday.profile import MINIMUM_SESSIONS, PRIOR_SHARES
 from aegismatrix_engine.markets import get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
 from aegismatrix_engine.method.entry import listed, number, percent, ratio, table
-from aegismatrix_engine.recent import FROZEN_AFTER
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_PRIOR
-from aegismatrix_engine.training import MINIMUM_TRAINING_SESSIONS
+from aegismatrix_engine.state.last_values import FROZEN_AFTER
+from aegismatrix_engine.training.measures import MINIMUM_CALLS, PROVEN_T
+from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS
+from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL
 from aegismatrix_engine.volatility.conformal import COVERAGES
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS, SHORT_HISTORY
 from aegismatrix_engine.volatility.features import BURN_IN, VIX_FEATURES
-from aegismatrix_engine.volatility.intraday_model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
-from aegismatrix_engine.volatility.intraday_profile import MINIMUM_SESSIONS, PRIOR_SHARES
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")

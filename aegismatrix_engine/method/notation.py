@@ -1,8 +1,8 @@
 """The words and symbols that every other part of the text uses."""
 
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, MOVE_DECIMALS, POINT_DECIMALS
+from aegismatrix_engine.forecasting.origin import RISK_YEARS
 from aegismatrix_engine.method.entry import number, table
-from aegismatrix_engine.origin import RISK_YEARS
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR

@@ -1,14 +1,14 @@
 """The seller's block in words."""
 
+from aegismatrix_engine.intraday.model import OWN_CLOSES
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number, percent
 from aegismatrix_engine.method.notation import DAYS, FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
 from aegismatrix_engine.scores import MINIMUM_EVENTS
-from aegismatrix_engine.seller.ranges import BREACH_SIGMAS, RANGE_MODELS, ZONE_LEVELS
-from aegismatrix_engine.seller.signals import NORMAL_TAIL_SHARE, REALISED_SESSIONS, SKEW_SAMPLE, TAIL
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
+from aegismatrix_engine.signals.ranges import BREACH_SIGMAS, RANGE_MODELS, ZONE_LEVELS
+from aegismatrix_engine.signals.seller import NORMAL_TAIL_SHARE, REALISED_SESSIONS, SKEW_SAMPLE, TAIL
 from aegismatrix_engine.volatility.conformal import COVERAGES
-from aegismatrix_engine.volatility.intraday_model import OWN_CLOSES
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
 
 _SHORT, _LONG = TRAP_HORIZONS

@@ -1,13 +1,13 @@
 """The session in progress and the US night in words."""
 
 from aegismatrix_engine.buyer.session_breakout import LONGEST_OFFSET, MINIMUM_OPEN
+from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS, OWN_CLOSES
+from aegismatrix_engine.intraday.prior import learnt_from
+from aegismatrix_engine.intraday.scale import FEATURES, KNOTS
+from aegismatrix_engine.intraday.scale import MINIMUM_ROWS as MINIMUM_SCALE_ROWS
+from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, VIX_BARS
 from aegismatrix_engine.markets.trading_clock import BAR
 from aegismatrix_engine.method.entry import listed, number, percent, ratio
-from aegismatrix_engine.session_prior import learnt_from
-from aegismatrix_engine.volatility.intraday_model import MINIMUM_SESSIONS, OWN_CLOSES
-from aegismatrix_engine.volatility.intraday_scale import FEATURES, KNOTS
-from aegismatrix_engine.volatility.intraday_scale import MINIMUM_ROWS as MINIMUM_SCALE_ROWS
-from aegismatrix_engine.volatility.intraday_sessions import MINIMUM_BARS, MOMENTS, VIX_BARS
 from aegismatrix_engine.volatility.log_har import HAR_SHARE, RELATIVE_PENALTY
 from aegismatrix_engine.volatility.night import CLIP, MINIMUM_NIGHTS, NIGHT_HORIZONS
 from aegismatrix_engine.volatility.night import RELATIVE_PENALTY as NIGHT_PENALTY

@@ -2,10 +2,10 @@
 
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
-from aegismatrix_engine.inference import BREACH_MOVES, QUANTILE_LEVELS
+from aegismatrix_engine.inference.infer import BREACH_MOVES, QUANTILE_LEVELS
 from aegismatrix_engine.method.entry import STANDS_IN, Entry, Formula, listed, number
 from aegismatrix_engine.method.notation import FRACTION, LEVEL, POINTS, PROBABILITY, SESSIONS
-from aegismatrix_engine.recent import FROZEN_AFTER
+from aegismatrix_engine.state.last_values import FROZEN_AFTER
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 _LEVELS = ", ".join(number(float(level)) for level in QUANTILE_LEVELS)

@@ -10,11 +10,11 @@ from itertools import accumulate
 from typing import Final
 
 from aegismatrix_engine.errors import DataError, OutputUnwritable
+from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.blobs import AS_HELD
 from aegismatrix_engine.publishing.commits import Entry
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.remote import Remote
-from aegismatrix_engine.retries import Pauses
 
 SECONDS: Final = 600.0
 """Limit for one exchange with the remote: a year of commits weighs some 80 MB."""

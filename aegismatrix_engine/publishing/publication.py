@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from aegismatrix_engine.errors import DataError, RaceLost, RemoteUnreachable
+from aegismatrix_engine.network.retries import silent
 from aegismatrix_engine.publishing.commits import commit_changes
 from aegismatrix_engine.publishing.remote import Remote
-from aegismatrix_engine.retries import silent
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.errors import OutputUnwritable, RaceLost, RemoteUnreachable
+from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.publishing.addresses import addresses, likeness, refuse_others
 from aegismatrix_engine.publishing.destination import HEADS, Destination
 from aegismatrix_engine.publishing.failures import found, plain
 from aegismatrix_engine.publishing.git import Answer, Git, unusable
-from aegismatrix_engine.retries import Pauses, repeated
 
 PUZZLES: Final = 3
 """Times that a remote may fail for reasons that the table of failures does not know, in one run."""

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from aegismatrix_engine.as_of import exchange_day
 from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL
+from aegismatrix_engine.markets.as_of import exchange_day
 from aegismatrix_engine.markets.market import Market
 
 LATEST = BAR + PUBLISHING_INTERVAL

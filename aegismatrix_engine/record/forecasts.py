@@ -10,8 +10,8 @@ from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
 from aegismatrix_engine.document.rules.violation import moment
 from aegismatrix_engine.document.schema.direction import DirectionCall
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets.market import Market
-from aegismatrix_engine.origin import Origin
 from aegismatrix_engine.record.baselines import Climatology, IndexAlone
 from aegismatrix_engine.record.deadline import live_until
 from aegismatrix_engine.record.rows import Event, ForecastRow, Standing, number

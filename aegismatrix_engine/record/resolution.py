@@ -11,8 +11,8 @@ from functools import cached_property
 import pandas as pd
 
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.intraday.open_session import bars_of
 from aegismatrix_engine.markets import BAR
-from aegismatrix_engine.open_session import bars_of
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number, parsed
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import realised_variance_ahead

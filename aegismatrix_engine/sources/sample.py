@@ -15,7 +15,7 @@ import pandas as pd
 from aegismatrix_engine.errors import ConfigurationError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.inputs import Input
-from aegismatrix_engine.history.mends import Mend
+from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.sources.csv_table import placed_bars
 
 if TYPE_CHECKING:

@@ -66,8 +66,8 @@ def open_source(
 
         return Sample()
     if name == "yahoo":
-        from aegismatrix_engine.sources.yahoo import Yahoo
-        from aegismatrix_engine.sources.yahoo_session import Patience
+        from aegismatrix_engine.sources.yahoo.http_budget import Patience
+        from aegismatrix_engine.sources.yahoo.source import Yahoo
 
         return Yahoo(cache, now, None if patience is None else Patience.of(patience))
     raise ConfigurationError(f"no source is called {name[:40]!r}; use one of {', '.join(SOURCES)}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from aegismatrix_engine.recent import RECENT_VERSION, Recent, Still
+from aegismatrix_engine.state.last_values import RECENT_VERSION, Recent, Still
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import dated_ahead
 

@@ -22,8 +22,8 @@ from urllib.parse import quote
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceUnavailable
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.network.web import ask
 from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
-from aegismatrix_engine.web import ask
 
 BRANCH: Final = "published"
 DOCUMENT: Final = "aegismatrix.json"

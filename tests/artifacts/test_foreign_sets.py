@@ -10,7 +10,7 @@ from aegismatrix_engine.artifacts.audit import audit
 from aegismatrix_engine.artifacts.environment import environment_changes
 from aegismatrix_engine.artifacts.loader import load_models
 from aegismatrix_engine.errors import ModelsUnusable
-from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 WRITTEN_BY = {

@@ -27,7 +27,7 @@ from aegismatrix_engine.artifacts.audit import audit
 from aegismatrix_engine.artifacts.plain_numbers import ALLOWED_NAMES, read_plain_numbers
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.errors import UntrustedModelFile
-from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 HIDDEN = "trap"
 

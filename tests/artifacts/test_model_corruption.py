@@ -12,8 +12,8 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.artifacts.state import from_state, to_state
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.models import MODEL_NAMES, Models
 
 # Fields that no block with ``models`` encloses, and the block that speaks for them.
 SPOKEN_FOR = {

@@ -15,7 +15,7 @@ from aegismatrix_engine.artifacts.audit import SetReport, Status, audit
 from aegismatrix_engine.artifacts.loader import healthy_set
 from aegismatrix_engine.artifacts.probes import TOLERANCE, answers, probe_error
 from aegismatrix_engine.errors import ModelsOfAnotherMarket, ModelsUnusable
-from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 FLIPS, CUTS = 500, 100
 PARTS = 4

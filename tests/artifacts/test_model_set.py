@@ -17,8 +17,8 @@ from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, Manifest
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.errors import ModelsMissing, ModelsOfAnotherMarket, ModelsUnusable, OutputUnwritable
-from aegismatrix_engine.models import MODEL_NAMES, Models
-from aegismatrix_engine.training import train
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
+from aegismatrix_engine.training.train import train
 
 Change = Callable[[Path], object]
 

@@ -17,7 +17,7 @@ from synthetic import trained_whole
 
 from aegismatrix_engine.artifacts.audit import SIZE_LIMIT
 from aegismatrix_engine.artifacts.state import to_state
-from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 SECONDS = 20.0
 """What an audit may take at most, several times what it does: the process is ended then, and the test with it."""

@@ -28,7 +28,7 @@ from aegismatrix_engine.errors import (
     ModelsUnskilled,
     ModelsUnusable,
 )
-from aegismatrix_engine.models import MODEL_NAMES, Training
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Training
 from aegismatrix_engine.scores import BrierSkill
 
 NOW = synthetic.TRAINED_AT

@@ -11,7 +11,7 @@ from aegismatrix_engine.buyer.payoff import payoff_errors
 from aegismatrix_engine.buyer.spike_side import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.straddle import fit_straddle
 from aegismatrix_engine.buyer.targets import breakout_happened, straddle_cost, straddle_pays
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, fit_distribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyPanel

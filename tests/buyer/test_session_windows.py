@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.buyer.session_windows import session_windows, window_of_bar, window_states
+from aegismatrix_engine.intraday.profile import PRIOR_SHARES
+from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.volatility.intraday_profile import PRIOR_SHARES
-from aegismatrix_engine.volatility.session_state import SessionSoFar
 
 WINDOWS = get_market("nifty50").gamma_windows
 PROFILE = np.array(PRIOR_SHARES) / sum(PRIOR_SHARES)

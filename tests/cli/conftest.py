@@ -15,7 +15,7 @@ from synthetic import daily_frame
 
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.cli import main
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 MEASURED = 1500
 

@@ -9,7 +9,7 @@ import pytest
 from command_line import CSV, NOW, Ended, aegis, assert_refused, contents, on_terminal
 from unhealthy import EVERY_MODEL, TRAP_ALONE, corrupt, edit_manifest, read_manifest, trained_at, unskilled
 
-from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 Call = Callable[..., Ended]
 

@@ -13,7 +13,7 @@ from synthetic import daily_frame
 from unhealthy import EVERY_MODEL, TRAP_ALONE, corrupt, expired, model_file, no_set, read_manifest, unskilled
 
 from aegismatrix_engine.document import check_json
-from aegismatrix_engine.models import MODEL_NAMES
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 Call = Callable[..., Ended]
 Content = dict[str, Any]

@@ -18,20 +18,20 @@ import synthetic
 from pydantic import BaseModel
 
 from aegismatrix_engine.artifacts.store import save_models
-from aegismatrix_engine.climatology import climatology
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema import SCHEMA_VERSION, Document, Signal
-from aegismatrix_engine.health import Incident
+from aegismatrix_engine.forecasting.climatology import climatology
+from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.health import Incident
+from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.method import ENTRIES, Entry, measurement, render
 from aegismatrix_engine.method.document_fields import document_fields
-from aegismatrix_engine.models import MODEL_NAMES, Models, Training
-from aegismatrix_engine.panel import market_panel
 from aegismatrix_engine.sources.sample import Sample
-from aegismatrix_engine.training import train
-from aegismatrix_engine.volatility.intraday_profile import PRIOR_SHARES
+from aegismatrix_engine.training.train import train
 
 ROOT = Path(__file__).resolve().parents[2]
 METHOD = ROOT / "docs" / "method.md"
@@ -39,34 +39,34 @@ HORIZON = re.compile(r"^(direction\.horizons)\.t\d+\b")
 
 # Constants that decide a published number, a value the code does not have, and how the text must then read.
 CHANGED: tuple[tuple[str, str, str, str], ...] = (
-    ("aegismatrix_engine.backtest.measures", "MINIMUM_CALLS", "173", "at least 173 calls"),
-    ("aegismatrix_engine.backtest.measures", "PROVEN_T", "4.75", "above 4.75 standard errors"),
-    ("aegismatrix_engine.backtest.walk_forward", "FIRST_ORIGIN", "811", "First origin: session 812"),
-    ("aegismatrix_engine.backtest.walk_forward", "REFIT_INTERVAL", "97", "every 97 sessions"),
+    ("aegismatrix_engine.training.measures", "MINIMUM_CALLS", "173", "at least 173 calls"),
+    ("aegismatrix_engine.training.measures", "PROVEN_T", "4.75", "above 4.75 standard errors"),
+    ("aegismatrix_engine.training.walk_forward", "FIRST_ORIGIN", "811", "First origin: session 812"),
+    ("aegismatrix_engine.training.walk_forward", "REFIT_INTERVAL", "97", "every 97 sessions"),
     ("aegismatrix_engine.buyer.payoff", "BLOCK_SESSIONS", "71", "blocks of 71 sessions"),
     ("aegismatrix_engine.buyer.payoff", "REPLICATIONS", "431", "431 draws"),
-    ("aegismatrix_engine.buyer.signals", "ERRORS_BEYOND", "2.345", "ratio - 2.345 x error"),
-    ("aegismatrix_engine.buyer.signals", "REGIME_Z", "1.37", "TREND_FOLLOWING from 1.37 on"),
-    ("aegismatrix_engine.buyer.signals", "REGIME_WINDOW", "273", "last 273 sessions"),
+    ("aegismatrix_engine.signals.buyer", "ERRORS_BEYOND", "2.345", "ratio - 2.345 x error"),
+    ("aegismatrix_engine.signals.buyer", "REGIME_Z", "1.37", "TREND_FOLLOWING from 1.37 on"),
+    ("aegismatrix_engine.signals.buyer", "REGIME_WINDOW", "273", "last 273 sessions"),
     ("aegismatrix_engine.buyer.spike_side", "MINIMUM_BREAKOUTS", "37", "under 37 breakouts"),
     ("aegismatrix_engine.buyer.targets", "BREAKOUT_MULTIPLE", "1.37", "above 1.37 x ATR"),
     ("aegismatrix_engine.buyer.targets", "BREAKOUT_PRIOR", "0.271", "0.271"),
     ("aegismatrix_engine.buyer.targets", "STRADDLE_WIDTH", "0.83", "0.83 x i x sqrt(h)"),
     ("aegismatrix_engine.direction.model", "MARGINS", "(0.017, 0.093)", "0.017 or 0.093"),
     ("aegismatrix_engine.direction.targets", "DEAD_ZONE", "0.0037", "0.0037 x sqrt(h)"),
-    ("aegismatrix_engine.document.pace", "SATURATED", "0.017", "below 0.017 or above 0.983"),
+    ("aegismatrix_engine.document.update_frequency", "SATURATED", "0.017", "below 0.017 or above 0.983"),
     ("aegismatrix_engine.history", "VIX_CARRIED_SESSIONS", "7", "over at most 7 sessions"),
     ("aegismatrix_engine.document.schema.market", "TREND_SIGMAS", "1.31", "trend_sigmas at least 1.31"),
     ("aegismatrix_engine.document.schema.market", "HIGH_VOLATILITY", "0.63", "volatility_percentile is at least 0.63"),
     ("aegismatrix_engine.markets.expiries", "PRIMARY_DAYS", "11", "at least 11 calendar days"),
-    ("aegismatrix_engine.recent", "FROZEN_AFTER", "13", "After 13 such periods"),
+    ("aegismatrix_engine.state.last_values", "FROZEN_AFTER", "13", "After 13 such periods"),
     ("aegismatrix_engine.scores", "MINIMUM_EVENTS", "41", "fewer than 41 events"),
-    ("aegismatrix_engine.seller.ranges", "BREACH_SIGMAS", "(0.6, 1.1, 1.7, 2.3)", "0.6, 1.1, 1.7 and 2.3 x spot"),
-    ("aegismatrix_engine.seller.ranges", "BAND_SIGMAS", "9.5", "up to 9.5 x S_h"),
-    ("aegismatrix_engine.seller.signals", "REALISED_SESSIONS", "29", "squared returns over 29 sessions"),
+    ("aegismatrix_engine.signals.ranges", "BREACH_SIGMAS", "(0.6, 1.1, 1.7, 2.3)", "0.6, 1.1, 1.7 and 2.3 x spot"),
+    ("aegismatrix_engine.signals.ranges", "BAND_SIGMAS", "9.5", "up to 9.5 x S_h"),
+    ("aegismatrix_engine.signals.seller", "REALISED_SESSIONS", "29", "squared returns over 29 sessions"),
     ("aegismatrix_engine.seller.targets", "STRESS_MULTIPLE", "1.43", "1.43 x i x sqrt(h)"),
     ("aegismatrix_engine.seller.targets", "TRAP_PRIOR", "0.213", "0.213"),
-    ("aegismatrix_engine.training", "MINIMUM_TRAINING_SESSIONS", "617", "training 617"),
+    ("aegismatrix_engine.training.train", "MINIMUM_TRAINING_SESSIONS", "617", "training 617"),
     ("aegismatrix_engine.volatility.conformal", "COVERAGES", "(0.81, 0.92, 0.96)", "81 %, 92 % and 96 %"),
     ("aegismatrix_engine.volatility.conformal", "LEARNING_RATE", "0.0073", "a + 0.0073 x"),
     ("aegismatrix_engine.volatility.conformal", "WIDENING", "0.07", "7 % wider"),
@@ -74,12 +74,12 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.volatility.event_head", "SHORT_HISTORY", "777", "fewer than 777 training rows"),
     ("aegismatrix_engine.volatility.features", "EWMA_DECAY", "0.913", "decay 0.913"),
     ("aegismatrix_engine.volatility.features", "RETURN_CLIP", "4.5", "clip(r / u, -4.5, 4.5)"),
-    ("aegismatrix_engine.volatility.intraday_profile", "MINIMUM_SESSIONS", "67", "at least 67 complete intraday"),
+    ("aegismatrix_engine.intraday.profile", "MINIMUM_SESSIONS", "67", "at least 67 complete intraday"),
     ("aegismatrix_engine.buyer.session_breakout", "MINIMUM_OPEN", "263", "0 under 263 sessions still open"),
-    ("aegismatrix_engine.open_session", "MINIMUM_PAST", "23", "under 23 such sessions"),
-    ("aegismatrix_engine.volatility.intraday_model", "MINIMUM_SESSIONS", "271", "once 271 complete sessions"),
-    ("aegismatrix_engine.volatility.intraday_scale", "KNOTS", "(0, 1, 7)", "j = 0, 1 and 7,"),
-    ("aegismatrix_engine.volatility.intraday_sessions", "VIX_BARS", "7", "median of the last 7 live bars"),
+    ("aegismatrix_engine.intraday.open_session", "MINIMUM_PAST", "23", "under 23 such sessions"),
+    ("aegismatrix_engine.intraday.model", "MINIMUM_SESSIONS", "271", "once 271 complete sessions"),
+    ("aegismatrix_engine.intraday.scale", "KNOTS", "(0, 1, 7)", "j = 0, 1 and 7,"),
+    ("aegismatrix_engine.intraday.sessions", "VIX_BARS", "7", "median of the last 7 live bars"),
     ("aegismatrix_engine.volatility.night", "CLIP", "0.17", "each at most 17 %"),
     ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "Under 511 nights"),
     ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),

@@ -13,7 +13,7 @@ from sample_rows import forecast
 from aegismatrix_engine.record.deadline import LATEST
 from aegismatrix_engine.record.freshness import SPAN
 from aegismatrix_engine.record.ledger_files import LARGEST_FILE
-from aegismatrix_engine.record.told_faults import FAULTS_NAME
+from aegismatrix_engine.record.reported_faults import FAULTS_NAME
 from aegismatrix_engine.record.witness import AHEAD
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import session_row
-from aegismatrix_engine.history.mends import Doubt
+from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder

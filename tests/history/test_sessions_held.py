@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aegismatrix_engine.history.mends import Doubt
+from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.history.sessions_held import NO_DAYS, SessionsHeld, sessions_held
 from aegismatrix_engine.markets import get_market
 

@@ -12,10 +12,10 @@ from recomputed import Bars, signal_scores
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
-from aegismatrix_engine.models import Models
-from aegismatrix_engine.origin import Origin
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.ledger import read_ledger

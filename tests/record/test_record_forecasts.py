@@ -13,11 +13,11 @@ from recording import inside, said
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.models import Models
 from aegismatrix_engine.record.forecasts import standing_of
 from aegismatrix_engine.record.rows import ForecastRow
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 MARKET = get_market("nifty50")
 DAY = synthetic.daily_frame().index[-60]

@@ -16,7 +16,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 MARKET = get_market("nifty50")
 TRAINED_THROUGH, LAST = pd.Timestamp("2021-12-31"), "2022-12-30"

@@ -8,7 +8,7 @@ import pytest
 from sample_rows import forecast
 
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.history.mends import Doubt
+from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.record.resolution import Open, Resolver, waiting

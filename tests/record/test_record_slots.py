@@ -9,13 +9,13 @@ from recomputed import Bars
 from recording import assert_recomputed, inside, record_slots, resolve_all, said
 
 from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.models import Models
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.record.rows import ResolutionRow
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 MARKET = get_market("nifty50")
 DAYS = synthetic.daily_frame().index[[-60, -52, -20]]

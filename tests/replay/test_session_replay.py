@@ -11,13 +11,13 @@ import synthetic
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference import infer
+from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.models import Models
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
-from aegismatrix_engine.training import train
+from aegismatrix_engine.training.train import train
 
 # One process makes the documents that all of these look at.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("session replay")]

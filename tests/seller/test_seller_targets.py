@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import synthetic
 
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.seller.stress import fit_stress, stress_probability, stress_touched
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, stress_distance, trap_sprung
 from aegismatrix_engine.seller.trap import fit_trap

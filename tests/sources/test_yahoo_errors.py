@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
-from aegismatrix_engine.sources import yahoo_session
-from aegismatrix_engine.sources.yahoo_errors import BROKEN_OFF, source_error
+from aegismatrix_engine.sources.yahoo import http_budget as yahoo_session
+from aegismatrix_engine.sources.yahoo.errors import BROKEN_OFF, source_error
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -9,7 +9,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_spot
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.sources.yahoo_frame import absurd_rows, placed_daily, placed_intraday
+from aegismatrix_engine.sources.yahoo.frame import absurd_rows, placed_daily, placed_intraday
 
 PRICES = ("open", "high", "low", "close")
 

@@ -17,8 +17,8 @@ from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError,
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.sources.yahoo import Yahoo
-from aegismatrix_engine.sources.yahoo_session import Patience
+from aegismatrix_engine.sources.yahoo.http_budget import Patience
+from aegismatrix_engine.sources.yahoo.source import Yahoo
 
 MARKET = get_market("nifty50")
 NOW = pd.Timestamp("2026-07-15T11:07:30+05:30")

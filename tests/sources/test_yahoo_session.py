@@ -5,8 +5,8 @@ import pytest
 
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.sources.yahoo_close import official_from, us_official_rows
-from aegismatrix_engine.sources.yahoo_session import Budget, BudgetSpent, Patience
+from aegismatrix_engine.sources.yahoo.close import official_from, us_official_rows
+from aegismatrix_engine.sources.yahoo.http_budget import Budget, BudgetSpent, Patience
 
 
 class Clock:

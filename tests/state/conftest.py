@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflows"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publishing"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "document"))
 
 from github_server import GitHubServer

@@ -27,7 +27,7 @@ from yahoo_server import YahooServer, pointed_at  # noqa: E402
 
 from aegismatrix_engine.artifacts.store import save_models  # noqa: E402
 from aegismatrix_engine.cli import main  # noqa: E402
-from aegismatrix_engine.training import train  # noqa: E402
+from aegismatrix_engine.training.train import train  # noqa: E402
 
 LEARNT_SESSIONS = 1500
 

@@ -10,8 +10,8 @@ from series_states import in_state
 from world import CLOCKS, MARKET, SERIES, seen
 from yahoo_server import Series, YahooServer
 
-from aegismatrix_engine.sources.yahoo import Yahoo
-from aegismatrix_engine.sources.yahoo_session import Patience
+from aegismatrix_engine.sources.yahoo.http_budget import Patience
+from aegismatrix_engine.sources.yahoo.source import Yahoo
 
 STORED_BEFORE = pd.Timedelta(minutes=20)
 WAITING = Patience.of(60)

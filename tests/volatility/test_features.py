@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel, calendar_gaps
 from aegismatrix_engine.volatility.realised_variance import range_variance

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import LogHar, fit_log_har
 from aegismatrix_engine.volatility.outcomes import mean_range_variance_ahead, session_range_variance_ahead

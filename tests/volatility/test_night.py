@@ -10,7 +10,7 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.panel import next_open, nights
+from aegismatrix_engine.forecasting.features import next_open, nights
 from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.night import (

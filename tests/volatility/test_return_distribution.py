@@ -6,7 +6,7 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.panel import market_panel
+from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.volatility.distribution import Breaches, ReturnDistribution, Shapes, fit_distribution
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 from aegismatrix_engine.volatility.shape import fit_shape

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / room) for room in ("workflows", "publish", "document", "sources", "record")]
+sys.path[:0] = [str(TESTS / room) for room in ("workflows", "publishing", "document", "sources", "record")]
 
 from github_server import TOKEN, GitHubServer  # noqa: E402
 from jobs import MAKING, World, copied  # noqa: E402

@@ -12,7 +12,7 @@ import pytest
 
 # The remote, the document, the loopback Yahoo and the operator's file are those of other rooms.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "markets"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publishing"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "document"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sources"))
 

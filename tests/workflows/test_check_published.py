@@ -20,7 +20,7 @@ from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.withdrawal import withdrawn
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.markets import VALIDITY, get_market, longest_closure
-from aegismatrix_engine.web import SIZE_LIMIT, ask
+from aegismatrix_engine.network.web import SIZE_LIMIT, ask
 
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
 VALID_UNTIL = pd.Timestamp(sample_content()["valid_until"])

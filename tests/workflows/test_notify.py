@@ -10,8 +10,8 @@ from github_server import REPOSITORY, TOKEN, GitHubServer, Issue
 
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
-from aegismatrix_engine.issues import LONGEST_BODY, Notice, Repository, close, notify
-from aegismatrix_engine.retries import Pauses
+from aegismatrix_engine.network.github_issues import LONGEST_BODY, Notice, Repository, close, notify
+from aegismatrix_engine.network.retries import Pauses
 
 QUICK = Pauses(attempts=3, first=0.01, longest=0.02)
 TITLE = "The published models were not healthy"

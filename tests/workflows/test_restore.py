@@ -12,8 +12,8 @@ from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, docume
 
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.errors import RemoteUnreachable
-from aegismatrix_engine.restore import OwnPaths, restore
-from aegismatrix_engine.retries import Pauses
+from aegismatrix_engine.network.retries import Pauses
+from aegismatrix_engine.publishing.restore import OwnPaths, restore
 
 NOW = datetime.now(UTC)
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))

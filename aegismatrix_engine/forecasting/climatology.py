@@ -1,0 +1,75 @@
+"""The climatology prior: what stands in for a model that is not healthy, made from the history alone.
+
+It knows how often and how far, not when: one scale for every session, the shape of past moves, base rates of events.
+The same classes as the models, so that the signals have one path; nothing of it is ever published as a model's word.
+"""
+
+import numpy as np
+
+from aegismatrix_engine.buyer.breakout import BreakoutForecaster
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
+from aegismatrix_engine.buyer.payoff import payoff_errors
+from aegismatrix_engine.buyer.spike_side import STATES, fit_spike_side
+from aegismatrix_engine.buyer.straddle import StraddleForecaster
+from aegismatrix_engine.buyer.targets import (
+    BREAKOUT_OFFSETS,
+    BREAKOUT_PRIOR,
+    STRADDLE_HORIZONS,
+    STRADDLE_PRIOR,
+    breakout_happened,
+    straddle_pays,
+)
+from aegismatrix_engine.direction.model import DirectionModel, up_shares
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.intraday.prior import shipped_session
+from aegismatrix_engine.intraday.profile import PRIOR_SHARES
+from aegismatrix_engine.scores import measured_rate
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.seller.stress import fit_stress
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
+from aegismatrix_engine.seller.trap import TrapForecaster
+from aegismatrix_engine.volatility.conformal import COVERAGES, nominal_miss
+from aegismatrix_engine.volatility.distribution import DistributionModel, standardised_shapes
+from aegismatrix_engine.volatility.event_head import base_rate_head
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS
+from aegismatrix_engine.volatility.log_har import constant_log_har
+from aegismatrix_engine.volatility.night import silent_night
+from aegismatrix_engine.volatility.outcomes import true_range_ahead
+from aegismatrix_engine.volatility.shape import fit_shape
+
+
+def climatology(panel: DailyPanel) -> Models:
+    """A prior in place of every model, from the rows of the panel."""
+    log_har = constant_log_har(panel)
+    distribution = DistributionModel(
+        log_har,
+        with_vix=standardised_shapes(panel, log_har.scales(panel, with_vix=False)),
+        without_vix=standardised_shapes(panel, log_har.scales(panel, with_vix=False)),
+    )
+    scales = distribution.scales(panel)
+    trap_heads = tuple(base_rate_head(trap_sprung(panel.series, k), TRAP_PRIOR) for k in TRAP_HORIZONS)
+    straddle_heads = tuple(base_rate_head(straddle_pays(panel.series, h), STRADDLE_PRIOR) for h in STRADDLE_HORIZONS)
+    happened = breakout_happened(panel.series)
+    breakout_heads = tuple(base_rate_head(happened[:, i], BREAKOUT_PRIOR) for i in range(len(BREAKOUT_OFFSETS)))
+    ranges = fit_shape(true_range_ahead(panel.series) / scales.session_blended)
+    side = fit_spike_side(panel)
+    return Models(
+        distribution=distribution,
+        direction=DirectionModel(up_shares(panel.series), np.full(6, np.inf), np.full(6, np.inf)),
+        trap=TrapModel(TrapForecaster(trap_heads, fit_shape(np.full((1, len(TRAP_HORIZONS)), np.nan))), ASSUMED_CUTS),
+        stress=StressModel(fit_stress(panel), ASSUMED_CUTS),
+        breach=BreachModel(
+            nominal_miss(), f"{panel.series.dates[-1]:%Y-%m-%d}", measured_rate(np.empty(0), 0, COVERAGES[0], [])
+        ),
+        breakout=BreakoutModel(
+            BreakoutForecaster(breakout_heads, ranges, ranges),
+            (ASSUMED_CUTS,) * len(BREAKOUT_OFFSETS),
+            measured_rate(np.empty(0), 0, breakout_heads[0].base_rate, []),
+        ),
+        spike=SpikeSide(side.base_up, np.full(len(STATES), side.base_up), side.breakouts),
+        theta=ThetaModel(StraddleForecaster(straddle_heads), payoff_errors(panel, scales)),
+        gamma=GammaModel(np.array(PRIOR_SHARES), 0),
+        session=shipped_session(),
+        night=silent_night(),
+    )

@@ -1,0 +1,244 @@
+"""What the document says about its own health and about how its forecasts have fared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self, cast
+
+import pandas as pd
+from pydantic import BaseModel
+
+from aegismatrix_engine.document import check_document
+from aegismatrix_engine.document.rules.time import provisional_days
+from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.buyer import Buyer
+from aegismatrix_engine.document.schema.direction import Direction
+from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.forecast import Forecast
+from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
+from aegismatrix_engine.document.schema.seller import Seller
+from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
+from aegismatrix_engine.document.schema.track_record import TrackRecord
+from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inference.provenance import LATEST_BAR_AGE
+from aegismatrix_engine.intraday.open_session import bar_end
+from aegismatrix_engine.intraday.prior import learnt_from
+from aegismatrix_engine.markets import TradingClock, last_due_bar
+from aegismatrix_engine.markets.calendar_end import calendar_ends, calendar_remedy
+from aegismatrix_engine.scores import MINIMUM_EVENTS
+from aegismatrix_engine.state.last_values import Recent
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What went wrong with the models before a document was made.
+
+    unhealthy: model -> why it could not be used; the climatology prior stands in its place. notes: what was done
+    about it, or is worth knowing, one line each.
+    """
+
+    unhealthy: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def with_notes(self, *notes: str) -> Self:
+        """The same with more notes, empty ones left out."""
+        return replace(self, notes=(*self.notes, *filter(None, notes)))
+
+
+def health_block(
+    origin: Origin,
+    history: MarketHistory,
+    blocks: Mapping[str, BaseModel],
+    track_record: TrackRecord,
+    incident: Incident,
+    absent: Sequence[Degradation] = (),
+) -> Health:
+    """Every signal that did not come the way it should, with the reason, and what is worth knowing besides.
+
+    blocks: the document's signal blocks by name: market, direction, seller, buyer, forecast. absent: what the lack of
+    intraday bars does.
+    """
+    seller, buyer = cast(Seller, blocks["seller"]), cast(Buyer, blocks["buyer"])
+    direction, ahead = cast(Direction, blocks["direction"]), cast(Forecast, blocks["forecast"])
+    without_model = _without_model(blocks, incident)
+    told = {entry.signal for entry in without_model}
+    degraded = [
+        *without_model,
+        *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in told),
+        *(entry for entry in absent if entry.signal not in told),
+        *_doubtful_closes(origin, history, blocks["market"]),
+        *_unmeasured(track_record, incident),
+    ]
+    calendar = origin.market.calendar
+    notes = [*incident.notes, *history.notes]
+    notes += _session_notes(origin, history, incident)
+    if buyer.gamma.basis == "prior" and not set(buyer.gamma.models) & set(incident.unhealthy):
+        notes.append(
+            "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
+        )
+    valid_through = f"{calendar.valid_through:%Y-%m-%d}"
+    provisional = bool(provisional_days(direction, seller, buyer, ahead, valid_through))
+    if provisional:
+        end, remedy = calendar_ends(origin.market), calendar_remedy(origin.market)
+        notes.append(f"{end}; sessions and expiries after it are provisional: {remedy}")
+    return Health(
+        status="degraded" if degraded else "ok",
+        degraded=degraded,
+        frozen=[],
+        notes=notes,
+        calendar=CalendarStanding(valid_through=valid_through, provisional=provisional),
+    )
+
+
+def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -> list[str]:
+    """What is worth knowing of the volatility index's age and of a session in progress."""
+    name, notes = origin.market.volatility_index_name, []
+    if history.vix_age:
+        notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
+    so_far = origin.so_far
+    if history.open_session is not None and so_far is None:
+        notes.append(f"the session of {origin.day:%Y-%m-%d} is special: horizons count from the next regular one")
+    if so_far is None:
+        return notes
+    if origin.vix_as_of is not None and origin.vix_as_of < origin.as_of:
+        notes.append(f"{name} is not live; it stands as of {timestamp(origin.vix_as_of)}")
+    if so_far.missing:
+        notes.append(f"{so_far.missing} of the session's {so_far.finished} bars are missing and taken for average ones")
+    if origin.today_basis == "prior" and "session" not in incident.unhealthy:
+        notes.append(
+            f"inside a session, shares, weights and shapes are the prior that ships, fitted on {learnt_from()}; the "
+            "history has too few sessions of bars to learn them from"
+        )
+    return notes
+
+
+def _doubtful_closes(origin: Origin, history: MarketHistory, market: BaseModel) -> list[Degradation]:
+    """What it means that the close a change is counted from is not the exchange's, or that one since is in doubt."""
+    date = f"{origin.previous_close_date:%Y-%m-%d}"
+    doubts = history.doubts_since(origin.previous_close_date)
+    reasons = [f"{doubt.reason}; the change is counted from the close of {date}" for doubt in doubts]
+    if origin.previous_close_rebuilt:
+        reasons.append(
+            f"the close of {date} that the change is counted from was rebuilt from its bars: the official one is "
+            "missing or contradicts them"
+        )
+    return [Degradation(signal="market", basis=cast(Market, market).basis, reason=reason) for reason in reasons]
+
+
+def absent_session(origin: Origin, history: MarketHistory, clock: TradingClock) -> list[Degradation]:
+    """What a session means of which there are no bars, or none of the last three quarters of an hour."""
+    due = last_due_bar(clock)
+    if clock.state != "in_session" or clock.special or due is None or due - origin.as_of <= LATEST_BAR_AGE:
+        return []
+    reason = f"no bar of {clock.moment:%Y-%m-%d} since {timestamp(origin.as_of)}; the document speaks from then"
+    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
+
+
+def unused_bars(origin: Origin, history: MarketHistory) -> list[Degradation]:
+    """What bars mean that are newer than the forecast, because a session before theirs has no close."""
+    if history.bars is None or history.open_session is not None:
+        return []
+    newest = bar_end(history)
+    if newest <= origin.as_of or pd.Timestamp(history.bars.index[-1]).normalize() <= history.last_session:
+        return []
+    calendar = history.market.calendar
+    lacking = calendar.last_closed(newest.normalize())
+    reason = (
+        f"the session of {lacking:%Y-%m-%d} has no close to count a change from, so bars up to {timestamp(newest)} "
+        f"were not used; the forecast uses data up to {timestamp(origin.as_of)} only"
+    )
+    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
+
+
+def absent_past(origin: Origin, score: float | None) -> list[Degradation]:
+    """What it means that today's volatility cannot be compared with its past at this time of day."""
+    if origin.so_far is None or score is not None:
+        return []
+    reason = "fewer than 20 past sessions of bars; intraday_volatility_score is that of the last whole session"
+    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
+
+
+def _without_model(blocks: Mapping[str, BaseModel], incident: Incident) -> list[Degradation]:
+    """The signals in which the prior stands for a model that could not be used."""
+    found: list[Degradation] = []
+    if not incident.unhealthy:
+        return found
+    for path, block in (pair for name, part in blocks.items() for pair in walk(part, name)):
+        if isinstance(block, Signal) and block.basis == "prior":
+            missing = [name for name in block.models if name in incident.unhealthy]
+            if missing:
+                why = "; ".join(f"the {name} model is {incident.unhealthy[name]}" for name in missing)
+                found.append(Degradation(signal=path, basis="prior", reason=f"{why}; climatology stands in"))
+    return found
+
+
+def tell_frozen(document: Document, recent: Recent) -> Document:
+    """The document with the numbers that have stood still too long named in its health."""
+    still = recent.frozen()
+    if not still or recent.as_of != document.as_of:
+        return document
+    frozen = [FrozenSignal(signal=path, value=one.value, periods=one.periods) for path, one in still.items()]
+    health = document.health.model_copy(update={"status": "degraded", "frozen": frozen})
+    told = document.model_copy(update={"health": health})
+    check_document(told)
+    return told
+
+
+def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
+    """What the absence of the volatility index does, signal by signal; empty where it is known and was learnt from."""
+    name = origin.market.volatility_index_name
+    reason = f"{name} is not known at the origin"
+    found: list[tuple[str, Basis, str]] = []
+    if origin.vix is None:
+        found.append(("market", "model", f"{reason}; vix is the engine's own volatility forecast, its change unknown"))
+    elif history.vix_close is None:
+        reason = f"{name} is known from bars of this session alone"
+        found.append(("market", "model", f"{reason}; its change is given as 0"))
+    elif history.previous_vix_close is None:
+        found.append(("market", "model", f"{name} is not known at the session before; its change is given as 0"))
+    if history.vix_close is not None and not origin.has_vix:
+        reason = f"{name} is not known at every one of the last 22 sessions"
+    if not origin.has_vix:
+        found.append(("forecast", "model", f"{reason}; scale and shape were learnt without it"))
+    elif not origin.said.with_index:
+        found.append(("forecast", "model", f"too little history of {name} to learn from; it was left out"))
+    blocks = {
+        "seller.trap": seller.trap,
+        "seller.expiry_stress": seller.expiry_stress,
+        "seller.seller_flag": seller.seller_flag,
+        "buyer.theta_edge": buyer.theta_edge,
+        "buyer.buyer_environment": buyer.buyer_environment,
+    }
+    for path, block in blocks.items():
+        if block.basis == "prior":
+            why = reason if not origin.has_vix else f"too little history of {name} to learn from"
+            found.append((path, "prior", f"{why}; the base rate stands in{_besides(path, origin, history)}"))
+    return [Degradation(signal=path, basis=basis, reason=text) for path, basis, text in found]
+
+
+def _besides(path: str, origin: Origin, history: MarketHistory) -> str:
+    """What else of a block had to come from elsewhere than the volatility index."""
+    if path == "seller.trap" and history.vix_close is None:
+        return ", iv_percentile is that of realised volatility"
+    if path == "seller.expiry_stress" and not origin.has_vix:
+        return ", distance_points is of the engine's own volatility forecast"
+    if path == "buyer.theta_edge" and not origin.has_vix:
+        return ", straddle_cost_points is of the engine's own volatility forecast"
+    return ""
+
+
+def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradation]:
+    model_of = {"safe_range": "breach", "breakout_calls": "breakout"}
+    rates = {"safe_range": track_record.safe_range, "breakout_calls": track_record.breakout_calls}
+    return [
+        Degradation(
+            signal=f"track_record.{name}",
+            basis="prior",
+            reason=f"the {model_of[name]} model that holds the record could not be used; the nominal rate stands in"
+            if model_of[name] in incident.unhealthy
+            else f"fewer than {MINIMUM_EVENTS} past events to measure on; the nominal rate stands in",
+        )
+        for name, rate in rates.items()
+        if rate.basis == "prior"
+    ]

@@ -1,0 +1,163 @@
+"""Bars and models behind a document, the clock it was made by, and how long it holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from aegismatrix_engine import __version__
+from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.document.schema import standing as schema
+from aegismatrix_engine.document.schema.quantities import timestamp
+from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_spans import us_known_at
+from aegismatrix_engine.history.inputs import Input, Series
+from aegismatrix_engine.intraday.open_session import bar_end
+from aegismatrix_engine.markets import (
+    BAR,
+    PUBLISHING_INTERVAL,
+    Market,
+    PublishedClose,
+    TradingClock,
+    next_due,
+    trading_clock,
+    valid_until,
+)
+
+HOUR = pd.Timedelta(hours=1)
+LATEST_BAR_AGE = BAR + PUBLISHING_INTERVAL
+"""How old the newest bar may be inside a session before the document says that it is late."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The exchange's clock at the moment a document is made for, and what it says of the newest close.
+
+    clock: of the moment at which the history was cut; of ``as_of`` where it was cut at a date, or where a session that
+    it lacks has closed since: such a document speaks of the past. close: official, or
+    provisional where the session is over and its official close is not in, or in_session. valid_until, next_due: until
+    when the document holds, and when the next one is due.
+    """
+
+    clock: TradingClock
+    close: schema.CloseStanding
+    valid_until: pd.Timestamp
+    next_due: pd.Timestamp
+
+
+def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
+    """How things stand for a document from ``history`` that speaks from ``as_of``."""
+    cut = history.cut_at
+    moment = as_of if cut is None or cut.tz is None else max(cut, as_of)
+    clock = trading_clock(history.market, moment)
+    if clock.last_closed > _newest_session(history, moment):
+        moment, clock = as_of, trading_clock(history.market, as_of)
+    close: schema.CloseStanding = "official"
+    if history.open_session is not None:
+        running = clock.state == "in_session" and clock.session == history.open_session
+        close = "in_session" if running else "provisional"
+    elif history.last_session in history.provisional_closes:
+        close = "provisional"
+    made = PublishedClose(as_of, close == "official", moment)
+    until = valid_until(history.market, moment, as_of, official=made.official)
+    return Standing(clock, close, until, next_due(history.market, made))
+
+
+def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestamp:
+    """The last session that the history knows well enough to speak of now.
+
+    One without an official close counts while its newest bar is its last one, or no older than a bar may be.
+    """
+    day = history.open_session
+    if day is None:
+        return history.last_session
+    closes = history.market.calendar.hours(day).continuous_close
+    return day if bar_end(history) >= min(closes, moment - LATEST_BAR_AGE) else history.last_session
+
+
+def provenance_block(
+    origin: Origin,
+    history: MarketHistory,
+    manifest: Manifest,
+    source: str,
+    found: Standing,
+    *,
+    now: pd.Timestamp,
+    clock_source: schema.ClockSource,
+    engine_commit: str | None,
+) -> schema.Provenance:
+    """What the document was made of, at the moment that ``clock_source`` said was ``now``.
+
+    ``engine_commit`` is that of this engine's source, None where it is not known.
+    """
+    live = now < found.valid_until and clock_source == "machine"
+    vix = history.vix
+    return schema.Provenance(
+        mode="live" if live else "replay",
+        clock_source=clock_source,
+        source=source,
+        first_bar=f"{history.spot.index[0]:%Y-%m-%d}",
+        last_bar=f"{history.last_session:%Y-%m-%d}",
+        clock=found.clock.state,
+        close=found.close,
+        inputs=list(_inputs(origin, history, source)),
+        us_night=_us_night(origin),
+        rows=len(history.spot),
+        vix_first_bar=None if vix is None else f"{vix.index[0]:%Y-%m-%d}",
+        vix_last_bar=None if vix is None else f"{vix.index[-1]:%Y-%m-%d}",
+        vix_age_sessions=history.vix_lag,
+        model_set=manifest.set_version,
+        trained_at=timestamp(pd.Timestamp(manifest.training.trained_at)),
+        training_end=manifest.training.last,
+        in_sample=f"{history.last_session:%Y-%m-%d}" < manifest.training.last,
+        engine_version=__version__,
+        engine_commit=engine_commit,
+        trained_by=manifest.engine_version,
+        calendar=_calendar(history.market),
+    )
+
+
+def _calendar(market: Market) -> schema.CalendarFile | None:
+    used = market.calendar_file
+    if used is None:
+        return None
+    return schema.CalendarFile(
+        file=used.file, sha256=used.sha256, closures=used.closures, sessions=used.sessions, hours=used.hours
+    )
+
+
+def _us_night(origin: Origin) -> schema.UsNight | None:
+    if origin.night_change is None or origin.night_date is None:
+        return None
+    return schema.UsNight(change_pct=origin.night_change, last_bar=f"{origin.night_date:%Y-%m-%d}")
+
+
+def _inputs(origin: Origin, history: MarketHistory, source: str) -> Iterator[schema.InputSeries]:
+    told = {entry.series: entry for entry in history.inputs}
+    for series, last in _last_bars(history):
+        entry = told.get(series, Input(series, None, source))
+        fetched = None if entry.fetched_at is None else entry.fetched_at.tz_convert(history.market.zone)
+        yield schema.InputSeries(
+            series=series,
+            symbol=entry.symbol,
+            served_by=entry.served_by,
+            fetched_at=None if fetched is None else timestamp(fetched),
+            last=timestamp(last.tz_convert(history.market.zone)),
+            age_hours=max((origin.as_of - last) / HOUR, 0.0),
+        )
+
+
+def _last_bars(history: MarketHistory) -> Iterator[tuple[Series, pd.Timestamp]]:
+    """When the last bar of every series that is there was complete."""
+    calendar = history.market.calendar
+    yield "spot_daily", calendar.closes_at(history.last_session)
+    if history.vix is not None:
+        yield "vix_daily", calendar.closes_at(pd.Timestamp(history.vix.index[-1]))
+    if history.bars is not None:
+        yield "spot_intraday", bar_end(history)
+        known = history.bars.index[history.bars["vix"].notna()]
+        if len(known):
+            yield "vix_intraday", bar_end(history, pd.Timestamp(known[-1]))
+    if history.us_vix is not None:
+        yield "us_vix_daily", us_known_at(pd.Timestamp(history.us_vix.index[-1]))

@@ -1,0 +1,90 @@
+"""What the document says of past forecasts: the walk through the past, the live record, and both pooled."""
+
+from typing import Any
+
+from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.document.schema import track_record as schema
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.record.live import LiveRate, LiveRecord, pooled_rate
+from aegismatrix_engine.record.scoring import SignalScore
+from aegismatrix_engine.record.scoring import Skill as RecordedSkill
+from aegismatrix_engine.scores import MeasuredRate
+
+
+def track_record_block(models: Models, manifest: Manifest, record: LiveRecord) -> schema.TrackRecord:
+    """Walk-forward measurements that came with the model set, and what the live record says beside them."""
+    safe, calls = models.breach.record, models.breakout.record
+    return schema.TrackRecord(
+        safe_range=schema.SafeRangeRecord(**_rate(safe, record.safe_range), nominal=safe.reference),
+        breakout_calls=schema.BreakoutCallRecord(**_rate(calls, record.breakout_calls), base_rate=calls.reference),
+        skill=[
+            schema.Skill(
+                signal=skill.signal,
+                measure="brier",
+                score=skill.score,
+                climatology=skill.climatology,
+                skill_pct=1 - skill.score / skill.climatology,
+                n=skill.n,
+                first=skill.first,
+                last=skill.last,
+            )
+            for skill in manifest.training.skill
+        ],
+        live=[_live_skill(score) for score in record.signals],
+    )
+
+
+def _rate(walk: MeasuredRate, live: LiveRate) -> dict[str, Any]:
+    measured = {"interval": (walk.low, walk.high), "first": walk.first, "last": walk.last}
+    return {
+        "kind": "walk_forward",
+        "n": walk.n,
+        "events": walk.events,
+        "rate": walk.rate,
+        "basis": "model" if walk.measured else "prior",
+        **(measured if walk.measured else {}),
+        "live": _live_rate(live),
+        "pooled": pooled_rate(walk, live),
+    }
+
+
+def _live_rate(live: LiveRate) -> schema.LiveRate:
+    return schema.LiveRate(
+        state=_state(enough=live.enough),
+        n=live.n,
+        events=live.events,
+        rate=live.rate if live.enough else None,
+        interval=(live.low, live.high) if live.enough else None,
+        first=live.first or None,
+        last=live.last or None,
+    )
+
+
+def _live_skill(score: SignalScore) -> schema.LiveSkill:
+    claimed: dict[str, Any] = {}
+    if score.enough:
+        claimed = {"brier": score.brier, "came_true": score.frequency}
+        claimed |= _against(score.climatology, "against_climatology", "climatology_interval")
+        claimed |= _against(score.vix, "against_index", "index_interval")
+    return schema.LiveSkill(
+        signal=score.signal,
+        event=score.event,
+        state=_state(enough=score.enough),
+        n=score.n,
+        events=score.events,
+        first=score.first,
+        last=score.last,
+        **claimed,
+    )
+
+
+def _against(skill: RecordedSkill | None, name: str, interval: str) -> dict[str, Any]:
+    if skill is None:
+        return {}
+    if skill.low is None or skill.high is None:
+        return {name: skill.skill}
+    return {name: skill.skill, interval: (skill.low, skill.high)}
+
+
+def _state(*, enough: bool) -> schema.LiveState:
+    return "measured" if enough else "not enough yet"

@@ -1,0 +1,124 @@
+"""The distribution of returns from any bar of a session: its own scale, and its own shape for each bar and close."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aegismatrix_engine.intraday.scale import (
+    UNAVERAGED,
+    IntradayScale,
+    SessionState,
+    fit_intraday_scale,
+    states,
+)
+from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.outcomes import ahead
+from aegismatrix_engine.volatility.shape import Shape, fit_shape
+
+OWN_CLOSES = 5
+"""Closes with shapes of their own at every moment: today's and those of the next four sessions."""
+
+MINIMUM_SESSIONS = 250
+
+
+@dataclass(frozen=True)
+class IntradayModel:
+    """Scale and shapes at the 25 moments.
+
+    unit: (25, 5) what the scale is multiplied by, so that it is a standard deviation in the daily model's sense: the
+    official close is an average of the last half hour, of which the range variance of the last bars overstates what is
+    still open. close, up, down, either: (25, 5, 117) quantile grids of standardised outcomes from the moment to the
+    close 0..4 sessions after today. count: (25, 5) size of each sample. sessions: how many were learnt from.
+    """
+
+    scale: IntradayScale
+    unit: FloatArray
+    close: FloatArray
+    up: FloatArray
+    down: FloatArray
+    either: FloatArray
+    count: FloatArray
+    sessions: int
+
+    def distribution(self, daily_scale: FloatArray, daily_shapes: Shapes, state: SessionState) -> ReturnDistribution:
+        """Returns from now to the closes 0..44 sessions after today, as steps 1..45 of a ReturnDistribution.
+
+        daily_scale: (n, 45) and daily_shapes: the daily model's from the close before; its shapes serve beyond the
+        fifth close.
+        """
+        # A close that is no average is not half known in the last half hour: shape and unit of before serve there.
+        at = (state.moment if state.averaged else min(state.moment, UNAVERAGED)) - 1
+        count = self.count[at]
+        shapes = [
+            Shape(
+                np.concatenate([grid[at], daily.grid[OWN_CLOSES:]]), np.concatenate([count, daily.count[OWN_CLOSES:]])
+            )
+            for grid, daily in (
+                (self.close, daily_shapes.close),
+                (self.up, daily_shapes.up),
+                (self.down, daily_shapes.down),
+                (self.either, daily_shapes.either),
+            )
+        ]
+        scale = self.scale.scale(daily_scale, state)
+        scale[:, :OWN_CLOSES] = scale[:, :OWN_CLOSES] * self.unit[at]
+        return ReturnDistribution(scale, Shapes(*shapes))
+
+
+def fit_intraday(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
+    """Fit on the complete sessions before the panel's last row; ``daily_scale`` (n, 45) at every row of the panel."""
+    scale = fit_intraday_scale(panel, daily_scale, sessions)
+    grids: list[list[FloatArray]] = [[], [], [], []]
+    counts, units = [], []
+    usual = np.array([_spread(move) for move in _daily_moves(panel, daily_scale).T])
+    for moment in range(1, MOMENTS + 1):
+        state = states(sessions, panel.series, moment)
+        unit = scale.scale(daily_scale[sessions.rows - 1], state)[:, :OWN_CLOSES]
+        moves = moves_ahead(panel, sessions, moment)
+        units.append(np.array([_spread(move) for move in (moves[0] / unit).T]) / usual)
+        fitted = [fit_shape(move / (unit * units[-1])) for move in moves]
+        for grid, shape in zip(grids, fitted, strict=True):
+            grid.append(shape.grid)
+        counts.append(fitted[0].count)
+    close, up, down, either = (np.array(grid) for grid in grids)
+    return IntradayModel(scale, np.array(units), close, up, down, either, np.array(counts), len(sessions))
+
+
+def _daily_moves(panel: DailyPanel, daily_scale: FloatArray) -> FloatArray:
+    """Standardised returns from every close over 1..5 sessions, shape (n, 5)."""
+    close = panel.series.close
+    moves = [(ahead(close, h) - close) / daily_scale[:, h - 1] for h in range(1, OWN_CLOSES + 1)]
+    return np.column_stack(moves)
+
+
+def _spread(standardised: FloatArray) -> float:
+    """Root mean square of the known values; 1 where there is none."""
+    known = standardised[np.isfinite(standardised)]
+    return float(np.sqrt((known**2).mean())) if len(known) else 1.0
+
+
+def moves_ahead(
+    panel: DailyPanel, sessions: IntradaySessions, moment: int
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """What came true from a moment of past sessions to the closes 0..4 sessions after, each (S, 5), in log points.
+
+    The return to the official close, the excursion up, down, and the larger of both; excursions count the bars after
+    the moment, the highs and lows of the days ahead, and the official closes themselves. NaN where not yet known.
+    """
+    series, rows = panel.series, sessions.rows
+    level = sessions.level[:, moment - 1]
+    highest, lowest = sessions.high[:, moment - 1], sessions.low[:, moment - 1]
+    close, up, down = (np.full((len(rows), OWN_CLOSES), np.nan) for _ in range(3))
+    for j in range(OWN_CLOSES):
+        ends = (ahead(series.close, j) if j else series.close)[rows]
+        if j:
+            highest = np.maximum(highest, ahead(series.high, j)[rows])
+            lowest = np.minimum(lowest, ahead(series.low, j)[rows])
+        highest, lowest = np.maximum(highest, ends), np.minimum(lowest, ends)
+        close[:, j] = ends - level
+        up[:, j] = np.maximum(highest - level, 0.0)
+        down[:, j] = np.maximum(level - lowest, 0.0)
+    return close, up, down, np.maximum(up, down)

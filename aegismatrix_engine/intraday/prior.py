@@ -1,0 +1,77 @@
+"""The session model that ships with the engine, for markets whose intraday history is too short to learn from.
+
+Its constants were fitted on the bars of NIFTY 50 by benchmarks/fit_session_prior.py; ``learnt_from`` in the file says
+which. They are free of units: shares of variance, weights of logarithms, quantiles of standardised outcomes.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aegismatrix_engine.intraday.model import IntradayModel
+from aegismatrix_engine.intraday.scale import IntradayScale
+from aegismatrix_engine.intraday.session_model import SessionModel
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.shape import LEVELS
+
+PRIOR_FILE = Path(__file__).with_name("prior.json")
+
+_LOWER_TAIL = np.array([0.0005, 0.0025, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075])
+PRIOR_LEVELS: FloatArray = np.concatenate([_LOWER_TAIL, np.arange(2, 19) / 20, 1 - _LOWER_TAIL[::-1]])
+"""Levels at which the file gives each quantile grid; between them a grid is linear."""
+
+
+@cache
+def shipped_session() -> SessionModel:
+    """The prior; its ``sessions`` is 0, for nothing was learnt from the user's own bars."""
+    held = _held()
+    inner = held["intraday"]
+    scale = IntradayScale(
+        share_left=_array(inner["scale"]["share_left"]),
+        session_share=float(inner["scale"]["session_share"]),
+        close_share=_array(inner["scale"]["close_share"]),
+        residual=float(inner["scale"]["residual"]),
+        weights=_array(inner["scale"]["weights"]),
+        plain_weights=_array(inner["scale"]["plain_weights"]),
+    )
+    intraday = IntradayModel(
+        scale=scale,
+        unit=_array(inner["unit"]),
+        close=_grid(inner["close"]),
+        up=_grid(inner["up"]),
+        down=_grid(inner["down"]),
+        either=_grid(inner["either"]),
+        count=_array(inner["count"]),
+        sessions=0,
+    )
+    return SessionModel(
+        intraday=intraday,
+        breakout_offset=_array(held["breakout_offset"]),
+        straddle_base=_array(held["straddle_base"]),
+        stress_base=_array(held["stress_base"]),
+        sessions=0,
+    )
+
+
+def learnt_from() -> str:
+    """In words, what the prior was fitted on."""
+    origin = _held()["learnt_from"]
+    return f"{origin['sessions']:,} sessions of {origin['market']}, {origin['first']} to {origin['last']}"
+
+
+@cache
+def _held() -> dict[str, Any]:
+    held: dict[str, Any] = json.loads(PRIOR_FILE.read_text(encoding="utf-8"))
+    return held
+
+
+def _array(values: list[Any]) -> FloatArray:
+    return np.array(values, dtype=np.float64)
+
+
+def _grid(values: list[Any]) -> FloatArray:
+    coarse = _array(values)
+    return np.asarray(np.apply_along_axis(lambda grid: np.interp(LEVELS, PRIOR_LEVELS, grid), -1, coarse))

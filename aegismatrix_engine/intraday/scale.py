@@ -1,0 +1,227 @@
+"""The variance still to come, from any bar of a session: a share of the day's forecast, corrected by what was seen.
+
+For the close of today and those of some days ahead, ridge regressions say the logarithm of the range variance between
+now and that close. The prior is the daily model's: its variance for today times the share that falls after this bar,
+and its variance for the days ahead, which hold every further night.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries, FloatArray
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.log_har import HAR_SHARE, RELATIVE_PENALTY
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, ahead
+from aegismatrix_engine.volatility.realised_variance import range_variance
+from aegismatrix_engine.volatility.ridge import fit_ridge
+
+KNOTS = (0, 1, 2, 3, 4, 9, 19, 39)
+"""Sessions after today whose closes have regressions of their own; between them the correction is interpolated."""
+
+FEATURES = ("ln prior", "ln(so far/expected)", "negative gap", "negative move", "ln implied variance", "implied change")
+PLAIN_FEATURES = 4
+"""The first features, which need no volatility index."""
+
+UNAVERAGED = 20
+"""The last moment, 14:15 of NSE's day, well before the half hour of which the official close was an average."""
+
+VARIANCE_FLOOR = 1e-10
+MINIMUM_ROWS = 60
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """What is known of n sessions in progress; every array (n,) in log points unless it says otherwise.
+
+    moment: 1..25, see ``intraday_sessions``. so_far: variance from the close before to now, squared log points. gap:
+    open less the close before. move: now less the close before. implied_sd: of one session by the volatility index
+    now; implied_before: by its close before; NaN where not known. averaged: whether today's official close is an
+    average of the last half hour, as those were that the model learnt from.
+    """
+
+    moment: int
+    so_far: FloatArray
+    gap: FloatArray
+    move: FloatArray
+    implied_sd: FloatArray
+    implied_before: FloatArray
+    averaged: bool = True
+
+    def without_index(self) -> "SessionState":
+        """The same as where no volatility index is known."""
+        unknown = np.full_like(self.implied_sd, np.nan)
+        return replace(self, implied_sd=unknown, implied_before=unknown)
+
+
+@dataclass(frozen=True)
+class IntradayScale:
+    """Shares and weights, one row for each of the 25 moments.
+
+    share_left: (25,) share of a whole day's variance, the night included, that falls after the moment; session_share:
+    that of all its bars. close_share: (25,) share of the variance of a close-to-close return that is still open there.
+    residual: the
+    variance of the official close about the last bar's, as a share of the variance of the session's bars. weights:
+    (25, 8, 7) intercept and FEATURES for each of KNOTS; plain_weights: (25, 8, 5) without the volatility index.
+    """
+
+    share_left: FloatArray
+    session_share: float
+    close_share: FloatArray
+    residual: float
+    weights: FloatArray
+    plain_weights: FloatArray
+
+    def scale(self, daily_scale: FloatArray, state: SessionState) -> FloatArray:
+        """Standard deviation of the return from now to the close 0..44 sessions after today, shape (n, 45).
+
+        daily_scale: (n, 45) of the h-session return from the close before, h = 1..45; today is its first session.
+        Where the volatility index is known, forecast and index are blended as the daily model blends them.
+        """
+        prior = self.prior_variance(daily_scale, state.moment)
+        known = np.isfinite(state.implied_sd) & np.isfinite(state.implied_before)
+        columns = self.columns(daily_scale, state)
+        full = _correction(self.weights[state.moment - 1], prior, columns)
+        plain = _correction(self.plain_weights[state.moment - 1], prior, columns[: PLAIN_FEATURES - 1])
+        correction = np.where(known[:, None], full, plain)
+        spread = np.zeros_like(prior)
+        for i in range(len(KNOTS)):  # column by column, so that a row does not depend on how many are asked with it
+            spread = spread + correction[:, [i]] * _SPREAD[:, i]
+        variance = prior * np.exp(spread)
+        paid = np.where(known[:, None], self.implied(state) ** 2, 1.0)
+        blended = variance**HAR_SHARE * paid ** (1 - HAR_SHARE)
+        return np.asarray(np.sqrt(np.where(known[:, None], blended, variance)))
+
+    def prior_variance(self, daily_scale: FloatArray, moment: int) -> FloatArray:
+        """The daily model's variance from now to the close 0..44 sessions after today, shape (n, 45)."""
+        variance = daily_scale**2
+        further = np.maximum.accumulate(np.maximum(variance - variance[:, [0]], 0.0), axis=1)
+        return np.asarray(variance[:, [0]] * self.share_left[moment - 1] + further)
+
+    def implied(self, state: SessionState) -> FloatArray:
+        """Standard deviation that the volatility index implies from now to the same closes, shape (n, 45).
+
+        Its variance for one session times the share of it that is still open plus the sessions after it.
+        """
+        left = self.still_open(state) + np.arange(MAX_HORIZON)
+        return np.asarray(state.implied_sd[:, None] * np.sqrt(left))
+
+    def still_open(self, state: SessionState) -> float:
+        """Share of the variance of a close-to-close return that is still open.
+
+        A close that is no average stays as open as the price: near the end it is read off the variance of the bars.
+        """
+        if state.averaged or state.moment <= UNAVERAGED:
+            return float(self.close_share[state.moment - 1])
+        bars = self.share_left[state.moment - 1] / self.share_left[UNAVERAGED - 1]
+        return float(self.close_share[UNAVERAGED - 1] * bars)
+
+    def expected_so_far(self, daily_scale: FloatArray, moment: int) -> FloatArray:
+        """The daily model's variance from the close before to the moment, shape (n,)."""
+        seen = 1 - self.share_left[moment - 1]
+        return np.asarray(daily_scale[:, 0] ** 2 * seen)
+
+    def columns(self, daily_scale: FloatArray, state: SessionState) -> list[FloatArray]:
+        """FEATURES but for the first, which differs by knot; each (n,)."""
+        unit = daily_scale[:, 0]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return [
+                np.log(np.maximum(state.so_far, VARIANCE_FLOOR) / self.expected_so_far(daily_scale, state.moment)),
+                np.minimum(state.gap / unit, 0.0),
+                np.minimum(state.move / unit, 0.0),
+                2 * np.log(state.implied_sd),
+                2 * np.log(state.implied_sd / state.implied_before),
+            ]
+
+
+def _correction(weights: FloatArray, prior: FloatArray, columns: list[FloatArray]) -> FloatArray:
+    """ln(forecast variance / prior variance) at each of KNOTS, shape (n, 8)."""
+    total = weights[:, 0] + (weights[:, 1] - 1) * np.log(prior[:, KNOTS])
+    for i, column in enumerate(columns, start=2):
+        total = total + column[:, None] * weights[:, i]
+    return total
+
+
+def states(sessions: IntradaySessions, series: DailySeries, moment: int) -> SessionState:
+    """The states of past sessions at a moment, of which those of other numbers of bars may lack some: NaN there."""
+    before = sessions.rows - 1
+    return SessionState(
+        moment=moment,
+        so_far=sessions.so_far[:, moment - 1],
+        gap=sessions.gap,
+        move=sessions.level[:, moment - 1] - series.close[before],
+        implied_sd=sessions.vix[:, moment - 1] / (100 * math.sqrt(SESSIONS_PER_YEAR)),
+        implied_before=series.implied_sd[before],
+    )
+
+
+def fit_intraday_scale(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayScale:
+    """Fit on past sessions; ``daily_scale`` (n, 45) are the daily model's scales at every row of the panel."""
+    close = panel.series.close[sessions.rows]
+    residual = float(((close - sessions.level[:, -1]) ** 2).sum() / sessions.total.sum())
+    to_come = sessions.to_come + residual * sessions.total[:, None]
+    whole = np.where(np.isfinite(to_come), (sessions.total + sessions.gap**2)[:, None], np.nan)
+    share = np.nansum(to_come, axis=0) / np.nansum(whole, axis=0)
+    empty = np.empty((MOMENTS, 0, 0))
+    session_share = float(sessions.total.sum() / (sessions.total + sessions.gap**2).sum())
+    scale = daily_scale[sessions.rows - 1]
+    still_open = _close_share(panel.series, sessions, scale[:, 0])
+    bare = IntradayScale(share, session_share, still_open, residual, empty, empty)
+    further = _further_variance(panel.series, sessions)
+    weights, plain = [], []
+    for moment in range(1, MOMENTS + 1):
+        state = states(sessions, panel.series, moment)
+        columns = bare.columns(scale, state)
+        log_prior = np.log(bare.prior_variance(scale, moment)[:, KNOTS])
+        target = np.log(np.maximum(to_come[:, [moment - 1]] + further, VARIANCE_FLOOR))
+        weights.append(_fit_knots(target, log_prior, columns))
+        plain.append(_fit_knots(target, log_prior, columns[: PLAIN_FEATURES - 1]))
+    return IntradayScale(share, session_share, still_open, residual, np.array(weights), np.array(plain))
+
+
+def _close_share(series: DailySeries, sessions: IntradaySessions, unit: FloatArray) -> FloatArray:
+    """Mean squared return from each moment to the official close over that from close to close, never rising, (25,).
+
+    Both in units of the daily forecast, so that a few wild sessions do not decide.
+    """
+    close = series.close[sessions.rows]
+    left = ((close[:, None] - sessions.level) / unit[:, None]) ** 2
+    whole = ((close - series.close[sessions.rows - 1]) / unit) ** 2
+    known = np.isfinite(left) & np.isfinite(whole)[:, None]
+    share = np.where(known, left, 0.0).sum(axis=0) / np.where(known, whole[:, None], 0.0).sum(axis=0)
+    return np.minimum.accumulate(share)
+
+
+def _further_variance(series: DailySeries, sessions: IntradaySessions) -> FloatArray:
+    """Range variance of the sessions after today up to each of KNOTS, shape (S, 8); NaN where not yet known."""
+    variance = range_variance(series)
+    total = np.zeros(len(series))
+    by_step = [total]
+    for k in range(1, KNOTS[-1] + 1):
+        total = total + ahead(variance, k)
+        by_step.append(total)
+    return np.column_stack([by_step[j][sessions.rows] for j in KNOTS])
+
+
+def _fit_knots(target: FloatArray, log_prior: FloatArray, columns: list[FloatArray]) -> FloatArray:
+    """One ridge for each of KNOTS on its own prior and the shared columns; all weights 0 but the prior's too early."""
+    rows = []
+    for i in range(len(KNOTS)):
+        X = np.column_stack([log_prior[:, i], *columns])
+        known = np.isfinite(X).all(axis=1) & np.isfinite(target[:, i])
+        if int(known.sum()) < MINIMUM_ROWS:
+            rows.append(np.array([0.0, 1.0] + [0.0] * len(columns)))
+            continue
+        rows.append(fit_ridge(X[known], target[known, i], RELATIVE_PENALTY))
+    return np.array(rows)
+
+
+def _interpolation() -> FloatArray:
+    """(45, 8) weights that spread values at KNOTS over 0..44, linear in the logarithm of the sessions counted in."""
+    steps = np.log(np.arange(MAX_HORIZON) + 1.0)
+    return np.column_stack([np.interp(steps, np.log(np.array(KNOTS) + 1.0), unit) for unit in np.eye(len(KNOTS))])
+
+
+_SPREAD = _interpolation()

@@ -1,0 +1,195 @@
+"""What ``aegis check-models`` finds: every model's standing, the set's age, the calendar's end, frozen signals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from aegismatrix_engine.artifacts.acceptance import MODEL_OF_SIGNAL
+from aegismatrix_engine.artifacts.audit import OLD_AFTER_DAYS, ModelReport, SetReport, Status, age_in_days
+from aegismatrix_engine.artifacts.manifest import MEND
+from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
+from aegismatrix_engine.state.last_values import Still
+from aegismatrix_engine.state.last_values_file import LastValues
+from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+
+CALENDAR_MARGIN = 5
+"""Sessions before the end of the announced calendar at which it counts as too short to go on with."""
+
+
+_MODEL_REMEDIES: Mapping[Status, str] = {
+    "missing": f"{MEND}, or name the folder of the set with --models",
+    "corrupt": f"copy the whole folder again, or {MEND}",
+    "untrusted": f"find out where it came from and empty the folder, then {MEND}",
+    "incompatible": f"{MEND} with this engine",
+    "drifted": f"{MEND} in this environment",
+    "schema-mismatch": f"{MEND} with this engine",
+    "expired": MEND,
+    "future-dated": f"set the clock of the machine that trained it right, then {MEND}",
+    "unskilled": f"check the bars, then {MEND}",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something unhealthy.
+
+    Attributes:
+        key: what is unhealthy, and how, without whatever grows from day to day: two findings of one key are the same.
+        what: in one line, with values.
+        remedy: how to fix it, in one line.
+        step: the remedy in a few words, the same for all findings that have the same one.
+    """
+
+    key: str
+    what: str
+    remedy: str
+    step: str
+
+    @property
+    def line(self) -> str:
+        """What and remedy in one line."""
+        return f"{self.what}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class ModelCheck:
+    """The findings. warnings: one line each; the set is healthy without failures."""
+
+    report: SetReport
+    now: pd.Timestamp
+    age_days: float | None
+    valid_through: str
+    frozen: Mapping[str, Still]
+    failures: tuple[Finding, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether everything is ok or warned of."""
+        return not self.failures
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What to do about all failures together, each step once."""
+        return tuple(dict.fromkeys(finding.step for finding in self.failures))
+
+    def content(self) -> dict[str, Any]:
+        """Everything as plain values, for machines."""
+        manifest = self.report.manifest
+        return {
+            "healthy": self.healthy,
+            "checked_at": self.now.isoformat(),
+            "failures": [finding.line for finding in self.failures],
+            "warnings": list(self.warnings),
+            "models": [
+                {
+                    "model": one.name,
+                    "status": one.status,
+                    "reason": one.reason,
+                    "remedy": "" if one.status == "ok" else one.remedy,
+                    "probe_error": one.probe_error,
+                    "skill": model_skill(self.report, one.name),
+                }
+                for one in self.report.reports.values()
+            ],
+            "set": None
+            if manifest is None
+            else {
+                "version": manifest.set_version,
+                "engine_version": manifest.engine_version,
+                "market": manifest.training.market,
+                "trained_at": manifest.training.trained_at,
+                "age_days": self.age_days,
+                "first": manifest.training.first,
+                "last": manifest.training.last,
+                "rows": manifest.training.rows,
+                "vix_rows": manifest.training.vix_rows,
+                "data_hash": manifest.training.data_hash,
+                "forced": manifest.forced,
+                "environment": manifest.environment,
+                "changes": list(self.report.changes),
+            },
+            "calendar": {"valid_through": self.valid_through},
+            "frozen": [
+                {"signal": path, "value": still.value, "periods": still.periods} for path, still in self.frozen.items()
+            ],
+        }
+
+
+def model_skill(report: SetReport, name: str) -> dict[str, float]:
+    """Signal -> walk-forward skill against climatology as a fraction, for the scores of one model."""
+    if report.manifest is None:
+        return {}
+    return {
+        one.signal: 1 - one.score / one.climatology
+        for one in report.manifest.training.skill
+        if any(one.signal.startswith(signal) and model == name for signal, model in MODEL_OF_SIGNAL.items())
+    }
+
+
+def check(
+    report: SetReport,
+    market: Market,
+    last_values: LastValues,
+    now: pd.Timestamp,
+    rollback: RollbackState = NOT_ROLLED_BACK,
+) -> ModelCheck:
+    """Judge an audited set at a moment, with the last published values and a rollback where there are any."""
+    failures = [_model_finding(one) for one in report.unhealthy.values()]
+    warnings = [f"another environment than in training: {change}" for change in report.changes]
+    age = None if report.manifest is None else age_in_days(report.manifest, now)
+    if age is not None and age > OLD_AFTER_DAYS:
+        warnings.append(f"the set is {age:.0f} days old; train again, it is refused after 100")
+    if report.manifest is not None and report.manifest.forced:
+        warnings.append("the set forecasts worse than climatology and was put in place with --force")
+    if rollback.stands:
+        warnings.append(rollback.note(None if report.manifest is None else report.manifest.set_version))
+    if market.calendar_file is not None:
+        warnings += market.calendar_file.warnings
+    end = market.calendar.valid_through
+    today = now.tz_convert(market.zone).tz_localize(None).normalize()
+    ahead = market.calendar.following(today, MAX_HORIZON)
+    known = int((ahead <= end).sum())
+    if known < CALENDAR_MARGIN:
+        what = f"{calendar_ends(market)}, {_ahead(known)}"
+        step = f"extend {CALENDAR_FILE_NAME} or update the engine"
+        failures.append(Finding(f"calendar: ends {end:%Y-%m-%d}", what, calendar_remedy(market), step))
+    elif known < MAX_HORIZON:
+        warnings.append(f"{calendar_ends(market)}, what lies beyond is provisional: {calendar_remedy(market)}")
+    recent = last_values.recent
+    frozen = recent.frozen() if recent is not None and recent.market_id == market.id else {}
+    warnings += [last_values.fault] if last_values.fault else []
+    failures += [_frozen_finding(path, still) for path, still in frozen.items()]
+    return ModelCheck(
+        report=report,
+        now=now,
+        age_days=age,
+        valid_through=f"{end:%Y-%m-%d}",
+        frozen=frozen,
+        failures=tuple(failures),
+        warnings=tuple(warnings),
+    )
+
+
+def _model_finding(report: ModelReport) -> Finding:
+    what = f"{report.name}: {report.status}, {report.reason}"
+    trains = report.remedy == MEND
+    remedy = _MODEL_REMEDIES[report.status] if trains else report.remedy
+    return Finding(f"model: {report.name} {report.status}", what, remedy, report.remedy)
+
+
+def _frozen_finding(path: str, still: Still) -> Finding:
+    return Finding(
+        key=f"frozen: {path}",
+        what=f"{path} has stood at {still.value} over {still.periods} of its periods",
+        remedy=f"look at the input behind it first, then {MEND}",
+        step=f"look at the input behind what stands still, then {MEND}",
+    )
+
+
+def _ahead(sessions: int) -> str:
+    return "before the next session" if sessions == 0 else f"in {sessions} session{'s' if sessions != 1 else ''}"

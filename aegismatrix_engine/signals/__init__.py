@@ -1,0 +1,1 @@
+"""From numbers to blocks of the document: seller, ranges, buyer, direction."""

@@ -1,0 +1,255 @@
+"""The buyer's part of the document, from the forecast at the origin and the buyer's models."""
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
+from aegismatrix_engine.buyer.payoff import mean_payoff_ratio
+from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range
+from aegismatrix_engine.buyer.session_windows import session_windows, window_states
+from aegismatrix_engine.buyer.targets import (
+    BREAKOUT_MULTIPLE,
+    BREAKOUT_OFFSETS,
+    STRADDLE_HORIZONS,
+    session_straddle_cost,
+)
+from aegismatrix_engine.document.schema import buyer as schema
+from aegismatrix_engine.document.schema.quantities import Basis, complementary
+from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.intraday.profile import spread_scores
+from aegismatrix_engine.intraday.state import SessionSoFar
+from aegismatrix_engine.volatility.variance_ratio import variance_ratio
+
+ERRORS_BEYOND = 1.645  # one-sided 5 %
+SMALLEST_STEP = 0.01  # index points
+REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
+
+LABELS: tuple[schema.BreakoutLabel, ...] = ("LOW", "MEDIUM", "HIGH")
+BROKEN_OUT: dict[tuple[bool, bool], schema.BrokenOut] = {
+    (False, False): "none",
+    (False, True): "up",
+    (True, False): "down",
+    (True, True): "both",
+}
+"""Whether the session went below the lower level, above the upper one -> the word."""
+COLORS: dict[schema.BuyerEnvironmentLabel, Literal["GREEN", "AMBER", "RED"]] = {
+    "PREMIUM_FRIENDLY": "GREEN",
+    "SPECULATIVE_ONLY": "AMBER",
+    "UNFAVOURABLE": "RED",
+}
+STATES: dict[schema.BuyerEnvironmentLabel, schema.EnvironmentState] = {
+    "PREMIUM_FRIENDLY": "PREMIUM_FRIENDLY",
+    "SPECULATIVE_ONLY": "CAUTIOUS",
+    "UNFAVOURABLE": "AVOID_FULL_RISK",
+}
+
+
+def buyer_block(
+    origin: Origin,
+    breakout: BreakoutModel,
+    spike: SpikeSide,
+    theta: ThetaModel,
+    gamma: GammaModel,
+    spike_rate: float,
+) -> schema.Buyer:
+    """Every signal for buyers; spike_rate: share of past breakout calls that were followed by one."""
+    coming = [_breakout(origin, breakout, k) for k in BREAKOUT_OFFSETS]
+    if origin.so_far is not None:
+        coming[0] = _breakout_inside(origin, breakout, origin.so_far)
+    up, down = complementary(float(spike.up_probability(origin.latest)[0]))
+    theta_edge, regime = theta_block(origin, theta), regime_block(origin)
+    environment = _environment(origin, coming[0], theta_edge, regime)
+    # Inside a session what is still to come is the distribution's to say.
+    gamma_models = ["gamma"] if origin.so_far is None else origin.named("gamma")
+    gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
+    return schema.Buyer(
+        breakout_today=schema.BreakoutToday(**coming[0]),
+        breakout_next=[
+            schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
+        ],
+        breakout_levels=_levels(origin),
+        spike_direction_bias=schema.SpikeDirectionBias(
+            up_prob=up,
+            down_prob=down,
+            base_up=spike.base_up,
+            evidence=spike.breakouts,
+            basis=origin.basis("spike"),
+            models=["spike"],
+        ),
+        gamma_windows=_windows(origin, gamma, gamma_basis),
+        gamma=schema.Gamma(basis=gamma_basis, models=gamma_models),
+        theta_edge=theta_edge,
+        regime=_regime_label(regime),
+        regime_evidence=regime,
+        buyer_environment=environment,
+        historical_spike_rate=spike_rate,
+        environment_state=STATES[environment.label],
+    )
+
+
+def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, Any]:
+    base = model.forecaster.heads[offset - 1].base_rate
+    basis = origin.basis("breakout", "distribution")
+    score = base if basis == "prior" else float(origin.said.breakout[0, offset - 1])
+    return {
+        "score": score,
+        "label": LABELS[model.cuts[offset - 1].grade(score, base)],
+        "session": origin.date_ahead(offset),
+        "base_rate": base,
+        "basis": basis,
+        "models": ["breakout", "distribution"],
+    }
+
+
+def _breakout_inside(origin: Origin, model: BreakoutModel, so_far: SessionSoFar) -> dict[str, Any]:
+    """P(today's true range completes a breakout), given how far it has come; 1 once it has."""
+    base, models = model.forecaster.heads[0].base_rate, origin.named("breakout")
+    basis = origin.basis(*models, healthy=origin.today_basis)
+    threshold = BREAKOUT_MULTIPLE * origin.latest.average_true_range
+    offset = 0.0 if origin.session_model is None else float(origin.session_model.breakout_offset[so_far.moment - 1])
+    level, high, low = (np.array([value]) for value in (so_far.level, so_far.high, so_far.low))
+    score = float(breakout_probability(origin.said.distribution, threshold, level, high, low, offset)[0])
+    if origin.basis("breakout", "distribution") == "prior" and score < 1:
+        score = base
+    return {
+        "score": score,
+        "label": LABELS[model.cuts[0].grade(score, base)],
+        "session": origin.date_ahead(1),
+        "base_rate": base,
+        "basis": basis,
+        "models": models,
+    }
+
+
+def _levels(origin: Origin) -> schema.BreakoutLevels:
+    """The event's own threshold for the session in progress or next, from the close before and the path so far."""
+    average = float(origin.latest.average_true_range[0])
+    path = np.array([math.log(origin.spot)]) if origin.so_far is None else origin.so_far.path
+    # An index that has not moved for 14 sessions has no range; its two levels are still two.
+    found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
+    return schema.BreakoutLevels(
+        upper=math.exp(found.upper),
+        lower=math.exp(found.lower),
+        broken_out=BROKEN_OUT[found.down, found.up],
+        atr_points=origin.spot * average,
+        multiple=BREAKOUT_MULTIPLE,
+        basis="estimator",
+        models=[],
+    )
+
+
+def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.GammaWindow]:
+    """Shares of a session's variance by window; inside one what it has shown, and what is forecast of its rest."""
+    windows = origin.market.gamma_windows
+    shares, ratios = model.shares, np.ones(len(windows))
+    if origin.so_far is not None and origin.session_model is not None:
+        left = float(origin.said.distribution.scale[0, 0]) ** 2
+        usual = float(origin.daily.scale[0, 0]) ** 2 * origin.session_model.intraday.scale.session_share
+        shares, ratios = session_windows(origin.so_far, model.shares, windows, left, usual)
+    states = window_states(origin.so_far, windows)
+    scores = spread_scores(shares, windows)
+    return [
+        schema.GammaWindow(
+            window=f"{start}-{end}",
+            score=float(scores[i]),
+            share=float(shares[i]),
+            state=states[i],
+            against_usual=float(ratios[i]),
+            basis=basis,
+        )
+        for i, (start, end) in enumerate(windows)
+    ]
+
+
+def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
+    """P(the move to the nearest expiry exceeds the straddle's implied cost), and the mean pay-off over that cost.
+
+    Where the prior stands in, the probability is the base rate and the pay-off that of past straddles; where the
+    volatility index was never known, the pay-off is measured against the cost of the model's own volatility.
+    """
+    horizon, models = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1]), origin.named("theta")
+    cost = float(session_straddle_cost(np.array([origin.implied_move(horizon)]))[0])
+    base, said = _theta_chance(origin, model, horizon, cost)
+    ratio = float(origin.said.distribution.mean_absolute_return(horizon)[0]) / cost
+    basis = origin.basis(*models)
+    if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
+        said, basis = base, "prior"
+        past = mean_payoff_ratio(origin.panel.series, horizon)
+        ratio = ratio if past is None else past
+    error = ratio * float(model.payoff_error[horizon - 1])
+    label = _theta_label(ratio, error)
+    return schema.ThetaEdge(
+        score=said,
+        label="BORDERLINE" if basis == "prior" and label == "EDGE_JUSTIFIES_PREMIUM" else label,
+        expected_payoff_ratio=ratio,
+        payoff_error=error,
+        straddle_cost_points=origin.spot * cost,
+        sessions_left=horizon,
+        expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
+        base_rate=base,
+        basis=basis,
+        models=models,
+    )
+
+
+def _theta_chance(origin: Origin, model: ThetaModel, horizon: int, cost: float) -> tuple[float, float]:
+    """Base rate and probability that the move pays: the model's at a close, the distribution's own elsewhere."""
+    if origin.so_far is None and origin.night_change is None:
+        return model.forecaster.heads[horizon - 1].base_rate, float(origin.said.straddle[horizon][0])
+    said = float(origin.said.distribution.breaches(horizon, np.array([cost])).close[0, 0])
+    if origin.so_far is None or origin.session_model is None:
+        return model.forecaster.heads[horizon - 1].base_rate, said
+    return float(origin.session_model.straddle_base[origin.so_far.moment - 1, horizon - 1]), said
+
+
+def _theta_label(ratio: float, error: float) -> schema.ThetaLabel:
+    if ratio - ERRORS_BEYOND * error > 1:
+        return "EDGE_JUSTIFIES_PREMIUM"
+    return "DONT_WASTE_PREMIUM" if ratio + ERRORS_BEYOND * error < 1 else "BORDERLINE"
+
+
+def regime_block(origin: Origin) -> schema.RegimeEvidence:
+    """Variance ratio of 5-session against one-session returns over the last year."""
+    returns = origin.panel.series.log_return[1:][-REGIME_WINDOW:]
+    ratio, z = variance_ratio(returns, REGIME_LAG)
+    return schema.RegimeEvidence(
+        variance_ratio=ratio, z_statistic=z, lag=REGIME_LAG, window=len(returns), basis="estimator", models=[]
+    )
+
+
+def _regime_label(evidence: schema.RegimeEvidence) -> schema.BuyerRegime:
+    if evidence.z_statistic >= REGIME_Z:
+        return "TREND_FOLLOWING"
+    return "MEAN_REVERTING" if evidence.z_statistic <= -REGIME_Z else "CHOPPY"
+
+
+def _environment(
+    origin: Origin, breakout: dict[str, Any], theta: schema.ThetaEdge, regime: schema.RegimeEvidence
+) -> schema.BuyerEnvironment:
+    """Friendly where the mean pay-off beats the cost, or where a high breakout chance meets a borderline one.
+
+    Unfavourable where premium costs more than it pays, no breakout stands out and returns do not trend; speculative
+    in between.
+    """
+    label: schema.BuyerEnvironmentLabel = "SPECULATIVE_ONLY"
+    high, wasted = breakout["label"] == "HIGH", theta.label == "DONT_WASTE_PREMIUM"
+    if theta.label == "EDGE_JUSTIFIES_PREMIUM" or (high and not wasted):
+        label = "PREMIUM_FRIENDLY"
+    elif wasted and not high and _regime_label(regime) != "TREND_FOLLOWING":
+        label = "UNFAVOURABLE"
+    reasons = [
+        f"Straddle to the next expiry: mean pay-off {theta.expected_payoff_ratio:.2f} of its implied cost of "
+        f"{theta.straddle_cost_points:,.0f} points, give or take {theta.payoff_error:.2f}",
+        f"Chance of a breakout on {breakout['session']}: {breakout['score']:.0%}, usually {breakout['base_rate']:.0%}",
+        f"Five-session moves have {regime.variance_ratio:.2f} times the variance of a random walk over the last "
+        f"{regime.window} sessions",
+    ]
+    return schema.BuyerEnvironment(
+        label=label,
+        color=COLORS[label],
+        reasons=reasons,
+        basis="prior" if "prior" in (theta.basis, origin.basis(*breakout["models"])) else "model",
+        models=sorted({"breakout", *theta.models}),
+    )

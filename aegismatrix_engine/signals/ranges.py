@@ -1,0 +1,181 @@
+"""Ranges and breach curves for an expiry, read off the return distribution."""
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.markets import Expiry
+from aegismatrix_engine.seller.model import BreachModel
+from aegismatrix_engine.volatility.conformal import (
+    COVERAGES,
+    adapt,
+    central_interval,
+    probability_integral_transform,
+)
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.distribution import Breaches, DistributionModel, ReturnDistribution
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
+
+BREACH_SIGMAS = (0.5, 1.0, 1.5, 2.0)
+CURVE_SIGMAS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
+ZONE_LEVELS = np.array([0.35, 0.5, 0.65])
+BAND_STEPS = 400
+BAND_SIGMAS = 8.0
+RANGE_MODELS = ["breach", "distribution"]
+
+
+def current_miss(model: BreachModel, distribution: DistributionModel, panel: DailyPanel) -> FloatArray:
+    """The model's miss rates after the outcomes that have come since it was trained, shape (3, 45)."""
+    known = int(panel.series.dates.searchsorted(pd.Timestamp(model.known_until), side="right")) - 1
+    last = len(panel) - 1
+    if known >= last:
+        return model.miss
+    first = max(known - MAX_HORIZON + 1, 0)
+    rows = panel.rows(slice(first, last + 1))
+    scale, returns = distribution.scales(rows).horizon, horizon_outcomes(rows.series).close
+    pit = np.full(returns.shape, np.nan)
+    for use_vix in (False, True):
+        alike = rows.has_vix == use_vix
+        past = ReturnDistribution(scale[alike], distribution.shapes(use_vix=use_vix))
+        pit[alike] = probability_integral_transform(past, returns[alike])
+    steps = np.arange(1, MAX_HORIZON + 1)
+    counted = (first + np.arange(len(rows)))[:, None] + steps <= known
+    return np.asarray(adapt(model.miss, np.where(counted, np.nan, pit))[-1])
+
+
+def safe_range(origin: Origin, miss: FloatArray) -> schema.SafeRange:
+    """Central 80 % interval of the close at the primary expiry, with the chance that it is left on the way."""
+    expiry, sessions = origin.primary, origin.sessions_to(origin.primary)
+    interval = central_interval(origin.said.distribution, 0, sessions, float(miss[0, sessions - 1]))
+    on_the_way = origin.said.distribution.breaches(
+        sessions, np.array([interval.upper]), below=np.array([-interval.lower])
+    )
+    return schema.SafeRange(
+        lower=origin.level(interval.lower),
+        upper=origin.level(interval.upper),
+        horizon_days=(expiry.date - origin.day).days,
+        coverage=COVERAGES[0],
+        kind="close_at_expiry",
+        touch_probability=float(on_the_way.touch[0, 0]),
+        expiry=f"{expiry.date:%Y-%m-%d}",
+        sessions_left=sessions,
+        lower_level=interval.lower_level,
+        upper_level=interval.upper_level,
+        basis=origin.basis(*origin.named(*RANGE_MODELS)),
+        models=origin.named(*RANGE_MODELS),
+    )
+
+
+def breach_points(origin: Origin) -> list[schema.BreachPoint]:
+    """Four distances near 0.5, 1, 1.5 and 2 sigma to the primary expiry."""
+    sessions = origin.sessions_to(origin.primary)
+    distances = strike_distances(origin, sessions, BREACH_SIGMAS)
+    found = _breaches(origin, sessions, distances)
+    return [
+        schema.BreachPoint(
+            distance=distance,
+            probability=float(found.touch[0, i]),
+            close_beyond=float(found.close[0, i]),
+            touch_up=float(found.touch_up[0, i]),
+            touch_down=float(found.touch_down[0, i]),
+            close_up=float(found.close_up[0, i]),
+            close_down=float(found.close_down[0, i]),
+        )
+        for i, distance in enumerate(distances)
+    ]
+
+
+def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Expiry:
+    """Everything about one expiry: ranges of the close and bands not left, breach curve, expected zone."""
+    sessions = origin.sessions_to(expiry)
+    distances = strike_distances(origin, sessions, CURVE_SIGMAS)
+    found = _breaches(origin, sessions, distances)
+    curve = [
+        schema.BreachCurvePoint(
+            distance=distance,
+            touch=float(found.touch[0, i]),
+            touch_up=float(found.touch_up[0, i]),
+            touch_down=float(found.touch_down[0, i]),
+            close=float(found.close[0, i]),
+            close_up=float(found.close_up[0, i]),
+            close_down=float(found.close_down[0, i]),
+        )
+        for i, distance in enumerate(distances)
+    ]
+    return schema.Expiry(
+        expiry=f"{expiry.date:%Y-%m-%d}",
+        kind=expiry.kind,
+        provisional=expiry.provisional,
+        sessions_left=sessions,
+        horizon_days=(expiry.date - origin.day).days,
+        ranges=[*_close_ranges(origin, sessions, miss), *_bands(origin, sessions)],
+        breach_curve=curve,
+        max_pain=expected_zone(origin, sessions),
+        basis=origin.basis(*origin.named(*RANGE_MODELS)),
+        models=origin.named(*RANGE_MODELS),
+    )
+
+
+def expected_zone(origin: Origin, sessions: int) -> schema.ExpiryMaxPain:
+    """Strikes round the median of the close at the expiry: those that just hold its middle 30 %."""
+    step = origin.market.strike_step
+    low, middle, high = (origin.level(float(q)) for q in origin.said.distribution.quantile(sessions, ZONE_LEVELS)[0])
+    strike = round(middle / step) * step
+    lower = min(np.floor(low / step) * step, strike - step)
+    upper = max(np.ceil(high / step) * step, strike + step)
+    inside = origin.said.distribution.cumulative(sessions, np.log(np.array([lower, upper]) / origin.spot))[0]
+    return schema.ExpiryMaxPain(
+        strike=float(strike),
+        lower=float(lower),
+        upper=float(upper),
+        confidence=float(inside[1] - inside[0]),
+        basis=origin.basis(*origin.distribution_models, healthy="estimator"),
+    )
+
+
+def strike_distances(origin: Origin, sessions: int, sigmas: tuple[float, ...]) -> list[int]:
+    """Rising multiples of the strike step near the given numbers of sigmas, in index points, at least one step each."""
+    sigma = origin.spot * float(origin.said.distribution.scale[0, sessions - 1])
+    step = origin.market.strike_step
+    distances: list[int] = []
+    for multiple in sigmas:
+        nearest = round(multiple * sigma / step) * step
+        distances.append(max(nearest, (distances[-1] if distances else 0) + step))
+    return distances
+
+
+def _breaches(origin: Origin, sessions: int, distances: list[int]) -> Breaches:
+    above, below = origin.log_distances(np.array(distances, dtype=np.float64))
+    return origin.said.distribution.breaches(sessions, above, below)
+
+
+def _close_ranges(origin: Origin, sessions: int, miss: FloatArray) -> list[schema.ExpiryRange]:
+    ranges = []
+    for i, coverage in enumerate(COVERAGES):
+        interval = central_interval(origin.said.distribution, 0, sessions, float(miss[i, sessions - 1]))
+        ranges.append((coverage, origin.level(interval.lower), origin.level(interval.upper)))
+    for i in range(1, len(ranges)):  # each level adapts by itself; a wider coverage still holds the narrower one
+        coverage, lower, upper = ranges[i]
+        ranges[i] = (coverage, min(lower, ranges[i - 1][1]), max(upper, ranges[i - 1][2]))
+    return [schema.ExpiryRange(coverage=c, lower=lo, upper=up, kind="close_at_expiry") for c, lo, up in ranges]
+
+
+def _bands(origin: Origin, sessions: int) -> list[schema.ExpiryRange]:
+    """Bands of equal log distance on both sides that are not left on the way with the given probability."""
+    sigma = float(origin.said.distribution.scale[0, sessions - 1])
+    grid = np.linspace(0.0, BAND_SIGMAS * sigma, BAND_STEPS + 1)[1:]
+    touch = origin.said.distribution.breaches(sessions, grid).touch[0]
+    bands = []
+    for coverage in COVERAGES:
+        distance = float(np.interp(-(1 - coverage), -touch, grid))
+        bands.append(
+            schema.ExpiryRange(
+                coverage=coverage,
+                lower=origin.level(-distance),
+                upper=origin.level(distance),
+                kind="band_not_left",
+            )
+        )
+    return bands

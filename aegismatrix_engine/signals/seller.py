@@ -1,0 +1,186 @@
+"""The seller's part of the document, from the forecast at the origin and the seller's models."""
+
+import math
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+
+from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
+from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.markets import next_expiries
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
+from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
+from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.volatility.distribution import DistributionModel
+from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.realised_variance import trailing_mean
+
+TAIL = 0.05
+SKEW_SAMPLE = 1000
+_NORMAL_EDGE = NormalDist().inv_cdf(1 - TAIL)
+NORMAL_TAIL_SHARE = TAIL + _NORMAL_EDGE * NormalDist().pdf(_NORMAL_EDGE)
+"""What ``tail_shares`` are for a normal distribution, 0.22: the integral of z^2 times its density beyond 1.645."""
+
+REALISED_SESSIONS = 22
+
+TRAP_LABELS: tuple[schema.TrapLabel, ...] = ("LOW", "MEDIUM", "HIGH")
+STRESS_LABELS: tuple[schema.StressLabel, ...] = ("CALM", "CAUTION", "HOSTILE")
+FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = ("FAVOURABLE", "CAUTION", "HOSTILE")
+REGIMES: tuple[schema.SellerRegime, ...] = ("CALM", "CAUTIOUS", "HOSTILE")
+DAILY_FLAGS: tuple[schema.DailyFlag, ...] = ("FAVOURABLE", "NEUTRAL", "RISKY")
+COLORS: tuple[Literal["GREEN", "AMBER", "RED"], ...] = ("GREEN", "AMBER", "RED")
+
+
+def seller_block(
+    origin: Origin,
+    distribution: DistributionModel,
+    trap: TrapModel,
+    stress: StressModel,
+    breach: BreachModel,
+    hit_rate: float,
+) -> schema.Seller:
+    """Every signal for sellers; hit_rate: share of past safe ranges that held."""
+    miss = current_miss(breach, distribution, origin.panel)
+    primary_sessions = origin.sessions_to(origin.primary)
+    primary_date = f"{origin.primary.date:%Y-%m-%d}"
+    trap_signal, stress_signal = trap_block(origin, trap), stress_block(origin, stress)
+    worry = TRAP_LABELS.index(trap_signal.label), STRESS_LABELS.index(stress_signal.label)
+    listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
+    if origin.nearest is not None:
+        listed += next_expiries(origin.market, origin.session, "weekly", 2)
+    listed.sort(key=lambda one: one.date)
+    zone = expected_zone(origin, origin.sessions_to(listed[0]))
+    return schema.Seller(
+        safe_range=safe_range(origin, miss),
+        max_pain=schema.MaxPain(
+            lower=zone.lower,
+            upper=zone.upper,
+            confidence=zone.confidence,
+            strike=zone.strike,
+            expiry=f"{listed[0].date:%Y-%m-%d}",
+            basis=zone.basis,
+            models=origin.distribution_models,
+        ),
+        trap=trap_signal,
+        skew=skew_block(origin, primary_sessions, primary_date),
+        expiry_stress=stress_signal,
+        breach_probabilities=breach_points(origin),
+        breach=schema.Breach(
+            expiry=primary_date,
+            sessions_left=primary_sessions,
+            basis=origin.basis(*origin.distribution_models),
+            models=origin.distribution_models,
+        ),
+        seller_flag=_flag(origin, trap_signal, stress_signal),
+        historical_hit_rate=hit_rate,
+        regime=REGIMES[max(worry)],
+        daily_flag=DAILY_FLAGS[min(worry[1] + (worry[0] == 2), 2)],
+        expiries=[expiry_block(origin, expiry, miss) for expiry in listed],
+    )
+
+
+def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
+    """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
+    heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
+    said = {k: float(p[0]) for k, p in origin.said.trap.items()}
+    basis = origin.basis("distribution", "trap")
+    if basis == "prior" or not all(math.isfinite(p) for p in said.values()):
+        basis, said = "prior", {k: head.base_rate for k, head in heads.items()}
+    series = origin.panel.series
+    realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
+    implied = series.vix if math.isfinite(series.vix[-1]) else realised  # health tells the latter
+    return schema.Trap(
+        score=said[5],
+        label=TRAP_LABELS[model.cuts.grade(said[5], heads[5].base_rate)],
+        iv_percentile=percentile_of_last(implied, SESSIONS_IN_YEAR),
+        rv_percentile=percentile_of_last(realised, SESSIONS_IN_YEAR),
+        horizon_sessions=5,
+        base_rate=heads[5].base_rate,
+        score_10=said[10],
+        basis=basis,
+        models=["distribution", "trap"] if basis == "model" or origin.priors else ["trap"],
+    )
+
+
+def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
+    """P(touch beyond 1.25 x the implied sigma of the time left to the nearest expiry), or its base rate."""
+    sessions, models = origin.nearest_sessions, origin.named("stress")
+    distance = STRESS_MULTIPLE * origin.implied_move(sessions)
+    base = _stress_base(origin, model, sessions)
+    said = float(origin.said.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
+    basis = origin.basis(*models)
+    if basis == "prior" or not origin.has_vix:
+        basis, said = "prior", base
+    return schema.ExpiryStress(
+        score=said,
+        label=STRESS_LABELS[model.cuts.grade(said, base)],
+        expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
+        sessions_left=sessions,
+        distance_points=origin.spot * distance,
+        base_rate=base,
+        basis=basis,
+        models=models,
+    )
+
+
+def _stress_base(origin: Origin, model: StressModel, steps: int) -> float:
+    """How often the distance was touched from this time of day; from a close beyond what a session has learnt of."""
+    inside, so_far = origin.session_model, origin.so_far
+    if inside is None or so_far is None or steps > inside.stress_base.shape[1]:
+        return float(model.base.base_rate[steps - 1])
+    return float(inside.stress_base[so_far.moment - 1, steps - 1])
+
+
+def tail_shares(outcomes: FloatArray) -> tuple[float, float]:
+    """How heavy each tail is: the shares of the variance that the lowest and the highest 5 % of outcomes make up.
+
+    Neither negative, together at most 1; the farther out a tail lies, the larger its share. Scale and middle of the
+    distribution do not matter.
+
+    Args:
+        outcomes: (n,) equally likely outcomes, ascending, not all the same; n at least 20.
+    """
+    squares, tail = (outcomes - outcomes.mean()) ** 2, round(TAIL * len(outcomes))
+    return float(squares[:tail].sum() / squares.sum()), float(squares[-tail:].sum() / squares.sum())
+
+
+def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
+    """How heavy both tails of the expiry distribution are, and the difference of the two as published."""
+    outcomes = origin.said.distribution.quantile(sessions, (np.arange(SKEW_SAMPLE) + 0.5) / SKEW_SAMPLE)[0]
+    put, call = (round(share, FRACTION_DECIMALS) for share in tail_shares(outcomes))
+    return schema.Skew(
+        put_skew=put,
+        call_skew=call,
+        net_skew=call - put,
+        expiry=expiry,
+        basis=origin.basis(*origin.shape_models(sessions), healthy="estimator"),
+        models=origin.shape_models(sessions),
+    )
+
+
+def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> schema.SellerFlag:
+    """Trap and stress grade 0..2 each: together 0 or 1 favourable, 2 caution, 3 or 4 hostile."""
+    worry = TRAP_LABELS.index(trap.label) + STRESS_LABELS.index(stress.label)
+    grade = 0 if worry <= 1 else 1 if worry == 2 else 2
+    index = origin.market.volatility_index_name
+    until = stress.expiry or f"{origin.date_ahead(stress.sessions_left)}"
+    reasons = [
+        f"Chance that the next 5 sessions realise more variance than {index} pays for: {trap.score:.0%}, "
+        f"usually {trap.base_rate:.0%}",
+        f"Chance of a touch {stress.distance_points:,.0f} points away by {until}: {stress.score:.0%}, "
+        f"usually {stress.base_rate:.0%}",
+        f"{index} stands above {trap.iv_percentile:.0%} of the last year, realised volatility above "
+        f"{trap.rv_percentile:.0%}"
+        if math.isfinite(origin.panel.series.vix[-1])
+        else f"{index} is not known; realised volatility stands above {trap.rv_percentile:.0%} of the last year",
+    ]
+    return schema.SellerFlag(
+        label=FLAG_LABELS[grade],
+        color=COLORS[grade],
+        reasons=reasons,
+        basis="prior" if "prior" in (trap.basis, stress.basis) else "model",
+        models=sorted({*trap.models, *stress.models}),
+    )

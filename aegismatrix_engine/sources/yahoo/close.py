@@ -1,0 +1,86 @@
+"""Which daily rows of a live source are closes already, and which sessions its intraday bars hold whole."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_spans import us_known_at
+from aegismatrix_engine.sources.yahoo.frame import BAR_LENGTH
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market, SessionCalendar
+
+SETTLING = pd.Timedelta(minutes=15)
+"""NSE's official close is an average over the last half hour of trading (NSE Indices, methodology), which it publishes
+some minutes after the session; until then Yahoo's row of the day carries the last price."""
+
+
+def official_from(market: "Market", session: pd.Timestamp) -> pd.Timestamp:
+    """The instant from which a session's daily row counts as its close.
+
+    A day that the calendar does not know as a session is over when it ends.
+    """
+    calendar = market.calendar
+    if calendar.is_session(session):
+        return calendar.closes_at(session) + SETTLING
+    return (session + pd.Timedelta(days=1)).tz_localize(calendar.zone)
+
+
+LATE_PRICE = pd.Timedelta(minutes=1)
+"""How long before the end of continuous trading the last price may be from: the closing one has been seen 2 s early."""
+
+
+@dataclass(frozen=True)
+class DailyRows:
+    """Daily rows whose close is official, and today's row while it is none (no row where there is none)."""
+
+    official: PlacedBars
+    so_far: pd.DataFrame
+
+
+def official_rows(
+    market: "Market", placed: PlacedBars, now: pd.Timestamp, market_time: pd.Timestamp | None
+) -> DailyRows:
+    """Daily rows whose close is official at ``now``, and the one that is none yet.
+
+    ``market_time`` is the instant of the last price, where the source tells it: a row of that price's own day is no
+    close while the price is from before the session's continuous close, however late it is by then.
+    """
+    calendar = market.calendar
+    dates = pd.DatetimeIndex(placed.rows.index)
+    today = now.tz_convert(calendar.zone).tz_localize(None).normalize()
+    unofficial = {date for date in dates[-3:] if official_from(market, date) > now}
+    unofficial |= set(dates[dates > today])
+    if market_time is not None:
+        day = market_time.tz_convert(calendar.zone).tz_localize(None).normalize().as_unit("ns")
+        held = day in dates and calendar.is_session(day)
+        if held and market_time < calendar.hours(day).continuous_close - LATE_PRICE:
+            unofficial.add(day)
+    early = dates.isin(list(unofficial))
+    so_far = placed.bars()[np.asarray(early & (dates == today))]
+    return DailyRows(PlacedBars(placed.name, placed.rows[~early]) if unofficial else placed, so_far)
+
+
+def us_official_rows(placed: PlacedBars, now: pd.Timestamp) -> PlacedBars:
+    """Daily rows of the US VIX whose close had been known for the settling time at ``now``."""
+    dates = pd.DatetimeIndex(placed.rows.index)
+    early = [date for date in dates[-3:] if us_known_at(date) + SETTLING > now]
+    return PlacedBars(placed.name, placed.rows[~(dates.isin(early) | (dates > now.tz_localize(None)))])
+
+
+def whole_sessions(bars: pd.DataFrame, calendar: "SessionCalendar", before: pd.Timestamp) -> pd.DatetimeIndex:
+    """Sessions, regular and special, before a date whose every 15-minute bar is there."""
+    starts = pd.DatetimeIndex(bars.index)
+    first, last = starts[0].normalize(), starts[-1].normalize()
+    sessions = calendar.regular(first, last).union(calendar.special(first, last))
+    whole = [session for session in sessions if session < before and _grid(calendar, session).isin(starts).all()]
+    return pd.DatetimeIndex(np.array(whole, dtype="datetime64[ns]"))
+
+
+def _grid(calendar: "SessionCalendar", session: pd.Timestamp) -> pd.DatetimeIndex:
+    hours = calendar.hours(session)
+    opens, closes = (at.tz_localize(None) for at in (hours.opens, hours.continuous_close))
+    return pd.date_range(opens, closes, freq=BAR_LENGTH, inclusive="left").as_unit("ns")

@@ -1,0 +1,88 @@
+"""What a failure inside yfinance, or in the HTTP layer below it, is to a user."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
+from aegismatrix_engine.sources.yahoo.http_budget import RefusedRequest
+
+LONGEST_REASON = 160
+
+BROKEN_OFF = frozenset({16, 18, 52, 55, 56, 92})
+"""curl's codes of a connection that began and broke off (libcurl-errors: HTTP2, PARTIAL_FILE, GOT_NOTHING, SEND_ERROR,
+RECV_ERROR, HTTP2_STREAM): the next may hold. A host that refuses or cannot be found is not among them."""
+
+
+def source_error(symbol: str, error: Exception) -> SourceUnavailable:
+    """SourceBusy where waiting helps (rate limit, time-out, broken connection, server error), else SourceUnavailable.
+
+    Any exception at all has an answer: whatever fails inside the library, it is the source that failed.
+    """
+    if isinstance(error, SourceUnavailable):
+        return error
+    reason = " ".join(str(error).split())[:LONGEST_REASON]
+    told = f"Yahoo did not give {symbol} ({type(error).__name__}: {reason})"
+    if isinstance(error, RefusedRequest):
+        told = f"Yahoo did not give {symbol} ({reason})"
+    if waiting_helps(error):
+        return SourceBusy(f"{told}; try again in some minutes")
+    remedy = "check the network"
+    if isinstance(error, RefusedRequest):
+        remedy = "Yahoo refuses this machine, try from another network" if error.new_cookie_helps else "try again later"
+    return SourceUnavailable(f"{told}; {remedy}, or use --source csv --data DIR")
+
+
+def waiting_helps(error: Exception) -> bool:
+    """Whether the same request may succeed a little later."""
+    if isinstance(error, RefusedRequest):
+        return error.passes
+    return isinstance(error, _passing()) or getattr(error, "code", None) in BROKEN_OFF
+
+
+def asking_helps(error: Exception) -> bool:
+    """Whether the request is worth repeating at once: waiting helps, or a new cookie may."""
+    return waiting_helps(error) or (isinstance(error, RefusedRequest) and error.new_cookie_helps)
+
+
+def _passing() -> tuple[type[Exception], ...]:
+    kinds: list[type[Exception]] = [
+        TimeoutError,
+        ConnectionResetError,
+        ConnectionAbortedError,
+        BrokenPipeError,
+    ]
+    with quiet():
+        with suppress(ImportError):
+            from yfinance.exceptions import YFRateLimitError
+
+            kinds.append(YFRateLimitError)
+        # yfinance runs on curl_cffi, and on requests where that is not installed.
+        with suppress(ImportError):
+            from curl_cffi.requests.exceptions import IncompleteRead
+            from curl_cffi.requests.exceptions import Timeout as CurlTimeout
+
+            kinds += [CurlTimeout, IncompleteRead]
+        with suppress(ImportError):
+            from requests.exceptions import ChunkedEncodingError
+            from requests.exceptions import Timeout as RequestsTimeout
+
+            kinds += [RequestsTimeout, ChunkedEncodingError]
+    return tuple(kinds)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps logs and warnings of yfinance and stamina from the user; their failures arrive as exceptions."""
+    loggers = [logging.getLogger(name) for name in ("yfinance", "stamina")]
+    silenced = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, was in zip(loggers, silenced, strict=True):
+            logger.disabled = was

@@ -1,0 +1,181 @@
+"""One live series at a time: fetched, placed and checked, then stored, or served from the store where that fails."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, SourceUnavailable
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.inputs import Input, Series
+from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
+from aegismatrix_engine.sources.yahoo.chart import Charts
+from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
+from aegismatrix_engine.sources.yahoo.frame import (
+    SPOT_PRICES,
+    VIX_PRICES,
+    placed_daily,
+    placed_intraday,
+    repeated_rows,
+)
+from aegismatrix_engine.sources.yahoo.http_budget import Patience
+from aegismatrix_engine.state.time_policy import dated_ahead
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market
+
+Check = Callable[[PlacedBars], object]
+"""Raises DataError for bars that break a rule."""
+
+Filling = Callable[[PlacedBars], tuple[PlacedBars, frozenset[pd.Timestamp]]]
+"""Bars with sessions added that were missing, and which these are."""
+
+US_VIX_ZONE = "America/Chicago"
+"""Cboe's, and Yahoo's for ^VIX; midnight of a session date is the same date in New York."""
+
+
+SoFar = tuple[pd.DataFrame, pd.Timestamp]
+"""The row of a session in progress, and the instant of its newest price."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A series that passed every check: its bars, what to tell of it, who served it, and the sessions filled in.
+
+    so_far: of daily bars fetched now, today's row while it is no close, and the instant of its price.
+    """
+
+    placed: PlacedBars
+    mends: tuple[Mend, ...]
+    input: Input
+    filled: frozenset[pd.Timestamp] = frozenset()
+    so_far: SoFar | None = None
+
+
+class LiveSeries:
+    """The series of a run at ``now``, within one ``patience``, with a store beside them where there is a folder."""
+
+    def __init__(self, store: Path | None, now: pd.Timestamp | None, patience: Patience) -> None:
+        self._store = None if store is None else BarStore(store)
+        self._now = now
+        self._charts = Charts(patience)
+
+    def serve(self, market: "Market", series: Series, check: Check, fill: Filling | None = None) -> Served:
+        """The series from Yahoo, or the stored one where Yahoo's fails, breaks a rule or ends earlier; a note tells it.
+
+        Bars that break a rule are checked once more after ``fill``; filled ones are never stored.
+
+        Raises:
+            SourceUnavailable, DataError: what kept Yahoo's series away, where none is stored.
+        """
+        stored, told = self._stored(market, series, check)
+        try:
+            fetched = self._fetched(market, series, check, fill)
+        except (SourceUnavailable, DataError) as error:
+            if stored is None:
+                raise
+            return _from_store(series, stored, told, f"{error}", self._now)
+        if stored is not None and pd.Timestamp(fetched.placed.rows.index[-1]) < stored.last:
+            name, last = fetched.placed.name, fetched.placed.rows.index[-1]
+            return _from_store(series, stored, told, f"{name} ends at {last}, before the stored bars", self._now)
+        if self._store is not None and not fetched.filled and (not stored or stored.yields_to(fetched.placed, series)):
+            told += self._keep(self._store, market, series, fetched)
+        return replace(fetched, mends=told + fetched.mends)
+
+    def optional(self, market: "Market", series: Series, check: Check) -> tuple[Served | None, tuple[Mend, ...]]:
+        """A series that a history can be without, and what to tell of it."""
+        try:
+            served = self.serve(market, series, check)
+        except (SourceUnavailable, DataError) as error:
+            return None, (left_out(market, series, error),)
+        return served, served.mends
+
+    def _fetched(self, market: "Market", series: Series, check: Check, fill: Filling | None) -> Served:
+        placed, mends, so_far = self._placed(market, series)
+        by = Input(series, symbol_of(market, series), "yahoo", self._now)
+        try:
+            check(placed)
+        except DataError:
+            if fill is None:
+                raise
+            placed, filled = fill(placed)
+            check(placed)
+            return Served(placed, mends, by, filled, so_far)
+        return Served(placed, mends, by, so_far=so_far)
+
+    def _placed(self, market: "Market", series: Series) -> tuple[PlacedBars, tuple[Mend, ...], SoFar | None]:
+        """The bars, what is told of them, and today's row while it is no close."""
+        symbol = symbol_of(market, series)
+        prices = SPOT_PRICES if series.startswith("spot") else VIX_PRICES
+        zone = US_VIX_ZONE if series == "us_vix_daily" else market.zone
+        daily = series.endswith("daily")
+        chart = self._charts.read(symbol, zone, "1d" if daily else "15m")
+        repeated = repeated_rows(chart.answer, zone, daily=daily)
+        told = repeated.told(f"Yahoo {symbol}", of_intraday=not daily)
+        if not daily:
+            placed, mends = placed_intraday(symbol, chart.frame, prices, market.calendar, self._now)
+            return repeated.without_unlike(placed), told + mends, None
+        so_far: SoFar | None = None
+        placed, mends = placed_daily(symbol, chart.frame, prices)
+        if self._now is not None and series == "us_vix_daily":
+            placed = us_official_rows(placed, self._now)
+        elif self._now is not None:
+            rows = official_rows(market, placed, self._now, chart.market_time)
+            placed = rows.official
+            if len(rows.so_far) and chart.market_time is not None:
+                so_far = rows.so_far, chart.market_time.tz_convert(market.zone)
+        if placed.rows.empty:
+            raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
+        return repeated.without_unlike(placed), told + mends, so_far
+
+    def _stored(self, market: "Market", series: Series, check: Check) -> tuple[StoredBars | None, tuple[Mend, ...]]:
+        """What is stored and passes the same checks, and what to tell where something is there that does not."""
+        if self._store is None or self._now is None:
+            return None, ()
+        try:
+            stored = self._store.read(market.id, series)
+            if stored is None:
+                return None, ()
+            ahead = dated_ahead(
+                self._now, {"fetched_at": stored.fetched_at, "its last bar": stored.last_begins(market)}
+            )
+            if ahead is not None:
+                return None, (Mend(f"The stored bars of {stored.symbol} {series} were ignored: {ahead}."),)
+            check(stored.placed)
+        except DataError as error:
+            return None, (Mend(f"{error}."),)
+        return stored, ()
+
+    def _keep(self, store: BarStore, market: "Market", series: Series, fetched: Served) -> tuple[Mend, ...]:
+        if self._now is None:
+            return ()
+        try:
+            store.keep(market.id, series, symbol_of(market, series), fetched.placed, self._now)
+        except OutputUnwritable as error:
+            return (Mend(f"The bars of {symbol_of(market, series)} could not be stored: {error}."),)
+        return ()
+
+
+def symbol_of(market: "Market", series: Series) -> str:
+    """Yahoo's symbol of a series."""
+    if series == "us_vix_daily":
+        return market.us_vix_symbol or ""
+    return market.spot_symbol if series.startswith("spot") else market.vix_symbol
+
+
+def left_out(market: "Market", series: Series, error: AegisError) -> Mend:
+    """The note that a history goes without a series, and why."""
+    bars = "intraday bars" if series.endswith("intraday") else "daily bars"
+    return Mend(f"The {bars} of {symbol_of(market, series)} were left out: {error}.")
+
+
+def _from_store(
+    series: Series, stored: StoredBars, told: tuple[Mend, ...], reason: str, now: pd.Timestamp | None
+) -> Served:
+    age = "" if now is None else f", {(now - stored.fetched_at) / pd.Timedelta(hours=1):.1f} hours ago,"
+    kept = f"{stored.symbol} {series.replace('_', ' ')} as fetched at {stored.fetched_at:%Y-%m-%d %H:%M %Z}{age}"
+    text = f"{kept} serves from the store: {reason}."
+    return Served(stored.placed, (*told, Mend(text)), Input(series, stored.symbol, "store", stored.fetched_at))

@@ -1,0 +1,137 @@
+"""Live bars from Yahoo Finance: what each series of a market becomes in its history."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from aegismatrix_engine.errors import ConfigurationError, DataError, SourceUnavailable
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_us_vix, checked_vix
+from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_spans import session_row
+from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.markets.as_of import exchange_day
+from aegismatrix_engine.sources.yahoo.close import whole_sessions
+from aegismatrix_engine.sources.yahoo.http_budget import Patience
+from aegismatrix_engine.sources.yahoo.series import LiveSeries, Served, left_out
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.markets import Market
+
+
+class Yahoo:
+    """Spot, volatility index and US VIX under the symbols of the market, for one run.
+
+    Every series is checked by itself, so that one that cannot be used is served from the store, or left out and told,
+    without the others. How old a stored series may be is for the caller to say: ``MarketHistory.inputs`` tells.
+    """
+
+    name = "yahoo"
+
+    def __init__(
+        self, cache: Path | None = None, now: pd.Timestamp | None = None, patience: Patience | None = None
+    ) -> None:
+        """Nothing is asked for yet.
+
+        Args:
+            cache: the folder of the last good bars; nothing is stored without one.
+            now: the moment of the run, with a zone. Without it no row is known to be partial: cut the history.
+            patience: how long the run waits for Yahoo.
+
+        Raises:
+            ConfigurationError: a store without a moment, or a moment without a zone.
+        """
+        if (cache is not None and now is None) or (now is not None and now.tz is None):
+            raise ConfigurationError("the store of bars needs the moment of the run with its zone; pass now")
+        self._now = now
+        self._series = LiveSeries(cache, now, patience or Patience())
+        self._intraday: tuple[str, Served] | None = None
+
+    def daily(self, market: "Market") -> MarketHistory:
+        """The daily bars whose closes are official.
+
+        Today's row is none until a quarter of an hour after the close, nor while Yahoo's last price is from before it.
+        A hole in them that breaks a rule is filled from intraday bars where its sessions are whole there.
+
+        Raises:
+            SourceBusy: Yahoo limits the rate or does not answer in time, and no spot bars are stored.
+            SourceUnavailable: anything else that keeps the spot bars away, and none are stored. A volatility index that
+                cannot be read leaves a history without it, and a note.
+            DataError: the spot bars break a rule, and none are stored.
+        """
+        calendar = market.calendar
+        spot = self._series.serve(
+            market,
+            "spot_daily",
+            lambda placed: checked_spot(placed, calendar),
+            lambda placed: self._filled(market, placed),
+        )
+        sessions = pd.DatetimeIndex(checked_spot(spot.placed, calendar).bars.index)
+        vix, told = self._series.optional(market, "vix_daily", lambda placed: checked_vix(placed, sessions))
+        if spot.filled:
+            text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
+            told += (Mend(text, tuple(sorted(spot.filled))),)
+        inputs = (spot.input, *((vix.input,) if vix else ()))
+        history = MarketHistory.from_bars(market, spot.placed, vix.placed if vix else None, spot.mends + told, inputs)
+        return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=spot.so_far)
+
+    def with_intraday(self, history: MarketHistory) -> MarketHistory:
+        """The history with 15-minute bars of some 60 days; where they cannot be had, a note says why."""
+        market = history.market
+        try:
+            spot = self._spot_intraday(market)
+        except (SourceUnavailable, DataError) as error:
+            return history.with_notes(left_out(market, "spot_intraday", error))
+        vix, told = self._series.optional(
+            market, "vix_intraday", lambda placed: checked_intraday(spot.placed, placed, market.calendar)
+        )
+        inputs = (spot.input, *((vix.input,) if vix else ()))
+        history = history.with_notes(*spot.mends, *told)
+        try:
+            return history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
+        except DataError as error:
+            return history.with_notes(left_out(market, "spot_intraday", error))
+
+    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
+        """The history with the US VIX's daily closes; unchanged where the market has none, noted where Yahoo fails."""
+        if history.market.us_vix_symbol is None:
+            return history
+        served, told = self._series.optional(history.market, "us_vix_daily", checked_us_vix)
+        history = history.with_notes(*told)
+        return history if served is None else history.with_us_vix(served.placed, (served.input,))
+
+    def _spot_intraday(self, market: "Market") -> Served:
+        """Asked for once a run, also where a hole in the daily rows needs it first."""
+        if self._intraday is None or self._intraday[0] != market.id:
+            served = self._series.serve(
+                market, "spot_intraday", lambda placed: checked_intraday(placed, None, market.calendar)
+            )
+            self._intraday = (market.id, served)
+        return self._intraday[1]
+
+    def _today(self, market: "Market", bars: pd.DataFrame, cut_at: pd.Timestamp | None = None) -> pd.Timestamp:
+        """The exchange's day of the cut, of now, or where neither is known of the last bar."""
+        moment = self._now if cut_at is None else cut_at
+        if moment is None:
+            return pd.Timestamp(bars.index[-1]).normalize()
+        return exchange_day(moment, market)
+
+    def _filled(self, market: "Market", placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
+        """Daily rows with those added that whole sessions of intraday bars make, and which these are."""
+        try:
+            bars, _ = checked_intraday(self._spot_intraday(market).placed, None, market.calendar)
+        except (SourceUnavailable, DataError):
+            return placed, frozenset()
+        dates = pd.DatetimeIndex(placed.rows.index)
+        whole = whole_sessions(bars, market.calendar, self._today(market, bars))
+        missing = [session for session in whole if session not in dates]
+        rows = [
+            placed.rows,
+            *(
+                session_row(bars, session, averaged=market.averages_close(session))[0].assign(line=0)
+                for session in missing
+            ),
+        ]
+        return PlacedBars(placed.name, pd.concat(rows).sort_index(kind="stable")), frozenset(missing)

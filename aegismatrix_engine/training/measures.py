@@ -1,0 +1,125 @@
+"""What the walk through the past says about each model: rates, cuts, margins and skill."""
+
+import numpy as np
+
+from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_HORIZONS, breakout_happened, straddle_pays
+from aegismatrix_engine.direction.model import MARGINS, DirectionProbabilities
+from aegismatrix_engine.direction.targets import HORIZONS, direction_class
+from aegismatrix_engine.scores import (
+    MINIMUM_EVENTS,
+    BrierSkill,
+    MeasuredRate,
+    brier_skill,
+    measured_rate,
+    standard_error,
+)
+from aegismatrix_engine.seller.stress import stress_touched
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
+from aegismatrix_engine.training.walk_forward import Block, WalkForward
+from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
+from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.outcomes import horizon_outcomes
+
+SAFE_RANGE = 0  # index into COVERAGES
+MINIMUM_CALLS = 100
+PROVEN_T = 3.0
+
+
+def session_dates(walk: WalkForward, panel: DailyPanel) -> list[str]:
+    """'YYYY-MM-DD' of every origin."""
+    return [str(text) for text in panel.series.dates[walk.rows].strftime("%Y-%m-%d")]
+
+
+def safe_range_record(walk: WalkForward, panel: DailyPanel, primary: IntArray) -> MeasuredRate:
+    """Share of past safe ranges whose expiry's close lay inside; primary: (n,) sessions left to each row's expiry.
+
+    Each range is the one that would have been published: its miss rate knows the outcomes of that day only. All
+    ranges of one expiry are one event.
+    """
+    path = adapt(nominal_miss(), walk.pit)
+    returns = horizon_outcomes(panel.series).close
+    held = np.full(len(walk), np.nan)
+    for block in walk.blocks:
+        for row in range(block.rows.start, block.rows.stop):
+            horizon, origin = int(primary[row]), row - int(walk.rows[0])
+            came = returns[row, horizon - 1]
+            if np.isfinite(came):
+                held[origin] = _held(block, row, horizon, float(known_miss(path, origin, horizon)[SAFE_RANGE]), came)
+    expiry_rows = walk.rows + primary[walk.rows]
+    events = len(np.unique(expiry_rows[np.isfinite(held)]))
+    return measured_rate(held, events, COVERAGES[SAFE_RANGE], session_dates(walk, panel))
+
+
+def _held(block: Block, row: int, horizon: int, miss: float, came: float) -> float:
+    interval = central_interval(block.forecast.distribution, row - block.rows.start, horizon, miss)
+    return float(interval.lower <= came <= interval.upper)
+
+
+def breakout_record(walk: WalkForward, panel: DailyPanel, base_rate: float) -> MeasuredRate:
+    """Share of breakout calls followed by one: a call is a next-session score above the median of those before it.
+
+    base_rate: training's frequency of the event, the reference where there are too few calls to measure one too.
+    """
+    score = walk.breakout[:, 0]
+    happened = breakout_happened(panel.series)[walk.rows, 0]
+    median_before = np.array([np.median(score[:i]) if i else np.inf for i in range(len(score))])
+    followed = np.where(score > median_before, happened, np.nan)
+    calls = int(np.isfinite(followed).sum())
+    known = happened[np.isfinite(happened)]
+    reference = float(known.mean()) if calls >= MINIMUM_EVENTS else base_rate
+    return measured_rate(followed, calls, reference, session_dates(walk, panel))
+
+
+def direction_margins(walk: WalkForward, panel: DailyPanel, said: dict[str, DirectionProbabilities]) -> FloatArray:
+    """The smallest edge per horizon whose calls have proven themselves, infinite where none has. Shape (6,).
+
+    Proven: at least 100 calls that came true more often than their base rate, by more than three standard errors that
+    allow for overlap, and in both halves of the walk. said: the walk's classes by horizon, at the close or after the
+    US night; NaN where nothing was said.
+    """
+    returns = horizon_outcomes(panel.series).close[walk.rows]
+    return np.array([_margin(said[key], direction_class(returns[:, h - 1], h), h) for key, h in HORIZONS.items()])
+
+
+def _margin(said: DirectionProbabilities, outcome: FloatArray, horizon: int) -> float:
+    side = np.sign(said.edge)
+    base = np.where(side > 0, said.base_up, said.base_down)
+    excess = (outcome == side) - base
+    half = len(outcome) // 2
+    for margin in MARGINS:
+        called = (said.calls(margin) != 0) & np.isfinite(outcome)
+        if called.sum() < MINIMUM_CALLS:
+            continue
+        gained = excess[called]
+        halves = [excess[:half][called[:half]], excess[half:][called[half:]]]
+        if gained.mean() > PROVEN_T * standard_error(gained, horizon) and all(h.size and h.mean() > 0 for h in halves):
+            return margin
+    return float("inf")
+
+
+def skills(walk: WalkForward, panel: DailyPanel, nearest: IntArray) -> tuple[BrierSkill, ...]:
+    """Brier scores beside climatology of every probability that has a score in the document."""
+    dates, series, rows = session_dates(walk, panel), panel.series, walk.rows
+    found = []
+    for i, k in enumerate(TRAP_HORIZONS):
+        sprung = trap_sprung(series, k)[rows]
+        found.append(brier_skill(f"seller.trap.{k}", walk.trap[:, i], walk.trap_base[:, i], sprung, k, dates))
+    steps = nearest[rows]
+    touched = stress_touched(panel)[rows, steps - 1]
+    found.append(brier_skill("seller.expiry_stress", walk.stress, walk.stress_base, touched, int(steps.max()), dates))
+    happened = breakout_happened(series)[rows]
+    for i, k in enumerate(BREAKOUT_OFFSETS):
+        said, base = walk.breakout[:, i], walk.breakout_base[:, i]
+        found.append(brier_skill(f"buyer.breakout.{k}", said, base, happened[:, i], 1, dates))
+    for i, h in enumerate(STRADDLE_HORIZONS):
+        pays = straddle_pays(series, h)[rows]
+        found.append(
+            brier_skill(f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h, dates)
+        )
+    returns = horizon_outcomes(series).close[rows]
+    for key, h in HORIZONS.items():
+        said_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
+        rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
+        found.append(brier_skill(f"direction.{key}.up", said_up.up, said_up.base_up, rose, h, dates))
+    return tuple(skill for skill in found if skill is not None)

@@ -1,0 +1,131 @@
+"""Training: from a history to a model set, with what its forecasts were worth in the past."""
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.artifacts.probe_rows import probe_rows
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
+from aegismatrix_engine.buyer.payoff import payoff_errors
+from aegismatrix_engine.buyer.spike_side import fit_spike_side
+from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS
+from aegismatrix_engine.direction.model import DirectionModel, up_shares
+from aegismatrix_engine.direction.targets import HORIZONS
+from aegismatrix_engine.errors import HistoryTooShort
+from aegismatrix_engine.forecasting.features import market_panel, nights
+from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
+from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
+from aegismatrix_engine.intraday.prior import shipped_session
+from aegismatrix_engine.intraday.profile import MINIMUM_SESSIONS, PRIOR_SHARES, window_shares
+from aegismatrix_engine.intraday.session_model import SessionModel, fit_session
+from aegismatrix_engine.intraday.sessions import IntradaySessions
+from aegismatrix_engine.markets import nearest_horizons, primary_horizons
+from aegismatrix_engine.scores import measured_rate
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.seller.stress import fit_stress
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
+from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
+from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.volatility.distribution import DistributionModel
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
+from aegismatrix_engine.volatility.night import fit_night
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+
+MINIMUM_TRAINING_SESSIONS = 500
+
+
+def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter) -> tuple[Models, Training]:
+    """Fit every model on a whole history; cut it first (``MarketHistory.until``) to train as of a day.
+
+    Raises HistoryTooShort below 500 regular sessions.
+    """
+    panel = market_panel(history)
+    if len(panel) < MINIMUM_TRAINING_SESSIONS:
+        raise HistoryTooShort(
+            f"{history.market.id}: {len(panel)} regular sessions up to {history.last_session:%Y-%m-%d}, training needs "
+            f"{MINIMUM_TRAINING_SESSIONS}; give a longer history (1,250 and more forecast best)"
+        )
+    nearest = nearest_horizons(history.market, panel.series.dates)
+    forecasters = fit_forecasters(panel)
+    night = nights(history, panel.series.dates)
+    walk = walk_forward(panel, nearest, progress, night)
+    models = Models(
+        distribution=forecasters.distribution,
+        direction=DirectionModel(up_shares(panel.series), *_margins(walk, panel)),
+        trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
+        stress=StressModel(fit_stress(panel), _cuts(walk, "stress")),
+        breach=_breach(walk, panel, primary_horizons(history.market, panel.series.dates)),
+        breakout=_breakout(walk, panel, forecasters),
+        spike=fit_spike_side(panel),
+        theta=ThetaModel(forecasters.straddle, payoff_errors(panel, forecasters.distribution.scales(panel))),
+        gamma=_gamma(history),
+        session=_session(history, panel, forecasters.distribution),
+        night=fit_night(panel, forecasters.distribution.scales(panel).horizon, night),
+    )
+    training = Training(
+        market=history.market.id,
+        trained_at=trained_at.isoformat(),
+        first=f"{panel.series.dates[0]:%Y-%m-%d}",
+        last=f"{panel.series.dates[-1]:%Y-%m-%d}",
+        rows=len(panel),
+        vix_rows=int(panel.has_vix.sum()),
+        data_hash=history.content_hash(),
+        skill=skills(walk, panel, nearest) if walk else (),
+        probes=probe_rows(panel),
+    )
+    return models, training
+
+
+def _margins(walk: WalkForward | None, panel: DailyPanel) -> tuple[FloatArray, FloatArray]:
+    """Margins of calls at a close, and after the US night."""
+    if walk is None:
+        return np.full(len(HORIZONS), np.inf), np.full(len(HORIZONS), np.inf)
+    return direction_margins(walk, panel, walk.direction), direction_margins(walk, panel, walk.night_direction)
+
+
+def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> LabelCuts:
+    if walk is None:
+        return ASSUMED_CUTS
+    said, base = getattr(walk, name), getattr(walk, f"{name}_base")
+    return learn_cuts(said, base) if column is None else learn_cuts(said[:, column], base[:, column])
+
+
+def _breach(walk: WalkForward | None, panel: DailyPanel, primary: IntArray) -> BreachModel:
+    until = f"{panel.series.dates[-1]:%Y-%m-%d}"
+    if walk is None:
+        return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []))
+    path = adapt(nominal_miss(), walk.pit)
+    miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
+    return BreachModel(miss, until, safe_range_record(walk, panel, primary))
+
+
+def _breakout(walk: WalkForward | None, panel: DailyPanel, forecasters: Forecasters) -> BreakoutModel:
+    cuts = tuple(_cuts(walk, "breakout", i) for i in range(len(BREAKOUT_OFFSETS)))
+    base = forecasters.breakout.heads[0].base_rate
+    record = breakout_record(walk, panel, base) if walk else measured_rate(np.empty(0), 0, base, [])
+    return BreakoutModel(forecasters.breakout, cuts, record)
+
+
+def _gamma(history: MarketHistory) -> GammaModel:
+    if history.bars is not None:
+        shares, sessions = window_shares(history.bars, history.market.gamma_windows)
+        if sessions >= MINIMUM_SESSIONS:
+            return GammaModel(shares, sessions)
+    return GammaModel(np.array(PRIOR_SHARES), 0)
+
+
+def _session(history: MarketHistory, panel: DailyPanel, distribution: DistributionModel) -> SessionModel:
+    """Learnt from the history's own bars where they reach back far enough; else the prior that ships."""
+    if history.bars is not None:
+        through = history.market.averaged_through
+        # Closes of two kinds are not learnt from together.
+        alike = history.bars if through is None else history.bars.loc[: through + pd.Timedelta(days=1)]
+        if len(alike):
+            sessions = IntradaySessions.from_bars(alike, panel.series)
+            if len(sessions) >= MINIMUM_INTRADAY_SESSIONS:
+                return fit_session(panel, distribution, sessions)
+    return shipped_session()

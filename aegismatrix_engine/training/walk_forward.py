@@ -1,0 +1,150 @@
+"""The walk through the past: refit, forecast the sessions that follow, never the other way round.
+
+Every forecast is made by forecasters fitted on the sessions up to the first of its block, so that nothing after an
+origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and the targets of each room.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
+from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
+from aegismatrix_engine.direction.targets import HORIZONS
+from aegismatrix_engine.forecasting.forecasters import Forecast, fit_forecasters, forecast
+from aegismatrix_engine.seller.stress import fit_stress, stress_probability
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.volatility.conformal import probability_integral_transform
+from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray, IntArray
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.night import NightModel, fit_night
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
+
+FIRST_ORIGIN = 750
+REFIT_INTERVAL = 126
+
+Progress = Callable[[Iterable[int]], Iterable[int]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some consecutive rows of the panel and what one refit said from them; all of them know the VIX, or none does."""
+
+    rows: slice
+    forecast: Forecast
+
+
+@dataclass(frozen=True)
+class WalkForward:
+    """Past forecasts of m origins, oldest first. ``rows`` (m,) are their rows in the panel.
+
+    pit: (m, 45) of returns, NaN where the outcome has not come. trap, trap_base: (m, 2). straddle, straddle_base,
+    breakout, breakout_base: (m, 5). stress, stress_base: (m,) for the nearest expiry. direction: key -> classes.
+    night_direction: the same after the US night, NaN where it is not known.
+    """
+
+    blocks: tuple[Block, ...]
+    rows: IntArray
+    pit: FloatArray
+    trap: FloatArray
+    trap_base: FloatArray
+    straddle: FloatArray
+    straddle_base: FloatArray
+    breakout: FloatArray
+    breakout_base: FloatArray
+    stress: FloatArray
+    stress_base: FloatArray
+    direction: dict[str, DirectionProbabilities]
+    night_direction: dict[str, DirectionProbabilities]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def walk_forward(
+    panel: DailyPanel, nearest: IntArray, progress: Progress = iter, night: FloatArray | None = None
+) -> WalkForward | None:
+    """Walk through the panel; None where it has no session past the first 750 to forecast from.
+
+    nearest: (n,) sessions from each row's close to the nearest expiry. night: (n,) log change of the US VIX over the
+    night after each row, NaN where unknown.
+    """
+    if len(panel) <= FIRST_ORIGIN:
+        return None
+    returns = horizon_outcomes(panel.series).close
+    parts: dict[str, list[FloatArray]] = {}
+    night = np.full(len(panel), np.nan) if night is None else night
+    directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
+    after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
+    blocks = []
+    for first in progress(range(FIRST_ORIGIN, len(panel), REFIT_INTERVAL)):
+        known = panel.head(first + 1)
+        fitted, stress = fit_forecasters(known), fit_stress(known)
+        stress_rate = stress.base_rate if stress.sessions >= MINIMUM_ROWS else np.full(MAX_HORIZON, np.nan)
+        shares = up_shares(known.series)
+        night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
+        for rows in _alike(panel.has_vix, first, min(first + REFIT_INTERVAL, len(panel))):
+            origins = panel.rows(rows)
+            said = forecast(fitted, origins)
+            blocks.append(Block(rows, said))
+            found = {
+                "pit": probability_integral_transform(said.distribution, returns[rows]),
+                "trap": np.column_stack([said.trap[k] for k in TRAP_HORIZONS]),
+                "trap_base": _repeat([head.base_rate for head in fitted.trap.heads], len(origins)),
+                "straddle": np.column_stack([said.straddle[h] for h in STRADDLE_HORIZONS]),
+                "straddle_base": _repeat([head.base_rate for head in fitted.straddle.heads], len(origins)),
+                "breakout": said.breakout,
+                "breakout_base": _repeat([head.base_rate for head in fitted.breakout.heads], len(origins)),
+                "stress": stress_probability(origins, said.distribution, nearest[rows]),
+                "stress_base": stress_rate[nearest[rows] - 1],
+            }
+            for name, values in found.items():
+                parts.setdefault(name, []).append(values)
+            for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
+                directions[key].append(class_probabilities(said.distribution, h, float(share)))
+                after_night[key].append(_after_night(night_model, said.distribution, night[rows], h, float(share)))
+    return WalkForward(
+        blocks=tuple(blocks),
+        rows=np.arange(FIRST_ORIGIN, len(panel)),
+        direction={key: _joined(found) for key, found in directions.items()},
+        night_direction={key: _joined(found) for key, found in after_night.items()},
+        **{name: np.concatenate(values) for name, values in parts.items()},
+    )
+
+
+def _alike(has_vix: BoolArray, first: int, stop: int) -> list[slice]:
+    """The rows first..stop - 1 in runs that all know the volatility index or all lack it.
+
+    ``forecast`` leaves the index out where one origin lacks it: a later origin must not do that to an earlier one.
+    """
+    changes = first + 1 + np.flatnonzero(np.diff(has_vix[first:stop]))
+    edges = [first, *(int(row) for row in changes), stop]
+    return [slice(start, end) for start, end in pairwise(edges)]
+
+
+def _after_night(
+    model: NightModel, distribution: ReturnDistribution, change: FloatArray, horizon: int, share: float
+) -> DirectionProbabilities:
+    """Classes once the night is known; NaN where it is not, or where nothing was learnt of nights."""
+    known = np.isfinite(change)
+    if not (model.nights and known.any()):
+        unknown = np.full(len(change), np.nan)
+        return DirectionProbabilities(unknown, unknown, unknown, unknown)
+    said = class_probabilities(model.applied(distribution, np.where(known, change, 0.0)), horizon, share)
+    return DirectionProbabilities(
+        *(np.where(known, values, np.nan) for values in (said.up, said.down, said.base_up, said.base_down))
+    )
+
+
+def _repeat(values: list[float], n: int) -> FloatArray:
+    return np.tile(np.array(values), (n, 1))
+
+
+def _joined(parts: list[DirectionProbabilities]) -> DirectionProbabilities:
+    return DirectionProbabilities(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("up", "down", "base_up", "base_down"))
+    )
