@@ -14,13 +14,15 @@ KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG")
 def run(engine: Path, work: Path) -> dict[str, Any]:
     """What the engine in the checkout ``engine`` makes; ``work`` is a folder in which nothing stands yet.
 
-    Nothing of the environment steers it, and linear algebra is done by the same kernel on every x86-64 processor, so
-    that models are the same to the last bit.
+    Nothing of the environment steers it, and one thread does linear algebra with the same kernel on every x86-64
+    processor, so that models are the same to the last bit.
     """
     environment = {
         **{name: os.environ[name] for name in KEPT if name in os.environ},
         "PYTHONPATH": str(engine),
         "OPENBLAS_CORETYPE": "Haswell",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
         "HOME": str(work.parent),
         "GIT_CEILING_DIRECTORIES": str(work.parent),
         "LC_ALL": "C.UTF-8",
