@@ -28,6 +28,7 @@ from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.method import ENTRIES, Entry, measurement, render
 from aegismatrix_engine.method.document_fields import document_fields
 from aegismatrix_engine.sources.sample import Sample
@@ -218,8 +219,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
     manifest = save_models(models, training, tmp_path_factory.mktemp("models"))
     without = MarketHistory(market, history.spot)
     return (
-        infer(history, models, manifest, "sample", now),
-        infer(without, models, manifest, "sample", now),
+        infer(history, models, manifest, "sample", now).document,
+        infer(without, models, manifest, "sample", now).document,
         infer(
             history,
             climatology(market_panel(history)),
@@ -227,7 +228,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
             "sample",
             now,
             Incident(dict.fromkeys(MODEL_NAMES, "x")),
-        ),
+        ).document,
     )
 
 
@@ -237,8 +238,8 @@ def times_of_day() -> tuple[Document, ...]:
     whole = synthetic.whole_history()
 
     def made(time: str, models: Models, training: Training, day: pd.Timestamp = whole.spot.index[-28]) -> Document:
-        bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
-        return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+        bars = whole.until(AsOf.of(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")))
+        return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
     learnt = synthetic.trained_whole()
     return (
