@@ -84,8 +84,12 @@ def infer(moment: Moment, output: Path, *more: str) -> dict[str, Any]:
             "infer", *source(moment.data), "--models", f"models/{moment.models}", "--output", str(output),
             "--quiet", *moment.options, *more,
         )  # fmt: skip
-    made = json.loads(output.read_text()) if output.is_file() else None
-    return {"code": ended.code, "told": told(ended.err), "document": made}
+    return {"code": ended.code, "told": told(ended.err), "document": read(output)}
+
+
+def read(path: Path) -> Any:
+    """The JSON of a file; None where an engine that fails has made none, which is then seen as a difference."""
+    return json.loads(path.read_text()) if path.is_file() else None
 
 
 def documents() -> dict[str, Any]:
@@ -96,13 +100,14 @@ def documents() -> dict[str, Any]:
 def frozen() -> dict[str, Any]:
     """A number that has stood still for eight periods: the document of the second of two sessions, prepared so."""
     first, second = MOMENTS["close, day before the monthly expiry"], MOMENTS["close, monthly expiry"]
-    coming = infer(second, Path("made/peek/aegismatrix.json"))["document"]["seller"]["trap"]["score"]
+    coming = infer(second, Path("made/peek/aegismatrix.json"))["document"]
     place = Path("made/frozen/aegismatrix.json")
     infer(first, place)
     values = place.with_name("recent.json")
-    content = json.loads(values.read_text())
-    content["numbers"][LAST_VALUE] = [coming, 7]
-    values.write_text(json.dumps(content))
+    content = read(values)
+    if coming and content:
+        content["numbers"][LAST_VALUE] = [coming["seller"]["trap"]["score"], 7]
+        values.write_text(json.dumps(content))
     return {"degraded, frozen": infer(second, place)}
 
 
@@ -128,7 +133,7 @@ def recorded() -> dict[str, Any]:
     with clock(LATER, machine=False):
         reported = aegis("record", "report", *with_record, "--quiet")
     files = {str(path.relative_to(record)): path.read_text() for path in sorted(record.rglob("*.csv"))}
-    last_values = json.loads(place.with_name("recent.json").read_text())
+    last_values = read(place.with_name("recent.json"))
     return {
         "documents": made,
         "files": files,
