@@ -2,13 +2,19 @@
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from aegismatrix_engine.typing import FloatArray
 
 Z_95 = 1.959963984540054
 MINIMUM_EVENTS = 30
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Score = Annotated[float, Field(ge=0, le=2)]
+"""A Brier score, at most 2 where an outcome has several classes."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +50,10 @@ class BrierSkill:
     """
 
     signal: str
-    score: float
-    climatology: float
-    noise: float
-    n: int
+    score: Score
+    climatology: Annotated[Score, Field(gt=0)]
+    noise: Annotated[float, Field(ge=0)]
+    n: Count
     first: str
     last: str
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
 from aegismatrix_engine.buyer.payoff import payoff_errors
 from aegismatrix_engine.buyer.spike_side import fit_spike_side
@@ -12,7 +13,7 @@ from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_panel, nights
 from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS

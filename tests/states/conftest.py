@@ -25,8 +25,8 @@ from served import Given, answer_with, given, write_folder, write_store  # noqa:
 from world import CLOCKS  # noqa: E402
 from yahoo_server import YahooServer, pointed_at  # noqa: E402
 
-from aegismatrix_engine.artifacts.store import save_models  # noqa: E402
 from aegismatrix_engine.cli import main  # noqa: E402
+from aegismatrix_engine.forecasting.model_set import save_models  # noqa: E402
 from aegismatrix_engine.training.train import train  # noqa: E402
 
 LEARNT_SESSIONS = 1500
