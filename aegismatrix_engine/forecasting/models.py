@@ -6,8 +6,8 @@ from typing import Final
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
 from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.forecasting.forecasters import Forecasters
+from aegismatrix_engine.intraday.model import SessionModel
 from aegismatrix_engine.intraday.scale import FEATURES as SESSION_FEATURES
-from aegismatrix_engine.intraday.session_model import SessionModel
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES

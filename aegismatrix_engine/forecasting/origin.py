@@ -14,9 +14,8 @@ from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fo
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
-from aegismatrix_engine.intraday.model import OWN_CLOSES
+from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far, vix_bar_end
-from aegismatrix_engine.intraday.session_model import SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.typing import FloatArray

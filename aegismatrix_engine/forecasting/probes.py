@@ -15,8 +15,8 @@ from aegismatrix_engine.artifacts.manifest import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.probe_rows import probe_panel
-from aegismatrix_engine.intraday.scale import SessionState
 from aegismatrix_engine.intraday.sessions import MOMENTS
+from aegismatrix_engine.intraday.state import SessionState
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution

@@ -17,9 +17,9 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
+from aegismatrix_engine.intraday.model import SessionModel
 from aegismatrix_engine.intraday.prior import shipped_session
 from aegismatrix_engine.intraday.profile import MINIMUM_SESSIONS, PRIOR_SHARES, window_shares
-from aegismatrix_engine.intraday.session_model import SessionModel, fit_session
 from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
@@ -27,6 +27,7 @@ from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.stress import fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.training.session_model import fit_session
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
