@@ -19,7 +19,8 @@ from pydantic import BaseModel
 
 from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document.rules.violation import walk
-from aegismatrix_engine.document.schema import SCHEMA_VERSION, Document, Signal
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
+from aegismatrix_engine.document.schema.quantities import Signal
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.forecasting.model_set import save_models
@@ -29,6 +30,7 @@ from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.method import ENTRIES, Entry, measurement, render
 from aegismatrix_engine.method.document_fields import document_fields
 from aegismatrix_engine.sources.sample import Sample
@@ -219,8 +221,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
     manifest = save_models(models, training, tmp_path_factory.mktemp("models"))
     without = MarketHistory(market, history.spot)
     return (
-        infer(history, models, manifest, "sample", now),
-        infer(without, models, manifest, "sample", now),
+        infer(history, models, manifest, "sample", now).document,
+        infer(without, models, manifest, "sample", now).document,
         infer(
             history,
             climatology(market_panel(history)),
@@ -228,7 +230,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
             "sample",
             now,
             Incident(dict.fromkeys(MODEL_NAMES, "x")),
-        ),
+        ).document,
     )
 
 
@@ -238,8 +240,8 @@ def times_of_day() -> tuple[Document, ...]:
     whole = synthetic.whole_history()
 
     def made(time: str, models: Models, training: Training, day: pd.Timestamp = whole.spot.index[-28]) -> Document:
-        bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
-        return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+        bars = whole.until(AsOf.of(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")))
+        return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
     learnt = synthetic.trained_whole()
     return (

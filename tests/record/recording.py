@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import recomputed
 from recomputed import Bars, signal_scores
+from withheld_close import without_close_of
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
@@ -16,6 +17,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.ledger import read_ledger
@@ -30,7 +32,7 @@ LATE = pd.Timedelta(minutes=4)
 def inside(history: MarketHistory, moment: pd.Timestamp) -> MarketHistory:
     """What was known at a moment of a session, before any official close of it."""
     day = moment.tz_localize(None).normalize()
-    return history.without_close_of(day).until(moment)
+    return without_close_of(history, day).until(AsOf.of(moment))
 
 
 def said(
@@ -38,7 +40,7 @@ def said(
 ) -> tuple[Document, list[ForecastRow]]:
     """The document at the end of a history, made so much later, and its rows."""
     origin = Origin.of(history, models)
-    document = infer(history, models, manifest, "synthetic", origin.as_of + late, clock_source="machine")
+    document = infer(history, models, manifest, "synthetic", origin.as_of + late, clock_source="machine").document
     return document, forecast_rows(document, origin)
 
 

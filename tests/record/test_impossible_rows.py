@@ -215,6 +215,7 @@ import resource, sys
 from pathlib import Path
 sys.path[:0] = [sys.argv[1]]
 from sample_rows import forecast
+from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record.appending import append
 folder, limit = Path(sys.argv[2]), int(sys.argv[3])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
