@@ -96,8 +96,8 @@ def train_and_save(
 
     Raises DeadModels, and ModelsUnskilled unless ``force``; the set that was there then stays.
     """
-    from aegismatrix_engine.artifacts.store import save_models
     from aegismatrix_engine.forecasting.acceptance import refuse_dead, refuse_unskilled, unskilled_models
+    from aegismatrix_engine.forecasting.model_set import save_models
     from aegismatrix_engine.training import train as training
 
     trained_at = now.tz_convert(history.market.zone).floor("s")

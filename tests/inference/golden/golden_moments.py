@@ -10,7 +10,8 @@ import pandas as pd
 import synthetic
 from material import NO_BARS, Material
 
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.artifacts.manifest import Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import known_markets
