@@ -19,6 +19,7 @@ from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import get_market, primary_horizons
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.signals.seller import SKEW_SAMPLE, tail_shares
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.volatility.distribution import fit_distribution
@@ -37,7 +38,7 @@ def regimes_and_tails(history: MarketHistory, panel: DailyPanel) -> None:
     words, tails = Counter[str](), []
     for start in pd.date_range("2014-01-01", "2022-07-01", freq="6MS"):
         first, end = dates.searchsorted(start), dates.searchsorted(start + pd.DateOffset(months=6))
-        model = fit_distribution(market_panel(history.until(dates[first - 1])))
+        model = fit_distribution(market_panel(history.until(AsOf.of(dates[first - 1]))))
         week = model.scales(panel.rows(slice(0, end))).blended[:, 4]
         for row in range(first, end):
             known = week[max(row - 1259, 0) : row + 1]

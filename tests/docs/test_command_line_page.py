@@ -11,6 +11,7 @@ import click
 import pytest
 
 from aegismatrix_engine.cli import aegis
+from aegismatrix_engine.cli.configuration import configured
 from benchmarks.command_line_page import PAGE, commands, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,3 +60,11 @@ def test_the_picture_in_the_readme_shows_what_the_engine_prints_today() -> None:
     shown = html.unescape(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawn))).split()
     assert shown == words, "docs/summary.svg is not up to date: run python -m benchmarks.summary_picture"
     assert "(docs/summary.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_file_of_options_on_the_page_is_one_that_the_commands_take(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)
+    (tmp_path / "aegis.toml").write_text(text)
+    found = configured(aegis, tmp_path / "aegis.toml")
+    assert found["infer"] == {"source": "csv", "data": "bars", "quiet": True, "record": "record", "max_vix_age": 3}
+    assert found["record"]["resolve"] == {"source": "csv", "data": "bars", "quiet": True, "cache": ".bars"}

@@ -58,7 +58,7 @@ def test_the_steps_find_the_first_commit_of_a_row_and_its_date(publisher: Publis
     expected = ["2022-06-15T10:12:00+05:30", "2022-06-15T10:40:00+05:30", "2022-06-15T10:40:00+05:30"]
     for line, date in enumerate(expected, start=2):
         assert checked(publisher, line) == [
-            "the row speaks from: 2022-06-15T10:00:00+05:30",
+            "the row is made for: 2022-06-15T10:00:00+05:30",
             "rows of that commit that are this one: 1",
             f"committed: {date}",
             f"latest date before it: {date}",

@@ -6,16 +6,13 @@ from functools import cache
 from statistics import NormalDist
 from typing import Any
 
+from aegismatrix_engine.document.schema.breakout import BreakoutLevels, BreakoutNext, BreakoutToday, SpikeDirectionBias
 from aegismatrix_engine.document.schema.buyer import (
-    BreakoutLevels,
-    BreakoutNext,
-    BreakoutToday,
     Buyer,
     BuyerEnvironment,
     Gamma,
     GammaWindow,
     RegimeEvidence,
-    SpikeDirectionBias,
     ThetaEdge,
 )
 from aegismatrix_engine.document.schema.direction import (
@@ -27,6 +24,16 @@ from aegismatrix_engine.document.schema.direction import (
     Risk,
 )
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
+from aegismatrix_engine.document.schema.expiries import (
+    Breach,
+    BreachCurvePoint,
+    BreachPoint,
+    Expiry,
+    ExpiryMaxPain,
+    ExpiryRange,
+    MaxPain,
+    SafeRange,
+)
 from aegismatrix_engine.document.schema.forecast import (
     FORECAST_SESSIONS,
     Forecast,
@@ -36,21 +43,7 @@ from aegismatrix_engine.document.schema.forecast import (
 )
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.quantities import complementary, three_way
-from aegismatrix_engine.document.schema.seller import (
-    Breach,
-    BreachCurvePoint,
-    BreachPoint,
-    Expiry,
-    ExpiryMaxPain,
-    ExpiryRange,
-    ExpiryStress,
-    MaxPain,
-    SafeRange,
-    Seller,
-    SellerFlag,
-    Skew,
-    Trap,
-)
+from aegismatrix_engine.document.schema.seller import ExpiryStress, Seller, SellerFlag, Skew, Trap
 from aegismatrix_engine.document.schema.standing import CalendarStanding, Health, InputSeries, Provenance
 from aegismatrix_engine.document.schema.track_record import (
     BreakoutCallRecord,

@@ -9,6 +9,7 @@ import pandas as pd
 import synthetic
 
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets.as_of import AsOf
 
 ZONE = "Asia/Kolkata"
 WHOLE = synthetic.whole_history()
@@ -23,7 +24,7 @@ def at(day: pd.Timestamp, time: str) -> pd.Timestamp:
 
 def cut(day: pd.Timestamp, time: str) -> MarketHistory:
     """The whole history as it was known then."""
-    return WHOLE.until(at(day, time))
+    return WHOLE.until(AsOf.of(at(day, time)))
 
 
 @cache

@@ -33,7 +33,9 @@ def measured() -> Any:
 
 def of(bars: MarketHistory, incident: Incident | None = None) -> Document:
     models, training = measured()
-    return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT, incident or Incident())
+    return infer(
+        bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT, incident or Incident()
+    ).document
 
 
 def degraded(document: Document) -> dict[str, str]:
@@ -113,7 +115,9 @@ def test_a_rate_that_could_not_be_measured_is_named() -> None:
     models, training = measured()
     few = MeasuredRate(0, 0, 0.24, 0.24, 0.24, 0.24, "", "")
     models = replace(models, breakout=replace(models.breakout, record=few))
-    document = infer(cut(FRIDAY, "15:31"), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+    document = infer(
+        cut(FRIDAY, "15:31"), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT
+    ).document
     assert degraded(document) == {"track_record.breakout_calls": "prior"}
     assert "30" in said(document, "track_record.breakout_calls")
 
@@ -201,7 +205,7 @@ def test_an_index_that_is_not_live_is_a_note_with_its_time() -> None:
 def test_what_ships_in_place_of_learnt_sessions_is_a_note() -> None:
     models, training = synthetic.trained()
     bars = cut(MONDAY, "12:05")
-    document = infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+    document = infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
     assert [note for note in document.health.notes if note.startswith("inside a session")]
     assert [note for note in document.health.notes if note.startswith("buyer.gamma_windows: prior")]
     assert made(bars)["health"]["notes"] == []

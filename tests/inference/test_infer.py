@@ -188,7 +188,7 @@ def test_a_clock_before_the_newest_bar_is_refused() -> None:
     bars = cut(FRIDAY, "15:31")
     with pytest.raises(AegisError, match="the clock says 2019-07-19T15:29:00"):
         infer(bars, models, synthetic.manifest(training), "synthetic", at(FRIDAY, "15:29"))
-    exactly = infer(bars, models, synthetic.manifest(training), "synthetic", at(FRIDAY, "15:30"))
+    exactly = infer(bars, models, synthetic.manifest(training), "synthetic", at(FRIDAY, "15:30")).document
     assert exactly.generated_at == exactly.as_of == "2019-07-19T15:30:00+05:30"
 
 
@@ -197,7 +197,9 @@ def test_only_the_machines_own_clock_makes_a_live_document_and_only_while_it_hol
     bars = cut(FRIDAY, "12:05")
 
     def mode(time: str, clock: Any) -> str:
-        made = infer(bars, models, synthetic.manifest(training), "synthetic", at(FRIDAY, time), clock_source=clock)
+        made = infer(
+            bars, models, synthetic.manifest(training), "synthetic", at(FRIDAY, time), clock_source=clock
+        ).document
         return made.provenance.mode
 
     assert mode("12:06", "machine") == "live"

@@ -16,6 +16,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import known_markets
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.markets.merged_sessions import merged_market
 from aegismatrix_engine.markets.operator_calendar import read_operator_calendar
 from aegismatrix_engine.record.live import LiveRecord
@@ -91,12 +92,12 @@ class Setting:
 
 
 def at(date: str, time: str) -> MarketHistory:
-    return WHOLE.until(pd.Timestamp(f"{date}T{time}").tz_localize("Asia/Kolkata"))
+    return WHOLE.until(AsOf.of(pd.Timestamp(f"{date}T{time}").tz_localize("Asia/Kolkata")))
 
 
 @cache
 def trained_until_aged() -> tuple[Models, Training]:
-    return train(WHOLE.until(AGED), synthetic.TRAINED_AT)
+    return train(WHOLE.until(AsOf.of(AGED)), synthetic.TRAINED_AT)
 
 
 @cache
@@ -144,9 +145,9 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "close without index": lambda: by_whole(without_index(at("2019-07-19", "15:31"))),
     "session without index": lambda: by_whole(without_index(at("2019-07-24", "12:05"))),
     "index carried forward": lambda: by_whole(lagging(at("2019-07-19", "15:31"))),
-    "before weeklies": lambda: by_whole(WHOLE.until(pd.Timestamp("2018-11-14"))),
+    "before weeklies": lambda: by_whole(WHOLE.until(AsOf.of(pd.Timestamp("2018-11-14")))),
     "operator's calendar": lambda: by_whole(under_operators_calendar(at("2019-07-19", "15:31"))),
-    "models of a month ago": lambda: Setting(at("2019-07-19", "15:31"), trained_until_aged, WHOLE.until(AGED)),
+    "models of a month ago": lambda: Setting(at("2019-07-19", "15:31"), trained_until_aged, WHOLE.until(AsOf.of(AGED))),
     "models of a longer history": lambda: Setting(at("2019-07-19", "15:31"), trained_longer, WHOLE, ENOUGH),
     "models of a longer history, night": lambda: Setting(at("2019-07-17", "08:40"), trained_longer, WHOLE),
     "daily bars alone": lambda: Setting(DAILY_ONLY, synthetic.trained, DAILY_ONLY),
@@ -166,7 +167,7 @@ def document(name: str) -> dict[str, Any]:
         synthetic.TRAINED_AT,
         record=setting.record,
     )
-    content: dict[str, Any] = made.model_dump(mode="json", exclude_none=True)
+    content: dict[str, Any] = made.document.model_dump(mode="json", exclude_none=True)
     return content
 
 
