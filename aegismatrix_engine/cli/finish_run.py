@@ -9,7 +9,7 @@ from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.publish import published
 from aegismatrix_engine.cli.run_account import Account
 from aegismatrix_engine.cli.streams import print_error
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.known_record import NAME, rendered
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 from aegismatrix_engine.state.run_file import RunFile
@@ -64,8 +64,8 @@ def _publish(account: Account, run: RunFile, now: "pd.Timestamp", *, quiet: bool
 
 def keep_record(cache: Path, done: "Published") -> None:
     """Keep how much of the record is published, beside the last good bars; that it cannot be kept is a warning."""
-    from aegismatrix_engine.document import write_atomically
     from aegismatrix_engine.errors import AegisError
+    from aegismatrix_engine.files import write_atomically
 
     if done.tip is None:
         return

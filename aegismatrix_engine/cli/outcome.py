@@ -10,8 +10,7 @@ from types import MappingProxyType
 
 from aegismatrix_engine.cli.streams import print_error
 from aegismatrix_engine.cli.termination import TERMINATED
-from aegismatrix_engine.errors import AegisError, OutOfMemory
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import AegisError, ExitCode, OutOfMemory
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells count it."""

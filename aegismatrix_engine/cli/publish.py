@@ -9,7 +9,7 @@ from aegismatrix_engine.cli.job_outputs import hand_on
 from aegismatrix_engine.cli.options import CONTEXT, heartbeat_option, models_option, output_option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd

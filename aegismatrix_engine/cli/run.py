@@ -28,7 +28,7 @@ from aegismatrix_engine.cli.record import resolve
 from aegismatrix_engine.cli.run_account import Account
 from aegismatrix_engine.cli.run_restore import found_state
 from aegismatrix_engine.cli.streams import print_output
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import BarsSettings
 from aegismatrix_engine.state.lateness import out_of_date
 from aegismatrix_engine.state.run_file import RUN_FILE_NAME, Notice, RunFile, rendered
@@ -224,7 +224,7 @@ def _unhealthy(found: "ModelCheck", account: Account, output: Path | None) -> No
 def _hand_on(made: RunFile) -> None:
     """Leave the rest, the summary too, to ``aegis publish --run``."""
     from aegismatrix_engine.cli.job_outputs import hand_on
-    from aegismatrix_engine.document import write_atomically
+    from aegismatrix_engine.files import write_atomically
 
     write_atomically(Path(RUN_FILE_NAME), rendered(made))
     hand_on("run", RUN_FILE_NAME)

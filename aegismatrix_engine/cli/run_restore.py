@@ -9,7 +9,7 @@ from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.restore import restored
 from aegismatrix_engine.cli.run_account import Account, address_of_the_run
 from aegismatrix_engine.cli.streams import print_error
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.known_record import KnownRecord, recall
 from aegismatrix_engine.state.run_file import Notice
 
