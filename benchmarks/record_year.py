@@ -28,8 +28,8 @@ from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.forecasting.models import Models
-from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
@@ -120,7 +120,7 @@ def slot_rows(rows: list[ForecastRow], day: str, slot: int, draws: np.random.Gen
 def publish_session(year: Year, whole: MarketHistory, day: pd.Timestamp, models: Models, manifest: Manifest) -> None:
     """The thirteen commits of a session, its forecasts, and the resolution of what ends with it."""
     history = whole.until(AsOf.of(day))
-    origin = Origin.of(history, models)
+    origin = find_origin(history, models)
     document: Document = infer(history, models, manifest, "sample", origin.as_of + pd.Timedelta(minutes=4)).document
     year.recent = updated(year.recent, document)
     rows, date = forecast_rows(document, origin), f"{day:%Y-%m-%d}"

@@ -13,10 +13,8 @@ WindowState = Literal["past", "running", "ahead"]
 BAR_MINUTES = 15
 
 
-def window_states(so_far: SessionSoFar | None, windows: tuple[tuple[str, str], ...]) -> list[WindowState]:
-    """Where each window stands: over, begun, or still to come; all to come outside a session."""
-    if so_far is None:
-        return ["ahead"] * len(windows)
+def window_states(so_far: SessionSoFar, windows: tuple[tuple[str, str], ...]) -> list[WindowState]:
+    """Where each window stands: over, begun, or still to come."""
     elapsed = _elapsed(so_far.finished, so_far.bars, windows)
     return ["past" if share == 1 else "running" if share > 0 else "ahead" for share in elapsed]
 

@@ -2,13 +2,14 @@
 
 import math
 from statistics import NormalDist
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
-from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
-from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, Color
+from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
@@ -26,12 +27,12 @@ NORMAL_TAIL_SHARE = TAIL + _NORMAL_EDGE * NormalDist().pdf(_NORMAL_EDGE)
 
 REALISED_SESSIONS = 22
 
-TRAP_LABELS: tuple[schema.TrapLabel, ...] = ("LOW", "MEDIUM", "HIGH")
-STRESS_LABELS: tuple[schema.StressLabel, ...] = ("CALM", "CAUTION", "HOSTILE")
-FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = ("FAVOURABLE", "CAUTION", "HOSTILE")
-REGIMES: tuple[schema.SellerRegime, ...] = ("CALM", "CAUTIOUS", "HOSTILE")
-DAILY_FLAGS: tuple[schema.DailyFlag, ...] = ("FAVOURABLE", "NEUTRAL", "RISKY")
-COLORS: tuple[Literal["GREEN", "AMBER", "RED"], ...] = ("GREEN", "AMBER", "RED")
+TRAP_LABELS: tuple[schema.TrapLabel, ...] = get_args(schema.TrapLabel)
+STRESS_LABELS: tuple[schema.StressLabel, ...] = get_args(schema.StressLabel)
+FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = get_args(schema.SellerFlagLabel)
+REGIMES: tuple[schema.SellerRegime, ...] = get_args(schema.SellerRegime)
+DAILY_FLAGS: tuple[schema.DailyFlag, ...] = get_args(schema.DailyFlag)
+COLORS: tuple[Color, ...] = get_args(Color)
 
 
 def seller_block(
@@ -55,7 +56,7 @@ def seller_block(
     zone = expected_zone(origin, origin.sessions_to(listed[0]))
     return schema.Seller(
         safe_range=safe_range(origin, miss),
-        max_pain=schema.MaxPain(
+        max_pain=MaxPain(
             lower=zone.lower,
             upper=zone.upper,
             confidence=zone.confidence,
@@ -68,7 +69,7 @@ def seller_block(
         skew=skew_block(origin, primary_sessions, primary_date),
         expiry_stress=stress_signal,
         breach_probabilities=breach_points(origin),
-        breach=schema.Breach(
+        breach=Breach(
             expiry=primary_date,
             sessions_left=primary_sessions,
             basis=origin.basis(*origin.distribution_models),
@@ -85,7 +86,7 @@ def seller_block(
 def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
     """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
     heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
-    said = {k: float(p[0]) for k, p in origin.said.trap.items()}
+    said = {k: float(p[0]) for k, p in origin.forecast.trap.items()}
     basis = origin.basis("distribution", "trap")
     if basis == "prior" or not all(math.isfinite(p) for p in said.values()):
         basis, said = "prior", {k: head.base_rate for k, head in heads.items()}
@@ -110,7 +111,7 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     sessions, models = origin.nearest_sessions, origin.named("stress")
     distance = STRESS_MULTIPLE * origin.implied_move(sessions)
     base = _stress_base(origin, model, sessions)
-    said = float(origin.said.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
+    said = float(origin.forecast.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
     basis = origin.basis(*models)
     if basis == "prior" or not origin.has_vix:
         basis, said = "prior", base
@@ -128,10 +129,9 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
 
 def _stress_base(origin: Origin, model: StressModel, steps: int) -> float:
     """How often the distance was touched from this time of day; from a close beyond what a session has learnt of."""
-    inside, so_far = origin.session_model, origin.so_far
-    if inside is None or so_far is None or steps > inside.stress_base.shape[1]:
-        return float(model.base.base_rate[steps - 1])
-    return float(inside.stress_base[so_far.moment - 1, steps - 1])
+    if isinstance(origin, InSession) and steps <= origin.session_model.stress_base.shape[1]:
+        return float(origin.session_model.stress_base[origin.so_far.moment - 1, steps - 1])
+    return float(model.base.base_rate[steps - 1])
 
 
 def tail_shares(outcomes: FloatArray) -> tuple[float, float]:
@@ -149,7 +149,7 @@ def tail_shares(outcomes: FloatArray) -> tuple[float, float]:
 
 def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
     """How heavy both tails of the expiry distribution are, and the difference of the two as published."""
-    outcomes = origin.said.distribution.quantile(sessions, (np.arange(SKEW_SAMPLE) + 0.5) / SKEW_SAMPLE)[0]
+    outcomes = origin.forecast.distribution.quantile(sessions, (np.arange(SKEW_SAMPLE) + 0.5) / SKEW_SAMPLE)[0]
     put, call = (round(share, FRACTION_DECIMALS) for share in tail_shares(outcomes))
     return schema.Skew(
         put_skew=put,

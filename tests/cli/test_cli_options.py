@@ -155,7 +155,9 @@ def test_help_of_the_whole_names_every_command_and_every_exit_code(call: Call) -
 
 
 def test_version_is_the_packages(call: Call) -> None:
-    assert call("--version") == Ended(0, f"aegis, version {__version__}\n".encode(), "")
+    ended = call("--version")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"aegis, version {__version__}".encode())
 
 
 def test_the_choices_offered_are_those_there_are() -> None:

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 import recomputed
 from recomputed import Bars, signal_scores
+from withheld_close import without_close_of
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.forecasting.models import Models
-from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets.as_of import AsOf
@@ -31,14 +32,14 @@ LATE = pd.Timedelta(minutes=4)
 def inside(history: MarketHistory, moment: pd.Timestamp) -> MarketHistory:
     """What was known at a moment of a session, before any official close of it."""
     day = moment.tz_localize(None).normalize()
-    return history.without_close_of(day).until(AsOf.of(moment))
+    return without_close_of(history, day).until(AsOf.of(moment))
 
 
 def said(
     history: MarketHistory, models: Models, manifest: Manifest, late: pd.Timedelta = LATE
 ) -> tuple[Document, list[ForecastRow]]:
     """The document at the end of a history, made so much later, and its rows."""
-    origin = Origin.of(history, models)
+    origin = find_origin(history, models)
     document = infer(history, models, manifest, "synthetic", origin.as_of + late, clock_source="machine").document
     return document, forecast_rows(document, origin)
 

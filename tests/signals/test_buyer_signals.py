@@ -12,6 +12,7 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.buyer.targets import breakout_happened
+from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
@@ -36,7 +37,7 @@ def healthy() -> dict[str, Any]:
 
 @cache
 def origin() -> Origin:
-    return Origin.at_last_close(synthetic.history(), synthetic.trained()[0].forecasters)
+    return origin_at_close(synthetic.history(), synthetic.trained()[0].forecasters)
 
 
 def test_there_are_five_breakouts_and_today_is_the_first() -> None:
@@ -52,7 +53,7 @@ def test_there_are_five_breakouts_and_today_is_the_first() -> None:
 def test_scores_are_the_forecasters_and_labels_their_cuts() -> None:
     models, _ = synthetic.trained()
     for k, one in enumerate(healthy()["breakout_next"]):
-        score, head = origin().said.breakout[0, k], models.breakout.forecaster.heads[k]
+        score, head = origin().forecast.breakout[0, k], models.breakout.forecaster.heads[k]
         assert one["score"] == pytest.approx(score, abs=5e-5)
         assert one["base_rate"] == pytest.approx(head.base_rate, abs=5e-5)
         assert one["label"] == ("LOW", "MEDIUM", "HIGH")[models.breakout.cuts[k].grade(float(score), head.base_rate)]
@@ -167,7 +168,7 @@ def test_the_price_of_time_is_the_mean_move_over_its_cost() -> None:
     cost = 0.8 * vix / 100 * math.sqrt(h / 252)
     spot = synthetic.history().close
     assert found["straddle_cost_points"] == pytest.approx(spot * cost, abs=0.006)
-    said = origin().said
+    said = origin().forecast
     moves = np.abs(said.distribution.quantile(h, (np.arange(100_000) + 0.5) / 100_000)[0])
     assert found["expected_payoff_ratio"] == pytest.approx(moves.mean() / cost, abs=0.01)
     assert found["score"] == pytest.approx(said.straddle[h][0], abs=5e-5)

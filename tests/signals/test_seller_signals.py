@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
@@ -53,11 +54,11 @@ def seller() -> dict[str, Any]:
 
 @cache
 def origin() -> Origin:
-    return Origin.at_last_close(synthetic.history(), synthetic.trained()[0].forecasters)
+    return origin_at_close(synthetic.history(), synthetic.trained()[0].forecasters)
 
 
 def said() -> ReturnDistribution:
-    return origin().said.distribution
+    return origin().forecast.distribution
 
 
 def test_the_safe_range_is_the_forecasts_central_interval_at_the_primary_expiry() -> None:

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.document import check_document
+from aegismatrix_engine.document.fields import field_at
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.update_frequency import Paced, signal_numbers
+from aegismatrix_engine.document.update_frequency import signal_numbers
 from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
@@ -132,7 +133,9 @@ def test_a_moment_counts_a_number_of_every_slot_and_not_one_of_every_session() -
 
 
 def test_an_expiry_counts_a_number_of_every_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recents, "paced", lambda path: Paced(path, "expiry"))
+    score = field_at("seller.trap.score")
+    assert score is not None
+    monkeypatch.setattr(recents, "field_at", lambda path: replace(score, updates="expiry"))
     told = [put(document, "seller.trap.score", 0.3) for document in sequence()]
     expiries = [document.seller.safe_range.expiry for document in told]
     changes = sum(left != right for left, right in pairwise(expiries))

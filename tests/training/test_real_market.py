@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as buyer_schema
 from aegismatrix_engine.document.schema import direction as direction_schema
 from aegismatrix_engine.document.schema import seller as seller_schema
 from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters
 from aegismatrix_engine.forecasting.models import Models, Training
-from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market, nearest_horizons
 from aegismatrix_engine.markets.as_of import AsOf
@@ -103,7 +104,7 @@ def test_labels_of_a_replay_are_the_contracts_and_their_frequencies_are_printed(
         "seller.trap.label": seller_schema.TrapLabel,
         "seller.expiry_stress.label": seller_schema.StressLabel,
         "seller.seller_flag.label": seller_schema.SellerFlagLabel,
-        "buyer.breakout_today.label": buyer_schema.BreakoutLabel,
+        "buyer.breakout_today.label": breakout_schema.BreakoutLabel,
         "buyer.theta_edge.label": buyer_schema.ThetaLabel,
         "buyer.buyer_environment.label": buyer_schema.BuyerEnvironmentLabel,
         "buyer.regime": buyer_schema.BuyerRegime,
@@ -191,7 +192,7 @@ def check_agreement(document: dict[str, Any], said: dict[str, Any], levels: np.n
 def test_the_numbers_of_2022_12_30_are_those_of_an_index_not_of_a_day_or_a_crash(shared: Path) -> None:
     bars = whole(shared / "data" / "nifty50")
     models, training = train(bars, synthetic.TRAINED_AT)
-    document, origin = synthetic.document(models, training, bars), Origin.at_last_close(bars, models.forecasters)
+    document, origin = synthetic.document(models, training, bars), origin_at_close(bars, models.forecasters)
     assert document["as_of"].startswith("2022-12-30")
     assert document["health"]["status"] == "ok"
     spot, safe = document["market"]["spot"], document["seller"]["safe_range"]
@@ -199,7 +200,7 @@ def test_the_numbers_of_2022_12_30_are_those_of_an_index_not_of_a_day_or_a_crash
     assert 0.03 < safe["upper"] / spot - 1 < 0.08
     month = {q["level"]: q["index_level"] / spot - 1 for q in document["forecast"]["horizons"][6]["quantiles"]}
     assert -0.08 < month[0.1] < -0.03 < 0.03 < month[0.9] < 0.08
-    found = origin.said.distribution.breaches(30, np.log1p(np.array([0.03, 0.05, 0.08, 0.10])))
+    found = origin.forecast.distribution.breaches(30, np.log1p(np.array([0.03, 0.05, 0.08, 0.10])))
     print("30 sessions, 3/5/8/10 %: touch", found.touch[0].round(2), "close", found.close[0].round(2))
     for value, (low, high) in zip(
         found.touch[0], ((0.70, 0.97), (0.30, 0.65), (0.06, 0.30), (0.02, 0.18)), strict=True
