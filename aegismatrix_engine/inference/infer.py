@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.document import check_document, refusals_named
+from aegismatrix_engine.document import check_document, dump, refusals_named
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.document.schema.standing import ClockSource
@@ -38,6 +38,11 @@ class MadeDocument:
 
     document: Document
     origin: Origin
+
+    @property
+    def content(self) -> bytes:
+        """The document as it is written: JSON in UTF-8."""
+        return dump(self.document).encode()
 
 
 def infer(

@@ -1,6 +1,7 @@
 """Bars as jobs read them: from the source named, complete by now, cut where that is asked for."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import pandas as pd
@@ -12,6 +13,8 @@ from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.settings import BarsSettings
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import AsOf, parse_as_of
+from aegismatrix_engine.sources.csv_folder import CsvFolder
+from aegismatrix_engine.sources.frames import BarFrames
 from aegismatrix_engine.sources.source import Source, open_source
 
 
@@ -72,3 +75,26 @@ class BarsRequest:
                 f"before is {history.last_session:%Y-%m-%d}"
             )
         return history
+
+
+def read_history(
+    market: Market, now: pd.Timestamp, bars: Path | BarFrames | str, as_of: str | None = None
+) -> MarketHistory:
+    """The history of a market as a forecast may use it: validated, and complete by ``now``.
+
+    Args:
+        market: whose bars.
+        now: the moment, with a zone; a session that has not closed by then is left out, or is the session in progress.
+        bars: a csv folder, frames, or the name of a source: yahoo or sample.
+        as_of: up to when, YYYY-MM-DD or an ISO timestamp with a zone; None for the last complete session.
+
+    Raises:
+        DataError: bars that cannot be used; the message names file, row, column, value and rule.
+        AsOfError: the history does not hold ``as_of``.
+        SourceUnavailable: the source cannot be reached, or has nothing.
+    """
+    if isinstance(bars, str):
+        source = open_source(bars, now=now)
+    else:
+        source = CsvFolder(bars) if isinstance(bars, Path) else bars
+    return BarsRequest(market, source, None if as_of is None else parse_as_of(as_of, market)).read(now)

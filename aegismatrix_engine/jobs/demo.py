@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.document import check_json, dump
+from aegismatrix_engine.document import check_json
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.make_document import make_document
@@ -41,7 +41,7 @@ def demo(now: pd.Timestamp, progress: Progress = iter) -> Demo:
     """
     history = BarsRequest(get_market("sp500"), Sample()).read(now, intraday=False)
     models = train(history, now, progress=progress)
-    document = make_document(history, models, now, Sample.name).document
-    content = dump(document).encode()
+    made = make_document(history, models, now)
+    content = made.content
     check_json(content)
-    return Demo(models.manifest, history.notes, document, content)
+    return Demo(models.manifest, history.notes, made.document, content)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.rules.violation import moment
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavailable
@@ -106,7 +105,7 @@ def infer(
         _refuse_stale(made.document, history.market, now)
     recent = updated(earlier.last_values.recent, made.document)
     made = replace(made, document=tell_frozen(made.document, recent))
-    content = dump(made.document).encode()
+    content = made.content
     warnings = _written(settings, made, content, faults, recent, now)
     fault = earlier.last_values.fault if of_now else ""
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)

@@ -13,7 +13,7 @@ def make_document(
     history: MarketHistory,
     models: ModelSet,
     now: pd.Timestamp,
-    source: str = "csv",
+    source: str | None = None,
     record: LiveRecord = LiveRecord(),  # noqa: B008 - frozen
     *,
     clock_source: ClockSource = "set",
@@ -25,7 +25,7 @@ def make_document(
         history: validated bars of one market.
         models: a set trained for that market.
         now: when the document is made, with a zone; not before the history ends.
-        source: what the document calls the place that the bars come from.
+        source: what the document calls the place that the bars come from; None for what served the history.
         record: what the live record says of past forecasts; empty where none is kept.
         clock_source: whether ``now`` is the machine's own clock; a document made at any other moment is a replay.
         engine_commit: commit of the engine's source, 40 hexadecimal digits; None where it is not known.
@@ -42,7 +42,7 @@ def make_document(
         history,
         models.models,
         models.manifest,
-        source,
+        source or next((given.served_by for given in history.inputs), "unknown"),
         now,
         models.incident,
         record,
