@@ -120,7 +120,7 @@ def publish_session(year: Year, whole: MarketHistory, day: pd.Timestamp, models:
     """The thirteen commits of a session, its forecasts, and the resolution of what ends with it."""
     history = whole.until(day)
     origin = Origin.of(history, models)
-    document: Document = infer(history, models, manifest, "sample", origin.as_of + pd.Timedelta(minutes=4))
+    document: Document = infer(history, models, manifest, "sample", origin.as_of + pd.Timedelta(minutes=4)).document
     year.recent = updated(year.recent, document)
     rows, date = forecast_rows(document, origin), f"{day:%Y-%m-%d}"
     written, last = json.loads(dump(document)), json.loads(render(year.recent))

@@ -139,7 +139,7 @@ def manifest(training: Training) -> Manifest:
 
 def document(models: Models, training: Training, bars: MarketHistory | None = None) -> dict[str, object]:
     """The document as its readers see it."""
-    made = infer(bars or history(), models, manifest(training), "synthetic", TRAINED_AT)
+    made = infer(bars or history(), models, manifest(training), "synthetic", TRAINED_AT).document
     content: dict[str, object] = made.model_dump(mode="json", exclude_none=True)
     return content
 

@@ -110,7 +110,7 @@ def made(folder: Path, as_of: str | None) -> Made:
 def inferred(folder: Path, as_of: str | None, now: pd.Timestamp) -> str:
     models, manifest = load_models(folder / "models", "nifty50")
     history = BarsAsked.by_options(get_market("nifty50"), "csv", folder, as_of).read(now, intraday=False)
-    return dump(infer(history, models, manifest, "csv", now))
+    return dump(infer(history, models, manifest, "csv", now).document)
 
 
 def without_moment(document: str) -> str:

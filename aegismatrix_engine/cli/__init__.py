@@ -20,7 +20,7 @@ from aegismatrix_engine.cli.record import record
 from aegismatrix_engine.cli.restore import restore
 from aegismatrix_engine.cli.rollback import rollback
 from aegismatrix_engine.cli.run import run
-from aegismatrix_engine.cli.streams import complain, give_up, unwritable_output
+from aegismatrix_engine.cli.streams import discard, print_error, unwritable_output
 from aegismatrix_engine.cli.termination import TERMINATED, Terminated, termination_raised
 from aegismatrix_engine.cli.train import train
 from aegismatrix_engine.exit_codes import ExitCode
@@ -32,7 +32,7 @@ from aegismatrix_engine.exit_codes import ExitCode
 def aegis(context: click.Context) -> int:
     """Calibrated risk signals for an equity index from its spot and volatility index."""
     if context.invoked_subcommand is None:
-        complain(context.get_help())
+        print_error(context.get_help())
         return int(ExitCode.USAGE)
     return int(ExitCode.DONE)
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = aegis,
         with termination_raised():
             code = _ended(arguments, command, name)
     except Terminated:
-        complain(f"{name}: terminated")
+        print_error(f"{name}: terminated")
         code = TERMINATED
     sys.exit(code)
 
@@ -71,15 +71,15 @@ def _ended(arguments: Sequence[str] | None, command: click.Command, name: str) -
     except click.ClickException as error:
         return _misused(error, name)
     except (click.Abort, KeyboardInterrupt):
-        complain(f"{name}: interrupted")
+        print_error(f"{name}: interrupted")
         return INTERRUPTED
     except SystemExit:
         # click's own end, with 1, where the reader of a help text has gone.
-        give_up(sys.stdout)
+        discard(sys.stdout)
         return int(ExitCode.DONE)
     except OSError as error:
         # Commands tell their own errors: this is a help text that could not be printed.
-        give_up(sys.stdout)
+        discard(sys.stdout)
         return failed(unwritable_output(error))
     except MemoryError as error:
         # Outside of a command there is little left to do than to read options.
@@ -90,5 +90,5 @@ def _misused(error: click.ClickException, name: str) -> int:
     """Tell in one line what click found wrong with the options, and where they are explained."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     text = " ".join(error.format_message().split()).rstrip(".")
-    complain(f"aegis: error: {text}; see `{context.command_path if context else name} --help`")
+    print_error(f"aegis: error: {text}; see `{context.command_path if context else name} --help`")
     return int(ExitCode.USAGE)

@@ -12,10 +12,10 @@ from aegismatrix_engine.cli.options import (
     market_option,
     models_option,
     output_option,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.exit_codes import ExitCode
 
 
@@ -25,8 +25,8 @@ from aegismatrix_engine.exit_codes import ExitCode
 @models_option
 @output_option
 @json_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def check_models(
     *,
     market: str,
@@ -56,9 +56,9 @@ def check_models(
     last_values, rollback = read_last_values(recent_beside(output), now), read_rollback(rollback_beside(output), now)
     found = check(audit(models, market, now), chosen, last_values, now, rollback)
     if as_json:
-        put_out(json.dumps(found.content(), indent=1) + "\n")
+        print_output(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:
         from aegismatrix_engine.cli.terminal import check_summary
 
-        put_out(check_summary(found))
+        print_output(check_summary(found))
     return ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY

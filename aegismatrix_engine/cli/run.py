@@ -21,13 +21,13 @@ from aegismatrix_engine.cli.options import (
     no_publish_option,
     output_option,
     record_folder_option,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.record import resolve
 from aegismatrix_engine.cli.run_account import Account
 from aegismatrix_engine.cli.run_restore import found_state
-from aegismatrix_engine.cli.streams import put_out
+from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.exit_codes import ExitCode
 from aegismatrix_engine.state.lateness import out_of_date
 from aegismatrix_engine.state.run_file import RUN_FILE_NAME, Notice, RunFile, rendered
@@ -81,8 +81,8 @@ class Job:
 @first_option
 @no_publish_option
 @heartbeat_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def run(
     *,
     market: str,
@@ -213,7 +213,7 @@ def checked(job: Job) -> "ModelCheck":
     if not job.talk["quiet"]:
         from aegismatrix_engine.cli.terminal import check_summary
 
-        put_out(check_summary(found))
+        print_output(check_summary(found))
     return found
 
 

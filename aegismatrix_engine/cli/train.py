@@ -13,10 +13,10 @@ from aegismatrix_engine.cli.options import (
     market_option,
     models_option,
     source_options,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The document; where a rollback stands beside it, a warning says that this set will not be published.",
 )
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def train(
     *,
     market: str,
@@ -83,9 +83,9 @@ def train(
     if not quiet:
         from aegismatrix_engine.cli.terminal import training_summary
 
-        put_out(training_summary(manifest, history.notes, models))
+        print_output(training_summary(manifest, history.notes, models))
     if rollback.stands:
-        complain(f"aegis: warning: this set does not replace the published one: {rollback.why}")
+        print_error(f"aegis: warning: this set does not replace the published one: {rollback.why}")
     return ExitCode.DONE
 
 

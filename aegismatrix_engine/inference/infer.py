@@ -1,5 +1,6 @@
 """Inference: from a history and a model set to the document, at a moment that is given."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,19 @@ BREACH_MOVES = np.array([0.01, 0.015, 0.02, 0.03, 0.04, 0.05])
 TREND_SESSIONS = 22
 
 
+@dataclass(frozen=True)
+class MadeDocument:
+    """A document and the moment it speaks from.
+
+    Attributes:
+        document: the document; it keeps every rule of the contract.
+        origin: spot, features and forecast behind it, which the record asks for its rows.
+    """
+
+    document: Document
+    origin: Origin
+
+
 def infer(
     history: MarketHistory,
     models: Models,
@@ -45,8 +59,8 @@ def infer(
     *,
     clock_source: ClockSource = "set",
     engine_commit: str | None = None,
-) -> Document:
-    """The document for the moment at which ``history`` ends; cut the history first to speak from an earlier one.
+) -> MadeDocument:
+    """The document for the moment at which ``history`` ends, and that moment; cut it first to speak of an earlier one.
 
     now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
     record: what the live record says of past forecasts. clock_source: whether ``now`` is the machine's own clock;
@@ -99,7 +113,7 @@ def infer(
             disclaimer=DISCLAIMER,
         )
     check_document(document)
-    return document
+    return MadeDocument(document, origin)
 
 
 def market_block(origin: Origin) -> market_schema.Market:

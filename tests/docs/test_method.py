@@ -218,8 +218,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
     manifest = save_models(models, training, tmp_path_factory.mktemp("models"))
     without = MarketHistory(market, history.spot)
     return (
-        infer(history, models, manifest, "sample", now),
-        infer(without, models, manifest, "sample", now),
+        infer(history, models, manifest, "sample", now).document,
+        infer(without, models, manifest, "sample", now).document,
         infer(
             history,
             climatology(market_panel(history)),
@@ -227,7 +227,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
             "sample",
             now,
             Incident(dict.fromkeys(MODEL_NAMES, "x")),
-        ),
+        ).document,
     )
 
 
@@ -238,7 +238,7 @@ def times_of_day() -> tuple[Document, ...]:
 
     def made(time: str, models: Models, training: Training, day: pd.Timestamp = whole.spot.index[-28]) -> Document:
         bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
-        return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+        return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
     learnt = synthetic.trained_whole()
     return (

@@ -19,7 +19,7 @@ from aegismatrix_engine.inference.infer import infer
 def made() -> Document:
     """A document of the last close of the synthetic history, two years into weekly expiries."""
     models, training = synthetic.trained()
-    return infer(synthetic.history(), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+    return infer(synthetic.history(), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
 
 @cache
@@ -28,7 +28,7 @@ def inside() -> Document:
     models, training = synthetic.trained_whole()
     whole = synthetic.whole_history()
     moment = pd.Timestamp(f"{whole.spot.index[-28]:%Y-%m-%d}T12:05").tz_localize("Asia/Kolkata")
-    return infer(whole.until(moment), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+    return infer(whole.until(moment), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
 
 def with_a_margin(document: Document) -> Document:

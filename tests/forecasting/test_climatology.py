@@ -28,7 +28,7 @@ def document(prior: Models) -> Document:
     probes = probe_rows(panel())
     training = Training(MARKET.id, TRAINED_AT.isoformat(), "2015-01-01", "2019-08-01", rows, rows, "", (), probes)
     incident = Incident(dict.fromkeys(MODEL_NAMES, "missing, it is not there"))
-    return infer(history(), prior, manifest(training), "synthetic", TRAINED_AT, incident)
+    return infer(history(), prior, manifest(training), "synthetic", TRAINED_AT, incident).document
 
 
 def closes() -> np.ndarray:

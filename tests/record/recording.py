@@ -38,7 +38,7 @@ def said(
 ) -> tuple[Document, list[ForecastRow]]:
     """The document at the end of a history, made so much later, and its rows."""
     origin = Origin.of(history, models)
-    document = infer(history, models, manifest, "synthetic", origin.as_of + late, clock_source="machine")
+    document = infer(history, models, manifest, "synthetic", origin.as_of + late, clock_source="machine").document
     return document, forecast_rows(document, origin)
 
 

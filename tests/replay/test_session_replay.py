@@ -66,7 +66,7 @@ def at(shared: Path, day: pd.Timestamp, moment: pd.Timestamp) -> Document:
     """The document at a moment of a session whose official close is not in yet."""
     models, manifest = trained(shared)
     known = whole_history(shared).without_close_of(day).until(moment)
-    return infer(known, models, manifest, "csv", moment + pd.Timedelta(minutes=5), clock_source="machine")
+    return infer(known, models, manifest, "csv", moment + pd.Timedelta(minutes=5), clock_source="machine").document
 
 
 @cache
@@ -156,7 +156,7 @@ def test_the_us_half_day_before_is_known_before_the_open_and_forgotten_once_it_h
 ) -> None:
     models, manifest = trained(shared)
     moment = pd.Timestamp(f"{day}T08:40", tz=MARKET.zone)
-    before = infer(whole_history(shared).until(moment), models, manifest, "csv", moment)
+    before = infer(whole_history(shared).until(moment), models, manifest, "csv", moment).document
     assert before.provenance.us_night is not None
     friday = pd.Timestamp(day) - pd.Timedelta(days=3)
     assert before.provenance.us_night.last_bar == f"{friday:%Y-%m-%d}"

@@ -40,7 +40,9 @@ def documents(bars: MarketHistory, models: Models, first: int, incident: Inciden
     """A document for every session of the bars from number ``first`` on."""
     manifest = synthetic.manifest(synthetic.trained()[1])
     for date in bars.spot.index[first:]:
-        yield infer(bars.until(date), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident())
+        yield infer(
+            bars.until(date), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident()
+        ).document
 
 
 @cache
@@ -270,7 +272,7 @@ def slots() -> tuple[Document, ...]:
         for day in whole.spot.index[-29:-27]
         for i in range(12)
     ]
-    return tuple(infer(whole.until(at), models, manifest, "synthetic", synthetic.TRAINED_AT) for at in moments)
+    return tuple(infer(whole.until(at), models, manifest, "synthetic", synthetic.TRAINED_AT).document for at in moments)
 
 
 def test_a_sound_session_tells_nothing_whatever_its_documents_are_taken_at() -> None:
