@@ -141,9 +141,9 @@ def _refuse_incredible(found: "PublishedState", now: "pd.Timestamp", calendar: P
 
     import pandas as pd
 
-    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.options import MARKETS
     from aegismatrix_engine.errors import DataError
+    from aegismatrix_engine.jobs.chosen_market import chosen_market
     from aegismatrix_engine.markets import VALIDITY, longest_closure
     from aegismatrix_engine.state.time_policy import dated_ahead
 
@@ -165,8 +165,8 @@ def _refuse_incredible(found: "PublishedState", now: "pd.Timestamp", calendar: P
 def _night_missing(found: "PublishedState", now: "pd.Timestamp", calendar: Path | None) -> bool:
     import pandas as pd
 
-    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.options import MARKETS
+    from aegismatrix_engine.jobs.chosen_market import chosen_market
     from aegismatrix_engine.markets import night_missing
 
     if found.market_id not in MARKETS or found.generated_at is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aegismatrix_engine.cli.finish_run import finish, write_summary
-from aegismatrix_engine.cli.infer import due_now, infer, published_close, say_at_rest
+from aegismatrix_engine.cli.infer import infer, say_at_rest
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     bars_options,
@@ -29,13 +29,14 @@ from aegismatrix_engine.cli.run_account import Account
 from aegismatrix_engine.cli.run_restore import found_state
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.jobs.settings import BarsSettings
 from aegismatrix_engine.state.lateness import out_of_date
 from aegismatrix_engine.state.run_file import RUN_FILE_NAME, Notice, RunFile, rendered
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.cli.bars import BarsAsked
+    from aegismatrix_engine.jobs.bars import BarsRequest
     from aegismatrix_engine.jobs.check_models import ModelCheck
 
 UNHEALTHY_TITLE = "The published models were not healthy"
@@ -47,7 +48,7 @@ PASSING = (ExitCode.SOURCE_UNAVAILABLE, ExitCode.TRY_AGAIN_LATER)
 class Job:
     """What a run was asked for. bars, files: options of the commands that read them; talk: how much they say."""
 
-    asked: "BarsAsked"
+    asked: "BarsRequest"
     now: "pd.Timestamp"
     branch: str
     bars: dict[str, Any]
@@ -112,14 +113,13 @@ def run(
     shorter than the last run left it (11). Where issues are refused the run ends with 73. In a job of GitHub Actions
     the summary gets a table.
     """
-    from aegismatrix_engine.cli.bars import BarsAsked
-    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment, refuse_set_clock
+    from aegismatrix_engine.jobs.bars import BarsRequest
 
     refuse_set_clock("aegis run")
     now = current_moment()
     job = Job(
-        asked=BarsAsked.by_options(chosen_market(market, calendar), source, data, None, cache, now, patience),
+        asked=BarsRequest.of(BarsSettings(market, source, data, None, calendar, cache, patience), now),
         now=now,
         branch=branch,
         bars={"source": source, "data": data, "as_of": None, "patience": patience, "cache": cache}
@@ -168,6 +168,8 @@ def _at_rest(job: Job, account: Account) -> bool:
     """Whether nothing is due, where that was asked; the account and standard output say why."""
     if not job.if_due:
         return False
+    from aegismatrix_engine.jobs.due import due_now
+
     decided = due_now(job.asked, job.now, job.output)
     account.note(decided.why)
     if not decided.due and not job.talk["quiet"]:
@@ -180,6 +182,8 @@ def _document_made(job: Job, account: Account, *, first: bool) -> tuple[list[Not
 
     first: nothing was published before, so that there are no models yet.
     """
+    from aegismatrix_engine.jobs.due import published_close
+
     context = click.get_current_context()
     found = checked(job)
     account.step("check-models", ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY, first=first)
@@ -200,16 +204,9 @@ def _document_made(job: Job, account: Account, *, first: bool) -> tuple[list[Not
 
 def checked(job: Job) -> "ModelCheck":
     """What ``aegis check-models`` finds, printed as it prints it."""
-    from aegismatrix_engine.artifacts.audit import audit
-    from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
-    from aegismatrix_engine.jobs.check_models import check
-    from aegismatrix_engine.state.last_values_file import read_last_values
-    from aegismatrix_engine.state.rollback_file import read_rollback
+    from aegismatrix_engine.jobs.check_models import check_models
 
-    market, now = job.asked.market, job.now
-    last_values = read_last_values(recent_beside(job.output), now)
-    rollback = read_rollback(rollback_beside(job.output), now)
-    found = check(audit(job.files["models"], market.id, now), market, last_values, now, rollback)
+    found = check_models(job.files["models"], job.asked.market, job.now, job.output)
     if not job.talk["quiet"]:
         from aegismatrix_engine.cli.terminal import check_summary
 

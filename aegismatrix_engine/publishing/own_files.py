@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
 from aegismatrix_engine.files import pointer
-from aegismatrix_engine.state.last_values import RECENT_NAME
+from aegismatrix_engine.state.beside import RECENT_NAME, ROLLBACK_NAME
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, standing
-from aegismatrix_engine.state.rollback_file import ROLLBACK_NAME
 
 
 @dataclass(frozen=True)

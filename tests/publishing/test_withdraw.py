@@ -10,8 +10,8 @@ import pytest
 from publishing import published, refused
 from repositories import DOCUMENT, RECENT, Clone, Origin, document
 
-from aegismatrix_engine.cli.infer import published_close
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.jobs.due import published_close
 from aegismatrix_engine.markets import document_due, get_market
 from aegismatrix_engine.state.precedence import ours_wins
 from aegismatrix_engine.state.work_due import document_work

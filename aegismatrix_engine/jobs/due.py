@@ -1,0 +1,61 @@
+"""Whether a document is due now, asked before anything heavy is imported or read."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from aegismatrix_engine.errors import AsOfError, ConfigurationError
+from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.markets import Due, Market, PublishedClose, document_due
+from aegismatrix_engine.markets.as_of import parse_as_of
+from aegismatrix_engine.state.beside import refuse_taken_name
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.document.schema.document import Document
+
+_UNREADABLE: Final = (FileFault, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError)
+
+
+def due_now(request: BarsRequest, now: pd.Timestamp, output: Path) -> Due:
+    """Whether a document is due now, given the one at ``output``; nothing else is read.
+
+    Raises:
+        ConfigurationError: the past was asked for, or the document has the name of a file beside it.
+    """
+    refuse_taken_name(output)
+    if request.as_of is not None:
+        raise ConfigurationError("--if-due asks about now and --as-of about the past; leave one of them out")
+    return document_due(request.market, now, published_close(output, request.market))
+
+
+def published_close(output: Path, market: Market) -> PublishedClose | None:
+    """What the document at ``output`` says of itself; None where there is none of this market that can be read."""
+    try:
+        return _close(json.loads(read_plain_file(output, DOCUMENT_LIMIT)), market)
+    except _UNREADABLE:
+        return None
+
+
+def close_of(document: "Document", market: Market) -> PublishedClose | None:
+    """What a document says of itself; None where it is of another market."""
+    return _close(document.model_dump(mode="json"), market)
+
+
+def _close(content: Any, market: Market) -> PublishedClose | None:
+    """The same of a document's fields as JSON has them.
+
+    Documents made before ``provenance.close`` existed speak from official closes only. One that was withdrawn counts as
+    made when it speaks from: a document of that moment would not replace it, and one of a later moment is due as ever.
+    """
+    as_of = parse_as_of(content["as_of"], market)
+    made_of, market_id = content["provenance"], content["market_id"]
+    close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
+    generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
+    if health == "withdrawn":
+        generated_at, health = as_of, "ok"
+    if market_id != market.id or as_of.tz is None or generated_at.tz is None:
+        return None
+    return PublishedClose(as_of, close == "official", generated_at, healthy=health == "ok")
