@@ -25,6 +25,8 @@
 Each message is one line: what happened, to which file or symbol, and what to do next.
 """
 
+import errno
+import re
 from typing import ClassVar
 
 from aegismatrix_engine.exit_codes import ExitCode
@@ -153,3 +155,37 @@ class OtherSchemaVersion(InvalidDocument):
     def __init__(self, message: str, found: str) -> None:
         super().__init__(message)
         self.found = found
+
+
+_MEMORY_WORDS = re.compile(
+    "cannot allocate memory|failed to map segment|cannot create shared object descriptor|can't start new thread",
+    re.IGNORECASE,
+)
+
+
+def own_error(error: Exception) -> AegisError | None:
+    """An error as one of ours: itself, or OutOfMemory where it comes of that; None for what nobody foresaw, a bug."""
+    if isinstance(error, AegisError):
+        return error
+    if wants_memory(error):
+        return OutOfMemory("out of memory; end other processes, or give this one more (1 GB is plenty), and run again")
+    return None
+
+
+def exit_code_of(error: Exception) -> ExitCode:
+    """What a command, or a step of a run, ends with that ends in an error."""
+    found = own_error(error)
+    return ExitCode.BUG if found is None else found.exit_code
+
+
+def wants_memory(error: BaseException) -> bool:
+    """Whether an error comes of memory that could not be had: for objects, a library, a process or a thread."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, MemoryError) or (isinstance(found, OSError) and found.errno == errno.ENOMEM):
+            return True
+        # The dynamic loader and the threads of the system have words alone.
+        if isinstance(found, ImportError | RuntimeError) and _MEMORY_WORDS.search(str(found)):
+            return True
+        found = found.__cause__ or found.__context__
+    return False

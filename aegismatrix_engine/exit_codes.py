@@ -1,6 +1,8 @@
 """The exit codes of every ``aegis`` command: the one table in the code; docs/operations.md has the other."""
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 
 
 class ExitCode(IntEnum):
@@ -18,3 +20,22 @@ class ExitCode(IntEnum):
     OUTPUT_UNWRITABLE = 73
     TRY_AGAIN_LATER = 75
     MODELS_UNUSABLE = 78
+
+
+MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
+    {
+        ExitCode.DONE: "done",
+        ExitCode.USAGE: "usage; as_of not a date or outside the history",
+        ExitCode.DEGRADED: "published, but degraded",
+        ExitCode.UNHEALTHY: "a check found something unhealthy",
+        ExitCode.BATCH_PARTLY_FAILED: "part of a batch failed",
+        ExitCode.DATA_UNUSABLE: "data unusable",
+        ExitCode.SOURCE_UNAVAILABLE: "source unavailable",
+        ExitCode.BUG: "a bug",
+        ExitCode.OUT_OF_MEMORY: "out of memory",
+        ExitCode.OUTPUT_UNWRITABLE: "output cannot be written",
+        ExitCode.TRY_AGAIN_LATER: "try again later (rate limit, lost race)",
+        ExitCode.MODELS_UNUSABLE: "models missing, unusable or of another market",
+    }
+)
+"""Each code in a few words, as help texts and the summary of a run show it."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     branch_option,
@@ -16,6 +17,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -78,8 +80,6 @@ def rollback(
     force. While the rollback stands, trainings leave the models in place, runs make documents with them and train no
     others, and `aegis check-models` warns of it. Exit code 78 where the set does not pass the audit here.
     """
-    from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
-    from aegismatrix_engine.errors import ConfigurationError
     from aegismatrix_engine.publishing import rollback as rolling_back
     from aegismatrix_engine.state.rollback_file import checked_reason
 
