@@ -22,14 +22,53 @@
     +-- InvalidDocument            70  the engine made a document that breaks its own contract
         +-- OtherSchemaVersion     70  a document of a schema whose rules this engine does not know
 
-Each message is one line: what happened, to which file or symbol, and what to do next.
+Each message is one line: what happened, to which file or symbol, and what to do next. Four exit codes belong to no
+error alone: 0 done, 10 done with degraded parts, 11 done but unhealthy, 12 some markets of a batch failed.
+docs/operations.md says what each asks of an operator.
 """
 
 import errno
 import re
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
 from typing import ClassVar
 
-from aegismatrix_engine.exit_codes import ExitCode
+
+class ExitCode(IntEnum):
+    """What a command's exit code means. Values from 64 on follow BSD's sysexits."""
+
+    DONE = 0
+    USAGE = 2
+    DEGRADED = 10
+    UNHEALTHY = 11
+    BATCH_PARTLY_FAILED = 12
+    DATA_UNUSABLE = 65
+    SOURCE_UNAVAILABLE = 69
+    BUG = 70
+    OUT_OF_MEMORY = 71
+    OUTPUT_UNWRITABLE = 73
+    TRY_AGAIN_LATER = 75
+    MODELS_UNUSABLE = 78
+
+
+MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
+    {
+        ExitCode.DONE: "done",
+        ExitCode.USAGE: "usage; as_of not a date or outside the history",
+        ExitCode.DEGRADED: "published, but degraded",
+        ExitCode.UNHEALTHY: "a check found something unhealthy",
+        ExitCode.BATCH_PARTLY_FAILED: "part of a batch failed",
+        ExitCode.DATA_UNUSABLE: "data unusable",
+        ExitCode.SOURCE_UNAVAILABLE: "source unavailable",
+        ExitCode.BUG: "a bug",
+        ExitCode.OUT_OF_MEMORY: "out of memory",
+        ExitCode.OUTPUT_UNWRITABLE: "output cannot be written",
+        ExitCode.TRY_AGAIN_LATER: "try again later (rate limit, lost race)",
+        ExitCode.MODELS_UNUSABLE: "models missing, unusable or of another market",
+    }
+)
+"""Each code in a few words, as help texts and the summary of a run show it."""
 
 
 class AegisError(Exception):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 
 Z_95 = 1.959963984540054
 MINIMUM_EVENTS = 30

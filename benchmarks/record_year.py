@@ -33,6 +33,7 @@ from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.resolution import Resolver
@@ -118,7 +119,7 @@ def slot_rows(rows: list[ForecastRow], day: str, slot: int, draws: np.random.Gen
 
 def publish_session(year: Year, whole: MarketHistory, day: pd.Timestamp, models: Models, manifest: Manifest) -> None:
     """The thirteen commits of a session, its forecasts, and the resolution of what ends with it."""
-    history = whole.until(day)
+    history = whole.until(AsOf.of(day))
     origin = Origin.of(history, models)
     document: Document = infer(history, models, manifest, "sample", origin.as_of + pd.Timedelta(minutes=4)).document
     year.recent = updated(year.recent, document)
@@ -147,7 +148,7 @@ def model_sets(whole: MarketHistory, sessions: int, sets: int) -> Iterator[tuple
     dates = pd.DatetimeIndex(whole.spot.index)
     for part in np.array_split(np.arange(len(dates) - sessions, len(dates)), sets):
         end = int(part[0]) - 1
-        known = whole.until(pd.Timestamp(dates[end]))
+        known = whole.until(AsOf.of(pd.Timestamp(dates[end])))
         first = dates[end - TRAINED_SESSIONS]
         vix = None if known.vix is None else known.vix.loc[first:]
         yield dates[part], replace(known, spot=known.spot.loc[first:], vix=vix)

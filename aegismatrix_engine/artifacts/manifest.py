@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from aegismatrix_engine.artifacts.acceptance import model_of_signal
-from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.errors import ModelsUnusable
+from aegismatrix_engine.forecasting.acceptance import model_of_signal
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Training
+from aegismatrix_engine.forecasting.probe_rows import ProbeRows
 from aegismatrix_engine.scores import BrierSkill
 
 FORMAT_VERSION = 1

@@ -3,7 +3,8 @@
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, straddle_cost
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import ahead

@@ -6,7 +6,7 @@ import numpy as np
 
 from aegismatrix_engine.intraday.profile import minutes_of_day
 from aegismatrix_engine.intraday.state import SessionSoFar
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
 
 WindowState = Literal["past", "running", "ahead"]
 

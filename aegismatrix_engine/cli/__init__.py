@@ -23,7 +23,7 @@ from aegismatrix_engine.cli.run import run
 from aegismatrix_engine.cli.streams import discard, print_error, unwritable_output
 from aegismatrix_engine.cli.termination import TERMINATED, Terminated, termination_raised
 from aegismatrix_engine.cli.train import train
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 
 @click.group(epilog=EPILOG, context_settings=CONTEXT, invoke_without_command=True)

@@ -10,7 +10,7 @@ from aegismatrix_engine.cli.github_job import address_of_the_run, repository_of_
 from aegismatrix_engine.cli.options import CONTEXT, calendar_option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER, OUT_OF_DATE_TITLE, span
 
 if TYPE_CHECKING:

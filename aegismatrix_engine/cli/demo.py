@@ -6,7 +6,7 @@ from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.options import CONTEXT, json_option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)

@@ -8,7 +8,7 @@ import click
 from aegismatrix_engine.cli.options import CONTEXT, import_options, market_option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.history.inputs import Series

@@ -10,8 +10,7 @@ from aegismatrix_engine.cli.github_job import repository_of_the_job
 from aegismatrix_engine.cli.options import CONTEXT, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
-from aegismatrix_engine.errors import ConfigurationError, DataError
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ConfigurationError, DataError, ExitCode
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 

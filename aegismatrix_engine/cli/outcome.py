@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from aegismatrix_engine.cli.streams import print_error
 from aegismatrix_engine.cli.termination import TERMINATED
-from aegismatrix_engine.errors import own_error
-from aegismatrix_engine.exit_codes import MEANINGS, ExitCode
+from aegismatrix_engine.errors import MEANINGS, ExitCode, own_error
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells count it."""

@@ -10,8 +10,7 @@ from aegismatrix_engine.cli.github_job import hand_on, scheduled_job
 from aegismatrix_engine.cli.options import CONTEXT, heartbeat_option, models_option, output_option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
-from aegismatrix_engine.errors import ConfigurationError
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ConfigurationError, ExitCode
 from aegismatrix_engine.state.run_file import read_run_file
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import BarsSettings, PublishedPlace
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from aegismatrix_engine.cli.options import (
     verbosity_options,
 )
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.settings import BarsSettings, RunSettings
 from aegismatrix_engine.state.run_file import RUN_FILE_NAME, rendered
 
@@ -64,7 +65,6 @@ def run(
     the summary gets a table.
     """
     from aegismatrix_engine.cli.run_display import RunDisplay
-    from aegismatrix_engine.document.write import write_atomically
     from aegismatrix_engine.jobs.run import prepare_run, run
 
     refuse_set_clock("aegis run")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from aegismatrix_engine.document.schema import direction as schema
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 
 HORIZONS = {key: sessions for key, (sessions, _) in schema.HORIZONS.items()}
 DEAD_ZONE = 0.002

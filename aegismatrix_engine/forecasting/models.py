@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, fields
 
-from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
 from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.forecasting.forecasters import Forecasters
+from aegismatrix_engine.forecasting.probe_rows import ProbeRows
 from aegismatrix_engine.intraday.session_model import SessionModel
 from aegismatrix_engine.scores import BrierSkill
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel

@@ -19,7 +19,8 @@ from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_
 from aegismatrix_engine.intraday.session_model import SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import BURN_IN, DailyPanel
 from aegismatrix_engine.volatility.night import NIGHT_HORIZONS, NightModel

@@ -49,7 +49,7 @@ class Standing:
 def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
     """How things stand for a document from ``history`` that speaks from ``as_of``."""
     cut = history.cut_at
-    moment = as_of if cut is None or cut.tz is None else max(cut, as_of)
+    moment = max(cut.moment, as_of) if cut is not None and cut.is_instant else as_of
     clock = trading_clock(history.market, moment)
     if clock.last_closed > _newest_session(history, moment):
         moment, clock = as_of, trading_clock(history.market, as_of)

@@ -12,7 +12,7 @@ from aegismatrix_engine.intraday.scale import (
     states,
 )
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import ahead

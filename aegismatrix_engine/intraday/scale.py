@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import HAR_SHARE, RELATIVE_PENALTY
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, ahead

@@ -10,7 +10,7 @@ from aegismatrix_engine.intraday.model import OWN_CLOSES, IntradayModel, fit_int
 from aegismatrix_engine.intraday.scale import states
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, session_stress_distance
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import exceeds

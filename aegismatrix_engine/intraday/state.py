@@ -9,7 +9,8 @@ import pandas as pd
 
 from aegismatrix_engine.intraday.scale import SessionState
 from aegismatrix_engine.intraday.sessions import bar_variance, moment_of, recent_vix
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries, FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,10 @@ def _close(content: Any, market: Market) -> PublishedClose | None:
     Documents made before ``provenance.close`` existed speak from official closes only. One that was withdrawn counts as
     made when it speaks from: a document of that moment would not replace it, and one of a later moment is due as ever.
     """
-    as_of = parse_as_of(content["as_of"], market)
+    as_of = parse_as_of(content["as_of"], market).moment
     made_of, market_id = content["provenance"], content["market_id"]
     close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
-    generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
+    generated_at, health = parse_as_of(content["generated_at"], market).moment, content["health"]["status"]
     if health == "withdrawn":
         generated_at, health = as_of, "ok"
     if market_id != market.id or as_of.tz is None or generated_at.tz is None:

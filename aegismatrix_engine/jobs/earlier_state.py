@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.audit import SetReport, audit
+from aegismatrix_engine.forecasting.audit import SetReport, audit
 from aegismatrix_engine.state.beside import recent_beside, refuse_taken_name, rollback_beside
 from aegismatrix_engine.state.last_values_file import LastValues, read_last_values
 from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState, read_rollback

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from aegismatrix_engine.document import write_atomically
-from aegismatrix_engine.errors import AegisError
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import AegisError, ExitCode
+from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.job_issues import settle, tell
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, RunObserver, ScheduledJob

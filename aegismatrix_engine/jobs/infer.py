@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.loader import healthy_set
-from aegismatrix_engine.document import dump, write_atomically
+from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.rules.violation import moment
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import tell_frozen
 from aegismatrix_engine.inference.infer import MadeDocument
@@ -167,10 +168,9 @@ def _written(
 
 def _cut_of(history: MarketHistory, now: pd.Timestamp) -> pd.Timestamp:
     """The instant up to which the record is known to the document: that of its bars, never later than now."""
-    cut = history.cut_at
-    if cut is None or cut.tz is None:
+    if history.cut_at is None or not history.cut_at.is_instant:
         return min(history.market.calendar.closes_at(history.last_session), now)
-    return min(cut, now)
+    return min(history.cut_at.moment, now)
 
 
 def _refuse_stale(document: Document, market: Market, now: pd.Timestamp) -> None:

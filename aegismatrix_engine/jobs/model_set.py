@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.audit import audit
-from aegismatrix_engine.artifacts.loader import healthy_set
 from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.forecasting.audit import audit
+from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.inference.health import Incident
 

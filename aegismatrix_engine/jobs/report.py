@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from aegismatrix_engine.document import write_atomically
+from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.published_record import published_record
 from aegismatrix_engine.jobs.settings import PublishedPlace

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from aegismatrix_engine.errors import AegisError, BranchGone
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import AegisError, BranchGone, ExitCode
 from aegismatrix_engine.jobs.due import document_there
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun

@@ -1,6 +1,6 @@
 """The middle of a run: the models are checked, the document is made, and forecasts that came due are decided."""
 
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.check_models import ModelCheck, check
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state

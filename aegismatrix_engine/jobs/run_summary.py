@@ -6,7 +6,7 @@ from typing import Self
 
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.standing import Health
-from aegismatrix_engine.exit_codes import MEANINGS, ExitCode
+from aegismatrix_engine.errors import MEANINGS, ExitCode
 from aegismatrix_engine.state.run_file import RunSteps
 
 CHECK = "check-models"

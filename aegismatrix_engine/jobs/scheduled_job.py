@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 
-from aegismatrix_engine.errors import exit_code_of
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode, exit_code_of
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.network.github_issues import Repository
 

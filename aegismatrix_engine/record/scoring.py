@@ -17,7 +17,7 @@ import pandas as pd
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.rows import parsed
 from aegismatrix_engine.scores import MINIMUM_EVENTS, wilson_interval
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
 
 _EVENT_AND_DAY = ("signal", "event", "until", "day")
 _TEXT = ("origin", "basis", "model_set")

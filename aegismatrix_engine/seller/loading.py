@@ -17,7 +17,7 @@ class SellerModels(NamedTuple):
 
 def load_models(folder: Path | str = "models", market: str = "nifty50") -> SellerModels:
     """The seller's models of the set in ``folder``; raises ModelsUnusable or one of its kin unless all are healthy."""
-    from aegismatrix_engine.artifacts.loader import load_models as load_set  # it imports this package's models
+    from aegismatrix_engine.forecasting.model_set import load_models as load_set  # it imports this package's models
 
     models, _ = load_set(Path(folder), market)
     return SellerModels(models.trap, models.stress, models.breach)

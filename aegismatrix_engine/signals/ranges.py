@@ -7,13 +7,13 @@ from aegismatrix_engine.document.schema import seller as schema
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import Expiry
 from aegismatrix_engine.seller.model import BreachModel
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.conformal import (
     COVERAGES,
     adapt,
     central_interval,
     probability_integral_transform,
 )
-from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import Breaches, DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes

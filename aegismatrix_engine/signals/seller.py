@@ -13,7 +13,7 @@ from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.artifacts.probe_rows import probe_rows
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
 from aegismatrix_engine.buyer.payoff import payoff_errors
 from aegismatrix_engine.buyer.spike_side import fit_spike_side
@@ -14,6 +13,7 @@ from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_panel, nights
 from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
 from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
 from aegismatrix_engine.intraday.prior import shipped_session
@@ -27,8 +27,8 @@ from aegismatrix_engine.seller.stress import fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
+from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts

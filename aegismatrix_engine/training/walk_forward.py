@@ -16,8 +16,8 @@ from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, fit_forecasters, forecast
 from aegismatrix_engine.seller.stress import fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
-from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS
 from aegismatrix_engine.volatility.features import DailyPanel

@@ -13,7 +13,7 @@ from aegismatrix_engine import __version__
 from aegismatrix_engine.cli import aegis as group
 from aegismatrix_engine.cli.options import MARKETS, SERIES
 from aegismatrix_engine.cli.options import SOURCES as OFFERED
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import known_markets
 from aegismatrix_engine.sources.source import SOURCES

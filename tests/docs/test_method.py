@@ -28,6 +28,7 @@ from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.method import ENTRIES, Entry, measurement, render
 from aegismatrix_engine.method.document_fields import document_fields
 from aegismatrix_engine.sources.sample import Sample
@@ -237,7 +238,7 @@ def times_of_day() -> tuple[Document, ...]:
     whole = synthetic.whole_history()
 
     def made(time: str, models: Models, training: Training, day: pd.Timestamp = whole.spot.index[-28]) -> Document:
-        bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
+        bars = whole.until(AsOf.of(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")))
         return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
     learnt = synthetic.trained_whole()

@@ -8,10 +8,10 @@ from typing import get_args
 import click
 import pytest
 
-from aegismatrix_engine.artifacts.audit import Status
 from aegismatrix_engine.cli import aegis
 from aegismatrix_engine.document import check_json
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.forecasting.audit import Status
 from aegismatrix_engine.publishing.git import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,6 +13,7 @@ from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.update_frequency import PACES, Paced, paced, signal_numbers
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets.as_of import AsOf
 
 
 @cache
@@ -28,7 +29,9 @@ def inside() -> Document:
     models, training = synthetic.trained_whole()
     whole = synthetic.whole_history()
     moment = pd.Timestamp(f"{whole.spot.index[-28]:%Y-%m-%d}T12:05").tz_localize("Asia/Kolkata")
-    return infer(whole.until(moment), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
+    return infer(
+        whole.until(AsOf.of(moment)), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT
+    ).document
 
 
 def with_a_margin(document: Document) -> Document:

@@ -18,7 +18,7 @@ from aegismatrix_engine.intraday.scale import (
     states,
 )
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 PANEL = synthetic.panel()

@@ -10,6 +10,7 @@ import synthetic
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.open_session import bar_end, bars_of, session_so_far, volatility_score
+from aegismatrix_engine.markets.as_of import AsOf
 
 WHOLE = synthetic.whole_history()
 DAY = pd.Timestamp(WHOLE.spot.index[-28])
@@ -21,7 +22,7 @@ def at(time: str, day: pd.Timestamp = DAY) -> pd.Timestamp:
 
 
 def inside(time: str, day: pd.Timestamp = DAY) -> MarketHistory:
-    return WHOLE.until(at(time, day))
+    return WHOLE.until(AsOf.of(at(time, day)))
 
 
 @pytest.mark.parametrize(("day", "bars"), [("2022-12-30", 25), ("2026-08-31", 24), ("2019-10-27", 4)])

@@ -16,6 +16,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.ledger import read_ledger
@@ -30,7 +31,7 @@ LATE = pd.Timedelta(minutes=4)
 def inside(history: MarketHistory, moment: pd.Timestamp) -> MarketHistory:
     """What was known at a moment of a session, before any official close of it."""
     day = moment.tz_localize(None).normalize()
-    return history.without_close_of(day).until(moment)
+    return history.without_close_of(day).until(AsOf.of(moment))
 
 
 def said(

@@ -15,6 +15,7 @@ from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.volatility.distribution import Shapes
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
@@ -106,13 +107,13 @@ SWINGS = {
 def test_in_session_levels_stay_in_order_and_say_which_was_crossed(side: str) -> None:
     models, training = synthetic.trained_whole()
     day = pd.Timestamp(synthetic.whole_history().spot.index[-28])
-    calm = synthetic.document(models, training, synthetic.whole_history().until(day - pd.Timedelta(1, "D")))
+    calm = synthetic.document(models, training, synthetic.whole_history().until(AsOf.of(day - pd.Timedelta(1, "D"))))
     unit = calm["buyer"]["breakout_levels"]["atr_points"] * 1.25  # type: ignore[index]
     bars = swung(day, {number: level * unit for number, level in SWINGS[side].items()})
     seen = []
     for time in ("09:35", "10:05", "11:35", "13:05", "15:20"):
         moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")
-        found: Any = synthetic.document(models, training, bars.until(moment))
+        found: Any = synthetic.document(models, training, bars.until(AsOf.of(moment)))
         levels, spot = found["buyer"]["breakout_levels"], found["market"]["spot"]
         assert levels["lower"] < levels["upper"]
         assert (levels["broken_out"] != "none") == (found["buyer"]["breakout_today"]["score"] == 1)
@@ -134,7 +135,7 @@ def test_before_the_open_and_at_a_close_no_level_is_crossed() -> None:
         (whole.spot.index[-27], "02:00"),
     ):
         moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")
-        found: Any = synthetic.document(models, training, whole.until(moment))
+        found: Any = synthetic.document(models, training, whole.until(AsOf.of(moment)))
         assert found["buyer"]["breakout_levels"]["broken_out"] == "none"
 
 

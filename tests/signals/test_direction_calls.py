@@ -13,6 +13,7 @@ import synthetic
 from aegismatrix_engine.direction.model import DirectionModel, DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
 from aegismatrix_engine.forecasting.forecasters import forecast
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 
 PANEL = synthetic.panel()
@@ -130,7 +131,7 @@ def test_after_the_night_the_nights_margin_decides_and_inside_a_session_none_doe
 
     def labels(time: str, margin: np.ndarray, night_margin: np.ndarray) -> set[str]:
         direction = replace(models.direction, up_share=np.full(6, 0.98), margin=margin, night_margin=night_margin)
-        bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
+        bars = whole.until(AsOf.of(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")))
         document: Any = synthetic.document(replace(models, direction=direction), training, bars)
         return {call["direction"] for call in document["direction"]["horizons"].values()}
 

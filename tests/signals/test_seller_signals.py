@@ -19,6 +19,7 @@ from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.seller.model import BreachModel
 from aegismatrix_engine.signals.ranges import current_miss
 from aegismatrix_engine.signals.seller import (
@@ -179,7 +180,7 @@ def test_on_its_day_an_expiry_is_the_nearest_until_its_close() -> None:
     ]
     day = pd.Timestamp(days[-1])
     for moment, on_its_day in ((calendar.closes_at(day) - pd.Timedelta("30min"), True), (day, False)):
-        made = synthetic.document(*synthetic.trained_whole(), whole.until(moment))
+        made = synthetic.document(*synthetic.trained_whole(), whole.until(AsOf.of(moment)))
         expiry = pd.Timestamp(made["seller"]["max_pain"]["expiry"])
         assert (expiry == day) == on_its_day
         assert expiry >= day

@@ -25,6 +25,7 @@ from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident, tell_frozen
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.state import last_values as recents
 from aegismatrix_engine.state.last_values import FROZEN_AFTER, Recent, Still, render, updated
@@ -41,7 +42,7 @@ def documents(bars: MarketHistory, models: Models, first: int, incident: Inciden
     manifest = synthetic.manifest(synthetic.trained()[1])
     for date in bars.spot.index[first:]:
         yield infer(
-            bars.until(date), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident()
+            bars.until(AsOf.of(date)), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident()
         ).document
 
 
@@ -272,7 +273,9 @@ def slots() -> tuple[Document, ...]:
         for day in whole.spot.index[-29:-27]
         for i in range(12)
     ]
-    return tuple(infer(whole.until(at), models, manifest, "synthetic", synthetic.TRAINED_AT).document for at in moments)
+    return tuple(
+        infer(whole.until(AsOf.of(at)), models, manifest, "synthetic", synthetic.TRAINED_AT).document for at in moments
+    )
 
 
 def test_a_sound_session_tells_nothing_whatever_its_documents_are_taken_at() -> None:
@@ -350,7 +353,7 @@ def real(folder: Path) -> tuple[MarketHistory, Models]:
     """NIFTY 50 from 2015 to the end of 2022, and the models of 2020's last close."""
     whole = CsvFolder(folder).daily(synthetic.MARKET)
     bars = MarketHistory(synthetic.MARKET, whole.spot.loc["2015-01-01":"2022-12-30"], whole.vix)
-    models, _ = train(bars.until(pd.Timestamp("2020-12-31")), synthetic.TRAINED_AT)
+    models, _ = train(bars.until(AsOf.of(pd.Timestamp("2020-12-31"))), synthetic.TRAINED_AT)
     return bars, models
 
 
@@ -359,7 +362,7 @@ def real(folder: Path) -> tuple[MarketHistory, Models]:
 def test_a_year_of_the_real_market_raises_no_alarm(shared: Path, year: str) -> None:
     bars, models = real(shared / "data" / "nifty50")
     start, end = (pd.Timestamp(day) for day in REPLAY[year])
-    until = bars.until(end)
+    until = bars.until(AsOf.of(end))
     kept = None
     told = 0
     for document in documents(until, models, until.spot.index.get_loc(start)):

@@ -22,6 +22,7 @@ from aegismatrix_engine.forecasting.models import Models, Training
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market, nearest_horizons
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.training.train import train
 from aegismatrix_engine.training.walk_forward import walk_forward
@@ -86,7 +87,7 @@ def test_every_label_occurs_in_one_session_of_fifty_when_cut_by_earlier_scores(b
 
 @cache
 def taught_until_2013(folder: Path) -> tuple[Models, Training]:
-    return train(since_the_index(folder).until(pd.Timestamp("2013-12-31")), synthetic.TRAINED_AT)
+    return train(since_the_index(folder).until(AsOf.of(pd.Timestamp("2013-12-31"))), synthetic.TRAINED_AT)
 
 
 @pytest.mark.slow
@@ -111,7 +112,7 @@ def test_labels_of_a_replay_are_the_contracts_and_their_frequencies_are_printed(
     held, asked = 0, 0
     closes = bars.spot["close"]
     for date in dates[np.linspace(0, len(dates) - 30, REPLAYED).astype(int)]:
-        document = synthetic.document(models, training, bars.until(date))
+        document = synthetic.document(models, training, bars.until(AsOf.of(date)))
         for path in enums:
             content: Any = document
             for part in path.split("."):
@@ -139,7 +140,7 @@ def test_adapter_and_document_give_the_same_probabilities(
     shared: Path, bars: MarketHistory, monkeypatch: pytest.MonkeyPatch, fitted: str
 ) -> None:
     adapter = engine(monkeypatch)
-    known = bars.until(pd.Timestamp(fitted))
+    known = bars.until(AsOf.of(pd.Timestamp(fitted)))
     last = bars.regular_sessions[-1]
     candidate = adapter.Engine(bars.regular_sessions.append(MARKET.calendar.following(last, 60)))
     candidate.fit(known.daily())
@@ -154,7 +155,7 @@ def test_adapter_and_document_give_the_same_probabilities(
     )
     later = bars.regular_sessions[bars.regular_sessions >= fitted]
     for date in later[np.linspace(0, 250, DATES_PER_FIT).astype(int)]:
-        seen = bars.until(date)
+        seen = bars.until(AsOf.of(date))
         said = candidate.predict(seen.daily())
         check_agreement(synthetic.document(models, training, seen), said, adapter.LEVELS)
 

@@ -12,7 +12,7 @@ from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import session_row
 from aegismatrix_engine.history.repairs import Mend
-from aegismatrix_engine.markets.as_of import exchange_day
+from aegismatrix_engine.markets.as_of import AsOf, exchange_day
 from aegismatrix_engine.sources.yahoo.close import whole_sessions
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.sources.yahoo.series import LiveSeries, Served, left_out
@@ -111,12 +111,11 @@ class Yahoo:
             self._intraday = (market.id, served)
         return self._intraday[1]
 
-    def _today(self, market: "Market", bars: pd.DataFrame, cut_at: pd.Timestamp | None = None) -> pd.Timestamp:
+    def _today(self, market: "Market", bars: pd.DataFrame, cut_at: AsOf | None = None) -> pd.Timestamp:
         """The exchange's day of the cut, of now, or where neither is known of the last bar."""
-        moment = self._now if cut_at is None else cut_at
-        if moment is None:
-            return pd.Timestamp(bars.index[-1]).normalize()
-        return exchange_day(moment, market)
+        if cut_at is not None:
+            return cut_at.day(market)
+        return pd.Timestamp(bars.index[-1]).normalize() if self._now is None else exchange_day(self._now, market)
 
     def _filled(self, market: "Market", placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
         """Daily rows with those added that whole sessions of intraday bars make, and which these are."""

@@ -16,9 +16,6 @@ import synthetic
 from set_folder import edited, file_of, pickled, vouch_for
 
 from aegismatrix_engine import buyer, direction, seller
-from aegismatrix_engine.artifacts.acceptance import NOISE_BEYOND, refuse_dead, refuse_unskilled, unskilled_models
-from aegismatrix_engine.artifacts.audit import EXPIRED_AFTER_DAYS, audit
-from aegismatrix_engine.artifacts.loader import load_models
 from aegismatrix_engine.artifacts.state import from_state, to_state
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.errors import (
@@ -28,6 +25,9 @@ from aegismatrix_engine.errors import (
     ModelsUnskilled,
     ModelsUnusable,
 )
+from aegismatrix_engine.forecasting.acceptance import NOISE_BEYOND, refuse_dead, refuse_unskilled, unskilled_models
+from aegismatrix_engine.forecasting.audit import EXPIRED_AFTER_DAYS, audit
+from aegismatrix_engine.forecasting.model_set import load_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Training
 from aegismatrix_engine.scores import BrierSkill
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from aegismatrix_engine.artifacts.probe_rows import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
+from aegismatrix_engine.forecasting.probe_rows import ProbeRows
 from aegismatrix_engine.intraday.scale import SessionState
 from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyPanel

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.audit import SetReport, audit
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.errors import ModelsMissing, ModelsUnusable
+from aegismatrix_engine.forecasting.audit import SetReport, audit
 from aegismatrix_engine.forecasting.models import Models
 
 

@@ -14,12 +14,9 @@ from typing import Any, Literal, cast, get_type_hints
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.acceptance import unskilled_models
 from aegismatrix_engine.artifacts.environment import environment_changes
-from aegismatrix_engine.artifacts.features import model_features
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, MEND, Manifest, ModelFile, parse_manifest
 from aegismatrix_engine.artifacts.plain_numbers import read_plain_numbers
-from aegismatrix_engine.artifacts.probes import TOLERANCE, answers, probe_error
 from aegismatrix_engine.artifacts.state import from_state
 from aegismatrix_engine.errors import (
     ModelsMissing,
@@ -28,7 +25,10 @@ from aegismatrix_engine.errors import (
     UntrustedModelFile,
 )
 from aegismatrix_engine.files import pointer, stand_in
+from aegismatrix_engine.forecasting.acceptance import unskilled_models
+from aegismatrix_engine.forecasting.model_features import model_features
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
+from aegismatrix_engine.forecasting.probes import TOLERANCE, answers, probe_error
 from aegismatrix_engine.state.plain_file import FaultKind, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 

@@ -11,11 +11,11 @@ import pytest
 import synthetic
 from set_folder import file_of, manifest_of, vouch_for, write_manifest
 
-from aegismatrix_engine.artifacts.audit import SetReport, Status, audit
-from aegismatrix_engine.artifacts.loader import healthy_set
-from aegismatrix_engine.artifacts.probes import TOLERANCE, answers, probe_error
 from aegismatrix_engine.errors import ModelsOfAnotherMarket, ModelsUnusable
+from aegismatrix_engine.forecasting.audit import SetReport, Status, audit
+from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
+from aegismatrix_engine.forecasting.probes import TOLERANCE, answers, probe_error
 
 FLIPS, CUTS = 500, 100
 PARTS = 4

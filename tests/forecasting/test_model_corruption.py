@@ -14,6 +14,7 @@ import synthetic
 from aegismatrix_engine.artifacts.state import from_state, to_state
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets.as_of import AsOf
 
 # Fields that no block with ``models`` encloses, and the block that speaks for them.
 SPOKEN_FOR = {
@@ -46,10 +47,10 @@ def bars(moment: str) -> MarketHistory:
         assert whole.bars is not None
         whole = replace(whole, vix=None, bars=whole.bars.assign(vix=np.nan))
     if moment in ("close", "no index"):
-        return whole.until(whole.spot.index[-1])
+        return whole.until(AsOf.of(whole.spot.index[-1]))
     time = {"night": "08:40", "first bar": "09:31"}.get(moment, "12:05")
     day = whole.spot.index[-28]
-    return whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
+    return whole.until(AsOf.of(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")))
 
 
 @cache

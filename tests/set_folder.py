@@ -9,8 +9,8 @@ from typing import Any
 
 import joblib
 
-from aegismatrix_engine.artifacts.audit import ModelReport, audit
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
+from aegismatrix_engine.forecasting.audit import ModelReport, audit
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:

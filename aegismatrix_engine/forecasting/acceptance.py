@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from aegismatrix_engine.artifacts.probes import row_answers
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.errors import DeadModels, ModelsUnskilled
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.forecasting.probes import row_answers
 from aegismatrix_engine.scores import MINIMUM_EVENTS, BrierSkill
 
 NOISE_BEYOND = 3.0

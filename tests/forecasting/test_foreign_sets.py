@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import synthetic
 
-from aegismatrix_engine.artifacts.audit import audit
 from aegismatrix_engine.artifacts.environment import environment_changes
-from aegismatrix_engine.artifacts.loader import load_models
 from aegismatrix_engine.errors import ModelsUnusable
+from aegismatrix_engine.forecasting.audit import audit
+from aegismatrix_engine.forecasting.model_set import load_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
