@@ -35,7 +35,9 @@ def notes(tag: str, root: Path = ROOT) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("release.py: error: expected one argument, the tag: python .ci/release.py v0.2.0")
     try:
-        sys.stdout.write(notes(*sys.argv[1:2]))
+        sys.stdout.write(notes(sys.argv[1]))
     except ValueError as error:
         sys.exit(f"release.py: error: {error}")

@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.rows_against_bars import SessionBars, closing_vix
-from aegismatrix_engine.markets import Market, get_market
+from aegismatrix_engine.markets import BAR, Market, get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
 LARGEST = 4
@@ -31,7 +30,7 @@ def largest(name: str, values: np.ndarray, moments: pd.Index) -> None:
 def neighbours(bars: pd.DataFrame, spot: pd.DataFrame) -> None:
     starts = pd.DatetimeIndex(bars.index)
     open_, high, low, close = np.log(bars[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)).T
-    follows = np.concatenate([[False], np.diff(starts.to_numpy()) == QUARTER.to_timedelta64()])
+    follows = np.concatenate([[False], np.diff(starts.to_numpy()) == BAR.to_timedelta64()])
     begin = np.where(follows, np.concatenate([[np.nan], close[:-1]]), open_)
     largest("high above the bar before and its own close", high - np.maximum(begin, close), starts)
     largest("low below the bar before and its own close", np.minimum(begin, close) - low, starts)

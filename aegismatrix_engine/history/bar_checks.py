@@ -6,7 +6,6 @@ as a Mend; everything else is a DataError naming the place, the column, the valu
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -28,9 +27,7 @@ from aegismatrix_engine.history.bar_rules import (
 )
 from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, quarter_hours, understood
 from aegismatrix_engine.history.repairs import Mend
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.markets import SessionCalendar
 
 LONGEST_HOLE = 3
 CLOSED_DAYS_SHARE = 0.02
@@ -39,7 +36,7 @@ MOST_CLOSES_ALONE_SHARE = 0.005
 """Daily rows that may have a close and no range, whichever is more; a file of closes alone is no file of bars."""
 
 
-def regular_dates(calendar: "SessionCalendar", dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
+def regular_dates(calendar: SessionCalendar, dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """Those of ascending session ``dates`` that count in horizons.
 
     Past the calendar's ``valid_through`` closures are not announced: a weekday with a bar simply is a session there.
@@ -62,7 +59,7 @@ class SpotRows:
     closes_alone: frozenset[pd.Timestamp]
 
 
-def checked_spot(placed: PlacedBars, calendar: "SessionCalendar") -> SpotRows:
+def checked_spot(placed: PlacedBars, calendar: SessionCalendar) -> SpotRows:
     """Daily spot bars, sorted and unique, that passed every rule; raises DataError."""
     placed, mends = _sorted_unique(placed, of_intraday=False)
     placed, alone = _closes_alone(placed)
@@ -131,7 +128,7 @@ def checked_us_vix(placed: PlacedBars) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
 
 
 def checked_intraday(
-    spot: PlacedBars, vix: PlacedBars | None, calendar: "SessionCalendar"
+    spot: PlacedBars, vix: PlacedBars | None, calendar: SessionCalendar
 ) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
     """Quarter hours of spot with the volatility index known at the end of each (NaN where none is); raises DataError.
 
@@ -153,7 +150,7 @@ def checked_intraday(
 
 
 def _stamped(
-    placed: PlacedBars, calendar: "SessionCalendar", check: Callable[[PlacedBars], None]
+    placed: PlacedBars, calendar: SessionCalendar, check: Callable[[PlacedBars], None]
 ) -> tuple[StampedBars, tuple[Mend, ...]]:
     """Bars that passed ``check`` once sorted, with their stamps understood."""
     check_positive(placed)
@@ -219,7 +216,7 @@ def _out_of_order(moments: pd.DatetimeIndex) -> tuple[tuple[pd.Timestamp, ...], 
     return tuple(stamps), tuple(pd.Timestamp(value) for value in values[[late[code] for code in found]].tolist())
 
 
-def _against_calendar(placed: PlacedBars, calendar: "SessionCalendar") -> tuple[Mend, ...]:
+def _against_calendar(placed: PlacedBars, calendar: SessionCalendar) -> tuple[Mend, ...]:
     dates = pd.DatetimeIndex(placed.rows.index)
     if dates[0] < calendar.first_date:
         raise DataError(

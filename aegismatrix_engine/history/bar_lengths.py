@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
-from aegismatrix_engine.history.bar_spans import QUARTER
+from aegismatrix_engine.markets import BAR
 
 MINUTE = np.timedelta64(60_000_000_000, "ns")
 DAY_NANOSECONDS = 24 * 60 * int(MINUTE.astype(np.int64))
@@ -56,12 +56,12 @@ def bar_length(
     within = np.ones(len(steps), dtype=bool)
     within[first[1:] - 1] = False
     if not within.any():
-        return QUARTER.to_timedelta64()
+        return BAR.to_timedelta64()
     shortest = _shortest_steps(stamps, first, counts, inside)
     judged = shortest[shortest > 0]
     values, seen = np.unique(judged if len(judged) else steps[within].astype(np.int64), return_counts=True)
     length = np.timedelta64(int(values[seen.argmax()]), "ns")
-    if length > QUARTER.to_timedelta64():
+    if length > BAR.to_timedelta64():
         raise DataError(
             f"{placed.name}: bars of {minutes(length)} minutes; intraday bars are of 15 minutes or shorter, give such "
             "a file or leave it out"
@@ -81,7 +81,7 @@ def bar_length(
             f"{placed.place(int(first[day]))}: bars of {minutes(other)} minutes on this day, where the file has bars "
             f"of {minutes(length)}: one file holds one length; give the bars of one length alone"
         )
-    if QUARTER.to_timedelta64() % length != np.timedelta64(0):
+    if BAR.to_timedelta64() % length != np.timedelta64(0):
         raise DataError(
             f"{placed.name}: bars of {minutes(length)} minutes do not fit into quarter hours; give bars of 1, 3, 5 or "
             "15 minutes"

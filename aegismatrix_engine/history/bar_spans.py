@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.markets import BAR, Market
 from aegismatrix_engine.markets.as_of import AsOf
-from aegismatrix_engine.markets.market import Market
-
-QUARTER = pd.Timedelta(minutes=15)
 
 US_ZONE = "America/New_York"
 US_VIX_KNOWN_AT = pd.Timedelta(hours=16, minutes=15)
@@ -18,7 +16,7 @@ def bars_until(bars: pd.DataFrame, as_of: AsOf, market: Market) -> pd.DataFrame:
     """Bars of a quarter hour of the dates up to a session's, or those that had ended at an instant."""
     if not as_of.is_instant:
         return bars.loc[bars.index < as_of.moment + pd.Timedelta(days=1)]
-    return bars.loc[pd.DatetimeIndex(bars.index) + QUARTER <= as_of.moment.tz_convert(market.zone).tz_localize(None)]
+    return bars.loc[pd.DatetimeIndex(bars.index) + BAR <= as_of.moment.tz_convert(market.zone).tz_localize(None)]
 
 
 def us_rows_until(us_vix: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
@@ -49,7 +47,7 @@ def session_row(bars: pd.DataFrame, session: pd.Timestamp, *, averaged: bool) ->
         raise DataError(f"no intraday bars of {session:%Y-%m-%d} to make a daily row from")
     close = float(own["close"].iloc[-1])
     if averaged:
-        half_hour = own.loc[own.index > own.index[-1] - 2 * QUARTER, ["high", "low", "close"]]
+        half_hour = own.loc[own.index > own.index[-1] - 2 * BAR, ["high", "low", "close"]]
         close = float(half_hour.to_numpy(dtype=np.float64).mean())
     values = [own["open"].iloc[0], own["high"].max(), own["low"].min(), close]
     index = pd.DatetimeIndex([session], name="date").as_unit("ns")

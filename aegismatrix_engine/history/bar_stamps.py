@@ -5,7 +5,6 @@ hours early is a look into the future. What is no bar of continuous trading is l
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,11 +13,8 @@ from numpy.typing import NDArray
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_lengths import MINUTE, bar_length, minutes, refuse_longer
 from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
-from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.repairs import Mend
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.markets import BAR, SessionCalendar
 
 PREOPEN = np.timedelta64(45 * 60, "s")
 """How long before the open a stamp is taken for the pre-open auction: 08:30 to 09:15 at NSE, whose own begins at 09:00.
@@ -62,7 +58,7 @@ def on_minutes(placed: PlacedBars) -> tuple[PlacedBars, tuple[Mend, ...]]:
     return PlacedBars(placed.name, placed.rows.set_axis(moved, axis=0)), (told,)
 
 
-def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
+def understood(placed: PlacedBars, calendar: SessionCalendar) -> StampedBars:
     """Bars in ascending order with unique stamps, as the calendar's continuous hours admit them.
 
     Bars of days without a session in the calendar are passed on; whether such a day was one is not for stamps to say.
@@ -83,7 +79,7 @@ def understood(placed: PlacedBars, calendar: "SessionCalendar") -> StampedBars:
     opens, closes = hours[:, 0], hours[:, 1]
     inside = (stamps >= np.repeat(opens, counts)) & (stamps < np.repeat(closes, counts))
     # The hours of a special session are announced late, and moved: bars that do not fill them tell them better.
-    closing = inside & (stamps >= np.repeat(closes - QUARTER.to_timedelta64(), counts))
+    closing = inside & (stamps >= np.repeat(closes - BAR.to_timedelta64(), counts))
     filled = np.logical_or.reduceat(closing, first) & np.logical_or.reduceat(stamps == np.repeat(opens, counts), first)
     beyond = ~np.logical_and.reduceat(inside, first)
     moved = dates.isin(calendar.special(dates[0], dates[-1])) & beyond & ~filled
@@ -107,7 +103,7 @@ class _Sessions:
     """The days of a file against the hours of the calendar; opens and closes are (days,), NaT on days without one."""
 
     placed: PlacedBars
-    calendar: "SessionCalendar"
+    calendar: SessionCalendar
     stamps: NDArray[np.datetime64]
     first: NDArray[np.intp]
     counts: NDArray[np.intp]
@@ -260,7 +256,7 @@ class _Sessions:
 
 
 def quarter_hours(
-    stamped: StampedBars, calendar: "SessionCalendar", *, whole: bool
+    stamped: StampedBars, calendar: SessionCalendar, *, whole: bool
 ) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
     """Bars put together to quarter hours, indexed by their start; the price columns of ``stamped``.
 
@@ -268,17 +264,17 @@ def quarter_hours(
     does not is left out and told. Without, the last bar known within it stands for it.
     """
     bars, length = stamped.placed.bars(), stamped.length
-    if length == QUARTER:
+    if length == BAR:
         return bars, ()
     starts = pd.DatetimeIndex(bars.index)
-    quarters = starts.floor(QUARTER).rename(bars.index.name)
+    quarters = starts.floor(BAR).rename(bars.index.name)
     how = {"open": "first", "high": "max", "low": "min", "close": "last"}
     grouped = bars.groupby(quarters)
     together: pd.DataFrame = grouped.agg({column: how[column] for column in bars.columns})
     if not whole:
         return together, ()
     begins = pd.DatetimeIndex(together.index)
-    ends = np.asarray(begins + QUARTER, dtype="datetime64[ns]")
+    ends = np.asarray(begins + BAR, dtype="datetime64[ns]")
     closes = calendar.local_hours(begins.normalize())[:, 1]
     ends = np.where(np.isnat(closes) | (closes > ends), ends, closes)
     last = np.asarray(starts.to_series().groupby(np.asarray(quarters)).max(), dtype="datetime64[ns]")

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,9 @@ from aegismatrix_engine.history.bar_spans import bars_until, us_rows_until
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.repairs import Doubt, Mend
 from aegismatrix_engine.history.stamps_by_opens import check_opens
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import AsOf, exchange_day
 from aegismatrix_engine.markets.sessions import SessionCalendar
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
 
 VIX_CARRIED_SESSIONS = 2
 NO_DAYS = pd.DatetimeIndex([], dtype="datetime64[ns]")
@@ -59,7 +57,7 @@ class MarketHistory:
         vix_bar_days: days that have bars of the volatility index, with or without bars of spot.
     """
 
-    market: "Market"
+    market: Market
     spot: pd.DataFrame
     vix: pd.DataFrame | None = None
     bars: pd.DataFrame | None = None
@@ -78,7 +76,7 @@ class MarketHistory:
     @classmethod
     def from_bars(
         cls,
-        market: "Market",
+        market: Market,
         spot: PlacedBars,
         vix: PlacedBars | None,
         mends: tuple[Mend, ...] = (),
@@ -120,14 +118,6 @@ class MarketHistory:
     def with_vix_carried(self, sessions: int) -> Self:
         """The same bars, a close of the volatility index carried forward over so many sessions."""
         return replace(self, vix_carried=sessions)
-
-    def without_close_of(self, session: pd.Timestamp) -> Self:
-        """As it stood before the official close of ``session`` was in: its daily rows taken out, its bars kept."""
-        spot = self.spot.drop(index=session, errors="ignore")
-        if spot.empty:
-            raise HistoryTooShort(f"{self.market.id}: the only session, {session:%Y-%m-%d}, has no official close yet")
-        vix = None if self.vix is None else self.vix.drop(index=session, errors="ignore")
-        return replace(self, spot=spot, vix=vix if vix is not None and len(vix) else None)
 
     def with_calendar(self, calendar: SessionCalendar) -> Self:
         """The same bars under another calendar of their market."""

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aegismatrix_engine.history.bar_spans import QUARTER
+from aegismatrix_engine.markets import BAR
 
 WICK = 0.05
 """How far, in logarithms, a high or low may lie outside of its bar's open and close, unless the official row has it."""
@@ -71,7 +71,7 @@ def impossible_bars(
     open_, high, low, close = np.log(bars[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)).T
     row_high, row_low = (np.log(of_day[name].to_numpy(dtype=np.float64)) for name in ("high", "low"))
     # Bars that follow one another without a gap open where the one before closed: a far open is a bad tick too.
-    follows = np.concatenate([[False], np.diff(bars.index.to_numpy()) == QUARTER.to_timedelta64()])
+    follows = np.concatenate([[False], np.diff(bars.index.to_numpy()) == BAR.to_timedelta64()])
     begin = np.where(follows, np.concatenate([[np.nan], close[:-1]]), open_)
     official = np.asarray(days.isin(spot.index))
     limit = np.where(official | (days != days[-1]), WICK, NEWEST_WICK)
@@ -143,7 +143,7 @@ def _steps(bars: pd.DataFrame, days: pd.DatetimeIndex, close: FloatArray, others
     there, back = step[:-1], step[1:]
     far = np.minimum(np.abs(there), np.abs(back)) > STEP_AND_BACK
     at = [1 + int(row) for row in np.flatnonzero(far & (np.abs(there + back) < STEP_AND_BACK / 2))]
-    adjacent = len(inside) > 1 and bars.index[inside[-1]] - bars.index[inside[-2]] == QUARTER
+    adjacent = len(inside) > 1 and bars.index[inside[-1]] - bars.index[inside[-2]] == BAR
     if adjacent and abs(step[-1]) > LAST_STEP:
         at.append(len(inside) - 1)
     return {
@@ -164,7 +164,7 @@ def _outside_so_far(
     if so_far is None or so_far[0].empty:
         return {}
     row, moment = so_far
-    ended = pd.DatetimeIndex(bars.index) + QUARTER <= moment.tz_localize(None)
+    ended = pd.DatetimeIndex(bars.index) + BAR <= moment.tz_localize(None)
     today = np.flatnonzero(np.asarray((bars.index >= row.index[0]) & ended))
     today = today[~np.isin(today, list(others))]
     if len(today) == 0:

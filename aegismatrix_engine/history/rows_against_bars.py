@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aegismatrix_engine.history.bar_spans import QUARTER
-from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets import BAR, Market
 
 OUTSIDE_RANGE = 5e-4
 """How far, in logarithms, a bar's close may leave its row's range by rounding and by other feeds."""
@@ -87,7 +86,7 @@ class SessionBars:
         last = first + counts - 1
         closing = np.maximum(last - CLOSING_BARS + 1, first)
         hours = market.calendar.local_hours(pd.DatetimeIndex(days))
-        length = QUARTER.to_timedelta64()
+        length = BAR.to_timedelta64()
         expected = np.where(np.isnat(hours[:, 0]), 0, -((hours[:, 0] - hours[:, 1]) // length))
         last_start = hours[:, 0] + np.maximum(expected - 1, 0) * length
         ended = np.asarray(starts)[last] + length >= hours[:, 1]

@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import NO_DAYS, MarketHistory
 from aegismatrix_engine.history.impossible_bars import ImpossibleBar, impossible_bars, impossible_vix, still_days
 from aegismatrix_engine.history.rebuilding import (
@@ -31,6 +30,7 @@ from aegismatrix_engine.history.rows_against_bars import (
     far_closes,
 )
 from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
+from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.observed_sessions import planned
 
 MOST_IMPOSSIBLE = 3
@@ -251,7 +251,7 @@ def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
     closing = closing_vix(history.bars)
     closing = closing[closing.index.isin(history.spot.index)]
     ends = history.market.calendar.local_hours(pd.DatetimeIndex(closing.index))[:, 1]
-    closing = closing[np.asarray(closing["start"] + QUARTER) >= ends - VIX_CLOSING_AGE.to_timedelta64()]
+    closing = closing[np.asarray(closing["start"] + BAR) >= ends - VIX_CLOSING_AGE.to_timedelta64()]
     known = pd.Series(dtype=np.float64) if history.vix is None else history.vix["close"]
     own = known.reindex(closing.index)
     absent = pd.DatetimeIndex(closing.index[own.isna()])

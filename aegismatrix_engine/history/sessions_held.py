@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history.bar_checks import LONGEST_HOLE
-from aegismatrix_engine.history.bar_spans import QUARTER
 from aegismatrix_engine.history.history import NO_DAYS
 from aegismatrix_engine.history.repairs import Doubt, Mend
+from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
 
@@ -204,11 +204,11 @@ def _hours_by_bars(
         return None
     starts = pd.DatetimeIndex(bars.index[(bars.index >= day) & (bars.index < day + pd.Timedelta(days=1))])
     zone = expected.opens.tz
-    opens, closes = starts[0].tz_localize(zone), (starts[-1] + QUARTER).tz_localize(zone)
+    opens, closes = starts[0].tz_localize(zone), (starts[-1] + BAR).tz_localize(zone)
     # The last quarter hour of a session may be shorter.
-    if opens >= expected.opens and closes - QUARTER < expected.official_close:
+    if opens >= expected.opens and closes - BAR < expected.official_close:
         return None
-    return SessionHours(opens, closes, closes, closes)
+    return SessionHours(opens, closes, closes)
 
 
 @lru_cache(maxsize=32)

@@ -5,16 +5,12 @@ stands in the first one's place. Prices can: on 1,797 of 1,956 sessions of NIFTY
 row is that of the session's first bar to the cent, and the bar after it opens 0.17 % away in the median.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_rules import PlacedBars
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.markets import SessionCalendar
 
 SAME = 5e-7
 """How far, as a fraction, two records of one price lie apart by rounding: 0.01 points at 20,000."""
@@ -25,7 +21,7 @@ LEAST_SHARE = 0.25
 3 of the 1,956 do, each at a time of its own."""
 
 
-def check_opens(placed: PlacedBars, spot: pd.DataFrame, calendar: "SessionCalendar") -> None:
+def check_opens(placed: PlacedBars, spot: pd.DataFrame, calendar: SessionCalendar) -> None:
     """Refuse bars that have the daily row's open, on a good part of the sessions, at another time than the open.
 
     Args:

@@ -5,18 +5,22 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-from pandas import DatetimeIndex, Timestamp
+from pandas import DatetimeIndex
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets.calendar_rules import check_operator_calendar, superseded
 from aegismatrix_engine.markets.market import CalendarFile, Market
 from aegismatrix_engine.markets.operator_calendar import Hours, OperatorCalendar
-from aegismatrix_engine.markets.sessions import SessionCalendar, SessionTable, utc_nanoseconds
-
-Days = npt.NDArray[np.datetime64]
-Minutes = npt.NDArray[np.int64]
-
-_COLUMNS = ("opens", "continuous_close", "official_close", "derivatives_close")
+from aegismatrix_engine.markets.sessions import (
+    CLOCK_TIMES,
+    Days,
+    Minutes,
+    SessionCalendar,
+    SessionTable,
+    midnight,
+    minutes_of_day,
+    utc_nanoseconds,
+)
 
 
 class MergedSessions(SessionCalendar):
@@ -30,12 +34,12 @@ class MergedSessions(SessionCalendar):
         """
         check_operator_calendar(operator, shipped)
         announced = operator.entries.valid_through
-        through = shipped.valid_through if announced is None else max(shipped.valid_through, _stamp(announced))
+        through = shipped.valid_through if announced is None else max(shipped.valid_through, midnight(announced))
         super().__init__(shipped.name, shipped.zone.key, shipped.first_date, through, shipped.years)
         self.shipped = shipped
         self.operator = operator
         for row in operator.entries.hours:
-            if row.date is not None and not self.is_session(_stamp(row.date)):
+            if row.date is not None and not self.is_session(midnight(row.date)):
                 raise DataError(
                     f"{operator.where} hours, {row.date}: no session is held then: expected a session's date"
                 )
@@ -50,14 +54,14 @@ class MergedSessions(SessionCalendar):
         return CalendarFile(
             file=self.operator.file,
             sha256=self.operator.sha256,
-            closures=sum(self.shipped.is_session(_stamp(day)) for day in closed),
+            closures=sum(self.shipped.is_session(midnight(day)) for day in closed),
             sessions=sum(not _is_regular(self.shipped, day) for day in regular) + sum(map(self._differs, special)),
             hours=sum(map(self._differs, dated)) + len(entries.hours) - len(dated),
             warnings=() if idle is None else (idle,),
         )
 
     def _differs(self, day: date) -> bool:
-        at = _stamp(day)
+        at = midnight(day)
         if not self.shipped.is_session(at) or _is_regular(self.shipped, day) != _is_regular(self, day):
             return True
         return self.shipped.hours(at) != self.hours(at)
@@ -92,8 +96,8 @@ class MergedSessions(SessionCalendar):
 
     def _special_hours(self, days: Days) -> npt.NDArray[np.int64]:
         rows = {np.datetime64(row.date): row for row in self.operator.entries.special}
-        clock = [[_minutes(rows[day].opens), *[_minutes(rows[day].closes)] * 3] for day in days]
-        return self._instants(days, np.array(clock, dtype=np.int64).reshape(-1, len(_COLUMNS)))
+        clock = [[minutes_of_day(rows[day].opens), *[minutes_of_day(rows[day].closes)] * 2] for day in days]
+        return self._instants(days, np.array(clock, dtype=np.int64).reshape(-1, len(CLOCK_TIMES)))
 
     def _with_own_hours(
         self, days: Days, counted: npt.NDArray[np.bool_], hours: npt.NDArray[np.int64]
@@ -112,7 +116,7 @@ class MergedSessions(SessionCalendar):
         return found
 
     def _clock(self, dates: npt.NDArray[np.datetime64], hours: npt.NDArray[np.int64]) -> tuple[Days, Minutes]:
-        """The dates in days, and minutes after midnight of the exchange's zone: (n, 4)."""
+        """The dates in days, and minutes after midnight of the exchange's zone: (n, 3)."""
         local = DatetimeIndex(hours.ravel(), tz="UTC").tz_convert(self.zone).tz_localize(None).to_numpy()
         days = dates.astype("datetime64[D]")
         return days, (local.reshape(hours.shape) - days[:, None]).astype("timedelta64[m]").astype(np.int64)
@@ -136,20 +140,12 @@ def _ordinary(counted: npt.NDArray[np.bool_], clock: Minutes) -> npt.NDArray[np.
 
 
 def _is_regular(calendar: SessionCalendar, day: date) -> bool:
-    return len(calendar.regular(_stamp(day), _stamp(day))) > 0
+    return len(calendar.regular(midnight(day), midnight(day))) > 0
 
 
 def _clock_times(row: Hours) -> Minutes:
-    return np.array([_minutes(getattr(row, column)) for column in _COLUMNS], dtype=np.int64)
-
-
-def _minutes(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:])
+    return np.array([minutes_of_day(getattr(row, column)) for column in CLOCK_TIMES], dtype=np.int64)
 
 
 def _days(dates: list[date]) -> Days:
     return np.array(dates, dtype="datetime64[D]")
-
-
-def _stamp(day: date) -> Timestamp:
-    return Timestamp(day).as_unit("ns")

@@ -6,39 +6,27 @@ every such date is provisional.
 """
 
 import tomllib
-from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from dateutil.easter import easter
-from pandas import Timestamp
 
-from aegismatrix_engine.markets.sessions import SessionCalendar, SessionTable, utc_nanoseconds
+from aegismatrix_engine.markets.sessions import (
+    CLOCK_TIMES,
+    Days,
+    Minutes,
+    SessionCalendar,
+    SessionTable,
+    midnight,
+    minutes_of_day,
+    utc_nanoseconds,
+)
 
 ZONE = "Asia/Kolkata"
 _TABLE = "nse_sessions.toml"
 _LOOK_AHEAD_YEARS = 2
-_HOURS = ("opens", "continuous_close", "official_close", "derivatives_close")
-
-Days = npt.NDArray[np.datetime64]
-Minutes = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class SpecialSession:
-    """A session off the ordinary calendar: ``kind`` muhurat (the Diwali hour) or weekend (budget, drill, system test).
-
-    opens, closes: clock times 'HH:MM' of Asia/Kolkata. assumed: no announcement of the hours was found.
-    """
-
-    date: Timestamp
-    kind: Literal["muhurat", "weekend"]
-    opens: str
-    closes: str
-    assumed: bool
 
 
 class NseSessions(SessionCalendar):
@@ -48,29 +36,24 @@ class NseSessions(SessionCalendar):
         table: dict[str, Any] = tomllib.loads(files(__package__).joinpath(_TABLE).read_text(encoding="utf-8"))
         through: date = table["valid_through"]
         first: date = table["first_date"]
-        super().__init__("NSE", ZONE, _stamp(first), _stamp(through), (first.year, through.year + _LOOK_AHEAD_YEARS))
-        self.special_sessions: tuple[SpecialSession, ...] = tuple(
-            SpecialSession(_stamp(row["date"]), row["kind"], row["opens"], row["closes"], row.get("assumed", False))
-            for row in table["special"]
+        super().__init__(
+            "NSE", ZONE, midnight(first), midnight(through), (first.year, through.year + _LOOK_AHEAD_YEARS)
         )
-        self._closures: dict[date, str] = {
-            date(int(year), int(entry[:2]), int(entry[3:5])): entry[6:]
+        self._special: list[date] = [row["date"] for row in table["special"]]
+        # What follows the date in an entry is the name of the holiday, for readers of the table.
+        self._closures: list[date] = [
+            date.fromisoformat(f"{year}-{entry[:5]}")
             for year, entries in table["closures"].items()
             for entry in entries
-        }
+        ]
         self._fixed: list[str] = table["fixed_closures"]
         self._rules: list[dict[str, Any]] = table["hours"]
         self._irregular: list[dict[str, Any]] = table["special"] + table["irregular"]
 
-    def closure(self, day: Timestamp) -> str | None:
-        """The name of the holiday or event that closed the exchange on a weekday up to `valid_through`, else None."""
-        return self._closures.get(self.plain_date(day).date())
-
     def _build(self, first_year: int, last_year: int) -> SessionTable:
         every = np.arange(f"{first_year}-01-01", f"{last_year + 1}-01-01", dtype="datetime64[D]")
-        special = np.array([s.date.to_datetime64() for s in self.special_sessions], dtype="datetime64[D]")
         weekday = np.is_busday(every, holidays=self._closed_days(last_year))
-        held = weekday | np.isin(every, special)
+        held = weekday | np.isin(every, np.array(self._special, dtype="datetime64[D]"))
         days = every[held]
         local = days[:, None] + self._clock_times(days).astype("timedelta64[m]")
         return SessionTable(
@@ -89,27 +72,21 @@ class NseSessions(SessionCalendar):
         return np.array([*self._closures, *(day for day in derived if day >= start)], dtype="datetime64[D]")
 
     def _clock_times(self, days: Days) -> Minutes:
-        """(n, 4) minutes after midnight, the columns as in `SessionHours`."""
+        """(n, 3) minutes after midnight, the columns as in `SessionHours`."""
         effective = np.array([rule["from"] for rule in self._rules], dtype="datetime64[D]")
-        by_rule = np.array([[_minutes(rule[column]) for column in _HOURS] for rule in self._rules], dtype=np.int64)
+        by_rule = np.array(
+            [[minutes_of_day(rule[column]) for column in CLOCK_TIMES] for rule in self._rules], dtype=np.int64
+        )
         clock = by_rule[np.searchsorted(effective, days, side="right") - 1]
         dates = np.array([row["date"] for row in self._irregular], dtype="datetime64[D]")
         rows = np.searchsorted(days, dates)
         for row, at in zip(self._irregular, rows, strict=True):
             if at < len(days) and days[at] == np.datetime64(row["date"]):
-                closes = _minutes(row["closes"])
-                clock[at] = (_minutes(row["opens"]), closes, closes, closes)
+                closes = minutes_of_day(row["closes"])
+                clock[at] = (minutes_of_day(row["opens"]), closes, closes)
         return clock
 
 
 def _good_friday(year: int) -> date:
     sunday: date = easter(year)
     return sunday - timedelta(days=2)
-
-
-def _stamp(day: date) -> Timestamp:
-    return Timestamp(day).as_unit("ns")
-
-
-def _minutes(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:])

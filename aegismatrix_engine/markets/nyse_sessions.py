@@ -17,8 +17,6 @@ _VALID_THROUGH = Timestamp("2028-12-31")
 """NYSE Group, release of 2025-12-23: holidays and early closings of 2026, 2027 and 2028."""
 
 _YEARS = (1999, 2045)
-_OPTIONS_CLOSE_LATER = np.int64(pd.Timedelta(minutes=15).value)
-"""SPX options trade a quarter of an hour longer, 16:15, and 13:15 on half days (Cboe; NYSE release of 2025-12-23)."""
 
 
 class NyseSessions(SessionCalendar):
@@ -43,5 +41,5 @@ class NyseSessions(SessionCalendar):
             last_year=last_year,
             dates=dates,
             regular=np.ones(len(dates), dtype=bool),
-            hours=np.column_stack([opens, closes, closes, closes + _OPTIONS_CLOSE_LATER]).astype(np.int64),
+            hours=np.column_stack([opens, closes, closes]).astype(np.int64),
         )

@@ -1,7 +1,7 @@
 """A calendar corrected by what the market did: sessions held off the plan, and sessions of the plan that were not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -51,10 +51,9 @@ class ObservedSessions(SessionCalendar):
         return SessionTable(table.first_year, table.last_year, dates[order], regular[order], hours[order])
 
     def _hours_of(self, day: Timestamp) -> npt.NDArray[np.int64]:
-        """Its hours as a row of a table, (1, 4) int64 nanoseconds of UTC."""
+        """Its hours as a row of a table, (1, 3) int64 nanoseconds of UTC."""
         hours = self.held[day].hours or self.plan.usual_hours(day)
-        moments = (hours.opens, hours.continuous_close, hours.official_close, hours.derivatives_close)
-        return np.array([[moment.as_unit("ns").value for moment in moments]], dtype=np.int64)
+        return np.array([[moment.as_unit("ns").value for moment in astuple(hours)]], dtype=np.int64)
 
 
 def planned(calendar: SessionCalendar) -> SessionCalendar:

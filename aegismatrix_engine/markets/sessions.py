@@ -5,7 +5,8 @@ zone. A *regular* session counts in horizons. A *special* one (Muhurat, a weeken
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,20 +27,24 @@ class SessionHours:
     """The instants of one session, each with the exchange's zone.
 
     opens: first trade. continuous_close: end of continuous trading. official_close: when the index's official close is
-    known. derivatives_close: last trade of its options.
+    known.
     """
 
     opens: Timestamp
     continuous_close: Timestamp
     official_close: Timestamp
-    derivatives_close: Timestamp
+
+
+CLOCK_TIMES = tuple(field.name for field in fields(SessionHours))
+Days = npt.NDArray[np.datetime64]
+Minutes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class SessionTable:
     """All sessions of a span of whole years.
 
-    dates: (n,) datetime64[ns], rising. regular: (n,) bool. hours: (n, 4) int64, nanoseconds of UTC since 1970, the
+    dates: (n,) datetime64[ns], rising. regular: (n,) bool. hours: (n, 3) int64, nanoseconds of UTC since 1970, the
     columns in the order of `SessionHours`' fields.
     """
 
@@ -128,11 +133,11 @@ class SessionCalendar(ABC):
         return SessionHours(*((day + since).tz_localize(self.zone).as_unit("ns") for since in clock))
 
     def local_hours(self, dates: DatetimeIndex) -> npt.NDArray[np.datetime64]:
-        """Clock times of many sessions, (n, 4) datetime64[ns] in the columns' order of `SessionHours`.
+        """Clock times of many sessions, (n, 3) datetime64[ns] in the columns' order of `SessionHours`.
 
         dates: (n,) naive dates. Times are the exchange's own, without a zone; NaT where a date has no session.
         """
-        found = np.full((len(dates), 4), np.datetime64("NaT"), dtype="datetime64[ns]")
+        found = np.full((len(dates), len(CLOCK_TIMES)), np.datetime64("NaT"), dtype="datetime64[ns]")
         if len(dates) == 0:
             return found
         table = self.table(dates.min(), dates.max())
@@ -140,7 +145,7 @@ class SessionCalendar(ABC):
         row = np.minimum(np.searchsorted(table.dates, days), len(table.dates) - 1)
         known = table.dates[row] == days
         local = DatetimeIndex(table.hours[row[known]].ravel(), tz="UTC").tz_convert(self.zone).tz_localize(None)
-        found[known] = np.asarray(local.as_unit("ns"), dtype="datetime64[ns]").reshape(-1, 4)
+        found[known] = np.asarray(local.as_unit("ns"), dtype="datetime64[ns]").reshape(-1, len(CLOCK_TIMES))
         return found
 
     def opens_at(self, session: Timestamp) -> Timestamp:
@@ -200,6 +205,16 @@ class SessionCalendar(ABC):
         if held is None or wanted != (low, high):
             held = self._held = self._build(*wanted)
         return held
+
+
+def midnight(day: date) -> Timestamp:
+    """A date as a naive midnight in nanoseconds."""
+    return Timestamp(day).as_unit("ns")
+
+
+def minutes_of_day(clock: str) -> int:
+    """A clock time 'HH:MM' in minutes after midnight."""
+    return int(clock[:2]) * 60 + int(clock[3:])
 
 
 def utc_nanoseconds(local: npt.NDArray[np.datetime64], zone: ZoneInfo) -> npt.NDArray[np.int64]:

@@ -33,7 +33,7 @@ def expiries() -> str:
     for market in map(get_market, known_markets()):
         for i, rule in enumerate(market.expiry_rules.rules):
             day = _WEEKDAYS[rule.weekday]
-            weekly = f"every other {day}" if rule.weekly else "none"
+            weekly = f"every {day} but the monthly one" if rule.weekly else "none"
             first = f"{rule.since:%Y-%m-%d}" if i else "the start"
             rows.append((market.name, first, f"{rule.monthly} {day} of the month", weekly, str(market.strike_step)))
     head = ("market", "expiries from", "monthly", "weekly", "strike step")

@@ -1,7 +1,7 @@
 """The buyer's part of the document, from the forecast at the origin and the buyer's models."""
 
 import math
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from aegismatrix_engine.buyer.targets import (
     session_straddle_cost,
 )
 from aegismatrix_engine.document.schema import buyer as schema
-from aegismatrix_engine.document.schema.quantities import Basis, complementary
+from aegismatrix_engine.document.schema.quantities import Basis, Color, complementary
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.intraday.profile import spread_scores
 from aegismatrix_engine.intraday.state import SessionSoFar
@@ -26,7 +26,7 @@ ERRORS_BEYOND = 1.645  # one-sided 5 %
 SMALLEST_STEP = 0.01  # index points
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
 
-LABELS: tuple[schema.BreakoutLabel, ...] = ("LOW", "MEDIUM", "HIGH")
+LABELS: tuple[schema.BreakoutLabel, ...] = get_args(schema.BreakoutLabel)
 BROKEN_OUT: dict[tuple[bool, bool], schema.BrokenOut] = {
     (False, False): "none",
     (False, True): "up",
@@ -34,7 +34,7 @@ BROKEN_OUT: dict[tuple[bool, bool], schema.BrokenOut] = {
     (True, True): "both",
 }
 """Whether the session went below the lower level, above the upper one -> the word."""
-COLORS: dict[schema.BuyerEnvironmentLabel, Literal["GREEN", "AMBER", "RED"]] = {
+COLORS: dict[schema.BuyerEnvironmentLabel, Color] = {
     "PREMIUM_FRIENDLY": "GREEN",
     "SPECULATIVE_ONLY": "AMBER",
     "UNFAVOURABLE": "RED",

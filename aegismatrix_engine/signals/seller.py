@@ -2,12 +2,12 @@
 
 import math
 from statistics import NormalDist
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
-from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, Color
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
@@ -26,12 +26,12 @@ NORMAL_TAIL_SHARE = TAIL + _NORMAL_EDGE * NormalDist().pdf(_NORMAL_EDGE)
 
 REALISED_SESSIONS = 22
 
-TRAP_LABELS: tuple[schema.TrapLabel, ...] = ("LOW", "MEDIUM", "HIGH")
-STRESS_LABELS: tuple[schema.StressLabel, ...] = ("CALM", "CAUTION", "HOSTILE")
-FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = ("FAVOURABLE", "CAUTION", "HOSTILE")
-REGIMES: tuple[schema.SellerRegime, ...] = ("CALM", "CAUTIOUS", "HOSTILE")
-DAILY_FLAGS: tuple[schema.DailyFlag, ...] = ("FAVOURABLE", "NEUTRAL", "RISKY")
-COLORS: tuple[Literal["GREEN", "AMBER", "RED"], ...] = ("GREEN", "AMBER", "RED")
+TRAP_LABELS: tuple[schema.TrapLabel, ...] = get_args(schema.TrapLabel)
+STRESS_LABELS: tuple[schema.StressLabel, ...] = get_args(schema.StressLabel)
+FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = get_args(schema.SellerFlagLabel)
+REGIMES: tuple[schema.SellerRegime, ...] = get_args(schema.SellerRegime)
+DAILY_FLAGS: tuple[schema.DailyFlag, ...] = get_args(schema.DailyFlag)
+COLORS: tuple[Color, ...] = get_args(Color)
 
 
 def seller_block(

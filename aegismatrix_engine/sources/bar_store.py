@@ -8,7 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,8 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.files import pointer
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
 
 FORMAT = "aegis-bars"
 VERSION = 1
@@ -41,7 +39,7 @@ class StoredBars:
         """Date or start of the last bar."""
         return pd.Timestamp(self.placed.rows.index[-1])
 
-    def last_begins(self, market: "Market") -> pd.Timestamp:
+    def last_begins(self, market: Market) -> pd.Timestamp:
         """The instant at which the day or the span of the last bar begins."""
         return self.last.tz_localize(market.zone)
 

@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Input
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
 
 PRICES = ("open", "high", "low", "close")
 
@@ -30,7 +27,7 @@ class CsvFolder:
     folder: Path
     name: str = "csv"
 
-    def daily(self, market: "Market") -> MarketHistory:
+    def daily(self, market: Market) -> MarketHistory:
         """The daily bars of the folder; raises DataError naming file, line, column, value and rule."""
         if not self._asked(self.folder.is_dir):
             raise DataError(f"the data folder {self.folder} is not there; name a folder that holds spot_daily.csv")

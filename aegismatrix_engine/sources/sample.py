@@ -8,7 +8,6 @@ import re
 import zlib
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,10 +15,8 @@ from aegismatrix_engine.errors import ConfigurationError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.csv_table import placed_bars
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
 
 _INSTALL = "pip install 'aegismatrix-engine[demo]'"
 _AMERICAN_DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4}),", re.MULTILINE | re.ASCII)
@@ -31,7 +28,7 @@ class Sample:
 
     name = "sample"
 
-    def daily(self, market: "Market") -> MarketHistory:
+    def daily(self, market: Market) -> MarketHistory:
         """S&P 500 and VIX as ``arch`` carries them, validated like any other file.
 
         Raises:

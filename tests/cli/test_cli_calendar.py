@@ -3,23 +3,18 @@
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from calendar_file import closures, year_2027
 from command_line import CSV, Ended, assert_refused, contents, without_moment
 from unhealthy import corrupt, trained_at
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.markets import get_market, nearest_expiry
-
-# Files of operators are those of the markets' room.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "markets"))
-
-from calendar_file import closures, year_2027
 
 Call = Callable[..., Ended]
 MARKET = get_market("nifty50")

@@ -4,7 +4,6 @@ The cases are those of public bug reports, on a market made here; the last test 
 """
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from aged_sets import aged
-from command_line import FORMER, ROOT, Ended, assert_refused
+from command_line import FORMER, Ended, assert_refused
 from csv_market import write_market
+from yahoo_server import Served, YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.markets import get_market
-
-sys.path.insert(0, str(ROOT / "tests" / "sources"))
-from yahoo_server import Served, YahooServer, live_bars, pointed_at
 
 MARKET = get_market("nifty50")
 SPOT, VIX, FINE, FINE_VIX = ("^NSEI", "1d"), ("^INDIAVIX", "1d"), ("^NSEI", "15m"), ("^INDIAVIX", "15m")

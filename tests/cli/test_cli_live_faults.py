@@ -15,12 +15,10 @@ import pytest
 from aged_sets import aged
 from command_line import FORMER, ROOT, Ended, environment
 from machine_clock import process_clock
+from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.markets import get_market
-
-sys.path.insert(0, str(ROOT / "tests" / "sources"))
-from yahoo_server import YahooServer, live_bars, pointed_at
 
 MARKET = get_market("nifty50")
 NOW = pd.Timestamp("2026-07-15T11:07:30+05:30")

@@ -1,7 +1,6 @@
 """``aegis infer --record``, ``aegis record resolve`` and ``aegis record report``: what is kept, decided and told."""
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,8 +12,9 @@ import pandas as pd
 import pytest
 from aged_sets import aged
 from bars_folder import SESSIONS, write_data
-from command_line import CSV, NOW, ROOT, Ended, assert_refused, contents, without_moment
+from command_line import CSV, NOW, Ended, assert_refused, contents, without_moment
 from synthetic import daily_frame
+from yahoo_server import pointed_at
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.document.schema.document import Document
@@ -23,9 +23,6 @@ from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, cells
-
-sys.path.insert(0, str(ROOT / "tests" / "sources"))
-from yahoo_server import pointed_at
 
 Call = Callable[..., Ended]
 CALENDAR = get_market("nifty50").calendar

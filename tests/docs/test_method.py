@@ -19,7 +19,8 @@ from pydantic import BaseModel
 
 from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document.rules.violation import walk
-from aegismatrix_engine.document.schema import SCHEMA_VERSION, Document, Signal
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
+from aegismatrix_engine.document.schema.quantities import Signal
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.json_schema import json_schema
-from aegismatrix_engine.document.schema import DISCLAIMER, SCHEMA_VERSION
+from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json_schema()

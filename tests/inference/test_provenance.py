@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+from withheld_close import without_close_of
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.history import MarketHistory
@@ -27,7 +28,7 @@ def at(day: pd.Timestamp, time: str) -> pd.Timestamp:
 def said(day: pd.Timestamp, time: str, close_in: bool = True) -> dict[str, Any]:
     bars = WHOLE.until(AsOf.of(at(day, time)))
     if not close_in:
-        bars = replace(bars, us_vix=None).without_close_of(day)
+        bars = without_close_of(replace(bars, us_vix=None), day)
     return synthetic.document(*synthetic.trained_whole(), bars)
 
 
@@ -102,7 +103,7 @@ def test_the_close_a_change_is_counted_from_is_named_and_a_rebuilt_one_degrades(
     market = said(day, time, close_in)["market"]
     assert (market["previous_close_date"], market["previous_close_basis"]) == (date, "official")
     bars = WHOLE.until(AsOf.of(at(day, time)))
-    bars = bars if close_in else replace(bars, us_vix=None).without_close_of(day)
+    bars = bars if close_in else without_close_of(replace(bars, us_vix=None), day)
     rebuilt = replace(bars, provisional_closes=frozenset({pd.Timestamp(date)}))
     found: Any = synthetic.document(*synthetic.trained_whole(), rebuilt)
     assert (found["market"]["previous_close_date"], found["market"]["previous_close_basis"]) == (date, "rebuilt")

@@ -116,12 +116,11 @@ def test_hours_by_effective_date(session: str, opens: str, closes: str) -> None:
     assert NSE.closes_at(Timestamp(session)) == ist(f"{session} {closes}")
 
 
-def test_the_closing_auction_parts_the_three_closes() -> None:
+def test_the_closing_auction_parts_the_two_closes() -> None:
     before, after = NSE.hours(Timestamp("2026-07-31")), NSE.hours(Timestamp("2026-08-03"))
-    assert before.continuous_close == before.official_close == before.derivatives_close
+    assert before.continuous_close == before.official_close
     assert after.continuous_close == ist("2026-08-03 15:15")
     assert after.official_close == ist("2026-08-03 15:35")
-    assert after.derivatives_close == ist("2026-08-03 15:40")
 
 
 @pytest.mark.parametrize(
@@ -243,17 +242,6 @@ def test_mistaken_arguments_are_told() -> None:
         NSE.last_closed(Timestamp("2022-12-30 20:00"))
     with pytest.raises(AegisError, match="ask for 0 or more"):
         NSE.following(LAST, -1)
-
-
-def test_closures_are_named_and_assumed_hours_are_marked() -> None:
-    assert NSE.closure(Timestamp("2024-01-22")) == "Ram Mandir consecration"  # type: ignore[attr-defined]
-    assert NSE.closure(Timestamp("2024-01-23")) is None  # type: ignore[attr-defined]
-    special = {s.date: s for s in NSE.special_sessions}  # type: ignore[attr-defined]
-    assert special[Timestamp("2026-11-08")].assumed
-    assert not special[Timestamp("2025-10-21")].assumed
-    assert {s.kind for s in special.values()} == {"muhurat", "weekend"}
-    weekdays = [s for s in special.values() if s.date.day_of_week < 5]
-    assert all(s.kind == "muhurat" and NSE.closure(s.date) for s in weekdays)  # type: ignore[attr-defined]
 
 
 @settings(deadline=None)

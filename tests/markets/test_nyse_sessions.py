@@ -14,20 +14,19 @@ def eastern(text: str) -> Timestamp:
 
 
 @pytest.mark.parametrize(
-    ("session", "closes", "options"),
+    ("session", "closes"),
     [
-        ("2018-11-23", "13:00", "13:15"),
-        ("2018-11-26", "16:00", "16:15"),
-        ("2026-11-27", "13:00", "13:15"),
-        ("2028-07-03", "13:00", "13:15"),
-        ("2022-07-05", "16:00", "16:15"),
+        ("2018-11-23", "13:00"),
+        ("2018-11-26", "16:00"),
+        ("2026-11-27", "13:00"),
+        ("2028-07-03", "13:00"),
+        ("2022-07-05", "16:00"),
     ],
 )
-def test_half_days_close_at_one(session: str, closes: str, options: str) -> None:
+def test_half_days_close_at_one(session: str, closes: str) -> None:
     hours = NYSE.hours(Timestamp(session))
     assert hours.opens == eastern(f"{session} 09:30")
     assert hours.continuous_close == hours.official_close == eastern(f"{session} {closes}")
-    assert hours.derivatives_close == eastern(f"{session} {options}")
 
 
 def test_announced_holidays_of_2026_to_2028_are_closed() -> None:

@@ -41,7 +41,7 @@ def test_facts_win_and_every_other_day_is_as_planned(
 def test_a_session_has_its_own_hours_or_those_of_the_regular_ones_around_it() -> None:
     holiday, evening = pd.Timestamp("2026-11-24"), pd.Timestamp("2026-12-05")
     opens, closes = (pd.Timestamp(f"2026-12-05 {clock}", tz="Asia/Kolkata") for clock in ("18:00", "19:00"))
-    hours = SessionHours(opens, closes, closes, closes)
+    hours = SessionHours(opens, closes, closes)
     calendar = ObservedSessions(PLAN, {holiday: HeldSession(), evening: HeldSession(hours=hours)}, frozenset())
     assert calendar.hours(evening) == hours
     monday = PLAN.hours(pd.Timestamp("2026-11-23"))

@@ -1,15 +1,9 @@
 """Repositories to publish to: a bare remote on disk, and clones that know nothing of the user's git."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
-
-# The sample of a valid document is made beside the document's own tests, rows of a record beside the record's.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "document"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "record"))
-
 from repositories import Clone, Origin, isolated
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import recomputed
 from recomputed import Bars, signal_scores
+from withheld_close import without_close_of
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
@@ -31,7 +32,7 @@ LATE = pd.Timedelta(minutes=4)
 def inside(history: MarketHistory, moment: pd.Timestamp) -> MarketHistory:
     """What was known at a moment of a session, before any official close of it."""
     day = moment.tz_localize(None).normalize()
-    return history.without_close_of(day).until(AsOf.of(moment))
+    return without_close_of(history, day).until(AsOf.of(moment))
 
 
 def said(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+from withheld_close import without_close_of
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document import check_json, dump
@@ -66,7 +67,7 @@ def sessions(shared: Path) -> tuple[pd.Timestamp, ...]:
 def at(shared: Path, day: pd.Timestamp, moment: pd.Timestamp) -> Document:
     """The document at a moment of a session whose official close is not in yet."""
     models, manifest = trained(shared)
-    known = whole_history(shared).without_close_of(day).until(AsOf.of(moment))
+    known = without_close_of(whole_history(shared), day).until(AsOf.of(moment))
     return infer(known, models, manifest, "csv", moment + pd.Timedelta(minutes=5), clock_source="machine").document
 
 

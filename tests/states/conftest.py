@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import io
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,22 +11,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import synthetic
+from aged_sets import aged
+from combinations import Combination
+from command_line import STEERING
+from machine_clock import machine_clock
+from outcomes import FORMER, Ended, Infer, InferFrom
+from served import Given, answer_with, given, write_folder, write_store
+from world import CLOCKS
+from yahoo_server import YahooServer, pointed_at
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "sources"), str(TESTS / "cli")]
-
-from aged_sets import aged  # noqa: E402
-from combinations import Combination  # noqa: E402
-from command_line import STEERING  # noqa: E402
-from machine_clock import machine_clock  # noqa: E402
-from outcomes import FORMER, Ended, Infer, InferFrom  # noqa: E402
-from served import Given, answer_with, given, write_folder, write_store  # noqa: E402
-from world import CLOCKS  # noqa: E402
-from yahoo_server import YahooServer, pointed_at  # noqa: E402
-
-from aegismatrix_engine.artifacts.store import save_models  # noqa: E402
-from aegismatrix_engine.cli import main  # noqa: E402
-from aegismatrix_engine.training.train import train  # noqa: E402
+from aegismatrix_engine.artifacts.store import save_models
+from aegismatrix_engine.cli import main
+from aegismatrix_engine.training.train import train
 
 LEARNT_SESSIONS = 1500
 

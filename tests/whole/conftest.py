@@ -2,20 +2,15 @@
 
 import fcntl
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / room) for room in ("workflows", "publishing", "document", "sources", "record")]
-
-from github_server import TOKEN, GitHubServer  # noqa: E402
-from jobs import MAKING, World, copied  # noqa: E402
-from repositories import Origin, isolated  # noqa: E402
-from trees import Tree, tree_of  # noqa: E402
-from yahoo_server import YahooServer, pointed_at  # noqa: E402
+from github_server import TOKEN, GitHubServer
+from jobs import MAKING, World, copied
+from repositories import Origin, isolated
+from trees import Tree, tree_of
+from yahoo_server import YahooServer, pointed_at
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,10 @@ import fcntl
 import os
 import pickle
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-# The remote, the document, the loopback Yahoo and the operator's file are those of other rooms.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "markets"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publishing"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "document"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sources"))
-
 from first_run import FIRST, FirstRun, MakeRunner, bars_at
 from github_server import GitHubServer
 from repositories import Origin, isolated

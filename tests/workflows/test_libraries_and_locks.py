@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -173,6 +174,13 @@ def test_what_is_no_release_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(told)):
         release.notes(tag, written(version, changelog))
+
+
+@pytest.mark.parametrize("arguments", [(), ("v1.2.0", "v1.3.0")])
+def test_a_release_asked_for_without_its_tag_is_refused_in_one_line(arguments: tuple[str, ...]) -> None:
+    done = subprocess.run([sys.executable, ".ci/release.py", *arguments], cwd=ROOT, capture_output=True, text=True)
+    expected = "release.py: error: expected one argument, the tag: python .ci/release.py v0.2.0\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", expected)
 
 
 def test_the_version_here_could_be_tagged(release: ModuleType) -> None:

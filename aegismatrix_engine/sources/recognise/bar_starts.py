@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_spans import QUARTER
-from aegismatrix_engine.markets import Market, SessionCalendar
+from aegismatrix_engine.markets import BAR, Market, SessionCalendar
 from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp, SessionHoursOfBars, Times, stamp_of_bars
 from aegismatrix_engine.sources.recognise.exchange_time import naive
 from aegismatrix_engine.sources.recognise.table import Table, lines_named
@@ -111,7 +110,7 @@ def _length(table: Table, moments: Times) -> np.timedelta64:
         by_day.setdefault(day, Counter())[step] += 1
     overall: Counter[np.timedelta64] = sum(by_day.values(), Counter())
     length = overall.most_common(1)[0][0]
-    if length > QUARTER.to_timedelta64():
+    if length > BAR.to_timedelta64():
         raise DataError(
             f"{table.name}: bars of {int(length / _MINUTE)} minutes; expected bars of 15 minutes or shorter"
         )

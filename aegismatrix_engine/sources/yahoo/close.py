@@ -1,24 +1,20 @@
 """Which daily rows of a live source are closes already, and which sessions its intraday bars hold whole."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import us_known_at
-from aegismatrix_engine.sources.yahoo.frame import BAR_LENGTH
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market, SessionCalendar
+from aegismatrix_engine.markets import BAR, Market, SessionCalendar
 
 SETTLING = pd.Timedelta(minutes=15)
 """NSE's official close is an average over the last half hour of trading (NSE Indices, methodology), which it publishes
 some minutes after the session; until then Yahoo's row of the day carries the last price."""
 
 
-def official_from(market: "Market", session: pd.Timestamp) -> pd.Timestamp:
+def official_from(market: Market, session: pd.Timestamp) -> pd.Timestamp:
     """The instant from which a session's daily row counts as its close.
 
     A day that the calendar does not know as a session is over when it ends.
@@ -41,9 +37,7 @@ class DailyRows:
     so_far: pd.DataFrame
 
 
-def official_rows(
-    market: "Market", placed: PlacedBars, now: pd.Timestamp, market_time: pd.Timestamp | None
-) -> DailyRows:
+def official_rows(market: Market, placed: PlacedBars, now: pd.Timestamp, market_time: pd.Timestamp | None) -> DailyRows:
     """Daily rows whose close is official at ``now``, and the one that is none yet.
 
     ``market_time`` is the instant of the last price, where the source tells it: a row of that price's own day is no
@@ -71,7 +65,7 @@ def us_official_rows(placed: PlacedBars, now: pd.Timestamp) -> PlacedBars:
     return PlacedBars(placed.name, placed.rows[~(dates.isin(early) | (dates > now.tz_localize(None)))])
 
 
-def whole_sessions(bars: pd.DataFrame, calendar: "SessionCalendar", before: pd.Timestamp) -> pd.DatetimeIndex:
+def whole_sessions(bars: pd.DataFrame, calendar: SessionCalendar, before: pd.Timestamp) -> pd.DatetimeIndex:
     """Sessions, regular and special, before a date whose every 15-minute bar is there."""
     starts = pd.DatetimeIndex(bars.index)
     first, last = starts[0].normalize(), starts[-1].normalize()
@@ -80,7 +74,7 @@ def whole_sessions(bars: pd.DataFrame, calendar: "SessionCalendar", before: pd.T
     return pd.DatetimeIndex(np.array(whole, dtype="datetime64[ns]"))
 
 
-def _grid(calendar: "SessionCalendar", session: pd.Timestamp) -> pd.DatetimeIndex:
+def _grid(calendar: SessionCalendar, session: pd.Timestamp) -> pd.DatetimeIndex:
     hours = calendar.hours(session)
     opens, closes = (at.tz_localize(None) for at in (hours.opens, hours.continuous_close))
-    return pd.date_range(opens, closes, freq=BAR_LENGTH, inclusive="left").as_unit("ns")
+    return pd.date_range(opens, closes, freq=BAR, inclusive="left").as_unit("ns")

@@ -5,7 +5,7 @@ what a forecast stands on, so a series whose last row is absurd breaks a rule of
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,9 +23,7 @@ from aegismatrix_engine.history.bar_rules import (
 )
 from aegismatrix_engine.history.bar_stamps import on_minutes
 from aegismatrix_engine.history.repairs import Mend
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.markets import BAR, SessionCalendar
 
 Placed = tuple[PlacedBars, tuple[Mend, ...]]
 
@@ -35,7 +33,6 @@ VIX_PRICES = ("close",)
 INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
 """Before it, Yahoo's ^INDIAVIX is not NSE's series: up to 38 % off when compared with NSE's own file."""
 
-BAR_LENGTH = pd.Timedelta(minutes=15)
 
 MOST_LEFT_OUT = 3
 MOST_LEFT_OUT_SHARE = 0.005
@@ -74,7 +71,7 @@ def placed_intraday(
     symbol: str,
     frame: pd.DataFrame,
     prices: tuple[str, ...],
-    calendar: "SessionCalendar",
+    calendar: SessionCalendar,
     now: pd.Timestamp | None,
 ) -> Placed:
     """The 15-minute bars that are whole, on naive starts in exchange time (``timestamp``, ns).
@@ -92,9 +89,9 @@ def placed_intraday(
     rows.index = pd.DatetimeIndex(index.tz_convert(calendar.zone).tz_localize(None), name="timestamp").as_unit("ns")
     floored, late = on_minutes(PlacedBars(f"Yahoo {symbol}", rows))
     rows, starts = floored.rows, pd.DatetimeIndex(floored.rows.index)
-    whole = np.asarray((starts == starts.floor(BAR_LENGTH)) & in_hours(starts, calendar))
+    whole = np.asarray((starts == starts.floor(BAR)) & in_hours(starts, calendar))
     if now is not None:
-        whole &= np.asarray(starts + BAR_LENGTH <= now.tz_convert(calendar.zone).tz_localize(None))
+        whole &= np.asarray(starts + BAR <= now.tz_convert(calendar.zone).tz_localize(None))
     told = [mend for mend in (_only(mend, starts[whole]) for mend in late) if mend is not None]
     return _priced(symbol, rows[whole], told, of_intraday=True)
 
@@ -104,7 +101,7 @@ def _only(mend: Mend, starts: pd.DatetimeIndex) -> Mend | None:
     return mend.without([date for date in mend.dates if date not in starts])
 
 
-def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[np.bool_]:
+def in_hours(starts: pd.DatetimeIndex, calendar: SessionCalendar) -> NDArray[np.bool_]:
     """Which bars begin within the continuous hours of their session; on a day without one, all do.
 
     So do all of a special session whose bars do not fill its hours: those are announced late, and moved.
@@ -118,7 +115,7 @@ def in_hours(starts: pd.DatetimeIndex, calendar: "SessionCalendar") -> NDArray[n
             of_day = np.asarray(days == day)
             own = starts[of_day]
             held = np.asarray((own >= opens) & (own < closes))
-            filled = (own == opens).any() and bool((held & np.asarray(own >= closes - BAR_LENGTH)).any())
+            filled = (own == opens).any() and bool((held & np.asarray(own >= closes - BAR)).any())
             moved = not (filled or held.all()) and len(calendar.special(day, day)) > 0
             inside[of_day] = held | moved
     return inside

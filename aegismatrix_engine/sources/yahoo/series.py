@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +10,7 @@ from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, S
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo.chart import Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
@@ -23,9 +23,6 @@ from aegismatrix_engine.sources.yahoo.frame import (
 )
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.state.time_policy import dated_ahead
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
 
 Check = Callable[[PlacedBars], object]
 """Raises DataError for bars that break a rule."""
@@ -63,7 +60,7 @@ class LiveSeries:
         self._now = now
         self._charts = Charts(patience)
 
-    def serve(self, market: "Market", series: Series, check: Check, fill: Filling | None = None) -> Served:
+    def serve(self, market: Market, series: Series, check: Check, fill: Filling | None = None) -> Served:
         """The series from Yahoo, or the stored one where Yahoo's fails, breaks a rule or ends earlier; a note tells it.
 
         Bars that break a rule are checked once more after ``fill``; filled ones are never stored.
@@ -85,7 +82,7 @@ class LiveSeries:
             told += self._keep(self._store, market, series, fetched)
         return replace(fetched, mends=told + fetched.mends)
 
-    def optional(self, market: "Market", series: Series, check: Check) -> tuple[Served | None, tuple[Mend, ...]]:
+    def optional(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Mend, ...]]:
         """A series that a history can be without, and what to tell of it."""
         try:
             served = self.serve(market, series, check)
@@ -93,7 +90,7 @@ class LiveSeries:
             return None, (left_out(market, series, error),)
         return served, served.mends
 
-    def _fetched(self, market: "Market", series: Series, check: Check, fill: Filling | None) -> Served:
+    def _fetched(self, market: Market, series: Series, check: Check, fill: Filling | None) -> Served:
         placed, mends, so_far = self._placed(market, series)
         by = Input(series, symbol_of(market, series), "yahoo", self._now)
         try:
@@ -106,7 +103,7 @@ class LiveSeries:
             return Served(placed, mends, by, filled, so_far)
         return Served(placed, mends, by, so_far=so_far)
 
-    def _placed(self, market: "Market", series: Series) -> tuple[PlacedBars, tuple[Mend, ...], SoFar | None]:
+    def _placed(self, market: Market, series: Series) -> tuple[PlacedBars, tuple[Mend, ...], SoFar | None]:
         """The bars, what is told of them, and today's row while it is no close."""
         symbol = symbol_of(market, series)
         prices = SPOT_PRICES if series.startswith("spot") else VIX_PRICES
@@ -131,7 +128,7 @@ class LiveSeries:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
         return repeated.without_unlike(placed), told + mends, so_far
 
-    def _stored(self, market: "Market", series: Series, check: Check) -> tuple[StoredBars | None, tuple[Mend, ...]]:
+    def _stored(self, market: Market, series: Series, check: Check) -> tuple[StoredBars | None, tuple[Mend, ...]]:
         """What is stored and passes the same checks, and what to tell where something is there that does not."""
         if self._store is None or self._now is None:
             return None, ()
@@ -149,7 +146,7 @@ class LiveSeries:
             return None, (Mend(f"{error}."),)
         return stored, ()
 
-    def _keep(self, store: BarStore, market: "Market", series: Series, fetched: Served) -> tuple[Mend, ...]:
+    def _keep(self, store: BarStore, market: Market, series: Series, fetched: Served) -> tuple[Mend, ...]:
         if self._now is None:
             return ()
         try:
@@ -159,14 +156,14 @@ class LiveSeries:
         return ()
 
 
-def symbol_of(market: "Market", series: Series) -> str:
+def symbol_of(market: Market, series: Series) -> str:
     """Yahoo's symbol of a series."""
     if series == "us_vix_daily":
         return market.us_vix_symbol or ""
     return market.spot_symbol if series.startswith("spot") else market.vix_symbol
 
 
-def left_out(market: "Market", series: Series, error: AegisError) -> Mend:
+def left_out(market: Market, series: Series, error: AegisError) -> Mend:
     """The note that a history goes without a series, and why."""
     bars = "intraday bars" if series.endswith("intraday") else "daily bars"
     return Mend(f"The {bars} of {symbol_of(market, series)} were left out: {error}.")

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,13 +11,11 @@ from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import session_row
 from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import AsOf, exchange_day
 from aegismatrix_engine.sources.yahoo.close import whole_sessions
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.sources.yahoo.series import LiveSeries, Served, left_out
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
 
 
 class Yahoo:
@@ -49,7 +46,7 @@ class Yahoo:
         self._series = LiveSeries(cache, now, patience or Patience())
         self._intraday: tuple[str, Served] | None = None
 
-    def daily(self, market: "Market") -> MarketHistory:
+    def daily(self, market: Market) -> MarketHistory:
         """The daily bars whose closes are official.
 
         Today's row is none until a quarter of an hour after the close, nor while Yahoo's last price is from before it.
@@ -102,7 +99,7 @@ class Yahoo:
         history = history.with_notes(*told)
         return history if served is None else history.with_us_vix(served.placed, (served.input,))
 
-    def _spot_intraday(self, market: "Market") -> Served:
+    def _spot_intraday(self, market: Market) -> Served:
         """Asked for once a run, also where a hole in the daily rows needs it first."""
         if self._intraday is None or self._intraday[0] != market.id:
             served = self._series.serve(
@@ -111,13 +108,13 @@ class Yahoo:
             self._intraday = (market.id, served)
         return self._intraday[1]
 
-    def _today(self, market: "Market", bars: pd.DataFrame, cut_at: AsOf | None = None) -> pd.Timestamp:
+    def _today(self, market: Market, bars: pd.DataFrame, cut_at: AsOf | None = None) -> pd.Timestamp:
         """The exchange's day of the cut, of now, or where neither is known of the last bar."""
         if cut_at is not None:
             return cut_at.day(market)
         return pd.Timestamp(bars.index[-1]).normalize() if self._now is None else exchange_day(self._now, market)
 
-    def _filled(self, market: "Market", placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
+    def _filled(self, market: Market, placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
         """Daily rows with those added that whole sessions of intraday bars make, and which these are."""
         try:
             bars, _ = checked_intraday(self._spot_intraday(market).placed, None, market.calendar)
