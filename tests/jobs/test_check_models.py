@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import synthetic
-
 from aegismatrix_engine.artifacts.audit import ModelReport, SetReport
+
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.jobs.check_models import ModelCheck, check, model_skill
