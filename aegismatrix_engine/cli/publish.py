@@ -95,10 +95,10 @@ def publish(
         if branch is not None or replay:
             raise ConfigurationError("--run FILE says itself what is published where; leave --branch and --replay out")
         return _finished(run_file, now, heartbeat_url, quiet=quiet, verbose=verbose)
-    from aegismatrix_engine.publishing.publish import OwnPaths
-    from aegismatrix_engine.publishing.publish import publish as published_to
+    from aegismatrix_engine.publishing import publish as publishing
 
-    done = published_to(Path.cwd(), OwnPaths(output, record, models), branch, now, replay=replay)
+    paths = publishing.OwnPaths(output, record, models)
+    done = publishing.publish(Path.cwd(), paths, branch, now, replay=replay)
     print_published(done, quiet=quiet)
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
 
@@ -116,12 +116,11 @@ def print_published(done: "Published", *, quiet: bool) -> None:
 def _withdraw(
     output: Path, record: Path, models: Path, branch: str | None, reason: str, now: "pd.Timestamp", *, quiet: bool
 ) -> ExitCode:
-    from aegismatrix_engine.publishing.withdraw import OwnPaths, withdraw
-    from aegismatrix_engine.state.rollback_file import checked_reason
+    from aegismatrix_engine.publishing import withdraw as withdrawing
 
     refuse_set_date("aegis publish --withdraw")
-    paths = OwnPaths(output, record, models)
-    done = withdraw(Path.cwd(), paths, branch, checked_reason(reason, "--withdraw"), now)
+    paths = withdrawing.OwnPaths(output, record, models)
+    done = withdrawing.withdraw(Path.cwd(), paths, branch, reason, now)
     if not quiet:
         document = f"the document as of {done.as_of} on {done.destination}"
         if done.commit is None:

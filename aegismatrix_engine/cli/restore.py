@@ -36,10 +36,9 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
     they are. Before the first run there is no such branch: then nothing is done, and the exit code is 0. Exit code 10
     says that a document or model set dated later than now was left on the branch.
     """
-    from aegismatrix_engine.publishing.restore import OwnPaths
-    from aegismatrix_engine.publishing.restore import restore as restored_from
+    from aegismatrix_engine.publishing import restore as restoring
 
-    done = restored_from(Path.cwd(), OwnPaths(output, record, models), branch, current_moment())
+    done = restoring.restore(Path.cwd(), restoring.OwnPaths(output, record, models), branch, current_moment())
     print_restored(done, quiet=quiet)
     return ExitCode.DEGRADED if done.left else ExitCode.DONE
 

@@ -80,7 +80,6 @@ def rollback(
     others, and `aegis check-models` warns of it. Exit code 78 where the set does not pass the audit here.
     """
     from aegismatrix_engine.publishing import rollback as rolling_back
-    from aegismatrix_engine.state.rollback_file import checked_reason
 
     if (to is None) is not lift:
         raise ConfigurationError("rollback does one of two things: give either --to COMMIT or --lift")
@@ -91,8 +90,7 @@ def rollback(
         if not quiet:
             print_output(f"{_lifted(lifted)}\n")
         return ExitCode.DONE
-    why = None if reason is None else checked_reason(reason, "--reason")
-    done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=why, force=force)
+    done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=reason, force=force)
     if done.fault:
         print_error(f"aegis: warning: the set does not pass the audit here: {done.fault}; climatology stands in there")
     if not quiet:

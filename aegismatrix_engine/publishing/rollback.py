@@ -22,7 +22,7 @@ from aegismatrix_engine.publishing.publication import Proposal
 from aegismatrix_engine.publishing.published_branch import PublishedBranch
 from aegismatrix_engine.publishing.rollback_there import rollback_at
 from aegismatrix_engine.publishing.set_audit import audit_fault
-from aegismatrix_engine.state.rollback_file import FORMAT, Rollback, rendered
+from aegismatrix_engine.state.rollback_file import FORMAT, Rollback, checked_reason, rendered
 
 __all__ = ["OwnPaths", "RolledBack", "lift", "roll_back"]
 
@@ -71,15 +71,17 @@ def roll_back(
         to: a commit of that branch, by its id or the beginning of it.
         market: whose models they have to be.
         now: what the clock of the day says, with a zone.
-        reason: why, one line; it is published.
+        reason: why, one line of at most 200 characters; it is published.
         force: whether a set that does not pass the audit here is taken.
 
     Raises:
-        ConfigurationError: no work tree, no remote to be found, paths outside; ``to`` is no commit of the branch.
+        ConfigurationError: a reason that is none; no work tree, no remote to be found, paths outside; ``to`` is no
+            commit of the branch.
         DataError: there is no such branch; the commit holds no model set.
         ModelsUnusable: its set does not pass the audit here, and ``force`` does not allow it.
         OutputUnwritable, RaceLost, RemoteUnreachable: as in publishing.
     """
+    why = None if reason is None else checked_reason(reason, "--reason")
     published = PublishedBranch.of(folder, paths, branch)
     git, places, there = published.git, published.places, published.destination
     former = _former_commit(git, fetched_tip(published.remote), to, there)
@@ -96,7 +98,7 @@ def roll_back(
             f"the model set of commit {former[:10]} does not pass the audit here: {fault}; name another commit, or "
             "take it all the same with --force"
         )
-    wanted = Rollback(FORMAT, former, _set_version(manifest), now.isoformat(timespec="seconds"), reason)
+    wanted = Rollback(FORMAT, former, _set_version(manifest), now.isoformat(timespec="seconds"), why)
 
     def propose(base: str) -> Proposal[bool]:
         models = _set_changes(git, base, str(places.models), held)

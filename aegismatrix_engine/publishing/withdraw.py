@@ -20,6 +20,7 @@ from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.own_files import OwnPaths
 from aegismatrix_engine.publishing.publication import Proposal
 from aegismatrix_engine.publishing.published_branch import PublishedBranch
+from aegismatrix_engine.state.rollback_file import checked_reason
 
 WITHDRAWN_SINCE: Final = (2, 1, 0)
 """The first schema_version with a word for it."""
@@ -55,14 +56,15 @@ def withdraw(
         folder: where git runs, inside a work tree.
         paths: where the published files stand; nothing is read there.
         branch: the remote's branch; None for the upstream of the current one.
-        reason: why, one line.
+        reason: why, one line of at most 200 characters; it is published.
         now: what the clock of the day says, with a zone.
 
     Raises:
-        ConfigurationError: no work tree, no remote or branch to be found, paths outside.
+        ConfigurationError: a reason that is none; no work tree, no remote or branch to be found, paths outside.
         DataError: there is no such branch, or no document on it that can be withdrawn.
         OutputUnwritable, RaceLost, RemoteUnreachable: as in publishing.
     """
+    reason = checked_reason(reason, "--withdraw")
     published = PublishedBranch.of(folder, paths, branch)
     path, there = str(published.places.document), published.destination
 
