@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -13,10 +13,7 @@ from aegismatrix_engine.markets.as_of import parse_as_of
 from aegismatrix_engine.state.beside import refuse_taken_name
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
-if TYPE_CHECKING:
-    from aegismatrix_engine.document.schema.document import Document
-
-_UNREADABLE: Final = (FileFault, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError)
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError)
 
 
 def due_now(request: BarsRequest, now: pd.Timestamp, output: Path) -> Due:
@@ -28,24 +25,32 @@ def due_now(request: BarsRequest, now: pd.Timestamp, output: Path) -> Due:
     refuse_taken_name(output)
     if request.as_of is not None:
         raise ConfigurationError("--if-due asks about now and --as-of about the past; leave one of them out")
-    return document_due(request.market, now, published_close(output, request.market))
+    return due_after(request.market, now, document_there(output))
 
 
-def published_close(output: Path, market: Market) -> PublishedClose | None:
-    """What the document at ``output`` says of itself; None where there is none of this market that can be read."""
+def due_after(market: Market, now: pd.Timestamp, published: bytes | None) -> Due:
+    """Whether a document is due now, given the bytes of the one that is published; None where there is none."""
+    return document_due(market, now, published_close(published, market))
+
+
+def document_there(path: Path) -> bytes | None:
+    """The bytes of the document that an earlier run left; None where there is no plain file that can be read."""
     try:
-        return _close(json.loads(read_plain_file(output, DOCUMENT_LIMIT)), market)
+        return read_plain_file(path, DOCUMENT_LIMIT)
+    except FileFault:
+        return None
+
+
+def published_close(document: bytes | None, market: Market) -> PublishedClose | None:
+    """What a document says of itself; None where there is none of this market that can be read."""
+    try:
+        return None if document is None else _close(json.loads(document), market)
     except _UNREADABLE:
         return None
 
 
-def close_of(document: "Document", market: Market) -> PublishedClose | None:
-    """What a document says of itself; None where it is of another market."""
-    return _close(document.model_dump(mode="json"), market)
-
-
 def _close(content: Any, market: Market) -> PublishedClose | None:
-    """The same of a document's fields as JSON has them.
+    """The same of the document's content.
 
     Documents made before ``provenance.close`` existed speak from official closes only. One that was withdrawn counts as
     made when it speaks from: a document of that moment would not replace it, and one of a later moment is due as ever.

@@ -24,9 +24,10 @@ from aegismatrix_engine.jobs.usable_models import usable_models
 from aegismatrix_engine.markets import Market, trading_clock
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
-from aegismatrix_engine.record.ledger import Fault, read_ledger
+from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
 from aegismatrix_engine.record.live import LiveRecord, live_record
 from aegismatrix_engine.record.reported_faults import add_told, fault_notes, untold_faults
+from aegismatrix_engine.record.rows import ForecastRow
 from aegismatrix_engine.state.beside import recent_beside
 from aegismatrix_engine.state.last_values import Recent, render, updated
 
@@ -41,6 +42,7 @@ class Inferred:
         bars: the history as it was read.
         models: the set that it was made with.
         recent: the last values after it, as they were written.
+        ledger: the record with the document's forecasts; None where none is kept.
         warnings: what went otherwise than it should, one line each.
         degraded: whether the document is degraded, or last values dated later than now were set aside.
     """
@@ -50,6 +52,7 @@ class Inferred:
     bars: MarketHistory
     models: ModelSet
     recent: Recent
+    ledger: Ledger | None
     warnings: tuple[str, ...]
     degraded: bool
 
@@ -106,10 +109,13 @@ def infer(
     recent = updated(earlier.last_values.recent, made.document)
     made = replace(made, document=tell_frozen(made.document, recent))
     content = made.content
-    warnings = _written(settings, made, content, faults, recent, now)
+    rows = [] if known.ledger is None else forecast_rows(made.document, made.origin)
+    warnings = _written(settings, made, content, rows, faults, recent, now)
+    if known.ledger is not None:
+        known.ledger.forecasts.update({row.key: row for row in rows if row.key not in known.ledger.forecasts})
     fault = earlier.last_values.fault if of_now else ""
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
-    return Inferred(made, content, bars, models, recent, (*warnings, *filter(None, [fault])), degraded)
+    return Inferred(made, content, bars, models, recent, known.ledger, (*warnings, *filter(None, [fault])), degraded)
 
 
 @dataclass(frozen=True)
@@ -118,14 +124,16 @@ class _KnownRecord:
 
     live: LiveRecord
     faults: list[Fault]
+    ledger: Ledger | None
 
 
 def _known_record(record: Path | None, history: MarketHistory, now: pd.Timestamp) -> _KnownRecord:
     if record is None:
-        return _KnownRecord(LiveRecord(), [])
+        return _KnownRecord(LiveRecord(), [], None)
     market = history.market.id
     ledger = read_ledger(record, market, now)
-    return _KnownRecord(live_record(ledger, _cut_of(history, now)), untold_faults(record, market, ledger.faults))
+    live = live_record(ledger, _cut_of(history, now))
+    return _KnownRecord(live, untold_faults(record, market, ledger.faults), ledger)
 
 
 def _notes(earlier: EarlierState) -> tuple[str, str]:
@@ -138,6 +146,7 @@ def _written(
     settings: InferSettings,
     made: MadeDocument,
     content: bytes,
+    rows: Sequence[ForecastRow],
     faults: Sequence[Fault],
     recent: Recent,
     now: pd.Timestamp,
@@ -146,7 +155,7 @@ def _written(
     write_atomically(settings.output, content)
     warnings = []
     if settings.record is not None:
-        append(settings.record, forecast_rows(made.document, made.origin))
+        append(settings.record, rows)
         try:
             if faults:
                 add_told(settings.record, made.document.market_id, faults, now)

@@ -12,7 +12,7 @@ from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.settings import BarsSettings
 from aegismatrix_engine.record.appending import append
-from aegismatrix_engine.record.ledger import Fault, read_ledger
+from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
 from aegismatrix_engine.record.reported_faults import untold_faults
 from aegismatrix_engine.record.resolution import Open, Resolver, waiting
 from aegismatrix_engine.record.rows import ResolutionRow
@@ -37,7 +37,13 @@ class Resolved:
     unreported: tuple[Fault, ...]
 
 
-def resolve(settings: BarsSettings, record: Path, now: pd.Timestamp, history: MarketHistory | None = None) -> Resolved:
+def resolve(
+    settings: BarsSettings,
+    record: Path,
+    now: pd.Timestamp,
+    history: MarketHistory | None = None,
+    ledger: Ledger | None = None,
+) -> Resolved:
     """Append a resolution for every open forecast that the bars decide; bars are read only where one is open.
 
     Args:
@@ -45,6 +51,7 @@ def resolve(settings: BarsSettings, record: Path, now: pd.Timestamp, history: Ma
         record: folder of the record.
         now: what the clock says, with a zone.
         history: the bars, where they are at hand.
+        ledger: what the record holds, where that is at hand.
 
     Raises:
         SourceUnavailable: the source cannot be reached, or has nothing.
@@ -52,7 +59,7 @@ def resolve(settings: BarsSettings, record: Path, now: pd.Timestamp, history: Ma
         OutputUnwritable: the record cannot be appended to.
     """
     market = chosen_market(settings.market, settings.calendar)
-    ledger = read_ledger(record, market.id, now)
+    ledger = ledger or read_ledger(record, market.id, now)
     open_rows = waiting(ledger.forecasts.values(), ledger.resolutions)
     found: list[ResolutionRow | Open] = []
     if open_rows:

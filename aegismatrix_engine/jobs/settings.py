@@ -83,3 +83,30 @@ class PublishedPlace:
     branch: str
     document: Path
     calendar: Path | None = None
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a scheduled run makes, of what, and where it is published.
+
+    Attributes:
+        bars: where bars come from; how long the published record was is kept in its cache, too.
+        output: the document; the last values and a rollback stand beside it.
+        record: folder of the record.
+        models: folder of the model set.
+        branch: what readers read.
+        max_vix_age: sessions over which a close of the volatility index is carried forward.
+        if_due: whether nothing is made unless a document is due.
+        first: whether a branch that is not there may be begun, and a record that is shorter accepted.
+        engine_commit: as in ``InferSettings``.
+    """
+
+    bars: BarsSettings
+    output: Path = Path("aegismatrix.json")
+    record: Path = Path("record")
+    models: Path = Path("models")
+    branch: str = "published"
+    max_vix_age: int = 2
+    if_due: bool = False
+    first: bool = False
+    engine_commit: str = ""

@@ -15,9 +15,8 @@ from pandas import Timestamp
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.jobs.bars import BarsRequest
-from aegismatrix_engine.jobs.due import published_close
+from aegismatrix_engine.jobs.due import document_there
 from aegismatrix_engine.jobs.settings import BarsSettings
-from aegismatrix_engine.markets import get_market
 
 Call = Callable[..., Ended]
 
@@ -195,4 +194,4 @@ def test_what_is_no_plain_file_is_no_document_and_is_not_waited_for(tmp_path: Pa
         output.mkdir()
     else:
         output.symlink_to(output.name if what == "link to itself" else "/dev/zero")
-    assert published_close(output, get_market("nifty50")) is None
+    assert document_there(output) is None

@@ -155,7 +155,7 @@ def test_runs_neither_make_a_document_of_its_moment_again_nor_skip_the_next(with
     content["generated_at"] = content["valid_until"] = "2023-01-02T07:50:00+05:30"
     (tmp_path / DOCUMENT).write_text(json.dumps(content))
     market = get_market("nifty50")
-    known = published_close(tmp_path / DOCUMENT, market)
+    known = published_close((tmp_path / DOCUMENT).read_bytes(), market)
     assert known is not None
     evening, morning = (pd.Timestamp(text) for text in ("2023-01-01T18:00+05:30", "2023-01-02T08:01+05:30"))
     assert not document_due(market, evening, known).due
