@@ -145,7 +145,7 @@ class Provenance(Block):
         does_not_say="How far it moved the forecast: see the US night.",
         default=None,
     )
-    rows: Positive = published("Daily spot bars used.", "special sessions included", unit="sessions", updates="session")
+    rows: Positive = published("Daily spot bars used, special sessions included.", unit="sessions", updates="session")
     vix_first_bar: Day | None = published("First volatility index bar; absent without any.", default=None)
     vix_last_bar: Day | None = published("Last volatility index bar; absent without any.", default=None)
     vix_age_sessions: Count | None = published(
