@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 
+PRICES = ("open", "high", "low", "close")
+
 # Above NIFTY's largest daily change (16.3 % in logarithms, 2009-05-18) and the S&P 500's (22.9 %, 1987-10-19); a price
 # in another unit, or of another index, lies beyond.
 SPOT_STEP_LIMIT = 0.40

@@ -10,15 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import AsOfError, HistoryTooShort
-from aegismatrix_engine.history.bar_checks import (
-    checked_intraday,
-    checked_spot,
-    checked_us_vix,
-    checked_vix,
-    regular_dates,
-)
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_checks import CheckedBars, regular_dates
 from aegismatrix_engine.history.bar_spans import bars_until, us_rows_until
+from aegismatrix_engine.history.beside_spot import close_notes, joined_bars
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.repairs import Doubt, Mend
 from aegismatrix_engine.history.stamps_by_opens import check_opens
@@ -79,38 +73,41 @@ class MarketHistory:
     def from_bars(
         cls,
         market: Market,
-        spot: PlacedBars,
-        vix: PlacedBars | None,
+        spot: CheckedBars,
+        vix: CheckedBars | None,
         mends: tuple[Mend, ...] = (),
         inputs: tuple[Input, ...] = (),
     ) -> Self:
-        """A history of daily bars that passed every rule of ``bar_checks``; raises DataError naming what failed.
+        """A history of daily bars: those of ``checked_spot`` and ``checked_vix``.
 
         ``mends`` are the repairs the source itself made.
         """
-        rows = checked_spot(spot, market.calendar)
-        history = cls(market, rows.bars, mends=mends + rows.mends, inputs=inputs, closes_alone=rows.closes_alone)
+        history = cls(market, spot.bars, mends=mends + spot.repairs, inputs=inputs, closes_alone=spot.closes_alone)
         if vix is None:
             return history
-        closes, vix_mends = checked_vix(vix, pd.DatetimeIndex(rows.bars.index))
-        placed = closes.index.isin(rows.bars.index)
-        own, apart = closes[placed], closes[~placed]
+        placed = vix.bars.index.isin(spot.bars.index)
+        own, apart = vix.bars[placed], vix.bars[~placed]
         return replace(history, vix=own if len(own) else None, vix_apart=apart if len(apart) else None).with_notes(
-            *vix_mends
+            *vix.repairs, *close_notes(vix, pd.DatetimeIndex(spot.bars.index))
         )
 
-    def with_intraday(self, spot: PlacedBars, vix: PlacedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
-        """The same history with intraday bars, cut where the history was cut; raises DataError."""
-        bars, mends = checked_intraday(spot, vix, self.market.calendar)
-        check_opens(spot, self.spot, self.market.calendar)
-        days = NO_DAYS if vix is None else pd.DatetimeIndex(vix.rows.index).normalize().unique().sort_values()
+    def with_intraday(self, spot: CheckedBars, vix: CheckedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
+        """The same history with intraday bars, those of ``checked_intraday`` and ``checked_vix_intraday``.
+
+        They are cut where the history was cut.
+
+        Raises:
+            DataError: the daily opens are those of bars stamped at another time than the session's open.
+        """
+        bars, mends = joined_bars(spot, vix)
+        check_opens(spot.given, self.spot, self.market.calendar)
+        days = NO_DAYS if vix is None else pd.DatetimeIndex(vix.given.rows.index).normalize().unique().sort_values()
         whole = replace(self, bars=bars, vix_bar_days=days, mends=self.mends + mends, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
-    def with_us_vix(self, placed: PlacedBars, inputs: tuple[Input, ...] = ()) -> Self:
-        """The same history with daily closes of the US VIX, cut where the history was cut; raises DataError."""
-        closes, mends = checked_us_vix(placed)
-        whole = replace(self, us_vix=closes, mends=self.mends + mends, inputs=self.inputs + inputs)
+    def with_us_vix(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The same history with daily closes of the US VIX, those of ``checked_vix``, cut where the history was cut."""
+        whole = replace(self, us_vix=closes.bars, mends=self.mends + closes.repairs, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
     def with_notes(self, *mends: Mend, inputs: tuple[Input, ...] = ()) -> Self:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import BAR, Market, SessionCalendar
+from aegismatrix_engine.markets.sessions import CLOCK_TIMES
 from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp, SessionHoursOfBars, Times, stamp_of_bars
 from aegismatrix_engine.sources.recognise.exchange_time import naive
 from aegismatrix_engine.sources.recognise.table import Table, lines_named
@@ -129,7 +130,7 @@ def _length(table: Table, moments: Times) -> np.timedelta64:
 def _session_hours(moments: Times, calendar: SessionCalendar) -> SessionHoursOfBars:
     days, row = np.unique(moments.astype("datetime64[D]"), return_inverse=True)
     covered = days >= np.datetime64(calendar.first_date, "D")
-    hours = np.full((len(days), 4), np.datetime64("NaT", "ns"))
+    hours = np.full((len(days), len(CLOCK_TIMES)), np.datetime64("NaT", "ns"))
     hours[covered] = calendar.local_hours(pd.DatetimeIndex(days[covered].astype("datetime64[ns]")))
     opens, closes, official = hours[:, 0], hours[:, 1], hours[:, 2]
     return SessionHoursOfBars(opens[row], closes[row], ~np.isnat(opens)[row], (official > closes)[row])
