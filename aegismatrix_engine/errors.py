@@ -22,12 +22,30 @@
     +-- InvalidDocument            70  the engine made a document that breaks its own contract
         +-- OtherSchemaVersion     70  a document of a schema whose rules this engine does not know
 
-Each message is one line: what happened, to which file or symbol, and what to do next.
+Each message is one line: what happened, to which file or symbol, and what to do next. Four exit codes belong to no
+error alone: 0 done, 10 done with degraded parts, 11 done but unhealthy, 12 some markets of a batch failed.
+docs/operations.md says what each asks of an operator.
 """
 
+from enum import IntEnum
 from typing import ClassVar
 
-from aegismatrix_engine.exit_codes import ExitCode
+
+class ExitCode(IntEnum):
+    """What a command's exit code means. Values from 64 on follow BSD's sysexits."""
+
+    DONE = 0
+    USAGE = 2
+    DEGRADED = 10
+    UNHEALTHY = 11
+    BATCH_PARTLY_FAILED = 12
+    DATA_UNUSABLE = 65
+    SOURCE_UNAVAILABLE = 69
+    BUG = 70
+    OUT_OF_MEMORY = 71
+    OUTPUT_UNWRITABLE = 73
+    TRY_AGAIN_LATER = 75
+    MODELS_UNUSABLE = 78
 
 
 class AegisError(Exception):

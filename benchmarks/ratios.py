@@ -28,7 +28,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.audit import audit
+from aegismatrix_engine.forecasting.audit import audit
 
 LIBRARIES = [sys.executable, "-c", "import numpy, pandas, sklearn.linear_model, joblib"]
 CLICK = [sys.executable, "-c", "import click"]

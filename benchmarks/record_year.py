@@ -25,14 +25,15 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.find_origin import find_origin
+from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.forecasting.models import Models
-from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.resolution import Resolver
@@ -118,9 +119,9 @@ def slot_rows(rows: list[ForecastRow], day: str, slot: int, draws: np.random.Gen
 
 def publish_session(year: Year, whole: MarketHistory, day: pd.Timestamp, models: Models, manifest: Manifest) -> None:
     """The thirteen commits of a session, its forecasts, and the resolution of what ends with it."""
-    history = whole.until(day)
-    origin = Origin.of(history, models)
-    document: Document = infer(history, models, manifest, "sample", origin.as_of + pd.Timedelta(minutes=4))
+    history = whole.until(AsOf.of(day))
+    origin = find_origin(history, models)
+    document: Document = infer(history, models, manifest, "sample", origin.as_of + pd.Timedelta(minutes=4)).document
     year.recent = updated(year.recent, document)
     rows, date = forecast_rows(document, origin), f"{day:%Y-%m-%d}"
     written, last = json.loads(dump(document)), json.loads(render(year.recent))
@@ -147,7 +148,7 @@ def model_sets(whole: MarketHistory, sessions: int, sets: int) -> Iterator[tuple
     dates = pd.DatetimeIndex(whole.spot.index)
     for part in np.array_split(np.arange(len(dates) - sessions, len(dates)), sets):
         end = int(part[0]) - 1
-        known = whole.until(pd.Timestamp(dates[end]))
+        known = whole.until(AsOf.of(pd.Timestamp(dates[end])))
         first = dates[end - TRAINED_SESSIONS]
         vix = None if known.vix is None else known.vix.loc[first:]
         yield dates[part], replace(known, spot=known.spot.loc[first:], vix=vix)

@@ -1,6 +1,7 @@
 """Fixtures that every room's tests share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,22 @@ def shared() -> Path:
             pytest.fail("AEGIS_REQUIRE asks for the folder 'shared' beside the checkout, and it is not there")
         pytest.skip("needs the folder 'shared' with real market data beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained model set on disk; not to be written to."""
+    # No room but those of model sets should pay for what this imports.
+    import synthetic
+
+    from aegismatrix_engine.forecasting.model_set import save_models
+
+    folder = tmp_path_factory.mktemp("models")
+    save_models(*synthetic.trained_whole(), folder)
+    return folder
+
+
+@pytest.fixture
+def models_dir(saved: Path, tmp_path: Path) -> Path:
+    """A copy of a good set, to be spoilt."""
+    return Path(shutil.copytree(saved, tmp_path / "models"))

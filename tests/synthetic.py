@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.environment import environment
-from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.artifacts.manifest import Manifest, Training
 from aegismatrix_engine.forecasting.features import market_panel
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
@@ -139,7 +139,7 @@ def manifest(training: Training) -> Manifest:
 
 def document(models: Models, training: Training, bars: MarketHistory | None = None) -> dict[str, object]:
     """The document as its readers see it."""
-    made = infer(bars or history(), models, manifest(training), "synthetic", TRAINED_AT)
+    made = infer(bars or history(), models, manifest(training), "synthetic", TRAINED_AT).document
     content: dict[str, object] = made.model_dump(mode="json", exclude_none=True)
     return content
 

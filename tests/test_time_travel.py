@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from synthetic import daily_frame, trained_whole, whole_history
 from synthetic import document as synthetic_document
 
-from aegismatrix_engine.artifacts.loader import load_models
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.document import check_json, dump
+from aegismatrix_engine.forecasting.model_set import load_models, save_models
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.training.train import train
 
 NOW = pd.Timestamp("2030-06-03T12:00:00+00:00")
@@ -110,7 +110,7 @@ def made(folder: Path, as_of: str | None) -> Made:
 def inferred(folder: Path, as_of: str | None, now: pd.Timestamp) -> str:
     models, manifest = load_models(folder / "models", "nifty50")
     history = BarsAsked.by_options(get_market("nifty50"), "csv", folder, as_of).read(now, intraday=False)
-    return dump(infer(history, models, manifest, "csv", now))
+    return dump(infer(history, models, manifest, "csv", now).document)
 
 
 def without_moment(document: str) -> str:
@@ -225,7 +225,7 @@ def test_a_moment_of_any_day_is_blind_to_every_bar_that_ends_after_it(number: in
         us_vix=changed(whole.us_vix, whole.us_vix.index + pd.Timedelta("16h15min") <= us_known),
     )
     first, other = (
-        synthetic_document(*trained_whole(), history.until(moment.tz_localize("Asia/Kolkata")))
+        synthetic_document(*trained_whole(), history.until(AsOf.of(moment.tz_localize("Asia/Kolkata"))))
         for history in (whole, elsewhere)
     )
     assert other == first

@@ -15,8 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from aegismatrix_engine.errors import ModelsUnusable, UntrustedModelFile
-from aegismatrix_engine.model_fields import LENGTH
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import LENGTH, FloatArray
 
 State = dict[str, Any]
 T = typing.TypeVar("T")

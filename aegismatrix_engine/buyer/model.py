@@ -6,9 +6,8 @@ from aegismatrix_engine.buyer.breakout import BreakoutForecaster
 from aegismatrix_engine.buyer.spike_side import SpikeSide
 from aegismatrix_engine.buyer.straddle import StraddleForecaster
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS
-from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.scores import MeasuredRate
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import LENGTH, FloatArray
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 
 __all__ = ["BreakoutModel", "GammaModel", "SpikeSide", "ThetaModel"]

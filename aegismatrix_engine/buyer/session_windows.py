@@ -6,17 +6,15 @@ import numpy as np
 
 from aegismatrix_engine.intraday.profile import minutes_of_day
 from aegismatrix_engine.intraday.state import SessionSoFar
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
 
 WindowState = Literal["past", "running", "ahead"]
 
 BAR_MINUTES = 15
 
 
-def window_states(so_far: SessionSoFar | None, windows: tuple[tuple[str, str], ...]) -> list[WindowState]:
-    """Where each window stands: over, begun, or still to come; all to come outside a session."""
-    if so_far is None:
-        return ["ahead"] * len(windows)
+def window_states(so_far: SessionSoFar, windows: tuple[tuple[str, str], ...]) -> list[WindowState]:
+    """Where each window stands: over, begun, or still to come."""
     elapsed = _elapsed(so_far.finished, so_far.bars, windows)
     return ["past" if share == 1 else "running" if share > 0 else "ahead" for share in elapsed]
 

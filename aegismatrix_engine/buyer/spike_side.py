@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import breakout_happened
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import ahead
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, STRADDLE_PRIOR, straddle_cost, straddle_pays
-from aegismatrix_engine.model_fields import LENGTH
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import LENGTH, FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
 from aegismatrix_engine.volatility.features import DailyPanel

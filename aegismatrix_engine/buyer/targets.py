@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import ahead, exceeds, true_range_ahead
 from aegismatrix_engine.volatility.realised_variance import average_true_range
 

@@ -1,7 +1,9 @@
 """The command line. What a command needs of the engine is imported when it runs, so that --help is quick."""
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -9,6 +11,7 @@ import click
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.check_published import check_published
+from aegismatrix_engine.cli.configuration import configured
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
@@ -20,20 +23,48 @@ from aegismatrix_engine.cli.record import record
 from aegismatrix_engine.cli.restore import restore
 from aegismatrix_engine.cli.rollback import rollback
 from aegismatrix_engine.cli.run import run
-from aegismatrix_engine.cli.streams import complain, give_up, unwritable_output
+from aegismatrix_engine.cli.streams import discard, print_error, unwritable_output
 from aegismatrix_engine.cli.termination import TERMINATED, Terminated, termination_raised
 from aegismatrix_engine.cli.train import train
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
+
+CONFIG_VARIABLE = "AEGIS_CONFIG"
+
+
+def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        from aegismatrix_engine.cli.engine_commit import engine_commit
+
+        commit = engine_commit()
+        click.echo(f"aegis, version {__version__}" + (f", commit {commit}" if commit else ""))
+        context.exit()
 
 
 @click.group(epilog=EPILOG, context_settings=CONTEXT, invoke_without_command=True)
-@click.version_option(__version__, prog_name="aegis")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar=CONFIG_VARIABLE,
+    show_envvar=True,
+    metavar="FILE",
+    help="Options for every run, where neither the command line nor the environment sets them; see "
+    "docs/command-line.md. Default: aegis.toml in the working directory, if it is there.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and the commit, and exit.",
+)
 @click.pass_context
-def aegis(context: click.Context) -> int:
+def aegis(context: click.Context, config: Path | None) -> int:
     """Calibrated risk signals for an equity index from its spot and volatility index."""
     if context.invoked_subcommand is None:
-        complain(context.get_help())
+        print_error(context.get_help())
         return int(ExitCode.USAGE)
+    context.default_map = configured(aegis, config)
     return int(ExitCode.DONE)
 
 
@@ -60,35 +91,43 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = aegis,
         with termination_raised():
             code = _ended(arguments, command, name)
     except Terminated:
-        complain(f"{name}: terminated")
+        print_error(f"{name}: terminated")
         code = TERMINATED
     sys.exit(code)
 
 
 def _ended(arguments: Sequence[str] | None, command: click.Command, name: str) -> int:
     try:
-        return int(command.main(args=arguments, prog_name=name, standalone_mode=False) or ExitCode.DONE)
+        settings = None if command is aegis else _settings_of_script(command)
+        ended = command.main(args=arguments, prog_name=name, standalone_mode=False, default_map=settings)
+        return int(ended or ExitCode.DONE)
     except click.ClickException as error:
         return _misused(error, name)
     except (click.Abort, KeyboardInterrupt):
-        complain(f"{name}: interrupted")
+        print_error(f"{name}: interrupted")
         return INTERRUPTED
     except SystemExit:
         # click's own end, with 1, where the reader of a help text has gone.
-        give_up(sys.stdout)
+        discard(sys.stdout)
         return int(ExitCode.DONE)
     except OSError as error:
         # Commands tell their own errors: this is a help text that could not be printed.
-        give_up(sys.stdout)
+        discard(sys.stdout)
         return failed(unwritable_output(error))
     except MemoryError as error:
         # Outside of a command there is little left to do than to read options.
         return failed(error)
 
 
+def _settings_of_script(command: click.Command) -> dict[str, object] | None:
+    """What the file of options says of a command that runs by itself, without the group and its ``--config``."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    return configured(aegis, Path(named) if named else None).get(str(command.name))
+
+
 def _misused(error: click.ClickException, name: str) -> int:
     """Tell in one line what click found wrong with the options, and where they are explained."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     text = " ".join(error.format_message().split()).rstrip(".")
-    complain(f"aegis: error: {text}; see `{context.command_path if context else name} --help`")
+    print_error(f"aegis: error: {text}; see `{context.command_path if context else name} --help`")
     return int(ExitCode.USAGE)

@@ -10,7 +10,7 @@ from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.markets.as_of import parse_as_of
+from aegismatrix_engine.markets.as_of import AsOf, parse_as_of
 from aegismatrix_engine.sources.source import Source, open_source
 
 
@@ -23,7 +23,7 @@ class BarsAsked:
 
     market: Market
     source: Source
-    as_of: pd.Timestamp | None
+    as_of: AsOf | None
 
     @classmethod
     def by_options(
@@ -53,16 +53,16 @@ class BarsAsked:
         history = self.source.daily(self.market)
         if intraday:
             history = self.source.with_us_vix(self.source.with_intraday(history))
-        if self.as_of is not None and self.as_of.tz is not None and self.as_of <= now:
+        if self.as_of is not None and self.as_of.is_instant and self.as_of.moment <= now:
             # A moment of a day whose row is there but not known yet lies inside the history.
             return reconciled(history.until(self.as_of))
         history = history.complete_by(now)
         if self.as_of is None:
             return reconciled(history)
         history = reconciled(history.until(self.as_of))
-        if self.as_of.tz is None and history.last_session != self.as_of:
+        if not self.as_of.is_instant and history.last_session != self.as_of.moment:
             raise AsOfError(
-                f"as_of {self.as_of:%Y-%m-%d} has no daily row, and its bars are too few to make one; the session "
+                f"as_of {self.as_of} has no daily row, and its bars are too few to make one; the session "
                 f"before is {history.last_session:%Y-%m-%d}"
             )
         return history

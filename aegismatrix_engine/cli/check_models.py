@@ -12,11 +12,11 @@ from aegismatrix_engine.cli.options import (
     market_option,
     models_option,
     output_option,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_output
+from aegismatrix_engine.errors import ExitCode
 
 
 @click.command("check-models", epilog=EPILOG, context_settings=CONTEXT)
@@ -25,8 +25,8 @@ from aegismatrix_engine.exit_codes import ExitCode
 @models_option
 @output_option
 @json_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def check_models(
     *,
     market: str,
@@ -43,10 +43,10 @@ def check_models(
     that stand still (from recent.json beside the document) are judged too. A rollback that stands is a warning. Exit
     code 11 where anything is unhealthy.
     """
-    from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
     from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.clock import current_moment
+    from aegismatrix_engine.forecasting.audit import audit
     from aegismatrix_engine.jobs.check_models import check
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback
@@ -56,9 +56,9 @@ def check_models(
     last_values, rollback = read_last_values(recent_beside(output), now), read_rollback(rollback_beside(output), now)
     found = check(audit(models, market, now), chosen, last_values, now, rollback)
     if as_json:
-        put_out(json.dumps(found.content(), indent=1) + "\n")
+        print_output(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:
         from aegismatrix_engine.cli.terminal import check_summary
 
-        put_out(check_summary(found))
+        print_output(check_summary(found))
     return ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY

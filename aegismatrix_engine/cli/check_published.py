@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, calendar_option, talk_options
-from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.options import CONTEXT, calendar_option, verbosity_options
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.run_account import address_of_the_run
-from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.streams import print_output
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER, OUT_OF_DATE_TITLE, span
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     help="Open or update the issue about it on GitHub where it is late, damaged or gone, and close it where it is not.",
 )
 @calendar_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def check_published(
     *,
     url: str | None,
@@ -90,7 +90,7 @@ def check_published(
             _tell(f"The published document is not to be had: {error}", type(error).__name__, now, quiet=quiet)
         raise
     if verdict.late or not quiet:
-        put_out(f"{verdict.line}\n")
+        print_output(f"{verdict.line}\n")
     if issue:
         if verdict.late:
             _tell(f"The published document is {verdict.line}.", verdict.state, now, quiet=quiet)
@@ -182,7 +182,7 @@ def _tell(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
     text = f"{body}\n" + (f"\nThe run: {run}\n" if run else "") + "\nWhat to do stands in docs/operations.md.\n"
     done = notify(repository_of_the_job(), OUT_OF_DATE_TITLE, text, now, state=state)
     if not quiet:
-        put_out(f"{done.done} issue {done.number}\n")
+        print_output(f"{done.done} issue {done.number}\n")
 
 
 def _settle(body: str, *, quiet: bool) -> None:
@@ -191,7 +191,7 @@ def _settle(body: str, *, quiet: bool) -> None:
 
     done = close(repository_of_the_job(), OUT_OF_DATE_TITLE, body)
     if done is not None and not quiet:
-        put_out(f"{done.done} issue {done.number}\n")
+        print_output(f"{done.done} issue {done.number}\n")
 
 
 def _published(url: str | None, file: Path | None) -> "PublishedState":

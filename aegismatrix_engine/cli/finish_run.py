@@ -8,8 +8,8 @@ from aegismatrix_engine.cli.job_issues import settle, tell, tell_out_of_date
 from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.publish import published
 from aegismatrix_engine.cli.run_account import Account
-from aegismatrix_engine.cli.streams import complain
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.streams import print_error
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.known_record import NAME, rendered
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 from aegismatrix_engine.state.run_file import RunFile
@@ -64,8 +64,8 @@ def _publish(account: Account, run: RunFile, now: "pd.Timestamp", *, quiet: bool
 
 def keep_record(cache: Path, done: "Published") -> None:
     """Keep how much of the record is published, beside the last good bars; that it cannot be kept is a warning."""
-    from aegismatrix_engine.document import write_atomically
     from aegismatrix_engine.errors import AegisError
+    from aegismatrix_engine.files import write_atomically
 
     if done.tip is None:
         return
@@ -73,7 +73,7 @@ def keep_record(cache: Path, done: "Published") -> None:
         cache.mkdir(parents=True, exist_ok=True)
         write_atomically(cache / NAME, rendered(str(done.destination), done.tip, done.record))
     except (OSError, AegisError) as error:
-        complain(f"aegis: warning: what is published of the record was not kept in {cache}: {error}")
+        print_error(f"aegis: warning: what is published of the record was not kept in {cache}: {error}")
 
 
 def heartbeat(url: str | None) -> None:
@@ -86,10 +86,10 @@ def heartbeat(url: str | None) -> None:
     try:
         status = ask(url, seconds=10).status
     except AegisError as error:
-        complain(f"aegis: warning: no heartbeat: {error}")
+        print_error(f"aegis: warning: no heartbeat: {error}")
         return
     if status >= 300:
-        complain(f"aegis: warning: no heartbeat: its address answered with status {status}")
+        print_error(f"aegis: warning: no heartbeat: its address answered with status {status}")
 
 
 def write_summary(account: Account) -> None:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, import_options, market_option, talk_options
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.options import CONTEXT, import_options, market_option, verbosity_options
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.history.inputs import Series
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @market_option
 @import_options
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def import_files(
     *,
     files: tuple[Path, ...],
@@ -49,7 +49,7 @@ def import_files(
         raise ConfigurationError(f"invalid --zone {zone[:40]!r}: expected an IANA name such as UTC or Asia/Kolkata")
     imported = write_folder(files, output, get_market(market), Choices(series, date_order, zone, bar_stamp))
     if not quiet:
-        put_out(_account(imported))
+        print_output(_account(imported))
     return ExitCode.DONE
 
 

@@ -17,11 +17,11 @@ from aegismatrix_engine.cli.options import (
     output_option,
     record_option,
     source_options,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     "back are not replaced: the climatology prior stands in, exit code 10.",
 )
 @json_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def infer(
     *,
     market: str,
@@ -101,11 +101,11 @@ def infer(
             return ExitCode.DONE
 
     # Nothing heavier is imported, and no model touched, before it is known that there is work.
-    from aegismatrix_engine.artifacts.audit import audit
-    from aegismatrix_engine.artifacts.loader import healthy_set
     from aegismatrix_engine.cli.model_set import usable_models
-    from aegismatrix_engine.document import dump, write_atomically
-    from aegismatrix_engine.forecasting.origin import Origin
+    from aegismatrix_engine.document import dump
+    from aegismatrix_engine.files import write_atomically
+    from aegismatrix_engine.forecasting.audit import audit
+    from aegismatrix_engine.forecasting.model_set import healthy_set
     from aegismatrix_engine.inference import infer as inference
     from aegismatrix_engine.inference.health import tell_frozen
     from aegismatrix_engine.record.appending import append
@@ -134,7 +134,7 @@ def infer(
         kept = live_record(ledger, cut_of(history, now))
         # A document of the past is to say the same whatever befell the record since.
         faults = untold_faults(record, market, ledger.faults) if as_of is None else []
-    document = inference.infer(
+    made = inference.infer(
         history,
         used.models,
         used.manifest,
@@ -145,6 +145,7 @@ def infer(
         clock_source=clock_source(),
         engine_commit=engine_commit(),
     )
+    document = made.document
     if source == "yahoo" and as_of is None:
         refuse_stale(document, history.market, now)
     recent = updated(last_values.recent, document)
@@ -152,17 +153,17 @@ def infer(
     written = dump(document).encode()
     write_atomically(output, written)
     if record is not None:
-        append(record, forecast_rows(document, Origin.of(history, used.models, frozenset(used.incident.unhealthy))))
+        append(record, forecast_rows(document, made.origin))
         note_told(record, market, faults, now)
     write_atomically(recent_path, render(recent).encode())
     if as_json:
-        put_out(written)
+        print_output(written)
     elif not quiet:
         from aegismatrix_engine.cli.terminal import summary
 
-        put_out(summary(document, written_to=output))
+        print_output(summary(document, written_to=output))
     if last_values.fault and as_of is None:
-        complain(f"aegis: warning: {last_values.fault}")
+        print_error(f"aegis: warning: {last_values.fault}")
     degraded = document.health.status == "degraded" or (last_values.dated_ahead and as_of is None)
     return ExitCode.DEGRADED if degraded else ExitCode.DONE
 
@@ -177,15 +178,14 @@ def note_told(record: Path, market: str, faults: "Sequence[Fault]", now: "pd.Tim
     try:
         add_told(record, market, faults, now)
     except OutputUnwritable as error:
-        complain(f"aegis: warning: {error}")
+        print_error(f"aegis: warning: {error}")
 
 
 def cut_of(history: "MarketHistory", now: "pd.Timestamp") -> "pd.Timestamp":
     """The instant up to which the record is known to the document: that of its bars, never later than now."""
-    cut = history.cut_at
-    if cut is None or cut.tz is None:
+    if history.cut_at is None or not history.cut_at.is_instant:
         return min(history.market.calendar.closes_at(history.last_session), now)
-    return min(cut, now)
+    return min(history.cut_at.moment, now)
 
 
 def due_now(asked: "BarsAsked", now: "pd.Timestamp", output: Path) -> "Due":
@@ -205,9 +205,9 @@ def say_at_rest(why: str, *, as_json: bool) -> None:
     """One line on standard output, which with --json is for a document alone."""
     line = f"nothing is due: {why}"
     if as_json:
-        complain(line)
+        print_error(line)
     else:
-        put_out(f"{line}\n")
+        print_output(f"{line}\n")
 
 
 def published_close(output: Path, market: "Market") -> "PublishedClose | None":
@@ -223,10 +223,10 @@ def published_close(output: Path, market: "Market") -> "PublishedClose | None":
 
     try:
         content: Any = json.loads(read_plain_file(output, DOCUMENT_LIMIT))
-        as_of = parse_as_of(content["as_of"], market)
+        as_of = parse_as_of(content["as_of"], market).moment
         made_of, market_id = content["provenance"], content["market_id"]
         close = made_of.get("close", "official" if made_of["mode"] in ("live", "replay") else None)
-        generated_at, health = parse_as_of(content["generated_at"], market), content["health"]["status"]
+        generated_at, health = parse_as_of(content["generated_at"], market).moment, content["health"]["status"]
         if health == "withdrawn":
             generated_at, health = as_of, "ok"
     except (FileFault, ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from aegismatrix_engine.cli.notify import repository_of_the_job
 from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.run_account import Account
-from aegismatrix_engine.cli.streams import complain
+from aegismatrix_engine.cli.streams import print_error
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE, OutOfDate
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def tell(account: Account, title: str, body: str, now: "pd.Timestamp", *, state:
         account.step("issue", failed(error))
         account.note(f"no issue was opened: {error}")
     except AegisError as error:
-        complain(f"aegis: warning: no issue {title!r} was opened: {error}")
+        print_error(f"aegis: warning: no issue {title!r} was opened: {error}")
         account.note(f"no issue was opened: {error}")
     else:
         became = "has it already" if done.done == "unchanged" else f"was {done.done}"
@@ -52,7 +52,7 @@ def settle(account: Account, title: str, body: str) -> None:
         account.step("issue", failed(error))
         account.note(f"no issue could be opened if there were trouble: {error}")
     except AegisError as error:
-        complain(f"aegis: warning: whether an issue {title!r} is open is not known: {error}")
+        print_error(f"aegis: warning: whether an issue {title!r} is open is not known: {error}")
     else:
         if done is not None:
             account.note(f"issue {done.number} was closed: {title}")

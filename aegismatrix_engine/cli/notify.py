@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, talk_options
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.options import CONTEXT, verbosity_options
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.network.github_issues import Repository
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Close the open issue of that title instead, with the text as its last comment; nothing where there is none.",
 )
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bool) -> ExitCode:
     """Open one issue on GitHub, or comment on the open one of that title; or close that one.
 
@@ -63,7 +63,7 @@ def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bo
     done = closed(repository, title, text) if close else notified(repository, title, text, current_moment())
     if not quiet:
         what = "no open issue" if done is None else f"{done.done} issue {done.number}"
-        put_out(f"{what} of {repository.name}: {title}\n")
+        print_output(f"{what} of {repository.name}: {title}\n")
     return ExitCode.DONE
 
 

@@ -245,7 +245,7 @@ def json_option(command: Command) -> Command:
     return _option("--json", "as_json", is_flag=True, help="Print JSON instead of a summary.")(command)
 
 
-def talk_options(command: Command) -> Command:
+def verbosity_options(command: Command) -> Command:
     """How much is said."""
     command = _option("--verbose", is_flag=True, help="Say more, warnings and tracebacks included.")(command)
     return _option("--quiet", is_flag=True, help="Print nothing but errors (and the document with --json).")(command)

@@ -8,10 +8,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from aegismatrix_engine.cli.streams import complain
+from aegismatrix_engine.cli.streams import print_error
 from aegismatrix_engine.cli.termination import TERMINATED
-from aegismatrix_engine.errors import AegisError, OutOfMemory
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import AegisError, ExitCode, OutOfMemory
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells count it."""
@@ -44,7 +43,7 @@ MEANINGS: Mapping[int, str] = MappingProxyType(
 EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
 
-def told(command: Callable[..., ExitCode]) -> Callable[..., int]:
+def reports_errors(command: Callable[..., ExitCode]) -> Callable[..., int]:
     """A command whose errors are told in one line; ``--verbose`` adds the traceback and lets warnings through."""
 
     @functools.wraps(command)
@@ -55,7 +54,7 @@ def told(command: Callable[..., ExitCode]) -> Callable[..., int]:
             return int(command(verbose=verbose, **options))
         except Exception as error:  # noqa: BLE001 - the last resort: what nobody foresaw is a bug, told as one
             if verbose:
-                complain("".join(traceback.format_exception(error)).rstrip())
+                print_error("".join(traceback.format_exception(error)).rstrip())
             return failed(error)
 
     return run
@@ -67,10 +66,12 @@ def failed(error: Exception) -> int:
         error = OutOfMemory("out of memory; end other processes, or give this one more (1 GB is plenty), and run again")
     text = " ".join(str(error).split())
     if isinstance(error, AegisError):
-        complain(f"aegis: error: {text}")
+        print_error(f"aegis: error: {text}")
         return int(error.exit_code)
     kind = type(error).__name__
-    complain(f"aegis: error: a bug, {kind}: {text or 'no message'}; run again with --verbose and report what it prints")
+    print_error(
+        f"aegis: error: a bug, {kind}: {text or 'no message'}; run again with --verbose and report what it prints"
+    )
     return int(ExitCode.BUG)
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aegismatrix_engine.cli.job_outputs import hand_on
-from aegismatrix_engine.cli.options import CONTEXT, heartbeat_option, models_option, output_option, talk_options
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.options import CONTEXT, heartbeat_option, models_option, output_option, verbosity_options
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +62,8 @@ if TYPE_CHECKING:
     help="Finish the run that `aegis run --no-publish` described in this file: publish, open and close its issues.",
 )
 @heartbeat_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def publish(
     *,
     output: Path,
@@ -105,9 +105,9 @@ def published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, rep
 
     done = published_to(Path.cwd(), paths, branch, now, replay=replay)
     for clause in done.replaced:
-        complain(f"aegis: warning: {clause}")
+        print_error(f"aegis: warning: {clause}")
     if not quiet:
-        put_out(f"{_summary(done)}\n")
+        print_output(f"{_summary(done)}\n")
     if done.document and done.commit is not None:
         hand_on("commit", done.commit)
     return done
@@ -123,9 +123,9 @@ def _withdraw(paths: "OwnPaths", branch: str | None, reason: str, now: "pd.Times
     if not quiet:
         told = f"the document as of {done.as_of} on {done.destination}"
         if done.commit is None:
-            put_out(f"nothing to do: {told} is withdrawn for that reason already\n")
+            print_output(f"nothing to do: {told} is withdrawn for that reason already\n")
         else:
-            put_out(f"withdrew {told} in {done.commit[:10]}; a document of a later moment replaces it\n")
+            print_output(f"withdrew {told} in {done.commit[:10]}; a document of a later moment replaces it\n")
     if done.commit is not None:
         hand_on("commit", done.commit)
     return ExitCode.DONE

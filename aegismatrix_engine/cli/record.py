@@ -17,12 +17,12 @@ from aegismatrix_engine.cli.options import (
     market_option,
     record_folder_option,
     source_options,
-    talk_options,
+    verbosity_options,
     witness_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.jobs.published_record import PublishedRecord
@@ -41,8 +41,8 @@ def record() -> None:
 @source_options
 @cache_option
 @record_folder_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def resolve(
     *,
     market: str,
@@ -83,11 +83,11 @@ def resolve(
     undecided = Counter(row.reason for row in found if isinstance(row, Open))
     append(record, decided)
     for fault in ledger.faults:
-        complain(f"aegis: warning: {fault}")
+        print_error(f"aegis: warning: {fault}")
     if not quiet:
         lines = [f"{len(decided):,} forecasts decided, {len(open_rows) - len(decided):,} still open"]
         lines += [f"open, {count:,}: {reason}" for reason, count in undecided.most_common(REASONS_SHOWN)]
-        put_out("\n".join(lines) + "\n")
+        print_output("\n".join(lines) + "\n")
     return ExitCode.DEGRADED if untold_faults(record, market, ledger.faults) else ExitCode.DONE
 
 
@@ -105,8 +105,8 @@ def resolve(
     help="Write the report as a page of its own; replaced whole or not at all.",
 )
 @json_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def report(
     *,
     market: str,
@@ -127,7 +127,7 @@ def report(
     fault: they are named, and the rest is scored.
     """
     from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.document import write_atomically
+    from aegismatrix_engine.files import write_atomically
     from aegismatrix_engine.record.ledger import read_ledger
     from aegismatrix_engine.record.report import report_content, report_json, report_page
     from aegismatrix_engine.record.scoring import resolved_frame, scores
@@ -147,13 +147,13 @@ def report(
         page = report_page(content, live, replay, now.floor("s").isoformat())
         write_atomically(html, page.encode())
     for fault in ledger.faults:
-        complain(f"aegis: warning: {fault}")
+        print_error(f"aegis: warning: {fault}")
     if as_json:
-        put_out(report_json(content).encode())
+        print_output(report_json(content).encode())
     elif not quiet:
         from aegismatrix_engine.cli.terminal import record_summary
 
-        put_out(record_summary(content, live, replay))
+        print_output(record_summary(content, live, replay))
     return ExitCode.DEGRADED if ledger.faults else ExitCode.DONE
 
 

@@ -11,11 +11,11 @@ from aegismatrix_engine.cli.options import (
     models_option,
     output_option,
     record_folder_option,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 @output_option
 @record_folder_option
 @models_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: bool, verbose: bool) -> ExitCode:
     """Bring what is published into the work tree: the document, recent.json, the record and the models.
 
@@ -50,14 +50,16 @@ def restored(paths: "OwnPaths", branch: str, now: "pd.Timestamp", *, quiet: bool
 
     done = restored_from(Path.cwd(), paths, branch, now)
     for clause in done.left:
-        complain(f"aegis: warning: {clause}; it was left on the branch")
+        print_error(f"aegis: warning: {clause}; it was left on the branch")
     if done.foreign:
         more = f" and {len(done.foreign) - 1} more" if len(done.foreign) > 1 else ""
-        complain(f"aegis: warning: {done.foreign[0]!r}{more} was left on the branch: no file of ours stands there")
+        print_error(f"aegis: warning: {done.foreign[0]!r}{more} was left on the branch: no file of ours stands there")
     if not quiet:
         if done.commit is None:
-            put_out(f"nothing to restore: {done.destination} does not exist yet\n")
+            print_output(f"nothing to restore: {done.destination} does not exist yet\n")
         else:
             removed = f", {done.removed} removed" if done.removed else ""
-            put_out(f"restored from {done.destination} at {done.commit[:10]}: {done.written} files changed{removed}\n")
+            print_output(
+                f"restored from {done.destination} at {done.commit[:10]}: {done.written} files changed{removed}\n"
+            )
     return done

@@ -12,11 +12,11 @@ from aegismatrix_engine.cli.options import (
     models_option,
     output_option,
     record_folder_option,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.publishing.rollback import RolledBack
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 @output_option
 @record_folder_option
 @models_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def rollback(
     *,
     to: str | None,
@@ -90,14 +90,14 @@ def rollback(
     if to is None:
         lifted = rolling_back.lift(Path.cwd(), paths, branch, now)
         if not quiet:
-            put_out(f"{_lifted(lifted)}\n")
+            print_output(f"{_lifted(lifted)}\n")
         return ExitCode.DONE
     why = None if reason is None else checked_reason(reason, "--reason")
     done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=why, force=force)
     if done.fault:
-        complain(f"aegis: warning: the set does not pass the audit here: {done.fault}; climatology stands in there")
+        print_error(f"aegis: warning: the set does not pass the audit here: {done.fault}; climatology stands in there")
     if not quiet:
-        put_out(f"{_rolled_back(done)}\n")
+        print_output(f"{_rolled_back(done)}\n")
     return ExitCode.DONE
 
 

@@ -21,14 +21,14 @@ from aegismatrix_engine.cli.options import (
     no_publish_option,
     output_option,
     record_folder_option,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.record import resolve
 from aegismatrix_engine.cli.run_account import Account
 from aegismatrix_engine.cli.run_restore import found_state
-from aegismatrix_engine.cli.streams import put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.streams import print_output
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.lateness import out_of_date
 from aegismatrix_engine.state.run_file import RUN_FILE_NAME, Notice, RunFile, rendered
 
@@ -81,8 +81,8 @@ class Job:
 @first_option
 @no_publish_option
 @heartbeat_option
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def run(
     *,
     market: str,
@@ -200,8 +200,8 @@ def _document_made(job: Job, account: Account, *, first: bool) -> tuple[list[Not
 
 def checked(job: Job) -> "ModelCheck":
     """What ``aegis check-models`` finds, printed as it prints it."""
-    from aegismatrix_engine.artifacts.audit import audit
     from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
+    from aegismatrix_engine.forecasting.audit import audit
     from aegismatrix_engine.jobs.check_models import check
     from aegismatrix_engine.state.last_values_file import read_last_values
     from aegismatrix_engine.state.rollback_file import read_rollback
@@ -213,7 +213,7 @@ def checked(job: Job) -> "ModelCheck":
     if not job.talk["quiet"]:
         from aegismatrix_engine.cli.terminal import check_summary
 
-        put_out(check_summary(found))
+        print_output(check_summary(found))
     return found
 
 
@@ -227,7 +227,7 @@ def _unhealthy(found: "ModelCheck", account: Account, output: Path | None) -> No
 def _hand_on(made: RunFile) -> None:
     """Leave the rest, the summary too, to ``aegis publish --run``."""
     from aegismatrix_engine.cli.job_outputs import hand_on
-    from aegismatrix_engine.document import write_atomically
+    from aegismatrix_engine.files import write_atomically
 
     write_atomically(Path(RUN_FILE_NAME), rendered(made))
     hand_on("run", RUN_FILE_NAME)

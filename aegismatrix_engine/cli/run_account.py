@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from aegismatrix_engine.cli.outcome import MEANINGS
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.run_file import RunSteps
 
 CHECK = "check-models"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.restore import restored
 from aegismatrix_engine.cli.run_account import Account, address_of_the_run
-from aegismatrix_engine.cli.streams import complain
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.streams import print_error
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.known_record import KnownRecord, recall
 from aegismatrix_engine.state.run_file import Notice
 
@@ -66,7 +66,7 @@ def found_state(
     paths = OwnPaths(files["output"], files["record"], files["models"])
     recalled = recall(cache) if cache is not None and not first else None
     if recalled is not None and recalled.fault:
-        complain(f"aegis: warning: {recalled.fault}")
+        print_error(f"aegis: warning: {recalled.fault}")
         account.note(recalled.fault)
     known = None if recalled is None else recalled.record
     try:
@@ -83,7 +83,7 @@ def found_state(
     if not cut or known is None:
         return FoundState(usable=True, commit=done.commit)
     told = _shorter(done, known, cut)
-    complain(f"aegis: warning: {told}")
+    print_error(f"aegis: warning: {told}")
     account.step("record", ExitCode.UNHEALTHY)
     account.note(told)
     return FoundState(usable=True, commit=done.commit, cut=True, notices=(_notice(RECORD_CUT_TITLE, told),))

@@ -10,7 +10,7 @@ import click
 from aegismatrix_engine.errors import OutputUnwritable
 
 
-def put_out(content: str | bytes) -> None:
+def print_output(content: str | bytes) -> None:
     """Write to standard output, all of it now; a reader who has gone, or never was, is no error.
 
     Bytes are written as they are, text in the encoding of the stream, escaped where that has no such character.
@@ -24,9 +24,9 @@ def put_out(content: str | bytes) -> None:
     try:
         click.echo(data, nl=False)
     except BrokenPipeError:
-        give_up(sys.stdout)
+        discard(sys.stdout)
     except OSError as error:
-        give_up(sys.stdout)
+        discard(sys.stdout)
         raise unwritable_output(error) from error
 
 
@@ -36,15 +36,15 @@ def unwritable_output(error: OSError) -> OutputUnwritable:
     return OutputUnwritable(f"cannot write to standard output: {reason}; make room or send it elsewhere")
 
 
-def complain(text: str) -> None:
+def print_error(text: str) -> None:
     """Write a line to standard error; where that is impossible nobody can be told."""
     try:
         click.echo(text, err=True)
     except OSError:
-        give_up(sys.stderr)
+        discard(sys.stderr)
 
 
-def give_up(stream: TextIO | None) -> None:
+def discard(stream: TextIO | None) -> None:
     """Let what a stream still holds go nowhere: Python would fail on it once more at the end, with its own code."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

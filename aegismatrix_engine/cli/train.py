@@ -13,11 +13,11 @@ from aegismatrix_engine.cli.options import (
     market_option,
     models_option,
     source_options,
-    talk_options,
+    verbosity_options,
 )
-from aegismatrix_engine.cli.outcome import EPILOG, told
-from aegismatrix_engine.cli.streams import complain, put_out
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The document; where a rollback stands beside it, a warning says that this set will not be published.",
 )
-@talk_options
-@told
+@verbosity_options
+@reports_errors
 def train(
     *,
     market: str,
@@ -83,9 +83,9 @@ def train(
     if not quiet:
         from aegismatrix_engine.cli.terminal import training_summary
 
-        put_out(training_summary(manifest, history.notes, models))
+        print_output(training_summary(manifest, history.notes, models))
     if rollback.stands:
-        complain(f"aegis: warning: this set does not replace the published one: {rollback.why}")
+        print_error(f"aegis: warning: this set does not replace the published one: {rollback.why}")
     return ExitCode.DONE
 
 
@@ -96,8 +96,8 @@ def train_and_save(
 
     Raises DeadModels, and ModelsUnskilled unless ``force``; the set that was there then stays.
     """
-    from aegismatrix_engine.artifacts.acceptance import refuse_dead, refuse_unskilled, unskilled_models
-    from aegismatrix_engine.artifacts.store import save_models
+    from aegismatrix_engine.forecasting.acceptance import refuse_dead, refuse_unskilled, unskilled_models
+    from aegismatrix_engine.forecasting.model_set import save_models
     from aegismatrix_engine.training import train as training
 
     trained_at = now.tz_convert(history.market.zone).floor("s")

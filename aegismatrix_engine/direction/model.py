@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.outcomes import ahead
 

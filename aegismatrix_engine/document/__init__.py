@@ -1,4 +1,4 @@
-"""The published document: its shape, the rules it keeps, and how it is written."""
+"""The published document: its shape, the rules it keeps, and its text."""
 
 from aegismatrix_engine.document.validate import (
     STANDING_PRIORS,
@@ -6,6 +6,6 @@ from aegismatrix_engine.document.validate import (
     check_json,
     refusals_named,
 )
-from aegismatrix_engine.document.write import dump, write_atomically
+from aegismatrix_engine.document.write import dump
 
-__all__ = ["STANDING_PRIORS", "check_document", "check_json", "dump", "refusals_named", "write_atomically"]
+__all__ = ["STANDING_PRIORS", "check_document", "check_json", "dump", "refusals_named"]

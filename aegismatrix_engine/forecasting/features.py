@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.night import night_changes
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON

@@ -8,42 +8,71 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.document.schema.quantities import Basis
-from aegismatrix_engine.errors import HistoryTooShort
-from aegismatrix_engine.forecasting.features import market_panel, next_open, nights
-from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, forecast
-from aegismatrix_engine.forecasting.models import Models
-from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.history.bar_spans import us_known_at
-from aegismatrix_engine.intraday.model import OWN_CLOSES
-from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far, vix_bar_end
-from aegismatrix_engine.intraday.session_model import SessionModel
+from aegismatrix_engine.forecasting.forecasters import Forecast
+from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.features import BURN_IN, DailyPanel
-from aegismatrix_engine.volatility.night import NIGHT_HORIZONS, NightModel
-from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
-from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.night import NIGHT_HORIZONS
+from aegismatrix_engine.volatility.percentile import percentile_of_last
 
-RISK_YEARS = 5
+
+@dataclass(frozen=True)
+class PreviousClose:
+    """The close that spot is compared with.
+
+    Attributes:
+        level: index points.
+        date: naive date of its session.
+        rebuilt: whether it was made from that session's bars, the official one lacking.
+    """
+
+    level: float
+    date: pd.Timestamp
+    rebuilt: bool
+
+
+@dataclass(frozen=True)
+class VixReading:
+    """The volatility index at a moment.
+
+    Attributes:
+        value: vol points.
+        steady: vol points that forecasts stand on: inside a session the median of the last three bars, which forgives
+            a wild print.
+        previous: what ``value`` is compared with, vol points; None where the close before is not known.
+        known_at: when ``value`` was known, with a zone; None where the index has no closes of its own.
+    """
+
+    value: float
+    steady: float
+    previous: float | None
+    known_at: pd.Timestamp | None
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A moment, seen from the history up to it: an official close, a night after it, or a bar of an open session.
+    """A moment, seen from the history up to it; what every kind of moment answers alike.
 
-    as_of: end of the newest complete bar that was used, in the exchange's zone; day: its date there. session: the last
-    one whose official close is known. spot: index points; previous_close: close it is compared with,
-    previous_close_date: of which session, previous_close_rebuilt: whether it was made from that session's bars. vix,
-    previous_vix: vol points, None where not known; vix_steady: the vix that forecasts stand on, inside a session the
-    median of the last three bars, which forgives a wild print; vix_as_of: when vix was known. panel: features of all
-    regular sessions to ``session``; latest: its last row. said: the forecast; its distribution's first step is the
-    close of the session in progress, or of the next one. daily: the distribution as it was at the last close.
-    sessions_ahead: the next 46 regular sessions after ``session``. week_scales: (m,) one-session standard deviation
-    forecast for five sessions at each of the last five years' closes, by today's model. priors: models in whose place a
-    prior stands. so_far: the regular session in progress, None elsewhere; session_model: what spoke from inside it.
-    night_change: log change of the US VIX that was applied; night_date: the US session of its last close.
+    Attributes:
+        market: whose.
+        as_of: end of the newest complete bar that was used, in the exchange's zone.
+        day: naive date of ``as_of`` at the exchange.
+        session: naive date of the last session whose official close is known.
+        spot: index points.
+        previous_close: what spot is compared with.
+        vix: the volatility index; None where it is not known.
+        panel: features of all regular sessions up to ``session``.
+        latest: the last row of ``panel``.
+        forecast: what is forecast; its distribution's first step is the close of the session in progress, or of the
+            next one.
+        sessions_ahead: the next 46 regular sessions after ``session``.
+        week_scales: (m,) one-session standard deviation forecast for five sessions at each of the last five years'
+            closes, by today's model.
+        priors: names of the models in whose place the climatology prior is used.
     """
 
     market: Market
@@ -51,157 +80,48 @@ class Origin:
     day: pd.Timestamp
     session: pd.Timestamp
     spot: float
-    previous_close: float
-    previous_close_date: pd.Timestamp
-    previous_close_rebuilt: bool
-    vix: float | None
-    vix_steady: float | None
-    previous_vix: float | None
-    vix_as_of: pd.Timestamp | None
+    previous_close: PreviousClose
+    vix: VixReading | None
     panel: DailyPanel
     latest: DailyPanel
-    said: Forecast
-    daily: ReturnDistribution
+    forecast: Forecast
     sessions_ahead: pd.DatetimeIndex
     week_scales: FloatArray
-    priors: frozenset[str] = frozenset()
-    so_far: SessionSoFar | None = None
-    session_model: SessionModel | None = None
-    night_change: float | None = None
-    night_date: pd.Timestamp | None = None
-
-    @classmethod
-    def of(cls, history: MarketHistory, models: Models, priors: frozenset[str] = frozenset()) -> "Origin":
-        """The moment at which the history was cut.
-
-        Inside a regular session that is its newest complete bar. Inside a special session spot is its last bar, while
-        horizons count from the next regular session as they do after its close. Between the US close and the open the
-        night is known. Raises HistoryTooShort below the 66 regular sessions that a feature looks back on.
-        """
-        close = cls.at_last_close(history, models.forecasters, priors)
-        if history.open_session is None:
-            return close._after_night(history, models.night)
-        return close._inside(history, history.open_session, models.session)
-
-    @classmethod
-    def at_last_close(
-        cls, history: MarketHistory, forecasters: Forecasters, priors: frozenset[str] = frozenset()
-    ) -> "Origin":
-        """The last close of the history; a special session's close is spot, the features are the regular sessions'.
-
-        Raises HistoryTooShort below the 66 regular sessions that a feature looks back on.
-        """
-        if len(history.regular_sessions) < BURN_IN:
-            raise HistoryTooShort(
-                f"{history.market.id}: {len(history.regular_sessions)} regular sessions up to "
-                f"{history.last_session:%Y-%m-%d}, a forecast needs {BURN_IN}; give a longer history or a later as_of"
-            )
-        panel = market_panel(history)
-        latest = panel.rows(slice(len(panel) - 1, len(panel)))
-        recent = panel.rows(slice(max(len(panel) - RISK_YEARS * SESSIONS_IN_YEAR, 0), len(panel)))
-        use_vix = bool(latest.has_vix.all())
-        calendar = history.market.calendar
-        said = forecast(forecasters, latest)
-        return cls(
-            market=history.market,
-            as_of=calendar.closes_at(history.last_session),
-            day=history.last_session,
-            session=history.last_session,
-            spot=history.close,
-            previous_close=history.previous_close,
-            previous_close_date=pd.Timestamp(history.spot.index[-2]),
-            previous_close_rebuilt=history.spot.index[-2] in history.provisional_closes,
-            vix=history.vix_close,
-            vix_steady=history.vix_close,
-            previous_vix=history.previous_vix_close,
-            vix_as_of=_vix_known_at(history),
-            panel=panel,
-            latest=latest,
-            said=said,
-            daily=said.distribution,
-            sessions_ahead=calendar.following(history.last_session, MAX_HORIZON + 1),
-            week_scales=forecasters.distribution.scales(recent, use_vix=use_vix).blended[:, 4],
-            priors=priors,
-        )
-
-    def _inside(self, history: MarketHistory, day: pd.Timestamp, model: SessionModel) -> "Origin":
-        """The same market at the newest complete bar of the session of ``day``."""
-        # A model of a market whose close never was an average has learnt from such closes as today's will be.
-        alike = model.sessions > 0 and self.market.averaged_through is None
-        averaged = alike or self.market.averages_close(day)
-        so_far = session_so_far(history, day, self.panel.series, averaged=averaged)
-        end = bar_end(history)
-        live = math.isfinite(so_far.vix)
-        moved = replace(
-            self,
-            as_of=end,
-            day=day,
-            spot=math.exp(so_far.level),
-            previous_close=history.close,
-            previous_close_date=history.last_session,
-            previous_close_rebuilt=history.last_session in history.provisional_closes,
-            vix=last_vix(history) if live else self.vix,
-            vix_steady=so_far.vix if live else self.vix_steady,
-            previous_vix=history.vix_close if live else self.previous_vix,
-            vix_as_of=vix_bar_end(history) if live else self.vix_as_of,
-        )
-        if day != self.sessions_ahead[0]:
-            return moved
-        daily = self.said.distribution
-        state = so_far.state if self.has_vix else so_far.state.without_index()
-        distribution = model.intraday.distribution(daily.scale, daily.shapes, state)
-        return replace(moved, said=replace(self.said, distribution=distribution), so_far=so_far, session_model=model)
-
-    def _after_night(self, history: MarketHistory, model: NightModel) -> "Origin":
-        """The same market once the US night is known; unchanged where it is not, or where nothing was learnt of it."""
-        change = float(nights(history, pd.DatetimeIndex([history.last_session]))[0])
-        if not (model.nights and self.said.with_index and math.isfinite(change)) or history.us_vix is None:
-            return self
-        date = pd.Timestamp(history.us_vix.index[history.us_vix.index < next_open(history)][-1])
-        distribution = model.applied(self.said.distribution, np.array([change]))
-        as_of = us_known_at(date).tz_convert(self.market.zone)
-        return replace(
-            self,
-            as_of=as_of,
-            day=as_of.tz_localize(None).normalize(),
-            said=replace(self.said, distribution=distribution),
-            night_change=change,
-            night_date=date,
-        )
+    priors: frozenset[str]
 
     @property
     def distribution_models(self) -> list[str]:
         """Names of the models that made the return distribution."""
-        extra = ["session"] if self.so_far else ["night"] if self.night_change is not None else []
-        return ["distribution", *extra]
+        return ["distribution"]
 
     def shape_models(self, step: int) -> list[str]:
-        """Names of the models that made the distribution's shape at a step, its scale and shift left aside.
+        """Names of the models that made the distribution's shape at a step, its scale and shift left aside."""
+        return ["distribution"]
 
-        Inside a session and after a US night only the first closes have shapes of their own.
-        """
-        own = OWN_CLOSES if self.so_far else NIGHT_HORIZONS
-        return self.distribution_models if step <= own else ["distribution"]
+    @property
+    def today_basis(self) -> Basis:
+        """What numbers of the running session alone come from; at a close nothing speaks from inside a session."""
+        return "model"
+
+    def step(self, sessions: int) -> int:
+        """The distribution's step for the close that many sessions after today."""
+        return sessions
+
+    def variance_time(self, step: int) -> float:
+        """Sessions' worth of close-to-close variance to the close of a step."""
+        return float(step)
+
+    def implied_move(self, step: int) -> float:
+        """Standard deviation implied to the close of a step of the distribution, log points."""
+        return self.implied_sd * math.sqrt(step)
 
     def named(self, *models: str) -> list[str]:
         """Names of these models and of those behind the return distribution, sorted."""
         return sorted({*models, *self.distribution_models})
 
     def basis(self, *models: str, healthy: Basis = "model") -> Basis:
-        """What numbers of these models come from: the prior where it stands in for any of them."""
+        """What numbers of these models come from: the prior where it is used in place of any of them."""
         return "prior" if self.priors.intersection(models) else healthy
-
-    @property
-    def today_basis(self) -> Basis:
-        """What numbers that speak of the running session alone come from: the prior that ships, until bars are learnt.
-
-        At a close nothing speaks from inside a session.
-        """
-        return "prior" if self.session_model is not None and self.session_model.sessions == 0 else "model"
-
-    def step(self, sessions: int) -> int:
-        """The distribution's step for the close that many sessions after today; today is a step itself in session."""
-        return sessions + 1 if self.so_far else sessions
 
     @property
     def has_vix(self) -> bool:
@@ -211,16 +131,9 @@ class Origin:
     @property
     def implied_sd(self) -> float:
         """One-session standard deviation the volatility index implies, or the model's where the index is not known."""
-        if not self.has_vix or self.vix_steady is None:
-            return float(self.said.scales.blended[0, 21])
-        return self.vix_steady / (100 * math.sqrt(SESSIONS_PER_YEAR))
-
-    def implied_move(self, step: int) -> float:
-        """Standard deviation implied to the close of a step of the distribution, log points."""
-        if self.so_far is None or self.session_model is None:
-            return self.implied_sd * math.sqrt(step)
-        state = replace(self.so_far.state, implied_sd=np.array([self.implied_sd]))
-        return float(self.session_model.intraday.scale.implied(state)[0, step - 1])
+        if not self.has_vix or self.vix is None:
+            return float(self.forecast.scales.blended[0, 21])
+        return self.vix.steady / (100 * math.sqrt(SESSIONS_PER_YEAR))
 
     @cached_property
     def risk_percentile(self) -> float:
@@ -259,7 +172,70 @@ class Origin:
         return np.log1p(points / self.spot), -np.log1p(-points / self.spot)
 
 
-def _vix_known_at(history: MarketHistory) -> pd.Timestamp | None:
-    if history.vix is None or history.vix_close is None:
-        return None
-    return history.market.calendar.closes_at(pd.Timestamp(history.vix.index[-1]))
+@dataclass(frozen=True)
+class AtClose(Origin):
+    """A regular session's close, or a special session since: nothing is known that the daily models do not know."""
+
+
+@dataclass(frozen=True)
+class AfterNight(Origin):
+    """Before an open, once the US night is known.
+
+    Attributes:
+        night_change: log change of the US VIX that was applied to the forecast.
+        night_date: naive date of the US session of its last close.
+    """
+
+    night_change: float
+    night_date: pd.Timestamp
+
+    @property
+    def distribution_models(self) -> list[str]:
+        """Names of the models that made the return distribution."""
+        return ["distribution", "night"]
+
+    def shape_models(self, step: int) -> list[str]:
+        """Only the first closes after a night have shapes of their own."""
+        return self.distribution_models if step <= NIGHT_HORIZONS else ["distribution"]
+
+
+@dataclass(frozen=True)
+class InSession(Origin):
+    """A complete bar of a regular session in progress.
+
+    Attributes:
+        so_far: the session up to the end of that bar.
+        session_model: what forecasts from inside it.
+        daily: the distribution as it was at the last close.
+    """
+
+    so_far: SessionSoFar
+    session_model: SessionModel
+    daily: ReturnDistribution
+
+    @property
+    def distribution_models(self) -> list[str]:
+        """Names of the models that made the return distribution."""
+        return ["distribution", "session"]
+
+    def shape_models(self, step: int) -> list[str]:
+        """Only the first closes have shapes of their own."""
+        return self.distribution_models if step <= OWN_CLOSES else ["distribution"]
+
+    @property
+    def today_basis(self) -> Basis:
+        """What numbers of the running session alone come from: the prior that ships, until bars are learnt."""
+        return "prior" if self.session_model.sessions == 0 else "model"
+
+    def step(self, sessions: int) -> int:
+        """The distribution's step for the close that many sessions after today; today is a step itself."""
+        return sessions + 1
+
+    def variance_time(self, step: int) -> float:
+        """Sessions' worth of close-to-close variance to the close of a step; the first one is partly over."""
+        return step - 1 + float(self.session_model.intraday.scale.close_share[self.so_far.moment - 1])
+
+    def implied_move(self, step: int) -> float:
+        """Standard deviation implied to the close of a step of the distribution, log points."""
+        state = replace(self.so_far.state, implied_sd=np.array([self.implied_sd]))
+        return float(self.session_model.intraday.scale.implied(state)[0, step - 1])

@@ -1,5 +1,5 @@
 """Validated bars of one market, and the only way to travel in time through them."""
 
-from aegismatrix_engine.history.history import VIX_CARRIED_SESSIONS, MarketHistory, parse_as_of
+from aegismatrix_engine.history.history import VIX_CARRIED_SESSIONS, MarketHistory
 
-__all__ = ["VIX_CARRIED_SESSIONS", "MarketHistory", "parse_as_of"]
+__all__ = ["VIX_CARRIED_SESSIONS", "MarketHistory"]

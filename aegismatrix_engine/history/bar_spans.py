@@ -4,18 +4,19 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.markets import BAR
+from aegismatrix_engine.markets import BAR, Market
+from aegismatrix_engine.markets.as_of import AsOf
 
 US_ZONE = "America/New_York"
 US_VIX_KNOWN_AT = pd.Timedelta(hours=16, minutes=15)
 """Cboe computes VIX until 16:15 New York time, 13:15 on half days; the later one is assumed for every day."""
 
 
-def bars_until(bars: pd.DataFrame, as_of: pd.Timestamp, zone: str) -> pd.DataFrame:
-    """Bars of a quarter hour of the dates up to a naive ``as_of``, or those that had ended at an instant."""
-    if as_of.tz is None:
-        return bars.loc[bars.index < as_of + pd.Timedelta(days=1)]
-    return bars.loc[pd.DatetimeIndex(bars.index) + BAR <= as_of.tz_convert(zone).tz_localize(None)]
+def bars_until(bars: pd.DataFrame, as_of: AsOf, market: Market) -> pd.DataFrame:
+    """Bars of a quarter hour of the dates up to a session's, or those that had ended at an instant."""
+    if not as_of.is_instant:
+        return bars.loc[bars.index < as_of.moment + pd.Timedelta(days=1)]
+    return bars.loc[pd.DatetimeIndex(bars.index) + BAR <= as_of.moment.tz_convert(market.zone).tz_localize(None)]
 
 
 def us_rows_until(us_vix: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:

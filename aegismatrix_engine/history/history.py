@@ -17,10 +17,8 @@ from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.repairs import Doubt, Mend
 from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.markets.as_of import exchange_day, parse_as_of
+from aegismatrix_engine.markets.as_of import AsOf, exchange_day
 from aegismatrix_engine.markets.sessions import SessionCalendar
-
-__all__ = ["MarketHistory", "parse_as_of"]
 
 VIX_CARRIED_SESSIONS = 2
 NO_DAYS = pd.DatetimeIndex([], dtype="datetime64[ns]")
@@ -44,7 +42,7 @@ class MarketHistory:
         inputs: where each series came from.
         provisional_closes: sessions whose row was rebuilt from intraday bars; their close is estimated from these.
         vix_carried: for how many sessions a close of the volatility index is carried forward.
-        cut_at: the ``as_of`` of the last ``until``; bars added afterwards are cut there too.
+        cut_at: up to when bars are known, that of the last ``until``; bars added afterwards are cut there too.
         row_so_far: the row of the session in progress as a live source gave it, columns as ``spot``, and the instant
             it was given at; it is compared with bars and never forecast from.
         closes_alone: sessions whose row came with a close and no open, high or low.
@@ -62,7 +60,7 @@ class MarketHistory:
     inputs: tuple[Input, ...] = ()
     provisional_closes: frozenset[pd.Timestamp] = frozenset()
     vix_carried: int = VIX_CARRIED_SESSIONS
-    cut_at: pd.Timestamp | None = None
+    cut_at: AsOf | None = None
     row_so_far: tuple[pd.DataFrame, pd.Timestamp] | None = None
     closes_alone: frozenset[pd.Timestamp] = frozenset()
     doubts: tuple[Doubt, ...] = ()
@@ -132,34 +130,34 @@ class MarketHistory:
         """The doubts about sessions from ``session`` on."""
         return tuple(doubt for doubt in self.doubts if doubt.session >= session)
 
-    def until(self, as_of: pd.Timestamp) -> Self:
+    def until(self, as_of: AsOf) -> Self:
         """What was known at ``as_of``; nothing after it has any influence on the result.
 
         Args:
-            as_of: a naive midnight date, which means that session's official close, or a timestamp with a zone, which
-                keeps the sessions whose official close, and the intraday bars whose end, is not after it.
+            as_of: a session's official close, or an instant, which keeps the sessions whose official close, and the
+                intraday bars whose end, is not after it.
 
         Raises:
-            AsOfError: outside the history, a date without a row, or a naive time of day.
+            AsOfError: outside the history, or a date without a row.
         """
-        day = exchange_day(as_of, self.market)
+        day = as_of.day(self.market)
         first, last = self._bounds
         if not first <= day <= last:
             raise AsOfError(
-                f"as_of {as_of} lies outside the history, which runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}; "
+                f"as_of {as_of.moment} lies outside the history, which runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}; "
                 "name a date in it"
             )
-        if as_of.tz is not None:
-            return self.complete_by(as_of)
+        if as_of.is_instant:
+            return self.complete_by(as_of.moment)
         if day not in self.spot.index:
             earlier = self.spot.index[self.spot.index < day][-1]
             if self._has_bars_of(day):
-                return self._cut(earlier, day)
+                return self._cut(earlier, as_of)
             raise AsOfError(f"as_of {day:%Y-%m-%d} has no session in the history; the one before is {earlier:%Y-%m-%d}")
-        return self._cut(day, day)
+        return self._cut(day, as_of)
 
     def complete_by(self, moment: pd.Timestamp) -> Self:
-        """Like ``until`` a timestamp with a zone, but ``moment`` may lie after the history.
+        """Like ``until`` an instant, but ``moment`` may lie after the history.
 
         This takes today's row, which some sources print while the session still runs, out of a live history.
 
@@ -177,19 +175,19 @@ class MarketHistory:
                 f"as_of {moment} lies before the first official close in the history, "
                 f"that of {self.spot.index[0]:%Y-%m-%d}; name a later one"
             )
-        return self._cut(dates[-1], moment)
+        return self._cut(dates[-1], AsOf(moment))
 
     @property
     def cut_by_instant(self) -> bool:
         """Whether the history was cut at an instant, within whose day a session may still be in progress."""
-        return self.cut_at is not None and self.cut_at.tz is not None
+        return self.cut_at is not None and self.cut_at.is_instant
 
     @property
     def moment(self) -> pd.Timestamp:
         """The instant the history is known at: that of its cut, else the last close or the end of its last day."""
-        if self.cut_at is not None and self.cut_by_instant:
-            return self.cut_at
-        return self._close_of(max(self.last_session, self._bounds[1]) if self.cut_at is None else self.cut_at)
+        if self.cut_at is None:
+            return self._close_of(max(self.last_session, self._bounds[1]))
+        return self._known_at(self.cut_at)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -317,18 +315,21 @@ class MarketHistory:
         # A session the calendar does not know has no known close: it is over when its day is.
         return (date + pd.Timedelta(days=1)).tz_localize(self.market.zone)
 
-    def _cut(self, last: pd.Timestamp, as_of: pd.Timestamp) -> Self:
+    def _known_at(self, as_of: AsOf) -> pd.Timestamp:
+        return as_of.moment if as_of.is_instant else self._close_of(as_of.moment)
+
+    def _cut(self, last: pd.Timestamp, as_of: AsOf) -> Self:
         """Daily rows up to the date ``last`` and intraday bars that were whole at ``as_of``."""
         vix = None if self.vix is None else self.vix.loc[:last]
-        bars = None if self.bars is None else bars_until(self.bars, as_of, self.market.zone)
-        known = self._close_of(as_of) if as_of.tz is None else as_of
+        bars = None if self.bars is None else bars_until(self.bars, as_of, self.market)
+        known = self._known_at(as_of)
         us_vix = None if self.us_vix is None else us_rows_until(self.us_vix, known)
-        row = None if self.row_so_far is None or as_of.tz is None or as_of < self.row_so_far[1] else self.row_so_far
+        known_so_far = self.row_so_far is not None and as_of.is_instant and known >= self.row_so_far[1]
         # What a source has of days gone by, and of today up to now, is known, also where nothing of it was kept.
-        today = exchange_day(as_of, self.market)
-        last_row = last if as_of.tz is None else max(last, today - pd.Timedelta(days=1))
+        today = as_of.day(self.market)
+        last_row = max(last, today - pd.Timedelta(days=1)) if as_of.is_instant else last
         last_bar = known.tz_convert(self.market.zone).tz_localize(None)
-        last_known = last if as_of.tz is None else today
+        last_known = today if as_of.is_instant else last
         mends = (mend.until(last_bar) if mend.of_intraday else mend.until(last_row, last_known) for mend in self.mends)
         return replace(
             self,
@@ -339,7 +340,7 @@ class MarketHistory:
             mends=tuple(mend for mend in mends if mend is not None),
             provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
-            row_so_far=row,
+            row_so_far=self.row_so_far if known_so_far else None,
             closes_alone=frozenset(date for date in self.closes_alone if date <= last),
             doubts=tuple(doubt for doubt in self.doubts if doubt.session <= last),
             vix_apart=None if self.vix_apart is None else self.vix_apart.loc[self._closed(self.vix_apart.index, known)],

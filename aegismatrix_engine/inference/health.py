@@ -19,7 +19,7 @@ from aegismatrix_engine.document.schema.quantities import Basis, Signal, timesta
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.track_record import TrackRecord
-from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.intraday.open_session import bar_end
@@ -96,13 +96,13 @@ def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -
     name, notes = origin.market.volatility_index_name, []
     if history.vix_age:
         notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
-    so_far = origin.so_far
-    if history.open_session is not None and so_far is None:
+    if history.open_session is not None and not isinstance(origin, InSession):
         notes.append(f"the session of {origin.day:%Y-%m-%d} is special: horizons count from the next regular one")
-    if so_far is None:
+    if not isinstance(origin, InSession):
         return notes
-    if origin.vix_as_of is not None and origin.vix_as_of < origin.as_of:
-        notes.append(f"{name} is not live; it stands as of {timestamp(origin.vix_as_of)}")
+    known_at, so_far = None if origin.vix is None else origin.vix.known_at, origin.so_far
+    if known_at is not None and known_at < origin.as_of:
+        notes.append(f"{name} is not live; it stands as of {timestamp(known_at)}")
     if so_far.missing:
         notes.append(f"{so_far.missing} of the session's {so_far.finished} bars are missing and taken for average ones")
     if origin.today_basis == "prior" and "session" not in incident.unhealthy:
@@ -115,10 +115,10 @@ def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -
 
 def _doubtful_closes(origin: Origin, history: MarketHistory, market: BaseModel) -> list[Degradation]:
     """What it means that the close a change is counted from is not the exchange's, or that one since is in doubt."""
-    date = f"{origin.previous_close_date:%Y-%m-%d}"
-    doubts = history.doubts_since(origin.previous_close_date)
+    date = f"{origin.previous_close.date:%Y-%m-%d}"
+    doubts = history.doubts_since(origin.previous_close.date)
     reasons = [f"{doubt.reason}; the change is counted from the close of {date}" for doubt in doubts]
-    if origin.previous_close_rebuilt:
+    if origin.previous_close.rebuilt:
         reasons.append(
             f"the close of {date} that the change is counted from was rebuilt from its bars: the official one is "
             "missing or contradicts them"
@@ -153,7 +153,7 @@ def unused_bars(origin: Origin, history: MarketHistory) -> list[Degradation]:
 
 def absent_past(origin: Origin, score: float | None) -> list[Degradation]:
     """What it means that today's volatility cannot be compared with its past at this time of day."""
-    if origin.so_far is None or score is not None:
+    if not isinstance(origin, InSession) or score is not None:
         return []
     reason = "fewer than 20 past sessions of bars; intraday_volatility_score is that of the last whole session"
     return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
@@ -201,7 +201,7 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
         reason = f"{name} is not known at every one of the last 22 sessions"
     if not origin.has_vix:
         found.append(("forecast", "model", f"{reason}; scale and shape were learnt without it"))
-    elif not origin.said.with_index:
+    elif not origin.forecast.with_index:
         found.append(("forecast", "model", f"too little history of {name} to learn from; it was left out"))
     blocks = {
         "seller.trap": seller.trap,

@@ -9,7 +9,7 @@ from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import standing as schema
 from aegismatrix_engine.document.schema.quantities import timestamp
-from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.forecasting.origin import AfterNight, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.history.inputs import Input, Series
@@ -49,7 +49,7 @@ class Standing:
 def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
     """How things stand for a document from ``history`` that speaks from ``as_of``."""
     cut = history.cut_at
-    moment = as_of if cut is None or cut.tz is None else max(cut, as_of)
+    moment = max(cut.moment, as_of) if cut is not None and cut.is_instant else as_of
     clock = trading_clock(history.market, moment)
     if clock.last_closed > _newest_session(history, moment):
         moment, clock = as_of, trading_clock(history.market, as_of)
@@ -128,7 +128,7 @@ def _calendar(market: Market) -> schema.CalendarFile | None:
 
 
 def _us_night(origin: Origin) -> schema.UsNight | None:
-    if origin.night_change is None or origin.night_date is None:
+    if not isinstance(origin, AfterNight):
         return None
     return schema.UsNight(change_pct=origin.night_change, last_bar=f"{origin.night_date:%Y-%m-%d}")
 

@@ -62,13 +62,13 @@ def last_vix(history: MarketHistory) -> float | None:
     return None if known is None or known.empty else float(known.iloc[-1])
 
 
-def volatility_score(history: MarketHistory, series: DailySeries, so_far: SessionSoFar | None) -> float | None:
+def volatility_score(history: MarketHistory, series: DailySeries, so_far: SessionSoFar) -> float | None:
     """Share of the last year's sessions that had seen less variance by this time of day, the night not counted in.
 
-    None outside a session, and where the history holds fewer than 20 complete sessions of bars before this one.
+    None where the history holds fewer than 20 complete sessions of bars before this one.
     """
     bars = history.bars
-    if so_far is None or bars is None:
+    if bars is None:
         return None
     past = IntradaySessions.from_bars(bars, series, so_far.span).within[:, so_far.moment - 1]
     past = past[np.isfinite(past)]

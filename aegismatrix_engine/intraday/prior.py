@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from aegismatrix_engine.intraday.model import IntradayModel
+from aegismatrix_engine.intraday.model import IntradayModel, SessionModel
 from aegismatrix_engine.intraday.scale import IntradayScale
-from aegismatrix_engine.intraday.session_model import SessionModel
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.shape import LEVELS
 
 PRIOR_FILE = Path(__file__).with_name("prior.json")

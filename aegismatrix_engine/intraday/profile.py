@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 
 MINIMUM_SESSIONS = 60
 

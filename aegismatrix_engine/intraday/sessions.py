@@ -12,7 +12,8 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 
 MOMENTS = 25
 MINIMUM_BARS = 20

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aegismatrix_engine.document.write import write_atomically
 from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable
+from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.recognise import (
     SERIES,

@@ -1,21 +1,57 @@
-"""``as_of``: the date or moment up to which bars are known, as a user writes it and as an exchange dates it."""
+"""``as_of``: up to when bars are known, the official close of a session or an instant."""
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 
 from aegismatrix_engine.errors import AsOfError
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
+    from aegismatrix_engine.markets.market import Market
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 
 
-def parse_as_of(text: str, market: "Market") -> pd.Timestamp:
-    """A user's ``as_of``: 'YYYY-MM-DD' as a naive date, a timestamp as an instant.
+@dataclass(frozen=True)
+class AsOf:
+    """Up to when bars are known; make one with ``of``.
+
+    Attributes:
+        moment: of a session's official close the naive date of the session at the exchange, of an instant the time
+            with its zone.
+    """
+
+    moment: pd.Timestamp
+
+    @classmethod
+    def of(cls, moment: pd.Timestamp) -> Self:
+        """A naive date as the official close of that session, a timestamp with a zone as an instant.
+
+        Raises:
+            AsOfError: a time of day without a zone.
+        """
+        if moment.tz is None and moment != moment.normalize():
+            raise AsOfError(f"as_of {moment} is a time without a zone; write one, such as {moment.isoformat()}+05:30")
+        return cls(moment.as_unit("ns"))
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether it is an instant, within whose day a session may still be in progress."""
+        return self.moment.tz is not None
+
+    def day(self, market: "Market") -> pd.Timestamp:
+        """Its naive date where the exchange is."""
+        return exchange_day(self.moment, market) if self.is_instant else self.moment
+
+    def __str__(self) -> str:
+        return str(self.moment) if self.is_instant else f"{self.moment:%Y-%m-%d}"
+
+
+def parse_as_of(text: str, market: "Market") -> AsOf:
+    """A user's ``as_of``: 'YYYY-MM-DD' as that session's close, a timestamp as an instant.
 
     A timestamp without a zone is exchange time.
 
@@ -25,14 +61,14 @@ def parse_as_of(text: str, market: "Market") -> pd.Timestamp:
     written = text.strip()
     try:
         if _DATE.fullmatch(written):
-            return pd.Timestamp(written).as_unit("ns")
+            return AsOf.of(pd.Timestamp(written))
         if _TIMESTAMP.fullmatch(written):
             moment = pd.Timestamp(written).as_unit("ns")
             if moment.tz is not None:
-                return moment
+                return AsOf(moment)
             local = moment.tz_localize(market.zone, ambiguous="NaT", nonexistent="NaT")
             if isinstance(local, pd.Timestamp):
-                return local
+                return AsOf(local)
     except ValueError:
         pass
     raise AsOfError(
@@ -40,10 +76,6 @@ def parse_as_of(text: str, market: "Market") -> pd.Timestamp:
     )
 
 
-def exchange_day(moment: pd.Timestamp, market: "Market") -> pd.Timestamp:
-    """The naive date of ``moment`` where the exchange is; raises AsOfError for a naive time of day."""
-    if moment.tz is None:
-        if moment != moment.normalize():
-            raise AsOfError(f"as_of {moment} is a time without a zone; write one, such as {moment.isoformat()}+05:30")
-        return moment.as_unit("ns")
-    return moment.tz_convert(market.zone).tz_localize(None).normalize().as_unit("ns")
+def exchange_day(instant: pd.Timestamp, market: "Market") -> pd.Timestamp:
+    """The naive date of an instant, which has a zone, where the exchange is."""
+    return instant.tz_convert(market.zone).tz_localize(None).normalize().as_unit("ns")

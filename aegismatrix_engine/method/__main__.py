@@ -1,8 +1,14 @@
-"""Print the method as the markdown that docs/method.md holds: ``python -m aegismatrix_engine.method``."""
+"""Write docs/method.md and docs/aegismatrix.schema.json: ``python -m aegismatrix_engine.method docs``."""
 
 import sys
+from pathlib import Path
 
-from aegismatrix_engine.method.render import render
+from aegismatrix_engine.document import json_schema
+from aegismatrix_engine.method.render import filled, render
 
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("usage: python -m aegismatrix_engine.method FOLDER, an existing folder such as docs")
+    folder = Path(sys.argv[1])
+    (folder / "method.md").write_text(render(), encoding="utf-8", newline="\n")
+    (folder / "aegismatrix.schema.json").write_text(json_schema.render(filled()), encoding="utf-8", newline="\n")

@@ -12,9 +12,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
-from aegismatrix_engine.document import write_atomically
 from aegismatrix_engine.errors import DataError, OutputUnwritable
-from aegismatrix_engine.files import POINTER_SIZE, pointer
+from aegismatrix_engine.files import POINTER_SIZE, pointer, write_atomically
 from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.branch_history import entries_at
 from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at

@@ -19,7 +19,7 @@ def audit_fault(files: Mapping[str, bytes], market: str, now: datetime) -> str:
         now: what the clock here says.
     """
     # A run that publishes the set it found asks nothing, and should import nothing.
-    from aegismatrix_engine.artifacts.audit import audit
+    from aegismatrix_engine.forecasting.audit import audit
 
     with TemporaryDirectory(prefix="aegis-set-") as folder:
         for path, content in files.items():

@@ -13,7 +13,7 @@ from scipy.special import gammaincc, ndtr
 
 from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.seller.targets import trap_sprung
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 

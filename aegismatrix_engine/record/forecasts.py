@@ -60,7 +60,7 @@ class _Recorder:
             yield from self._sides(f"direction.horizons.{name}", call, self._origin.step(call.sessions))
 
     def _sides(self, signal: str, call: DirectionCall, step: int) -> Iterator[ForecastRow]:
-        zone, time = call.dead_zone_pct, self._time(step)
+        zone, time = call.dead_zone_pct, self._origin.variance_time(step)
         alone = self._alone(step, lambda index: index.above(zone))
         yield self._row(signal, "up", step, call.p_up, self._past.above(time, zone), alone, call.basis, zone)
         yield self._row(signal, "down", step, call.p_down, self._past.below(time, -zone), alone, call.basis, zone)
@@ -81,7 +81,7 @@ class _Recorder:
 
     def _beyond(self, signal: str, event: Event, step: int, points: float, said: float, basis: str) -> ForecastRow:
         up, down = (float(side[0]) for side in self._origin.log_distances(np.array([float(points)])))
-        time = self._time(step)
+        time = self._origin.variance_time(step)
         if event == "touch":
             past, alone = self._past.touch(time, up, down), self._alone(step, lambda index: index.touch(up, down))
         else:
@@ -108,7 +108,7 @@ class _Recorder:
         theta = buyer.theta_edge
         cost, step = theta.straddle_cost_points / self._document.market.spot, theta.sessions_left
         alone = self._alone(step, lambda index: index.beyond(cost, cost))
-        past = self._past.beyond(self._time(step), cost, cost)
+        past = self._past.beyond(self._origin.variance_time(step), cost, cost)
         yield self._row("buyer.theta_edge", "straddle", step, theta.score, past, alone, theta.basis, cost)
 
     def _ranges(self) -> Iterator[ForecastRow]:
@@ -139,16 +139,9 @@ class _Recorder:
     def _range(self, signal: str, step: int, coverage: float, lower: float, upper: float, basis: str) -> ForecastRow:
         spot = self._document.market.spot
         low, high = math.log(lower / spot), math.log(upper / spot)
-        past = self._past.between(self._time(step), low, high)
+        past = self._past.between(self._origin.variance_time(step), low, high)
         alone = self._alone(step, lambda index: 1 - index.beyond(high, -low))
         return self._row(signal, "range", step, coverage, past, alone, basis, None, lower, upper)
-
-    def _time(self, step: int) -> float:
-        """Sessions' worth of close-to-close variance to the close of a step."""
-        model, so_far = self._origin.session_model, self._origin.so_far
-        if model is None or so_far is None:
-            return float(step)
-        return step - 1 + float(model.intraday.scale.close_share[so_far.moment - 1])
 
     def _alone(self, step: int, ask: Callable[[IndexAlone], float]) -> float | None:
         return ask(IndexAlone(self._origin.implied_move(step))) if self._known else None

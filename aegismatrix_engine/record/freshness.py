@@ -11,7 +11,7 @@ import pandas as pd
 
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.record.witness import AHEAD
-from aegismatrix_engine.volatility.daily_series import BoolArray, IntArray
+from aegismatrix_engine.typing import BoolArray, IntArray
 
 SPAN: Final = pd.Timedelta(days=30)
 MINUTE: Final = 60

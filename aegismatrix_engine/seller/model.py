@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aegismatrix_engine.scores import MeasuredRate
 from aegismatrix_engine.seller.stress import StressBase
 from aegismatrix_engine.seller.trap import TrapForecaster
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray, IntArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import exceeds, realised_variance_ahead
 
 TRAP_HORIZONS = (5, 10)

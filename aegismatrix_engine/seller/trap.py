@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import LENGTH, FloatArray
 from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import Scales

@@ -8,26 +8,26 @@ import numpy as np
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
 from aegismatrix_engine.buyer.payoff import mean_payoff_ratio
 from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range
-from aegismatrix_engine.buyer.session_windows import session_windows, window_states
+from aegismatrix_engine.buyer.session_windows import WindowState, session_windows, window_states
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_MULTIPLE,
     BREAKOUT_OFFSETS,
     STRADDLE_HORIZONS,
     session_straddle_cost,
 )
+from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as schema
 from aegismatrix_engine.document.schema.quantities import Basis, Color, complementary
-from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.forecasting.origin import AtClose, InSession, Origin
 from aegismatrix_engine.intraday.profile import spread_scores
-from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 
 ERRORS_BEYOND = 1.645  # one-sided 5 %
 SMALLEST_STEP = 0.01  # index points
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
 
-LABELS: tuple[schema.BreakoutLabel, ...] = get_args(schema.BreakoutLabel)
-BROKEN_OUT: dict[tuple[bool, bool], schema.BrokenOut] = {
+LABELS: tuple[breakout_schema.BreakoutLabel, ...] = get_args(breakout_schema.BreakoutLabel)
+BROKEN_OUT: dict[tuple[bool, bool], breakout_schema.BrokenOut] = {
     (False, False): "none",
     (False, True): "up",
     (True, False): "down",
@@ -56,21 +56,21 @@ def buyer_block(
 ) -> schema.Buyer:
     """Every signal for buyers; spike_rate: share of past breakout calls that were followed by one."""
     coming = [_breakout(origin, breakout, k) for k in BREAKOUT_OFFSETS]
-    if origin.so_far is not None:
-        coming[0] = _breakout_inside(origin, breakout, origin.so_far)
+    if isinstance(origin, InSession):
+        coming[0] = _breakout_inside(origin, breakout)
     up, down = complementary(float(spike.up_probability(origin.latest)[0]))
     theta_edge, regime = theta_block(origin, theta), regime_block(origin)
     environment = _environment(origin, coming[0], theta_edge, regime)
     # Inside a session what is still to come is the distribution's to say.
-    gamma_models = ["gamma"] if origin.so_far is None else origin.named("gamma")
+    gamma_models = origin.named("gamma") if isinstance(origin, InSession) else ["gamma"]
     gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
     return schema.Buyer(
-        breakout_today=schema.BreakoutToday(**coming[0]),
+        breakout_today=breakout_schema.BreakoutToday(**coming[0]),
         breakout_next=[
-            schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
+            breakout_schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
         ],
         breakout_levels=_levels(origin),
-        spike_direction_bias=schema.SpikeDirectionBias(
+        spike_direction_bias=breakout_schema.SpikeDirectionBias(
             up_prob=up,
             down_prob=down,
             base_up=spike.base_up,
@@ -92,7 +92,7 @@ def buyer_block(
 def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, Any]:
     base = model.forecaster.heads[offset - 1].base_rate
     basis = origin.basis("breakout", "distribution")
-    score = base if basis == "prior" else float(origin.said.breakout[0, offset - 1])
+    score = base if basis == "prior" else float(origin.forecast.breakout[0, offset - 1])
     return {
         "score": score,
         "label": LABELS[model.cuts[offset - 1].grade(score, base)],
@@ -103,14 +103,14 @@ def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, An
     }
 
 
-def _breakout_inside(origin: Origin, model: BreakoutModel, so_far: SessionSoFar) -> dict[str, Any]:
+def _breakout_inside(origin: InSession, model: BreakoutModel) -> dict[str, Any]:
     """P(today's true range completes a breakout), given how far it has come; 1 once it has."""
-    base, models = model.forecaster.heads[0].base_rate, origin.named("breakout")
+    so_far, base, models = origin.so_far, model.forecaster.heads[0].base_rate, origin.named("breakout")
     basis = origin.basis(*models, healthy=origin.today_basis)
     threshold = BREAKOUT_MULTIPLE * origin.latest.average_true_range
-    offset = 0.0 if origin.session_model is None else float(origin.session_model.breakout_offset[so_far.moment - 1])
+    offset = float(origin.session_model.breakout_offset[so_far.moment - 1])
     level, high, low = (np.array([value]) for value in (so_far.level, so_far.high, so_far.low))
-    score = float(breakout_probability(origin.said.distribution, threshold, level, high, low, offset)[0])
+    score = float(breakout_probability(origin.forecast.distribution, threshold, level, high, low, offset)[0])
     if origin.basis("breakout", "distribution") == "prior" and score < 1:
         score = base
     return {
@@ -123,13 +123,13 @@ def _breakout_inside(origin: Origin, model: BreakoutModel, so_far: SessionSoFar)
     }
 
 
-def _levels(origin: Origin) -> schema.BreakoutLevels:
+def _levels(origin: Origin) -> breakout_schema.BreakoutLevels:
     """The event's own threshold for the session in progress or next, from the close before and the path so far."""
     average = float(origin.latest.average_true_range[0])
-    path = np.array([math.log(origin.spot)]) if origin.so_far is None else origin.so_far.path
+    path = origin.so_far.path if isinstance(origin, InSession) else np.array([math.log(origin.spot)])
     # An index that has not moved for 14 sessions has no range; its two levels are still two.
     found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
-    return schema.BreakoutLevels(
+    return breakout_schema.BreakoutLevels(
         upper=math.exp(found.upper),
         lower=math.exp(found.lower),
         broken_out=BROKEN_OUT[found.down, found.up],
@@ -144,11 +144,12 @@ def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.Gam
     """Shares of a session's variance by window; inside one what it has shown, and what is forecast of its rest."""
     windows = origin.market.gamma_windows
     shares, ratios = model.shares, np.ones(len(windows))
-    if origin.so_far is not None and origin.session_model is not None:
-        left = float(origin.said.distribution.scale[0, 0]) ** 2
+    states: list[WindowState] = ["ahead"] * len(windows)
+    if isinstance(origin, InSession):
+        left = float(origin.forecast.distribution.scale[0, 0]) ** 2
         usual = float(origin.daily.scale[0, 0]) ** 2 * origin.session_model.intraday.scale.session_share
         shares, ratios = session_windows(origin.so_far, model.shares, windows, left, usual)
-    states = window_states(origin.so_far, windows)
+        states = window_states(origin.so_far, windows)
     scores = spread_scores(shares, windows)
     return [
         schema.GammaWindow(
@@ -172,7 +173,7 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     horizon, models = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1]), origin.named("theta")
     cost = float(session_straddle_cost(np.array([origin.implied_move(horizon)]))[0])
     base, said = _theta_chance(origin, model, horizon, cost)
-    ratio = float(origin.said.distribution.mean_absolute_return(horizon)[0]) / cost
+    ratio = float(origin.forecast.distribution.mean_absolute_return(horizon)[0]) / cost
     basis = origin.basis(*models)
     if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
         said, basis = base, "prior"
@@ -196,12 +197,12 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
 
 def _theta_chance(origin: Origin, model: ThetaModel, horizon: int, cost: float) -> tuple[float, float]:
     """Base rate and probability that the move pays: the model's at a close, the distribution's own elsewhere."""
-    if origin.so_far is None and origin.night_change is None:
-        return model.forecaster.heads[horizon - 1].base_rate, float(origin.said.straddle[horizon][0])
-    said = float(origin.said.distribution.breaches(horizon, np.array([cost])).close[0, 0])
-    if origin.so_far is None or origin.session_model is None:
-        return model.forecaster.heads[horizon - 1].base_rate, said
-    return float(origin.session_model.straddle_base[origin.so_far.moment - 1, horizon - 1]), said
+    base = model.forecaster.heads[horizon - 1].base_rate
+    if isinstance(origin, AtClose):
+        return base, float(origin.forecast.straddle[horizon][0])
+    if isinstance(origin, InSession):
+        base = float(origin.session_model.straddle_base[origin.so_far.moment - 1, horizon - 1])
+    return base, float(origin.forecast.distribution.breaches(horizon, np.array([cost])).close[0, 0])
 
 
 def _theta_label(ratio: float, error: float) -> schema.ThetaLabel:

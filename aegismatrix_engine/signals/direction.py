@@ -9,7 +9,7 @@ from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone
 from aegismatrix_engine.document.schema import direction as schema
 from aegismatrix_engine.document.schema.quantities import Basis, three_way, timestamp
-from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import true_range
 
@@ -35,7 +35,7 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
     }
     risk = schema.Risk(
         score=origin.risk_percentile,
-        sigma_5_pct=float(origin.said.scales.horizon[0, 4]),
+        sigma_5_pct=float(origin.forecast.scales.horizon[0, 4]),
         percentile_years=int(np.isfinite(origin.week_scales).sum()) / SESSIONS_IN_YEAR,
         basis=origin.basis("distribution"),
         models=["distribution"],
@@ -58,10 +58,10 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
 def _call(origin: Origin, model: DirectionModel, key: str, step: int, own_basis: Basis = "model") -> dict[str, Any]:
     """The fields that a call at any horizon has."""
     horizon, models = HORIZONS[key], origin.named(*MODELS)
-    said = model.probabilities(origin.said.distribution, key, step)
+    said = model.probabilities(origin.forecast.distribution, key, step)
     margin = _margin(origin, model, key)
     direction = ("NEUTRAL", "UP", "DOWN")[int(said.calls(margin)[0])]
-    median = origin.level(float(origin.said.distribution.quantile(step, np.array([0.5]))[0, 0])) - origin.spot
+    median = origin.level(float(origin.forecast.distribution.quantile(step, np.array([0.5]))[0, 0])) - origin.spot
     up, down, neutral = three_way(float(said.up[0]), float(said.down[0]))
     return {
         "direction": direction,
@@ -87,9 +87,9 @@ def _agreeing(points: float, direction: str) -> float:
 
 def _margin(origin: Origin, model: DirectionModel, key: str) -> float:
     """The margin a call made at this moment must have; inside a session none has been measured."""
-    if origin.so_far is not None:
+    if isinstance(origin, InSession):
         return math.inf
-    return model.proven_margin(key, night=origin.night_change is not None)
+    return model.proven_margin(key, night=isinstance(origin, AfterNight))
 
 
 def _published(margin: float) -> float | None:

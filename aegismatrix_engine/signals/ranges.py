@@ -3,17 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema import expiries as schema
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import Expiry
 from aegismatrix_engine.seller.model import BreachModel
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.conformal import (
     COVERAGES,
     adapt,
     central_interval,
     probability_integral_transform,
 )
-from aegismatrix_engine.volatility.daily_series import FloatArray
 from aegismatrix_engine.volatility.distribution import Breaches, DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
@@ -48,8 +48,8 @@ def current_miss(model: BreachModel, distribution: DistributionModel, panel: Dai
 def safe_range(origin: Origin, miss: FloatArray) -> schema.SafeRange:
     """Central 80 % interval of the close at the primary expiry, with the chance that it is left on the way."""
     expiry, sessions = origin.primary, origin.sessions_to(origin.primary)
-    interval = central_interval(origin.said.distribution, 0, sessions, float(miss[0, sessions - 1]))
-    on_the_way = origin.said.distribution.breaches(
+    interval = central_interval(origin.forecast.distribution, 0, sessions, float(miss[0, sessions - 1]))
+    on_the_way = origin.forecast.distribution.breaches(
         sessions, np.array([interval.upper]), below=np.array([-interval.lower])
     )
     return schema.SafeRange(
@@ -121,11 +121,13 @@ def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Exp
 def expected_zone(origin: Origin, sessions: int) -> schema.ExpiryMaxPain:
     """Strikes round the median of the close at the expiry: those that just hold its middle 30 %."""
     step = origin.market.strike_step
-    low, middle, high = (origin.level(float(q)) for q in origin.said.distribution.quantile(sessions, ZONE_LEVELS)[0])
+    low, middle, high = (
+        origin.level(float(q)) for q in origin.forecast.distribution.quantile(sessions, ZONE_LEVELS)[0]
+    )
     strike = round(middle / step) * step
     lower = min(np.floor(low / step) * step, strike - step)
     upper = max(np.ceil(high / step) * step, strike + step)
-    inside = origin.said.distribution.cumulative(sessions, np.log(np.array([lower, upper]) / origin.spot))[0]
+    inside = origin.forecast.distribution.cumulative(sessions, np.log(np.array([lower, upper]) / origin.spot))[0]
     return schema.ExpiryMaxPain(
         strike=float(strike),
         lower=float(lower),
@@ -137,7 +139,7 @@ def expected_zone(origin: Origin, sessions: int) -> schema.ExpiryMaxPain:
 
 def strike_distances(origin: Origin, sessions: int, sigmas: tuple[float, ...]) -> list[int]:
     """Rising multiples of the strike step near the given numbers of sigmas, in index points, at least one step each."""
-    sigma = origin.spot * float(origin.said.distribution.scale[0, sessions - 1])
+    sigma = origin.spot * float(origin.forecast.distribution.scale[0, sessions - 1])
     step = origin.market.strike_step
     distances: list[int] = []
     for multiple in sigmas:
@@ -148,13 +150,13 @@ def strike_distances(origin: Origin, sessions: int, sigmas: tuple[float, ...]) -
 
 def _breaches(origin: Origin, sessions: int, distances: list[int]) -> Breaches:
     above, below = origin.log_distances(np.array(distances, dtype=np.float64))
-    return origin.said.distribution.breaches(sessions, above, below)
+    return origin.forecast.distribution.breaches(sessions, above, below)
 
 
 def _close_ranges(origin: Origin, sessions: int, miss: FloatArray) -> list[schema.ExpiryRange]:
     ranges = []
     for i, coverage in enumerate(COVERAGES):
-        interval = central_interval(origin.said.distribution, 0, sessions, float(miss[i, sessions - 1]))
+        interval = central_interval(origin.forecast.distribution, 0, sessions, float(miss[i, sessions - 1]))
         ranges.append((coverage, origin.level(interval.lower), origin.level(interval.upper)))
     for i in range(1, len(ranges)):  # each level adapts by itself; a wider coverage still holds the narrower one
         coverage, lower, upper = ranges[i]
@@ -164,9 +166,9 @@ def _close_ranges(origin: Origin, sessions: int, miss: FloatArray) -> list[schem
 
 def _bands(origin: Origin, sessions: int) -> list[schema.ExpiryRange]:
     """Bands of equal log distance on both sides that are not left on the way with the given probability."""
-    sigma = float(origin.said.distribution.scale[0, sessions - 1])
+    sigma = float(origin.forecast.distribution.scale[0, sessions - 1])
     grid = np.linspace(0.0, BAND_SIGMAS * sigma, BAND_STEPS + 1)[1:]
-    touch = origin.said.distribution.breaches(sessions, grid).touch[0]
+    touch = origin.forecast.distribution.breaches(sessions, grid).touch[0]
     bands = []
     for coverage in COVERAGES:
         distance = float(np.interp(-(1 - coverage), -touch, grid))

@@ -7,13 +7,14 @@ from typing import get_args
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, Color
-from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
@@ -55,7 +56,7 @@ def seller_block(
     zone = expected_zone(origin, origin.sessions_to(listed[0]))
     return schema.Seller(
         safe_range=safe_range(origin, miss),
-        max_pain=schema.MaxPain(
+        max_pain=MaxPain(
             lower=zone.lower,
             upper=zone.upper,
             confidence=zone.confidence,
@@ -68,7 +69,7 @@ def seller_block(
         skew=skew_block(origin, primary_sessions, primary_date),
         expiry_stress=stress_signal,
         breach_probabilities=breach_points(origin),
-        breach=schema.Breach(
+        breach=Breach(
             expiry=primary_date,
             sessions_left=primary_sessions,
             basis=origin.basis(*origin.distribution_models),
@@ -85,7 +86,7 @@ def seller_block(
 def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
     """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
     heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
-    said = {k: float(p[0]) for k, p in origin.said.trap.items()}
+    said = {k: float(p[0]) for k, p in origin.forecast.trap.items()}
     basis = origin.basis("distribution", "trap")
     if basis == "prior" or not all(math.isfinite(p) for p in said.values()):
         basis, said = "prior", {k: head.base_rate for k, head in heads.items()}
@@ -110,7 +111,7 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     sessions, models = origin.nearest_sessions, origin.named("stress")
     distance = STRESS_MULTIPLE * origin.implied_move(sessions)
     base = _stress_base(origin, model, sessions)
-    said = float(origin.said.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
+    said = float(origin.forecast.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
     basis = origin.basis(*models)
     if basis == "prior" or not origin.has_vix:
         basis, said = "prior", base
@@ -128,10 +129,9 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
 
 def _stress_base(origin: Origin, model: StressModel, steps: int) -> float:
     """How often the distance was touched from this time of day; from a close beyond what a session has learnt of."""
-    inside, so_far = origin.session_model, origin.so_far
-    if inside is None or so_far is None or steps > inside.stress_base.shape[1]:
-        return float(model.base.base_rate[steps - 1])
-    return float(inside.stress_base[so_far.moment - 1, steps - 1])
+    if isinstance(origin, InSession) and steps <= origin.session_model.stress_base.shape[1]:
+        return float(origin.session_model.stress_base[origin.so_far.moment - 1, steps - 1])
+    return float(model.base.base_rate[steps - 1])
 
 
 def tail_shares(outcomes: FloatArray) -> tuple[float, float]:
@@ -149,7 +149,7 @@ def tail_shares(outcomes: FloatArray) -> tuple[float, float]:
 
 def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
     """How heavy both tails of the expiry distribution are, and the difference of the two as published."""
-    outcomes = origin.said.distribution.quantile(sessions, (np.arange(SKEW_SAMPLE) + 0.5) / SKEW_SAMPLE)[0]
+    outcomes = origin.forecast.distribution.quantile(sessions, (np.arange(SKEW_SAMPLE) + 0.5) / SKEW_SAMPLE)[0]
     put, call = (round(share, FRACTION_DECIMALS) for share in tail_shares(outcomes))
     return schema.Skew(
         put_skew=put,

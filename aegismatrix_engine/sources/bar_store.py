@@ -91,8 +91,8 @@ class BarStore:
 
     def keep(self, market_id: str, series: Series, symbol: str, placed: PlacedBars, fetched_at: pd.Timestamp) -> None:
         """Store a series in place of what is there, in one step; raises OutputUnwritable."""
-        from aegismatrix_engine.document.write import write_atomically
         from aegismatrix_engine.errors import OutputUnwritable
+        from aegismatrix_engine.files import write_atomically
 
         body = _text(placed.bars()).encode("ascii")
         about = {

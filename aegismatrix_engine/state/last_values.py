@@ -9,10 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aegismatrix_engine.document.fields import PublishedField, field_at
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.quantities import Signal
-from aegismatrix_engine.document.update_frequency import SATURATED, Paced, paced, signal_numbers
+from aegismatrix_engine.document.update_frequency import SATURATED, signal_numbers
 
 FROZEN_AFTER = 8
 """Periods without a move, while spot moved, after which a number counts as frozen."""
@@ -57,8 +58,8 @@ def updated(before: Recent | None, document: Document) -> Recent:
     excused = _may_stand(document)
     numbers = {}
     for path, value in signal_numbers(document):
-        entry = paced(path)
-        if entry is not None and entry.pace not in ("event", "constant"):
+        entry = field_at(path)
+        if entry is not None and entry.updates in ("document", "session", "expiry"):
             if known is None or path.startswith(excused):
                 numbers[path] = Still(value)
             else:
@@ -78,22 +79,22 @@ def _may_stand(document: Document) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _after(known: Recent, path: str, value: float, entry: Paced, document: Document) -> Still:
+def _after(known: Recent, path: str, value: float, entry: PublishedField, document: Document) -> Still:
     was = known.numbers.get(path)
     if was is None or value != was.value:
         return Still(value)
-    saturated = entry.fraction and not SATURATED < value < 1 - SATURATED
+    saturated = entry.saturates and not SATURATED < value < 1 - SATURATED
     counts = _new_period(known, entry, document) and document.market.spot != known.spot and not saturated
     return Still(value, was.periods + counts)
 
 
-def _new_period(known: Recent, entry: Paced, document: Document) -> bool:
-    """Whether a period of the number's own pace has begun since the last document."""
+def _new_period(known: Recent, entry: PublishedField, document: Document) -> bool:
+    """Whether a period of the number's own has begun since the last document."""
     if document.as_of == known.as_of:
         return False
-    if entry.pace == "session":
+    if entry.updates == "session":
         return document.as_of[:10] != known.as_of[:10]
-    return entry.pace == "slot" or document.seller.safe_range.expiry != known.expiry
+    return entry.updates == "document" or document.seller.safe_range.expiry != known.expiry
 
 
 def render(recent: Recent) -> str:

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import DataError, ExitCode
 from aegismatrix_engine.state.lateness import OutOfDate
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 

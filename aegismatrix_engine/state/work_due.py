@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceUnavailable
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, SourceUnavailable
 from aegismatrix_engine.network.web import ask
 from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 

@@ -16,8 +16,8 @@ from aegismatrix_engine.scores import (
 from aegismatrix_engine.seller.stress import stress_touched
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
 from aegismatrix_engine.training.walk_forward import Block, WalkForward
+from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
-from aegismatrix_engine.volatility.daily_series import FloatArray, IntArray
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 

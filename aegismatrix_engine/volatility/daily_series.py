@@ -6,11 +6,8 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from aegismatrix_engine.typing import FloatArray
 
 SESSIONS_PER_YEAR = 252
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray
+from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import LogHar, Scales, fit_log_har
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes

@@ -6,7 +6,8 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.volatility.daily_series import BoolArray, DailySeries, FloatArray
+from aegismatrix_engine.typing import BoolArray, FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 from aegismatrix_engine.volatility.realised_variance import average_true_range, range_variance, trailing_mean
 

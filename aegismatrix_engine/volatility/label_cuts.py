@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 
 LOW_SHARE, HIGH_SHARE = 1 / 3, 0.8
 MINIMUM_SCORES = 250

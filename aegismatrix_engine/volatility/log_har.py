@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyPanel
 from aegismatrix_engine.volatility.outcomes import (
     MAX_HORIZON,

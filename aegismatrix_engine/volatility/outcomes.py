@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.realised_variance import range_variance, true_range
 
 MAX_HORIZON = 45

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 
 SESSIONS_IN_YEAR = 252
 

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import DailySeries, FloatArray
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
 
 RANGE_VARIANCE_FLOOR = 1e-6
 ATR_WINDOW = 14

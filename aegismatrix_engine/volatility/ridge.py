@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 
 
 def fit_ridge(columns: FloatArray, target: FloatArray, relative_penalty: float) -> FloatArray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import BoolArray, FloatArray
+from aegismatrix_engine.typing import BoolArray, FloatArray
 
 MINIMUM_VIX_ROWS = 750
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from aegismatrix_engine.volatility.daily_series import FloatArray
+from aegismatrix_engine.typing import FloatArray
 
 
 def variance_ratio(log_return: FloatArray, lag: int) -> tuple[float, float]:

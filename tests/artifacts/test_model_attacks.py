@@ -23,10 +23,10 @@ from joblib.numpy_pickle import NumpyArrayWrapper
 from set_folder import edited, file_of, manifest_of, pickled, report_of, vouch_for, write_manifest
 
 from aegismatrix_engine.artifacts import plain_numbers
-from aegismatrix_engine.artifacts.audit import audit
 from aegismatrix_engine.artifacts.plain_numbers import ALLOWED_NAMES, read_plain_numbers
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.errors import UntrustedModelFile
+from aegismatrix_engine.forecasting.audit import audit
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 HIDDEN = "trap"

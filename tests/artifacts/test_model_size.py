@@ -15,7 +15,7 @@ from joblib.numpy_pickle import NumpyPickler
 from set_folder import vouch_for
 from synthetic import trained_whole
 
-from aegismatrix_engine.artifacts.audit import SIZE_LIMIT
+from aegismatrix_engine.artifacts.reading import SIZE_LIMIT
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
@@ -123,7 +123,7 @@ ATTACKS: dict[str, tuple[str, Callable[[], bytes], str]] = {
 def audited(folder: Path) -> dict[str, dict[str, Any]]:
     """What ``aegis check-models`` says of each model, within SECONDS."""
     script = (
-        "import json, sys; from pathlib import Path; from aegismatrix_engine.artifacts.audit import audit\n"
+        "import json, sys; from pathlib import Path; from aegismatrix_engine.forecasting.audit import audit\n"
         "reports = audit(Path(sys.argv[1]), 'nifty50').reports\n"
         "print(json.dumps({name: [one.status, one.reason] for name, one in reports.items()}))"
     )

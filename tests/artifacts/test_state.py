@@ -14,8 +14,8 @@ from set_folder import pickled
 from aegismatrix_engine.artifacts.state import from_state, to_state
 from aegismatrix_engine.errors import ModelsUnusable, UntrustedModelFile
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
-from aegismatrix_engine.model_fields import LENGTH
 from aegismatrix_engine.seller.model import StressModel, TrapModel
+from aegismatrix_engine.typing import LENGTH
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 
 KINDS = typing.get_type_hints(Models)

@@ -13,7 +13,7 @@ from aegismatrix_engine import __version__
 from aegismatrix_engine.cli import aegis as group
 from aegismatrix_engine.cli.options import MARKETS, SERIES
 from aegismatrix_engine.cli.options import SOURCES as OFFERED
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import known_markets
 from aegismatrix_engine.sources.source import SOURCES
@@ -155,7 +155,9 @@ def test_help_of_the_whole_names_every_command_and_every_exit_code(call: Call) -
 
 
 def test_version_is_the_packages(call: Call) -> None:
-    assert call("--version") == Ended(0, f"aegis, version {__version__}\n".encode(), "")
+    ended = call("--version")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"aegis, version {__version__}".encode())
 
 
 def test_the_choices_offered_are_those_there_are() -> None:

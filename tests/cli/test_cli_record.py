@@ -18,7 +18,7 @@ from yahoo_server import pointed_at
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger

@@ -5,41 +5,14 @@ import re
 from pathlib import Path
 from typing import get_args
 
-import click
-import pytest
-
-from aegismatrix_engine.artifacts.audit import Status
-from aegismatrix_engine.cli import aegis
+from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.document import check_json
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.publishing.git import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "docs" / "example.json"
-
-
-def options(group: click.Group = aegis) -> dict[str, str]:
-    """Every option of every command, those within a group too, with its environment variable."""
-    found = {}
-    for command in group.commands.values():
-        if isinstance(command, click.Group):
-            found |= options(command)
-        for option in command.params:
-            if isinstance(option, click.Option):
-                found |= dict.fromkeys((option.opts[0], *option.secondary_opts), str(option.envvar))
-    return found
-
-
-@pytest.mark.parametrize(("option", "variable"), options().items())
-def test_the_readme_names_every_option_with_its_environment_variable(option: str, variable: str) -> None:
-    row = next(line for line in README.splitlines() if line.startswith("| `--") and f"`{option}" in line)
-    assert f"`{variable}`" in row
-
-
-def test_the_readme_names_no_option_that_does_not_exist() -> None:
-    rows = [line for line in README.splitlines() if line.startswith("| `--")]
-    assert set(re.findall(r"`(--[a-z-]+)", "".join(rows))) == set(options())
 
 
 def test_the_operators_page_explains_every_exit_code() -> None:
@@ -70,9 +43,8 @@ def test_the_readme_quotes_the_example_document() -> None:
     assert quoted.items() <= whole.items()
 
 
-def test_every_file_the_readme_links_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).is_file(), target
+def test_the_readme_stays_short() -> None:
+    assert len(README.splitlines()) < 150
 
 
 def test_continuous_integration_runs_the_readmes_test_command() -> None:

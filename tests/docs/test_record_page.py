@@ -58,7 +58,7 @@ def test_the_steps_find_the_first_commit_of_a_row_and_its_date(publisher: Publis
     expected = ["2022-06-15T10:12:00+05:30", "2022-06-15T10:40:00+05:30", "2022-06-15T10:40:00+05:30"]
     for line, date in enumerate(expected, start=2):
         assert checked(publisher, line) == [
-            "the row speaks from: 2022-06-15T10:00:00+05:30",
+            "the row is made for: 2022-06-15T10:00:00+05:30",
             "rows of that commit that are this one: 1",
             f"committed: {date}",
             f"latest date before it: {date}",
@@ -87,8 +87,8 @@ def test_the_page_says_where_an_attestation_is_checked() -> None:
     assert "gh attestation verify aegismatrix.json --repo OWNER/REPOSITORY" in " ".join(PAGE.split())
 
 
-def test_the_readme_says_how_the_branch_is_guarded_and_what_would_lock_actions_out() -> None:
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+def test_the_page_says_how_the_branch_is_guarded_and_what_would_lock_actions_out() -> None:
+    page = " ".join((ROOT / "docs" / "github.md").read_text(encoding="utf-8").split())
     for words in (
         "Settings > Rules > Rulesets > New ruleset > New branch ruleset",
         "Include by pattern: `published`",
@@ -96,4 +96,4 @@ def test_the_readme_says_how_the_branch_is_guarded_and_what_would_lock_actions_o
         "Enforcement status: Active",
         '"Require a pull request before merging", "Require status checks to pass"',
     ):
-        assert words in readme
+        assert words in page

@@ -6,57 +6,52 @@ from functools import cache
 from statistics import NormalDist
 from typing import Any
 
-from aegismatrix_engine.document.schema import (
-    DISCLAIMER,
-    FORECAST_SESSIONS,
-    HORIZONS,
-    SCHEMA_VERSION,
-    Breach,
-    BreachCurvePoint,
-    BreachPoint,
-    BreakoutCallRecord,
-    BreakoutLevels,
-    BreakoutNext,
-    BreakoutToday,
+from aegismatrix_engine.document.schema.breakout import BreakoutLevels, BreakoutNext, BreakoutToday, SpikeDirectionBias
+from aegismatrix_engine.document.schema.buyer import (
     Buyer,
     BuyerEnvironment,
-    CalendarStanding,
+    Gamma,
+    GammaWindow,
+    RegimeEvidence,
+    ThetaEdge,
+)
+from aegismatrix_engine.document.schema.direction import (
+    HORIZONS,
     Direction,
     DirectionHorizon,
     DirectionHorizons,
     DirectionToday,
-    Document,
+    Risk,
+)
+from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
+from aegismatrix_engine.document.schema.expiries import (
+    Breach,
+    BreachCurvePoint,
+    BreachPoint,
     Expiry,
     ExpiryMaxPain,
     ExpiryRange,
-    ExpiryStress,
+    MaxPain,
+    SafeRange,
+)
+from aegismatrix_engine.document.schema.forecast import (
+    FORECAST_SESSIONS,
     Forecast,
     ForecastBreach,
     ForecastHorizon,
     ForecastQuantile,
-    Gamma,
-    GammaWindow,
-    Health,
-    InputSeries,
+)
+from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.quantities import complementary, three_way
+from aegismatrix_engine.document.schema.seller import ExpiryStress, Seller, SellerFlag, Skew, Trap
+from aegismatrix_engine.document.schema.standing import CalendarStanding, Health, InputSeries, Provenance
+from aegismatrix_engine.document.schema.track_record import (
+    BreakoutCallRecord,
     LiveRate,
     LiveSkill,
-    Market,
-    MaxPain,
-    Provenance,
-    RegimeEvidence,
-    Risk,
-    SafeRange,
     SafeRangeRecord,
-    Seller,
-    SellerFlag,
-    Skew,
     Skill,
-    SpikeDirectionBias,
-    ThetaEdge,
     TrackRecord,
-    Trap,
-    complementary,
-    three_way,
 )
 
 SPOT = 18105.3

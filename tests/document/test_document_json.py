@@ -8,7 +8,9 @@ import pytest
 from document_sample import sample_content, sample_document
 
 from aegismatrix_engine.document import check_json, dump, refusals_named
-from aegismatrix_engine.document.schema import SCHEMA_VERSION, BreachPoint, Market
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
+from aegismatrix_engine.document.schema.expiries import BreachPoint
+from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.errors import InvalidDocument, OtherSchemaVersion
 
 CONTRACT = """

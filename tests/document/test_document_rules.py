@@ -10,7 +10,7 @@ from document_sample import sample_content, sample_document
 
 from aegismatrix_engine.cli.terminal import summary
 from aegismatrix_engine.document import check_document
-from aegismatrix_engine.document.schema import Document
+from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.validate import violations
 from aegismatrix_engine.errors import InvalidDocument
 

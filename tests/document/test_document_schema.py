@@ -6,26 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pydantic
 import pytest
 from document_sample import sample_content, sample_document
 from jsonschema import Draft202012Validator
 
 from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.json_schema import json_schema
-from aegismatrix_engine.document.schema import DISCLAIMER, SCHEMA_VERSION
+from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION
+from aegismatrix_engine.method.render import filled
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json_schema()
-PYDANTIC = tuple(int(part) for part in pydantic.VERSION.split(".")[:2])
-
-
-@pytest.mark.skipif(PYDANTIC < (2, 10), reason="pydantic before 2.10 spells the same schema in other words")
-def test_the_committed_schema_is_what_the_command_prints() -> None:
-    command = [sys.executable, "-W", "error", "-m", "aegismatrix_engine.document.json_schema"]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    assert printed.stderr == b""
-    assert printed.stdout == (ROOT / "docs" / "aegismatrix.schema.json").read_bytes()
+SCHEMA = json_schema(filled())
 
 
 def test_the_schema_is_a_schema_of_draft_2020_12() -> None:
@@ -68,6 +59,16 @@ def test_every_field_says_what_it_means(block: str) -> None:
     shape = SCHEMA["$defs"][block]
     assert shape["description"]
     assert all(field.get("description", "").endswith(".") for field in shape["properties"].values())
+
+
+def test_the_schema_holds_the_meaning_with_the_constants_of_the_code() -> None:
+    level, regime = SCHEMA["$defs"]["Skew"]["properties"]["put_skew"], SCHEMA["$defs"]["Market"]["properties"]["regime"]
+    assert level["x-unit"] == "fraction"
+    assert "lowest 5 % of q" in level["x-formula"]
+    assert regime["x-cut-offs"].startswith("trend_sigmas at least 0.5: HIGH_VOL_BULL")
+    assert SCHEMA["properties"]["market"]["x-update-frequency"] == "document"
+    assert set(SCHEMA["properties"]["market"]["x-basis"]) == {"model", "prior"}
+    assert "{{" not in json.dumps(SCHEMA)
 
 
 def test_only_added_fields_may_be_absent() -> None:
@@ -120,6 +121,14 @@ def test_the_disclaimer_says_what_the_numbers_are_not() -> None:
         assert said in words
     assert "educational" not in words
     assert not any(order in words.split() for order in ("buy", "sell", "must", "should", "please"))
+
+
+def test_making_a_document_brings_nothing_that_renders_pages() -> None:
+    code = (
+        "import sys, aegismatrix_engine.cli.infer, aegismatrix_engine.inference.infer; print('jinja2' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert printed.stdout.strip() == "False"
 
 
 def test_importing_the_document_brings_no_frames_and_no_network() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegismatrix_engine.document.schema import MarketRegime, market_regime
+from aegismatrix_engine.document.schema.market import MarketRegime, market_regime
 
 WORDS = {"LOW_VOL_BULL", "HIGH_VOL_BULL", "LOW_VOL_BEAR", "HIGH_VOL_BEAR", "SIDEWAYS", "CHOPPY"}
 TRENDS, SHARES = st.floats(-20, 20), st.floats(0, 1)

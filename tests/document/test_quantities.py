@@ -12,8 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from aegismatrix_engine.document.schema import Block, Risk, complementary, three_way, timestamp
-from aegismatrix_engine.document.schema.quantities import Count, Day, Level, Points, Probability, SignedUnit, Timestamp
+from aegismatrix_engine.document.schema.direction import Risk
+from aegismatrix_engine.document.schema.quantities import (
+    Block,
+    Count,
+    Day,
+    Level,
+    Points,
+    Probability,
+    SignedUnit,
+    Timestamp,
+    complementary,
+    three_way,
+    timestamp,
+)
 
 unit = st.floats(0, 1)
 reals = st.floats(-1e7, 1e7)

@@ -15,7 +15,7 @@ from test_document_rules import BROKEN, FROZEN_SPOT, REBUILT, UP_5, both, broken
 from aegismatrix_engine.document import check_document, check_json, dump
 from aegismatrix_engine.document.middle_words import MIDDLE_WORDS, middle_word
 from aegismatrix_engine.document.rules.violation import walk
-from aegismatrix_engine.document.schema import Document
+from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.validate import violations
 from aegismatrix_engine.document.withdrawal import REASONED, withdrawn
 from aegismatrix_engine.errors import InvalidDocument

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from synthetic import MARKET, TRAINED_AT, daily_frame, history, manifest, panel
 
-from aegismatrix_engine.artifacts.probe_rows import probe_rows
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.climatology import climatology
-from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
+from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer
 
@@ -28,7 +29,7 @@ def document(prior: Models) -> Document:
     probes = probe_rows(panel())
     training = Training(MARKET.id, TRAINED_AT.isoformat(), "2015-01-01", "2019-08-01", rows, rows, "", (), probes)
     incident = Incident(dict.fromkeys(MODEL_NAMES, "missing, it is not there"))
-    return infer(history(), prior, manifest(training), "synthetic", TRAINED_AT, incident)
+    return infer(history(), prior, manifest(training), "synthetic", TRAINED_AT, incident).document
 
 
 def closes() -> np.ndarray:

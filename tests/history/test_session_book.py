@@ -19,6 +19,7 @@ from aegismatrix_engine.history.bar_spans import session_row
 from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
 MARKET = get_market("nifty50")
@@ -281,7 +282,9 @@ def test_a_replay_says_what_a_run_at_that_moment_said(as_of: str) -> None:
                 BARS.loc[:local, ["vix"]].set_axis(["close"], axis=1),
             ),
         ]
-        replayed = BarsAsked(MARKET, CsvFolder(files[0]), moment).read(NOW + pd.Timedelta(days=9), intraday=True)
+        replayed = BarsAsked(MARKET, CsvFolder(files[0]), AsOf.of(moment)).read(
+            NOW + pd.Timedelta(days=9), intraday=True
+        )
         live = BarsAsked(MARKET, CsvFolder(files[1]), None).read(at, intraday=True)
     assert replayed.content_hash() == live.content_hash()
     assert replayed.notes == live.notes

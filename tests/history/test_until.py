@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from aegismatrix_engine.errors import AsOfError, HistoryTooShort
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
 MARKET = get_market("nifty50")
@@ -68,7 +69,7 @@ def test_until_equals_files_that_end_there_mended_or_not(cut: int, seed: int) ->
     spot, vix = shuffled(SPOT, draw), shuffled(holed(VIX.iloc[5:], draw), draw)
     spot = spot[~spot.index.isin(DATES[draw.choice(np.arange(5, 60, 7), 2)])]
     last = spot.index[spot.index <= DATES[cut]].max()
-    whole = read(spot, vix, BARS, VIX_BARS).until(last)
+    whole = read(spot, vix, BARS, VIX_BARS).until(AsOf.of(last))
     bars = BARS[BARS.index < last + pd.Timedelta(days=1)]
     ended = read(spot[spot.index <= last], vix[vix.index <= last], bars, VIX_BARS.loc[bars.index])
     assert_same(whole, ended)
@@ -84,7 +85,7 @@ def test_nothing_after_the_date_has_any_influence(cut: int, seed: int) -> None:
     vix.iloc[cut + 1 :] *= np.exp(draw.uniform(-0.3, 0.3))
     vix = vix.drop(vix.index[cut + 1 :][draw.random(len(vix) - cut - 1) < 0.3])
     bars[bars.index >= as_of + pd.Timedelta(days=1)] *= np.exp(draw.uniform(-0.1, 0.1))
-    assert_same(read(spot, vix, bars, VIX_BARS).until(as_of), HISTORY.until(as_of))
+    assert_same(read(spot, vix, bars, VIX_BARS).until(AsOf.of(as_of)), HISTORY.until(AsOf.of(as_of)))
 
 
 @given(minutes=st.integers(0, 24 * 60 - 1), day=st.sampled_from(list(DATES[-20:-1])), seed=st.integers(0, 10**6))
@@ -99,7 +100,7 @@ def test_nothing_after_a_moment_has_any_influence(minutes: int, day: pd.Timestam
     running = bars.index + pd.Timedelta("15min") > now
     bars[running] *= np.exp(draw.uniform(-0.1, 0.1))
     vix_intraday[running] *= np.exp(draw.uniform(-0.3, 0.3))
-    changed, as_known = read(spot, VIX, bars, vix_intraday).until(as_of), HISTORY.until(as_of)
+    changed, as_known = read(spot, VIX, bars, vix_intraday).until(AsOf.of(as_of)), HISTORY.until(AsOf.of(as_of))
     assert_same(changed, as_known)
     assert as_known.bars is not None
     assert len(as_known.bars) == (~running).sum()
@@ -109,17 +110,17 @@ def test_nothing_after_a_moment_has_any_influence(minutes: int, day: pd.Timestam
 @settings(max_examples=25, deadline=None)
 def test_a_cut_of_a_cut_is_the_earlier_cut(first: int, second: int) -> None:
     late, early = DATES[max(first, second)], DATES[min(first, second)]
-    assert_same(HISTORY.until(late).until(early), HISTORY.until(early))
+    assert_same(HISTORY.until(AsOf.of(late)).until(AsOf.of(early)), HISTORY.until(AsOf.of(early)))
 
 
 def test_bars_added_to_a_cut_history_are_cut_there_too(tmp_path: Path) -> None:
     source = CsvFolder(write_market(tmp_path, SPOT, VIX, BARS, VIX_BARS))
     for as_of in (DATES[-9], moment("2019-12-20 11:07"), moment("2019-12-20 16:00")):
-        assert_same(source.with_intraday(source.daily(MARKET).until(as_of)), HISTORY.until(as_of))
+        assert_same(source.with_intraday(source.daily(MARKET).until(AsOf.of(as_of))), HISTORY.until(AsOf.of(as_of)))
 
 
 def test_a_date_means_that_session_s_official_close() -> None:
-    history = HISTORY.until(pd.Timestamp("2019-12-20"))
+    history = HISTORY.until(AsOf.of(pd.Timestamp("2019-12-20")))
     assert history.last_session == pd.Timestamp("2019-12-20")
     assert history.close == SPOT.loc["2019-12-20", "close"]
     assert history.bars is not None
@@ -139,14 +140,14 @@ def test_a_date_means_that_session_s_official_close() -> None:
 )
 def test_a_moment_keeps_closed_sessions_and_ended_bars(clock: str, session: str, bar: str) -> None:
     for as_of in (moment(f"2019-12-20 {clock}"), moment(f"2019-12-20 {clock}").tz_convert("UTC")):
-        history = HISTORY.until(as_of)
+        history = HISTORY.until(AsOf.of(as_of))
         assert history.last_session == pd.Timestamp(session)
         assert history.bars is not None
         assert history.bars.index[-1] == pd.Timestamp(bar)
 
 
 def test_a_moment_on_a_day_without_a_session_keeps_the_sessions_before() -> None:
-    assert HISTORY.until(moment("2019-12-25 12:00")).last_session == pd.Timestamp("2019-12-24")
+    assert HISTORY.until(AsOf.of(moment("2019-12-25 12:00"))).last_session == pd.Timestamp("2019-12-24")
 
 
 @pytest.mark.parametrize(
@@ -162,30 +163,30 @@ def test_a_moment_on_a_day_without_a_session_keeps_the_sessions_before() -> None
 )
 def test_outside_the_history_the_error_names_its_first_and_last_date(as_of: pd.Timestamp) -> None:
     with pytest.raises(AsOfError, match="2019-09-03 to 2019-12-31") as caught:
-        HISTORY.until(as_of)
+        HISTORY.until(AsOf.of(as_of))
     assert caught.value.exit_code == 2
 
 
 def test_a_moment_before_the_first_close_is_outside() -> None:
     with pytest.raises(AsOfError, match="before the first official close in the history, that of 2019-09-03"):
-        HISTORY.until(moment("2019-09-03 15:29"))
-    assert HISTORY.until(moment("2019-09-03 15:30")).last_session == pd.Timestamp("2019-09-03")
+        HISTORY.until(AsOf.of(moment("2019-09-03 15:29")))
+    assert HISTORY.until(AsOf.of(moment("2019-09-03 15:30"))).last_session == pd.Timestamp("2019-09-03")
 
 
 @pytest.mark.parametrize("date", ["2019-12-25", "2019-12-28"])
 def test_a_date_without_a_session_is_told_with_the_session_before(date: str) -> None:
     with pytest.raises(AsOfError, match=f"as_of {date} has no session in the history; the one before is 2019-12-2[47]"):
-        HISTORY.until(pd.Timestamp(date))
+        HISTORY.until(AsOf.of(pd.Timestamp(date)))
 
 
 def test_a_session_without_a_row_is_told_likewise() -> None:
     with pytest.raises(AsOfError, match="the one before is 2019-12-19"):
-        read(SPOT.drop(pd.Timestamp("2019-12-20"))).until(pd.Timestamp("2019-12-20"))
+        read(SPOT.drop(pd.Timestamp("2019-12-20"))).until(AsOf.of(pd.Timestamp("2019-12-20")))
 
 
 def test_a_time_of_day_needs_a_zone() -> None:
     with pytest.raises(AsOfError, match="without a zone"):
-        HISTORY.until(pd.Timestamp("2019-12-20 11:00"))
+        HISTORY.until(AsOf.of(pd.Timestamp("2019-12-20 11:00")))
     with pytest.raises(AsOfError, match="no zone"):
         HISTORY.complete_by(pd.Timestamp("2019-12-20"))
 
@@ -199,15 +200,15 @@ def test_a_partial_row_of_a_running_session_is_taken_out_of_a_live_history() -> 
 def test_a_row_the_calendar_does_not_know_is_complete_when_its_day_is() -> None:
     saturday = pd.Timestamp("2019-11-16")
     history = read(spot_bars(DATES.union([saturday])))
-    assert history.until(moment("2019-11-16 23:59")).last_session == pd.Timestamp("2019-11-15")
-    assert history.until(moment("2019-11-17 00:00")).last_session == saturday
-    assert history.until(saturday).last_session == saturday
+    assert history.until(AsOf.of(moment("2019-11-16 23:59"))).last_session == pd.Timestamp("2019-11-15")
+    assert history.until(AsOf.of(moment("2019-11-17 00:00"))).last_session == saturday
+    assert history.until(AsOf.of(saturday)).last_session == saturday
 
 
 def test_changes_count_special_sessions_and_the_modelling_frame_does_not() -> None:
-    history = HISTORY.until(MUHURAT)
+    history = HISTORY.until(AsOf.of(MUHURAT))
     assert (history.close, history.previous_close) == (SPOT.loc[MUHURAT, "close"], SPOT.loc["2019-10-25", "close"])
-    after = HISTORY.until(pd.Timestamp("2019-10-29"))
+    after = HISTORY.until(AsOf.of(pd.Timestamp("2019-10-29")))
     assert after.previous_close == SPOT.loc[MUHURAT, "close"]
     assert after.previous_vix_close == VIX.loc[MUHURAT, "close"]
     assert MUHURAT not in after.daily().index
@@ -215,14 +216,14 @@ def test_changes_count_special_sessions_and_the_modelling_frame_does_not() -> No
 
 
 def test_one_session_has_no_change() -> None:
-    history = HISTORY.until(DATES[0])
+    history = HISTORY.until(AsOf.of(DATES[0]))
     assert history.previous_vix_close is None
     with pytest.raises(HistoryTooShort, match="at least 2 sessions"):
         _ = history.previous_close
 
 
 def test_before_the_volatility_index_began_there_is_none() -> None:
-    history = read(SPOT, VIX.iloc[30:]).until(DATES[29])
+    history = read(SPOT, VIX.iloc[30:]).until(AsOf.of(DATES[29]))
     assert history.vix is None
     assert history.daily()["vix"].isna().all()
     assert history.notes == (f"No India VIX up to {DATES[29]:%Y-%m-%d}.",)

@@ -14,6 +14,7 @@ from aegismatrix_engine import __version__
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.inference.provenance import standing
+from aegismatrix_engine.markets.as_of import AsOf
 
 WHOLE = synthetic.whole_history()
 FRIDAY, MONDAY = pd.Timestamp("2019-07-19"), pd.Timestamp("2019-07-22")
@@ -25,7 +26,7 @@ def at(day: pd.Timestamp, time: str) -> pd.Timestamp:
 
 @cache
 def said(day: pd.Timestamp, time: str, close_in: bool = True) -> dict[str, Any]:
-    bars = WHOLE.until(at(day, time))
+    bars = WHOLE.until(AsOf.of(at(day, time)))
     if not close_in:
         bars = without_close_of(replace(bars, us_vix=None), day)
     return synthetic.document(*synthetic.trained_whole(), bars)
@@ -59,10 +60,10 @@ def test_before_the_first_bar_the_document_speaks_from_the_night_and_the_clock_s
 
 
 def test_a_document_of_the_past_has_the_clock_of_the_moment_it_speaks_from() -> None:
-    bars = WHOLE.until(FRIDAY)
+    bars = WHOLE.until(AsOf.of(FRIDAY))
     found = synthetic.document(*synthetic.trained_whole(), bars)
     assert found["provenance"]["clock"] == "after_close"
-    late = replace(bars, cut_at=at(pd.Timestamp("2019-07-24"), "12:00"))
+    late = replace(bars, cut_at=AsOf(at(pd.Timestamp("2019-07-24"), "12:00")))
     now = standing(late, at(FRIDAY, "15:30"))
     assert (now.clock.state, now.close) == ("after_close", "official")
     assert now.clock.moment == at(FRIDAY, "15:30")
@@ -101,7 +102,7 @@ def test_the_close_a_change_is_counted_from_is_named_and_a_rebuilt_one_degrades(
 ) -> None:
     market = said(day, time, close_in)["market"]
     assert (market["previous_close_date"], market["previous_close_basis"]) == (date, "official")
-    bars = WHOLE.until(at(day, time))
+    bars = WHOLE.until(AsOf.of(at(day, time)))
     bars = bars if close_in else without_close_of(replace(bars, us_vix=None), day)
     rebuilt = replace(bars, provisional_closes=frozenset({pd.Timestamp(date)}))
     found: Any = synthetic.document(*synthetic.trained_whole(), rebuilt)
@@ -116,7 +117,7 @@ def test_the_close_a_change_is_counted_from_is_named_and_a_rebuilt_one_degrades(
 
 
 def test_another_close_that_was_rebuilt_is_not_the_one_a_change_is_counted_from() -> None:
-    bars = WHOLE.until(at(MONDAY, "09:31"))
+    bars = WHOLE.until(AsOf.of(at(MONDAY, "09:31")))
     older = replace(bars, provisional_closes=frozenset({pd.Timestamp("2019-07-18")}))
     found: Any = synthetic.document(*synthetic.trained_whole(), older)
     assert found["market"]["previous_close_basis"] == "official"
@@ -140,7 +141,9 @@ def test_every_series_that_is_there_is_told_with_its_age() -> None:
 
 def test_a_series_carries_the_name_and_the_time_its_source_gave_it() -> None:
     fetched = pd.Timestamp("2019-07-22T06:35:00", tz="UTC")
-    bars = replace(WHOLE.until(at(MONDAY, "12:05")), inputs=(Input("spot_intraday", "^NSEI", "store", fetched),))
+    bars = replace(
+        WHOLE.until(AsOf.of(at(MONDAY, "12:05"))), inputs=(Input("spot_intraday", "^NSEI", "store", fetched),)
+    )
     found = synthetic.document(*synthetic.trained_whole(), bars)["provenance"]
     assert isinstance(found, dict)
     told = {entry["series"]: entry for entry in found["inputs"]}
@@ -157,7 +160,7 @@ def index_lost_after(bars: MarketHistory, time: str) -> MarketHistory:
 
 
 def test_an_index_that_stops_within_the_session_is_told_with_its_age() -> None:
-    bars = index_lost_after(WHOLE.until(at(MONDAY, "14:05")), "09:00")
+    bars = index_lost_after(WHOLE.until(AsOf.of(at(MONDAY, "14:05"))), "09:00")
     found: Any = synthetic.document(*synthetic.trained_whole(), bars)
     told = {entry["series"]: entry for entry in found["provenance"]["inputs"]}
     assert told["vix_intraday"]["last"] == "2019-07-19T15:30:00+05:30"
@@ -173,7 +176,7 @@ def test_an_index_that_stops_within_the_session_is_told_with_its_age() -> None:
 
 def test_an_index_that_lags_by_a_bar_is_used_and_dated_by_its_own_bar() -> None:
     found: Any = synthetic.document(
-        *synthetic.trained_whole(), index_lost_after(WHOLE.until(at(MONDAY, "14:05")), "13:45")
+        *synthetic.trained_whole(), index_lost_after(WHOLE.until(AsOf.of(at(MONDAY, "14:05"))), "13:45")
     )
     assert found["as_of"] == "2019-07-22T14:00:00+05:30"
     assert found["market"]["vix_as_of"] == "2019-07-22T13:45:00+05:30"
@@ -193,7 +196,7 @@ def test_the_night_that_was_applied_is_told_and_no_other() -> None:
 
 def test_us_closes_after_the_next_open_are_not_the_night() -> None:
     """A daily history that ends long before the US series, as in a folder of files, speaks from its own last night."""
-    bars = replace(WHOLE.until(FRIDAY), us_vix=synthetic.us_vix_frame())
+    bars = replace(WHOLE.until(AsOf.of(FRIDAY)), us_vix=synthetic.us_vix_frame())
     found = synthetic.document(*synthetic.trained_whole(), bars)
     assert found["as_of"] == "2019-07-20T01:45:00+05:30"
     assert found["provenance"]["us_night"] == said(MONDAY, "08:40")["provenance"]["us_night"]
@@ -201,7 +204,7 @@ def test_us_closes_after_the_next_open_are_not_the_night() -> None:
 
 def test_bars_that_no_change_can_be_counted_for_are_told() -> None:
     """The row of the session before is missing, so the bars of Monday say nothing that is published."""
-    lacking = replace(WHOLE, spot=WHOLE.spot.drop(FRIDAY)).until(at(MONDAY, "12:05"))
+    lacking = replace(WHOLE, spot=WHOLE.spot.drop(FRIDAY)).until(AsOf.of(at(MONDAY, "12:05")))
     found: Any = synthetic.document(*synthetic.trained_whole(), lacking)
     assert found["as_of"] == "2019-07-19T01:45:00+05:30"
     told = [entry["reason"] for entry in found["health"]["degraded"] if entry["signal"] == "direction.today"]

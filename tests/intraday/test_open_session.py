@@ -10,6 +10,7 @@ import synthetic
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.open_session import bar_end, bars_of, session_so_far, volatility_score
+from aegismatrix_engine.markets.as_of import AsOf
 
 WHOLE = synthetic.whole_history()
 DAY = pd.Timestamp(WHOLE.spot.index[-28])
@@ -21,7 +22,7 @@ def at(time: str, day: pd.Timestamp = DAY) -> pd.Timestamp:
 
 
 def inside(time: str, day: pd.Timestamp = DAY) -> MarketHistory:
-    return WHOLE.until(at(time, day))
+    return WHOLE.until(AsOf.of(at(time, day)))
 
 
 @pytest.mark.parametrize(("day", "bars"), [("2022-12-30", 25), ("2026-08-31", 24), ("2019-10-27", 4)])
@@ -70,11 +71,10 @@ def test_the_score_is_the_percentile_of_the_variance_so_far_among_the_same_hours
     assert volatility_score(history, series, so_far) == pytest.approx(share)
 
 
-def test_there_is_no_score_outside_a_session_or_without_twenty_past_ones() -> None:
+def test_there_is_no_score_without_twenty_past_sessions() -> None:
     history = inside("12:05")
     series = market_panel(history).series
     so_far = session_so_far(history, DAY, series)
-    assert volatility_score(WHOLE, series, None) is None
     assert history.bars is not None
     days = history.bars.index.normalize().unique()
     for past, known in ((19, False), (20, True)):

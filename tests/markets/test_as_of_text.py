@@ -2,15 +2,15 @@ import pandas as pd
 import pytest
 
 from aegismatrix_engine.errors import AsOfError
-from aegismatrix_engine.history import parse_as_of
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import parse_as_of
 
 NIFTY, SP500 = get_market("nifty50"), get_market("sp500")
 
 
 @pytest.mark.parametrize("text", ["2022-12-30", " 2022-12-30 "])
 def test_a_date_is_a_naive_date(text: str) -> None:
-    as_of = parse_as_of(text, NIFTY)
+    as_of = parse_as_of(text, NIFTY).moment
     assert (as_of, as_of.tz, as_of.unit) == (pd.Timestamp("2022-12-30"), None, "ns")
 
 
@@ -26,7 +26,7 @@ def test_a_date_is_a_naive_date(text: str) -> None:
     ],
 )
 def test_a_timestamp_is_an_instant_in_exchange_time_unless_it_says_otherwise(text: str, utc: str) -> None:
-    as_of = parse_as_of(text, NIFTY)
+    as_of = parse_as_of(text, NIFTY).moment
     assert as_of == pd.Timestamp(utc)
     assert as_of.unit == "ns"
 
@@ -70,4 +70,4 @@ def test_anything_else_is_a_usage_error_of_one_line(text: str) -> None:
 def test_an_hour_that_new_york_skips_or_repeats_needs_a_zone(text: str) -> None:
     with pytest.raises(AsOfError):
         parse_as_of(text, SP500)
-    assert parse_as_of(f"{text}-05:00", SP500).tz is not None
+    assert parse_as_of(f"{text}-05:00", SP500).is_instant

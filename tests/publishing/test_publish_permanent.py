@@ -1,6 +1,7 @@
 """Failures that waiting does not change: told at once, with git's words, the remedy, and nothing pushed."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -385,6 +386,17 @@ def test_an_answer_that_passes_is_waited_for(clone: Clone, place: Path, calls: P
     with pytest.raises(RemoteUnreachable, match="check network and address"):
         publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
     assert count(calls, "ls-remote") == SHORT.unreachable
+
+
+def test_a_remote_that_stays_unreachable_is_tried_ten_times_unless_told_otherwise(
+    clone: Clone, place: Path, calls: Path
+) -> None:
+    script_of = script(place / "answer", "echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128")
+    git(clone.path, "config", "remote.origin.uploadpack", str(script_of))
+    hurried = replace(Patience(), first_wait=0.01, longest_wait=0.02, jitter=0.01)
+    with pytest.raises(RemoteUnreachable):
+        publish(clone.path, PATHS, None, datetime.now(UTC), patience=hurried)
+    assert count(calls, "ls-remote") == 10
 
 
 def test_an_answer_that_nobody_knows_is_waited_for_and_is_permanent_where_it_stays(

@@ -13,10 +13,11 @@ from withheld_close import without_close_of
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.forecasting.models import Models
-from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.ledger import read_ledger
@@ -31,15 +32,15 @@ LATE = pd.Timedelta(minutes=4)
 def inside(history: MarketHistory, moment: pd.Timestamp) -> MarketHistory:
     """What was known at a moment of a session, before any official close of it."""
     day = moment.tz_localize(None).normalize()
-    return without_close_of(history, day).until(moment)
+    return without_close_of(history, day).until(AsOf.of(moment))
 
 
 def said(
     history: MarketHistory, models: Models, manifest: Manifest, late: pd.Timedelta = LATE
 ) -> tuple[Document, list[ForecastRow]]:
     """The document at the end of a history, made so much later, and its rows."""
-    origin = Origin.of(history, models)
-    document = infer(history, models, manifest, "synthetic", origin.as_of + late, clock_source="machine")
+    origin = find_origin(history, models)
+    document = infer(history, models, manifest, "synthetic", origin.as_of + late, clock_source="machine").document
     return document, forecast_rows(document, origin)
 
 

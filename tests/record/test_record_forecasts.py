@@ -15,6 +15,7 @@ from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.forecasts import standing_of
 from aegismatrix_engine.record.rows import ForecastRow
 from aegismatrix_engine.training.train import train
@@ -26,7 +27,7 @@ MOMENTS = {"close": None, "11:00": "11:00", "15:15": "15:15"}
 
 @cache
 def models() -> tuple[Models, Manifest]:
-    known = synthetic.whole_history().until(synthetic.daily_frame().index[-100])
+    known = synthetic.whole_history().until(AsOf.of(synthetic.daily_frame().index[-100]))
     made, training = train(known, synthetic.TRAINED_AT)
     return made, synthetic.manifest(training)
 
@@ -35,7 +36,9 @@ def models() -> tuple[Models, Manifest]:
 def recorded(moment: str) -> tuple[Document, dict[tuple[str, str], ForecastRow], list[ForecastRow]]:
     whole = synthetic.whole_history()
     at = MOMENTS[moment]
-    history = whole.until(DAY) if at is None else inside(whole, pd.Timestamp(f"{DAY:%Y-%m-%d}T{at}", tz=MARKET.zone))
+    history = (
+        whole.until(AsOf.of(DAY)) if at is None else inside(whole, pd.Timestamp(f"{DAY:%Y-%m-%d}T{at}", tz=MARKET.zone))
+    )
     document, rows = said(history, *models())
     return document, {(row.signal, row.event): row for row in rows}, rows
 
@@ -175,7 +178,7 @@ def test_baselines_are_probabilities_that_fall_with_distance(moment: str) -> Non
 def test_without_the_volatility_index_its_baseline_is_empty_and_there_is_no_trap() -> None:
     frame = synthetic.daily_frame().copy()
     frame["vix"] = frame["vix"].where(frame.index < DAY - pd.Timedelta(days=30))
-    _, rows = said(synthetic.history(frame).until(DAY), *models())
+    _, rows = said(synthetic.history(frame).until(AsOf.of(DAY)), *models())
     assert {row.vix for row in rows} == {""}
     assert not [row for row in rows if row.event == "trap"]
     assert all(row.climatology for row in rows)

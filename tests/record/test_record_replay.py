@@ -14,6 +14,7 @@ from recording import assert_recomputed, record_slots, resolve_all, since
 
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
 from aegismatrix_engine.training.train import train
@@ -56,8 +57,8 @@ def test_a_year_of_slots_is_recorded_decided_and_scored_as_the_raw_bars_have_it(
     shared: Path, tmp_path: Path, sessions: int
 ) -> None:
     known = real_history(shared)
-    bars, whole = raw_bars(shared), since(known, known.until(TRAINED_THROUGH).spot.index[-TRAINED_SESSIONS])
-    models, training = train(whole.until(TRAINED_THROUGH), pd.Timestamp("2022-01-01T12:00+05:30"))
+    bars, whole = raw_bars(shared), since(known, known.until(AsOf.of(TRAINED_THROUGH)).spot.index[-TRAINED_SESSIONS])
+    models, training = train(whole.until(AsOf.of(TRAINED_THROUGH)), pd.Timestamp("2022-01-01T12:00+05:30"))
     when = moments(bars, sessions)
     assert len(when) == sessions * SLOTS
     rows = record_slots(tmp_path, whole, models, synthetic.manifest(training), when)

@@ -11,6 +11,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.resolution import Open, Resolver, waiting
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
 
@@ -153,7 +154,7 @@ def test_nothing_is_decided_before_its_close() -> None:
 
 def test_a_touch_that_is_certain_already_waits_for_its_close_too() -> None:
     row = from_close("touch", *TO_THE_12TH, threshold="10")
-    assert came(row, history().until(pd.Timestamp("2018-11-09"))) is None
+    assert came(row, history().until(AsOf.of(pd.Timestamp("2018-11-09")))) is None
 
 
 NEEDS = {

@@ -11,6 +11,7 @@ from recording import assert_recomputed, inside, record_slots, resolve_all, said
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.resolution import Resolver
@@ -26,7 +27,9 @@ AT = pd.Timestamp("2026-06-30T18:00+05:30")
 
 @pytest.fixture(scope="module")
 def models() -> tuple[Models, Manifest]:
-    made, training = train(synthetic.whole_history().until(synthetic.daily_frame().index[-100]), synthetic.TRAINED_AT)
+    made, training = train(
+        synthetic.whole_history().until(AsOf.of(synthetic.daily_frame().index[-100])), synthetic.TRAINED_AT
+    )
     return made, synthetic.manifest(training)
 
 
@@ -56,7 +59,7 @@ def test_resolved_day_by_day_it_comes_to_the_same(tmp_path: Path, models: tuple[
     at_the_end = {row.key: row for row in Resolver(whole).resolve(rows, AT) if isinstance(row, ResolutionRow)}
     days = synthetic.daily_frame().loc[DAYS[0] :].index
     for day in days:
-        known = whole.until(day)
+        known = whole.until(AsOf.of(day))
         for row in Resolver(known).resolve([row for row in rows if row.until == f"{day:%Y-%m-%d}"], AT):
             assert row == at_the_end[row.forecast]  # type: ignore[union-attr]
             append(tmp_path, [row])  # type: ignore[list-item]

@@ -16,6 +16,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
 from aegismatrix_engine.training.train import train
@@ -42,7 +43,7 @@ def whole_history(shared: Path) -> MarketHistory:
 
 @cache
 def trained(shared: Path) -> tuple[Models, Manifest]:
-    known = whole_history(shared).until(pd.Timestamp(TRAINED_THROUGH))
+    known = whole_history(shared).until(AsOf.of(pd.Timestamp(TRAINED_THROUGH)))
     models, training = train(known, pd.Timestamp("2020-01-01T12:00+05:30"))
     return models, synthetic.manifest(training)
 
@@ -66,8 +67,8 @@ def sessions(shared: Path) -> tuple[pd.Timestamp, ...]:
 def at(shared: Path, day: pd.Timestamp, moment: pd.Timestamp) -> Document:
     """The document at a moment of a session whose official close is not in yet."""
     models, manifest = trained(shared)
-    known = without_close_of(whole_history(shared), day).until(moment)
-    return infer(known, models, manifest, "csv", moment + pd.Timedelta(minutes=5), clock_source="machine")
+    known = without_close_of(whole_history(shared), day).until(AsOf.of(moment))
+    return infer(known, models, manifest, "csv", moment + pd.Timedelta(minutes=5), clock_source="machine").document
 
 
 @cache
@@ -157,7 +158,7 @@ def test_the_us_half_day_before_is_known_before_the_open_and_forgotten_once_it_h
 ) -> None:
     models, manifest = trained(shared)
     moment = pd.Timestamp(f"{day}T08:40", tz=MARKET.zone)
-    before = infer(whole_history(shared).until(moment), models, manifest, "csv", moment)
+    before = infer(whole_history(shared).until(AsOf.of(moment)), models, manifest, "csv", moment).document
     assert before.provenance.us_night is not None
     friday = pd.Timestamp(day) - pd.Timedelta(days=3)
     assert before.provenance.us_night.last_bar == f"{friday:%Y-%m-%d}"

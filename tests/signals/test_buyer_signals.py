@@ -12,9 +12,11 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.buyer.targets import breakout_happened
+from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.volatility.distribution import Shapes
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
@@ -35,7 +37,7 @@ def healthy() -> dict[str, Any]:
 
 @cache
 def origin() -> Origin:
-    return Origin.at_last_close(synthetic.history(), synthetic.trained()[0].forecasters)
+    return origin_at_close(synthetic.history(), synthetic.trained()[0].forecasters)
 
 
 def test_there_are_five_breakouts_and_today_is_the_first() -> None:
@@ -51,7 +53,7 @@ def test_there_are_five_breakouts_and_today_is_the_first() -> None:
 def test_scores_are_the_forecasters_and_labels_their_cuts() -> None:
     models, _ = synthetic.trained()
     for k, one in enumerate(healthy()["breakout_next"]):
-        score, head = origin().said.breakout[0, k], models.breakout.forecaster.heads[k]
+        score, head = origin().forecast.breakout[0, k], models.breakout.forecaster.heads[k]
         assert one["score"] == pytest.approx(score, abs=5e-5)
         assert one["base_rate"] == pytest.approx(head.base_rate, abs=5e-5)
         assert one["label"] == ("LOW", "MEDIUM", "HIGH")[models.breakout.cuts[k].grade(float(score), head.base_rate)]
@@ -106,13 +108,13 @@ SWINGS = {
 def test_in_session_levels_stay_in_order_and_say_which_was_crossed(side: str) -> None:
     models, training = synthetic.trained_whole()
     day = pd.Timestamp(synthetic.whole_history().spot.index[-28])
-    calm = synthetic.document(models, training, synthetic.whole_history().until(day - pd.Timedelta(1, "D")))
+    calm = synthetic.document(models, training, synthetic.whole_history().until(AsOf.of(day - pd.Timedelta(1, "D"))))
     unit = calm["buyer"]["breakout_levels"]["atr_points"] * 1.25  # type: ignore[index]
     bars = swung(day, {number: level * unit for number, level in SWINGS[side].items()})
     seen = []
     for time in ("09:35", "10:05", "11:35", "13:05", "15:20"):
         moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")
-        found: Any = synthetic.document(models, training, bars.until(moment))
+        found: Any = synthetic.document(models, training, bars.until(AsOf.of(moment)))
         levels, spot = found["buyer"]["breakout_levels"], found["market"]["spot"]
         assert levels["lower"] < levels["upper"]
         assert (levels["broken_out"] != "none") == (found["buyer"]["breakout_today"]["score"] == 1)
@@ -134,7 +136,7 @@ def test_before_the_open_and_at_a_close_no_level_is_crossed() -> None:
         (whole.spot.index[-27], "02:00"),
     ):
         moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")
-        found: Any = synthetic.document(models, training, whole.until(moment))
+        found: Any = synthetic.document(models, training, whole.until(AsOf.of(moment)))
         assert found["buyer"]["breakout_levels"]["broken_out"] == "none"
 
 
@@ -166,7 +168,7 @@ def test_the_price_of_time_is_the_mean_move_over_its_cost() -> None:
     cost = 0.8 * vix / 100 * math.sqrt(h / 252)
     spot = synthetic.history().close
     assert found["straddle_cost_points"] == pytest.approx(spot * cost, abs=0.006)
-    said = origin().said
+    said = origin().forecast
     moves = np.abs(said.distribution.quantile(h, (np.arange(100_000) + 0.5) / 100_000)[0])
     assert found["expected_payoff_ratio"] == pytest.approx(moves.mean() / cost, abs=0.01)
     assert found["score"] == pytest.approx(said.straddle[h][0], abs=5e-5)

@@ -12,7 +12,9 @@ import synthetic
 
 from aegismatrix_engine.direction.model import DirectionModel, DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
+from aegismatrix_engine.document.schema import direction as schema
 from aegismatrix_engine.forecasting.forecasters import forecast
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 
 PANEL = synthetic.panel()
@@ -32,6 +34,7 @@ def test_the_dead_zone_is_two_tenths_of_a_percent_times_the_root_of_the_horizon(
 
 def test_horizons_are_those_of_the_contract() -> None:
     assert HORIZONS == {"t1": 1, "t3": 3, "t5": 5, "t10": 10, "t20": 20, "t40": 40}
+    assert {key: sessions for key, (sessions, _) in schema.HORIZONS.items()} == HORIZONS
 
 
 def test_classes_are_above_within_and_below_the_dead_zone() -> None:
@@ -130,7 +133,7 @@ def test_after_the_night_the_nights_margin_decides_and_inside_a_session_none_doe
 
     def labels(time: str, margin: np.ndarray, night_margin: np.ndarray) -> set[str]:
         direction = replace(models.direction, up_share=np.full(6, 0.98), margin=margin, night_margin=night_margin)
-        bars = whole.until(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata"))
+        bars = whole.until(AsOf.of(pd.Timestamp(f"{day:%Y-%m-%d}T{time}").tz_localize("Asia/Kolkata")))
         document: Any = synthetic.document(replace(models, direction=direction), training, bars)
         return {call["direction"] for call in document["direction"]["horizons"].values()}
 

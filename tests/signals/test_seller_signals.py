@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.seller.model import BreachModel
 from aegismatrix_engine.signals.ranges import current_miss
 from aegismatrix_engine.signals.seller import (
@@ -52,11 +54,11 @@ def seller() -> dict[str, Any]:
 
 @cache
 def origin() -> Origin:
-    return Origin.at_last_close(synthetic.history(), synthetic.trained()[0].forecasters)
+    return origin_at_close(synthetic.history(), synthetic.trained()[0].forecasters)
 
 
 def said() -> ReturnDistribution:
-    return origin().said.distribution
+    return origin().forecast.distribution
 
 
 def test_the_safe_range_is_the_forecasts_central_interval_at_the_primary_expiry() -> None:
@@ -179,7 +181,7 @@ def test_on_its_day_an_expiry_is_the_nearest_until_its_close() -> None:
     ]
     day = pd.Timestamp(days[-1])
     for moment, on_its_day in ((calendar.closes_at(day) - pd.Timedelta("30min"), True), (day, False)):
-        made = synthetic.document(*synthetic.trained_whole(), whole.until(moment))
+        made = synthetic.document(*synthetic.trained_whole(), whole.until(AsOf.of(moment)))
         expiry = pd.Timestamp(made["seller"]["max_pain"]["expiry"])
         assert (expiry == day) == on_its_day
         assert expiry >= day

@@ -17,14 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.document import check_document
+from aegismatrix_engine.document.fields import field_at
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.update_frequency import Paced, signal_numbers
+from aegismatrix_engine.document.update_frequency import signal_numbers
 from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident, tell_frozen
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.state import last_values as recents
 from aegismatrix_engine.state.last_values import FROZEN_AFTER, Recent, Still, render, updated
@@ -40,7 +42,9 @@ def documents(bars: MarketHistory, models: Models, first: int, incident: Inciden
     """A document for every session of the bars from number ``first`` on."""
     manifest = synthetic.manifest(synthetic.trained()[1])
     for date in bars.spot.index[first:]:
-        yield infer(bars.until(date), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident())
+        yield infer(
+            bars.until(AsOf.of(date)), models, manifest, "synthetic", synthetic.TRAINED_AT, incident or Incident()
+        ).document
 
 
 @cache
@@ -129,7 +133,9 @@ def test_a_moment_counts_a_number_of_every_slot_and_not_one_of_every_session() -
 
 
 def test_an_expiry_counts_a_number_of_every_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recents, "paced", lambda path: Paced(path, "expiry"))
+    score = field_at("seller.trap.score")
+    assert score is not None
+    monkeypatch.setattr(recents, "field_at", lambda path: replace(score, updates="expiry"))
     told = [put(document, "seller.trap.score", 0.3) for document in sequence()]
     expiries = [document.seller.safe_range.expiry for document in told]
     changes = sum(left != right for left, right in pairwise(expiries))
@@ -270,7 +276,9 @@ def slots() -> tuple[Document, ...]:
         for day in whole.spot.index[-29:-27]
         for i in range(12)
     ]
-    return tuple(infer(whole.until(at), models, manifest, "synthetic", synthetic.TRAINED_AT) for at in moments)
+    return tuple(
+        infer(whole.until(AsOf.of(at)), models, manifest, "synthetic", synthetic.TRAINED_AT).document for at in moments
+    )
 
 
 def test_a_sound_session_tells_nothing_whatever_its_documents_are_taken_at() -> None:
@@ -348,7 +356,7 @@ def real(folder: Path) -> tuple[MarketHistory, Models]:
     """NIFTY 50 from 2015 to the end of 2022, and the models of 2020's last close."""
     whole = CsvFolder(folder).daily(synthetic.MARKET)
     bars = MarketHistory(synthetic.MARKET, whole.spot.loc["2015-01-01":"2022-12-30"], whole.vix)
-    models, _ = train(bars.until(pd.Timestamp("2020-12-31")), synthetic.TRAINED_AT)
+    models, _ = train(bars.until(AsOf.of(pd.Timestamp("2020-12-31"))), synthetic.TRAINED_AT)
     return bars, models
 
 
@@ -357,7 +365,7 @@ def real(folder: Path) -> tuple[MarketHistory, Models]:
 def test_a_year_of_the_real_market_raises_no_alarm(shared: Path, year: str) -> None:
     bars, models = real(shared / "data" / "nifty50")
     start, end = (pd.Timestamp(day) for day in REPLAY[year])
-    until = bars.until(end)
+    until = bars.until(AsOf.of(end))
     kept = None
     told = 0
     for document in documents(until, models, until.spot.index.get_loc(start)):

@@ -17,8 +17,8 @@ from series_states import STATES, in_state
 from served import write_folder
 from world import SERIES, SPOT, Seen
 
-from aegismatrix_engine.artifacts.audit import audit
-from aegismatrix_engine.artifacts.loader import healthy_set
+from aegismatrix_engine.forecasting.audit import audit
+from aegismatrix_engine.forecasting.model_set import healthy_set
 
 SESSIONS, WITH_BARS = 530, 60
 CODES = (0, 11, 65, 69, 75, 78)

@@ -13,15 +13,18 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.artifacts.manifest import Training
+from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as buyer_schema
 from aegismatrix_engine.document.schema import direction as direction_schema
 from aegismatrix_engine.document.schema import seller as seller_schema
 from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters
-from aegismatrix_engine.forecasting.models import Models, Training
-from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market, nearest_horizons
+from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.training.train import train
 from aegismatrix_engine.training.walk_forward import walk_forward
@@ -86,7 +89,7 @@ def test_every_label_occurs_in_one_session_of_fifty_when_cut_by_earlier_scores(b
 
 @cache
 def taught_until_2013(folder: Path) -> tuple[Models, Training]:
-    return train(since_the_index(folder).until(pd.Timestamp("2013-12-31")), synthetic.TRAINED_AT)
+    return train(since_the_index(folder).until(AsOf.of(pd.Timestamp("2013-12-31"))), synthetic.TRAINED_AT)
 
 
 @pytest.mark.slow
@@ -102,7 +105,7 @@ def test_labels_of_a_replay_are_the_contracts_and_their_frequencies_are_printed(
         "seller.trap.label": seller_schema.TrapLabel,
         "seller.expiry_stress.label": seller_schema.StressLabel,
         "seller.seller_flag.label": seller_schema.SellerFlagLabel,
-        "buyer.breakout_today.label": buyer_schema.BreakoutLabel,
+        "buyer.breakout_today.label": breakout_schema.BreakoutLabel,
         "buyer.theta_edge.label": buyer_schema.ThetaLabel,
         "buyer.buyer_environment.label": buyer_schema.BuyerEnvironmentLabel,
         "buyer.regime": buyer_schema.BuyerRegime,
@@ -111,7 +114,7 @@ def test_labels_of_a_replay_are_the_contracts_and_their_frequencies_are_printed(
     held, asked = 0, 0
     closes = bars.spot["close"]
     for date in dates[np.linspace(0, len(dates) - 30, REPLAYED).astype(int)]:
-        document = synthetic.document(models, training, bars.until(date))
+        document = synthetic.document(models, training, bars.until(AsOf.of(date)))
         for path in enums:
             content: Any = document
             for part in path.split("."):
@@ -139,7 +142,7 @@ def test_adapter_and_document_give_the_same_probabilities(
     shared: Path, bars: MarketHistory, monkeypatch: pytest.MonkeyPatch, fitted: str
 ) -> None:
     adapter = engine(monkeypatch)
-    known = bars.until(pd.Timestamp(fitted))
+    known = bars.until(AsOf.of(pd.Timestamp(fitted)))
     last = bars.regular_sessions[-1]
     candidate = adapter.Engine(bars.regular_sessions.append(MARKET.calendar.following(last, 60)))
     candidate.fit(known.daily())
@@ -154,7 +157,7 @@ def test_adapter_and_document_give_the_same_probabilities(
     )
     later = bars.regular_sessions[bars.regular_sessions >= fitted]
     for date in later[np.linspace(0, 250, DATES_PER_FIT).astype(int)]:
-        seen = bars.until(date)
+        seen = bars.until(AsOf.of(date))
         said = candidate.predict(seen.daily())
         check_agreement(synthetic.document(models, training, seen), said, adapter.LEVELS)
 
@@ -190,7 +193,7 @@ def check_agreement(document: dict[str, Any], said: dict[str, Any], levels: np.n
 def test_the_numbers_of_2022_12_30_are_those_of_an_index_not_of_a_day_or_a_crash(shared: Path) -> None:
     bars = whole(shared / "data" / "nifty50")
     models, training = train(bars, synthetic.TRAINED_AT)
-    document, origin = synthetic.document(models, training, bars), Origin.at_last_close(bars, models.forecasters)
+    document, origin = synthetic.document(models, training, bars), origin_at_close(bars, models.forecasters)
     assert document["as_of"].startswith("2022-12-30")
     assert document["health"]["status"] == "ok"
     spot, safe = document["market"]["spot"], document["seller"]["safe_range"]
@@ -198,7 +201,7 @@ def test_the_numbers_of_2022_12_30_are_those_of_an_index_not_of_a_day_or_a_crash
     assert 0.03 < safe["upper"] / spot - 1 < 0.08
     month = {q["level"]: q["index_level"] / spot - 1 for q in document["forecast"]["horizons"][6]["quantiles"]}
     assert -0.08 < month[0.1] < -0.03 < 0.03 < month[0.9] < 0.08
-    found = origin.said.distribution.breaches(30, np.log1p(np.array([0.03, 0.05, 0.08, 0.10])))
+    found = origin.forecast.distribution.breaches(30, np.log1p(np.array([0.03, 0.05, 0.08, 0.10])))
     print("30 sessions, 3/5/8/10 %: touch", found.touch[0].round(2), "close", found.close[0].round(2))
     for value, (low, high) in zip(
         found.touch[0], ((0.70, 0.97), (0.30, 0.65), (0.06, 0.30), (0.02, 0.18)), strict=True

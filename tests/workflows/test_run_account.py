@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aegismatrix_engine.cli.run_account import Account
-from aegismatrix_engine.exit_codes import ExitCode
+from aegismatrix_engine.errors import ExitCode
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from itertools import pairwise
 from aegismatrix_engine.document.rules.breaches import EXPIRY_CURVE, PRIMARY, breach_violations
 from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, off
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.seller import BreachCurvePoint, Expiry, ExpiryRange, Seller, Skew
+from aegismatrix_engine.document.schema.expiries import BreachCurvePoint, Expiry, ExpiryRange
+from aegismatrix_engine.document.schema.seller import Seller, Skew
 
 
 def seller_violations(document: Document) -> Violations:

@@ -4,6 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.breakout import (
+    BREAKOUT_BASIS,
+    BREAKOUT_EVENT,
+    BREAKOUT_MODELS,
+    BreakoutLevels,
+    BreakoutNext,
+    BreakoutToday,
+    SpikeDirectionBias,
+)
+from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
     Basis,
     Block,
@@ -11,7 +21,6 @@ from aegismatrix_engine.document.schema.quantities import (
     Count,
     Day,
     Distance,
-    Level,
     Positive,
     Probability,
     Ratio,
@@ -22,67 +31,41 @@ from aegismatrix_engine.document.schema.quantities import (
     Text,
 )
 
-BreakoutLabel = Literal["LOW", "MEDIUM", "HIGH"]
 ThetaLabel = Literal["DONT_WASTE_PREMIUM", "BORDERLINE", "EDGE_JUSTIFIES_PREMIUM"]
 BuyerRegime = Literal["TREND_FOLLOWING", "MEAN_REVERTING", "CHOPPY"]
-BrokenOut = Literal["up", "down", "both", "none"]
 BuyerEnvironmentLabel = Literal["PREMIUM_FRIENDLY", "SPECULATIVE_ONLY", "UNFAVOURABLE"]
 EnvironmentState = Literal["PREMIUM_FRIENDLY", "CAUTIOUS", "AVOID_FULL_RISK"]
 WINDOW_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
-class Breakout(Signal):
-    """P(true range of one session > 1.25 x the 14-session average true range at the last close)."""
-
-    score: Score = Field(description="Probability of the breakout.")
-    label: BreakoutLabel = Field(description="The score against its base rate.")
-    session: Day = Field(description="The session it speaks of.")
-    base_rate: Probability = Field(description="Share of training sessions that were breakouts.")
-
-
-class BreakoutToday(Breakout):
-    """The session in progress, or the next one when the market is closed."""
-
-
-class BreakoutNext(Breakout):
-    """One of the five sessions after the last official close, the one in progress the first of them."""
-
-    day_offset: Annotated[int, Field(ge=1, le=5)] = Field(description="Sessions after the last close, 1..5.")
-
-
-class BreakoutLevels(Signal):
-    """Levels at which the session becomes a breakout; once it is one they stay, and ``broken_out`` says the side."""
-
-    upper: Level = Field(description="Lower of previous close and low so far, plus multiple x average true range.")
-    lower: Level = Field(description="Higher of previous close and high so far, less multiple x average true range.")
-    broken_out: BrokenOut = Field(
-        description="Which of them the session in progress has gone beyond; none outside one."
-    )
-    atr_points: Distance = Field(description="14-session average true range at the last close, in index points.")
-    multiple: Size = Field(description="How many average true ranges make a breakout.")
-
-
-class SpikeDirectionBias(Signal):
-    """Which way a breakout goes when there is one; the two shares sum to 1."""
-
-    up_prob: Probability = Field(description="P(up | breakout), shrunk to the base rate by its evidence.")
-    down_prob: Probability = Field(description="P(down | breakout).")
-    base_up: Probability = Field(description="Share of training breakouts that went up.")
-    evidence: Count = Field(description="Number of training breakouts behind it.")
-
-
 class GammaWindow(Block):
     """A part of the session and its share of the session's variance."""
 
-    window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = Field(description="HH:MM-HH:MM, exchange time.")
-    score: Score = Field(description="The share, scaled so that an even spread over time is 0.5.")
-    share: Share = Field(
-        description="Share of the session's variance in the window: usual at a close; inside a session what it has "
-        "shown and what is forecast of the rest."
+    window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = published(
+        "HH:MM-HH:MM, exchange time.", "start and end, by market"
     )
-    state: Literal["past", "running", "ahead"] = Field(description="Whether the window is over, begun or to come.")
-    against_usual: Size = Field(description="Its variance, shown or forecast, over its usual part of a session's.")
-    basis: Basis = Field(description="model with intraday history, else a stated prior.")
+    score: Score = published(
+        "The share, scaled so that an even spread over time is 0.5.",
+        "x / (1 + x), x = share of variance / share of the session's minutes",
+        cut_offs="0.5 is an even spread",
+        unit="fraction",
+    )
+    share: Share = published(
+        "Share of the session's variance in the window: usual at a close; inside a session what it has shown and what "
+        "is forecast of the rest.",
+        "mean over sessions of: sum of ln(H/L)^2 over the window's bars / that of the session; inside a session v "
+        "shown by its bars + S_1^2 spread over the rest of each window by that mean, over their sum",
+    )
+    state: Literal["past", "running", "ahead"] = published(
+        "Whether the window is over, begun or to come.", "by the newest complete bar; ahead outside a session"
+    )
+    against_usual: Size = published(
+        "Its variance, shown or forecast, over its usual part of a session's.",
+        "1 outside a session; inside v shown and forecast of the window / (mean share x session's part, the night left "
+        "out, of the variance forecast for today at the close before)",
+        unit="ratio",
+    )
+    basis: Basis = published("model with intraday history, else a stated prior.")
 
 
 class Gamma(Signal):
@@ -92,51 +75,186 @@ class Gamma(Signal):
 class ThetaEdge(Signal):
     """Whether the move to the nearest expiry pays for the at-the-money straddle."""
 
-    score: Score = Field(description="P(absolute move to the nearest expiry > straddle cost).")
-    label: ThetaLabel = Field(description="EDGE_JUSTIFIES_PREMIUM only where the ratio is above 1 beyond its error.")
-    expected_payoff_ratio: Size = Field(description="Mean pay-off of the straddle over its cost.")
-    payoff_error: Size = Field(description="Bootstrap standard error of expected_payoff_ratio.")
-    straddle_cost_points: Distance = Field(description="Implied cost of the straddle, in index points.")
-    sessions_left: Count = Field(description="Sessions from as_of to the close the score looks ahead to.")
-    expiry: Day | None = Field(default=None, description="The nearest expiry; absent before weekly expiries existed.")
-    base_rate: Probability = Field(description="Share of training sessions on which the move paid.")
+    score: Score = published(
+        "P(absolute move to the nearest expiry > straddle cost).",
+        "logit mean of head and shape; shape: close_h(cost). Inside a session and after the US night close_h(cost) "
+        "alone",
+    )
+    label: ThetaLabel = published(
+        "EDGE_JUSTIFIES_PREMIUM only where the ratio is above 1 beyond its error.",
+        "expected_payoff_ratio, give or take payoff_error",
+        cut_offs="EDGE_JUSTIFIES_PREMIUM: ratio - {{ ERRORS_BEYOND }} x error > 1. DONT_WASTE_PREMIUM: "
+        "ratio + {{ ERRORS_BEYOND }} x error < 1. Else BORDERLINE. Never EDGE_JUSTIFIES_PREMIUM under basis prior: "
+        "BORDERLINE then",
+    )
+    expected_payoff_ratio: Size = published(
+        "Mean pay-off of the straddle over its cost.",
+        "forecast mean of abs(C[t+h] - C[t]) / cost; under basis prior the mean of the same over past sessions, each "
+        "with the cost of its own day, where VIX was ever known",
+        unit="ratio",
+    )
+    payoff_error: Size = published(
+        "Bootstrap standard error of expected_payoff_ratio.",
+        "expected_payoff_ratio x relative standard error of the mean of past abs(return) / S_h; moving-block bootstrap "
+        "(Kunsch, 1989), {{ REPLICATIONS }} draws of blocks of {{ PAYOFF_BLOCK_SESSIONS }} sessions",
+        unit="ratio",
+        updates="event",
+    )
+    straddle_cost_points: Distance = published(
+        "Implied cost of the straddle.",
+        "spot x cost; without VIX, i is B_22; inside a session h is the share of a session still open + the sessions "
+        "after it",
+    )
+    sessions_left: Count = published(
+        "Sessions from as_of to the close the score looks ahead to.", "h", unit="sessions", updates="event"
+    )
+    expiry: Day | None = published("Date of the nearest expiry; absent before weekly expiries existed.", default=None)
+    base_rate: Probability = published(
+        "Share of training sessions on which the move paid.",
+        "share of training sessions on which the move exceeded the cost, same h, as under event heads; inside a "
+        "session from that moment of the day",
+        updates="event",
+    )
 
 
 class RegimeEvidence(Signal):
     """The variance ratio behind ``buyer.regime``."""
 
-    variance_ratio: Size = Field(description="Variance of lag-session returns over lag x that of one-session returns.")
-    z_statistic: Ratio = Field(description="The ratio's heteroskedasticity-robust z statistic.")
-    lag: Positive = Field(description="Sessions in the long return.")
-    window: Positive = Field(description="Sessions the ratio is measured on.")
+    variance_ratio: Size = published(
+        "Variance of lag-session returns over lag x that of one-session returns.",
+        "variance of {{ REGIME_LAG }}-session returns / ({{ REGIME_LAG }} x that of one session)",
+        unit="ratio",
+    )
+    z_statistic: Ratio = published(
+        "The ratio's heteroskedasticity-robust z statistic.",
+        "(variance_ratio - 1) / its heteroskedasticity-robust standard error",
+        unit="standard errors",
+    )
+    lag: Positive = published("Sessions in the long return.", "{{ REGIME_LAG }}", unit="sessions", updates="constant")
+    window: Positive = published(
+        "Sessions the ratio is measured on.",
+        "returns used, at most {{ REGIME_WINDOW }}",
+        unit="sessions",
+        updates="event",
+    )
 
 
 class BuyerEnvironment(Signal):
     """The buyer's situation in one word, with reasons."""
 
-    label: BuyerEnvironmentLabel = Field(description="From breakout, theta and regime.")
-    color: Color = Field(description="The label as a colour.")
-    reasons: Annotated[list[Text], Field(min_length=1)] = Field(description="Why, naming the numbers.")
+    label: BuyerEnvironmentLabel = published(
+        "From breakout, theta and regime.",
+        "the first of these that holds",
+        cut_offs="PREMIUM_FRIENDLY: theta EDGE_JUSTIFIES_PREMIUM, or breakout HIGH and theta not DONT_WASTE_PREMIUM. "
+        "UNFAVOURABLE: theta DONT_WASTE_PREMIUM, breakout not HIGH, regime not TREND_FOLLOWING. "
+        "Else SPECULATIVE_ONLY",
+    )
+    color: Color = published(
+        "The label as a colour.",
+        "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE",
+    )
+    reasons: Annotated[list[Text], Field(min_length=1)] = published(
+        "Why, naming the numbers.", "theta, breakout and variance ratio in sentences, with their numbers"
+    )
 
 
 class Buyer(Block):
     """Signals for buyers of options."""
 
-    breakout_today: BreakoutToday = Field(description="Breakout of the session in progress or next.")
-    breakout_next: Annotated[list[BreakoutNext], Field(min_length=5, max_length=5)] = Field(
-        description="Breakouts of the five sessions after the last close, nearest first."
+    breakout_today: BreakoutToday = published(
+        "Breakout of the session in progress, else of the next one; the same as day_offset {{ BREAKOUT_OFFSETS[0] }}. "
+        + BREAKOUT_EVENT,
+        does_not_say="Which way it breaks, or that it closes there: the true range counts, not the close. HIGH is high "
+        "against its own past.",
+        basis=BREAKOUT_BASIS,
+        models=BREAKOUT_MODELS,
+        updates="document",
     )
-    breakout_levels: BreakoutLevels = Field(description="Levels at which the session becomes a breakout.")
-    spike_direction_bias: SpikeDirectionBias = Field(description="Which way a breakout goes.")
-    gamma_windows: Annotated[list[GammaWindow], Field(min_length=6, max_length=6)] = Field(
-        description="Six windows of the session in order of time."
+    breakout_next: Annotated[list[BreakoutNext], Field(min_length=5, max_length=5)] = published(
+        "Breakouts of each of the sessions k = {{ BREAKOUT_OFFSETS }} after the last close, nearest first, by a head "
+        "and a shape of its own. " + BREAKOUT_EVENT,
+        does_not_say="That one of the five breaks out: the five overlap in what they know, so their chances do not "
+        "multiply.",
+        basis=BREAKOUT_BASIS,
+        models=BREAKOUT_MODELS,
+        updates="session",
     )
-    gamma: Gamma = Field(description="What gamma_windows come from.")
-    theta_edge: ThetaEdge = Field(description="Whether the move pays for the premium.")
-    regime: BuyerRegime = Field(description="Trending, reverting or neither; see regime_evidence.")
-    regime_evidence: RegimeEvidence = Field(description="The variance ratio behind regime.")
-    buyer_environment: BuyerEnvironment = Field(description="The buyer's situation in one word.")
-    historical_spike_rate: Share = Field(
-        description="Measured share of past breakout calls that were followed by a breakout; see track_record."
+    breakout_levels: BreakoutLevels = published(
+        "Levels at which the session in progress, else the next, becomes a breakout: the event's own threshold. They "
+        "follow the range so far until it is complete; from then on they stay where they were before, the crossed one "
+        "behind the index.",
+        does_not_say="How likely they are to be reached: that is breakout_today. A gap makes the range wider than the "
+        "session.",
+        basis={"estimator": "always: prices and a multiple, no model"},
+        updates="session",
     )
-    environment_state: EnvironmentState = Field(description="The buyer's environment.")
+    spike_direction_bias: SpikeDirectionBias = published(
+        "Given that the next session is a breakout: whether it closes above or below the last close.",
+        does_not_say="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks "
+        "do not differ by more than sampling error it is the base rate.",
+        basis={"model": HEALTHY, "prior": REPLACED},
+        models=("spike",),
+        updates="event",
+    )
+    gamma_windows: Annotated[list[GammaWindow], Field(min_length=6, max_length=6)] = published(
+        "How the variance of a session, the night left out, is spread over its six windows in order of time: of an "
+        "average session, and inside a session of this one.",
+        does_not_say="Anything about option gamma. Before the open it is a mean over past sessions and says nothing of "
+        "the coming one.",
+        basis={
+            "model": "training saw at least {{ PROFILE_SESSIONS }} complete intraday sessions",
+            "prior": "otherwise, and `health.notes` says so; or a model that gamma names could not be used",
+        },
+        updates="event",
+    )
+    gamma: Gamma = published(
+        "What gamma_windows come from.",
+        does_not_say="Numbers of its own.",
+        basis={"model": "as the windows", "prior": "as the windows"},
+        models=("distribution", "gamma", "session"),
+    )
+    theta_edge: ThetaEdge = published(
+        "From now to the nearest expiry, at most {{ STRADDLE_HORIZONS[-1] }} sessions: whether abs(C[t+h] - C[t]) "
+        "exceeds the cost of the at-the-money straddle, {{ STRADDLE_WIDTH }} x i x sqrt(h) (Brenner and Subrahmanyam, "
+        "1988).",
+        does_not_say="What a straddle costs on the screen: the cost is implied by the volatility index, which covers a "
+        "month. Nor what hedging or an exit before expiry pays.",
+        basis={
+            "model": "VIX known",
+            "prior": "VIX not known, too few training rows, or one of its models could not be used: the score is the "
+            "base rate, the ratio that of past straddles",
+        },
+        models=("distribution", "night", "session", "theta"),
+        updates="document",
+    )
+    regime: BuyerRegime = published(
+        "Trending, reverting or neither; see regime_evidence.",
+        "by regime_evidence.z_statistic",
+        cut_offs="TREND_FOLLOWING from {{ REGIME_Z }} on, MEAN_REVERTING up to -{{ REGIME_Z }}, else CHOPPY",
+    )
+    regime_evidence: RegimeEvidence = published(
+        "The variance ratio behind regime: whether returns of the last {{ REGIME_WINDOW }} sessions trended or "
+        "reverted (Lo and MacKinlay, 1988).",
+        does_not_say="That the coming sessions trend: it describes the past year.",
+        basis={"estimator": "always: a statistic of past returns"},
+        updates="session",
+    )
+    buyer_environment: BuyerEnvironment = published(
+        "The buyer's situation in one word: theta, the breakout of today or the next session, and the regime put "
+        "together.",
+        does_not_say="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone.",
+        basis={"model": "as theta_edge", "prior": "as theta_edge"},
+        models=("breakout", "distribution", "night", "session", "theta"),
+    )
+    historical_spike_rate: Share = published(
+        "Measured share of past breakout calls that were followed by a breakout; see track_record.",
+        "track_record.breakout_calls.pooled",
+        cut_offs="the base rate under {{ MINIMUM_EVENTS }} calls, until live ones move it",
+        updates="event",
+        does_not_say="What the next call does: a rate of the past is not a promise.",
+    )
+    environment_state: EnvironmentState = published(
+        "The buyer's environment.",
+        "buyer_environment.label in other words",
+        cut_offs="PREMIUM_FRIENDLY, CAUTIOUS for SPECULATIVE_ONLY, AVOID_FULL_RISK for UNFAVOURABLE",
+    )

@@ -2,8 +2,7 @@
 
 from typing import Final, Literal
 
-from pydantic import Field
-
+from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
     Block,
     Day,
@@ -35,75 +34,137 @@ HORIZONS: Final[dict[str, tuple[int, HorizonLabel]]] = {
 class DirectionCall(Signal):
     """A three-way forecast of the sign of a return, with the base rates it is judged against."""
 
-    direction: DirectionLabel = Field(
-        description="NEUTRAL unless p_up or p_down beats its base rate by a margin proven in walk-forward."
+    direction: DirectionLabel = published(
+        "UP or DOWN where p_up or p_down beats its base rate by a margin proven in walk-forward, else NEUTRAL.",
+        "NEUTRAL while abs(edge) is below the proven margin, or none is proven, or the other side is as likely; else "
+        "UP for edge > 0, DOWN for edge < 0",
+        cut_offs="margins tried: {{ MARGINS | either }}; see the direction gate",
     )
-    expected_move_points: Points = Field(
-        description="Median move, in index points, signed: not negative under UP, not positive under DOWN."
+    expected_move_points: Points = published(
+        "Median move, signed: not negative under UP, not positive under DOWN.",
+        "spot x (exp(Q_h(0.5)) - 1); 0 where its sign contradicts UP or DOWN",
     )
-    conviction: FineScore = Field(
-        description="(p - base) / (1 - base) of the side whose p is above its base; under NEUTRAL too."
+    conviction: FineScore = published(
+        "How far the side whose p is above its base stands above it, relative to the room there is; under NEUTRAL too.",
+        "abs(edge) / (1 - base of the side that edge favours)",
     )
-    p_up: Probability = Field(description="Probability of a return above the dead zone.")
-    p_down: Probability = Field(description="Probability of a return below the dead zone's negative.")
-    p_neutral: Probability = Field(description="Probability of a return inside the dead zone.")
-    base_up: Probability = Field(
-        description="p_up without a view on the sign: the long-run share of ups among moves, times P(a move) today."
+    p_up: Probability = published("Probability of a return above the dead zone.", "1 - F_h(dead zone)")
+    p_down: Probability = published("Probability of a return below the dead zone's negative.", "F_h(-dead zone)")
+    p_neutral: Probability = published(
+        "Probability of a return inside the dead zone.",
+        "1 - p_up - p_down; it takes the rounding, so that the three sum to 1",
     )
-    base_down: Probability = Field(
-        description="p_down without a view on the sign: the long-run share of downs among moves, times P(a move) today."
+    base_up: Probability = published(
+        "p_up without a view on the sign: the long-run share of ups among moves, times P(a move) today.",
+        "s x (p_up + p_down), s the long-run share of ups among moves beyond the dead zone",
     )
-    dead_zone_pct: Move = Field(description="Half-width of the dead zone, a fraction: 0.002 x sqrt(sessions).")
+    base_down: Probability = published(
+        "p_down without a view on the sign: the long-run share of downs among moves, times P(a move) today.",
+        "(1 - s) x (p_up + p_down)",
+    )
+    dead_zone_pct: Move = published(
+        "Half-width of the dead zone, a log move.", "{{ DEAD_ZONE }} x sqrt(h)", updates="constant"
+    )
 
 
 class DirectionToday(DirectionCall):
     """From now to the close of the session in progress, or of the next one when the market is closed."""
 
-    intraday_volatility_score: Score = Field(
-        description="Where the session's realised volatility so far stands in its own history at this time of day."
+    intraday_volatility_score: Score = published(
+        "How high the session's realised volatility so far is among past sessions at this time of day.",
+        "inside a session: percentile of the sum of v so far among the last {{ SESSIONS_IN_YEAR }} sessions at the "
+        "same moment; elsewhere, or with under {{ MINIMUM_PAST }} such sessions: percentile of the last session's true "
+        "range among the last {{ SESSIONS_IN_YEAR }}",
+        unit="fraction",
+        updates="session",
     )
-    last_update: Timestamp = Field(description="When the newest bar behind this block was complete.")
-    session: Day = Field(description="The session it speaks of.")
+    last_update: Timestamp = published("When the newest bar behind this block was complete.", "as_of")
+    session: Day = published("The session that is forecast.", "the regular session in progress, else the next one")
 
 
 class DirectionHorizon(DirectionCall):
     """From ``as_of`` to the close a number of sessions ahead."""
 
-    label: HorizonLabel = Field(description="The horizon's name as readers show it.")
-    sessions: Positive = Field(description="Sessions ahead; special sessions are not counted.")
-    until: Day = Field(description="Date of the session at whose close the horizon ends.")
-    margin: Probability | None = Field(
-        default=None, description="Margin over the base rate that a call must have; absent where none is proven."
+    label: HorizonLabel = published(
+        "The horizon's name as readers show it.",
+        "by sessions: {{ NAMED_HORIZONS.values() | map('join', ' ') | join(', ') }}",
     )
-    margin_proven: bool = Field(description="Whether a margin has proven itself in walk-forward at this horizon.")
+    sessions: Positive = published(
+        "Sessions ahead; special sessions are not counted.", "h", unit="sessions", updates="constant"
+    )
+    until: Day = published("Date of the session at whose close the horizon ends.")
+    margin: Probability | None = published(
+        "Margin over the base rate that a call must have; absent where none is proven.",
+        "see the direction gate; after the US night the margin measured there",
+        updates="event",
+        default=None,
+    )
+    margin_proven: bool = published("Whether a margin has proven itself in walk-forward at this horizon.")
 
 
 class DirectionHorizons(Block):
     """The six horizons, by number of sessions."""
 
-    t1: DirectionHorizon = Field(description="One session ahead.")
-    t3: DirectionHorizon = Field(description="Three sessions ahead.")
-    t5: DirectionHorizon = Field(description="Five sessions ahead.")
-    t10: DirectionHorizon = Field(description="Ten sessions ahead.")
-    t20: DirectionHorizon = Field(description="Twenty sessions ahead.")
-    t40: DirectionHorizon = Field(description="Forty sessions ahead.")
+    t1: DirectionHorizon = published("One session ahead.")
+    t3: DirectionHorizon = published("Three sessions ahead.")
+    t5: DirectionHorizon = published("Five sessions ahead.")
+    t10: DirectionHorizon = published("Ten sessions ahead.")
+    t20: DirectionHorizon = published("Twenty sessions ahead.")
+    t40: DirectionHorizon = published("Forty sessions ahead.")
 
 
 class Risk(Signal):
     """How large the coming week's volatility is against its own past."""
 
-    score: Score = Field(description="Where the 5-session volatility forecast stands in its own last years, 0..1.")
-    sigma_5_pct: Move = Field(description="Standard deviation forecast for the next 5 sessions' return, a fraction.")
-    percentile_years: Size = Field(description="Years of forecasts the score is a percentile of.")
+    score: Score = published(
+        "How high the 5-session volatility forecast is among its values of the last years.",
+        "percentile of B_5 among its values at the closes of the last {{ RISK_YEARS }} years",
+        unit="fraction",
+    )
+    sigma_5_pct: Move = published("Standard deviation forecast for the next 5 sessions' log return.", "S_5")
+    percentile_years: Size = published(
+        "Years of forecasts the score is a percentile of.",
+        "closes compared / {{ SESSIONS_IN_YEAR }}, at most {{ RISK_YEARS }}",
+        unit="years",
+        updates="event",
+    )
 
 
 class Direction(Block):
     """Forecasts of direction and the risk beside them."""
 
-    today: DirectionToday = Field(description="To the close of the session in progress or next.")
-    horizons: DirectionHorizons = Field(description="Six horizons of 1 to 40 sessions.")
-    risk_score: Score = Field(description="Below 0.3 low, below 0.6 moderate, else high; equals risk.score.")
-    risk: Risk = Field(description="What risk_score is made of.")
+    today: DirectionToday = published(
+        "Inside a session: from now to its official close, with the dead zone of one session. Elsewhere: to the close "
+        "of the next session, the same call as t1.",
+        updates="document",
+        does_not_say="What happens between now and that close, or where to enter: points are the median of a wide "
+        "distribution.",
+        basis={"model": HEALTHY, "prior": f"{REPLACED}; or inside a session by the constants that ship"},
+        models=("direction", "distribution", "night", "session"),
+    )
+    horizons: DirectionHorizons = published(
+        "From now to the close h sessions ahead, inside a session h after today; h = {{ HORIZONS.values() }}.",
+        updates="session",
+        does_not_say="That NEUTRAL means a quiet market. It means that no view on the sign has earned a call; "
+        "`p_neutral` is the chance of a small move. Conviction under NEUTRAL is no call either.",
+        basis={"model": HEALTHY, "prior": REPLACED},
+        models=("direction", "distribution", "night", "session"),
+    )
+    risk_score: Score = published(
+        "risk.score alone, for readers that show one number.",
+        "direction.risk.score",
+        cut_offs="below 0.3 low, below 0.6 moderate, else high",
+        unit="fraction",
+        updates="session",
+    )
+    risk: Risk = published(
+        "How large the coming week's volatility is against its own past, at the last official close.",
+        does_not_say="Which way the risk lies, or that the market is calm in absolute terms: after five calm years a "
+        "low level can rank high. The past values are computed by today's model, in hindsight.",
+        basis={"model": HEALTHY, "prior": REPLACED},
+        models=("distribution",),
+        updates="session",
+    )
 
     @property
     def by_horizon(self) -> dict[str, DirectionHorizon]:

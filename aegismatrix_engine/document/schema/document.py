@@ -8,6 +8,7 @@ from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import Block, Text, Timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import Health, Provenance
@@ -30,22 +31,73 @@ DISCLAIMER: Final = (
 class Document(Block):
     """aegismatrix.json: calibrated risk signals for one index at one moment."""
 
-    generated_at: Timestamp = Field(description="When the document was made.")
-    schema_version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] = Field(
-        description="Semantic version of the document's shape."
+    generated_at: Timestamp = published("When the document was made.", "the clock of the run, in the exchange's zone")
+    schema_version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] = published(
+        "Semantic version of the document's shape.",
+        "{{ SCHEMA_VERSION }}; docs/document.md says what a change of it means",
     )
-    market_id: Text = Field(description="The market, as the command line names it.")
-    as_of: Timestamp = Field(description="The moment the document speaks from: nothing later was used.")
-    valid_until: Timestamp = Field(description="Until when the document holds; after that it is out of date.")
-    next_due: Timestamp | None = Field(
-        default=None, description="When the next document is due; absent in documents of 2.0.0."
+    market_id: Text = published("The market, as the command line names it.", "{{ MARKETS | either }}")
+    as_of: Timestamp = published(
+        "The moment the document is about: nothing later was used.",
+        "official close of the last session in the history, special sessions included; the US close where the night is "
+        "known; inside a session the end of its newest complete bar",
     )
-    market: Market = Field(description="Where the market stands.")
-    direction: Direction = Field(description="Which way, how far and how sure.")
-    seller: Seller = Field(description="Signals for sellers of options.")
-    buyer: Buyer = Field(description="Signals for buyers of options.")
-    forecast: Forecast = Field(description="The distribution behind every signal.")
-    health: Health = Field(description="Whether every signal came from a healthy model.")
-    provenance: Provenance = Field(description="Bars and models behind the document.")
-    track_record: TrackRecord = Field(description="How past forecasts of the same kind have done.")
-    disclaimer: Text = Field(description="What the numbers are not.")
+    valid_until: Timestamp = published(
+        "Until when the document holds; after that it is out of date.",
+        "inside a session {{ VALIDITY }} minutes after the end of its newest bar, but not before the next bar is "
+        "complete; then {{ VALIDITY }} minutes after the last quarter of an hour, until the official close is in; with "
+        "it {{ VALIDITY }} minutes after the next open",
+        does_not_say="That a document past it is wrong: it is old, and a newer one should be there.",
+    )
+    next_due: Timestamp | None = published(
+        "When the next document is due; absent in documents of 2.0.0.",
+        "inside a session {{ PUBLISHING_INTERVAL }} minutes after the end of its newest bar, or the end of continuous "
+        "trading where that is sooner; then {{ PUBLISHING_INTERVAL }} minutes after the last quarter of an hour, "
+        "until the official close is in; with it {{ PREOPEN_LEAD }} minutes before the next open; from then until the "
+        "open, {{ BAR }} minutes after the open",
+        default=None,
+    )
+    market: Market = published(
+        "The index, its volatility index and the regime at `as_of`, against the close of the session before (special "
+        "sessions count).",
+        does_not_say="Where the index will go. The regime describes the past month and the forecast's size, not its "
+        "sign.",
+        basis={"model": f"{HEALTHY}; `vix_basis` says whether vix is the published one", "prior": REPLACED},
+        models=("distribution",),
+        updates="document",
+    )
+    direction: Direction = published(
+        "Which way, how far and how sure.", does_not_say="Which position to take: a call is rare, and risk has no sign."
+    )
+    seller: Seller = published(
+        "Signals for sellers of options.",
+        does_not_say="That selling pays: its words grade two risks of today against their own past.",
+    )
+    buyer: Buyer = published(
+        "Signals for buyers of options.",
+        does_not_say="That buying pays: its words grade today against the past.",
+    )
+    forecast: Forecast = published(
+        "The distribution every other block is read from, at h = {{ FORECAST_SESSIONS }} sessions.",
+        does_not_say="Anything conformal: these are the quantiles as forecast, without the adjustment of the safe "
+        "range.",
+        basis={"model": HEALTHY, "prior": REPLACED},
+        models=("distribution", "night", "session"),
+        updates="document",
+    )
+    health: Health = published(
+        "Whether every signal came from a healthy model, at the moment the document was made.",
+        does_not_say="That the forecasts are good: that is the track record.",
+        updates="event",
+    )
+    provenance: Provenance = published(
+        "Bars and models behind the document.",
+        does_not_say="That the bars are right: they passed checks.",
+        updates="event",
+    )
+    track_record: TrackRecord = published(
+        "What past forecasts of the published signals were worth, in walk-forward and live.",
+        does_not_say="What the next forecast is worth.",
+        updates="event",
+    )
+    disclaimer: Text = published("What the numbers are not.", "the same in every document")

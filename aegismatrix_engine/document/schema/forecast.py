@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
     Block,
     Day,
@@ -23,49 +24,95 @@ FORECAST_SESSIONS: Final = (1, 2, 3, 4, 5, 10, 20, 40)
 class ForecastQuantile(Block):
     """One quantile of the close at the horizon."""
 
-    level: Probability = Field(description="Probability of a close at or below the quantile.")
-    points: Points = Field(description="The quantile as a move from spot, in index points.")
-    index_level: Level = Field(description="The quantile as an index level.")
+    level: Probability = published(
+        "Probability of a close at or below the quantile.", "{{ QUANTILE_LEVELS }}", updates="constant"
+    )
+    points: Points = published("The quantile as a move from spot.", "index_level - spot")
+    index_level: Level = published("The quantile as an index level.", "level(Q_h(level))")
 
 
 class ForecastBreach(Block):
     """Chances that the index goes a distance away from spot by the horizon."""
 
-    distance_pct: Move = Field(description="Distance from spot as a log move, a fraction (0.02 is 2 %).")
-    close_beyond: Probability = Field(description="Close at the horizon beyond it on either side.")
-    touch: Probability = Field(description="Touch on either side on the way.")
-    touch_up: Probability = Field(description="Touch above on the way.")
-    touch_down: Probability = Field(description="Touch below on the way.")
+    distance_pct: Move = published("Distance from spot as a log move.", "d = {{ BREACH_MOVES }}", updates="constant")
+    close_beyond: Probability = published("Close at the horizon beyond it on either side.", "close_h(d)")
+    touch: Probability = published("Touch on either side on the way.", "touch_h(d)")
+    touch_up: Probability = published("Touch above on the way.", "up_h(d)")
+    touch_down: Probability = published("Touch below on the way.", "down_h(d)")
 
 
 class ForecastHorizon(Block):
     """The distribution of the close one number of sessions ahead."""
 
-    sessions: Positive = Field(description="Sessions ahead; special sessions are not counted.")
-    until: Day = Field(description="Date of the session at whose close the horizon ends.")
-    sigma_pct: Move = Field(description="Standard deviation forecast of the return, a fraction.")
-    p_up: Probability = Field(description="Probability of a close above spot.")
-    quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = Field(description="By rising level.")
-    breaches: Annotated[list[ForecastBreach], Field(min_length=1)] = Field(description="By rising distance.")
+    sessions: Positive = published(
+        "Sessions ahead; special sessions are not counted.", "h", unit="sessions", updates="constant"
+    )
+    until: Day = published(
+        "Date of the session at whose close the horizon ends.",
+        "the regular session h ahead; inside a session, h after today",
+    )
+    sigma_pct: Move = published("Standard deviation forecast of the log return.", "S_h")
+    p_up: Probability = published("Probability of a close above spot.", "1 - F_h(0)", updates="event")
+    quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = published(
+        "Quantiles of the close at the horizon, by rising level.", does_not_say="The way there."
+    )
+    breaches: Annotated[list[ForecastBreach], Field(min_length=1)] = published(
+        "Chances that the index goes a distance away from spot by the horizon, by rising distance.",
+        does_not_say="When it happens.",
+        updates="session",
+    )
 
 
 class SessionForecast(Signal):
     """From the newest bar of the session in progress to its official close."""
 
-    session: Day = Field(description="The session in progress.")
-    bars_complete: Positive = Field(description="15-minute bars of it that are complete.")
-    bars: Positive = Field(description="Bars it has in all.")
-    variance_share_left: Probability = Field(description="Share of a day's variance that usually falls after this bar.")
-    seen_over_expected: Size = Field(description="Variance since the close before over what was forecast up to now.")
-    sigma_pct: Move = Field(description="Standard deviation forecast of the return from now to the close, a fraction.")
-    p_up: Probability = Field(description="Probability of an official close above spot.")
-    quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = Field(description="By rising level.")
+    session: Day = published("The session in progress.", "today")
+    bars_complete: Positive = published(
+        "Bars of the session that are complete.",
+        "up to the newest one that is there; missing ones are counted in",
+        unit="bars of {{ BAR }} minutes",
+        updates="event",
+    )
+    bars: Positive = published(
+        "Bars the session has in all.",
+        "length of the session / length of a bar, rounded up",
+        unit="bars of {{ BAR }} minutes",
+        updates="event",
+    )
+    variance_share_left: Probability = published(
+        "Share of a day's variance that usually falls after this bar.",
+        "share left at the moment; see inside a session",
+        unit="fraction",
+        updates="event",
+    )
+    seen_over_expected: Size = published(
+        "Variance since the close before over what was forecast up to now.",
+        "so far / (S_1^2 x (1 - share left)), S_1 as at the close before",
+        unit="ratio",
+    )
+    sigma_pct: Move = published(
+        "Standard deviation forecast of the log return from now to the close.", "S to today's close"
+    )
+    p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="event")
+    quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = published(
+        "Quantiles of today's official close, by rising level.", does_not_say="The way there."
+    )
 
 
 class Forecast(Signal):
-    """The return distribution at 1, 2, 3, 4, 5, 10, 20 and 40 sessions."""
+    """The return distribution at every horizon of the block."""
 
-    horizons: Annotated[list[ForecastHorizon], Field(min_length=8, max_length=8)] = Field(description="Nearest first.")
-    session: SessionForecast | None = Field(
-        default=None, description="To the close of the session in progress; absent outside one."
+    horizons: Annotated[list[ForecastHorizon], Field(min_length=8, max_length=8)] = published(
+        "The distribution of the close h sessions ahead, nearest first.",
+        does_not_say="That returns are normal: use the quantiles, not multiples of sigma.",
+    )
+    session: SessionForecast | None = published(
+        "From the newest bar of the session in progress to its official close; absent outside a regular session.",
+        does_not_say="What comes after today's close: the horizons do, each from now to a close after today's.",
+        basis={
+            "model": f"{HEALTHY}, learnt from bars of the history",
+            "prior": f"{REPLACED}; or by the constants that ship",
+        },
+        models=("distribution", "session"),
+        default=None,
     )

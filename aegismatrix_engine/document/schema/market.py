@@ -2,8 +2,7 @@
 
 from typing import Final, Literal
 
-from pydantic import Field
-
+from aegismatrix_engine.document.schema.meaning import published
 from aegismatrix_engine.document.schema.quantities import (
     Day,
     Fraction,
@@ -44,23 +43,60 @@ def market_regime(trend_sigmas: float, volatility_percentile: float) -> MarketRe
 class Market(Signal):
     """The index and its volatility index at ``as_of``, against the previous session's close."""
 
-    spot: Level = Field(description="Last index level known at as_of, in index points.")
-    spot_change: Points = Field(description="spot less previous_close, in index points.")
-    spot_change_pct: Fraction = Field(description="spot_change over previous_close, a fraction.")
-    vix: VolPoints = Field(description="Volatility index at as_of, in vol points (annualised %).")
-    vix_change: VolPointChange = Field(description="vix less its previous session's close, in vol points.")
-    vix_change_pct: Fraction = Field(description="vix_change over the volatility index's previous close, a fraction.")
-    regime: MarketRegime = Field(description="Trend and volatility put in one word.")
-    previous_close: Level = Field(description="Close of the session before, in index points.")
-    previous_close_date: Day = Field(description="The session whose close previous_close is.")
-    previous_close_basis: PreviousCloseBasis = Field(
-        description="official: the exchange's close; rebuilt: made from the session's bars, its official close missing."
+    spot: Level = published(
+        "Last index level known at as_of.",
+        "official close of the last session; inside a session the close of its newest bar",
     )
-    vix_as_of: Timestamp | None = Field(
-        default=None, description="When vix was known; absent where the engine's own stands in."
+    spot_change: Points = published("Change of the index since previous_close.", "spot - previous_close")
+    spot_change_pct: Fraction = published("spot_change over previous_close.", "spot / previous_close - 1")
+    vix: VolPoints = published(
+        "Volatility index at as_of, annualised per cent.",
+        "inside a session the close of its newest bar (forecasts use the median of the last {{ VIX_BARS }}); else the "
+        "close of the volatility index, at most {{ VIX_CARRIED_SESSIONS }} sessions old unless the run allows more; "
+        "else the engine's own: 100 x sqrt({{ SESSIONS_PER_YEAR }}) x B_22",
     )
-    vix_basis: Literal["market", "estimator"] = Field(
-        description="market: the published volatility index; estimator: the engine's own, where the index is missing."
+    vix_change: VolPointChange = published(
+        "vix less its previous session's close.",
+        "vix - its close of the session before the last; inside a session, of the last; 0 where either is not known",
     )
-    trend_sigmas: Ratio = Field(description="Return of the last 22 sessions in units of its own standard deviation.")
-    volatility_percentile: Share = Field(description="Where the volatility forecast stands in its own past, 0..1.")
+    vix_change_pct: Fraction = published(
+        "vix_change over the volatility index's previous close.", "vix_change / (vix - vix_change)"
+    )
+    regime: MarketRegime = published(
+        "Trend and volatility put in one word.",
+        "by trend_sigmas and volatility_percentile, as published",
+        cut_offs="trend_sigmas at least {{ TREND_SIGMAS }}: HIGH_VOL_BULL where volatility_percentile is at least "
+        "{{ HIGH_VOLATILITY }}, else LOW_VOL_BULL. At most -{{ TREND_SIGMAS }}: HIGH_VOL_BEAR and LOW_VOL_BEAR by the "
+        "same cut. In between: CHOPPY where volatility_percentile is at least {{ HIGH_VOLATILITY }}, else SIDEWAYS",
+    )
+    previous_close: Level = published(
+        "Close of the session before.",
+        "close of the session before the last; inside a session, that of the last",
+        updates="session",
+    )
+    previous_close_date: Day = published("The session whose close previous_close is.", "special sessions included")
+    previous_close_basis: PreviousCloseBasis = published(
+        "official: the exchange's close; rebuilt: made from the session's bars, its official close missing.",
+        "rebuilt where that session's daily row was missing, which health names too; else official",
+    )
+    vix_as_of: Timestamp | None = published(
+        "When vix was known; absent where vix is the engine's own.",
+        "end of the bar, or official close of the session, that vix is of",
+        default=None,
+    )
+    vix_basis: Literal["market", "estimator"] = published(
+        "market: the published volatility index; estimator: the engine's own, where the index is missing."
+    )
+    trend_sigmas: Ratio = published(
+        "Return of the last {{ TREND_SESSIONS }} sessions in units of its own standard deviation.",
+        "(C[t] - C[t-{{ TREND_SESSIONS }}]) / sqrt({{ TREND_SESSIONS }} x mean of V over {{ TREND_SESSIONS }} "
+        "sessions)",
+        unit="standard deviations",
+        updates="session",
+    )
+    volatility_percentile: Share = published(
+        "How high the volatility forecast is among its own past values.",
+        "percentile of B_5 among today's model's B_5 at the closes of the last {{ RISK_YEARS }} years; equals "
+        "direction.risk_score",
+        updates="session",
+    )

@@ -10,9 +10,11 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, dataclass_transform
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from aegismatrix_engine.document.schema.meaning import Kind, published
 
 Basis = Literal["model", "estimator", "prior", "options"]
 Color = Literal["GREEN", "AMBER", "RED"]
@@ -36,20 +38,20 @@ _FOUR = BeforeValidator(_to_decimals(FRACTION_DECIMALS))
 _TWO = BeforeValidator(_to_decimals(POINT_DECIMALS))
 _SIX = BeforeValidator(_to_decimals(MOVE_DECIMALS))
 
-Probability = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
-Score = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
-Share = Annotated[float, Field(ge=0.0, le=1.0), _FOUR]
-SignedUnit = Annotated[float, Field(ge=-1.0, le=1.0), _FOUR]
-Fraction = Annotated[float, _FOUR]
+Probability = Annotated[float, Field(ge=0.0, le=1.0), _FOUR, Kind("probability")]
+Score = Annotated[float, Field(ge=0.0, le=1.0), _FOUR, Kind("probability")]
+Share = Annotated[float, Field(ge=0.0, le=1.0), _FOUR, Kind("fraction")]
+SignedUnit = Annotated[float, Field(ge=-1.0, le=1.0), _FOUR, Kind("fraction")]
+Fraction = Annotated[float, _FOUR, Kind("fraction")]
 Size = Annotated[float, Field(ge=0.0), _FOUR]
-Move = Annotated[float, Field(ge=0), _SIX]
-FineScore = Annotated[float, Field(ge=0, le=1), _SIX]
+Move = Annotated[float, Field(ge=0), _SIX, Kind("fraction")]
+FineScore = Annotated[float, Field(ge=0, le=1), _SIX, Kind("fraction")]
 Ratio = Annotated[float, _FOUR]
-Level = Annotated[float, Field(gt=0.0), _TWO]
-Points = Annotated[float, _TWO]
-Distance = Annotated[float, Field(ge=0.0), _TWO]
-VolPoints = Annotated[float, Field(gt=0.0), _TWO]
-VolPointChange = Annotated[float, _TWO]
+Level = Annotated[float, Field(gt=0.0), _TWO, Kind("index level")]
+Points = Annotated[float, _TWO, Kind("index points")]
+Distance = Annotated[float, Field(ge=0.0), _TWO, Kind("index points")]
+VolPoints = Annotated[float, Field(gt=0.0), _TWO, Kind("vol points")]
+VolPointChange = Annotated[float, _TWO, Kind("vol points")]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
 Text = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
@@ -68,11 +70,12 @@ def _moment(text: str) -> str:
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 
-Day = Annotated[str, Field(pattern=_DAY, json_schema_extra={"format": "date"}), AfterValidator(_calendar_day)]
-Timestamp = Annotated[str, Field(pattern=_MOMENT, json_schema_extra={"format": "date-time"}), AfterValidator(_moment)]
+Day = Annotated[str, Field(pattern=_DAY), AfterValidator(_calendar_day), Kind(format="date")]
+Timestamp = Annotated[str, Field(pattern=_MOMENT), AfterValidator(_moment), Kind(format="date-time")]
 ModelNames = Annotated[list[Text], AfterValidator(lambda names: sorted(set(names)))]
 
 
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, published))
 class Block(BaseModel):
     """Any object of the document: frozen, strict about types, closed to unknown fields and to non-finite numbers."""
 
@@ -86,11 +89,11 @@ class Block(BaseModel):
 class Signal(Block):
     """A block of numbers that says where they come from."""
 
-    basis: Basis = Field(
-        description="What the block's numbers come from: a fitted model, an estimator without a healthy model, "
+    basis: Basis = published(
+        "What the block's numbers come from: a fitted model, an estimator without a healthy model, "
         "a stated prior, or option prices."
     )
-    models: ModelNames = Field(description="Names of the models the block depends on, sorted; may be empty.")
+    models: ModelNames = published("Names of the models the block depends on, sorted; may be empty.")
 
 
 def timestamp(moment: datetime) -> str:

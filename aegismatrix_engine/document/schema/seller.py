@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.expiries import Breach, BreachPoint, Expiry, MaxPain, SafeRange
+from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
-    Basis,
     Block,
     Color,
     Count,
     Day,
     Distance,
-    Level,
     Positive,
     Probability,
     Score,
@@ -26,160 +26,205 @@ StressLabel = Literal["CALM", "CAUTION", "HOSTILE"]
 SellerFlagLabel = Literal["FAVOURABLE", "CAUTION", "HOSTILE"]
 SellerRegime = Literal["CALM", "CAUTIOUS", "HOSTILE"]
 DailyFlag = Literal["FAVOURABLE", "NEUTRAL", "RISKY"]
-ExpiryKind = Literal["weekly", "monthly"]
-RangeKind = Literal["close_at_expiry", "band_not_left"]
 
 
-class SafeRange(Signal):
-    """Central interval of the close at the primary expiry, conformally adjusted."""
-
-    lower: Level = Field(description="Lower bound, an index level below spot.")
-    upper: Level = Field(description="Upper bound, an index level above spot.")
-    horizon_days: Count = Field(description="Calendar days from as_of to the expiry the range is for.")
-    coverage: Probability = Field(description="Nominal share of such ranges that hold at expiry.")
-    kind: Literal["close_at_expiry"] = Field(description="The range is about the close at expiry, not the way there.")
-    touch_probability: Probability = Field(description="Probability that the range is left on the way to expiry.")
-    expiry: Day = Field(description="The primary expiry: the next monthly at least 7 calendar days away.")
-    sessions_left: Count = Field(description="Sessions from as_of to the close at expiry.")
-    lower_level: Probability = Field(description="Probability level of the forecast quantile used as lower bound.")
-    upper_level: Probability = Field(description="Probability level of the forecast quantile used as upper bound.")
-
-
-class MaxPain(Signal):
-    """Zone round the max-pain strike of the nearest expiry; without open interest, its expected expiry zone."""
-
-    lower: Level = Field(description="Lower edge of the zone, an index level.")
-    upper: Level = Field(description="Upper edge of the zone, an index level.")
-    confidence: Probability = Field(description="Forecast probability that the close at expiry lies in the zone.")
-    strike: Level = Field(description="The strike at the zone's centre, an index level.")
-    expiry: Day = Field(description="The expiry the zone is for: the nearest listed one, weekly or monthly.")
+RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
 
 
 class Trap(Signal):
     """Volatility trap: implied volatility pays less than what is about to be realised."""
 
-    score: Score = Field(description="P(realised variance of the next sessions > implied): high is bad for sellers.")
-    label: TrapLabel = Field(description="The score against its base rate.")
-    iv_percentile: Share = Field(description="One-year percentile of the volatility index.")
-    rv_percentile: Share = Field(description="One-year percentile of the 22-session realised volatility.")
-    horizon_sessions: Positive = Field(description="Sessions the score looks ahead.")
-    base_rate: Probability = Field(
-        description="Share of training sessions after which more variance was realised than implied."
+    score: Score = published(
+        "P(realised variance of the next sessions > implied): high is bad for sellers.",
+        "logit mean of head and shape; shape: share of past sqrt(realised variance) / B_{{ TRAP_HORIZONS[0] }} above "
+        "i / B_{{ TRAP_HORIZONS[0] }}",
     )
-    score_10: Score = Field(description="The same probability over the next 10 sessions.")
+    label: TrapLabel = published(
+        "The score against its base rate.", "ratio of score to base_rate", cut_offs=f"LOW, MEDIUM, HIGH: {RATIO_CUTS}"
+    )
+    iv_percentile: Share = published(
+        "One-year percentile of the volatility index.",
+        "percentile of VIX among its last {{ SESSIONS_IN_YEAR }} closes; without VIX, rv_percentile",
+    )
+    rv_percentile: Share = published(
+        "One-year percentile of the {{ REALISED_SESSIONS }}-session realised volatility.",
+        "percentile, over {{ SESSIONS_IN_YEAR }} sessions, of sqrt(mean of squared returns over "
+        "{{ REALISED_SESSIONS }} sessions)",
+    )
+    horizon_sessions: Positive = published(
+        "Sessions the score looks ahead.", "{{ TRAP_HORIZONS[0] }}", unit="sessions", updates="constant"
+    )
+    base_rate: Probability = published(
+        "Share of training sessions after which more variance was realised than implied.",
+        "share of training sessions followed by the event, as under event heads",
+        updates="event",
+    )
+    score_10: Score = published(
+        "The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.",
+        "as score, for {{ TRAP_HORIZONS[1] }} sessions",
+    )
 
 
 class Skew(Signal):
     """How heavy each tail of the expiry distribution is: the share of its variance that comes from there."""
 
-    put_skew: Share = Field(
-        description="Share of the variance that comes from the lowest 5 % of outcomes; 0.22 for a normal."
+    put_skew: Share = published(
+        "Share of the variance that comes from the lowest {{ TAIL | percent }} of outcomes; "
+        "{{ NORMAL_TAIL_SHARE | round(2) }} for a normal distribution.",
+        "sum of (q - m)^2 over the lowest {{ TAIL | percent }} of q, over its sum over all of q; q: Q_h at the middles "
+        "of {{ SKEW_SAMPLE }} equal steps of probability, m their mean",
+        saturates=False,
     )
-    call_skew: Share = Field(
-        description="Share of the variance that comes from the highest 5 % of outcomes; 0.22 for a normal."
+    call_skew: Share = published(
+        "Share of the variance that comes from the highest {{ TAIL | percent }} of outcomes; "
+        "{{ NORMAL_TAIL_SHARE | round(2) }} for a normal distribution.",
+        "the same over the highest {{ TAIL | percent }} of q",
+        saturates=False,
     )
-    net_skew: SignedUnit = Field(description="call_skew less put_skew; negative where falls weigh more.")
-    expiry: Day = Field(description="The expiry whose distribution is read.")
+    net_skew: SignedUnit = published(
+        "call_skew less put_skew; negative where falls weigh more.", "call_skew - put_skew, both as published"
+    )
+    expiry: Day = published("The expiry whose distribution is read.", "date of the primary expiry")
 
 
 class ExpiryStress(Signal):
     """Chance of a move to the nearest expiry that its premium did not price."""
 
-    score: Score = Field(description="P(touch beyond distance_points up to the nearest expiry).")
-    label: StressLabel = Field(description="The score against its base rate.")
-    expiry: Day | None = Field(default=None, description="The nearest expiry; absent before weekly expiries existed.")
-    sessions_left: Count = Field(description="Sessions from as_of to the close the score looks ahead to.")
-    distance_points: Distance = Field(description="1.25 x the implied sigma of the time left, in index points.")
-    base_rate: Probability = Field(description="Share of training sessions on which the distance was touched.")
-
-
-class BreachPoint(Block):
-    """Chances that the index goes a distance away from spot by the safe range's expiry."""
-
-    distance: Positive = Field(description="Distance from spot, whole index points.")
-    probability: Probability = Field(description="Touch on either side on the way.")
-    close_beyond: Probability = Field(description="Close at expiry beyond it on either side.")
-    touch_up: Probability = Field(description="Touch above on the way.")
-    touch_down: Probability = Field(description="Touch below on the way.")
-    close_up: Probability = Field(description="Close at expiry beyond it above.")
-    close_down: Probability = Field(description="Close at expiry beyond it below.")
-
-
-class Breach(Signal):
-    """What ``breach_probabilities`` are for."""
-
-    expiry: Day = Field(description="The expiry, equal to the safe range's.")
-    sessions_left: Count = Field(description="Sessions from as_of to the close at expiry.")
+    score: Score = published(
+        "P(touch beyond distance_points up to the nearest expiry).",
+        "touch_h({{ STRESS_MULTIPLE }} x i x sqrt(h))",
+        updates="document",
+    )
+    label: StressLabel = published(
+        "The score against its base rate.",
+        "ratio of score to base_rate",
+        cut_offs=f"CALM, CAUTION, HOSTILE: {RATIO_CUTS}",
+    )
+    expiry: Day | None = published("Date of the nearest expiry; absent before weekly expiries existed.", default=None)
+    sessions_left: Count = published(
+        "Sessions from as_of to the close the score looks ahead to.", "h", unit="sessions", updates="event"
+    )
+    distance_points: Distance = published(
+        "{{ STRESS_MULTIPLE }} x the implied standard deviation of the time left.",
+        "spot x {{ STRESS_MULTIPLE }} x i x sqrt(h); without VIX, i is B_22; inside a session h is the share of a "
+        "session still open + the sessions after it",
+        updates="document",
+    )
+    base_rate: Probability = published(
+        "Share of training sessions on which the distance was touched.",
+        "the same share, of the sessions with VIX, within h sessions; inside a session from that moment of the day, "
+        "for its first {{ OWN_CLOSES }} closes; prior as under event heads",
+        updates="event",
+    )
 
 
 class SellerFlag(Signal):
     """The seller's situation in one word, with reasons."""
 
-    label: SellerFlagLabel = Field(description="From trap and expiry stress.")
-    color: Color = Field(description="The label as a colour.")
-    reasons: Annotated[list[Text], Field(min_length=1)] = Field(description="Why, naming the numbers.")
-
-
-class ExpiryRange(Block):
-    """One interval for one expiry."""
-
-    coverage: Probability = Field(description="Nominal share of such ranges that hold.")
-    lower: Level = Field(description="Lower bound, an index level below spot.")
-    upper: Level = Field(description="Upper bound, an index level above spot.")
-    kind: RangeKind = Field(description="close_at_expiry: holds the close; band_not_left: not left on the way either.")
-
-
-class BreachCurvePoint(Block):
-    """Chances that the index goes a distance away from spot by one expiry."""
-
-    distance: Positive = Field(description="Distance from spot, whole index points.")
-    touch: Probability = Field(description="Touch on either side on the way.")
-    touch_up: Probability = Field(description="Touch above on the way.")
-    touch_down: Probability = Field(description="Touch below on the way.")
-    close: Probability = Field(description="Close at expiry beyond it on either side.")
-    close_up: Probability = Field(description="Close at expiry beyond it above.")
-    close_down: Probability = Field(description="Close at expiry beyond it below.")
-
-
-class ExpiryMaxPain(Block):
-    """The expected expiry zone of one expiry."""
-
-    strike: Level = Field(description="The strike at the zone's centre, an index level.")
-    lower: Level = Field(description="Lower edge of the zone, an index level.")
-    upper: Level = Field(description="Upper edge of the zone, an index level.")
-    confidence: Probability = Field(description="Forecast probability that the close at expiry lies in the zone.")
-    basis: Basis = Field(description="options where open interest was read, else estimator.")
-
-
-class Expiry(Signal):
-    """Everything the seller's part says about one expiry."""
-
-    expiry: Day = Field(description="Date of the expiry.")
-    kind: ExpiryKind = Field(description="weekly or monthly; the week of the monthly has no weekly.")
-    provisional: bool = Field(description="Whether the date is derived past the end of the announced calendar.")
-    sessions_left: Count = Field(description="Sessions from as_of to the close at expiry.")
-    horizon_days: Count = Field(description="Calendar days from as_of to the expiry.")
-    ranges: Annotated[list[ExpiryRange], Field(min_length=1)] = Field(description="Intervals by coverage and kind.")
-    breach_curve: Annotated[list[BreachCurvePoint], Field(min_length=1)] = Field(
-        description="Chances by distance, nearest first."
+    label: SellerFlagLabel = published(
+        "From trap and expiry stress.",
+        "grade of trap (LOW 0, MEDIUM 1, HIGH 2) + grade of stress (CALM 0, CAUTION 1, HOSTILE 2)",
+        cut_offs="FAVOURABLE 0 or 1, CAUTION 2, HOSTILE 3 or 4",
     )
-    max_pain: ExpiryMaxPain = Field(description="The expected expiry zone.")
+    color: Color = published("The label as a colour.", "GREEN for FAVOURABLE, AMBER for CAUTION, RED for HOSTILE")
+    reasons: Annotated[list[Text], Field(min_length=1)] = published(
+        "Why, naming the numbers.", "trap, stress and percentiles in sentences, with their numbers"
+    )
 
 
 class Seller(Block):
     """Signals for sellers of options."""
 
-    safe_range: SafeRange = Field(description="Interval of the close at the primary expiry.")
-    max_pain: MaxPain = Field(description="The expected zone of the nearest expiry.")
-    trap: Trap = Field(description="Volatility trap.")
-    skew: Skew = Field(description="Tails of the expiry distribution.")
-    expiry_stress: ExpiryStress = Field(description="Stress up to the nearest expiry.")
-    breach_probabilities: Annotated[list[BreachPoint], Field(min_length=4, max_length=4)] = Field(
-        description="Four distances near 0.5, 1, 1.5 and 2 sigma to the safe range's expiry, nearest first."
+    safe_range: SafeRange = published(
+        "Central interval of the close at the primary expiry, conformally adjusted. Primary: the next monthly at least "
+        "{{ PRIMARY_DAYS }} calendar days away; h is its sessions left.",
+        does_not_say="That the index stays inside on the way: `touch_probability` is the chance that it does not, "
+        "never less than that of a close outside. {{ (1 - COVERAGES[0]) | percent }} of such ranges are meant to fail.",
+        basis={"model": HEALTHY, "prior": REPLACED},
+        models=("breach", "distribution", "night", "session"),
+        updates="session",
     )
-    breach: Breach = Field(description="What breach_probabilities are for and come from.")
-    seller_flag: SellerFlag = Field(description="The seller's situation in one word.")
-    historical_hit_rate: Share = Field(description="Measured share of past safe ranges that held; see track_record.")
-    regime: SellerRegime = Field(description="The seller's environment.")
-    daily_flag: DailyFlag = Field(description="The seller's day.")
-    expiries: Annotated[list[Expiry], Field(min_length=1)] = Field(description="The next weekly and monthly expiries.")
+    max_pain: MaxPain = published(
+        "Where the close at the nearest listed expiry is expected, weekly or monthly and today's until its close, in "
+        "strikes round the median of the forecast. The same as that expiry's in seller.expiries.",
+        does_not_say="Anything about open interest: none is read. It is not the strike at which options pay least, and "
+        "no pull towards it is claimed.",
+        basis={"estimator": "of a healthy model, as long as no open interest is read", "prior": REPLACED},
+        models=("distribution", "night", "session"),
+        updates="event",
+    )
+    trap: Trap = published(
+        "Volatility trap over the next {{ TRAP_HORIZONS[0] }} sessions after the last close: mean of squared "
+        "close-to-close returns over t+1..t+{{ TRAP_HORIZONS[0] }} above i^2. The seller is then paid too little.",
+        does_not_say="How large the loss is, or which way the index goes. Realised variance here is close to close; a "
+        "path that swings and comes back counts little.",
+        basis={
+            "model": "VIX known",
+            "prior": "VIX not known, too few training rows, or one of its models could not be used: scores are base "
+            "rates",
+        },
+        models=("distribution", "trap"),
+        updates="session",
+    )
+    skew: Skew = published(
+        "How much of the distribution's variance at the primary expiry, h sessions away, lies in each of its tails of "
+        "{{ TAIL | percent }}. The larger, the heavier; a tail of a normal distribution holds "
+        "{{ NORMAL_TAIL_SHARE | round(2) }}.",
+        does_not_say="What options cost at either side: it is the forecast's skew, not the market's. Nor how wide the "
+        "distribution is, which forecast.horizons says.",
+        basis={"estimator": "of a healthy model, as long as no option prices are read", "prior": REPLACED},
+        models=("distribution", "night", "session"),
+        updates="session",
+    )
+    expiry_stress: ExpiryStress = published(
+        "Chance of a high or low more than {{ STRESS_MULTIPLE }} x i x sqrt(h) away from now to the nearest expiry. "
+        "After the close of an expiry day it is about the next expiry.",
+        does_not_say="That the index ends there: a touch may come back. Nor the side.",
+        basis={
+            "model": "VIX known",
+            "prior": "VIX not known, or one of its models could not be used: the base rate",
+        },
+        models=("distribution", "night", "session", "stress"),
+    )
+    breach_probabilities: Annotated[list[BreachPoint], Field(min_length=4, max_length=4)] = published(
+        "Chances that the index goes a distance away from spot by the primary expiry, h sessions away. Four distances, "
+        "nearest first.",
+        does_not_say="What a breach costs, or when it comes. `probability` is of a touch, `close_beyond` of a close.",
+        updates="session",
+    )
+    breach: Breach = published(
+        "What breach_probabilities are for and come from.",
+        does_not_say="Numbers of its own.",
+        basis={"model": HEALTHY, "prior": REPLACED},
+        models=("distribution", "night", "session"),
+        updates="session",
+    )
+    seller_flag: SellerFlag = published(
+        "The seller's situation in one word: trap at the last close and expiry stress put together.",
+        does_not_say="That selling pays, or that it does not: it grades two risks against their own past.",
+        basis={"model": "as the trap", "prior": "as the trap"},
+        models=("distribution", "night", "session", "stress", "trap"),
+    )
+    historical_hit_rate: Share = published(
+        "Measured share of past safe ranges that held; see track_record.",
+        "track_record.safe_range.pooled",
+        cut_offs="the nominal {{ COVERAGES[0] }} under {{ MINIMUM_EVENTS }} expiries, until live ones move it",
+        updates="event",
+        does_not_say="What the next range does: a rate of the past is not a promise.",
+    )
+    regime: SellerRegime = published(
+        "The seller's environment.", "the larger grade of trap and stress", cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2"
+    )
+    daily_flag: DailyFlag = published(
+        "The seller's day.",
+        "grade of stress, one more if trap is HIGH",
+        cut_offs="FAVOURABLE 0, NEUTRAL 1, RISKY 2 and above",
+    )
+    expiries: Annotated[list[Expiry], Field(min_length=1)] = published(
+        "The next two monthly and, once listed, two weekly expiries, in order of date; h is the sessions left of each.",
+        does_not_say="Whether a contract of that expiry is liquid. A provisional date can still move to an earlier "
+        "session.",
+        basis={"model": f"{HEALTHY}; its max_pain is an estimator", "prior": REPLACED},
+        models=("breach", "distribution", "night", "session"),
+        updates="session",
+    )

@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
+from aegismatrix_engine.document.schema.meaning import published
 from aegismatrix_engine.document.schema.quantities import (
     Basis,
     Block,
@@ -19,99 +18,175 @@ from aegismatrix_engine.document.schema.quantities import (
 
 LiveState = Literal["measured", "not enough yet"]
 
+WILSON = "Wilson's (1927) 95 % interval of rate on events"
+BOOTSTRAP = "5 % and 95 % points by a block bootstrap of events"
+ENOUGH = "measured from {{ MINIMUM_EVENTS }} events on, not enough yet before"
+
 
 class MeasuredRate(Block):
     """A share of past calls that came true; with too little history n is 0 and the rate is nominal."""
 
-    kind: Literal["walk_forward"] = Field(description="Measured on forecasts that saw only bars before them.")
-    n: Count = Field(description="Calls measured; 0 where there is too little history.")
-    events: Count = Field(description="Independent occasions among them: all ranges of one expiry are one.")
-    rate: Share = Field(description="Share of the n that came true; the nominal rate where n is 0.")
-    interval: tuple[Probability, Probability] | None = Field(
-        default=None, description="95 % confidence interval of the rate, from the events; absent where n is 0."
+    kind: Literal["walk_forward"] = published("Measured on forecasts that saw only bars before them.")
+    n: Count = published(
+        "Calls measured; 0 where there is too little history.",
+        "forecasts whose outcome is known; 0 with too few events",
+        unit="forecasts",
     )
-    first: Day | None = Field(default=None, description="First session measured; absent where n is 0.")
-    last: Day | None = Field(default=None, description="Last session measured; absent where n is 0.")
-    basis: Basis = Field(description="prior where n is 0.")
+    events: Count = published(
+        "Independent occasions among them: all ranges of one expiry are one.",
+        "expiries, or calls",
+        cut_offs="the rate is not measured under {{ MINIMUM_EVENTS }}",
+        unit="events",
+    )
+    rate: Share = published(
+        "Share of the n that came true; the nominal rate where n is 0.", "share of the n that came true"
+    )
+    interval: tuple[Probability, Probability] | None = published(
+        "95 % confidence interval of the rate, from the events; absent where n is 0.", WILSON, default=None
+    )
+    first: Day | None = published("First session measured; absent where n is 0.", default=None)
+    last: Day | None = published("Last session measured; absent where n is 0.", default=None)
+    basis: Basis = published("prior where n is 0.")
 
 
 class LiveRate(Block):
-    """A share of live forecasts that came true; nothing is claimed below 30 events."""
+    """A share of live forecasts that came true; nothing is claimed with too few events."""
 
-    state: LiveState = Field(description="measured from 30 events on; before that: not enough yet.")
-    n: Count = Field(description="Live forecasts that have been decided.")
-    events: Count = Field(description="Of how many events: all forecasts of one expiry or session are one.")
-    rate: Share | None = Field(default=None, description="Share that came true; withheld while not enough yet.")
-    interval: tuple[Probability, Probability] | None = Field(
-        default=None, description="95 % confidence interval of the rate; withheld while not enough yet."
+    state: LiveState = published(
+        "Whether enough live forecasts have been decided to give a rate.", "by events", cut_offs=ENOUGH
     )
-    first: Day | None = Field(default=None, description="First day of a live forecast; absent without any.")
-    last: Day | None = Field(default=None, description="Last day of a live forecast; absent without any.")
+    n: Count = published(
+        "Live forecasts that have been decided.", "live forecasts whose outcome is known", unit="forecasts"
+    )
+    events: Count = published(
+        "Of how many events: all forecasts of one expiry or session are one.", "expiries, or sessions", unit="events"
+    )
+    rate: Share | None = published(
+        "Share that came true; withheld while not enough yet.",
+        "share that came true, each event with the weight of one",
+        default=None,
+    )
+    interval: tuple[Probability, Probability] | None = published(
+        "95 % confidence interval of the rate; withheld while not enough yet.", WILSON, default=None
+    )
+    first: Day | None = published("First day of a live forecast; absent without any.", default=None)
+    last: Day | None = published("Last day of a live forecast; absent without any.", default=None)
 
 
 class PooledRate(MeasuredRate):
     """A walk-forward rate, the live one beside it, and both pooled."""
 
-    live: LiveRate = Field(description="The same, measured on forecasts as they were published.")
-    pooled: Share = Field(description="Both rates weighted by their events: what the signal blocks give.")
+    live: LiveRate = published(
+        "The same, measured on forecasts as they were published: those decided by as_of. Calls are sessions whose mean "
+        "breakout_today is above the median of those before.",
+        does_not_say="What the walk measured: replays of the past are never counted as live.",
+    )
+    pooled: Share = published(
+        "Both rates weighted by their events: what the signal blocks give.",
+        "(events x rate + live.events x live rate) / (events + live.events); under {{ MINIMUM_EVENTS }} events of the "
+        "walk its nominal rate weighs as {{ MINIMUM_EVENTS }}",
+    )
 
 
 class SafeRangeRecord(PooledRate):
     """Share of past safe ranges that held the close at expiry."""
 
-    nominal: Probability = Field(description="The share that should hold.")
+    nominal: Probability = published("The share that should hold.", "{{ COVERAGES[0] }}")
 
 
 class BreakoutCallRecord(PooledRate):
     """Share of past breakout calls that were followed by a breakout."""
 
-    base_rate: Probability = Field(description="Share of all sessions that were breakouts.")
+    base_rate: Probability = published(
+        "Share of all sessions that were breakouts.", "share of all sessions of the walk that were breakouts"
+    )
 
 
 class Skill(Block):
     """A forecast's score beside climatology's on the same sessions."""
 
-    signal: Text = Field(description="Dotted path of the signal scored.")
-    measure: Literal["brier"] = Field(description="brier: mean squared error of the probability, lower is better.")
-    score: Size = Field(description="The forecast's score.")
-    climatology: Size = Field(description="The score of the base rate known at the time.")
-    skill_pct: Fraction = Field(description="1 - score / climatology, a fraction; negative is worse than climatology.")
-    n: Positive = Field(description="Forecasts scored.")
-    first: Day = Field(description="First session scored.")
-    last: Day = Field(description="Last session scored.")
+    signal: Text = published("Dotted path of the signal scored.", "block and horizon or offset, such as seller.trap.5")
+    measure: Literal["brier"] = published(
+        "brier: mean squared error of the probability, lower is better.", "Brier (1950), see score"
+    )
+    score: Size = published("The forecast's score.", "mean of (probability - outcome)^2", unit="squared probability")
+    climatology: Size = published(
+        "The score of the base rate known at the time.", "the same of the base rate", unit="squared probability"
+    )
+    skill_pct: Fraction = published(
+        "What the forecast gains on climatology; negative is worse.", "1 - score / climatology"
+    )
+    n: Positive = published("Forecasts scored.", "forecasts whose outcome and base rate are known", unit="forecasts")
+    first: Day = published("First session scored.")
+    last: Day = published("Last session scored.")
 
 
 class LiveSkill(Block):
-    """One signal's published forecasts, scored as they were decided; nothing is claimed below 30 events."""
+    """One signal's published forecasts, scored as they were decided; nothing is claimed with too few events."""
 
-    signal: Text = Field(description="Dotted path of the signal, the record's name of it.")
-    event: Text = Field(description="What was forecast; see docs/record.md.")
-    state: LiveState = Field(description="measured from 30 events on; before that: not enough yet.")
-    n: Positive = Field(description="Forecasts decided.")
-    events: Positive = Field(description="Of how many events.")
-    first: Day = Field(description="First day of a forecast.")
-    last: Day = Field(description="Last day of a forecast.")
-    brier: Size | None = Field(default=None, description="Mean squared error of the probability; withheld till enough.")
-    came_true: Share | None = Field(default=None, description="Share that happened, or of ranges that held.")
-    against_climatology: Fraction | None = Field(
+    signal: Text = published("Dotted path of the signal, the record's name of it.", "block, and horizon or offset")
+    event: Text = published("What was forecast; see docs/record.md.")
+    state: LiveState = published(
+        "Whether enough forecasts have been decided to give a score.", "by events", cut_offs=ENOUGH
+    )
+    n: Positive = published("Forecasts decided.", "forecasts whose outcome is known", unit="forecasts")
+    events: Positive = published("Of how many events.", "sessions or expiries that decided them", unit="events")
+    first: Day = published("First day of a forecast.")
+    last: Day = published("Last day of a forecast.")
+    brier: Size | None = published(
+        "Mean squared error of the probability; withheld until there are enough events.",
+        "mean of (probability - outcome)^2, each event with the weight of one",
+        unit="squared probability",
         default=None,
-        description="1 - Brier score / that of the long run's frequency, a fraction; withheld till enough.",
     )
-    climatology_interval: tuple[Fraction, Fraction] | None = Field(
-        default=None, description="90 % block-bootstrap interval of it."
+    came_true: Share | None = published(
+        "Share that happened, or of ranges that held.", "share of outcomes, weighted alike", default=None
     )
-    against_index: Fraction | None = Field(
-        default=None, description="The same against the volatility index alone; absent where it was not known."
+    against_climatology: Fraction | None = published(
+        "What the Brier score gains on that of the long run's frequency; withheld until there are enough events.",
+        "1 - brier / that of the long run's frequency",
+        default=None,
     )
-    index_interval: tuple[Fraction, Fraction] | None = Field(
-        default=None, description="90 % block-bootstrap interval of it."
+    climatology_interval: tuple[Fraction, Fraction] | None = published(
+        "90 % interval of against_climatology.", BOOTSTRAP, default=None
     )
+    against_index: Fraction | None = published(
+        "The same against the volatility index alone; absent where it was not known.",
+        "1 - brier / that of the volatility index alone",
+        default=None,
+    )
+    index_interval: tuple[Fraction, Fraction] | None = published(
+        "90 % interval of against_index.", BOOTSTRAP, default=None
+    )
+
+
+RATE_BASIS = {
+    "model": "measured",
+    "prior": "under {{ MINIMUM_EVENTS }} events, or the model that holds it could not be used",
+}
 
 
 class TrackRecord(Block):
     """What past forecasts of the published signals were worth, in walk-forward and live."""
 
-    safe_range: SafeRangeRecord = Field(description="Safe ranges that held.")
-    breakout_calls: BreakoutCallRecord = Field(description="Breakout calls that came true.")
-    skill: list[Skill] = Field(description="Scores of probability forecasts; empty with too little history.")
-    live: list[LiveSkill] = Field(description="Scores of published forecasts; empty where no record is kept.")
+    safe_range: SafeRangeRecord = published(
+        "Share of past safe ranges that held the close at expiry, in the walk through the training history.",
+        does_not_say="What the next range does. Ranges of one expiry hold or fail together.",
+        basis=RATE_BASIS,
+    )
+    breakout_calls: BreakoutCallRecord = published(
+        "Share of past breakout calls, next-session scores above the median of those before, that were followed by a "
+        "breakout.",
+        does_not_say="Anything about the label HIGH: a call here is a score above its median.",
+        basis=RATE_BASIS,
+    )
+    skill: list[Skill] = published(
+        "Past probabilities of one signal against its base rate known at the time, in the same walk; empty with too "
+        "little history.",
+        does_not_say="Whether the gain is more than chance: small gains over a base rate are the rule here.",
+    )
+    live: list[LiveSkill] = published(
+        "Scores of published forecasts, read from their record; nothing decided after as_of counts. Empty where no "
+        "record is kept.",
+        does_not_say="That a difference will last: look at its interval, and at how many events it rests on.",
+    )

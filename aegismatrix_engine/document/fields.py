@@ -1,0 +1,136 @@
+"""Every field of the document with its meaning, type and update frequency, read from the document's own models."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.meaning import Kind, Meaning, UpdateFrequency
+
+
+@dataclass(frozen=True)
+class PublishedField:
+    """A block or a value of the document.
+
+    Attributes:
+        path: dotted; ``[]`` is every item of a list, ``*`` every block of a set of equal ones.
+        description: what it is, a template as in :mod:`aegismatrix_engine.document.schema.meaning`.
+        meaning: what else is to be known of it.
+        kind: the type in words, '' for a block.
+        unit: unit of the number, '' without one.
+        optional: whether it may be absent.
+        updates: how often the number should move, taken from the block where the field names none; None where neither
+            does.
+        saturates: whether the number may stay near 0 or 1: any between these bounds, unless its meaning says otherwise.
+    """
+
+    path: str
+    description: str
+    meaning: Meaning
+    kind: str
+    unit: str
+    optional: bool
+    updates: UpdateFrequency | None
+    saturates: bool
+
+    @property
+    def block(self) -> str:
+        """Path of the block it stands in, '' for the document itself."""
+        return self.path.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name within that block."""
+        return self.path.rpartition(".")[2]
+
+
+@cache
+def published_fields() -> dict[str, PublishedField]:
+    """All blocks and values by path, in the document's order."""
+    return {found.path: found for found in _walk(Document, "", None)}
+
+
+def field_at(path: str) -> PublishedField | None:
+    """The field at a path into one document, items of lists by their index; None where there is none."""
+    every_item = re.sub(r"\.\d+\b", "[]", path)
+    return published_fields().get(re.sub(r"^direction\.horizons\.\w+", "direction.horizons.*", every_item))
+
+
+def _walk(model: type[BaseModel], lead: str, updates: UpdateFrequency | None) -> Iterator[PublishedField]:
+    for name, info in model.model_fields.items():
+        annotation, marks = _plain(info.annotation, info.metadata)
+        items = _plain(get_args(annotation)[0], [])[0] if get_origin(annotation) is list else None
+        path, held = (f"{lead}{name}[]", items) if _is_block(items) else (lead + name, annotation)
+        if not _is_block(held):
+            yield _field(path, info, _kind(held, marks), marks, updates)
+            continue
+        alike = _one_kind(held)
+        block = _field(f"{path}.*" if alike else path, info, "", marks, updates)
+        yield block
+        yield from _walk(alike or held, f"{block.path}.", block.updates)
+
+
+def _field(path: str, info: FieldInfo, kind: str, marks: list[Any], updates: UpdateFrequency | None) -> PublishedField:
+    meaning = info.json_schema_extra if isinstance(info.json_schema_extra, Meaning) else Meaning()
+    unit = meaning.unit or next((mark.unit for mark in marks if isinstance(mark, Kind)), "")
+    saturates = kind == "number from 0 to 1" if meaning.saturates is None else meaning.saturates
+    return PublishedField(
+        path, info.description or "", meaning, kind, unit, not info.is_required(), meaning.updates or updates, saturates
+    )
+
+
+def _one_kind(model: type[BaseModel]) -> type[BaseModel] | None:
+    """The model of every field, where a block is a set of several equal ones."""
+    kinds: set[Any] = {info.annotation for info in model.model_fields.values()}
+    alike = kinds.pop() if len(model.model_fields) > 1 and len(kinds) == 1 else None
+    return alike if _is_block(alike) else None
+
+
+def _plain(annotation: Any, marks: list[Any]) -> tuple[Any, list[Any]]:
+    """The type without what makes it optional or constrained, and the constraints."""
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(part for part in get_args(annotation) if part is not NoneType)
+    if get_origin(annotation) is Annotated:
+        annotation, *more = get_args(annotation)
+        marks = [*marks, *more, *(mark for part in more if isinstance(part, FieldInfo) for mark in part.metadata)]
+    if get_origin(annotation) is tuple:
+        marks = [*marks, *(mark for mark in _plain(get_args(annotation)[0], [])[1] if isinstance(mark, Kind))]
+    return annotation, marks
+
+
+def _is_block(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _kind(annotation: Any, marks: list[Any]) -> str:
+    """The type in words a reader of the document needs."""
+    origin = get_origin(annotation)
+    if origin is Literal:
+        words = [str(word) for word in get_args(annotation)]
+        return f"always {words[0]}" if len(words) == 1 else f"one of {', '.join(words)}"
+    if origin is not None:
+        return "two numbers" if origin is tuple else "list of text"
+    if annotation is str:
+        formats = [mark.format for mark in marks if isinstance(mark, Kind)]
+        return {"date": "date", "date-time": "timestamp"}[formats[0]] if formats else "text"
+    if annotation is bool:
+        return "true or false"
+    return ("whole number" if annotation is int else "number") + _bounds(marks)
+
+
+def _bounds(marks: list[Any]) -> str:
+    low, high, above = (
+        next((bound for mark in marks if (bound := getattr(mark, name, None)) is not None), None)
+        for name in ("ge", "le", "gt")
+    )
+    if low is not None and high is not None:
+        return f" from {low:g} to {high:g}"
+    if above is not None:
+        return f" above {above:g}"
+    return f" from {low:g} on" if low is not None else ""

@@ -1,0 +1,109 @@
+"""Breakouts: how likely the sessions ahead are to leave their usual range, and from which level on they do."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.quantities import (
+    Count,
+    Day,
+    Distance,
+    Level,
+    Probability,
+    Score,
+    Signal,
+    Size,
+)
+
+BreakoutLabel = Literal["LOW", "MEDIUM", "HIGH"]
+BrokenOut = Literal["up", "down", "both", "none"]
+
+BREAKOUT_EVENT = "Event: TR[t+k] above {{ BREAKOUT_MULTIPLE }} x ATR[t], ATR over {{ ATR_WINDOW }} sessions."
+BREAKOUT_BASIS = {
+    "model": f"{HEALTHY}; without VIX from the shape alone",
+    "prior": f"{REPLACED}; or inside a session by the constants that ship",
+}
+BREAKOUT_MODELS = ("breakout", "distribution", "session")
+
+
+class Breakout(Signal):
+    """P(true range of one session > a multiple of the average true range at the last close)."""
+
+    score: Score = published(
+        "Probability of the breakout.",
+        "logit mean of head and shape; shape: share of past TR[t+k] / b_k above {{ BREAKOUT_MULTIPLE }} x ATR / b_k; "
+        "for the session in progress see inside a session: breakout",
+    )
+    label: BreakoutLabel = published(
+        "The score against its base rate.",
+        "ratio of score to base_rate",
+        cut_offs="LOW, MEDIUM, HIGH: cuts of score / base_rate learned in the walk, for each k; see label cuts",
+    )
+    session: Day = published("The session that is forecast.", "date of the regular session t+k")
+    base_rate: Probability = published(
+        "Share of training sessions that were breakouts.",
+        "share of training sessions followed by the event, for each k, as under event heads",
+        updates="event",
+    )
+
+
+class BreakoutToday(Breakout):
+    """The session in progress, or the next one when the market is closed."""
+
+
+class BreakoutNext(Breakout):
+    """One of the five sessions after the last official close, the one in progress the first of them."""
+
+    day_offset: Annotated[int, Field(ge=1, le=5)] = published(
+        "Sessions after the last close.", "k", unit="sessions", updates="constant"
+    )
+
+
+class BreakoutLevels(Signal):
+    """Levels at which the session becomes a breakout; once it is one they stay, and ``broken_out`` says the side."""
+
+    upper: Level = published(
+        "Lower of previous close and low so far, plus multiple x average true range.",
+        "lo x exp({{ BREAKOUT_MULTIPLE }} x ATR), lo the lower of the last close and the low so far, of the time "
+        "before the breakout once there is one",
+    )
+    lower: Level = published(
+        "Higher of previous close and high so far, less multiple x average true range.",
+        "hi x exp(-{{ BREAKOUT_MULTIPLE }} x ATR), hi the higher of the last close and the high so far, likewise",
+    )
+    broken_out: BrokenOut = published(
+        "Which of them the session in progress has gone beyond; none outside one.",
+        "up: the high so far is above upper; down: the low so far is below lower; both; else none. In the bar that "
+        "completes the range a close at or above its open means that its low came before its high",
+    )
+    atr_points: Distance = published(
+        "{{ ATR_WINDOW }}-session average true range at the last close.",
+        "spot x ATR, ATR over {{ ATR_WINDOW }} sessions",
+    )
+    multiple: Size = published(
+        "How many average true ranges make a breakout.",
+        "{{ BREAKOUT_MULTIPLE }}",
+        unit="average true ranges",
+        updates="constant",
+    )
+
+
+class SpikeDirectionBias(Signal):
+    """Which way a breakout goes when there is one; the two shares sum to 1."""
+
+    up_prob: Probability = published(
+        "P(up | breakout), shrunk to the base rate by its evidence.",
+        "w x (share up after weeks like the last one) + (1 - w) x base_up; weeks: falling or rising over five "
+        "sessions; w = between / (between + sampling variance), beta-binomial by moments",
+        cut_offs="base_up alone under {{ MINIMUM_BREAKOUTS }} breakouts in either state",
+    )
+    down_prob: Probability = published("P(down | breakout).", "1 - up_prob")
+    base_up: Probability = published(
+        "Share of training breakouts that went up.", "(breakouts that closed up + 1) / (breakouts + 2)"
+    )
+    evidence: Count = published(
+        "Number of training breakouts behind it.",
+        "breakouts in training, k = 1, features complete",
+        unit="breakouts",
+    )

@@ -1,0 +1,207 @@
+"""What is forecast for one expiry: its ranges, its zone, and the chances of a move away from spot."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aegismatrix_engine.document.schema.meaning import published
+from aegismatrix_engine.document.schema.quantities import (
+    Basis,
+    Block,
+    Count,
+    Day,
+    Level,
+    Positive,
+    Probability,
+    Signal,
+)
+
+ExpiryKind = Literal["weekly", "monthly"]
+RangeKind = Literal["close_at_expiry", "band_not_left"]
+
+SessionsLeft = Annotated[Count, published("Sessions from as_of to the close at expiry.", "h", unit="sessions")]
+HorizonDays = Annotated[
+    Count,
+    published("Calendar days from as_of to the expiry.", "date of the expiry - date of as_of", unit="calendar days"),
+]
+
+ZoneStrike = Annotated[
+    Level, published("The strike at the zone's centre.", "the strike nearest to level(Q_h({{ ZONE_LEVELS[1] }}))")
+]
+ZoneLower = Annotated[
+    Level,
+    published(
+        "Lower edge of the zone.",
+        "level(Q_h({{ ZONE_LEVELS[0] }})) down to a strike, at least one step below the middle strike",
+    ),
+]
+ZoneUpper = Annotated[
+    Level,
+    published(
+        "Upper edge of the zone.",
+        "level(Q_h({{ ZONE_LEVELS[2] }})) up to a strike, at least one step above the middle strike",
+    ),
+]
+ZoneConfidence = Annotated[
+    Probability,
+    published(
+        "Forecast probability that the close at expiry lies in the zone.",
+        "F_h(ln(upper / spot)) - F_h(ln(lower / spot))",
+        updates="document",
+    ),
+]
+
+STEPS = "x spot x S_h, each to the nearest strike step, each at least one step beyond the last"
+TOUCH = "touch_h at ln(1 + distance / spot) above and -ln(1 - distance / spot) below"
+TouchUp = Annotated[Probability, published("Touch above on the way.", "up_h(ln(1 + distance / spot))")]
+TouchDown = Annotated[Probability, published("Touch below on the way.", "down_h(-ln(1 - distance / spot))")]
+CloseBeyond = Annotated[Probability, published("Close at expiry beyond it on either side.", "close_up + close_down")]
+CloseUp = Annotated[Probability, published("Close at expiry beyond it above.", "1 - F_h(ln(1 + distance / spot))")]
+CloseDown = Annotated[Probability, published("Close at expiry beyond it below.", "F_h(ln(1 - distance / spot))")]
+
+
+class SafeRange(Signal):
+    """Central interval of the close at the primary expiry, conformally adjusted."""
+
+    lower: Level = published(
+        "Lower bound, below spot.",
+        "level(m + w (Q_h(a/2) - m)); a, w and m as under conformal intervals",
+        updates="document",
+    )
+    upper: Level = published("Upper bound, above spot.", "level(m + w (Q_h(1 - a/2) - m))", updates="document")
+    horizon_days: HorizonDays
+    coverage: Probability = published(
+        "Nominal share of such ranges that hold at expiry.", "{{ COVERAGES[0] }}", updates="constant"
+    )
+    kind: Literal["close_at_expiry"] = published("The range is about the close at expiry, not the way there.")
+    touch_probability: Probability = published(
+        "Probability that the range is left on the way to expiry.",
+        "touch_h with the distance to each bound on its own side",
+    )
+    expiry: Day = published("The primary expiry: the next monthly at least {{ PRIMARY_DAYS }} calendar days away.")
+    sessions_left: SessionsLeft
+    lower_level: Probability = published(
+        "Probability level of the forecast quantile used as lower bound.",
+        "a/2, before the widening w",
+        updates="event",
+    )
+    upper_level: Probability = published(
+        "Probability level of the forecast quantile used as upper bound.",
+        "1 - a/2, before the widening w",
+        updates="event",
+    )
+
+
+class MaxPain(Signal):
+    """Zone round the max-pain strike of the nearest expiry; without open interest, its expected expiry zone."""
+
+    lower: ZoneLower
+    upper: ZoneUpper
+    confidence: ZoneConfidence
+    strike: ZoneStrike
+    expiry: Day = published(
+        "The expiry the zone is for: the nearest listed one, weekly or monthly.",
+        "h is its sessions left; the next monthly before weekly expiries existed",
+    )
+
+
+class BreachPoint(Block):
+    """Chances that the index goes a distance away from spot by the safe range's expiry."""
+
+    distance: Positive = published(
+        "Distance from spot, a whole number.",
+        "{{ BREACH_SIGMAS }} " + STEPS,
+        unit="index points",
+        updates="event",
+    )
+    probability: Probability = published("Touch on either side on the way.", TOUCH, updates="document")
+    close_beyond: CloseBeyond
+    touch_up: TouchUp
+    touch_down: TouchDown
+    close_up: CloseUp
+    close_down: CloseDown
+
+
+class Breach(Signal):
+    """What ``breach_probabilities`` are for."""
+
+    expiry: Day = published("The expiry, equal to the safe range's.", "date of the primary expiry")
+    sessions_left: SessionsLeft
+
+
+class ExpiryRange(Block):
+    """One interval for one expiry."""
+
+    coverage: Probability = published("Nominal share of such ranges that hold.", "{{ COVERAGES }}", updates="constant")
+    lower: Level = published(
+        "Lower bound, below spot.",
+        "close_at_expiry: as seller.safe_range, at most the lower bound of the coverage below. band_not_left: "
+        "level(-d), touch_h(d) = 1 - coverage, d between {{ BAND_STEPS }} steps up to {{ BAND_SIGMAS }} x S_h",
+    )
+    upper: Level = published(
+        "Upper bound, above spot.",
+        "close_at_expiry: as seller.safe_range, at least that below. band_not_left: level(d)",
+    )
+    kind: RangeKind = published("close_at_expiry: holds the close; band_not_left: not left on the way either.")
+
+
+class BreachCurvePoint(Block):
+    """Chances that the index goes a distance away from spot by one expiry."""
+
+    distance: Positive = published(
+        "Distance from spot, a whole number.",
+        "{{ CURVE_SIGMAS }} " + STEPS,
+        unit="index points",
+        updates="event",
+    )
+    touch: Probability = published("Touch on either side on the way.", TOUCH)
+    touch_up: TouchUp
+    touch_down: TouchDown
+    close: CloseBeyond
+    close_up: CloseUp
+    close_down: CloseDown
+
+
+class ExpiryMaxPain(Block):
+    """The expected expiry zone of one expiry."""
+
+    strike: ZoneStrike
+    lower: ZoneLower
+    upper: ZoneUpper
+    confidence: ZoneConfidence
+    basis: Basis = published("options where open interest was read, else estimator.")
+
+
+class Expiry(Signal):
+    """Everything the seller's part says about one expiry."""
+
+    expiry: Day = published("Date of the expiry.", "the last regular session up to the scheduled day")
+    kind: ExpiryKind = published(
+        "weekly or monthly; the week of the monthly has no weekly.", "by the rules of the market; see expiries"
+    )
+    provisional: bool = published(
+        "Whether the date is derived past the end of the announced calendar.",
+        "true where the scheduled day lies past health.calendar.valid_through",
+    )
+    sessions_left: SessionsLeft
+    horizon_days: HorizonDays
+    ranges: Annotated[list[ExpiryRange], Field(min_length=1)] = published(
+        "Intervals by coverage and kind: a range of the close at the expiry, and a band not left on the way there.",
+        does_not_say="That the two are alike: the band is wider, because it has to hold every session. Bands are not "
+        "conformally adjusted.",
+        updates="document",
+    )
+    breach_curve: Annotated[list[BreachCurvePoint], Field(min_length=1)] = published(
+        "Chances by distance, nearest first; the expiry is h sessions away.",
+        does_not_say="What a breach costs, or when it comes.",
+    )
+    max_pain: ExpiryMaxPain = published(
+        "The expected zone of this expiry, as seller.max_pain: strikes that just hold the middle "
+        "{{ (ZONE_LEVELS[2] - ZONE_LEVELS[0]) | percent }} of the forecast of its close.",
+        does_not_say="Anything about open interest: none is read.",
+        basis={
+            "estimator": "of a healthy model, as long as no open interest is read",
+            "prior": "as the expiry's distribution",
+        },
+        updates="event",
+    )

@@ -1,0 +1,135 @@
+"""From a history and its models to the moment a document speaks from: a close, a night after it, or a session."""
+
+import math
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.errors import HistoryTooShort
+from aegismatrix_engine.forecasting.features import market_panel, next_open, nights
+from aegismatrix_engine.forecasting.forecasters import Forecasters, forecast
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.forecasting.origin import AfterNight, AtClose, InSession, Origin, PreviousClose, VixReading
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_spans import us_known_at
+from aegismatrix_engine.intraday.model import SessionModel
+from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far, vix_bar_end
+from aegismatrix_engine.volatility.features import BURN_IN
+from aegismatrix_engine.volatility.night import NightModel
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
+
+RISK_YEARS = 5
+
+
+def find_origin(history: MarketHistory, models: Models, priors: frozenset[str] = frozenset()) -> Origin:
+    """The moment at which the history ends.
+
+    Args:
+        history: validated bars, with intraday bars and the US VIX where they are known.
+        models: healthy ones, or the climatology prior.
+        priors: names of the models in whose place the climatology prior is used.
+
+    Raises:
+        HistoryTooShort: fewer regular sessions than a feature looks back on.
+    """
+    close = origin_at_close(history, models.forecasters, priors)
+    if history.open_session is None:
+        return _after_night(close, history, models.night)
+    return _inside(close, history, history.open_session, models.session)
+
+
+def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: frozenset[str] = frozenset()) -> AtClose:
+    """The last close of the history; a special session's close is spot, the features are the regular sessions'.
+
+    Raises:
+        HistoryTooShort: below the 66 regular sessions that a feature looks back on.
+    """
+    if len(history.regular_sessions) < BURN_IN:
+        raise HistoryTooShort(
+            f"{history.market.id}: {len(history.regular_sessions)} regular sessions up to "
+            f"{history.last_session:%Y-%m-%d}, a forecast needs {BURN_IN}; give a longer history or a later as_of"
+        )
+    panel = market_panel(history)
+    latest = panel.rows(slice(len(panel) - 1, len(panel)))
+    last_years = panel.rows(slice(max(len(panel) - RISK_YEARS * SESSIONS_IN_YEAR, 0), len(panel)))
+    use_vix = bool(latest.has_vix.all())
+    calendar = history.market.calendar
+    return AtClose(
+        market=history.market,
+        as_of=calendar.closes_at(history.last_session),
+        day=history.last_session,
+        session=history.last_session,
+        spot=history.close,
+        previous_close=_close(history, history.previous_close, pd.Timestamp(history.spot.index[-2])),
+        vix=_vix_at_close(history),
+        panel=panel,
+        latest=latest,
+        forecast=forecast(forecasters, latest),
+        sessions_ahead=calendar.following(history.last_session, MAX_HORIZON + 1),
+        week_scales=forecasters.distribution.scales(last_years, use_vix=use_vix).blended[:, 4],
+        priors=priors,
+    )
+
+
+def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: SessionModel) -> Origin:
+    """The same market at the newest complete bar of the session of ``day``.
+
+    A special session has no model of its own: the daily forecast stands, seen from the price it has reached.
+    """
+    # A model of a market whose close never was an average has learnt from such closes as today's will be.
+    alike = model.sessions > 0 and close.market.averaged_through is None
+    averaged = alike or close.market.averages_close(day)
+    so_far = session_so_far(history, day, close.panel.series, averaged=averaged)
+    value = last_vix(history)
+    vix = close.vix
+    if value is not None and math.isfinite(so_far.vix):
+        vix = VixReading(value, so_far.vix, history.vix_close, vix_bar_end(history))
+    moved = replace(
+        close,
+        as_of=bar_end(history),
+        day=day,
+        spot=math.exp(so_far.level),
+        previous_close=_close(history, history.close, history.last_session),
+        vix=vix,
+    )
+    if day != close.sessions_ahead[0]:
+        return moved
+    daily = close.forecast.distribution
+    state = so_far.state if close.has_vix else so_far.state.without_index()
+    distribution = model.intraday.distribution(daily.scale, daily.shapes, state)
+    known = _fields(moved) | {"forecast": replace(close.forecast, distribution=distribution)}
+    return InSession(**known, so_far=so_far, session_model=model, daily=daily)
+
+
+def _after_night(close: AtClose, history: MarketHistory, model: NightModel) -> Origin:
+    """The same market once the US night is known; unchanged where it is not, or where nothing was learnt of it."""
+    change = float(nights(history, pd.DatetimeIndex([history.last_session]))[0])
+    if not (model.nights and close.forecast.with_index and math.isfinite(change)) or history.us_vix is None:
+        return close
+    date = pd.Timestamp(history.us_vix.index[history.us_vix.index < next_open(history)][-1])
+    as_of = us_known_at(date).tz_convert(close.market.zone)
+    distribution = model.applied(close.forecast.distribution, np.array([change]))
+    known = _fields(close) | {
+        "as_of": as_of,
+        "day": as_of.tz_localize(None).normalize(),
+        "forecast": replace(close.forecast, distribution=distribution),
+    }
+    return AfterNight(**known, night_change=change, night_date=date)
+
+
+def _fields(origin: Origin) -> dict[str, Any]:
+    return {field.name: getattr(origin, field.name) for field in fields(Origin)}
+
+
+def _close(history: MarketHistory, level: float, date: pd.Timestamp) -> PreviousClose:
+    return PreviousClose(level, date, rebuilt=date in history.provisional_closes)
+
+
+def _vix_at_close(history: MarketHistory) -> VixReading | None:
+    if history.vix is None or history.vix_close is None:
+        return None
+    known_at = history.market.calendar.closes_at(pd.Timestamp(history.vix.index[-1]))
+    return VixReading(history.vix_close, history.vix_close, history.previous_vix_close, known_at)

@@ -1,0 +1,156 @@
+"""Probes: a few stored rows of features, and what each model must answer to them.
+
+That a model loads says nothing about what it computes: a library of another version may load it and predict other
+numbers, or fail only when asked. So a set carries rows and answers, and a model is healthy if it still gives them.
+Every model is asked alone: where it needs a scale, the implied one stands in, so that a fault shows where it is.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from aegismatrix_engine.artifacts.manifest import ProbeRows
+from aegismatrix_engine.artifacts.state import to_state
+from aegismatrix_engine.direction.targets import HORIZONS
+from aegismatrix_engine.forecasting.probe_rows import probe_panel
+from aegismatrix_engine.intraday.sessions import MOMENTS
+from aegismatrix_engine.intraday.state import SessionState
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.event_head import head_columns
+from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.log_har import Scales
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
+
+TOLERANCE = 1e-8
+"""Largest relative difference of an answer that still counts as equal: a thousand times what libraries were seen to
+differ by, and a thousandth of what would change a published digit."""
+
+NO_MARGIN = -1.0
+
+
+def answers(name: str, model: Any, rows: ProbeRows) -> list[float]:
+    """What the model of that name answers to the rows, then the marks of all it holds; a flat list of finite floats."""
+    behaviour = [np.ravel(part) for part in _ASKED[name](model, probe_panel(rows))]
+    found = np.concatenate([*behaviour, content_marks(to_state(model))])
+    return [float(value) for value in np.where(np.isposinf(found), NO_MARGIN, found)]
+
+
+def row_answers(name: str, model: Any, rows: ProbeRows) -> list[FloatArray]:
+    """What a model that forecasts answers row by row, one array of the rows' length per question.
+
+    Shares that may be the same for every row (the side of a spike), and models that are looked up, are left out.
+    """
+    if name == "spike":
+        return []
+    found = _ASKED[name](model, probe_panel(rows))
+    per_row = [part.reshape(len(part), -1) for part in found if part.ndim and len(part) == len(rows.vix)]
+    return [part[:, i] for part in per_row for i in range(part.shape[1])]
+
+
+def content_marks(content: Any) -> list[float]:
+    """One number in [0, 1) for every array, number and text in a state, in order: rows ask a few questions, this all.
+
+    It is made of the SHA-256 of kind, shape and bytes: what a model holds is computed by no library on the way from the
+    file, so it is compared to the last bit.
+    """
+    if isinstance(content, dict):
+        return [mark for key in sorted(content) for mark in content_marks(content[key])]
+    if isinstance(content, list):
+        return [mark for item in content for mark in content_marks(item)]
+    text = isinstance(content, str)
+    data = content.encode() if text else np.ascontiguousarray(content, dtype="<f8").tobytes()
+    kind = f"{type(content).__name__} {() if text else np.shape(content)} "
+    return [int.from_bytes(hashlib.sha256(kind.encode() + data).digest()[:4], "big") / 2**32]
+
+
+def probe_error(expected: list[float], found: list[float]) -> float:
+    """Largest relative difference, answers below 0.001 counting as that; infinite for another count or a NaN."""
+    if len(expected) != len(found) or not np.isfinite(found).all():
+        return float("inf")
+    ours, theirs = np.array(found), np.array(expected)
+    return float(np.max(np.abs(ours - theirs) / np.maximum(1e-3, np.abs(theirs)), initial=0.0))
+
+
+def _implied_scales(panel: DailyPanel) -> Scales:
+    horizon = np.repeat(panel.implied_sd[:, None], MAX_HORIZON, axis=1)
+    session = np.repeat(panel.implied_sd[:, None], SINGLE_SESSIONS, axis=1)
+    return Scales(horizon, horizon, session, session)
+
+
+def _distribution(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    found: list[FloatArray] = []
+    for use_vix in (True, False):
+        scales = model.scales(panel, use_vix=use_vix)
+        distribution = ReturnDistribution(scales.horizon, model.shapes(use_vix=use_vix))
+        found += [scales.blended[:, [0, 4, 19, 44]], scales.session_har]
+        found += [distribution.quantile(h, np.array([0.01, 0.5, 0.99])) for h in (1, 20)]
+        found.append(distribution.breaches(MAX_HORIZON, np.array([0.03, 0.06])).touch)
+    return found
+
+
+def _direction(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    return [np.array([model.share(key), model.proven_margin(key)]) for key in HORIZONS]
+
+
+def _trap(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    said = {k: model.forecaster.probability(panel, _implied_scales(panel), k) for k in TRAP_HORIZONS}
+    return [said[k] for k, head in zip(TRAP_HORIZONS, model.forecaster.heads, strict=True) if head.learnt]
+
+
+def _breakout(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    return [model.forecaster.probability(panel, _implied_scales(panel))]
+
+
+def _spike(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    return [model.up_probability(panel)]
+
+
+def _theta(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    columns = head_columns(panel, panel.implied_sd, panel.implied_sd)
+    return [head.probability(columns) for head in model.forecaster.heads if head.learnt]
+
+
+def _session(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    """From the middle of a session that moved half as much again as implied, after a gap down."""
+    implied = panel.implied_sd
+    state = SessionState(
+        moment=MOMENTS // 2,
+        so_far=implied**2,
+        gap=-implied / 3,
+        move=-implied / 2,
+        implied_sd=implied * (1 + panel.vix_column("dvix5") / 10),
+        implied_before=implied,
+    )
+    said = model.intraday.scale.scale(_implied_scales(panel).horizon, state)
+    return [said[:, [0, 4, 19, 44]]]
+
+
+def _night(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    """Shift and factor after nights as large as five implied sessions of the index."""
+    if not model.nights:
+        return []
+    return list(model.shift_and_factor(5 * panel.implied_sd))
+
+
+def _numbers_alone(model: Any, panel: DailyPanel) -> list[FloatArray]:
+    """A model that is looked up, not computed with: its content says it all."""
+    return []
+
+
+_ASKED: dict[str, Callable[[Any, DailyPanel], list[FloatArray]]] = {
+    "distribution": _distribution,
+    "direction": _direction,
+    "trap": _trap,
+    "stress": _numbers_alone,
+    "breach": _numbers_alone,
+    "breakout": _breakout,
+    "spike": _spike,
+    "theta": _theta,
+    "gamma": _numbers_alone,
+    "session": _session,
+    "night": _night,
+}

@@ -1,0 +1,57 @@
+"""The two levels of a breakout inside a session, worked from the bars: each follows the opposite extreme."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+
+MODELS, TRAINING = synthetic.trained_whole()
+WHOLE = synthetic.whole_history()
+DAY = pd.Timestamp(WHOLE.spot.index[-28])
+
+
+def levels_after(swings: dict[int, float]) -> tuple[dict[str, Any], float, float]:
+    """The levels at 12:05, the close before, and 1.25 x ATR14 in log points.
+
+    swings: bar -> where it goes to and stays from then on, in parts of 1.25 x ATR14 from the close before.
+    """
+    daily = np.log(synthetic.daily_frame().loc[: DAY - pd.Timedelta(days=1)])
+    previous = daily["close"].shift(1)
+    ranges = np.maximum(daily["high"], previous) - np.minimum(daily["low"], previous)
+    distance = 1.25 * float(ranges.iloc[-14:].mean())
+    close = float(np.exp(daily["close"].iloc[-1]))
+    assert WHOLE.bars is not None
+    bars, level = WHOLE.bars.copy(), close
+    for number, start in enumerate(bars.index[bars.index.normalize() == DAY]):
+        before = level
+        level = close * np.exp(swings[number] * distance) if number in swings else before
+        prices = [before, max(before, level), min(before, level), level]
+        bars.loc[start, ["open", "high", "low", "close"]] = prices
+    moment = pd.Timestamp(f"{DAY:%Y-%m-%d}T12:05").tz_localize("Asia/Kolkata")
+    found: Any = synthetic.document(MODELS, TRAINING, replace(WHOLE, bars=bars).until(moment))
+    return found["buyer"]["breakout_levels"], close, distance
+
+
+@pytest.mark.parametrize("high", [0.2, 0.5, 0.7])
+def test_a_high_lifts_the_lower_level_and_leaves_the_upper_one(high: float) -> None:
+    levels, close, distance = levels_after({2: high, 5: 0.1})
+    assert levels["lower"] == pytest.approx(close * np.exp((high - 1) * distance), abs=0.006)
+    assert levels["upper"] == pytest.approx(close * np.exp(distance), abs=0.006)
+    assert levels["broken_out"] == "none"
+
+
+@pytest.mark.parametrize("low", [-0.2, -0.5, -0.7])
+def test_a_low_brings_the_upper_level_down_and_leaves_the_lower_one(low: float) -> None:
+    levels, close, distance = levels_after({2: low, 5: -0.1})
+    assert levels["upper"] == pytest.approx(close * np.exp((low + 1) * distance), abs=0.006)
+    assert levels["lower"] == pytest.approx(close * np.exp(-distance), abs=0.006)
+    assert levels["broken_out"] == "none"
+
+
+def test_a_fall_from_the_high_completes_a_breakout_that_the_close_before_alone_would_not() -> None:
+    levels, close, distance = levels_after({2: 0.6, 5: -0.5})
+    assert levels["broken_out"] == "down", "1.1 of the distance from the high, 0.5 from the close before"
+    assert levels["lower"] == pytest.approx(close * np.exp(-0.4 * distance), abs=0.006)
