@@ -64,7 +64,6 @@ LONG_MODULES: Final = frozenset(
         "history.bar_stamps",
         "history.history",
         "history.session_book",
-        "publishing.failure_table",
     }
 )
 LONG_FUNCTIONS: Final = frozenset(
