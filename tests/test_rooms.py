@@ -61,9 +61,6 @@ ON_FILES: Final = {
 LONG_MODULES: Final = frozenset(
     {
         "forecasting.origin",
-        "history.bar_stamps",
-        "history.history",
-        "history.session_book",
     }
 )
 LONG_FUNCTIONS: Final = frozenset(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError, HistoryTooShort
 from aegismatrix_engine.history.bar_rules import (
@@ -23,10 +22,12 @@ from aegismatrix_engine.history.bar_rules import (
     check_steps,
     check_vix_levels,
 )
-from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, quarter_hours, understood
+from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, understood
+from aegismatrix_engine.history.quarter_hours import quarter_hours
 from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.history.row_order import sorted_unique
 from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.typing import BoolArray
 
 LONGEST_HOLE = 3
 CLOSED_DAYS_SHARE = 0.02
@@ -83,7 +84,7 @@ def checked_spot(given: PlacedBars, calendar: SessionCalendar) -> CheckedBars:
     return CheckedBars(given, placed.bars(), mends + _against_calendar(placed, calendar), frozenset(dates))
 
 
-def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, NDArray[np.bool_]]:
+def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, BoolArray]:
     """Rows that have a close and lack another price, filled with what the closes around them bound; which these are.
 
     The open becomes the close before, high and low the extremes of what there is: the least range that such a row has.

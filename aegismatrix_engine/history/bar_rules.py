@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.typing import BoolArray
 
 PRICES = ("open", "high", "low", "close")
 
@@ -56,7 +56,7 @@ def shown_moment(moment: pd.Timestamp) -> str:
     return f"{moment:%Y-%m-%d}" if moment == moment.normalize() else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def first_true(mask: NDArray[np.bool_]) -> int | None:
+def first_true(mask: BoolArray) -> int | None:
     """Position of the first true element."""
     return int(mask.argmax()) if mask.any() else None
 
