@@ -14,7 +14,7 @@ PACKAGE: Final = Path(__file__).resolve().parents[1] / "aegismatrix_engine"
 NAME: Final = PACKAGE.name
 
 LOOSE_MODULES: Final = 6
-LATE_IMPORTS: Final = 206
+LATE_IMPORTS: Final = 179
 LONGEST_MODULE, LONGEST_FUNCTION = 260, 45
 
 DOORS: Final = {(f"{room}.loading", "forecasting") for room in ("seller", "buyer", "direction")}
@@ -60,7 +60,6 @@ ON_FILES: Final = {
 # To be emptied: what is still longer than allowed. No other may grow so long.
 LONG_MODULES: Final = frozenset(
     {
-        "forecasting.origin",
     }
 )
 LONG_FUNCTIONS: Final = frozenset(
