@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aegismatrix_engine.cli.github_job import address_of_the_run, repository_of_the_job
 from aegismatrix_engine.cli.options import CONTEXT, calendar_option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
-from aegismatrix_engine.cli.run_account import address_of_the_run
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER, OUT_OF_DATE_TITLE, span
@@ -141,9 +141,9 @@ def _refuse_incredible(found: "PublishedState", now: "pd.Timestamp", calendar: P
 
     import pandas as pd
 
-    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.options import MARKETS
     from aegismatrix_engine.errors import DataError
+    from aegismatrix_engine.jobs.chosen_market import chosen_market
     from aegismatrix_engine.markets import VALIDITY, longest_closure
     from aegismatrix_engine.state.time_policy import dated_ahead
 
@@ -165,8 +165,8 @@ def _refuse_incredible(found: "PublishedState", now: "pd.Timestamp", calendar: P
 def _night_missing(found: "PublishedState", now: "pd.Timestamp", calendar: Path | None) -> bool:
     import pandas as pd
 
-    from aegismatrix_engine.cli.calendar import chosen_market
     from aegismatrix_engine.cli.options import MARKETS
+    from aegismatrix_engine.jobs.chosen_market import chosen_market
     from aegismatrix_engine.markets import night_missing
 
     if found.market_id not in MARKETS or found.generated_at is None:
@@ -175,7 +175,6 @@ def _night_missing(found: "PublishedState", now: "pd.Timestamp", calendar: Path 
 
 
 def _tell(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
-    from aegismatrix_engine.cli.notify import repository_of_the_job
     from aegismatrix_engine.network.github_issues import notify
 
     run = address_of_the_run()
@@ -186,7 +185,6 @@ def _tell(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
 
 
 def _settle(body: str, *, quiet: bool) -> None:
-    from aegismatrix_engine.cli.notify import repository_of_the_job
     from aegismatrix_engine.network.github_issues import close
 
     done = close(repository_of_the_job(), OUT_OF_DATE_TITLE, body)

@@ -1,10 +1,14 @@
 """The options that commands share; each can also be set by an AEGIS_* environment variable."""
 
+import functools
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from aegismatrix_engine.jobs.settings import BarsSettings
 
 MARKETS = ("nifty50", "sp500")
 SOURCES = ("yahoo", "csv", "sample")
@@ -48,6 +52,17 @@ def source_options(command: Command) -> Command:
             "cut off. Default: the last complete session.",
         )(command)
     )
+
+
+def bars_together(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the command its options of bars as one argument, ``bars``."""
+
+    @functools.wraps(command)
+    def run(**options: Any) -> Any:
+        names = [field.name for field in fields(BarsSettings) if field.name in options]
+        return command(bars=BarsSettings(**{name: options.pop(name) for name in names}), **options)
+
+    return run
 
 
 def bars_options(command: Command) -> Command:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.document import check_document, refusals_named
+from aegismatrix_engine.document import check_document, dump, refusals_named
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.document.schema.standing import ClockSource
@@ -33,6 +33,11 @@ class MadeDocument:
 
     document: Document
     origin: Origin
+
+    @property
+    def content(self) -> bytes:
+        """The document as it is written: JSON in UTF-8."""
+        return dump(self.document).encode()
 
 
 def infer(

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.network.web import SECONDS, Answer, ask
 
@@ -80,6 +80,7 @@ def notify(
         Which issue it is, and what was done.
 
     Raises:
+        ConfigurationError: the repository's name is none.
         OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
         SourceBusy: the API limits requests or does not answer, at every attempt.
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
@@ -121,6 +122,7 @@ def close(
         Which issue was closed; None where none was open.
 
     Raises:
+        ConfigurationError: the repository's name is none.
         OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
         SourceBusy: the API limits requests or does not answer, at every attempt.
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
@@ -143,6 +145,11 @@ def close(
 class _Api:
     repository: Repository
     seconds: float
+
+    def __post_init__(self) -> None:
+        name = self.repository.name
+        if name.count("/") != 1 or not all(name.split("/")):
+            raise ConfigurationError(f"GITHUB_REPOSITORY {name[:60]!r} is no owner/name; set it so")
 
     def get(self, path: str) -> Any:
         return self._asked("GET", path, None, _OK)
