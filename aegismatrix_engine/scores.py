@@ -1,24 +1,36 @@
-"""Measures of past forecasts: rates with intervals, Brier skill, and t-statistics of overlapping outcomes."""
+"""Measures of past forecasts: Brier scores, intervals of shares, and errors of means of overlapping outcomes."""
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.typing import FloatArray, IntArray
 
 Z_95 = 1.959963984540054
 MINIMUM_EVENTS = 30
+SEED = 20140101
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Score = Annotated[float, Field(ge=0, le=2)]
+"""A Brier score, at most 2 where an outcome has several classes."""
 
 
 @dataclass(frozen=True)
 class MeasuredRate:
     """A share of past forecasts that came true.
 
-    n: forecasts. events: independent occasions among them (thirteen forecasts of one expiry are one). rate, low, high:
-    fractions, the 95 % Wilson interval on ``events``. reference: the nominal level or base rate to hold it against.
-    first, last: dates of the first and last origin, 'YYYY-MM-DD', '' without any. With fewer than 30 events ``rate`` is
-    the reference, and ``measured`` is False.
+    Attributes:
+        n: forecasts.
+        events: independent occasions among them (thirteen forecasts of one expiry are one).
+        rate: fraction; with fewer than 30 events in a walk through the past the reference.
+        low: lower end of its 95 % Wilson interval on ``events``, a fraction.
+        high: its upper end.
+        reference: the nominal level or base rate to hold it against; NaN of a live record, which has none of its own.
+        first: date of the first forecast, 'YYYY-MM-DD', '' without any.
+        last: of the last one.
     """
 
     n: int
@@ -32,7 +44,7 @@ class MeasuredRate:
 
     @property
     def measured(self) -> bool:
-        """Whether the rate was measured rather than assumed."""
+        """Whether there are 30 events, below which nothing is claimed."""
         return self.events >= MINIMUM_EVENTS
 
 
@@ -40,14 +52,21 @@ class MeasuredRate:
 class BrierSkill:
     """Mean Brier score of past probabilities of one signal beside that of its climatology at the time.
 
-    noise: standard error of the mean difference, allowing for overlapping horizons. first, last: 'YYYY-MM-DD'.
+    Attributes:
+        signal: path in the document, 'seller.trap.5'.
+        score: of the forecasts.
+        climatology: of the base rate.
+        noise: standard error of the mean difference, allowing for overlapping horizons.
+        n: forecasts.
+        first: date of the first one, 'YYYY-MM-DD'.
+        last: of the last one.
     """
 
     signal: str
-    score: float
-    climatology: float
-    noise: float
-    n: int
+    score: Score
+    climatology: Annotated[Score, Field(gt=0)]
+    noise: Annotated[float, Field(ge=0)]
+    n: Count
     first: str
     last: str
 
@@ -71,18 +90,30 @@ def wilson_interval(rate: float, n: int) -> tuple[float, float]:
     return min(max(centre - half, 0.0), rate), max(min(centre + half, 1.0), rate)
 
 
+def squared_errors(probability: FloatArray, outcome: FloatArray) -> FloatArray:
+    """(probability - outcome)^2 of each forecast, whose mean is the score of Brier (1950), Verification of forecasts.
+
+    Args:
+        probability: (n,) fractions.
+        outcome: (n,) 1.0 where it happened, 0.0 where not, NaN where not yet known.
+
+    Returns:
+        (n,), NaN where either is.
+    """
+    return np.asarray((probability - outcome) ** 2)
+
+
 def brier_skill(
     signal: str, probability: FloatArray, base_rate: FloatArray, happened: FloatArray, horizon: int, dates: list[str]
 ) -> BrierSkill | None:
     """Score of the forecasts whose probability, base rate and outcome are known; None where there are none.
 
-    All arrays (n,). Brier (1950): the mean of (probability - outcome)^2.
+    All arrays (n,).
     """
     known = np.isfinite(probability) & np.isfinite(base_rate) & np.isfinite(happened)
     if not known.any():
         return None
-    ours = (probability - happened)[known] ** 2
-    theirs = (base_rate - happened)[known] ** 2
+    ours, theirs = (squared_errors(said, happened)[known] for said in (probability, base_rate))
     inside = [date for date, is_known in zip(dates, known, strict=True) if is_known]
     return BrierSkill(
         signal=signal,
@@ -107,3 +138,19 @@ def standard_error(values: FloatArray, horizon: int) -> float:
     for k in range(1, lag + 1):
         total += 2 * (1 - k / (lag + 1)) * float(centred[k:] @ centred[:-k])
     return math.sqrt(max(total, 0.0)) / n
+
+
+def block_starts(n: int, length: int, blocks: int, replications: int) -> IntArray:
+    """Where the blocks of a moving-block bootstrap begin: Kunsch (1989), The jackknife and the bootstrap.
+
+    Args:
+        n: values in their order.
+        length: of a block, at most ``n``; long enough that values so far apart share nothing.
+        blocks: how many make up a sample.
+        replications: samples.
+
+    Returns:
+        (replications, blocks) int64 of 0..n - length, drawn with replacement from a fixed seed: the same arguments give
+        the same samples.
+    """
+    return np.random.default_rng(SEED).integers(0, n - length + 1, size=(replications, blocks))

@@ -17,10 +17,10 @@ from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.intraday.prior import PRIOR_FILE, PRIOR_LEVELS
 from aegismatrix_engine.intraday.profile import window_shares
-from aegismatrix_engine.intraday.session_model import fit_session
 from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.source import open_source
+from aegismatrix_engine.training.session_model import fit_session
 from aegismatrix_engine.volatility.distribution import fit_distribution
 from aegismatrix_engine.volatility.shape import LEVELS
 

@@ -25,10 +25,10 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import dump
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.find_origin import find_origin
+from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer

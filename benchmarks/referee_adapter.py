@@ -5,9 +5,8 @@ import pandas as pd
 
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
 from aegismatrix_engine.intraday.model import fit_intraday
-from aegismatrix_engine.intraday.scale import SessionState
 from aegismatrix_engine.intraday.sessions import IntradaySessions
-from aegismatrix_engine.intraday.state import SessionSoFar
+from aegismatrix_engine.intraday.state import SessionSoFar, SessionState
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.night import fit_night, night_changes

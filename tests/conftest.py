@@ -30,7 +30,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # No room but those of model sets should pay for what this imports.
     import synthetic
 
-    from aegismatrix_engine.artifacts.store import save_models
+    from aegismatrix_engine.forecasting.model_set import save_models
 
     folder = tmp_path_factory.mktemp("models")
     save_models(*synthetic.trained_whole(), folder)

@@ -100,7 +100,7 @@ def saving(sessions: int) -> Callable[[], object]:
     import pandas as pd
     from synthetic import daily_frame, history
 
-    from aegismatrix_engine.artifacts.store import save_models
+    from aegismatrix_engine.forecasting.model_set import save_models
     from aegismatrix_engine.training.train import train
 
     models, training = train(history(daily_frame().iloc[:sessions]), pd.Timestamp("2026-06-30T12:00+00:00"))

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.environment import environment
-from aegismatrix_engine.artifacts.manifest import Manifest
+from aegismatrix_engine.artifacts.manifest import Manifest, Training
 from aegismatrix_engine.forecasting.features import market_panel
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market

@@ -14,9 +14,9 @@ import pytest
 from csv_market import write_market
 from synthetic import daily_frame, history
 
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.forecasting.audit import audit
+from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.state.last_values import Recent
 from aegismatrix_engine.state.last_values_file import read_last_values

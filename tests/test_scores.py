@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import brentq
 from sklearn.metrics import brier_score_loss
 
-from aegismatrix_engine.scores import brier_skill, measured_rate, standard_error, wilson_interval
+from aegismatrix_engine.scores import block_starts, brier_skill, measured_rate, standard_error, wilson_interval
 
 DATES = [f"2022-01-{day:02d}" for day in range(1, 32)] + [f"2022-03-{day:02d}" for day in range(1, 32)]
 
@@ -107,3 +107,19 @@ def test_overlapping_outcomes_are_known_less_surely() -> None:
 @pytest.mark.parametrize("values", [[0.3], [0.3, 0.3, 0.3], [1.0, 0.0]])
 def test_a_handful_of_values_has_a_finite_error(values: list[float]) -> None:
     assert math.isfinite(standard_error(np.array(values), 5))
+
+
+def test_blocks_lie_within_the_values_and_any_of_them_may_be_drawn() -> None:
+    starts = block_starts(12, 5, blocks=3, replications=200)
+    assert starts.shape == (200, 3)
+    assert set(np.unique(starts)) == set(range(8))
+    assert (starts == block_starts(12, 5, blocks=3, replications=200)).all()
+
+
+def test_means_of_moving_blocks_spread_as_newey_and_wests_error_says() -> None:
+    draws = np.random.default_rng(8).normal(size=3000)
+    overlapping = np.convolve(draws, np.ones(10) / np.sqrt(10), mode="valid")
+    n, length = len(overlapping), 60
+    starts = block_starts(n, length, blocks=n // length, replications=2000)
+    means = overlapping[starts[:, :, None] + np.arange(length)].mean(axis=(1, 2))
+    assert means.std() == pytest.approx(standard_error(overlapping, 10), rel=0.2)

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from synthetic import daily_frame, trained_whole, whole_history
 from synthetic import document as synthetic_document
 
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.document import check_json, dump
-from aegismatrix_engine.forecasting.model_set import load_models
+from aegismatrix_engine.forecasting.model_set import load_models, save_models
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.settings import BarsSettings

@@ -2,17 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from aegismatrix_engine.errors import ModelsUnusable
-from aegismatrix_engine.forecasting.acceptance import model_of_signal
-from aegismatrix_engine.forecasting.models import MODEL_NAMES, Training
-from aegismatrix_engine.forecasting.probe_rows import ProbeRows
-from aegismatrix_engine.scores import BrierSkill
+from aegismatrix_engine.scores import BrierSkill, Count
 
 FORMAT_VERSION = 1
 """The layout of manifest and model files.
@@ -33,65 +31,13 @@ class ModelFile:
 
     file: str
     sha256: str
-    size: int
+    size: Count
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """A model set.
+class ProbeRows:
+    """Features of some sessions, as rows of a panel; lists of floats, one list a session. Units as in DailyPanel."""
 
-    set_version: short content hash of all files. environment: library name -> version in training. files, features,
-    answers: by model; features are [name, dtype] in order, answers those to ``training.probes``. label_cuts: by signal,
-    [low, high] relative to its base rate. forced: the set was put in place although it scored worse than climatology.
-    """
-
-    set_version: str
-    engine_version: str
-    environment: dict[str, str]
-    training: Training
-    files: dict[str, ModelFile]
-    features: dict[str, list[list[str]]]
-    label_cuts: dict[str, list[float]]
-    answers: dict[str, list[float]]
-    forced: bool
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-
-def _one_line(text: str) -> str:
-    if not text.isprintable() or len(text) > LONGEST_TEXT:
-        raise ValueError("is no short line of text")
-    return text
-
-
-def _signal_of_a_model(text: str) -> str:
-    try:
-        model_of_signal(text)
-    except KeyError as error:
-        raise ValueError("is no signal of a model") from error
-    return text
-
-
-# What a manifest says is printed on terminals and in errors of one line.
-_Line = Annotated[str, AfterValidator(_one_line)]
-_Count = Annotated[int, Field(ge=0, lt=2**63)]
-_Score = Annotated[float, Field(ge=0, le=2)]
-"""A Brier score, at most 2 where an outcome has several classes."""
-
-
-class _Skill(_Closed):
-    signal: Annotated[_Line, AfterValidator(_signal_of_a_model)]
-    score: _Score
-    climatology: Annotated[_Score, Field(gt=0)]
-    noise: Annotated[float, Field(ge=0)]
-    n: _Count
-    first: _Line
-    last: _Line
-
-
-class _ProbeRows(_Closed):
     range_block: list[list[float]]
     vix_block: list[list[float]]
     gap: list[list[float]]
@@ -100,82 +46,95 @@ class _ProbeRows(_Closed):
     vix: list[float]
 
 
-class _Training(_Closed):
-    market: _Line
-    trained_at: _Line
-    first: _Line
-    last: _Line
-    rows: _Count
-    vix_rows: _Count
-    data_hash: _Line
-    skill: list[_Skill]
-    probes: _ProbeRows
+@dataclass(frozen=True)
+class Training:
+    """What a model set was trained on and how its forecasts fared in the walk through the past.
+
+    Attributes:
+        market: id.
+        trained_at: ISO-8601 timestamp with zone.
+        first: 'YYYY-MM-DD' of the first training session.
+        last: of the last one.
+        rows: regular sessions.
+        vix_rows: those with a complete volatility index block.
+        data_hash: SHA-256 of the bars.
+        skill: scores beside climatology, one for each probability that has a score in the document.
+        probes: sessions whose features every model is asked about whenever it is loaded.
+    """
+
+    market: str
+    trained_at: str
+    first: str
+    last: str
+    rows: Count
+    vix_rows: Count
+    data_hash: str
+    skill: tuple[BrierSkill, ...]
+    probes: ProbeRows
 
 
-class _File(_Closed):
-    file: str
-    sha256: _Line
-    size: _Count
+@dataclass(frozen=True)
+class Manifest:
+    """A model set; files, features and answers by the name of the model.
 
+    Attributes:
+        set_version: short content hash of all files.
+        engine_version: of the engine that trained it.
+        environment: library name -> version in training.
+        training: what it was trained on.
+        files: one a model.
+        features: [name, dtype] of what each model reads, in order.
+        label_cuts: by signal, [low, high] relative to its base rate.
+        answers: what each model answered to ``training.probes``.
+        forced: whether the set was put in place although it scored worse than climatology.
+        format_version: see ``FORMAT_VERSION``.
+    """
 
-class _Manifest(_Closed):
-    format_version: int
-    set_version: _Line
-    engine_version: _Line
-    environment: dict[_Line, _Line]
-    training: _Training
-    files: dict[_Line, _File]
-    features: dict[_Line, list[list[_Line]]]
-    label_cuts: dict[_Line, Annotated[list[float], Field(min_length=2, max_length=2)]]
-    answers: dict[_Line, list[float]]
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    set_version: str
+    engine_version: str
+    environment: dict[str, str]
+    training: Training
+    files: dict[str, ModelFile]
+    features: dict[str, list[list[str]]]
+    label_cuts: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
+    answers: dict[str, list[float]]
     forced: bool
+    format_version: int = FORMAT_VERSION
+
+
+_MANIFEST: Final = TypeAdapter(Manifest)
+
+_PLAIN_WORDS: Final = {
+    "unexpected_keyword_argument": "extra inputs are not permitted",
+    "missing": "field required",
+    "dataclass_type": "input should be an object",
+}
+"""What pydantic words in terms of Python's dataclasses, for readers of JSON."""
 
 
 def manifest_text(manifest: Manifest) -> str:
     """The manifest as JSON, keys in a fixed order."""
-    return json.dumps({"format_version": FORMAT_VERSION, **asdict(manifest)}, indent=1) + "\n"
+    return json.dumps({"format_version": manifest.format_version, **asdict(manifest)}, indent=1) + "\n"
 
 
 def parse_manifest(text: str, where: str) -> Manifest:
-    """The manifest back from its text.
+    """The manifest back from its text; which models it is of is not asked.
 
-    Raises ModelsUnusable, with the status it gives every model, for text that is no JSON, fields that are missing,
-    foreign or of another type, another format version, a set that does not hold exactly the engine's models, and a
-    file name that leads out of the folder.
+    Args:
+        text: what a manifest's file holds.
+        where: the file, for errors.
+
+    Returns:
+        A manifest whose fields have the types they say, whose numbers are finite and whose text is short lines.
+
+    Raises:
+        ModelsUnusable: with the status it gives every model, for text that is no JSON, fields that are missing,
+            foreign or of another type, another format version, and a file name that leads out of the folder.
     """
-    parsed = _parsed(text, where)
-    for name, entry in parsed.files.items():
-        if not FILE_NAME.fullmatch(entry.file):
-            raise ModelsUnusable(
-                f"{where}: files.{name}: {entry.file[:LONGEST_TEXT]!r} is no file of a model in this folder; {MEND}",
-                "untrusted",
-            )
-    training = parsed.training.model_dump()
-    skill = tuple(BrierSkill(**entry) for entry in training.pop("skill"))
-    probes = ProbeRows(**training.pop("probes"))
-    return Manifest(
-        set_version=parsed.set_version,
-        engine_version=parsed.engine_version,
-        environment=parsed.environment,
-        training=Training(**training, skill=skill, probes=probes),
-        files={name: ModelFile(**entry.model_dump()) for name, entry in parsed.files.items()},
-        features=parsed.features,
-        label_cuts=parsed.label_cuts,
-        answers=parsed.answers,
-        forced=parsed.forced,
-    )
-
-
-def _parsed(text: str, where: str) -> _Manifest:
     try:
-        raw: Any = json.loads(text)
-        version = raw.get("format_version") if isinstance(raw, dict) else None
-        if version != FORMAT_VERSION:
-            raise ModelsUnusable(
-                f"{where}: format version {ascii(version)[:LONGEST_TEXT]}, this engine reads {FORMAT_VERSION}; {MEND}",
-                "incompatible",
-            )
-        parsed = _Manifest.model_validate(raw)
+        parsed = _parsed(text, where)
         if datetime.fromisoformat(parsed.training.trained_at).tzinfo is None:
             raise ValueError(f"trained_at {parsed.training.trained_at} has no zone")
         for day in (parsed.training.first, parsed.training.last):
@@ -183,12 +142,47 @@ def _parsed(text: str, where: str) -> _Manifest:
                 raise ValueError(f"{day} is no date")
     except ValidationError as error:
         first = error.errors()[0]
-        place = ascii(".".join(str(part) for part in first["loc"]))[1 : LONGEST_TEXT + 1].removesuffix("'")
-        raise ModelsUnusable(f"{where}: {place}: {first['msg'].lower()}; {MEND}") from error
+        raise refusal(
+            where, first["loc"] or ("not a manifest",), _PLAIN_WORDS.get(first["type"], first["msg"].lower())
+        ) from error
     except (ValueError, OverflowError, RecursionError) as error:
         raise ModelsUnusable(f"{where}: not a manifest ({error}); {MEND}") from error
-    for part in ("files", "answers"):
-        if sorted(getattr(parsed, part)) != sorted(MODEL_NAMES):
-            found = str(sorted(getattr(parsed, part)))[:LONGEST_TEXT]
-            raise ModelsUnusable(f"{where}: {part} names the models {found}; {MEND}")
     return parsed
+
+
+def refusal(where: str, place: tuple[str | int, ...], why: str, status: str = "corrupt") -> ModelsUnusable:
+    """The error that names a place of a manifest, 'training.skill.0.n', in one short line whatever the place holds."""
+    shown = ascii(".".join(str(part) for part in place))[1 : LONGEST_TEXT + 1].removesuffix("'")
+    return ModelsUnusable(f"{where}: {shown}: {why}; {MEND}", status)
+
+
+def _parsed(text: str, where: str) -> Manifest:
+    raw: Any = json.loads(text)
+    version = raw.get("format_version") if isinstance(raw, dict) else None
+    if version != FORMAT_VERSION:
+        raise ModelsUnusable(
+            f"{where}: format version {ascii(version)[:LONGEST_TEXT]}, this engine reads {FORMAT_VERSION}; {MEND}",
+            "incompatible",
+        )
+    for place, line in _texts(raw):
+        if place[0] == "files" and place[2:] == ("file",):
+            if not FILE_NAME.fullmatch(line):
+                why = f"{line[:LONGEST_TEXT]!r} is no file of a model in this folder"
+                raise refusal(where, place[:2], why, "untrusted")
+        # What a manifest says is printed on terminals and in errors of one line.
+        elif not line.isprintable() or len(line) > LONGEST_TEXT:
+            raise refusal(where, place, "is no short line of text")
+    return _MANIFEST.validate_json(text)
+
+
+def _texts(content: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of a manifest with its place, keys counted in."""
+    if isinstance(content, str):
+        yield place, content
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            yield (*place, key, "[key]"), key
+            yield from _texts(value, (*place, key))
+    elif isinstance(content, list):
+        for i, value in enumerate(content):
+            yield from _texts(value, (*place, i))

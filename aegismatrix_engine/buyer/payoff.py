@@ -3,6 +3,7 @@
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, straddle_cost
+from aegismatrix_engine.scores import block_starts
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
@@ -11,13 +12,12 @@ from aegismatrix_engine.volatility.outcomes import ahead
 
 REPLICATIONS = 400
 BLOCK_SESSIONS = 66
-SEED = 20140101
 
 
 def payoff_errors(panel: DailyPanel, scales: Scales) -> FloatArray:
     """Relative standard error of the mean of |return| in units of its scale, for horizons 1..5. Shape (5,).
 
-    Moving-block bootstrap, Kunsch (1989), blocks of 66 sessions: volatility that was forecast too low stays so for a
+    Moving-block bootstrap, blocks of 66 sessions: volatility that was forecast too low stays so for a
     while. One where fewer than two blocks of outcomes are known: nothing is known about the mean then.
     """
     errors = []
@@ -39,5 +39,5 @@ def _relative_error(values: FloatArray) -> float:
     if blocks < 2:
         return 1.0
     block_means = np.lib.stride_tricks.sliding_window_view(values, BLOCK_SESSIONS).mean(axis=1)
-    drawn = np.random.default_rng(SEED).integers(0, len(block_means), size=(REPLICATIONS, blocks))
+    drawn = block_starts(len(values), BLOCK_SESSIONS, blocks, REPLICATIONS)
     return float(block_means[drawn].mean(axis=1).std(ddof=1) / values.mean())

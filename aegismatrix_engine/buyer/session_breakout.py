@@ -6,8 +6,8 @@ import numpy as np
 
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
 from aegismatrix_engine.intraday.model import IntradayModel
-from aegismatrix_engine.intraday.scale import states
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import expit, logit

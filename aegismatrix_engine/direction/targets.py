@@ -1,13 +1,15 @@
 """What direction means, defined once for training, walk-forward and record."""
 
 import math
+from typing import Final
 
 import numpy as np
 
-from aegismatrix_engine.document.schema import direction as schema
 from aegismatrix_engine.typing import FloatArray
 
-HORIZONS = {key: sessions for key, (sessions, _) in schema.HORIZONS.items()}
+HORIZONS: Final = {"t1": 1, "t3": 3, "t5": 5, "t10": 10, "t20": 20, "t40": 40}
+"""Key of a horizon in the document -> sessions ahead."""
+
 DEAD_ZONE = 0.002
 
 

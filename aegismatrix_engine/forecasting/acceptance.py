@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.errors import DeadModels, ModelsUnskilled
-from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, model_of_signal
 from aegismatrix_engine.forecasting.probes import row_answers
 from aegismatrix_engine.scores import MINIMUM_EVENTS, BrierSkill
 
@@ -17,14 +18,6 @@ NOISE_BEYOND = 3.0
 lies beyond two of them every second training, one beyond three hardly ever."""
 
 MINIMUM_FORECASTS = 250
-
-MODEL_OF_SIGNAL = {
-    "seller.trap": "trap",
-    "seller.expiry_stress": "stress",
-    "buyer.breakout": "breakout",
-    "buyer.theta_edge": "theta",
-    "direction": "direction",
-}
 
 
 def refuse_dead(models: Models, training: Training) -> None:
@@ -55,14 +48,6 @@ def refuse_unskilled(training: Training) -> None:
             f"the new models forecast worse than climatology ({'; '.join(found.values())}); the old set stays; "
             "check the bars, or put them in place with --force"
         )
-
-
-def model_of_signal(path: str) -> str:
-    """The model behind a score, 'buyer.breakout.3' -> 'breakout'; raises KeyError for a score of no model."""
-    for signal, model in MODEL_OF_SIGNAL.items():
-        if path == signal or path.startswith(f"{signal}."):
-            return model
-    raise KeyError(path)
 
 
 def unskilled_models(skill: Iterable[BrierSkill]) -> dict[str, str]:

@@ -14,8 +14,8 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AfterNight, AtClose, InSession, Origin, PreviousClose, VixReading
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
+from aegismatrix_engine.intraday.model import SessionModel
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far, vix_bar_end
-from aegismatrix_engine.intraday.session_model import SessionModel
 from aegismatrix_engine.volatility.features import BURN_IN
 from aegismatrix_engine.volatility.night import NightModel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON

@@ -1,15 +1,17 @@
 """The model set: everything ``aegis train`` learns and ``aegis infer`` needs, one field a file."""
 
 from dataclasses import dataclass, fields
+from typing import Final
 
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
 from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.forecasting.forecasters import Forecasters
-from aegismatrix_engine.forecasting.probe_rows import ProbeRows
-from aegismatrix_engine.intraday.session_model import SessionModel
-from aegismatrix_engine.scores import BrierSkill
+from aegismatrix_engine.intraday.model import SessionModel
+from aegismatrix_engine.intraday.scale import FEATURES as SESSION_FEATURES
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.volatility.distribution import DistributionModel
+from aegismatrix_engine.volatility.event_head import HEAD_FEATURES
+from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES
 from aegismatrix_engine.volatility.night import NightModel
 
 
@@ -37,22 +39,38 @@ class Models:
 
 MODEL_NAMES = tuple(field.name for field in fields(Models))
 
+MODEL_OF_SIGNAL: Final = {
+    "seller.trap": "trap",
+    "seller.expiry_stress": "stress",
+    "buyer.breakout": "breakout",
+    "buyer.theta_edge": "theta",
+    "direction": "direction",
+}
+"""Signal with a score in the walk through the past -> the model behind it."""
 
-@dataclass(frozen=True)
-class Training:
-    """What a model set was trained on and how its forecasts fared in the walk through the past.
+DTYPE = "float64"
 
-    market: id. trained_at: ISO-8601 timestamp with zone. first, last: 'YYYY-MM-DD' of the training sessions. rows:
-    regular sessions; vix_rows: those with a complete volatility index block. data_hash: SHA-256 of the bars.
-    probes: sessions whose features every model is asked about whenever it is loaded.
-    """
+_SCALE = ("gap", *RANGE_FEATURES, *VIX_FEATURES)
+_EVENT = (*HEAD_FEATURES, "scale")
+_FEATURES: Final[dict[str, tuple[str, ...]]] = {
+    "distribution": _SCALE,
+    "trap": _EVENT,
+    "breakout": _EVENT,
+    "theta": _EVENT,
+    "spike": ("neg5",),
+    "session": (*SESSION_FEATURES, "scale"),
+    "night": ("change of the US VIX", "scale"),
+}
 
-    market: str
-    trained_at: str
-    first: str
-    last: str
-    rows: int
-    vix_rows: int
-    data_hash: str
-    skill: tuple[BrierSkill, ...]
-    probes: ProbeRows
+
+def model_of_signal(path: str) -> str:
+    """The model behind a score, 'buyer.breakout.3' -> 'breakout'; raises KeyError for a score of no model."""
+    for signal, model in MODEL_OF_SIGNAL.items():
+        if path == signal or path.startswith(f"{signal}."):
+            return model
+    raise KeyError(path)
+
+
+def model_features(name: str) -> list[list[str]]:
+    """[name, dtype] of every feature the model of that name reads, in order; empty for a model of base rates."""
+    return [[feature, DTYPE] for feature in _FEATURES.get(name, ())]

@@ -9,8 +9,7 @@ import pandas as pd
 
 from aegismatrix_engine.document.schema.quantities import Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
-from aegismatrix_engine.intraday.model import OWN_CLOSES
-from aegismatrix_engine.intraday.session_model import SessionModel
+from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.typing import FloatArray

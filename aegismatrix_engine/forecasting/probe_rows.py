@@ -1,10 +1,9 @@
 """A few sessions' features, kept with a model set as the questions its models must answer alike for ever."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.artifacts.manifest import ProbeRows
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
 
@@ -12,32 +11,21 @@ PROBE_ROWS = 6
 PROBE_SPAN = 750
 
 
-@dataclass(frozen=True)
-class ProbeRows:
-    """Features of some sessions, as rows of a panel; lists of floats, one list a session. Units as in DailyPanel."""
-
-    range_block: list[list[float]]
-    vix_block: list[list[float]]
-    gap: list[list[float]]
-    single_gap: list[list[float]]
-    average_true_range: list[float]
-    vix: list[float]
-
-    def panel(self) -> DailyPanel:
-        """The rows as a panel whose bars are not known: all that a forecast reads is here."""
-        n = len(self.vix)
-        unknown = np.full(n, np.nan)
-        dates = pd.DatetimeIndex(np.arange(n).astype("datetime64[ns]"))
-        series = DailySeries(dates, unknown, unknown, unknown, unknown, np.array(self.vix))
-        return DailyPanel(
-            series=series,
-            range_block=np.array(self.range_block).reshape(n, -1),
-            vix_block=np.array(self.vix_block).reshape(n, -1),
-            gap=np.array(self.gap).reshape(n, -1),
-            single_gap=np.array(self.single_gap).reshape(n, -1),
-            average_true_range=np.array(self.average_true_range),
-            implied_sd=series.implied_sd,
-        )
+def probe_panel(rows: ProbeRows) -> DailyPanel:
+    """The rows as a panel whose bars are not known: all that a forecast reads is here."""
+    n = len(rows.vix)
+    unknown = np.full(n, np.nan)
+    dates = pd.DatetimeIndex(np.arange(n).astype("datetime64[ns]"))
+    series = DailySeries(dates, unknown, unknown, unknown, unknown, np.array(rows.vix))
+    return DailyPanel(
+        series=series,
+        range_block=np.array(rows.range_block).reshape(n, -1),
+        vix_block=np.array(rows.vix_block).reshape(n, -1),
+        gap=np.array(rows.gap).reshape(n, -1),
+        single_gap=np.array(rows.single_gap).reshape(n, -1),
+        average_true_range=np.array(rows.average_true_range),
+        implied_sd=series.implied_sd,
+    )
 
 
 def probe_rows(panel: DailyPanel) -> ProbeRows:

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from aegismatrix_engine.artifacts.manifest import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.probe_rows import ProbeRows
-from aegismatrix_engine.intraday.scale import SessionState
+from aegismatrix_engine.forecasting.probe_rows import probe_panel
 from aegismatrix_engine.intraday.sessions import MOMENTS
+from aegismatrix_engine.intraday.state import SessionState
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
@@ -33,7 +34,7 @@ NO_MARGIN = -1.0
 
 def answers(name: str, model: Any, rows: ProbeRows) -> list[float]:
     """What the model of that name answers to the rows, then the marks of all it holds; a flat list of finite floats."""
-    behaviour = [np.ravel(part) for part in _ASKED[name](model, rows.panel())]
+    behaviour = [np.ravel(part) for part in _ASKED[name](model, probe_panel(rows))]
     found = np.concatenate([*behaviour, content_marks(to_state(model))])
     return [float(value) for value in np.where(np.isposinf(found), NO_MARGIN, found)]
 
@@ -45,7 +46,7 @@ def row_answers(name: str, model: Any, rows: ProbeRows) -> list[FloatArray]:
     """
     if name == "spike":
         return []
-    found = _ASKED[name](model, rows.panel())
+    found = _ASKED[name](model, probe_panel(rows))
     per_row = [part.reshape(len(part), -1) for part in found if part.ndim and len(part) == len(rows.vix)]
     return [part[:, i] for part in per_row for i in range(part.shape[1])]
 

@@ -1,17 +1,12 @@
-"""The distribution of returns from any bar of a session: its own scale, and its own shape for each bar and close."""
+"""What speaks from the middle of a session: the distribution of returns from any bar, and the model file it is in."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.intraday.scale import (
-    UNAVERAGED,
-    IntradayScale,
-    SessionState,
-    fit_intraday_scale,
-    states,
-)
+from aegismatrix_engine.intraday.scale import UNAVERAGED, IntradayScale, fit_intraday_scale
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 from aegismatrix_engine.volatility.features import DailyPanel
@@ -66,6 +61,22 @@ class IntradayModel:
         scale = self.scale.scale(daily_scale, state)
         scale[:, :OWN_CLOSES] = scale[:, :OWN_CLOSES] * self.unit[at]
         return ReturnDistribution(scale, Shapes(*shapes))
+
+
+@dataclass(frozen=True)
+class SessionModel:
+    """intraday: scale and shape of what is left. breakout_offset: (25,) log odds, see ``buyer.session_breakout``.
+
+    straddle_base, stress_base: (25, 5) past share of sessions in which, from the moment to the close 0..4 sessions
+    after, the move paid for the straddle, or the stress distance was touched. sessions: how many they were learnt
+    from, 0 for the prior that ships with the engine.
+    """
+
+    intraday: IntradayModel
+    breakout_offset: FloatArray
+    straddle_base: FloatArray
+    stress_base: FloatArray
+    sessions: int
 
 
 def fit_intraday(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from aegismatrix_engine.intraday.model import IntradayModel
+from aegismatrix_engine.intraday.model import IntradayModel, SessionModel
 from aegismatrix_engine.intraday.scale import IntradayScale
-from aegismatrix_engine.intraday.session_model import SessionModel
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.shape import LEVELS
 

@@ -5,14 +5,14 @@ now and that close. The prior is the daily model's: its variance for today times
 and its variance for the days ahead, which hold every further night.
 """
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.log_har import HAR_SHARE, RELATIVE_PENALTY
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, ahead
@@ -31,30 +31,6 @@ UNAVERAGED = 20
 
 VARIANCE_FLOOR = 1e-10
 MINIMUM_ROWS = 60
-
-
-@dataclass(frozen=True)
-class SessionState:
-    """What is known of n sessions in progress; every array (n,) in log points unless it says otherwise.
-
-    moment: 1..25, see ``intraday_sessions``. so_far: variance from the close before to now, squared log points. gap:
-    open less the close before. move: now less the close before. implied_sd: of one session by the volatility index
-    now; implied_before: by its close before; NaN where not known. averaged: whether today's official close is an
-    average of the last half hour, as those were that the model learnt from.
-    """
-
-    moment: int
-    so_far: FloatArray
-    gap: FloatArray
-    move: FloatArray
-    implied_sd: FloatArray
-    implied_before: FloatArray
-    averaged: bool = True
-
-    def without_index(self) -> "SessionState":
-        """The same as where no volatility index is known."""
-        unknown = np.full_like(self.implied_sd, np.nan)
-        return replace(self, implied_sd=unknown, implied_before=unknown)
 
 
 @dataclass(frozen=True)
@@ -143,19 +119,6 @@ def _correction(weights: FloatArray, prior: FloatArray, columns: list[FloatArray
     for i, column in enumerate(columns, start=2):
         total = total + column[:, None] * weights[:, i]
     return total
-
-
-def states(sessions: IntradaySessions, series: DailySeries, moment: int) -> SessionState:
-    """The states of past sessions at a moment, of which those of other numbers of bars may lack some: NaN there."""
-    before = sessions.rows - 1
-    return SessionState(
-        moment=moment,
-        so_far=sessions.so_far[:, moment - 1],
-        gap=sessions.gap,
-        move=sessions.level[:, moment - 1] - series.close[before],
-        implied_sd=sessions.vix[:, moment - 1] / (100 * math.sqrt(SESSIONS_PER_YEAR)),
-        implied_before=series.implied_sd[before],
-    )
 
 
 def fit_intraday_scale(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayScale:

@@ -1,16 +1,39 @@
-"""The session in progress, out of its bars: how far it is, what it has seen, and where it has been."""
+"""Sessions in progress: one out of its bars, whole, and what the intraday model asks of one or of many."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.intraday.scale import SessionState
-from aegismatrix_engine.intraday.sessions import bar_variance, moment_of, recent_vix
+from aegismatrix_engine.intraday.sessions import IntradaySessions, bar_variance, moment_of, recent_vix
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """What is known of n sessions in progress; every array (n,) in log points unless it says otherwise.
+
+    moment: 1..25, see ``intraday.sessions``. so_far: variance from the close before to now, squared log points. gap:
+    open less the close before. move: now less the close before. implied_sd: of one session by the volatility index
+    now; implied_before: by its close before; NaN where not known. averaged: whether today's official close is an
+    average of the last half hour, as those were that the model learnt from.
+    """
+
+    moment: int
+    so_far: FloatArray
+    gap: FloatArray
+    move: FloatArray
+    implied_sd: FloatArray
+    implied_before: FloatArray
+    averaged: bool = True
+
+    def without_index(self) -> "SessionState":
+        """The same as where no volatility index is known."""
+        unknown = np.full_like(self.implied_sd, np.nan)
+        return replace(self, implied_sd=unknown, implied_before=unknown)
 
 
 @dataclass(frozen=True)
@@ -79,7 +102,7 @@ class SessionSoFar:
 
     @property
     def moment(self) -> int:
-        """The moment 1..25 on the grid of ``intraday_sessions``."""
+        """The moment 1..25 on the grid of ``intraday.sessions``."""
         return moment_of(self.finished, max(self.span, self.bars))
 
     @property
@@ -106,6 +129,19 @@ class SessionSoFar:
             implied_before=np.array([self.vix_before / unit]),
             averaged=self.averaged,
         )
+
+
+def states(sessions: IntradaySessions, series: DailySeries, moment: int) -> SessionState:
+    """The states of past sessions at a moment, of which those of other numbers of bars may lack some: NaN there."""
+    before = sessions.rows - 1
+    return SessionState(
+        moment=moment,
+        so_far=sessions.so_far[:, moment - 1],
+        gap=sessions.gap,
+        move=sessions.level[:, moment - 1] - series.close[before],
+        implied_sd=sessions.vix[:, moment - 1] / (100 * math.sqrt(SESSIONS_PER_YEAR)),
+        implied_before=series.implied_sd[before],
+    )
 
 
 def _prices(own: pd.DataFrame) -> FloatArray:

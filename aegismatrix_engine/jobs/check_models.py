@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import MEND
-from aegismatrix_engine.forecasting.acceptance import MODEL_OF_SIGNAL
-from aegismatrix_engine.forecasting.audit import OLD_AFTER_DAYS, ModelReport, SetReport, Status, age_in_days
+from aegismatrix_engine.artifacts.reading import Status
+from aegismatrix_engine.forecasting.audit import OLD_AFTER_DAYS, ModelReport, SetReport, age_in_days
+from aegismatrix_engine.forecasting.models import MODEL_OF_SIGNAL
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy

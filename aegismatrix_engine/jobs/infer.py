@@ -132,7 +132,7 @@ def _known_record(record: Path | None, history: MarketHistory, now: pd.Timestamp
         return _KnownRecord(LiveRecord(), [], None)
     market = history.market.id
     ledger = read_ledger(record, market, now)
-    live = live_record(ledger, _cut_of(history, now))
+    live = live_record(ledger, record_cut(history, now))
     return _KnownRecord(live, untold_faults(record, market, ledger.faults), ledger)
 
 
@@ -165,7 +165,7 @@ def _written(
     return warnings
 
 
-def _cut_of(history: MarketHistory, now: pd.Timestamp) -> pd.Timestamp:
+def record_cut(history: MarketHistory, now: pd.Timestamp) -> pd.Timestamp:
     """The instant up to which the record is known to the document: that of its bars, never later than now."""
     if history.cut_at is None or not history.cut_at.is_instant:
         return min(history.market.calendar.closes_at(history.last_session), now)

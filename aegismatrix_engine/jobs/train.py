@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.forecasting.acceptance import refuse_dead, refuse_unskilled, unskilled_models
+from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.model_set import ModelSet

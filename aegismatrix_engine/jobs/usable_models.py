@@ -4,13 +4,13 @@ import pandas as pd
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.environment import environment
-from aegismatrix_engine.artifacts.manifest import MEND, Manifest
+from aegismatrix_engine.artifacts.manifest import MEND, Manifest, Training
 from aegismatrix_engine.errors import AegisError, HistoryTooShort
 from aegismatrix_engine.forecasting.audit import SetReport, audit
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.forecasting.model_set import healthy_set
-from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident

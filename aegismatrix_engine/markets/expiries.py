@@ -17,6 +17,7 @@ from pandas import DatetimeIndex, Timestamp
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.markets.expiry_rules import ExpiryRule
 from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.typing import BoolArray, IntArray
 
 ExpiryKind = Literal["weekly", "monthly"]
 
@@ -53,7 +54,7 @@ class _Schedule:
 
     dates: Days
     scheduled: Days
-    monthly: npt.NDArray[np.bool_]
+    monthly: BoolArray
 
     def named(self, market: Market, row: int) -> Expiry:
         scheduled = Timestamp(self.scheduled[row])
@@ -105,7 +106,7 @@ def sessions_left(market: Market, after: Timestamp, expiry_date: Timestamp) -> i
     return len(market.calendar.regular(after + pd.Timedelta(days=1), expiry_date))
 
 
-def primary_horizons(market: Market, sessions: DatetimeIndex) -> npt.NDArray[np.int64]:
+def primary_horizons(market: Market, sessions: DatetimeIndex) -> IntArray:
     """Sessions left to the primary expiry from each session's close: (n,) for ``sessions`` (n,) in rising order."""
     if len(sessions) == 0:
         return np.empty(0, dtype=np.int64)
@@ -115,7 +116,7 @@ def primary_horizons(market: Market, sessions: DatetimeIndex) -> npt.NDArray[np.
     return _sessions_between(market, at, chosen)
 
 
-def nearest_horizons(market: Market, sessions: DatetimeIndex) -> npt.NDArray[np.int64]:
+def nearest_horizons(market: Market, sessions: DatetimeIndex) -> IntArray:
     """`nearest_horizon` from each session's close: (n,) for ``sessions`` (n,) in rising order."""
     if len(sessions) == 0:
         return np.empty(0, dtype=np.int64)
@@ -137,7 +138,7 @@ def _ahead_of(market: Market, sessions: DatetimeIndex) -> tuple[Days, _Schedule]
     return at, _schedule(market, sessions[0].year, sessions[-1].year + 1)
 
 
-def _sessions_between(market: Market, after: Days, until: Days) -> npt.NDArray[np.int64]:
+def _sessions_between(market: Market, after: Days, until: Days) -> IntArray:
     regular = market.calendar.regular(Timestamp(after[0]), Timestamp(until[-1])).to_numpy()
     counts = np.searchsorted(regular, until, side="right") - np.searchsorted(regular, after, side="right")
     return counts.astype(np.int64)
@@ -161,7 +162,7 @@ def _schedule(market: Market, first_year: int, last_year: int) -> _Schedule:
     return _Schedule(dates[within], scheduled[within], monthly[within])
 
 
-def _scheduled(days: Days, rules: tuple[ExpiryRule, ...]) -> tuple[Days, npt.NDArray[np.bool_]]:
+def _scheduled(days: Days, rules: tuple[ExpiryRule, ...]) -> tuple[Days, BoolArray]:
     """The days on which an expiry is scheduled, holidays apart, and which of them are monthly."""
     since = np.array([rule.since.to_datetime64() for rule in rules], dtype="datetime64[D]")
     rule = np.maximum(np.searchsorted(since, days, side="right") - 1, 0)

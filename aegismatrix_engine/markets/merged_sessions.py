@@ -21,6 +21,7 @@ from aegismatrix_engine.markets.sessions import (
     minutes_of_day,
     utc_nanoseconds,
 )
+from aegismatrix_engine.typing import BoolArray, IntArray
 
 
 class MergedSessions(SessionCalendar):
@@ -87,21 +88,19 @@ class MergedSessions(SessionCalendar):
             first_year, last_year, days[within].astype("datetime64[ns]"), counted[within], hours[within]
         )
 
-    def _added_hours(self, table: SessionTable, days: Days) -> npt.NDArray[np.int64]:
+    def _added_hours(self, table: SessionTable, days: Days) -> IntArray:
         """Ordinary hours for regular sessions on ``days``: those of the last ordinary session before each."""
         dates, clock = self._clock(table.dates, table.hours)
         ordinary = table.regular & _ordinary(table.regular, clock)
         row = np.maximum(np.searchsorted(dates[ordinary], days) - 1, 0)
         return self._instants(days, clock[ordinary][row])
 
-    def _special_hours(self, days: Days) -> npt.NDArray[np.int64]:
+    def _special_hours(self, days: Days) -> IntArray:
         rows = {np.datetime64(row.date): row for row in self.operator.entries.special}
         clock = [[minutes_of_day(rows[day].opens), *[minutes_of_day(rows[day].closes)] * 2] for day in days]
         return self._instants(days, np.array(clock, dtype=np.int64).reshape(-1, len(CLOCK_TIMES)))
 
-    def _with_own_hours(
-        self, days: Days, counted: npt.NDArray[np.bool_], hours: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
+    def _with_own_hours(self, days: Days, counted: BoolArray, hours: IntArray) -> IntArray:
         found = hours.copy()
         rules = sorted(
             (row for row in self.operator.entries.hours if row.since is not None), key=lambda r: str(r.since)
@@ -115,13 +114,13 @@ class MergedSessions(SessionCalendar):
             found[at] = self._instants(days[at], np.tile(_clock_times(row), (int(at.sum()), 1)))
         return found
 
-    def _clock(self, dates: npt.NDArray[np.datetime64], hours: npt.NDArray[np.int64]) -> tuple[Days, Minutes]:
+    def _clock(self, dates: npt.NDArray[np.datetime64], hours: IntArray) -> tuple[Days, Minutes]:
         """The dates in days, and minutes after midnight of the exchange's zone: (n, 3)."""
         local = DatetimeIndex(hours.ravel(), tz="UTC").tz_convert(self.zone).tz_localize(None).to_numpy()
         days = dates.astype("datetime64[D]")
         return days, (local.reshape(hours.shape) - days[:, None]).astype("timedelta64[m]").astype(np.int64)
 
-    def _instants(self, days: Days, clock: Minutes) -> npt.NDArray[np.int64]:
+    def _instants(self, days: Days, clock: Minutes) -> IntArray:
         return utc_nanoseconds(days[:, None] + clock.astype("timedelta64[m]"), self.zone)
 
 
@@ -131,7 +130,7 @@ def merged_market(market: Market, operator: OperatorCalendar) -> Market:
     return replace(market, calendar=calendar, calendar_file=calendar.calendar_file())
 
 
-def _ordinary(counted: npt.NDArray[np.bool_], clock: Minutes) -> npt.NDArray[np.bool_]:
+def _ordinary(counted: BoolArray, clock: Minutes) -> BoolArray:
     """Which regular sessions have the hours of a neighbour; a half day, or one that was prolonged, has not."""
     same = (clock[counted][1:] == clock[counted][:-1]).all(axis=1)
     found = np.zeros(len(counted), dtype=bool)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
 import numpy as np
-import numpy.typing as npt
 from pandas import Timestamp
 
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours, SessionTable
+from aegismatrix_engine.typing import IntArray
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ObservedSessions(SessionCalendar):
         order = np.argsort(dates, kind="stable")
         return SessionTable(table.first_year, table.last_year, dates[order], regular[order], hours[order])
 
-    def _hours_of(self, day: Timestamp) -> npt.NDArray[np.int64]:
+    def _hours_of(self, day: Timestamp) -> IntArray:
         """Its hours as a row of a table, (1, 3) int64 nanoseconds of UTC."""
         hours = self.held[day].hours or self.plan.usual_hours(day)
         return np.array([[moment.as_unit("ns").value for moment in astuple(hours)]], dtype=np.int64)

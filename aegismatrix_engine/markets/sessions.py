@@ -15,6 +15,7 @@ import pandas as pd
 from pandas import DatetimeIndex, Timestamp
 
 from aegismatrix_engine.errors import AegisError, DataError
+from aegismatrix_engine.typing import BoolArray, IntArray
 
 LAST_YEAR = 2199
 """No calendar answers beyond this year; pandas itself ends in 2262."""
@@ -37,7 +38,7 @@ class SessionHours:
 
 CLOCK_TIMES = tuple(field.name for field in fields(SessionHours))
 Days = npt.NDArray[np.datetime64]
-Minutes = npt.NDArray[np.int64]
+Minutes = IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +52,8 @@ class SessionTable:
     first_year: int
     last_year: int
     dates: npt.NDArray[np.datetime64]
-    regular: npt.NDArray[np.bool_]
-    hours: npt.NDArray[np.int64]
+    regular: BoolArray
+    hours: IntArray
 
 
 class SessionCalendar(ABC):
@@ -217,7 +218,7 @@ def minutes_of_day(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def utc_nanoseconds(local: npt.NDArray[np.datetime64], zone: ZoneInfo) -> npt.NDArray[np.int64]:
+def utc_nanoseconds(local: npt.NDArray[np.datetime64], zone: ZoneInfo) -> IntArray:
     """Clock times (any shape, datetime64) of ``zone`` as nanoseconds of UTC since 1970 (int64, same shape)."""
     instants = DatetimeIndex(local.ravel()).as_unit("ns").tz_localize(zone)
     return np.asarray(instants.asi8, dtype=np.int64).reshape(local.shape)

@@ -16,8 +16,21 @@ class SellerModels(NamedTuple):
 
 
 def load_models(folder: Path | str = "models", market: str = "nifty50") -> SellerModels:
-    """The seller's models of the set in ``folder``; raises ModelsUnusable or one of its kin unless all are healthy."""
-    from aegismatrix_engine.forecasting.model_set import load_models as load_set  # it imports this package's models
+    """The seller's models of the set in ``folder``.
+
+    The one door of this room that looks upwards, and so late: a set is read whole, by what knows every room's models.
+
+    Args:
+        folder: of the model set.
+        market: whose models they have to be.
+
+    Returns:
+        The models, each of them healthy.
+
+    Raises:
+        ModelsUnusable: one of its kin, unless every model of the set is healthy.
+    """
+    from aegismatrix_engine.forecasting.model_set import load_models as load_set
 
     models, _ = load_set(Path(folder), market)
     return SellerModels(models.trap, models.stress, models.breach)

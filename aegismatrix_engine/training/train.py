@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
 from aegismatrix_engine.buyer.payoff import payoff_errors
 from aegismatrix_engine.buyer.spike_side import fit_spike_side
@@ -12,13 +13,13 @@ from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_panel, nights
 from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
+from aegismatrix_engine.intraday.model import SessionModel
 from aegismatrix_engine.intraday.prior import shipped_session
 from aegismatrix_engine.intraday.profile import MINIMUM_SESSIONS, PRIOR_SHARES, window_shares
-from aegismatrix_engine.intraday.session_model import SessionModel, fit_session
 from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
@@ -26,6 +27,7 @@ from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.stress import fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.training.session_model import fit_session
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss

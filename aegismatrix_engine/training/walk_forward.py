@@ -13,7 +13,7 @@ import numpy as np
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.forecasters import Forecast, fit_forecasters, forecast
+from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
 from aegismatrix_engine.seller.stress import fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
@@ -91,14 +91,8 @@ def walk_forward(
             origins = panel.rows(rows)
             said = forecast(fitted, origins)
             blocks.append(Block(rows, said))
-            found = {
+            found = _head_forecasts(fitted, said, len(origins)) | {
                 "pit": probability_integral_transform(said.distribution, returns[rows]),
-                "trap": np.column_stack([said.trap[k] for k in TRAP_HORIZONS]),
-                "trap_base": _repeat([head.base_rate for head in fitted.trap.heads], len(origins)),
-                "straddle": np.column_stack([said.straddle[h] for h in STRADDLE_HORIZONS]),
-                "straddle_base": _repeat([head.base_rate for head in fitted.straddle.heads], len(origins)),
-                "breakout": said.breakout,
-                "breakout_base": _repeat([head.base_rate for head in fitted.breakout.heads], len(origins)),
                 "stress": stress_probability(origins, said.distribution, nearest[rows]),
                 "stress_base": stress_rate[nearest[rows] - 1],
             }
@@ -114,6 +108,18 @@ def walk_forward(
         night_direction={key: _joined(found) for key, found in after_night.items()},
         **{name: np.concatenate(values) for name, values in parts.items()},
     )
+
+
+def _head_forecasts(fitted: Forecasters, said: Forecast, n: int) -> dict[str, FloatArray]:
+    """Field of ``WalkForward`` -> what each head forecasts at n origins, and its base rate."""
+    return {
+        "trap": np.column_stack([said.trap[k] for k in TRAP_HORIZONS]),
+        "trap_base": _repeat([head.base_rate for head in fitted.trap.heads], n),
+        "straddle": np.column_stack([said.straddle[h] for h in STRADDLE_HORIZONS]),
+        "straddle_base": _repeat([head.base_rate for head in fitted.straddle.heads], n),
+        "breakout": said.breakout,
+        "breakout_base": _repeat([head.base_rate for head in fitted.breakout.heads], n),
+    }
 
 
 def _alike(has_vix: BoolArray, first: int, stop: int) -> list[slice]:

@@ -15,8 +15,8 @@ from joblib.numpy_pickle import NumpyPickler
 from set_folder import vouch_for
 from synthetic import trained_whole
 
+from aegismatrix_engine.artifacts.reading import SIZE_LIMIT
 from aegismatrix_engine.artifacts.state import to_state
-from aegismatrix_engine.forecasting.audit import SIZE_LIMIT
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 
 SECONDS = 20.0

@@ -13,8 +13,8 @@ from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis
 from machine_clock import machine_clock
 from synthetic import daily_frame
 
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.cli import main
+from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.training.train import train
 
 MEASURED = 1500

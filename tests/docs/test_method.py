@@ -20,14 +20,15 @@ import synthetic
 from jinja2 import UndefinedError
 from pydantic import BaseModel
 
-from aegismatrix_engine.artifacts.store import save_models
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document.fields import PublishedField, published_fields
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.quantities import Basis, Signal
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_panel
-from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.forecasting.model_set import save_models
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer

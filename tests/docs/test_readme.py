@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ExitCode
-from aegismatrix_engine.forecasting.audit import Status
 from aegismatrix_engine.publishing.git import NEEDED
 
 ROOT = Path(__file__).resolve().parents[2]

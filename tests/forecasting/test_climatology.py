@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from synthetic import MARKET, TRAINED_AT, daily_frame, history, manifest, panel
 
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.climatology import climatology
-from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, Training
+from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer

@@ -11,8 +11,9 @@ import pytest
 import synthetic
 from set_folder import file_of, manifest_of, vouch_for, write_manifest
 
+from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.errors import ModelsOfAnotherMarket, ModelsUnusable
-from aegismatrix_engine.forecasting.audit import SetReport, Status, audit
+from aegismatrix_engine.forecasting.audit import SetReport, audit
 from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.forecasting.probes import TOLERANCE, answers, probe_error

@@ -12,11 +12,11 @@ import synthetic
 from set_folder import edited, file_of, manifest_of, pickled, report_of, vouch_for, write_manifest
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, Manifest
+from aegismatrix_engine.artifacts.reading import SIZE_LIMIT
 from aegismatrix_engine.artifacts.state import to_state
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.errors import ModelsMissing, ModelsOfAnotherMarket, ModelsUnusable, OutputUnwritable
-from aegismatrix_engine.forecasting.audit import SIZE_LIMIT, read_manifest
-from aegismatrix_engine.forecasting.model_set import load_models
+from aegismatrix_engine.forecasting.audit import read_manifest
+from aegismatrix_engine.forecasting.model_set import load_models, save_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.training.train import train
 

@@ -16,8 +16,8 @@ import synthetic
 from set_folder import edited, file_of, pickled, vouch_for
 
 from aegismatrix_engine import buyer, direction, seller
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.artifacts.state import from_state, to_state
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.errors import (
     DeadModels,
     ModelsMissing,
@@ -27,8 +27,8 @@ from aegismatrix_engine.errors import (
 )
 from aegismatrix_engine.forecasting.acceptance import NOISE_BEYOND, refuse_dead, refuse_unskilled, unskilled_models
 from aegismatrix_engine.forecasting.audit import EXPIRED_AFTER_DAYS, audit
-from aegismatrix_engine.forecasting.model_set import load_models
-from aegismatrix_engine.forecasting.models import MODEL_NAMES, Training
+from aegismatrix_engine.forecasting.model_set import load_models, save_models
+from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.scores import BrierSkill
 
 NOW = synthetic.TRAINED_AT

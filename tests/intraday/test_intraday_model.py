@@ -8,8 +8,8 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.intraday.model import OWN_CLOSES, IntradayModel, moves_ahead
-from aegismatrix_engine.intraday.scale import states
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 

@@ -10,14 +10,9 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.intraday.scale import (
-    KNOTS,
-    IntradayScale,
-    SessionState,
-    fit_intraday_scale,
-    states,
-)
+from aegismatrix_engine.intraday.scale import KNOTS, IntradayScale, fit_intraday_scale
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 

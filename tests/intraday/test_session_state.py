@@ -9,9 +9,8 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.intraday.scale import states
 from aegismatrix_engine.intraday.sessions import IntradaySessions
-from aegismatrix_engine.intraday.state import SessionSoFar
+from aegismatrix_engine.intraday.state import SessionSoFar, states
 from aegismatrix_engine.volatility.daily_series import DailySeries
 
 BARS = synthetic.intraday_frame()

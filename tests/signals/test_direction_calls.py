@@ -12,6 +12,7 @@ import synthetic
 
 from aegismatrix_engine.direction.model import DirectionModel, DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
+from aegismatrix_engine.document.schema import direction as schema
 from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
@@ -33,6 +34,7 @@ def test_the_dead_zone_is_two_tenths_of_a_percent_times_the_root_of_the_horizon(
 
 def test_horizons_are_those_of_the_contract() -> None:
     assert HORIZONS == {"t1": 1, "t3": 3, "t5": 5, "t10": 10, "t20": 20, "t40": 40}
+    assert {key: sessions for key, (sessions, _) in schema.HORIZONS.items()} == HORIZONS
 
 
 def test_classes_are_above_within_and_below_the_dead_zone() -> None:

@@ -20,8 +20,8 @@ from served import Given, answer_with, given, write_folder, write_store
 from world import CLOCKS
 from yahoo_server import YahooServer, pointed_at
 
-from aegismatrix_engine.artifacts.store import save_models
 from aegismatrix_engine.cli import main
+from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.training.train import train
 
 LEARNT_SESSIONS = 1500

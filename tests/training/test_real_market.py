@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as buyer_schema
 from aegismatrix_engine.document.schema import direction as direction_schema
@@ -20,7 +21,7 @@ from aegismatrix_engine.document.schema import seller as seller_schema
 from aegismatrix_engine.forecasting.features import market_panel
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market, nearest_horizons
 from aegismatrix_engine.markets.as_of import AsOf

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.errors import AegisError, DataError, HistoryTooShort, InvalidDocument
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES

@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.forecasting.models import Models, Training
+from aegismatrix_engine.artifacts.manifest import Training
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.record.live import LiveRecord
 

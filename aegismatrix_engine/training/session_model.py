@@ -1,35 +1,17 @@
-"""The session model: all that speaks from the middle of a session, learnt together and kept in one file."""
-
-from dataclasses import dataclass
+"""Fitting the session model: all that speaks from the middle of a session, learnt together."""
 
 import numpy as np
 
 from aegismatrix_engine.buyer.session_breakout import fit_breakout_offsets
 from aegismatrix_engine.buyer.targets import STRADDLE_PRIOR, session_straddle_cost
-from aegismatrix_engine.intraday.model import OWN_CLOSES, IntradayModel, fit_intraday, moves_ahead
-from aegismatrix_engine.intraday.scale import states
+from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel, fit_intraday, moves_ahead
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, session_stress_distance
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.outcomes import exceeds
-
-
-@dataclass(frozen=True)
-class SessionModel:
-    """intraday: scale and shape of what is left. breakout_offset: (25,) log odds, see ``buyer.session_breakout``.
-
-    straddle_base, stress_base: (25, 5) past share of sessions in which, from the moment to the close 0..4 sessions
-    after, the move paid for the straddle, or the stress distance was touched. sessions: how many they were learnt
-    from, 0 for the prior that ships with the engine.
-    """
-
-    intraday: IntradayModel
-    breakout_offset: FloatArray
-    straddle_base: FloatArray
-    stress_base: FloatArray
-    sessions: int
 
 
 def fit_session(panel: DailyPanel, distribution: DistributionModel, sessions: IntradaySessions) -> SessionModel:
