@@ -61,10 +61,6 @@ ON_FILES: Final = {
 LONG_MODULES: Final = frozenset(
     {
         "forecasting.origin",
-        "history.bar_stamps",
-        "history.history",
-        "history.session_book",
-        "publishing.failure_table",
     }
 )
 LONG_FUNCTIONS: Final = frozenset(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError, HistoryTooShort
 from aegismatrix_engine.history.bar_rules import (
@@ -22,12 +21,13 @@ from aegismatrix_engine.history.bar_rules import (
     check_shape,
     check_steps,
     check_vix_levels,
-    first_true,
-    refusal,
 )
-from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, quarter_hours, understood
+from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, understood
+from aegismatrix_engine.history.quarter_hours import quarter_hours
 from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.row_order import sorted_unique
 from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.typing import BoolArray
 
 LONGEST_HOLE = 3
 CLOSED_DAYS_SHARE = 0.02
@@ -51,17 +51,25 @@ def regular_dates(calendar: SessionCalendar, dates: pd.DatetimeIndex) -> pd.Date
 
 
 @dataclass(frozen=True)
-class SpotRows:
-    """Daily spot bars that passed every rule, what was told on the way, and the sessions that came as a close alone."""
+class CheckedBars:
+    """A series that passed every rule for it; the functions of this module alone make one.
 
+    Attributes:
+        given: the rows as the source gave them.
+        bars: float64 price columns, ascending, each date or bar start once; intraday bars are whole quarter hours.
+        repairs: what was repaired on the way.
+        closes_alone: sessions whose row came with a close and no open, high or low.
+    """
+
+    given: PlacedBars
     bars: pd.DataFrame
-    mends: tuple[Mend, ...]
-    closes_alone: frozenset[pd.Timestamp]
+    repairs: tuple[Mend, ...]
+    closes_alone: frozenset[pd.Timestamp] = frozenset()
 
 
-def checked_spot(placed: PlacedBars, calendar: SessionCalendar) -> SpotRows:
-    """Daily spot bars, sorted and unique, that passed every rule; raises DataError."""
-    placed, mends = _sorted_unique(placed, of_intraday=False)
+def checked_spot(given: PlacedBars, calendar: SessionCalendar) -> CheckedBars:
+    """Daily spot bars, open, high, low, close in points; raises DataError."""
+    placed, mends = sorted_unique(given, of_intraday=False)
     placed, alone = _closes_alone(placed)
     check_positive(placed)
     if len(placed.rows) < 2:
@@ -73,10 +81,10 @@ def checked_spot(placed: PlacedBars, calendar: SessionCalendar) -> SpotRows:
     if dates:
         text = f"{placed.name}: rows of {{dates}} have a close and lack open, high or low; the close was kept."
         mends = (*mends, Mend(text, dates))
-    return SpotRows(placed.bars(), mends + _against_calendar(placed, calendar), frozenset(dates))
+    return CheckedBars(given, placed.bars(), mends + _against_calendar(placed, calendar), frozenset(dates))
 
 
-def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, NDArray[np.bool_]]:
+def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, BoolArray]:
     """Rows that have a close and lack another price, filled with what the closes around them bound; which these are.
 
     The open becomes the close before, high and low the extremes of what there is: the least range that such a row has.
@@ -100,53 +108,30 @@ def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, NDArray[np.bool_]]:
     return PlacedBars(placed.name, rows.assign(**columns)), alone
 
 
-def checked_vix(placed: PlacedBars, sessions: pd.DatetimeIndex) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """Daily closes of the volatility index, those on other dates than the ``sessions`` of spot told; DataError."""
-    check_positive(placed)
-    check_vix_levels(placed)
-    placed, mends = _sorted_unique(placed, of_intraday=False)
+def checked_vix(given: PlacedBars) -> CheckedBars:
+    """Daily closes of a volatility index on its own dates, ``close`` in vol points; raises DataError."""
+    check_positive(given)
+    check_vix_levels(given)
+    placed, mends = sorted_unique(given, of_intraday=False)
     check_steps(placed, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
-    dates = pd.DatetimeIndex(placed.rows.index)
-    extra = dates[~dates.isin(sessions)]
-    if len(extra):
-        text = f"{placed.name}: rows of dates without a spot row were left out ({{dates}})."
-        mends = (*mends, Mend(text, tuple(extra), missing="spot"))
-    holes = sessions[(sessions > dates[0]) & ~sessions.isin(dates)]
-    if len(holes):
-        text = f"{placed.name}: no close on {{dates}}; the close before is carried forward for at most 2 sessions."
-        mends = (*mends, Mend(text, tuple(holes), missing="vix"))
-    return placed.bars()[["close"]], mends
+    return CheckedBars(given, placed.bars()[["close"]], mends)
 
 
-def checked_us_vix(placed: PlacedBars) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """Daily closes of the US VIX on its own dates, float64 ``close`` in vol points; raises DataError."""
-    check_positive(placed)
-    check_vix_levels(placed)
-    placed, mends = _sorted_unique(placed, of_intraday=False)
-    check_steps(placed, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
-    return placed.bars()[["close"]], mends
-
-
-def checked_intraday(
-    spot: PlacedBars, vix: PlacedBars | None, calendar: SessionCalendar
-) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """Quarter hours of spot with the volatility index known at the end of each (NaN where none is); raises DataError.
+def checked_intraday(given: PlacedBars, calendar: SessionCalendar) -> CheckedBars:
+    """Quarter hours of spot, open, high, low, close in points; raises DataError.
 
     Shorter bars are put together to whole quarter hours; longer ones are refused, and so are stamps that can only mean
     something else than a bar's start in exchange time.
     """
-    stamped, mends = _stamped(spot, calendar, _check_spot_bars)
+    stamped, mends = _stamped(given, calendar, _check_spot_bars)
     bars, unfinished = quarter_hours(stamped, calendar, whole=True)
-    mends += unfinished
-    if vix is None:
-        return bars.assign(vix=np.nan), mends
-    stamped_vix, vix_mends = _stamped(vix, calendar, _check_vix_bars)
-    known, _ = quarter_hours(stamped_vix, calendar, whole=False)
-    extra = known.index.difference(bars.index)
-    if len(extra):
-        text = f"{vix.name}: bars without a spot bar of the same quarter hour were left out ({{dates}})."
-        vix_mends = (*vix_mends, Mend(text, tuple(extra), of_intraday=True))
-    return bars.assign(vix=known["close"].reindex(bars.index)), mends + vix_mends
+    return CheckedBars(given, bars, mends + unfinished)
+
+
+def checked_vix_intraday(given: PlacedBars, calendar: SessionCalendar) -> CheckedBars:
+    """The volatility index known at the end of each quarter hour, ``close`` in vol points; raises DataError."""
+    stamped, mends = _stamped(given, calendar, _check_vix_bars)
+    return CheckedBars(given, quarter_hours(stamped, calendar, whole=False)[0], mends)
 
 
 def _stamped(
@@ -155,7 +140,7 @@ def _stamped(
     """Bars that passed ``check`` once sorted, with their stamps understood."""
     check_positive(placed)
     placed, moved = on_minutes(placed)
-    placed, mends = _sorted_unique(placed, of_intraday=True)
+    placed, mends = sorted_unique(placed, of_intraday=True)
     check(placed)
     stamped = understood(placed, calendar)
     return stamped, (*moved, *mends, *stamped.repairs)
@@ -169,51 +154,6 @@ def _check_spot_bars(placed: PlacedBars) -> None:
 def _check_vix_bars(placed: PlacedBars) -> None:
     check_vix_levels(placed)
     check_steps(placed, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
-
-
-def _sorted_unique(placed: PlacedBars, *, of_intraday: bool) -> tuple[PlacedBars, tuple[Mend, ...]]:
-    rows, mends = placed.rows, []
-    if not rows.index.is_monotonic_increasing:
-        late, seen = _out_of_order(pd.DatetimeIndex(rows.index))
-        text = f"{placed.name}: rows stood out of date order and were sorted ({{dates}})."
-        mends.append(Mend(text, late, seen, of_intraday))
-        rows = rows.sort_index(kind="stable")
-    repeated = np.asarray(rows.index.duplicated())
-    if repeated.any():
-        prices = rows.drop(columns="line").to_numpy(dtype=np.float64)
-        unlike = repeated & np.concatenate([[False], (prices[1:] != prices[:-1]).any(axis=1)])
-        row = first_true(unlike)
-        if row is not None:
-            column = int((prices[row] != prices[row - 1]).argmax())
-            both = PlacedBars(placed.name, rows)
-            other = f"{prices[row - 1, column]:.15g} in {both.place(row - 1)}"
-            rule = f"is also given as {other}: {rows.index[row]} has one bar, and one of the two is wrong"
-            raise refusal(both, row, str(rows.columns[column]), rule)
-        text = f"{placed.name}: repeated rows with equal values were dropped ({{dates}})."
-        mends.append(Mend(text, tuple(rows.index[repeated].unique()), of_intraday=of_intraday))
-        rows = rows[~repeated]
-    return PlacedBars(placed.name, rows), tuple(mends)
-
-
-def _out_of_order(moments: pd.DatetimeIndex) -> tuple[tuple[pd.Timestamp, ...], tuple[pd.Timestamp, ...]]:
-    """Rows that follow a later one in the file, and the earliest of those later ones, from which on it shows."""
-    values, codes = np.unique(moments.asi8, return_inverse=True)
-    # From the last row to the first, each is taken out of a chain of those before it: its next is the one looked for.
-    left = np.bincount(codes).tolist()
-    above, below = list(range(1, len(values) + 1)), list(range(-1, len(values) - 1))
-    late: dict[int, int] = {}
-    for code in codes[::-1].tolist():
-        if above[code] < len(values):
-            late[code] = min(above[code], late.get(code, above[code]))
-        left[code] -= 1
-        if left[code] == 0:
-            if above[code] < len(values):
-                below[above[code]] = below[code]
-            if below[code] >= 0:
-                above[below[code]] = above[code]
-    found = sorted(late)
-    stamps = [pd.Timestamp(value) for value in values[found].tolist()]
-    return tuple(stamps), tuple(pd.Timestamp(value) for value in values[[late[code] for code in found]].tolist())
 
 
 def _against_calendar(placed: PlacedBars, calendar: SessionCalendar) -> tuple[Mend, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
 from aegismatrix_engine.markets import BAR
+from aegismatrix_engine.typing import BoolArray, IntArray
 
 MINUTE = np.timedelta64(60_000_000_000, "ns")
 DAY_NANOSECONDS = 24 * 60 * int(MINUTE.astype(np.int64))
@@ -35,7 +36,7 @@ def bar_length(
     stamps: NDArray[np.datetime64],
     first: NDArray[np.intp],
     counts: NDArray[np.intp],
-    inside: NDArray[np.bool_],
+    inside: BoolArray,
 ) -> np.timedelta64:
     """The one length of the bars: that of most days, a quarter hour where no day tells it.
 
@@ -62,38 +63,42 @@ def bar_length(
     values, seen = np.unique(judged if len(judged) else steps[within].astype(np.int64), return_counts=True)
     length = np.timedelta64(int(values[seen.argmax()]), "ns")
     if length > BAR.to_timedelta64():
-        raise DataError(
-            f"{placed.name}: bars of {minutes(length)} minutes; intraday bars are of 15 minutes or shorter, give such "
-            "a file or leave it out"
-        )
+        remedy = "intraday bars are of 15 minutes or shorter, give such a file or leave it out"
+        raise DataError(f"{placed.name}: bars of {minutes(length)} minutes; {remedy}")
     other_length = (shortest > 0) & (shortest != length.astype(np.int64))
-    continues = _continues(placed, inside)
-    if continues is not None:
-        at = within & (steps.astype(np.int64) == np.repeat(shortest, counts)[1:])
-        of = np.repeat(np.arange(len(first)), counts)[1:]
-        longer, joined = (np.bincount(of[some], minlength=len(first)) for some in (at, at & continues))
-        holes = (shortest % length.astype(np.int64) == 0) & (counts < MORE_THAN_HOLES) & (2 * joined < longer)
-        other_length &= ~holes
-    day = first_true(other_length)
+    at_shortest = within & (steps.astype(np.int64) == np.repeat(shortest, counts)[1:])
+    holes = (shortest % length.astype(np.int64) == 0) & (counts < MORE_THAN_HOLES)
+    day = first_true(other_length & ~(holes & _mostly_apart(placed, inside, at_shortest, counts)))
     if day is not None:
-        other = np.timedelta64(int(shortest[day]), "ns")
-        raise DataError(
-            f"{placed.place(int(first[day]))}: bars of {minutes(other)} minutes on this day, where the file has bars "
-            f"of {minutes(length)}: one file holds one length; give the bars of one length alone"
-        )
+        raise _mixed(placed, int(first[day]), np.timedelta64(int(shortest[day]), "ns"), length, "on this day")
     if BAR.to_timedelta64() % length != np.timedelta64(0):
-        raise DataError(
-            f"{placed.name}: bars of {minutes(length)} minutes do not fit into quarter hours; give bars of 1, 3, 5 or "
-            "15 minutes"
-        )
+        remedy = "do not fit into quarter hours; give bars of 1, 3, 5 or 15 minutes"
+        raise DataError(f"{placed.name}: bars of {minutes(length)} minutes {remedy}")
     return length
+
+
+def _mixed(placed: PlacedBars, row: int, found: np.timedelta64, length: np.timedelta64, where: str) -> DataError:
+    return DataError(
+        f"{placed.place(row)}: bars of {minutes(found)} minutes {where}, where the file has bars of {minutes(length)}: "
+        "one file holds one length; give the bars of one length alone"
+    )
+
+
+def _mostly_apart(placed: PlacedBars, inside: BoolArray, steps: BoolArray, counts: NDArray[np.intp]) -> BoolArray:
+    """Whether of a day's given ``steps`` most are no step from close to open, (days,); none where no price tells it."""
+    continues = _continues(placed, inside)
+    if continues is None:
+        return np.zeros(len(counts), dtype=bool)
+    of = np.repeat(np.arange(len(counts)), counts)[1:]
+    given, joined = (np.bincount(of[some], minlength=len(counts)) for some in (steps, steps & continues))
+    return np.asarray(2 * joined < given)
 
 
 def refuse_longer(
     placed: PlacedBars,
     stamps: NDArray[np.datetime64],
     first: NDArray[np.intp],
-    inside: NDArray[np.bool_],
+    inside: BoolArray,
     length: np.timedelta64,
 ) -> None:
     """Refuse a file with longer bars after shorter ones within a session: two equal steps, each from close to open.
@@ -117,13 +122,10 @@ def refuse_longer(
     longer = within & (steps > length) & continues
     row = first_true(longer[1:] & longer[:-1] & (steps[1:] == steps[:-1]))
     if row is not None:
-        raise DataError(
-            f"{placed.place(row)}: bars of {minutes(steps[row])} minutes from here on, where the file has "
-            f"bars of {minutes(length)}: one file holds one length; give the bars of one length alone"
-        )
+        raise _mixed(placed, row, steps[row], length, "from here on")
 
 
-def _continues(placed: PlacedBars, inside: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+def _continues(placed: PlacedBars, inside: BoolArray) -> BoolArray | None:
     """Whether each bar but the first opens where the one before it closed; None where the prices do not tell."""
     if "open" not in placed.rows:
         return None
@@ -136,8 +138,8 @@ def _shortest_steps(
     stamps: NDArray[np.datetime64],
     first: NDArray[np.intp],
     counts: NDArray[np.intp],
-    inside: NDArray[np.bool_],
-) -> NDArray[np.int64]:
+    inside: BoolArray,
+) -> IntArray:
     """The smallest step that a good part of each day's bars has, (days,) nanoseconds; 0 where they are too few."""
     day = np.repeat(np.arange(len(first)), counts)
     of_session = np.add.reduceat(inside, first, dtype=np.int64)
@@ -161,3 +163,9 @@ def _shortest_steps(
 def minutes(length: np.timedelta64) -> str:
     """A length in minutes, as a person writes it."""
     return f"{length / MINUTE:g}"
+
+
+def hours_and_minutes(span: np.timedelta64) -> str:
+    """A span in hours and minutes, as a clock shows it: 5:30."""
+    whole = round(span / MINUTE)
+    return f"{whole // 60}:{whole % 60:02}"

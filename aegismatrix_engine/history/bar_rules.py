@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.typing import BoolArray
+
+PRICES = ("open", "high", "low", "close")
 
 # Above NIFTY's largest daily change (16.3 % in logarithms, 2009-05-18) and the S&P 500's (22.9 %, 1987-10-19); a price
 # in another unit, or of another index, lies beyond.
@@ -54,7 +56,7 @@ def shown_moment(moment: pd.Timestamp) -> str:
     return f"{moment:%Y-%m-%d}" if moment == moment.normalize() else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def first_true(mask: NDArray[np.bool_]) -> int | None:
+def first_true(mask: BoolArray) -> int | None:
     """Position of the first true element."""
     return int(mask.argmax()) if mask.any() else None
 

@@ -11,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_lengths import MINUTE, bar_length, minutes, refuse_longer
+from aegismatrix_engine.history.bar_lengths import bar_length, hours_and_minutes, minutes, refuse_longer
 from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
 from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.markets import BAR, SessionCalendar
+from aegismatrix_engine.typing import BoolArray, IntArray
 
 PREOPEN = np.timedelta64(45 * 60, "s")
 """How long before the open a stamp is taken for the pre-open auction: 08:30 to 09:15 at NSE, whose own begins at 09:00.
@@ -150,7 +151,7 @@ class _Sessions:
             if day is not None and not usual and (at_start or sessions.sum() > 1):
                 raise self._shifted(day)
 
-    def _half_missing(self, reach: NDArray[np.timedelta64], *, at_start: bool) -> NDArray[np.bool_]:
+    def _half_missing(self, reach: NDArray[np.timedelta64], *, at_start: bool) -> BoolArray:
         """Whether half of the bars are missing at one edge of a session, as far in as ``reach``, (days,)."""
         bars = -(-np.maximum(reach.astype(np.int64), 0) // self.length.astype(np.int64))
         begin = self.opens if at_start else self._last_start - (bars - 1) * self.length
@@ -168,7 +169,7 @@ class _Sessions:
         if row is not None:
             raise self._shifted(int(np.searchsorted(self.first, row, side="right")) - 1)
 
-    def in_hours(self) -> tuple[NDArray[np.bool_], tuple[Mend, ...]]:
+    def in_hours(self) -> tuple[BoolArray, tuple[Mend, ...]]:
         """Which bars begin within continuous trading, or on a day without a session; what is told of the others."""
         opens, closes = self._of_bar(self.opens), self._of_bar(self.closes)
         before, after = self.stamps < opens, self.stamps >= closes
@@ -179,7 +180,7 @@ class _Sessions:
         )
         return ~(before | after), tuple(self._told(rows, text) for rows, text in texts if rows.any())
 
-    def on_grid(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], tuple[Mend, ...]]:
+    def on_grid(self, kept: BoolArray) -> tuple[BoolArray, tuple[Mend, ...]]:
         """Which of the kept bars begin on the grid of their length; raises DataError where more than a few do not."""
         off = kept & ~self._on_grid
         if not off.any():
@@ -194,20 +195,20 @@ class _Sessions:
         return kept & ~off, (self._told(off, text),)
 
     @property
-    def _expected(self) -> NDArray[np.int64]:
+    def _expected(self) -> IntArray:
         """How many bars each day's session has, (days,); 0 on a day without one."""
         known = ~np.isnat(self.opens)
         spans = np.where(known, (self.closes - self.opens).astype(np.int64), 0)
         return -(-spans // self.length.astype(np.int64))
 
     @property
-    def _on_grid(self) -> NDArray[np.bool_]:
+    def _on_grid(self) -> BoolArray:
         """Which bars begin on the grid of their length, (rows,)."""
         # Sessions open at quarter hours, and every length fits into one.
         return np.asarray(self.stamps.astype(np.int64) % self.length.astype(np.int64) == 0)
 
     @property
-    def _flat(self) -> NDArray[np.bool_]:
+    def _flat(self) -> BoolArray:
         """Which bars are known to have no range, (rows,)."""
         rows = self.placed.rows
         if "high" not in rows:
@@ -219,14 +220,14 @@ class _Sessions:
         """When the last bar of each day's session begins, (days,)."""
         return self.opens + np.maximum(self._expected - 1, 0) * self.length
 
-    def _any(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _any(self, rows: BoolArray) -> BoolArray:
         """Whether a day has such a row, (days,)."""
         return np.asarray(np.logical_or.reduceat(rows, self.first))
 
     def _of_bar(self, of_day: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
         return np.repeat(of_day, self.counts)
 
-    def _told(self, rows: NDArray[np.bool_], text: str) -> Mend:
+    def _told(self, rows: BoolArray, text: str) -> Mend:
         return Mend(text, tuple(pd.DatetimeIndex(self.stamps[rows])), of_intraday=True)
 
     def _span(self, day: int) -> str:
@@ -247,7 +248,7 @@ class _Sessions:
             if shift and (moved >= self.opens[day]).all() and (moved < self.closes[day] + AFTER_CLOSE).all():
                 verb = "add" if shift > np.timedelta64(0) else "subtract"
                 remedy = f"looks like {looks}" if looks == "UTC" else "looks shifted"
-                remedy += f"; {verb} {_hours(abs(shift))}, or use `aegis import --zone`"
+                remedy += f"; {verb} {hours_and_minutes(abs(shift))}, or use `aegis import --zone`"
                 break
         return DataError(
             f"{self.placed.place(start)}: bars of {self._span(day)} on this day lie outside its session, "
@@ -255,42 +256,5 @@ class _Sessions:
         )
 
 
-def quarter_hours(
-    stamped: StampedBars, calendar: SessionCalendar, *, whole: bool
-) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
-    """Bars put together to quarter hours, indexed by their start; the price columns of ``stamped``.
-
-    With ``whole`` a quarter hour counts only where its last bar and at least four in five of its bars are there; what
-    does not is left out and told. Without, the last bar known within it stands for it.
-    """
-    bars, length = stamped.placed.bars(), stamped.length
-    if length == BAR:
-        return bars, ()
-    starts = pd.DatetimeIndex(bars.index)
-    quarters = starts.floor(BAR).rename(bars.index.name)
-    how = {"open": "first", "high": "max", "low": "min", "close": "last"}
-    grouped = bars.groupby(quarters)
-    together: pd.DataFrame = grouped.agg({column: how[column] for column in bars.columns})
-    if not whole:
-        return together, ()
-    begins = pd.DatetimeIndex(together.index)
-    ends = np.asarray(begins + BAR, dtype="datetime64[ns]")
-    closes = calendar.local_hours(begins.normalize())[:, 1]
-    ends = np.where(np.isnat(closes) | (closes > ends), ends, closes)
-    last = np.asarray(starts.to_series().groupby(np.asarray(quarters)).max(), dtype="datetime64[ns]")
-    expected = (ends - np.asarray(begins, dtype="datetime64[ns]")) / length.to_timedelta64()
-    counted = grouped.size().to_numpy() >= 0.8 * expected
-    complete = counted & (last + length.to_timedelta64() >= ends)
-    if complete.all():
-        return together, ()
-    text = f"{stamped.placed.name}: quarter hours that lack some of their bars were left out ({{dates}})."
-    return together[complete], (Mend(text, tuple(begins[~complete]), of_intraday=True),)
-
-
 def _clock(moment: np.datetime64) -> str:
     return f"{pd.Timestamp(moment):%H:%M}"
-
-
-def _hours(span: np.timedelta64) -> str:
-    minutes = round(span / MINUTE)
-    return f"{minutes // 60}:{minutes % 60:02}"

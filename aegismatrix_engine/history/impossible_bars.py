@@ -6,14 +6,15 @@ An index moves no 20 % within a quarter of an hour and back: NSE halts trading a
 close moves by more than 6.2 % from bar to bar, nor by more than 1.8 % and back (benchmarks/bar_limits.py).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from aegismatrix_engine.history.repairs import LISTED, Mend
 from aegismatrix_engine.markets import BAR
+from aegismatrix_engine.typing import FloatArray
 
 WICK = 0.05
 """How far, in logarithms, a high or low may lie outside of its bar's open and close, unless the official row has it."""
@@ -42,8 +43,6 @@ VIX_LAST_STEP = 0.50
 
 LEAST_STILL = 2
 """Bars of a day at one price from which on the feed has stopped, or the exchange has."""
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -130,6 +129,14 @@ def still_days(bars: pd.DataFrame) -> "pd.Series[float]":
     highest = by_day["high"].max()
     still = (highest == by_day["low"].min()) & (by_day.size() >= LEAST_STILL)
     return highest[still]
+
+
+def bars_told(found: Sequence[ImpossibleBar], what: str, done: str) -> list[Mend]:
+    """What to tell of the first bars that cannot be."""
+    return [
+        Mend(f"{what} of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; {done}.", (bar.start,), of_intraday=True)
+        for bar in found[:LISTED]
+    ]
 
 
 def _steps(bars: pd.DataFrame, days: pd.DatetimeIndex, close: FloatArray, others: Collection[int]) -> dict[int, str]:

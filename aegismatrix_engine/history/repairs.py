@@ -77,3 +77,8 @@ class Doubt:
     session: pd.Timestamp
     reason: str
     of_close: bool = True
+
+
+def the_rest(found: int, what: str) -> tuple[Mend, ...]:
+    """What to tell of more cases than are listed."""
+    return (Mend(f"There are {found - LISTED} more {what}; they were treated alike."),) if found > LISTED else ()

@@ -1,8 +1,7 @@
 """Daily rows against the bars of their own session: whether both can speak of the same market.
 
 Measured on the 1,956 sessions of NIFTY 50 with bars, 2015 to 2022: no bar's close left its row's range, and every
-official close, an average of the last half hour, lay within the range of the last half hour's bars. India VIX closed
-within 3.9 % of the closes of its last two bars in each of 1,955 sessions, within 1.4 % in 99.9 % of them
+official close, an average of the last half hour, lay within the range of the last half hour's bars
 (benchmarks/bar_limits.py prints the largest of each).
 """
 
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.markets import BAR, Market
+from aegismatrix_engine.typing import BoolArray, FloatArray
 
 OUTSIDE_RANGE = 5e-4
 """How far, in logarithms, a bar's close may leave its row's range by rounding and by other feeds."""
@@ -30,8 +29,9 @@ FAR_CLOSE = 0.01
 BEYOND_BARS = 0.015
 """How far a row's high or low may lie beyond all bars of its session; 0.7 % at most in 1,945 whole sessions."""
 
-VIX_OFF = 0.05
-VIX_BARS = 2
+MOST_CONTRADICTED = 3
+MOST_CONTRADICTED_SHARE = 0.02
+"""Sessions whose daily value and bars may contradict, whichever is more; beyond, the bars are of another index."""
 
 CLOSING_BARS = 2
 
@@ -63,15 +63,15 @@ class SessionBars:
     """
 
     days: pd.DatetimeIndex
-    lowest: NDArray[np.float64]
-    highest: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    bottom: NDArray[np.float64]
-    top: NDArray[np.float64]
-    whole: NDArray[np.bool_]
-    ended: NDArray[np.bool_]
-    closing: NDArray[np.bool_]
+    lowest: FloatArray
+    highest: FloatArray
+    low: FloatArray
+    high: FloatArray
+    bottom: FloatArray
+    top: FloatArray
+    whole: BoolArray
+    ended: BoolArray
+    closing: BoolArray
 
     def prices(self, day: int) -> dict[str, float]:
         """The prices of one day by name."""
@@ -148,18 +148,3 @@ def far_closes(spot: pd.DataFrame, found: SessionBars) -> dict[pd.Timestamp, str
         f"{found.low[at]:.2f} to {found.high[at]:.2f}"
         for at in map(int, np.flatnonzero(found.ended & (off > FAR_CLOSE)))
     }
-
-
-def closing_vix(bars: pd.DataFrame) -> pd.DataFrame:
-    """Lowest, highest and last of the volatility index's last two closes of each day that has one, with their start.
-
-    Columns lowest, highest, last (vol points) and start, indexed by day.
-    """
-    known = bars["vix"].dropna()
-    if known.empty:
-        empty = pd.DatetimeIndex([], dtype="datetime64[ns]")
-        return pd.DataFrame({"lowest": [], "highest": [], "last": [], "start": empty}, index=empty)
-    tail = known.groupby(pd.DatetimeIndex(known.index).normalize()).tail(VIX_BARS)
-    by_day = tail.groupby(pd.DatetimeIndex(tail.index).normalize())
-    start = pd.Series(tail.index, index=tail.index).groupby(pd.DatetimeIndex(tail.index).normalize()).last()
-    return pd.DataFrame({"lowest": by_day.min(), "highest": by_day.max(), "last": by_day.last(), "start": start})

@@ -5,32 +5,31 @@ contradicts is left out or rebuilt by the rules of the modules beside this one, 
 values, and which was believed. docs/data.md has the table.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.history import NO_DAYS, MarketHistory
-from aegismatrix_engine.history.impossible_bars import ImpossibleBar, impossible_bars, impossible_vix, still_days
+from aegismatrix_engine.history.history import MarketHistory
+from aegismatrix_engine.history.impossible_bars import bars_told, impossible_bars, still_days
+from aegismatrix_engine.history.known_bars import NO_DAYS
 from aegismatrix_engine.history.rebuilding import (
     rebuilt,
     with_range_of_bars,
-    with_vix_closes,
     without_bars,
     without_bars_of,
 )
-from aegismatrix_engine.history.repairs import LISTED, Doubt, Mend
+from aegismatrix_engine.history.repairs import LISTED, Doubt, Mend, the_rest
 from aegismatrix_engine.history.rows_against_bars import (
-    VIX_OFF,
+    MOST_CONTRADICTED,
+    MOST_CONTRADICTED_SHARE,
     Contradiction,
     SessionBars,
-    closing_vix,
     contradicted_rows,
     far_closes,
 )
 from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
-from aegismatrix_engine.markets import BAR
+from aegismatrix_engine.history.vix_against_bars import vix_closes_rebuilt, with_vix_placed, without_impossible_vix
 from aegismatrix_engine.markets.observed_sessions import planned
 
 MOST_IMPOSSIBLE = 3
@@ -39,13 +38,6 @@ MOST_IMPOSSIBLE_SHARE = 0.02
 
 DOUBTED_ROWS = 5
 """Newest daily rows whose shape is doubted: older ones bear no change."""
-
-MOST_CONTRADICTED = 3
-MOST_CONTRADICTED_SHARE = 0.02
-"""Sessions whose daily value and bars may contradict, whichever is more; beyond, the bars are of another index."""
-
-VIX_CLOSING_AGE = pd.Timedelta(hours=1)
-"""How long before the end of continuous trading the last bar of the volatility index may be to stand for its close."""
 
 
 def reconciled(history: MarketHistory) -> MarketHistory:
@@ -58,7 +50,7 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     today = history.moment.tz_convert(zone).tz_localize(None).normalize().as_unit("ns")
     first = _held(history, today)
     history = _without_bars_after(history.with_calendar(first.calendar), first.hole)
-    history = _without_impossible_vix(_without_still_bars(_without_impossible_bars(history)))
+    history = without_impossible_vix(_without_still_bars(_without_impossible_bars(history)))
     history = _compared(history, today)
     history = _doubtful_rows(history)
     held = _held(history, today)
@@ -112,15 +104,7 @@ def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
     history = _missing_rows_rebuilt(history, missing[np.asarray(missing.isin(found.days[found.closing]))], found)
     special = history.market.calendar.special(found.days[0], found.days[-1])
     history = without_bars_of(history, missing[missing.isin(special) & ~missing.isin(history.spot.index)])
-    return _vix_closes_rebuilt(_with_vix_placed(history))
-
-
-def _with_vix_placed(history: MarketHistory) -> MarketHistory:
-    """With closes of the volatility index put beside daily rows that were made since they were read."""
-    if history.vix_apart is None:
-        return history
-    placed = history.vix_apart.index.isin(history.spot.index)
-    return with_vix_closes(history, history.vix_apart["close"][placed]) if placed.any() else history
+    return vix_closes_rebuilt(with_vix_placed(history))
 
 
 def _doubtful_rows(history: MarketHistory) -> MarketHistory:
@@ -149,25 +133,15 @@ def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
             f"{len(found)} of {len(history.bars)} spot bars cannot be, first that of {first.start:%Y-%m-%d %H:%M}: "
             f"{first.found}; none of the bars was believed"
         )
-        doubt = Doubt(history.last_session, reason, of_close=False)
-        return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
+        return _without_any_bars(history, reason)
     starts = pd.DatetimeIndex([bar.start for bar in found])
-    told = _bars_told(found, "Spot bar", "the bar was left out")
-    return without_bars(history, starts).with_notes(*told, *_rest(len(found), "bars that cannot be"))
+    told = bars_told(found, "Spot bar", "the bar was left out")
+    return without_bars(history, starts).with_notes(*told, *the_rest(len(found), "bars that cannot be"))
 
 
-def _without_impossible_vix(history: MarketHistory) -> MarketHistory:
-    """With the volatility index unknown in bars whose value of it cannot be."""
-    if history.bars is None:
-        return history
-    found = impossible_vix(history.bars["vix"])
-    if not found:
-        return history
-    name = history.market.volatility_index_name
-    told = _bars_told(found, f"{name} in the bar", "it was left out")
-    vix = history.bars["vix"].mask(history.bars.index.isin([bar.start for bar in found]))
-    history = replace(history, bars=history.bars.assign(vix=vix))
-    return history.with_notes(*told, *_rest(len(found), f"values of {name} that cannot be"))
+def _without_any_bars(history: MarketHistory, reason: str) -> MarketHistory:
+    doubt = Doubt(history.last_session, reason, of_close=False)
+    return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
 
 
 def _without_still_bars(history: MarketHistory) -> MarketHistory:
@@ -203,15 +177,14 @@ def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
             f"daily rows and bars contradict on {len(contradicted)} of {compared} sessions, first on "
             f"{first.session:%Y-%m-%d}: {first.found}; the daily rows were believed and all spot bars left out"
         )
-        doubt = Doubt(history.last_session, reason, of_close=False)
-        return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
+        return _without_any_bars(history, reason)
     for one in contradicted:
         if one.of_range:
             history = with_range_of_bars(history, one.session)
         elif one.whole:
             history = rebuilt(history, one.session)
     told = [_row_told(one) for one in contradicted[:LISTED]]
-    history = history.with_notes(*told, *_rest(len(contradicted), "daily rows that their bars contradict"))
+    history = history.with_notes(*told, *the_rest(len(contradicted), "daily rows that their bars contradict"))
     for one in contradicted:
         if not one.whole:
             history = without_bars_of(history, pd.DatetimeIndex([one.session]))
@@ -242,56 +215,3 @@ def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex, fo
             Mend("Bars of {dates} are missing; rows rebuilt from the others may lack highs and lows.", tuple(partly))
         )
     return history.with_notes(*told)
-
-
-def _vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
-    """With a close of the volatility index where its bars have one that the daily series lacks or contradicts."""
-    if history.bars is None:
-        return history
-    closing = closing_vix(history.bars)
-    closing = closing[closing.index.isin(history.spot.index)]
-    ends = history.market.calendar.local_hours(pd.DatetimeIndex(closing.index))[:, 1]
-    closing = closing[np.asarray(closing["start"] + BAR) >= ends - VIX_CLOSING_AGE.to_timedelta64()]
-    known = pd.Series(dtype=np.float64) if history.vix is None else history.vix["close"]
-    own = known.reindex(closing.index)
-    absent = pd.DatetimeIndex(closing.index[own.isna()])
-    off = np.maximum(np.log(own / closing["highest"]), np.log(closing["lowest"] / own)) > VIX_OFF
-    wrong = pd.DatetimeIndex(closing.index[off])
-    name = history.market.volatility_index_name
-    compared = int(own.notna().sum())
-    if len(wrong) > max(MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE * compared):
-        day = wrong[0]
-        text = (
-            f"{name}: daily closes and last bars contradict on {len(wrong)} of {compared} sessions, first on "
-            f"{day:%Y-%m-%d}, {own[day]:.2f} against {closing['last'][day]:.2f}; the daily closes were believed and "
-            "all its bars left out."
-        )
-        return replace(history, bars=history.bars.assign(vix=np.nan)).with_notes(Mend(text))
-    if absent.empty and wrong.empty:
-        return history
-    told = [
-        Mend(
-            f"{name} of {day:%Y-%m-%d}: its daily close is {own[day]:.2f}, and its last bars close at "
-            f"{closing['lowest'][day]:.2f} to {closing['highest'][day]:.2f}; the last bar was believed.",
-            (day,),
-        )
-        for day in wrong[:LISTED]
-    ]
-    if len(absent):
-        text = f"{name}: closes of {{dates}} were missing and taken from the last bars of their sessions."
-        told.append(Mend(text, tuple(absent)))
-    rest = _rest(len(wrong), f"closes of {name} that its bars contradict")
-    return with_vix_closes(history, closing["last"].loc[absent.union(wrong)]).with_notes(*told, *rest)
-
-
-def _bars_told(found: Sequence[ImpossibleBar], what: str, done: str) -> list[Mend]:
-    """What to tell of the first bars that cannot be."""
-    return [
-        Mend(f"{what} of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; {done}.", (bar.start,), of_intraday=True)
-        for bar in found[:LISTED]
-    ]
-
-
-def _rest(found: int, what: str) -> Sequence[Mend]:
-    """What to tell of more cases than are listed."""
-    return (Mend(f"There are {found - LISTED} more {what}; they were treated alike."),) if found > LISTED else ()

@@ -6,7 +6,6 @@ series has may have been held all the same, for sources lack them often: it is l
 doubt.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history.bar_checks import LONGEST_HOLE
-from aegismatrix_engine.history.history import NO_DAYS
+from aegismatrix_engine.history.known_bars import NO_DAYS
 from aegismatrix_engine.history.repairs import Doubt, Mend
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
+from aegismatrix_engine.typing import BoolArray
 
 Days = pd.DatetimeIndex
 
@@ -128,43 +128,39 @@ def sessions_held(
     seen = known.union(vix)
     absent = dates[~dates.isin(seen) & (dates > spot[0])]
     regular = pd.DatetimeIndex(table.dates[table.regular])
-    provisional = absent > plan.valid_through
-    by_bars = np.zeros(len(absent), dtype=bool)
-    if len(with_bars):
-        by_bars = (absent > min(with_bars[0], spot[-1])) & (absent < with_bars[-1])
-    not_held = absent[absent.isin(regular) & (by_bars | (provisional & (absent < spot[-1])))]
+    by_bars = _between_bars(absent, with_bars, spot[-1]) | ((absent > plan.valid_through) & (absent < spot[-1]))
+    not_held = absent[absent.isin(regular) & by_bars]
     in_a_row = _in_a_row(regular, regular[~regular.isin(seen)])
     not_held = not_held[in_a_row.loc[not_held].to_numpy() <= LONGEST_HOLE]
     called_off = not_held[(in_a_row.loc[not_held].to_numpy() > 1) & np.asarray(not_held > spot[-1])]
     # Where regular sessions have passed since the last row or bar, the series have ended; nothing more is missing.
     ended = regular[regular > known[-1]]
     unseen = absent[~absent.isin(regular) & (absent < (min(before, ended[0]) if len(ended) else before))]
-    held = {day: _hours_by_bars(plan.usual_hours(day), bars, day, with_bars) for day in off_plan}
     special = pd.DatetimeIndex(table.dates[~table.regular])
-    moved = {day: _hours_by_bars(plan.hours(day), bars, day, with_bars) for day in with_bars[with_bars.isin(special)]}
-    held |= {day: hours for day, hours in moved.items() if hours is not None}
+    held = _hours_held(plan, off_plan, with_bars[with_bars.isin(special)], bars, with_bars)
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
     hole = _hole(regular, known, spot[-1])
     lacking = dates[(dates > spot[0]) & (dates < known[-1]) & ~dates.isin(spot)].difference(not_held.union(unseen))
-    stale = closed.difference(off_plan)
+    moved, stale = special[special.isin(list(held))], closed.difference(off_plan)
     return SessionsHeld(
-        calendar,
-        off_plan,
-        _days(held, special),
-        lone,
-        not_held,
-        called_off,
-        hole,
-        unseen,
-        lacking,
-        stale,
-        spot,
-        running,
+        calendar, off_plan, moved, lone, not_held, called_off, hole, unseen, lacking, stale, spot, running
     )
 
 
-def _days(held: Mapping[pd.Timestamp, SessionHours | None], of: Days) -> Days:
-    return of[of.isin(list(held))]
+def _between_bars(days: Days, with_bars: Days, last_row: pd.Timestamp) -> BoolArray:
+    """Which days have bars on both sides of them, or a daily row before and bars after."""
+    if with_bars.empty:
+        return np.zeros(len(days), dtype=bool)
+    return np.asarray((days > min(with_bars[0], last_row)) & (days < with_bars[-1]))
+
+
+def _hours_held(
+    plan: SessionCalendar, off_plan: Days, special: Days, bars: pd.DataFrame | None, with_bars: Days
+) -> dict[pd.Timestamp, SessionHours | None]:
+    """The hours by the bars of every day off the plan, None for the usual ones, and of special sessions that moved."""
+    held = {day: _hours_by_bars(plan.usual_hours(day), bars, day, with_bars) for day in off_plan}
+    moved = {day: _hours_by_bars(plan.hours(day), bars, day, with_bars) for day in special}
+    return held | {day: hours for day, hours in moved.items() if hours is not None}
 
 
 def _in_a_row(sessions: Days, some: Days) -> "pd.Series[int]":

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_lengths import hours_and_minutes
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.markets import SessionCalendar
 
@@ -49,9 +50,8 @@ def check_opens(placed: PlacedBars, spot: pd.DataFrame, calendar: SessionCalenda
         return
     by = pd.Timedelta(wrong.index[0])
     row = int(np.flatnonzero(same)[int(nearest.index[nearest == by][0])])
-    minutes = round(abs(by) / pd.Timedelta(minutes=1))
+    span = hours_and_minutes(abs(by).to_timedelta64())
     side, verb = ("later", "subtract") if by > pd.Timedelta(0) else ("earlier", "add")
-    span = f"{minutes // 60}:{minutes % 60:02}"
     raise DataError(
         f"{placed.place(row)}: on {wrong.iloc[0]} of {sessions} sessions the daily open is that of a bar stamped "
         f"{span} {side} than the session's open, where bars are stamped by their start; looks shifted or end-stamped; "

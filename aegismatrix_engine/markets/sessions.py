@@ -157,6 +157,12 @@ class SessionCalendar(ABC):
         """The instant at which ``session``'s official close is known; `DataError` where there is no session."""
         return self.hours(session).official_close
 
+    def ends_at(self, date: Timestamp) -> Timestamp:
+        """When a day's close is known; one that is no session here has no known close, and is over when it ends."""
+        if self.is_session(date):
+            return self.closes_at(date)
+        return (date + pd.Timedelta(days=1)).tz_localize(self.zone)
+
     def last_closed(self, moment: Timestamp) -> Timestamp:
         """The last session, regular or special, whose official close is at or before ``moment``.
 

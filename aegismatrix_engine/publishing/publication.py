@@ -11,29 +11,30 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from aegismatrix_engine.errors import DataError, RaceLost, RemoteUnreachable
-from aegismatrix_engine.network.retries import silent
+from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.publishing.commits import commit_changes
 from aegismatrix_engine.publishing.remote import Remote
 
 T = TypeVar("T")
+
+_PAUSES = Pauses(attempts=60, first=0.1, longest=2.0)
 
 
 @dataclass(frozen=True)
 class Patience:
     """How long a run tries, in seconds.
 
-    total: in all, waiting included. call: one exchange with the remote. attempts: at most, of which unreachable ones
-    at most ``unreachable``. first_wait, longest_wait: pauses, doubled from one to the next, each with up to ``jitter``
-    added so that publishers who met once do not meet again.
+    Attributes:
+        total: in all, waiting included.
+        call: one exchange with the remote.
+        unreachable: how many attempts at most may find no remote.
+        pauses: between attempts.
     """
 
     total: float = 180.0
     call: float = 60.0
-    attempts: int = 60
     unreachable: int = 10
-    first_wait: float = 0.1
-    longest_wait: float = 2.0
-    jitter: float = 1.0
+    pauses: Pauses = _PAUSES
 
 
 @dataclass(frozen=True)
@@ -90,26 +91,11 @@ class Publication(Generic[T]):
             RaceLost: others were faster at every attempt.
             RemoteUnreachable: the remote cannot be reached.
         """
-        import stamina
-
-        patience = self._patience
-        with silent():
-            attempts = stamina.retry_context(
-                on=self._again,
-                attempts=patience.attempts,
-                timeout=None,
-                wait_initial=patience.first_wait,
-                wait_max=patience.longest_wait,
-                wait_jitter=patience.jitter,
-            )
-            for attempt in attempts:
-                with attempt:
-                    return self._attempt()
-        raise AssertionError("stamina ends with a result or an exception")
+        return repeated(self._attempt, self._again, self._patience.pauses)
 
     def _again(self, error: Exception) -> bool:
         self._unreachable += isinstance(error, RemoteUnreachable)
-        if self._clock() + self._patience.longest_wait >= self._ends:
+        if self._clock() + self._patience.pauses.longest >= self._ends:
             return False
         return isinstance(error, RaceLost) or (
             isinstance(error, RemoteUnreachable) and self._unreachable < self._patience.unreachable

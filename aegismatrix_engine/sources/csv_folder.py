@@ -6,12 +6,11 @@ from pathlib import Path
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
+from aegismatrix_engine.history.bar_rules import PRICES, PlacedBars
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.csv_table import placed_bars, read_text
-
-PRICES = ("open", "high", "low", "close")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class CsvFolder:
         spot = self._read("spot_daily.csv", "date", PRICES, may_lack=("open", "high", "low"))
         vix = self._read("vix_daily.csv", "date", ("close",)) if self._holds("vix_daily.csv") else None
         inputs = (Input("spot_daily", None, self.name), *((Input("vix_daily", None, self.name),) if vix else ()))
-        return MarketHistory.from_bars(market, spot, vix, inputs=inputs)
+        rows, closes = checked_spot(spot, market.calendar), checked_vix(vix) if vix else None
+        return MarketHistory.from_bars(market, rows, closes, inputs=inputs)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history with the folder's intraday bars, where it has ``spot_intraday.csv``; raises DataError."""
@@ -43,14 +43,16 @@ class CsvFolder:
         spot = self._read("spot_intraday.csv", "timestamp", PRICES)
         vix = self._read("vix_intraday.csv", "timestamp", ("close",)) if self._holds("vix_intraday.csv") else None
         inputs = (Input("spot_intraday", None, self.name), *((Input("vix_intraday", None, self.name),) if vix else ()))
-        return history.with_intraday(spot, vix, inputs)
+        calendar = history.market.calendar
+        bars = checked_intraday(spot, calendar)
+        return history.with_intraday(bars, checked_vix_intraday(vix, calendar) if vix else None, inputs)
 
     def with_us_vix(self, history: MarketHistory) -> MarketHistory:
         """The history with the folder's ``us_vix_daily.csv``, where it has one and the market uses it; DataError."""
         if history.market.us_vix_symbol is None or not self._holds("us_vix_daily.csv"):
             return history
         closes = self._read("us_vix_daily.csv", "date", ("close",))
-        return history.with_us_vix(closes, (Input("us_vix_daily", None, self.name),))
+        return history.with_us_vix(checked_vix(closes), (Input("us_vix_daily", None, self.name),))
 
     def _holds(self, file: str) -> bool:
         return self._asked((self.folder / file).exists)

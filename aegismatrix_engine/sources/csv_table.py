@@ -18,6 +18,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
+from aegismatrix_engine.typing import FloatArray
 
 LONGEST_VALUE_SHOWN = 40
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -133,9 +134,7 @@ def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _numbers(
-    name: str, column: str, texts: Sequence[str], lines: Sequence[int], *, may_lack: bool
-) -> NDArray[np.float64]:
+def _numbers(name: str, column: str, texts: Sequence[str], lines: Sequence[int], *, may_lack: bool) -> FloatArray:
     try:
         if not _NOT_DECIMAL.search("\n".join(texts)):
             return np.array(list(map(float, texts)), dtype=np.float64)

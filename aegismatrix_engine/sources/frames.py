@@ -8,6 +8,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.markets import Market
@@ -37,17 +38,20 @@ class BarFrames:
 
     def daily(self, market: Market) -> MarketHistory:
         """The daily bars; raises DataError naming frame, row, column and rule."""
-        spot = _placed("spot_daily", self.spot_daily, _PRICES, market)
-        vix = None if self.vix_daily is None else _placed("vix_daily", self.vix_daily, ("close",), market)
+        spot = checked_spot(_placed("spot_daily", self.spot_daily, _PRICES, market), market.calendar)
+        given = self.vix_daily
+        vix = None if given is None else checked_vix(_placed("vix_daily", given, ("close",), market))
         return MarketHistory.from_bars(market, spot, vix, inputs=self._inputs("spot_daily", "vix_daily"))
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history with the intraday bars, where there are any; raises DataError."""
         if self.spot_intraday is None:
             return history
-        spot = _placed("spot_intraday", self.spot_intraday, _PRICES, history.market)
-        given = self.vix_intraday
-        vix = None if given is None else _placed("vix_intraday", given, ("close",), history.market)
+        market, given = history.market, self.vix_intraday
+        spot = checked_intraday(_placed("spot_intraday", self.spot_intraday, _PRICES, market), market.calendar)
+        vix = None
+        if given is not None:
+            vix = checked_vix_intraday(_placed("vix_intraday", given, ("close",), market), market.calendar)
         return history.with_intraday(spot, vix, self._inputs("spot_intraday", "vix_intraday"))
 
     def with_us_vix(self, history: MarketHistory) -> MarketHistory:
@@ -55,7 +59,7 @@ class BarFrames:
         if self.us_vix_daily is None or history.market.us_vix_symbol is None:
             return history
         placed = _placed("us_vix_daily", self.us_vix_daily, ("close",), history.market)
-        return history.with_us_vix(placed, self._inputs("us_vix_daily"))
+        return history.with_us_vix(checked_vix(placed), self._inputs("us_vix_daily"))
 
     def _inputs(self, *series: Series) -> tuple[Input, ...]:
         return tuple(Input(one, None, self.name) for one in series if getattr(self, one) is not None)

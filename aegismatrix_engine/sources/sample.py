@@ -13,6 +13,8 @@ import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.bar_checks import checked_spot, checked_vix
+from aegismatrix_engine.history.bar_rules import PRICES
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.markets import Market
@@ -47,10 +49,12 @@ class Sample:
         mends = (
             (Mend("vix.csv.gz: rows with a dot in place of a value were left out ({dates}).", dots),) if dots else ()
         )
+        rows = placed_bars("sp500.csv.gz", spot, moment="date", prices=PRICES)
+        closes = placed_bars("vix.csv.gz", _NO_VALUE.sub("", vix), moment="date", prices=("close",))
         return MarketHistory.from_bars(
             market,
-            placed_bars("sp500.csv.gz", spot, moment="date", prices=("open", "high", "low", "close")),
-            placed_bars("vix.csv.gz", _NO_VALUE.sub("", vix), moment="date", prices=("close",)),
+            checked_spot(rows, market.calendar),
+            checked_vix(closes),
             mends,
             (Input("spot_daily", None, self.name), Input("vix_daily", None, self.name)),
         )

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_checks import checked_intraday
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.beside_spot import joined_bars
 from aegismatrix_engine.markets import get_market
 
 CALENDAR = get_market("nifty50").calendar
@@ -29,7 +30,8 @@ def placed(frame: pd.DataFrame, name: str = "spot_intraday.csv") -> PlacedBars:
 def test_five_minutes_become_quarters_of_an_hour() -> None:
     fine = bars(5)
     vix = pd.DataFrame({"close": np.arange(75) / 100 + 14}, index=fine.index)
-    found, _ = checked_intraday(placed(fine), placed(vix, "vix_intraday.csv"), CALENDAR)
+    index = checked_vix_intraday(placed(vix, "vix_intraday.csv"), CALENDAR)
+    found, _ = joined_bars(checked_intraday(placed(fine), CALENDAR), index)
     assert len(found) == 25
     for i, (start, bar) in enumerate(found.iterrows()):
         own = fine.iloc[3 * i : 3 * i + 3]
@@ -41,10 +43,10 @@ def test_five_minutes_become_quarters_of_an_hour() -> None:
 
 
 def test_quarters_of_an_hour_stay_as_they_are() -> None:
-    found, _ = checked_intraday(placed(bars(15, 25)), None, CALENDAR)
+    found = checked_intraday(placed(bars(15, 25)), CALENDAR).bars
     pd.testing.assert_frame_equal(found[PRICES], bars(15, 25), check_freq=False)
 
 
 def test_longer_bars_are_refused_by_their_length() -> None:
     with pytest.raises(DataError, match=r"spot_intraday.csv: bars of 60 minutes; .* 15 minutes or shorter"):
-        checked_intraday(placed(bars(60, 7)), None, CALENDAR)
+        checked_intraday(placed(bars(60, 7)), CALENDAR)

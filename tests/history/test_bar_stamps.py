@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_checks import _out_of_order, checked_intraday
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.beside_spot import joined_bars
+from aegismatrix_engine.history.row_order import out_of_order
 from aegismatrix_engine.markets import get_market
 
 CALENDAR = get_market("nifty50").calendar
@@ -34,7 +36,9 @@ def placed(frame: pd.DataFrame, name: str = "spot_intraday.csv") -> PlacedBars:
 
 
 def read(frame: pd.DataFrame, vix: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[str]]:
-    found, told = checked_intraday(placed(frame), None if vix is None else placed(vix, "vix_intraday.csv"), CALENDAR)
+    spot = checked_intraday(placed(frame), CALENDAR)
+    index = None if vix is None else checked_vix_intraday(placed(vix, "vix_intraday.csv"), CALENDAR)
+    found, told = joined_bars(spot, index)
     return found, [mend.sentence() for mend in told]
 
 
@@ -335,7 +339,7 @@ def test_bars_before_the_calendar_begins_are_refused_by_their_line() -> None:
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=14))
 def test_rows_out_of_order_are_told_with_the_row_that_shows_it(order: list[int]) -> None:
     moments = pd.DatetimeIndex(pd.Timestamp("2022-01-03") + pd.to_timedelta(order, unit="D")).as_unit("ns")
-    late, known = _out_of_order(moments)
+    late, known = out_of_order(moments)
     expected: dict[pd.Timestamp, pd.Timestamp] = {}
     for at, moment in enumerate(moments):
         above = [before for before in moments[:at] if before > moment]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from csv_market import intraday_bars, sessions
 
-from aegismatrix_engine.history.rows_against_bars import SessionBars, closing_vix, contradicted_rows, far_closes
+from aegismatrix_engine.history.rows_against_bars import SessionBars, contradicted_rows, far_closes
+from aegismatrix_engine.history.vix_against_bars import closing_vix
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 

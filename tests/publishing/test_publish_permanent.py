@@ -10,13 +10,14 @@ from publishing import counted_git, published, refused
 from repositories import Clone, Origin, git
 
 from aegismatrix_engine.errors import OutputUnwritable, RemoteUnreachable
+from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.failure_table import FAILURES, Failure
 from aegismatrix_engine.publishing.failures import found
 from aegismatrix_engine.publishing.publish import OwnPaths, Patience, publish
 from aegismatrix_engine.publishing.remote import PUZZLES, SAME_TIP
 
 PATHS = OwnPaths(Path("aegismatrix.json"), Path("record"), Path("models"))
-SHORT = Patience(total=20, attempts=30, unreachable=10, first_wait=0.01, longest_wait=0.02, jitter=0.01)
+SHORT = Patience(total=20, unreachable=10, pauses=Pauses(attempts=30, first=0.01, longest=0.02, jitter=0.01))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from publishing import published, refused, wrapped_git
 from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, document, git
 
 from aegismatrix_engine.errors import RaceLost, RemoteUnreachable
+from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.publish import OwnPaths, Patience, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
@@ -18,7 +19,7 @@ FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
 AFTER_ALL = "2026-07-15T08:00+05:30"
 """Later than the documents of these tests."""
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
-SHORT = Patience(total=20, attempts=3, unreachable=3, first_wait=0.01, longest_wait=0.02, jitter=0.01)
+SHORT = Patience(total=20, unreachable=3, pauses=Pauses(attempts=3, first=0.01, longest=0.02, jitter=0.01))
 
 
 def detached(clone: Clone) -> None:
@@ -257,8 +258,9 @@ def test_a_remote_that_never_answers_is_given_up_in_time(clone: Clone, origin: O
     hanging.write_text("#!/bin/sh\nsleep 600\n")
     hanging.chmod(0o755)
     git(clone.path, "config", "remote.origin.uploadpack", str(hanging))
+    brief = Patience(total=1.5, call=0.5, pauses=Pauses(attempts=60, first=0.1, longest=1))
     with pytest.raises(RemoteUnreachable, match="no answer within 1 s"):
-        publish(clone.path, PATHS, None, datetime.now(UTC), patience=Patience(total=1.5, call=0.5, longest_wait=1))
+        publish(clone.path, PATHS, None, datetime.now(UTC), patience=brief)
     git(clone.path, "config", "--unset", "remote.origin.uploadpack")
     assert published(clone).code == 0
 
@@ -278,7 +280,7 @@ def test_a_race_lost_every_time_ends_and_says_so(clone: Clone, origin: Origin) -
         RaceLost, match=r"others published to origin/main first, at every attempt; try again in a minute"
     ):
         publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
-    assert origin.commits() == 1 + SHORT.attempts
+    assert origin.commits() == 1 + SHORT.pauses.attempts
     assert DOCUMENT not in origin.files()
     clone.untouched()
 

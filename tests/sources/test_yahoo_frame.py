@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from aegismatrix_engine.errors import DataError, SourceUnavailable
-from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_spot
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.markets import get_market
@@ -85,7 +84,7 @@ def test_an_error_in_bars_without_a_file_names_symbol_and_date() -> None:
     with pytest.raises(
         Exception, match=r"^Yahoo \^NSEI, 2022-12-29, column close: 10000 follows 100 in Yahoo \^NSEI, 2022"
     ):
-        MarketHistory.from_bars(get_market("nifty50"), spot, None)
+        checked_spot(spot, get_market("nifty50").calendar)
 
 
 def intraday_frame(starts: list[str], level: float = 100.0) -> pd.DataFrame:

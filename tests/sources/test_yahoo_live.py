@@ -14,17 +14,19 @@ from machine_clock import machine_clock, process_clock
 from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, SourceBusy, SourceUnavailable
-from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history import MarketHistory, bar_checks, bar_rules
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.sources.yahoo.source import Yahoo
 
 MARKET = get_market("nifty50")
 NOW = pd.Timestamp("2026-07-15T11:07:30+05:30")
 TODAY, YESTERDAY = pd.Timestamp("2026-07-15"), pd.Timestamp("2026-07-14")
-PATIENT = Patience(first_wait=0.01, longest_wait=0.05, jitter=0.01, attempts=3)
-HASTY = Patience(total=8.0, share=2.0, request=0.7, first_wait=0.01, longest_wait=0.05, jitter=0.01, attempts=3)
+SHORT = Pauses(attempts=3, first=0.01, longest=0.05, jitter=0.01)
+PATIENT = Patience(pauses=SHORT)
+HASTY = Patience(total=8.0, share=2.0, request=0.7, pauses=SHORT)
 """Against a server that hangs, and leaves a loaded machine the time for the answers of one that does not."""
 
 NO_END = 600.0
@@ -50,6 +52,20 @@ def read(now: pd.Timestamp = NOW, cache: Path | None = None, fault: str = "") ->
 def compared(cache: Path | None = None) -> MarketHistory:
     """The same as a run at NOW compares it, session by session."""
     return reconciled(read(cache=cache).complete_by(NOW))
+
+
+def test_every_series_is_checked_once(server: YahooServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[tuple[str, str]] = []
+
+    def counted(placed: bar_rules.PlacedBars) -> None:
+        passes.append((placed.name, str(placed.rows.index.name)))
+        bar_rules.check_positive(placed)
+
+    monkeypatch.setattr(bar_checks, "check_positive", counted)
+    read()
+    daily, fine = ("^NSEI", "^INDIAVIX", "^VIX"), ("^NSEI", "^INDIAVIX")
+    expected = [(f"Yahoo {name}", "date") for name in daily] + [(f"Yahoo {name}", "timestamp") for name in fine]
+    assert sorted(passes) == sorted(expected)
 
 
 def half_hour_mean(session: pd.Timestamp) -> float:
@@ -124,7 +140,7 @@ def test_a_spot_that_fails_is_the_error_within_the_budget(server: YahooServer, f
         read(fault=fault)
     assert isinstance(caught.value, SourceBusy) == (fault in BUSY)
     assert "\n" not in str(caught.value)
-    assert 1 <= len(server.charts()) <= (PATIENT.attempts if fault in BUSY else 2)
+    assert 1 <= len(server.charts()) <= (SHORT.attempts if fault in BUSY else 2)
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "reset", "truncated"])

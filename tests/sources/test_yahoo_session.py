@@ -31,10 +31,9 @@ def test_a_run_lasts_a_minute_from_its_first_request() -> None:
 
 
 def test_a_pause_with_its_jitter_never_outlasts_the_budget() -> None:
-    patience = Patience()
-    budget = Budget(patience, Clock())
-    assert budget.left() >= patience.attempts * patience.longest_wait
-    assert patience.longest_wait >= patience.first_wait + patience.jitter
+    budget, pauses = Budget(Patience(), Clock()), Patience().pauses
+    assert budget.left() >= pauses.attempts * pauses.longest
+    assert pauses.longest >= pauses.first + pauses.jitter
 
 
 def test_a_close_settles_for_a_quarter_of_an_hour() -> None:

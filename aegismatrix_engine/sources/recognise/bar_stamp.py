@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.typing import BoolArray
 
 BarStamp = Literal["start", "end"]
 Times = NDArray[np.datetime64]
@@ -30,14 +31,14 @@ class SessionHoursOfBars:
 
     opens: Times
     closes: Times
-    known: NDArray[np.bool_]
-    auction_follows: NDArray[np.bool_]
+    known: BoolArray
+    auction_follows: BoolArray
 
 
 def stamp_of_bars(
     name: str,
     moments: Times,
-    flat: NDArray[np.bool_],
+    flat: BoolArray,
     hours: SessionHoursOfBars,
     length: np.timedelta64,
     chosen: BarStamp | None,
@@ -80,7 +81,7 @@ def stamp_of_bars(
 
 
 def _whole_sessions(
-    moments: Times, flat: NDArray[np.bool_], hours: SessionHoursOfBars, length: np.timedelta64
+    moments: Times, flat: BoolArray, hours: SessionHoursOfBars, length: np.timedelta64
 ) -> tuple[list[str], list[str]]:
     """Of each whole session its first and last stamp in words: those stamped by the start, and by the end, of bars."""
     found: dict[BarStamp, list[str]] = {"start": [], "end": []}
@@ -103,7 +104,7 @@ def _whole_sessions(
 
 def _stamp_of_day(
     moments: Times,
-    flat: NDArray[np.bool_],
+    flat: BoolArray,
     opens: np.datetime64,
     closes: np.datetime64,
     length: np.timedelta64,

@@ -6,13 +6,14 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import BAR, Market, SessionCalendar
+from aegismatrix_engine.markets.sessions import CLOCK_TIMES
 from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp, SessionHoursOfBars, Times, stamp_of_bars
 from aegismatrix_engine.sources.recognise.exchange_time import naive
 from aegismatrix_engine.sources.recognise.table import Table, lines_named
+from aegismatrix_engine.typing import BoolArray
 
 BEFORE_OPEN, AFTER_CLOSE = pd.Timedelta(minutes=15), pd.Timedelta(minutes=60)
 """How far outside a session bars of its pre-open and of its closing auction and closing session lie."""
@@ -34,14 +35,14 @@ class BarStarts:
     """
 
     starts: pd.DatetimeIndex
-    kept: NDArray[np.bool_]
+    kept: BoolArray
     findings: tuple[str, ...]
 
 
 def bar_starts(
     table: Table,
     stamps: pd.DatetimeIndex,
-    flat: NDArray[np.bool_],
+    flat: BoolArray,
     market: Market,
     chosen: BarStamp | None,
     zone_by: ZoneBy | None,
@@ -93,7 +94,7 @@ def bar_starts(
     return BarStarts(pd.DatetimeIndex(starts), ~(early | late | off_grid), tuple(findings))
 
 
-def left_out(table: Table, mask: NDArray[np.bool_], why: str) -> str:
+def left_out(table: Table, mask: BoolArray, why: str) -> str:
     """Rows that are left out, counted, the first of them by line."""
     lines = table.cells.index[mask].tolist()
     return f"left out, {why}: {len(lines)} row{'s' if len(lines) > 1 else ''} ({lines_named(lines)})"
@@ -129,7 +130,7 @@ def _length(table: Table, moments: Times) -> np.timedelta64:
 def _session_hours(moments: Times, calendar: SessionCalendar) -> SessionHoursOfBars:
     days, row = np.unique(moments.astype("datetime64[D]"), return_inverse=True)
     covered = days >= np.datetime64(calendar.first_date, "D")
-    hours = np.full((len(days), 4), np.datetime64("NaT", "ns"))
+    hours = np.full((len(days), len(CLOCK_TIMES)), np.datetime64("NaT", "ns"))
     hours[covered] = calendar.local_hours(pd.DatetimeIndex(days[covered].astype("datetime64[ns]")))
     opens, closes, official = hours[:, 0], hours[:, 1], hours[:, 2]
     return SessionHoursOfBars(opens[row], closes[row], ~np.isnat(opens)[row], (official > closes)[row])

@@ -5,12 +5,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import CLOSED_DAYS_SHARE, regular_dates
 from aegismatrix_engine.markets import SessionCalendar
 from aegismatrix_engine.sources.recognise.table import Table, shown
+from aegismatrix_engine.typing import BoolArray
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -79,7 +79,7 @@ def days_of_parts(
     return _proven(table, texts, parts, (*orders, "year-first") if short_year.any() else orders, calendars, chosen)
 
 
-def _refuse_mixed_years(table: Table, texts: "pd.Series[str]", short_year: NDArray[np.bool_]) -> None:
+def _refuse_mixed_years(table: Table, texts: "pd.Series[str]", short_year: BoolArray) -> None:
     row = int((short_year != short_year[0]).argmax())
     raise DataError(
         f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} has another number of digits in its year than "
@@ -190,7 +190,7 @@ def _objection(texts: "pd.Series[str]", days: pd.DatetimeIndex, calendars: Seque
     return f"line {texts.index[row]} would be {days[row]:%Y-%m-%d}, on which the exchange was closed"
 
 
-def closed_days(days: pd.DatetimeIndex, calendar: SessionCalendar) -> NDArray[np.bool_]:
+def closed_days(days: pd.DatetimeIndex, calendar: SessionCalendar) -> BoolArray:
     """Which dates, of those that the calendar covers, it has no session on."""
     covered = days[days >= calendar.first_date]
     if covered.empty:

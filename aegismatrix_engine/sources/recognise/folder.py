@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.history.bar_checks import checked_intraday, checked_us_vix, checked_vix
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import PlacedBars, check_positive, check_vix_levels, shown_moment
 from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.recognise.one_file import RecognisedFile
@@ -34,10 +34,6 @@ class SeriesRows:
     rows: pd.DataFrame
     name: str
     findings: tuple[str, ...]
-
-    def placed(self) -> PlacedBars:
-        """The rows as the checks of a history take them."""
-        return PlacedBars(self.name, self.rows)
 
 
 def merged(files: Iterable[RecognisedFile]) -> dict[Series, SeriesRows]:
@@ -92,21 +88,22 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
 
 def check_series(market: Market, series: Mapping[Series, SeriesRows]) -> None:
     """Whether every series passes the rules of a history; raises DataError naming the file as its user has it."""
-    spot, vix = series.get("spot_daily"), series.get("vix_daily")
-    bars, vix_bars, us = series.get("spot_intraday"), series.get("vix_intraday"), series.get("us_vix_daily")
-    if spot:
-        history = MarketHistory.from_bars(market, spot.placed(), vix.placed() if vix else None)
-        if bars:
-            history.with_intraday(bars.placed(), vix_bars.placed() if vix_bars else None)
-    elif vix:
-        checked_vix(vix.placed(), pd.DatetimeIndex(vix.rows.index))
-    if bars and not spot:
-        checked_intraday(bars.placed(), vix_bars.placed() if vix_bars else None, market.calendar)
-    if vix_bars and not bars:
-        check_positive(vix_bars.placed())
-        check_vix_levels(vix_bars.placed())
-    if us:
-        checked_us_vix(us.placed())
+    given = {name: PlacedBars(rows.name, rows.rows) for name, rows in series.items()}
+    spot = checked_spot(given["spot_daily"], market.calendar) if "spot_daily" in given else None
+    if "vix_daily" in given:
+        checked_vix(given["vix_daily"])
+    vix_bars = given.get("vix_intraday")
+    if "spot_intraday" in given:
+        bars = checked_intraday(given["spot_intraday"], market.calendar)
+        if vix_bars:
+            checked_vix_intraday(vix_bars, market.calendar)
+        if spot:
+            check_opens(bars.given, spot.bars, market.calendar)
+    elif vix_bars:
+        check_positive(vix_bars)
+        check_vix_levels(vix_bars)
+    if "us_vix_daily" in given:
+        checked_vix(given["us_vix_daily"])
 
 
 def read_back(market: Market, folder: Path) -> tuple[str, ...]:

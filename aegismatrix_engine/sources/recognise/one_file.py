@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.inputs import Series
@@ -34,6 +33,7 @@ from aegismatrix_engine.sources.recognise.session_dates import (
 )
 from aegismatrix_engine.sources.recognise.table import Table, read_table, shown
 from aegismatrix_engine.sources.recognise.written_dates import read_moments
+from aegismatrix_engine.typing import BoolArray
 
 US_MARKET = "sp500"
 _INDEX_OF: dict[Series, Index] = {
@@ -240,7 +240,7 @@ def _proof_of_order(table: Table, numbers: pd.DataFrame, *, intraday: bool) -> s
     )
 
 
-def _flat(numbers: pd.DataFrame) -> NDArray[np.bool_]:
+def _flat(numbers: pd.DataFrame) -> BoolArray:
     """Bars of one price; where only closes are there, none is known to be."""
     if not set(PRICES) <= set(numbers.columns):
         return np.zeros(len(numbers), dtype=bool)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_rules import VIX_LEVELS
@@ -14,6 +13,7 @@ from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.recognise.columns import Columns
 from aegismatrix_engine.sources.recognise.table import Table
+from aegismatrix_engine.typing import FloatArray
 
 Index = Literal["spot", "vix", "us_vix"]
 
@@ -133,7 +133,7 @@ def _by_file_name(name: str, names: Iterable[str], market: Market) -> Named:
     return Named(None, "")
 
 
-def check_level(name: str, index: Index | None, closes: NDArray[np.float64], market: Market) -> Literal["spot", "vix"]:
+def check_level(name: str, index: Index | None, closes: FloatArray, market: Market) -> Literal["spot", "vix"]:
     """Whether closes are those of a spot index or of a volatility index, which they never share.
 
     Raises:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import CLOSED_DAYS_SHARE
@@ -11,6 +10,7 @@ from aegismatrix_engine.sources.recognise.bar_starts import left_out
 from aegismatrix_engine.sources.recognise.date_order import closed_days
 from aegismatrix_engine.sources.recognise.table import Table
 from aegismatrix_engine.sources.recognise.written_dates import WrittenMoments
+from aegismatrix_engine.typing import BoolArray, IntArray
 
 LONGEST_STEP = pd.Timedelta(days=4)
 """Between most daily rows; rows of weeks and months are further apart."""
@@ -58,9 +58,7 @@ def _inside_session(moment: pd.Timestamp, calendar: SessionCalendar) -> bool:
     return bool(hours.opens.tz_localize(None) < moment < hours.continuous_close.tz_localize(None))
 
 
-def refuse_closed_days(
-    table: Table, kept: NDArray[np.int64], dates: pd.DatetimeIndex, calendar: SessionCalendar
-) -> None:
+def refuse_closed_days(table: Table, kept: IntArray, dates: pd.DatetimeIndex, calendar: SessionCalendar) -> None:
     """Raise DataError where more than single rows, or 2 %, stand on days without a session.
 
     Args:
@@ -86,7 +84,7 @@ def refuse_long_steps(table: Table, dates: pd.DatetimeIndex) -> None:
         raise DataError(f"{table.name}: rows are {days} days apart, as weekly or monthly ones are; give daily rows")
 
 
-def before_the_calendar(table: Table, early: NDArray[np.bool_], market: Market) -> tuple[str, ...]:
+def before_the_calendar(table: Table, early: BoolArray, market: Market) -> tuple[str, ...]:
     """Words for the rows before the calendar begins; ``early`` is (n,) bool."""
     first = f"{market.calendar.first_date:%Y-%m-%d}"
     return (left_out(table, early, f"before {first}, where the exchange's calendar begins"),) if early.any() else ()

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.sources.recognise.labels import Role, label_and_ticker, role_of
+from aegismatrix_engine.typing import BoolArray
 
 SEPARATORS = ("\t", ";", "|", ",")
 LATEST_HEADER_ROW = 10
@@ -46,7 +45,7 @@ class Table:
         """Where a row stands, in words."""
         return f"{self.name}, line {line}"
 
-    def rows(self, kept: NDArray[np.bool_]) -> Self:
+    def rows(self, kept: BoolArray) -> Self:
         """The same table with those rows alone."""
         return replace(self, cells=self.cells[kept])
 

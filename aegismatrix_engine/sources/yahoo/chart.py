@@ -4,13 +4,14 @@ import atexit
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
 import pandas as pd
 
 from aegismatrix_engine.errors import SourceBusy
+from aegismatrix_engine.network.retries import repeated
 from aegismatrix_engine.sources.yahoo.errors import asking_helps, quiet, source_error
 from aegismatrix_engine.sources.yahoo.http_budget import Budget, Patience, RefusedRequest, budgeted_session
 
@@ -77,31 +78,22 @@ class Charts:
             raise told from error
 
     def _patiently(self, symbol: str, zone: str, interval: Interval) -> Chart:
-        import stamina
-
         patience, before = self._budget.patience, self._budget.left()
+
+        def asked() -> Chart:
+            try:
+                return self._ask(symbol, zone, interval)
+            except RefusedRequest as refused:
+                if refused.new_cookie_helps:
+                    self._forget_cookie()
+                raise
 
         def again(error: Exception) -> bool:
             spent = before - self._budget.left()
             return asking_helps(error) and spent < patience.share and self._budget.allows_pause()
 
-        attempts = stamina.retry_context(
-            on=again,
-            attempts=1 if self._gave_up else patience.attempts,
-            timeout=None,
-            wait_initial=patience.first_wait,
-            wait_max=patience.longest_wait,
-            wait_jitter=patience.jitter,
-        )
-        for attempt in attempts:
-            with attempt:
-                try:
-                    return self._ask(symbol, zone, interval)
-                except RefusedRequest as refused:
-                    if refused.new_cookie_helps:
-                        self._forget_cookie()
-                    raise
-        raise AssertionError("stamina ends with a result or an exception")
+        pauses = replace(patience.pauses, attempts=1) if self._gave_up else patience.pauses
+        return repeated(asked, again, pauses)
 
     def _forget_cookie(self) -> None:
         """Have yfinance ask for a new cookie and crumb: it keeps both for the process, in its cache and the session."""

@@ -20,9 +20,7 @@ def official_from(market: Market, session: pd.Timestamp) -> pd.Timestamp:
     A day that the calendar does not know as a session is over when it ends.
     """
     calendar = market.calendar
-    if calendar.is_session(session):
-        return calendar.closes_at(session) + SETTLING
-    return (session + pd.Timedelta(days=1)).tz_localize(calendar.zone)
+    return calendar.ends_at(session) + (SETTLING if calendar.is_session(session) else pd.Timedelta(0))
 
 
 LATE_PRICE = pd.Timedelta(minutes=1)

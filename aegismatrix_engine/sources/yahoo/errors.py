@@ -1,6 +1,5 @@
 """What a failure inside yfinance, or in the HTTP layer below it, is to a user."""
 
-import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,6 +7,7 @@ from importlib import import_module
 from typing import Final
 
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
+from aegismatrix_engine.network.retries import silenced
 from aegismatrix_engine.sources.yahoo.http_budget import RefusedRequest
 
 LONGEST_REASON = 160
@@ -67,15 +67,7 @@ def _passing() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps logs and warnings of yfinance and stamina from the user; their failures arrive as exceptions."""
-    loggers = [logging.getLogger(name) for name in ("yfinance", "stamina")]
-    silenced = [logger.disabled for logger in loggers]
-    for logger in loggers:
-        logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, was in zip(loggers, silenced, strict=True):
-            logger.disabled = was
+    """Keeps logs and warnings of yfinance from the user; its failures arrive as exceptions."""
+    with silenced("yfinance"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

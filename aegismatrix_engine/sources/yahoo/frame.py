@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError, SourceUnavailable
 from aegismatrix_engine.history.bar_rules import (
@@ -24,6 +23,7 @@ from aegismatrix_engine.history.bar_rules import (
 from aegismatrix_engine.history.bar_stamps import on_minutes
 from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.markets import BAR, SessionCalendar
+from aegismatrix_engine.typing import BoolArray
 
 Placed = tuple[PlacedBars, tuple[Mend, ...]]
 
@@ -101,7 +101,7 @@ def _only(mend: Mend, starts: pd.DatetimeIndex) -> Mend | None:
     return mend.without([date for date in mend.dates if date not in starts])
 
 
-def in_hours(starts: pd.DatetimeIndex, calendar: SessionCalendar) -> NDArray[np.bool_]:
+def in_hours(starts: pd.DatetimeIndex, calendar: SessionCalendar) -> BoolArray:
     """Which bars begin within the continuous hours of their session; on a day without one, all do.
 
     So do all of a special session whose bars do not fill its hours: those are announced late, and moved.
@@ -207,7 +207,7 @@ def most_left_out(rows: int) -> int:
     return max(MOST_LEFT_OUT, int(MOST_LEFT_OUT_SHARE * rows))
 
 
-def absurd_rows(rows: pd.DataFrame) -> NDArray[np.bool_]:
+def absurd_rows(rows: pd.DataFrame) -> BoolArray:
     """Which rows, the last never among them, break the rules of a single bar or stand alone far off both neighbours.
 
     rows: ascending bars, float64 open, high, low, close, or close alone, which is a volatility index.
@@ -215,7 +215,7 @@ def absurd_rows(rows: pd.DataFrame) -> NDArray[np.bool_]:
     values = rows.to_numpy(dtype=np.float64)
     close = rows["close"].to_numpy(dtype=np.float64)
     # What is not given is no wrong price: comparisons with it are false.
-    bad: NDArray[np.bool_] = ~(np.isnan(values) | (np.isfinite(values) & (values > 0))).all(axis=1)
+    bad: BoolArray = ~(np.isnan(values) | (np.isfinite(values) & (values > 0))).all(axis=1)
     if "high" in rows:
         open_, high, low = (rows[column].to_numpy(dtype=np.float64) for column in ("open", "high", "low"))
         bad |= (high < np.maximum(open_, close) * (1 - ROUNDING)) | (low > np.minimum(open_, close) * (1 + ROUNDING))

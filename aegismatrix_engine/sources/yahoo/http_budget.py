@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from aegismatrix_engine.network.retries import Pauses
+
 UNAUTHORISED, FORBIDDEN, TOO_MANY_REQUESTS = 401, 403, 429
 REFUSED = 400
 SERVER_FAILED = 500
@@ -17,37 +19,31 @@ LONGEST_ANSWER = 80
 CHART = "/finance/chart/"
 COOKIE = "https://fc.yahoo.com"
 
+_PAUSES = Pauses(attempts=5, first=1.0, longest=8.0)
+
 
 @dataclass(frozen=True)
 class Patience:
     """How long a run waits for Yahoo, in seconds.
 
-    total: for all symbols together, waiting included. share: what one series may take of it before it is given up, so
-    that a symbol that hangs leaves time for the others. request: for one request. first_wait, longest_wait: pauses
-    before a request is repeated, doubled from one to the next, each with up to ``jitter`` added. attempts: requests
-    for one series at most.
+    Attributes:
+        total: for all symbols together, waiting included.
+        share: what one series may take of it before it is given up, so that a symbol that hangs leaves time for others.
+        request: for one request.
+        pauses: between requests for one series.
     """
 
     total: float = 60.0
     share: float = 20.0
     request: float = 10.0
-    first_wait: float = 1.0
-    longest_wait: float = 8.0
-    jitter: float = 1.0
-    attempts: int = 5
+    pauses: Pauses = _PAUSES
 
     @classmethod
     def of(cls, total: float) -> Self:
         """A run that waits ``total`` seconds, every other limit in proportion."""
-        part = total / cls.total
-        return cls(
-            total=total,
-            share=cls.share * part,
-            request=cls.request * part,
-            first_wait=cls.first_wait * part,
-            longest_wait=cls.longest_wait * part,
-            jitter=cls.jitter * part,
-        )
+        part, usual = total / cls.total, cls.pauses
+        pauses = Pauses(usual.attempts, usual.first * part, usual.longest * part, usual.jitter * part)
+        return cls(total, cls.share * part, cls.request * part, pauses)
 
 
 class BudgetSpent(TimeoutError):
@@ -100,7 +96,7 @@ class Budget:
 
     def allows_pause(self) -> bool:
         """Whether the longest pause, and something after it, still fits."""
-        return self.left() > self.patience.longest_wait
+        return self.left() > self.patience.pauses.longest
 
 
 def budgeted_session(budget: Budget) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, SourceUnavailable
+from aegismatrix_engine.history.bar_checks import CheckedBars
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.history.repairs import Mend
@@ -24,7 +25,7 @@ from aegismatrix_engine.sources.yahoo.frame import (
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.state.time_policy import dated_ahead
 
-Check = Callable[[PlacedBars], object]
+Check = Callable[[PlacedBars], CheckedBars]
 """Raises DataError for bars that break a rule."""
 
 Filling = Callable[[PlacedBars], tuple[PlacedBars, frozenset[pd.Timestamp]]]
@@ -40,12 +41,12 @@ SoFar = tuple[pd.DataFrame, pd.Timestamp]
 
 @dataclass(frozen=True)
 class Served:
-    """A series that passed every check: its bars, what to tell of it, who served it, and the sessions filled in.
+    """A series that passed every check: what to tell of it, who served it, and the sessions filled in.
 
     so_far: of daily bars fetched now, today's row while it is no close, and the instant of its price.
     """
 
-    placed: PlacedBars
+    checked: CheckedBars
     mends: tuple[Mend, ...]
     input: Input
     filled: frozenset[pd.Timestamp] = frozenset()
@@ -68,18 +69,19 @@ class LiveSeries:
         Raises:
             SourceUnavailable, DataError: what kept Yahoo's series away, where none is stored.
         """
-        stored, told = self._stored(market, series, check)
+        kept, told = self._stored(market, series, check)
         try:
             fetched = self._fetched(market, series, check, fill)
         except (SourceUnavailable, DataError) as error:
-            if stored is None:
+            if kept is None:
                 raise
-            return _from_store(series, stored, told, f"{error}", self._now)
-        if stored is not None and pd.Timestamp(fetched.placed.rows.index[-1]) < stored.last:
-            name, last = fetched.placed.name, fetched.placed.rows.index[-1]
-            return _from_store(series, stored, told, f"{name} ends at {last}, before the stored bars", self._now)
-        if self._store is not None and not fetched.filled and (not stored or stored.yields_to(fetched.placed, series)):
-            told += self._keep(self._store, market, series, fetched)
+            return _from_store(series, *kept, told, f"{error}", self._now)
+        placed = fetched.checked.given
+        if kept is not None and pd.Timestamp(placed.rows.index[-1]) < kept[0].last:
+            ends = f"{placed.name} ends at {placed.rows.index[-1]}, before the stored bars"
+            return _from_store(series, *kept, told, ends, self._now)
+        if self._store is not None and not fetched.filled and (kept is None or kept[0].yields_to(placed, series)):
+            told += self._keep(self._store, market, series, placed)
         return replace(fetched, mends=told + fetched.mends)
 
     def optional(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Mend, ...]]:
@@ -94,14 +96,12 @@ class LiveSeries:
         placed, mends, so_far = self._placed(market, series)
         by = Input(series, symbol_of(market, series), "yahoo", self._now)
         try:
-            check(placed)
+            return Served(check(placed), mends, by, so_far=so_far)
         except DataError:
             if fill is None:
                 raise
-            placed, filled = fill(placed)
-            check(placed)
-            return Served(placed, mends, by, filled, so_far)
-        return Served(placed, mends, by, so_far=so_far)
+        placed, filled = fill(placed)
+        return Served(check(placed), mends, by, filled, so_far)
 
     def _placed(self, market: Market, series: Series) -> tuple[PlacedBars, tuple[Mend, ...], SoFar | None]:
         """The bars, what is told of them, and today's row while it is no close."""
@@ -128,7 +128,9 @@ class LiveSeries:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
         return repeated.without_unlike(placed), told + mends, so_far
 
-    def _stored(self, market: Market, series: Series, check: Check) -> tuple[StoredBars | None, tuple[Mend, ...]]:
+    def _stored(
+        self, market: Market, series: Series, check: Check
+    ) -> tuple[tuple[StoredBars, CheckedBars] | None, tuple[Mend, ...]]:
         """What is stored and passes the same checks, and what to tell where something is there that does not."""
         if self._store is None or self._now is None:
             return None, ()
@@ -141,16 +143,15 @@ class LiveSeries:
             )
             if ahead is not None:
                 return None, (Mend(f"The stored bars of {stored.symbol} {series} were ignored: {ahead}."),)
-            check(stored.placed)
+            return (stored, check(stored.placed)), ()
         except DataError as error:
             return None, (Mend(f"{error}."),)
-        return stored, ()
 
-    def _keep(self, store: BarStore, market: Market, series: Series, fetched: Served) -> tuple[Mend, ...]:
+    def _keep(self, store: BarStore, market: Market, series: Series, placed: PlacedBars) -> tuple[Mend, ...]:
         if self._now is None:
             return ()
         try:
-            store.keep(market.id, series, symbol_of(market, series), fetched.placed, self._now)
+            store.keep(market.id, series, symbol_of(market, series), placed, self._now)
         except OutputUnwritable as error:
             return (Mend(f"The bars of {symbol_of(market, series)} could not be stored: {error}."),)
         return ()
@@ -170,9 +171,14 @@ def left_out(market: Market, series: Series, error: AegisError) -> Mend:
 
 
 def _from_store(
-    series: Series, stored: StoredBars, told: tuple[Mend, ...], reason: str, now: pd.Timestamp | None
+    series: Series,
+    stored: StoredBars,
+    checked: CheckedBars,
+    told: tuple[Mend, ...],
+    reason: str,
+    now: pd.Timestamp | None,
 ) -> Served:
     age = "" if now is None else f", {(now - stored.fetched_at) / pd.Timedelta(hours=1):.1f} hours ago,"
     kept = f"{stored.symbol} {series.replace('_', ' ')} as fetched at {stored.fetched_at:%Y-%m-%d %H:%M %Z}{age}"
     text = f"{kept} serves from the store: {reason}."
-    return Served(stored.placed, (*told, Mend(text)), Input(series, stored.symbol, "store", stored.fetched_at))
+    return Served(checked, (*told, Mend(text)), Input(series, stored.symbol, "store", stored.fetched_at))

@@ -3,16 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, DataError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_us_vix, checked_vix
+from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import session_row
 from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.markets.as_of import AsOf, exchange_day
+from aegismatrix_engine.markets.as_of import exchange_day
 from aegismatrix_engine.sources.yahoo.close import whole_sessions
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.sources.yahoo.series import LiveSeries, Served, left_out
@@ -65,13 +66,12 @@ class Yahoo:
             lambda placed: checked_spot(placed, calendar),
             lambda placed: self._filled(market, placed),
         )
-        sessions = pd.DatetimeIndex(checked_spot(spot.placed, calendar).bars.index)
-        vix, told = self._series.optional(market, "vix_daily", lambda placed: checked_vix(placed, sessions))
+        vix, told = self._series.optional(market, "vix_daily", checked_vix)
         if spot.filled:
             text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
             told += (Mend(text, tuple(sorted(spot.filled))),)
         inputs = (spot.input, *((vix.input,) if vix else ()))
-        history = MarketHistory.from_bars(market, spot.placed, vix.placed if vix else None, spot.mends + told, inputs)
+        history = MarketHistory.from_bars(market, spot.checked, vix.checked if vix else None, spot.mends + told, inputs)
         return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=spot.so_far)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
@@ -82,12 +82,12 @@ class Yahoo:
         except (SourceUnavailable, DataError) as error:
             return history.with_notes(left_out(market, "spot_intraday", error))
         vix, told = self._series.optional(
-            market, "vix_intraday", lambda placed: checked_intraday(spot.placed, placed, market.calendar)
+            market, "vix_intraday", lambda placed: checked_vix_intraday(placed, market.calendar)
         )
         inputs = (spot.input, *((vix.input,) if vix else ()))
         history = history.with_notes(*spot.mends, *told)
         try:
-            return history.with_intraday(spot.placed, vix.placed if vix else None, inputs)
+            return history.with_intraday(spot.checked, vix.checked if vix else None, inputs)
         except DataError as error:
             return history.with_notes(left_out(market, "spot_intraday", error))
 
@@ -95,33 +95,28 @@ class Yahoo:
         """The history with the US VIX's daily closes; unchanged where the market has none, noted where Yahoo fails."""
         if history.market.us_vix_symbol is None:
             return history
-        served, told = self._series.optional(history.market, "us_vix_daily", checked_us_vix)
+        served, told = self._series.optional(history.market, "us_vix_daily", checked_vix)
         history = history.with_notes(*told)
-        return history if served is None else history.with_us_vix(served.placed, (served.input,))
+        return history if served is None else history.with_us_vix(served.checked, (served.input,))
 
     def _spot_intraday(self, market: Market) -> Served:
         """Asked for once a run, also where a hole in the daily rows needs it first."""
         if self._intraday is None or self._intraday[0] != market.id:
             served = self._series.serve(
-                market, "spot_intraday", lambda placed: checked_intraday(placed, None, market.calendar)
+                market, "spot_intraday", lambda placed: checked_intraday(placed, market.calendar)
             )
             self._intraday = (market.id, served)
         return self._intraday[1]
 
-    def _today(self, market: Market, bars: pd.DataFrame, cut_at: AsOf | None = None) -> pd.Timestamp:
-        """The exchange's day of the cut, of now, or where neither is known of the last bar."""
-        if cut_at is not None:
-            return cut_at.day(market)
-        return pd.Timestamp(bars.index[-1]).normalize() if self._now is None else exchange_day(self._now, market)
-
     def _filled(self, market: Market, placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
         """Daily rows with those added that whole sessions of intraday bars make, and which these are."""
         try:
-            bars, _ = checked_intraday(self._spot_intraday(market).placed, None, market.calendar)
+            bars = self._spot_intraday(market).checked.bars.assign(vix=np.nan)
         except (SourceUnavailable, DataError):
             return placed, frozenset()
         dates = pd.DatetimeIndex(placed.rows.index)
-        whole = whole_sessions(bars, market.calendar, self._today(market, bars))
+        today = pd.Timestamp(bars.index[-1]).normalize() if self._now is None else exchange_day(self._now, market)
+        whole = whole_sessions(bars, market.calendar, today)
         missing = [session for session in whole if session not in dates]
         rows = [
             placed.rows,

@@ -1,0 +1,53 @@
+"""Rows in the order of their dates, each date once."""
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.history.bar_rules import PlacedBars, first_true, refusal
+from aegismatrix_engine.history.repairs import Mend
+
+
+def sorted_unique(placed: PlacedBars, *, of_intraday: bool) -> tuple[PlacedBars, tuple[Mend, ...]]:
+    """Rows in ascending order, each date or bar start once, and what was done; DataError where two of one differ."""
+    rows, mends = placed.rows, []
+    if not rows.index.is_monotonic_increasing:
+        late, seen = out_of_order(pd.DatetimeIndex(rows.index))
+        text = f"{placed.name}: rows stood out of date order and were sorted ({{dates}})."
+        mends.append(Mend(text, late, seen, of_intraday))
+        rows = rows.sort_index(kind="stable")
+    repeated = np.asarray(rows.index.duplicated())
+    if repeated.any():
+        prices = rows.drop(columns="line").to_numpy(dtype=np.float64)
+        unlike = repeated & np.concatenate([[False], (prices[1:] != prices[:-1]).any(axis=1)])
+        row = first_true(unlike)
+        if row is not None:
+            column = int((prices[row] != prices[row - 1]).argmax())
+            both = PlacedBars(placed.name, rows)
+            other = f"{prices[row - 1, column]:.15g} in {both.place(row - 1)}"
+            rule = f"is also given as {other}: {rows.index[row]} has one bar, and one of the two is wrong"
+            raise refusal(both, row, str(rows.columns[column]), rule)
+        text = f"{placed.name}: repeated rows with equal values were dropped ({{dates}})."
+        mends.append(Mend(text, tuple(rows.index[repeated].unique()), of_intraday=of_intraday))
+        rows = rows[~repeated]
+    return PlacedBars(placed.name, rows), tuple(mends)
+
+
+def out_of_order(moments: pd.DatetimeIndex) -> tuple[tuple[pd.Timestamp, ...], tuple[pd.Timestamp, ...]]:
+    """Rows that follow a later one in the file, and the earliest of those later ones, from which on it shows."""
+    values, codes = np.unique(moments.asi8, return_inverse=True)
+    # From the last row to the first, each is taken out of a chain of those before it: its next is the one looked for.
+    left = np.bincount(codes).tolist()
+    above, below = list(range(1, len(values) + 1)), list(range(-1, len(values) - 1))
+    late: dict[int, int] = {}
+    for code in codes[::-1].tolist():
+        if above[code] < len(values):
+            late[code] = min(above[code], late.get(code, above[code]))
+        left[code] -= 1
+        if left[code] == 0:
+            if above[code] < len(values):
+                below[above[code]] = below[code]
+            if below[code] >= 0:
+                above[below[code]] = above[code]
+    found = sorted(late)
+    stamps = [pd.Timestamp(value) for value in values[found].tolist()]
+    return tuple(stamps), tuple(pd.Timestamp(value) for value in values[[late[code] for code in found]].tolist())
