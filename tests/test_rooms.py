@@ -14,7 +14,7 @@ PACKAGE: Final = Path(__file__).resolve().parents[1] / "aegismatrix_engine"
 NAME: Final = PACKAGE.name
 
 LOOSE_MODULES: Final = 6
-LATE_IMPORTS: Final = 179
+LATE_IMPORTS: Final = 40
 LONGEST_MODULE, LONGEST_FUNCTION = 260, 45
 
 DOORS: Final = {(f"{room}.loading", "forecasting") for room in ("seller", "buyer", "direction")}
@@ -64,12 +64,6 @@ LONG_MODULES: Final = frozenset(
 )
 LONG_FUNCTIONS: Final = frozenset(
     {
-        "cli.infer.infer",
-        "cli.model_set.usable_models",
-        "cli.record.report",
-        "cli.record.resolve",
-        "cli.run.run",
-        "cli.run_restore.found_state",
         "history.bar_lengths.bar_length",
         "history.sessions_held.sessions_held",
         "inference.infer.infer",
@@ -77,9 +71,7 @@ LONG_FUNCTIONS: Final = frozenset(
         "network.github_issues.notify",
         "publishing.merge.merged",
         "publishing.publish.publish",
-        "publishing.restore.restore",
         "publishing.rollback.roll_back",
-        "publishing.withdraw.withdraw",
         "signals.seller.seller_block",
         "sources.recognise.bar_starts.bar_starts",
         "sources.recognise.exchange_time.in_exchange_time",

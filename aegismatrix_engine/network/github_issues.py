@@ -18,6 +18,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.network.web import SECONDS, Answer, ask
 
@@ -32,15 +33,6 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\
 
 _OK, _CREATED = 200, 201
 _REFUSED = (401, 403, 404, 410, 422)
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository on GitHub: the address of the API, owner/name, and a token that may write issues."""
-
-    api: str
-    name: str
-    token: str
 
 
 @dataclass(frozen=True)
