@@ -1,7 +1,7 @@
 """``aegis import``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,12 +9,10 @@ from aegismatrix_engine.cli.options import CONTEXT, import_options, market_optio
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.settings import ImportSettings
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.history.inputs import Series
     from aegismatrix_engine.jobs.import_files import ImportedFiles
-    from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp
-    from aegismatrix_engine.sources.recognise.date_order import DateOrder
 
 
 @click.command("import", epilog=EPILOG, context_settings=CONTEXT)
@@ -23,44 +21,18 @@ if TYPE_CHECKING:
 @import_options
 @verbosity_options
 @reports_errors
-def import_files(
-    *,
-    files: tuple[Path, ...],
-    market: str,
-    output: Path,
-    series: "Series | None",
-    date_order: "DateOrder | None",
-    zone: str | None,
-    bar_stamp: "BarStamp | None",
-    quiet: bool,
-    verbose: bool,
-) -> ExitCode:
+def import_files(*, files: tuple[Path, ...], quiet: bool, verbose: bool, **options: Any) -> ExitCode:
     """Write the csv folder from files as exchanges, brokers and libraries export them.
 
     Prints what each file was understood to hold and what proves it. A file with two meanings is refused until an
     option tells which; then nothing is written. The files themselves are never changed.
     """
-    from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.jobs.import_files import import_files as write_folder
-    from aegismatrix_engine.markets import get_market
-    from aegismatrix_engine.sources.recognise import Choices
+    from aegismatrix_engine.jobs.import_files import import_files as imported_into
 
-    if zone is not None and not _is_zone(zone):
-        raise ConfigurationError(f"invalid --zone {zone[:40]!r}: expected an IANA name such as UTC or Asia/Kolkata")
-    imported = write_folder(files, output, get_market(market), Choices(series, date_order, zone, bar_stamp))
+    imported = imported_into(files, ImportSettings(**options))
     if not quiet:
         print_output(_account(imported))
     return ExitCode.DONE
-
-
-def _is_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        return False
-    return True
 
 
 def _account(imported: "ImportedFiles") -> str:

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.history.inputs import Series
+    from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp
+    from aegismatrix_engine.sources.recognise.date_order import DateOrder
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,27 @@ class TrainSettings:
     models: Path
     output: Path
     force: bool = False
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """What files are imported as, and where to; None where a file has to prove it.
+
+    Attributes:
+        market: id of the market whose series they are.
+        output: the csv folder; it is made where it is not there.
+        series: which series the file holds.
+        date_order: the order of day, month and year.
+        zone: IANA name of the zone of times without one.
+        bar_stamp: whether intraday bars are stamped by their start or their end.
+    """
+
+    market: str
+    output: Path
+    series: "Series | None" = None
+    date_order: "DateOrder | None" = None
+    zone: str | None = None
+    bar_stamp: "BarStamp | None" = None
 
 
 @dataclass(frozen=True)
