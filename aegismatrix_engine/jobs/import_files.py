@@ -8,9 +8,9 @@ from pathlib import Path
 
 from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable
 from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.history.inputs import SERIES
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.recognise import (
-    SERIES,
     Choices,
     RecognisedFile,
     SeriesRows,

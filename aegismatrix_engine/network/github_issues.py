@@ -19,7 +19,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.retries import Pauses, repeated
-from aegismatrix_engine.network.web import SECONDS, Answer, ask
+from aegismatrix_engine.network.web import ANSWER_SECONDS, Answer, ask
 
 PAGE: Final = 100
 PAGES: Final = 10
@@ -59,7 +59,7 @@ def notify(
     *,
     state: str | None = None,
     pauses: Pauses | None = None,
-    seconds: float = SECONDS,
+    seconds: float = ANSWER_SECONDS,
 ) -> Notice:
     """Open an issue of that exact title, or comment on the oldest open one that there is.
 
@@ -104,7 +104,7 @@ def notify(
 
 
 def close(
-    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = SECONDS
+    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = ANSWER_SECONDS
 ) -> Notice | None:
     """Close the oldest open issue of that exact title and say why in a comment; one request where there is none.
 

@@ -44,11 +44,11 @@ class Trap(Signal):
     )
     iv_percentile: Share = published(
         "One-year percentile of the volatility index.",
-        "percentile of VIX among its last {{ SESSIONS_IN_YEAR }} closes; without VIX, rv_percentile",
+        "percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile",
     )
     rv_percentile: Share = published(
         "One-year percentile of the {{ REALISED_SESSIONS }}-session realised volatility.",
-        "percentile, over {{ SESSIONS_IN_YEAR }} sessions, of sqrt(mean of squared returns over "
+        "percentile, over {{ SESSIONS_PER_YEAR }} sessions, of sqrt(mean of squared returns over "
         "{{ REALISED_SESSIONS }} sessions)",
     )
     horizon_sessions: Positive = published(
