@@ -20,7 +20,7 @@ import pandas as pd
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import Pauses, repeated
-from aegismatrix_engine.network.web import SECONDS, Answer, ask
+from aegismatrix_engine.network.web import ANSWER_SECONDS, Answer, ask
 
 PAGE: Final = 100
 PAGES: Final = 10
@@ -51,7 +51,7 @@ def notify(
     *,
     state: str | None = None,
     pauses: Pauses | None = None,
-    seconds: float = SECONDS,
+    seconds: float = ANSWER_SECONDS,
 ) -> Notice:
     """Open an issue of that exact title, or comment on the oldest open one that there is.
 
@@ -97,7 +97,7 @@ def notify(
 
 
 def close(
-    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = SECONDS
+    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = ANSWER_SECONDS
 ) -> Notice | None:
     """Close the oldest open issue of that exact title and say why in a comment; one request where there is none.
 
