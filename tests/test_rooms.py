@@ -71,20 +71,14 @@ LONG_FUNCTIONS: Final = frozenset(
         "cli.record.resolve",
         "cli.run.run",
         "cli.run_restore.found_state",
-        "history.bar_lengths.bar_length",
-        "history.sessions_held.sessions_held",
         "inference.infer.infer",
         "jobs.published_record.published_record",
-        "network.github_issues.notify",
         "publishing.merge.merged",
         "publishing.publish.publish",
         "publishing.restore.restore",
         "publishing.rollback.roll_back",
         "publishing.withdraw.withdraw",
         "signals.seller.seller_block",
-        "sources.recognise.bar_starts.bar_starts",
-        "sources.recognise.exchange_time.in_exchange_time",
-        "sources.recognise.one_file.recognise_file",
     }
 )
 
