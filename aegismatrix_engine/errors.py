@@ -27,7 +27,11 @@ error alone: 0 done, 10 done with degraded parts, 11 done but unhealthy, 12 some
 docs/operations.md says what each asks of an operator.
 """
 
+import errno
+import re
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -46,6 +50,25 @@ class ExitCode(IntEnum):
     OUTPUT_UNWRITABLE = 73
     TRY_AGAIN_LATER = 75
     MODELS_UNUSABLE = 78
+
+
+MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
+    {
+        ExitCode.DONE: "done",
+        ExitCode.USAGE: "usage; as_of not a date or outside the history",
+        ExitCode.DEGRADED: "published, but degraded",
+        ExitCode.UNHEALTHY: "a check found something unhealthy",
+        ExitCode.BATCH_PARTLY_FAILED: "part of a batch failed",
+        ExitCode.DATA_UNUSABLE: "data unusable",
+        ExitCode.SOURCE_UNAVAILABLE: "source unavailable",
+        ExitCode.BUG: "a bug",
+        ExitCode.OUT_OF_MEMORY: "out of memory",
+        ExitCode.OUTPUT_UNWRITABLE: "output cannot be written",
+        ExitCode.TRY_AGAIN_LATER: "try again later (rate limit, lost race)",
+        ExitCode.MODELS_UNUSABLE: "models missing, unusable or of another market",
+    }
+)
+"""Each code in a few words, as help texts and the summary of a run show it."""
 
 
 class AegisError(Exception):
@@ -171,3 +194,37 @@ class OtherSchemaVersion(InvalidDocument):
     def __init__(self, message: str, found: str) -> None:
         super().__init__(message)
         self.found = found
+
+
+_MEMORY_WORDS = re.compile(
+    "cannot allocate memory|failed to map segment|cannot create shared object descriptor|can't start new thread",
+    re.IGNORECASE,
+)
+
+
+def own_error(error: Exception) -> AegisError | None:
+    """An error as one of ours: itself, or OutOfMemory where it comes of that; None for what nobody foresaw, a bug."""
+    if isinstance(error, AegisError):
+        return error
+    if wants_memory(error):
+        return OutOfMemory("out of memory; end other processes, or give this one more (1 GB is plenty), and run again")
+    return None
+
+
+def exit_code_of(error: Exception) -> ExitCode:
+    """What a command, or a step of a run, ends with that ends in an error."""
+    found = own_error(error)
+    return ExitCode.BUG if found is None else found.exit_code
+
+
+def wants_memory(error: BaseException) -> bool:
+    """Whether an error comes of memory that could not be had: for objects, a library, a process or a thread."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, MemoryError) or (isinstance(found, OSError) and found.errno == errno.ENOMEM):
+            return True
+        # The dynamic loader and the threads of the system have words alone.
+        if isinstance(found, ImportError | RuntimeError) and _MEMORY_WORDS.search(str(found)):
+            return True
+        found = found.__cause__ or found.__context__
+    return False

@@ -22,10 +22,15 @@ Score = Annotated[float, Field(ge=0, le=2)]
 class MeasuredRate:
     """A share of past forecasts that came true.
 
-    n: forecasts. events: independent occasions among them (thirteen forecasts of one expiry are one). rate, low, high:
-    fractions, the 95 % Wilson interval on ``events``. reference: the nominal level or base rate to hold it against.
-    first, last: dates of the first and last origin, 'YYYY-MM-DD', '' without any. With fewer than 30 events ``rate`` is
-    the reference, and ``measured`` is False.
+    Attributes:
+        n: forecasts.
+        events: independent occasions among them (thirteen forecasts of one expiry are one).
+        rate: fraction; with fewer than 30 events in a walk through the past the reference.
+        low: lower end of its 95 % Wilson interval on ``events``, a fraction.
+        high: its upper end.
+        reference: the nominal level or base rate to hold it against; NaN of a live record, which has none of its own.
+        first: date of the first forecast, 'YYYY-MM-DD', '' without any.
+        last: of the last one.
     """
 
     n: int
@@ -39,7 +44,7 @@ class MeasuredRate:
 
     @property
     def measured(self) -> bool:
-        """Whether the rate was measured rather than assumed."""
+        """Whether there are 30 events, below which nothing is claimed."""
         return self.events >= MINIMUM_EVENTS
 
 
@@ -47,7 +52,14 @@ class MeasuredRate:
 class BrierSkill:
     """Mean Brier score of past probabilities of one signal beside that of its climatology at the time.
 
-    noise: standard error of the mean difference, allowing for overlapping horizons. first, last: 'YYYY-MM-DD'.
+    Attributes:
+        signal: path in the document, 'seller.trap.5'.
+        score: of the forecasts.
+        climatology: of the base rate.
+        noise: standard error of the mean difference, allowing for overlapping horizons.
+        n: forecasts.
+        first: date of the first one, 'YYYY-MM-DD'.
+        last: of the last one.
     """
 
     signal: str

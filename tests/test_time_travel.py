@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from synthetic import daily_frame, trained_whole, whole_history
 from synthetic import document as synthetic_document
 
-from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.forecasting.model_set import load_models, save_models
 from aegismatrix_engine.inference.infer import infer
-from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.settings import BarsSettings
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.training.train import train
 
@@ -100,7 +100,7 @@ def written(folder: Path, bars: Tables) -> Path:
 
 def made(folder: Path, as_of: str | None) -> Made:
     """Model files and document of a folder, as ``aegis train`` and ``aegis infer`` make them."""
-    asked = BarsAsked.by_options(get_market("nifty50"), "csv", folder, as_of)
+    asked = BarsRequest.of(BarsSettings("nifty50", "csv", folder, as_of))
     models, training = train(asked.read(NOW, intraday=True), NOW)
     save_models(models, training, folder / "models")
     document = inferred(folder, as_of, NOW)
@@ -109,7 +109,7 @@ def made(folder: Path, as_of: str | None) -> Made:
 
 def inferred(folder: Path, as_of: str | None, now: pd.Timestamp) -> str:
     models, manifest = load_models(folder / "models", "nifty50")
-    history = BarsAsked.by_options(get_market("nifty50"), "csv", folder, as_of).read(now, intraday=False)
+    history = BarsRequest.of(BarsSettings("nifty50", "csv", folder, as_of)).read(now, intraday=False)
     return dump(infer(history, models, manifest, "csv", now).document)
 
 

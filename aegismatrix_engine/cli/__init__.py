@@ -33,9 +33,10 @@ CONFIG_VARIABLE = "AEGIS_CONFIG"
 
 def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        from aegismatrix_engine.cli.engine_commit import engine_commit
+        from aegismatrix_engine.cli.clock import stated_commit
+        from aegismatrix_engine.jobs.engine_commit import engine_commit
 
-        commit = engine_commit()
+        commit = engine_commit(stated_commit())
         click.echo(f"aegis, version {__version__}" + (f", commit {commit}" if commit else ""))
         context.exit()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     calendar_option,
@@ -17,6 +18,7 @@ from aegismatrix_engine.cli.options import (
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.settings import CheckSettings
 
 
 @click.command("check-models", epilog=EPILOG, context_settings=CONTEXT)
@@ -43,18 +45,9 @@ def check_models(
     that stand still (from recent.json beside the document) are judged too. A rollback that stands is a warning. Exit
     code 11 where anything is unhealthy.
     """
-    from aegismatrix_engine.cli.beside import recent_beside, rollback_beside
-    from aegismatrix_engine.cli.calendar import chosen_market
-    from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.forecasting.audit import audit
-    from aegismatrix_engine.jobs.check_models import check
-    from aegismatrix_engine.state.last_values_file import read_last_values
-    from aegismatrix_engine.state.rollback_file import read_rollback
+    from aegismatrix_engine.jobs.check_models import check_set as checked
 
-    now = current_moment()
-    chosen = chosen_market(market, calendar)
-    last_values, rollback = read_last_values(recent_beside(output), now), read_rollback(rollback_beside(output), now)
-    found = check(audit(models, market, now), chosen, last_values, now, rollback)
+    found = checked(CheckSettings(market, calendar, models, output), current_moment())
     if as_json:
         print_output(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:

@@ -1,7 +1,9 @@
-"""The clock: the one place that reads it."""
+"""What surrounds a command: the clock, which is read here alone, and the commit that a job states."""
 
 import os
 from typing import TYPE_CHECKING
+
+from aegismatrix_engine.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +20,6 @@ def current_moment() -> "pd.Timestamp":
         ConfigurationError: AEGIS_NOW is no timestamp with a zone.
     """
     import pandas as pd
-
-    from aegismatrix_engine.errors import ConfigurationError
 
     written = os.environ.get(CLOCK_VARIABLE)
     if not written:
@@ -47,10 +47,13 @@ def clock_source() -> "ClockSource":
     return "set" if os.environ.get(CLOCK_VARIABLE) else "machine"
 
 
+def stated_commit() -> str:
+    """The commit that the job of GitHub Actions runs at; empty outside of one."""
+    return os.environ.get("GITHUB_SHA", "")
+
+
 def refuse_set_clock(command: str) -> None:
     """Raise ConfigurationError where the clock is set by hand: what would be published then is a replay."""
-    from aegismatrix_engine.errors import ConfigurationError
-
     if clock_source() == "set":
         raise ConfigurationError(
             f"{CLOCK_VARIABLE} is set, so that all that {command} makes would be a replay, which it does not publish; "
@@ -60,7 +63,5 @@ def refuse_set_clock(command: str) -> None:
 
 def refuse_set_date(command: str) -> None:
     """Raise ConfigurationError where the clock is set by hand, for a command whose date readers and runs go by."""
-    from aegismatrix_engine.errors import ConfigurationError
-
     if clock_source() == "set":
         raise ConfigurationError(f"{CLOCK_VARIABLE} is set, and {command} goes by the machine's own clock; unset it")

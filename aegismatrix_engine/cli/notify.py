@@ -1,19 +1,17 @@
 """``aegis notify``."""
 
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from aegismatrix_engine.cli.clock import current_moment
+from aegismatrix_engine.cli.github_job import repository_of_the_job
 from aegismatrix_engine.cli.options import CONTEXT, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
-from aegismatrix_engine.errors import ExitCode
-
-if TYPE_CHECKING:
-    from aegismatrix_engine.network.github_issues import Repository
+from aegismatrix_engine.errors import ConfigurationError, DataError, ExitCode
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -50,48 +48,32 @@ def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bo
     GITHUB_TOKEN, GITHUB_REPOSITORY and, where it is not the usual one, GITHUB_API_URL say where and by whom, as they do
     in a job of GitHub Actions. The token needs the permission issues: write.
     """
-    from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.network.github_issues import close as closed
-    from aegismatrix_engine.network.github_issues import notify as notified
+    from aegismatrix_engine.network import github_issues
 
     title = " ".join(title.split())
     if not title:
         raise ConfigurationError("--title is empty; say what happened")
     repository = repository_of_the_job()
     text = _text(body_file)
-    done = closed(repository, title, text) if close else notified(repository, title, text, current_moment())
+    if close:
+        done = github_issues.close(repository, title, text)
+    else:
+        done = github_issues.notify(repository, title, text, current_moment())
     if not quiet:
         what = "no open issue" if done is None else f"{done.done} issue {done.number}"
         print_output(f"{what} of {repository.name}: {title}\n")
     return ExitCode.DONE
 
 
-def repository_of_the_job() -> "Repository":
-    """The repository a job of GitHub Actions runs for, by its environment; raises ConfigurationError outside of one."""
-    from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.network.github_issues import Repository
-
-    wanted = ("GITHUB_TOKEN", "GITHUB_REPOSITORY")
-    missing = [name for name in wanted if not os.environ.get(name)]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        raise ConfigurationError(
-            f"{' and '.join(missing)} {verb} not set; run it in a job of GitHub Actions, or set it"
-        )
-    token, name = (os.environ[variable] for variable in wanted)
-    if name.count("/") != 1 or not all(name.split("/")):
-        raise ConfigurationError(f"GITHUB_REPOSITORY {name[:60]!r} is no owner/name; set it so")
-    return Repository(os.environ.get("GITHUB_API_URL") or "https://api.github.com", name, token)
-
-
 def _text(path: Path) -> str:
     """What to say; raises DataError for a file that cannot be read, is not text, or is empty."""
-    from aegismatrix_engine.errors import DataError
-
     try:
-        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        content = (
+            sys.stdin.buffer.read() if str(path) == "-" else read_plain_file(path, DOCUMENT_LIMIT, follow_links=True)
+        )
         text = content.decode().strip()
+    except FileFault as fault:
+        raise DataError(f"--body-file {path} {fault.reason}; name a file, or - for standard input") from fault
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DataError(f"--body-file {path} cannot be read: {reason}; name a file, or - for standard input") from error

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aegismatrix_engine.cli.job_outputs import hand_on
+from aegismatrix_engine.cli.clock import current_moment, refuse_set_clock, refuse_set_date
+from aegismatrix_engine.cli.github_job import hand_on, scheduled_job
 from aegismatrix_engine.cli.options import CONTEXT, heartbeat_option, models_option, output_option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
-from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.errors import ConfigurationError, ExitCode
+from aegismatrix_engine.state.run_file import read_run_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.publishing.publish import OwnPaths, Published
+    from aegismatrix_engine.publishing.publish import Published
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -84,72 +86,63 @@ def publish(
     says that what was published before was dated later than now, and was replaced. In a job of GitHub Actions the
     commit that holds a new document is an output of the step, ``commit``.
     """
-    from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.publishing.publish import OwnPaths
-
     now = current_moment()
     if run_file is not None and withdraw is not None:
         raise ConfigurationError("--run publishes what was made and --withdraw takes it back; give one of them")
     if withdraw is not None:
-        return _withdraw(OwnPaths(output, record, models), branch, withdraw, now, quiet=quiet)
+        return _withdraw(output, record, models, branch, withdraw, now, quiet=quiet)
     if run_file is not None:
-        return _finished(run_file, now, branch, heartbeat_url, replay=replay, quiet=quiet)
-    done = published(OwnPaths(output, record, models), branch, now, replay=replay, quiet=quiet)
+        if branch is not None or replay:
+            raise ConfigurationError("--run FILE says itself what is published where; leave --branch and --replay out")
+        return _finished(run_file, now, heartbeat_url, quiet=quiet, verbose=verbose)
+    from aegismatrix_engine.publishing import publish as publishing
+
+    paths = publishing.OwnPaths(output, record, models)
+    done = publishing.publish(Path.cwd(), paths, branch, now, replay=replay)
+    print_published(done, quiet=quiet)
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
 
 
-def published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, replay: bool, quiet: bool) -> "Published":
-    """Publish, say what came of it, and hand the commit of a new document on; raises what publishing raises."""
-    from aegismatrix_engine.publishing.publish import publish as published_to
-
-    done = published_to(Path.cwd(), paths, branch, now, replay=replay)
+def print_published(done: "Published", *, quiet: bool) -> None:
+    """Say what came of publishing, and hand the commit of a new document on."""
     for clause in done.replaced:
         print_error(f"aegis: warning: {clause}")
     if not quiet:
         print_output(f"{_summary(done)}\n")
     if done.document and done.commit is not None:
         hand_on("commit", done.commit)
-    return done
 
 
-def _withdraw(paths: "OwnPaths", branch: str | None, reason: str, now: "pd.Timestamp", *, quiet: bool) -> ExitCode:
-    from aegismatrix_engine.cli.clock import refuse_set_date
-    from aegismatrix_engine.publishing.withdraw import withdraw
-    from aegismatrix_engine.state.rollback_file import checked_reason
+def _withdraw(
+    output: Path, record: Path, models: Path, branch: str | None, reason: str, now: "pd.Timestamp", *, quiet: bool
+) -> ExitCode:
+    from aegismatrix_engine.publishing import withdraw as withdrawing
 
     refuse_set_date("aegis publish --withdraw")
-    done = withdraw(Path.cwd(), paths, branch, checked_reason(reason, "--withdraw"), now)
+    paths = withdrawing.OwnPaths(output, record, models)
+    done = withdrawing.withdraw(Path.cwd(), paths, branch, reason, now)
     if not quiet:
-        told = f"the document as of {done.as_of} on {done.destination}"
+        document = f"the document as of {done.as_of} on {done.destination}"
         if done.commit is None:
-            print_output(f"nothing to do: {told} is withdrawn for that reason already\n")
+            print_output(f"nothing to do: {document} is withdrawn for that reason already\n")
         else:
-            print_output(f"withdrew {told} in {done.commit[:10]}; a document of a later moment replaces it\n")
+            print_output(f"withdrew {document} in {done.commit[:10]}; a document of a later moment replaces it\n")
     if done.commit is not None:
         hand_on("commit", done.commit)
     return ExitCode.DONE
 
 
 def _finished(
-    run_file: Path, now: "pd.Timestamp", branch: str | None, heartbeat_url: str | None, *, replay: bool, quiet: bool
+    run_file: Path, now: "pd.Timestamp", heartbeat_url: str | None, *, quiet: bool, verbose: bool
 ) -> ExitCode:
     """Do what is left of a run, with a summary of its own."""
-    from aegismatrix_engine.cli.clock import refuse_set_clock
-    from aegismatrix_engine.cli.finish_run import finish, write_summary
-    from aegismatrix_engine.cli.run_account import Account
-    from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.state.run_file import read_run_file
+    from aegismatrix_engine.cli.run_display import RunDisplay
+    from aegismatrix_engine.jobs.finish_run import finish_handed_on
 
-    if branch is not None or replay:
-        raise ConfigurationError("--run FILE says itself what is published where; leave --branch and --replay out")
     refuse_set_clock("aegis publish --run")
     run = read_run_file(run_file)
-    account = Account.of(run.account)
-    try:
-        return finish(account, run, now, heartbeat_url, quiet=quiet)
-    finally:
-        write_summary(account)
+    display = RunDisplay(output=Path(run.output), quiet=quiet, verbose=verbose)
+    return finish_handed_on(run, scheduled_job(now, heartbeat_url), display).ended
 
 
 def _summary(done: "Published") -> str:

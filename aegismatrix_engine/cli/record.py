@@ -1,16 +1,15 @@
 """``aegis record``: resolve what has come due, and report what the forecasts were worth."""
 
-import gc
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.options import (
     CONTEXT,
+    bars_together,
     cache_option,
     calendar_option,
     json_option,
@@ -23,9 +22,10 @@ from aegismatrix_engine.cli.options import (
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.settings import BarsSettings, PublishedPlace
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.jobs.published_record import PublishedRecord
+    from aegismatrix_engine.jobs.resolve import Resolved
 
 REASONS_SHOWN = 6
 
@@ -43,52 +43,29 @@ def record() -> None:
 @record_folder_option
 @verbosity_options
 @reports_errors
-def resolve(
-    *,
-    market: str,
-    calendar: Path | None,
-    source: str,
-    data: Path | None,
-    as_of: str | None,
-    patience: float,
-    cache: Path | None,
-    record: Path,
-    quiet: bool,
-    verbose: bool,
-) -> ExitCode:
+@bars_together
+def resolve(*, bars: BarsSettings, record: Path, quiet: bool, verbose: bool) -> ExitCode:
     """Decide the forecasts whose time has come, from the bars.
 
     Waits for the official close and never guesses: a session that is missing leaves a forecast open, with the reason.
     A resolution is a new row; no row is ever changed. Exit code 10 says that lines of the record are at fault which no
     document has named yet; `aegis infer --record` names each once.
     """
-    from aegismatrix_engine.cli.bars import BarsAsked
-    from aegismatrix_engine.cli.calendar import chosen_market
-    from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.record.appending import append
-    from aegismatrix_engine.record.ledger import read_ledger
-    from aegismatrix_engine.record.reported_faults import untold_faults
-    from aegismatrix_engine.record.resolution import Open, Resolver, waiting
-    from aegismatrix_engine.record.rows import ResolutionRow
+    from aegismatrix_engine.jobs.resolve import resolve as resolved
 
-    now = current_moment()
-    chosen = chosen_market(market, calendar)
-    ledger = read_ledger(record, market, now)
-    open_rows = waiting(ledger.forecasts.values(), ledger.resolutions)
-    found: list[ResolutionRow | Open] = []
-    if open_rows:
-        history = BarsAsked.by_options(chosen, source, data, as_of, cache, now, patience).read(now, intraday=True)
-        found = list(Resolver(history).resolve(open_rows, now))
-    decided = [row for row in found if isinstance(row, ResolutionRow)]
-    undecided = Counter(row.reason for row in found if isinstance(row, Open))
-    append(record, decided)
-    for fault in ledger.faults:
+    found = resolved(bars, record, current_moment())
+    for fault in found.faults:
         print_error(f"aegis: warning: {fault}")
     if not quiet:
-        lines = [f"{len(decided):,} forecasts decided, {len(open_rows) - len(decided):,} still open"]
-        lines += [f"open, {count:,}: {reason}" for reason, count in undecided.most_common(REASONS_SHOWN)]
-        print_output("\n".join(lines) + "\n")
-    return ExitCode.DEGRADED if untold_faults(record, market, ledger.faults) else ExitCode.DONE
+        print_output(resolution_summary(found))
+    return ExitCode.DEGRADED if found.unreported else ExitCode.DONE
+
+
+def resolution_summary(found: "Resolved") -> str:
+    """How many forecasts were decided, and why the others are still open."""
+    lines = [f"{len(found.rows):,} forecasts decided, {found.open_rows:,} still open"]
+    lines += [f"open, {count:,}: {reason}" for reason, count in Counter(found.reasons).most_common(REASONS_SHOWN)]
+    return "\n".join(lines) + "\n"
 
 
 @record.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -126,44 +103,16 @@ def report(
     remote's branch, and its history the witness of what was live. Exit code 10 says that lines of the record are at
     fault: they are named, and the rest is scored.
     """
-    from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.files import write_atomically
-    from aegismatrix_engine.record.ledger import read_ledger
-    from aegismatrix_engine.record.report import report_content, report_json, report_page
-    from aegismatrix_engine.record.scoring import resolved_frame, scores
+    from aegismatrix_engine.jobs.report import report as scored
 
-    now = current_moment()
-    asked: PublishedRecord | None = None
-    with _uncollected():
-        if published:
-            from aegismatrix_engine.cli.calendar import chosen_market
-            from aegismatrix_engine.jobs.published_record import published_record
-
-            asked = published_record(Path.cwd(), record, output, branch, chosen_market(market, calendar), now)
-        ledger = read_ledger(record, market, now) if asked is None else asked.ledger
-        live, replay = (scores(resolved_frame(ledger, standing)) for standing in ("live", "replay"))
-    content = report_content(market, ledger, live, replay, None if asked is None else asked.witness)
-    if html is not None:
-        page = report_page(content, live, replay, now.floor("s").isoformat())
-        write_atomically(html, page.encode())
-    for fault in ledger.faults:
+    asked = None if not published else PublishedPlace(branch, output, calendar)
+    found = scored(market, record, current_moment(), asked, html)
+    for fault in found.faults:
         print_error(f"aegis: warning: {fault}")
     if as_json:
-        print_output(report_json(content).encode())
+        print_output(found.json())
     elif not quiet:
         from aegismatrix_engine.cli.terminal import record_summary
 
-        print_output(record_summary(content, live, replay))
-    return ExitCode.DEGRADED if ledger.faults else ExitCode.DONE
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A year has a quarter of a million rows, all of which stay to the end: among them there is no garbage to find."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
+        print_output(record_summary(found.content, found.live, found.replay))
+    return ExitCode.DEGRADED if found.faults else ExitCode.DONE

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     branch_option,
@@ -18,9 +19,7 @@ from aegismatrix_engine.cli.streams import print_error, print_output
 from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from aegismatrix_engine.publishing.restore import OwnPaths, Restored
+    from aegismatrix_engine.publishing.restore import Restored
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -37,18 +36,15 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
     they are. Before the first run there is no such branch: then nothing is done, and the exit code is 0. Exit code 10
     says that a document or model set dated later than now was left on the branch.
     """
-    from aegismatrix_engine.cli.clock import current_moment
-    from aegismatrix_engine.publishing.restore import OwnPaths
+    from aegismatrix_engine.publishing import restore as restoring
 
-    done = restored(OwnPaths(output, record, models), branch, current_moment(), quiet=quiet)
+    done = restoring.restore(Path.cwd(), restoring.OwnPaths(output, record, models), branch, current_moment())
+    print_restored(done, quiet=quiet)
     return ExitCode.DEGRADED if done.left else ExitCode.DONE
 
 
-def restored(paths: "OwnPaths", branch: str, now: "pd.Timestamp", *, quiet: bool) -> "Restored":
-    """Restore, and say what came of it; raises what restoring raises."""
-    from aegismatrix_engine.publishing.restore import restore as restored_from
-
-    done = restored_from(Path.cwd(), paths, branch, now)
+def print_restored(done: "Restored", *, quiet: bool) -> None:
+    """Say what came of restoring."""
     for clause in done.left:
         print_error(f"aegis: warning: {clause}; it was left on the branch")
     if done.foreign:
@@ -62,4 +58,3 @@ def restored(paths: "OwnPaths", branch: str, now: "pd.Timestamp", *, quiet: bool
             print_output(
                 f"restored from {done.destination} at {done.commit[:10]}: {done.written} files changed{removed}\n"
             )
-    return done

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     branch_option,
@@ -16,7 +17,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
-from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.publishing.rollback import RolledBack
@@ -78,10 +79,7 @@ def rollback(
     force. While the rollback stands, trainings leave the models in place, runs make documents with them and train no
     others, and `aegis check-models` warns of it. Exit code 78 where the set does not pass the audit here.
     """
-    from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
-    from aegismatrix_engine.errors import ConfigurationError
     from aegismatrix_engine.publishing import rollback as rolling_back
-    from aegismatrix_engine.state.rollback_file import checked_reason
 
     if (to is None) is not lift:
         raise ConfigurationError("rollback does one of two things: give either --to COMMIT or --lift")
@@ -92,8 +90,7 @@ def rollback(
         if not quiet:
             print_output(f"{_lifted(lifted)}\n")
         return ExitCode.DONE
-    why = None if reason is None else checked_reason(reason, "--reason")
-    done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=why, force=force)
+    done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=reason, force=force)
     if done.fault:
         print_error(f"aegis: warning: the set does not pass the audit here: {done.fault}; climatology stands in there")
     if not quiet:

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import click
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
 from aegismatrix_engine.record.report import HEADINGS, table_rows, witness_lines
 from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.scores import BrierSkill
+from aegismatrix_engine.training.walk_forward import Progress
 
 Part = Text | Table
 
@@ -28,6 +30,15 @@ Row = tuple[str, str, str]
 def console(file: TextIO) -> Console:
     """A stream as rich sees it; with NO_COLOR without any style, bold included."""
     return Console(file=file, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
+def progress_bar(*, shown: bool) -> Progress:
+    """What wraps the steps of a long job: a bar on standard error where that is a terminal and one is to be shown."""
+    # rich takes FORCE_COLOR for a terminal; a bar redraws itself, which a file or pipe cannot take.
+    if not shown or sys.stderr is None or not sys.stderr.isatty():
+        return iter
+    shown_on = console(sys.stderr)
+    return lambda refits: track(list(refits), "walking through the past", console=shown_on, transient=True)
 
 
 def training_summary(manifest: Manifest, notes: Sequence[str], folder: Path | None) -> str:

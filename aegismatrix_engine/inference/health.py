@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self, cast
+from typing import Self
 
 import pandas as pd
-from pydantic import BaseModel
 
 from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.rules.time import provisional_days
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
-from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
@@ -27,6 +24,7 @@ from aegismatrix_engine.intraday.prior import learnt_from
 from aegismatrix_engine.markets import TradingClock, last_due_bar
 from aegismatrix_engine.markets.calendar_end import calendar_ends, calendar_remedy
 from aegismatrix_engine.scores import MINIMUM_EVENTS
+from aegismatrix_engine.signals.blocks import SignalBlocks
 from aegismatrix_engine.state.last_values import Recent
 
 
@@ -49,25 +47,23 @@ class Incident:
 def health_block(
     origin: Origin,
     history: MarketHistory,
-    blocks: Mapping[str, BaseModel],
+    blocks: SignalBlocks,
     track_record: TrackRecord,
     incident: Incident,
     absent: Sequence[Degradation] = (),
 ) -> Health:
     """Every signal that did not come the way it should, with the reason, and what is worth knowing besides.
 
-    blocks: the document's signal blocks by name: market, direction, seller, buyer, forecast. absent: what the lack of
-    intraday bars does.
+    absent: what the lack of intraday bars does.
     """
-    seller, buyer = cast(Seller, blocks["seller"]), cast(Buyer, blocks["buyer"])
-    direction, ahead = cast(Direction, blocks["direction"]), cast(Forecast, blocks["forecast"])
+    seller, buyer = blocks.seller, blocks.buyer
     without_model = _without_model(blocks, incident)
     told = {entry.signal for entry in without_model}
     degraded = [
         *without_model,
         *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in told),
         *(entry for entry in absent if entry.signal not in told),
-        *_doubtful_closes(origin, history, blocks["market"]),
+        *_doubtful_closes(origin, history, blocks.market),
         *_unmeasured(track_record, incident),
     ]
     calendar = origin.market.calendar
@@ -78,7 +74,7 @@ def health_block(
             "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
         )
     valid_through = f"{calendar.valid_through:%Y-%m-%d}"
-    provisional = bool(provisional_days(direction, seller, buyer, ahead, valid_through))
+    provisional = bool(provisional_days(blocks.direction, seller, buyer, blocks.forecast, valid_through))
     if provisional:
         end, remedy = calendar_ends(origin.market), calendar_remedy(origin.market)
         notes.append(f"{end}; sessions and expiries after it are provisional: {remedy}")
@@ -113,7 +109,7 @@ def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -
     return notes
 
 
-def _doubtful_closes(origin: Origin, history: MarketHistory, market: BaseModel) -> list[Degradation]:
+def _doubtful_closes(origin: Origin, history: MarketHistory, market: Market) -> list[Degradation]:
     """What it means that the close a change is counted from is not the exchange's, or that one since is in doubt."""
     date = f"{origin.previous_close.date:%Y-%m-%d}"
     doubts = history.doubts_since(origin.previous_close.date)
@@ -123,10 +119,15 @@ def _doubtful_closes(origin: Origin, history: MarketHistory, market: BaseModel) 
             f"the close of {date} that the change is counted from was rebuilt from its bars: the official one is "
             "missing or contradicts them"
         )
-    return [Degradation(signal="market", basis=cast(Market, market).basis, reason=reason) for reason in reasons]
+    return [Degradation(signal="market", basis=market.basis, reason=reason) for reason in reasons]
 
 
-def absent_session(origin: Origin, history: MarketHistory, clock: TradingClock) -> list[Degradation]:
+def missing_bars(origin: Origin, history: MarketHistory, clock: TradingClock, score: float | None) -> list[Degradation]:
+    """What the lack of intraday bars does; score: see ``volatility_score``, None where it is not known."""
+    return [*_absent_session(origin, clock), *_unused_bars(origin, history), *_absent_past(origin, score)]
+
+
+def _absent_session(origin: Origin, clock: TradingClock) -> list[Degradation]:
     """What a session means of which there are no bars, or none of the last three quarters of an hour."""
     due = last_due_bar(clock)
     if clock.state != "in_session" or clock.special or due is None or due - origin.as_of <= LATEST_BAR_AGE:
@@ -135,7 +136,7 @@ def absent_session(origin: Origin, history: MarketHistory, clock: TradingClock) 
     return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
 
 
-def unused_bars(origin: Origin, history: MarketHistory) -> list[Degradation]:
+def _unused_bars(origin: Origin, history: MarketHistory) -> list[Degradation]:
     """What bars mean that are newer than the forecast, because a session before theirs has no close."""
     if history.bars is None or history.open_session is not None:
         return []
@@ -151,7 +152,7 @@ def unused_bars(origin: Origin, history: MarketHistory) -> list[Degradation]:
     return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
 
 
-def absent_past(origin: Origin, score: float | None) -> list[Degradation]:
+def _absent_past(origin: Origin, score: float | None) -> list[Degradation]:
     """What it means that today's volatility cannot be compared with its past at this time of day."""
     if not isinstance(origin, InSession) or score is not None:
         return []
@@ -159,12 +160,12 @@ def absent_past(origin: Origin, score: float | None) -> list[Degradation]:
     return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
 
 
-def _without_model(blocks: Mapping[str, BaseModel], incident: Incident) -> list[Degradation]:
+def _without_model(blocks: SignalBlocks, incident: Incident) -> list[Degradation]:
     """The signals in which the prior stands for a model that could not be used."""
     found: list[Degradation] = []
     if not incident.unhealthy:
         return found
-    for path, block in (pair for name, part in blocks.items() for pair in walk(part, name)):
+    for path, block in (pair for name, part in vars(blocks).items() for pair in walk(part, name)):
         if isinstance(block, Signal) and block.basis == "prior":
             missing = [name for name in block.models if name in incident.unhealthy]
             if missing:

@@ -1,12 +1,11 @@
 """Inference: from a history and a model set to the document, at a moment that is given."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
-from aegismatrix_engine.document import check_document, refusals_named
+from aegismatrix_engine.document import check_document, dump, refusals_named
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.document.schema.standing import ClockSource
@@ -15,16 +14,12 @@ from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference.health import Incident, absent_past, absent_session, health_block, unused_bars
+from aegismatrix_engine.inference.health import Incident, health_block, missing_bars
 from aegismatrix_engine.inference.provenance import provenance_block, standing
 from aegismatrix_engine.inference.track_record import track_record_block
 from aegismatrix_engine.intraday.open_session import volatility_score
 from aegismatrix_engine.record.live import LiveRecord
-from aegismatrix_engine.signals.buyer import buyer_block
-from aegismatrix_engine.signals.direction import direction_block
-from aegismatrix_engine.signals.forecast import forecast_block
-from aegismatrix_engine.signals.market import market_block
-from aegismatrix_engine.signals.seller import seller_block
+from aegismatrix_engine.signals.blocks import signal_blocks
 
 
 @dataclass(frozen=True)
@@ -39,6 +34,11 @@ class MadeDocument:
     document: Document
     origin: Origin
 
+    @property
+    def content(self) -> bytes:
+        """The document as it is written: JSON in UTF-8."""
+        return dump(self.document).encode()
+
 
 def infer(
     history: MarketHistory,
@@ -52,12 +52,22 @@ def infer(
     clock_source: ClockSource = "set",
     engine_commit: str | None = None,
 ) -> MadeDocument:
-    """The document for the moment at which ``history`` ends, and that moment; cut it first to speak of an earlier one.
+    """The document for the moment at which ``history`` ends; cut the history first to speak of an earlier one.
 
-    now: when the document is made, with a zone. incident: which of ``models`` are the climatology prior, and why.
-    record: what the live record says of past forecasts. clock_source: whether ``now`` is the machine's own clock;
-    a document made at any other moment is a replay. engine_commit: of this engine's source, where it is known.
-    Raises InvalidDocument where the result breaks the contract.
+    Args:
+        history: validated bars.
+        models: healthy ones, but for those that ``incident`` names: these are the climatology prior.
+        manifest: of the set that ``models`` come from.
+        source: name of the source of the bars.
+        now: when the document is made, with a zone.
+        incident: which models could not be used, and why.
+        record: what the live record says of past forecasts.
+        clock_source: whether ``now`` is the machine's own clock; a document made at any other moment is a replay.
+        engine_commit: of this engine's source, where it is known.
+
+    Raises:
+        InvalidDocument: the result breaks the contract.
+        AegisError: ``now`` lies before the end of the history.
     """
     origin = find_origin(history, models, frozenset(incident.unhealthy))
     found = standing(history, origin.as_of)
@@ -68,22 +78,7 @@ def infer(
         score = volatility_score(history, origin.panel.series, origin.so_far)
     with refusals_named():
         track_record = track_record_block(models, manifest, record)
-        blocks: dict[str, Any] = {
-            "market": market_block(origin),
-            "direction": direction_block(origin, models.direction, score),
-            "seller": seller_block(
-                origin, models.distribution, models.trap, models.stress, models.breach, track_record.safe_range.pooled
-            ),
-            "buyer": buyer_block(
-                origin, models.breakout, models.spike, models.theta, models.gamma, track_record.breakout_calls.pooled
-            ),
-            "forecast": forecast_block(origin),
-        }
-        told = [
-            *absent_session(origin, history, found.clock),
-            *unused_bars(origin, history),
-            *absent_past(origin, score),
-        ]
+        blocks = signal_blocks(origin, models, track_record, score)
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
             schema_version=SCHEMA_VERSION,
@@ -91,8 +86,10 @@ def infer(
             as_of=timestamp(origin.as_of),
             valid_until=timestamp(found.valid_until),
             next_due=timestamp(found.next_due),
-            **blocks,
-            health=health_block(origin, history, blocks, track_record, incident, told),
+            **vars(blocks),
+            health=health_block(
+                origin, history, blocks, track_record, incident, missing_bars(origin, history, found.clock, score)
+            ),
             provenance=provenance_block(
                 origin,
                 history,

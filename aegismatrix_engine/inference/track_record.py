@@ -5,7 +5,7 @@ from typing import Any
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import track_record as schema
 from aegismatrix_engine.forecasting.models import Models
-from aegismatrix_engine.record.live import LiveRate, LiveRecord, pooled_rate
+from aegismatrix_engine.record.live import LiveRecord, pooled_rate
 from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.record.scoring import Skill as RecordedSkill
 from aegismatrix_engine.scores import MeasuredRate
@@ -34,7 +34,7 @@ def track_record_block(models: Models, manifest: Manifest, record: LiveRecord) -
     )
 
 
-def _rate(walk: MeasuredRate, live: LiveRate) -> dict[str, Any]:
+def _rate(walk: MeasuredRate, live: MeasuredRate) -> dict[str, Any]:
     measured = {"interval": (walk.low, walk.high), "first": walk.first, "last": walk.last}
     return {
         "kind": "walk_forward",
@@ -48,13 +48,13 @@ def _rate(walk: MeasuredRate, live: LiveRate) -> dict[str, Any]:
     }
 
 
-def _live_rate(live: LiveRate) -> schema.LiveRate:
+def _live_rate(live: MeasuredRate) -> schema.LiveRate:
     return schema.LiveRate(
-        state=_state(enough=live.enough),
+        state=_state(enough=live.measured),
         n=live.n,
         events=live.events,
-        rate=live.rate if live.enough else None,
-        interval=(live.low, live.high) if live.enough else None,
+        rate=live.rate if live.measured else None,
+        interval=(live.low, live.high) if live.measured else None,
         first=live.first or None,
         last=live.last or None,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,11 +11,12 @@ from aegismatrix_engine.artifacts.manifest import MEND
 from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.forecasting.audit import OLD_AFTER_DAYS, ModelReport, SetReport, age_in_days
 from aegismatrix_engine.forecasting.models import MODEL_OF_SIGNAL
+from aegismatrix_engine.jobs.chosen_market import chosen_market
+from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
+from aegismatrix_engine.jobs.settings import CheckSettings
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
 from aegismatrix_engine.state.last_values import Still
-from aegismatrix_engine.state.last_values_file import LastValues
-from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 CALENDAR_MARGIN = 5
@@ -132,14 +134,31 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
     }
 
 
-def check(
-    report: SetReport,
-    market: Market,
-    last_values: LastValues,
-    now: pd.Timestamp,
-    rollback: RollbackState = NOT_ROLLED_BACK,
-) -> ModelCheck:
-    """Judge an audited set at a moment, with the last published values and a rollback where there are any."""
+def check_set(settings: CheckSettings, now: pd.Timestamp) -> ModelCheck:
+    """Audit the model set that settings name, and judge it at a moment; raises as ``check_models`` does."""
+    market = chosen_market(settings.market, settings.calendar)
+    return check_models(settings.models, market, now, settings.output)
+
+
+def check_models(models: Path, market: Market, now: pd.Timestamp, output: Path | None = None) -> ModelCheck:
+    """Audit a model set and judge it at a moment.
+
+    Args:
+        models: folder of the set.
+        market: whose models they are to be.
+        now: the moment, with a zone.
+        output: the document, beside which the last values and a rollback stand; None to judge the set alone.
+
+    Raises:
+        ModelsOfAnotherMarket: the set was trained for another market.
+        ConfigurationError: the document has the name of a file beside it.
+    """
+    return check(earlier_state(models, market.id, now, output), market, now)
+
+
+def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelCheck:
+    """Judge at a moment what stands there: the audited set, the last published values, a rollback."""
+    report, last_values, rollback = earlier.report, earlier.last_values, earlier.rollback
     failures = [_model_finding(one) for one in report.unhealthy.values()]
     warnings = [f"another environment than in training: {change}" for change in report.changes]
     age = None if report.manifest is None else age_in_days(report.manifest, now)

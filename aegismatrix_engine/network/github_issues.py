@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.network.web import ANSWER_SECONDS, Answer, ask
 
@@ -32,15 +33,6 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\
 
 _OK, _CREATED = 200, 201
 _REFUSED = (401, 403, 404, 410, 422)
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository on GitHub: the address of the API, owner/name, and a token that may write issues."""
-
-    api: str
-    name: str
-    token: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +71,7 @@ def notify(
         Which issue it is, and what was done.
 
     Raises:
+        ConfigurationError: the repository's name is none.
         OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
         SourceBusy: the API limits requests or does not answer, at every attempt.
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
@@ -115,6 +108,7 @@ def close(
         Which issue was closed; None where none was open.
 
     Raises:
+        ConfigurationError: the repository's name is none.
         OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
         SourceBusy: the API limits requests or does not answer, at every attempt.
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
@@ -137,6 +131,11 @@ def close(
 class _Api:
     repository: Repository
     seconds: float
+
+    def __post_init__(self) -> None:
+        name = self.repository.name
+        if name.count("/") != 1 or not all(name.split("/")):
+            raise ConfigurationError(f"GITHUB_REPOSITORY {name[:60]!r} is no owner/name; set it so")
 
     def get(self, path: str) -> Any:
         return self._asked("GET", path, None, _OK)

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
 from aegismatrix_engine.files import pointer
-from aegismatrix_engine.state.last_values import RECENT_NAME
+from aegismatrix_engine.state.beside import RECENT_NAME, ROLLBACK_NAME
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, standing
-from aegismatrix_engine.state.rollback_file import ROLLBACK_NAME
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,19 @@ class OwnPaths:
     document: Path
     record: Path
     models: Path
+
+
+@dataclass(frozen=True)
+class MadeFiles:
+    """What this process has just written, so that nothing of it is read again.
+
+    Attributes:
+        document: the document's bytes.
+        recent: those of the last values beside it.
+    """
+
+    document: bytes
+    recent: bytes
 
 
 @dataclass(frozen=True)
@@ -56,8 +68,18 @@ class OwnFiles:
         return [self.document_path, self.recent_path, self.record_folder, self.models_folder]
 
 
-def read_own(root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay: bool) -> OwnFiles:
+def read_own(
+    root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay: bool, made: MadeFiles | None = None
+) -> OwnFiles:
     """The files below the work tree ``root``, of a publisher that runs in ``folder`` at ``now``.
+
+    Args:
+        root: top of the work tree.
+        folder: where relative paths begin.
+        paths: of the files.
+        now: what the clock says, with a zone.
+        replay: whether a replay of the past may be published.
+        made: those that this process has made, which are not read.
 
     Raises:
         ConfigurationError: a path lies outside the work tree, or in another; the document is a replay and ``replay``
@@ -66,7 +88,12 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay
             no plain one.
     """
     document, recent, record, models, rollback = own_places(root, folder, paths)
-    content, other_version = _document(root, document, now, replay=replay)
+    content = _document(root, document) if made is None else made.document
+    other_version = _checked(content, document, now, replay=replay)
+    if made is not None:
+        recent_content: bytes | None = made.recent
+    else:
+        recent_content = _read(root, recent) if os.path.lexists(root / recent) else None
     told = json.loads(content)
     return OwnFiles(
         document_path=str(document),
@@ -74,7 +101,7 @@ def read_own(root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay
         as_of=str(told["as_of"]),
         market=str(told.get("market_id", "")),
         recent_path=str(recent),
-        recent=_read(root, recent) if os.path.lexists(root / recent) else None,
+        recent=recent_content,
         record_folder=str(record),
         record=_below(root, record),
         models_folder=str(models),
@@ -137,16 +164,19 @@ def place_inside(root: Path, folder: Path, path: Path, name: str, *, of_file: bo
     return PurePosixPath(real.relative_to(top))
 
 
-def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -> tuple[bytes, str]:
-    """A document that keeps its contract, and why it could not be checked where it is of another version."""
+def _document(root: Path, path: PurePosixPath) -> bytes:
     try:
-        content = _read(root, path)
+        return _read(root, path)
     except DataError as error:
         if isinstance(error.__cause__, FileFault) and error.__cause__.kind == "missing":
             raise DataError(
                 f"there is no document at {path}; make it with `aegis infer`, or name it with --output"
             ) from error
         raise
+
+
+def _checked(content: bytes, path: PurePosixPath, now: datetime, *, replay: bool) -> str:
+    """Refuse a document that breaks its contract; why it could not be checked where it is of another version."""
     # Told before the rest, so that an old replay is refused for what it is. One that was withdrawn is no live document
     # either, and is what restoring brought: a training is published beside it.
     if not replay and _mode(content) == "replay":
@@ -156,14 +186,14 @@ def _document(root: Path, path: PurePosixPath, now: datetime, *, replay: bool) -
         raise DataError(f"{path} is not published: {ahead}; set the machine's clock right and make it again")
     try:
         check_json(content)
-        return content, ""
     except OtherSchemaVersion as error:
         told = f"{path} is not published: {error}"
         if standing(content) is None:
             raise DataError(told) from error
-        return content, told
+        return told
     except InvalidDocument as error:
         raise DataError(f"{path} is not published: {error}") from error
+    return ""
 
 
 def _mode(content: bytes) -> object:

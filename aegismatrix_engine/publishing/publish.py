@@ -14,7 +14,7 @@ from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.merge import Merge, merged
-from aegismatrix_engine.publishing.own_files import OwnFiles, OwnPaths, read_own
+from aegismatrix_engine.publishing.own_files import MadeFiles, OwnFiles, OwnPaths, read_own
 from aegismatrix_engine.publishing.publication import Patience, Proposal, Publication
 from aegismatrix_engine.publishing.remote import Remote
 from aegismatrix_engine.publishing.rollback_there import rollback_at
@@ -56,6 +56,7 @@ def publish(
     now: datetime,
     *,
     replay: bool = False,
+    made: MadeFiles | None = None,
     patience: Patience | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Published:
@@ -68,6 +69,7 @@ def publish(
             parents); None for the upstream of the current one.
         now: what the clock of the day says, with a zone.
         replay: whether a replay of the past may be published.
+        made: document and last values where this process has just written them, so that they are not read again.
         patience: limits to attempts and time.
         clock: seconds that only grow, for the limits.
 
@@ -81,7 +83,7 @@ def publish(
     """
     git = Git(folder)
     top = work_tree(git)
-    own = read_own(top, folder, paths, now, replay=replay)
+    own = read_own(top, folder, paths, now, replay=replay, made=made)
     remote = Remote(git, destination(git, branch))
 
     def propose(base: str | None) -> Proposal[tuple[Merge, str | None]]:

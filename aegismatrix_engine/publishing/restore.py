@@ -17,12 +17,12 @@ from aegismatrix_engine.files import POINTER_SIZE, pointer, write_atomically
 from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.branch_history import entries_at
 from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
-from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
+from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS, is_blob
-from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces, own_places
-from aegismatrix_engine.publishing.remote import Remote
+from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces
+from aegismatrix_engine.publishing.published_branch import PublishedBranch
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, set_dated_ahead
 
@@ -61,13 +61,7 @@ class Restored:
 
 
 def restore(
-    folder: Path,
-    paths: OwnPaths,
-    branch: str,
-    now: datetime,
-    *,
-    seconds: float = SECONDS,
-    pauses: Pauses | None = None,
+    folder: Path, paths: OwnPaths, branch: str, now: datetime, *, seconds: float = SECONDS, pauses: Pauses | None = None
 ) -> Restored:
     """Write a branch's document, last values, record and model set over those in the work tree.
 
@@ -82,28 +76,18 @@ def restore(
             the remote refuses access, or cannot be found.
         RemoteUnreachable: the remote cannot be reached.
     """
-    git = Git(folder)
-    root = work_tree(git)
-    places = own_places(root, folder, paths)
-    remote = Remote(git, destination(git, branch))
+    published = PublishedBranch.of(folder, paths, branch)
+    git, root, places = published.git, published.top, published.places
     # A year of documents is not needed to go on from the last.
-    tip = remote.fetched("--depth=1", "nothing was restored", seconds, pauses)
+    tip = published.remote.fetched("--depth=1", "nothing was restored", seconds, pauses)
     if tip is None:
-        return Restored(remote.destination, None)
+        return Restored(published.destination, None)
     there = files_at(git, tip, [str(place) for place in places])
     for path in there:
         if not set(PurePosixPath(path).parts).isdisjoint((".", "..", ".git")):
-            raise DataError(f"{remote.destination} holds {path!r}, which is no path for a file; remove it there")
+            raise DataError(f"{published.destination} holds {path!r}, which is no path for a file; remove it there")
     sizes = sizes_at(git, tip, [str(place) for place in places])
-
-    def stands_aside(path: str) -> bool:
-        if sizes.get(path, 0) > TABLE_LIMIT or not _may_stand_at(path, places):
-            return True
-        # A row cannot be appended to a pointer, and what it points to is elsewhere.
-        in_record = PurePosixPath(path).is_relative_to(places.record)
-        return in_record and sizes[path] <= POINTER_SIZE and pointer(blob(git, there[path])) is not None
-
-    foreign = sorted(filter(stands_aside, there))
+    foreign = sorted(path for path in there if _stands_aside(git, path, there[path], sizes.get(path, 0), places))
     for path in foreign:
         del there[path]
     record = {path: sizes[path] for path in there if PurePosixPath(path).is_relative_to(places.record)}
@@ -114,8 +98,17 @@ def restore(
     removed = _swept(root, places, there.keys())
     removed += _rollback_as_published(git, root / places.rollback, tip, str(places.rollback), there.keys())
     return Restored(
-        remote.destination, tip, written, removed, record, tuple(filter(None, left.values())), tuple(foreign)
+        published.destination, tip, written, removed, record, tuple(filter(None, left.values())), tuple(foreign)
     )
+
+
+def _stands_aside(git: Git, path: str, id_: str, size: int, places: OwnPlaces) -> bool:
+    """Whether what a branch holds at a path is left there: too large, in a place of no file of ours, or a pointer."""
+    if size > TABLE_LIMIT or not _may_stand_at(path, places):
+        return True
+    # A row cannot be appended to a pointer, and what it points to is elsewhere.
+    in_record = PurePosixPath(path).is_relative_to(places.record)
+    return in_record and size <= POINTER_SIZE and pointer(blob(git, id_)) is not None
 
 
 def _may_stand_at(path: str, places: OwnPlaces) -> bool:

@@ -4,8 +4,7 @@ Done in a clone without a change to its checkout, as publishing is.
 """
 
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,15 +14,15 @@ from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, parse_manifest
 from aegismatrix_engine.errors import ConfigurationError, DataError, ModelsUnusable
 from aegismatrix_engine.publishing.branch_history import entries_at, fetched_tip
 from aegismatrix_engine.publishing.commits import blob, files_at
-from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
+from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.merge import is_blob
-from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces, own_places
-from aegismatrix_engine.publishing.publication import Patience, Proposal, Publication
-from aegismatrix_engine.publishing.remote import Remote
+from aegismatrix_engine.publishing.own_files import OwnPaths
+from aegismatrix_engine.publishing.publication import Proposal
+from aegismatrix_engine.publishing.published_branch import PublishedBranch
 from aegismatrix_engine.publishing.rollback_there import rollback_at
 from aegismatrix_engine.publishing.set_audit import audit_fault
-from aegismatrix_engine.state.rollback_file import FORMAT, Rollback, rendered
+from aegismatrix_engine.state.rollback_file import FORMAT, Rollback, checked_reason, rendered
 
 __all__ = ["OwnPaths", "RolledBack", "lift", "roll_back"]
 
@@ -62,8 +61,6 @@ def roll_back(
     *,
     reason: str | None = None,
     force: bool = False,
-    patience: Patience | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> RolledBack:
     """Publish the models of an earlier commit again, with the word that they are to stay.
 
@@ -74,20 +71,20 @@ def roll_back(
         to: a commit of that branch, by its id or the beginning of it.
         market: whose models they have to be.
         now: what the clock of the day says, with a zone.
-        reason: why, one line; it is published.
+        reason: why, one line of at most 200 characters; it is published.
         force: whether a set that does not pass the audit here is taken.
-        patience: limits to attempts and time.
-        clock: seconds that only grow, for the limits.
 
     Raises:
-        ConfigurationError: no work tree, no remote to be found, paths outside; ``to`` is no commit of the branch.
+        ConfigurationError: a reason that is none; no work tree, no remote to be found, paths outside; ``to`` is no
+            commit of the branch.
         DataError: there is no such branch; the commit holds no model set.
         ModelsUnusable: its set does not pass the audit here, and ``force`` does not allow it.
         OutputUnwritable, RaceLost, RemoteUnreachable: as in publishing.
     """
-    git, top, places, remote = _reached(folder, paths, branch)
-    there = remote.destination
-    former = _former_commit(git, fetched_tip(remote), to, there)
+    why = None if reason is None else checked_reason(reason, "--reason")
+    published = PublishedBranch.of(folder, paths, branch)
+    git, places, there = published.git, published.places, published.destination
+    former = _former_commit(git, fetched_tip(published.remote), to, there)
     held = {path: blob(git, id_) for path, id_ in files_at(git, former, [str(places.models)]).items()}
     manifest = held.get(str(places.models / MANIFEST_NAME))
     if manifest is None:
@@ -101,34 +98,20 @@ def roll_back(
             f"the model set of commit {former[:10]} does not pass the audit here: {fault}; name another commit, or "
             "take it all the same with --force"
         )
-    wanted = Rollback(FORMAT, former, _set_version(manifest), now.isoformat(timespec="seconds"), reason)
+    wanted = Rollback(FORMAT, former, _set_version(manifest), now.isoformat(timespec="seconds"), why)
 
-    def propose(base: str | None) -> Proposal[bool]:
-        assert base is not None, "the branch is there"
-        theirs = files_at(git, base, [str(places.models)])
-        models: dict[str, bytes | None] = {
-            path: content for path, content in held.items() if path not in theirs or not is_blob(theirs[path], content)
-        }
-        models |= dict.fromkeys(path for path in theirs if path not in held)
+    def propose(base: str) -> Proposal[bool]:
+        models = _set_changes(git, base, str(places.models), held)
         standing = rollback_at(git, base, str(places.rollback), now).rollback
-        changes = dict(models)
-        if standing is None or replace(standing, at=wanted.at) != wanted:
-            changes[str(places.rollback)] = rendered(wanted)
+        stands = standing is not None and replace(standing, at=wanted.at) == wanted
+        changes = models if stands else {**models, str(places.rollback): rendered(wanted)}
         return Proposal(changes, f"{places.models} rolled back to those of {former[:10]}", bool(models))
 
-    commit, done = Publication(remote, top, propose, patience or Patience(), clock, may_begin=False).made()
-    return RolledBack(there, commit, former, wanted.set_version, done.outcome, fault)
+    commit, models = published.changed(propose)
+    return RolledBack(there, commit, former, wanted.set_version, models, fault)
 
 
-def lift(
-    folder: Path,
-    paths: OwnPaths,
-    branch: str,
-    now: datetime,
-    *,
-    patience: Patience | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> RolledBack:
+def lift(folder: Path, paths: OwnPaths, branch: str, now: datetime) -> RolledBack:
     """End a rollback: the models stay until a later set is published, which from now on counts again.
 
     Args:
@@ -136,30 +119,23 @@ def lift(
         paths: where the published files stand; nothing is read there.
         branch: the remote's branch.
         now: what the clock of the day says, with a zone.
-        patience: limits to attempts and time.
-        clock: seconds that only grow, for the limits.
 
     Raises:
         ConfigurationError: no work tree, no remote to be found, paths outside.
         DataError: there is no such branch.
         OutputUnwritable, RaceLost, RemoteUnreachable: as in publishing.
     """
-    git, top, places, remote = _reached(folder, paths, branch)
+    published = PublishedBranch.of(folder, paths, branch)
+    path = str(published.places.rollback)
 
-    def propose(base: str | None) -> Proposal[Rollback | None]:
-        assert base is not None, "the branch is there"
-        ended = rollback_at(git, base, str(places.rollback), now).rollback
-        return Proposal(_without(git, base, str(places.rollback)), "The rollback is lifted", ended)
+    def propose(base: str) -> Proposal[Rollback | None]:
+        ended = rollback_at(published.git, base, path, now).rollback
+        # A folder in the file's place goes as well.
+        without = dict.fromkeys(entries_at(published.git, base, path))
+        return Proposal(without, "The rollback is lifted", ended)
 
-    commit, done = Publication(remote, top, propose, patience or Patience(), clock, may_begin=False).made()
-    ended = done.outcome
-    return RolledBack(remote.destination, commit, ended.commit if ended else "", ended.set_version if ended else "")
-
-
-def _reached(folder: Path, paths: OwnPaths, branch: str) -> tuple[Git, Path, OwnPlaces, Remote]:
-    git = Git(folder)
-    top = work_tree(git)
-    return git, top, own_places(top, folder, paths), Remote(git, destination(git, branch))
+    commit, ended = published.changed(propose)
+    return RolledBack(published.destination, commit, ended.commit if ended else "", ended.set_version if ended else "")
 
 
 def _former_commit(git: Git, tip: str, to: str, there: Destination) -> str:
@@ -177,9 +153,13 @@ def _former_commit(git: Git, tip: str, to: str, there: Destination) -> str:
     return commit
 
 
-def _without(git: Git, base: str, path: str) -> dict[str, bytes | None]:
-    """What removes a file, or a folder in its place."""
-    return dict.fromkeys(entries_at(git, base, path))
+def _set_changes(git: Git, base: str, folder: str, held: Mapping[str, bytes]) -> dict[str, bytes | None]:
+    """What makes the model set on a commit the one that is held."""
+    theirs = files_at(git, base, [folder])
+    changes: dict[str, bytes | None] = {
+        path: content for path, content in held.items() if path not in theirs or not is_blob(theirs[path], content)
+    }
+    return changes | dict.fromkeys(path for path in theirs if path not in held)
 
 
 def _set_version(manifest: bytes) -> str:

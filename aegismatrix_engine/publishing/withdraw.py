@@ -4,8 +4,6 @@ Nothing of ours is read: what is withdrawn is what the branch holds. The record 
 published, and are scored.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +16,11 @@ from aegismatrix_engine.document.validate import check_json
 from aegismatrix_engine.document.withdrawal import withdrawn
 from aegismatrix_engine.errors import DataError, InvalidDocument
 from aegismatrix_engine.publishing.commits import blob, files_at
-from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
-from aegismatrix_engine.publishing.git import Git
-from aegismatrix_engine.publishing.own_files import OwnPaths, own_places
-from aegismatrix_engine.publishing.publication import Patience, Proposal, Publication
-from aegismatrix_engine.publishing.remote import Remote
+from aegismatrix_engine.publishing.destination import Destination
+from aegismatrix_engine.publishing.own_files import OwnPaths
+from aegismatrix_engine.publishing.publication import Proposal
+from aegismatrix_engine.publishing.published_branch import PublishedBranch
+from aegismatrix_engine.state.rollback_file import checked_reason
 
 WITHDRAWN_SINCE: Final = (2, 1, 0)
 """The first schema_version with a word for it."""
@@ -51,9 +49,6 @@ def withdraw(
     branch: str | None,
     reason: str,
     now: datetime,
-    *,
-    patience: Patience | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Withdrawn:
     """Publish the last published document as withdrawn.
 
@@ -61,37 +56,32 @@ def withdraw(
         folder: where git runs, inside a work tree.
         paths: where the published files stand; nothing is read there.
         branch: the remote's branch; None for the upstream of the current one.
-        reason: why, one line.
+        reason: why, one line of at most 200 characters; it is published.
         now: what the clock of the day says, with a zone.
-        patience: limits to attempts and time.
-        clock: seconds that only grow, for the limits.
 
     Raises:
-        ConfigurationError: no work tree, no remote or branch to be found, paths outside.
+        ConfigurationError: a reason that is none; no work tree, no remote or branch to be found, paths outside.
         DataError: there is no such branch, or no document on it that can be withdrawn.
         OutputUnwritable, RaceLost, RemoteUnreachable: as in publishing.
     """
-    git = Git(folder)
-    top = work_tree(git)
-    path = str(own_places(top, folder, paths).document)
-    remote = Remote(git, destination(git, branch))
+    reason = checked_reason(reason, "--withdraw")
+    published = PublishedBranch.of(folder, paths, branch)
+    path, there = str(published.places.document), published.destination
 
-    def propose(base: str | None) -> Proposal[str]:
-        assert base is not None, "the branch is there"
-        id_ = files_at(git, base, [path]).get(path)
+    def propose(base: str) -> Proposal[str]:
+        id_ = files_at(published.git, base, [path]).get(path)
         if id_ is None:
             raise DataError(
-                f"{remote.destination} holds no document at {path} that could be withdrawn; name the branch that "
+                f"{there} holds no document at {path} that could be withdrawn; name the branch that "
                 "readers read with --branch, and the document with --output"
             )
-        document = _withdrawable(blob(git, id_), f"{path} on {remote.destination}", now)
+        document = _withdrawable(blob(published.git, id_), f"{path} on {there}", now)
         changes: dict[str, bytes | None] = {}
         if document.health.withdrawn != reason:
             changes[path] = dump(withdrawn(document, reason, now)).encode()
         return Proposal(changes, f"{path} as of {document.as_of} is withdrawn", document.as_of)
 
-    commit, done = Publication(remote, top, propose, patience or Patience(), clock, may_begin=False).made()
-    return Withdrawn(remote.destination, commit, done.outcome)
+    return Withdrawn(there, *published.changed(propose))
 
 
 def _withdrawable(content: bytes, where: str, now: datetime) -> Document:

@@ -1,6 +1,8 @@
 """What the live record says by the moment of a document, and how it is pooled with the walk through the past."""
 
+import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,38 +11,15 @@ from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.scoring import SignalScore, resolved_frame, scores
 from aegismatrix_engine.scores import MINIMUM_EVENTS, MeasuredRate, wilson_interval
 
-
-@dataclass(frozen=True)
-class LiveRate:
-    """A rate measured on live forecasts that have been decided.
-
-    n: forecasts; events: of how many events; rate: weighted share that came true, 0 without any; low, high: its 95 %
-    interval; first, last: dates of the first and last, '' without any.
-    """
-
-    n: int
-    events: int
-    rate: float
-    low: float
-    high: float
-    first: str
-    last: str
-
-    @property
-    def enough(self) -> bool:
-        """Whether there are 30 events, below which nothing is claimed."""
-        return self.events >= MINIMUM_EVENTS
-
-
-NO_RATE = LiveRate(0, 0, 0.0, 0.0, 1.0, "", "")
+NO_RATE: Final = MeasuredRate(0, 0, 0.0, 0.0, 1.0, math.nan, "", "")
 
 
 @dataclass(frozen=True)
 class LiveRecord:
-    """The live record as it was known at a moment; empty where none is kept."""
+    """The live record as it was known at a moment; empty where none is kept. Its rates weigh every event alike."""
 
-    safe_range: LiveRate = NO_RATE
-    breakout_calls: LiveRate = NO_RATE
+    safe_range: MeasuredRate = NO_RATE
+    breakout_calls: MeasuredRate = NO_RATE
     signals: tuple[SignalScore, ...] = ()
 
 
@@ -56,7 +35,7 @@ def live_record(ledger: Ledger, known_by: pd.Timestamp) -> LiveRecord:
     )
 
 
-def pooled_rate(walk: MeasuredRate, live: LiveRate) -> float:
+def pooled_rate(walk: MeasuredRate, live: MeasuredRate) -> float:
     """Both rates weighted by their events, so that the first live events move the published one, and do not jump it.
 
     Where the walk measured nothing its reference stands in with the weight of 30 events.
@@ -74,10 +53,10 @@ def _calls(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["until"].isin(sessions)]
 
 
-def _rate(frame: pd.DataFrame) -> LiveRate:
+def _rate(frame: pd.DataFrame) -> MeasuredRate:
     if frame.empty:
         return NO_RATE
     rate = float(np.average(frame["outcome"], weights=frame["weight"]))
     events = int(frame["until"].nunique())
     low, high = wilson_interval(rate, events)
-    return LiveRate(len(frame), events, rate, low, high, str(frame["day"].min()), str(frame["day"].max()))
+    return MeasuredRate(len(frame), events, rate, low, high, math.nan, str(frame["day"].min()), str(frame["day"].max()))

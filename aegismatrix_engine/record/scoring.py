@@ -13,6 +13,7 @@ from operator import itemgetter
 
 import numpy as np
 import pandas as pd
+from scipy.special import xlogy
 
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.rows import parsed
@@ -136,8 +137,6 @@ def scores(frame: pd.DataFrame) -> list[SignalScore]:
 
 
 def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
-    from sklearn.metrics import log_loss  # heavy, and needed here only
-
     outcome, said = _column(part, "outcome"), _column(part, "probability")
     weight = _column(part, "weight")
     events = int(part["until"].nunique())
@@ -154,7 +153,7 @@ def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
         interval=wilson_interval(frequency, events),
         nominal=float(said[0]) if event == "range" else None,
         brier=float(np.average(squared_errors(np.clip(said, 0.0, 1.0), outcome), weights=weight)),
-        log=float(log_loss(outcome, clipped, sample_weight=weight, labels=[0.0, 1.0])),
+        log=float(np.average(-(xlogy(1 - outcome, 1 - clipped) + xlogy(outcome, clipped)), weights=weight)),
         climatology=_skill(part, "climatology"),
         vix=_skill(part, "vix"),
         reliability=() if event == "range" else tuple(_reliability(outcome, said, weight)),

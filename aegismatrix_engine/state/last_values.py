@@ -18,7 +18,6 @@ from aegismatrix_engine.document.update_frequency import SATURATED, signal_numbe
 FROZEN_AFTER = 8
 """Periods without a move, while spot moved, after which a number counts as frozen."""
 
-RECENT_NAME = "recent.json"
 RECENT_VERSION = 1
 
 

@@ -14,10 +14,10 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from aegismatrix_engine.errors import ConfigurationError
+from aegismatrix_engine.state.beside import ROLLBACK_NAME
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import dated_ahead
 
-ROLLBACK_NAME: Final = "rollback.json"
 FORMAT: Final = "aegis-rollback-1"
 LONGEST_REASON: Final = 200
 LIFT: Final = "lift it with `aegis rollback --lift`"

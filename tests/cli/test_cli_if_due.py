@@ -12,11 +12,11 @@ from aged_sets import aged
 from command_line import CSV, FORMER, Ended, aegis, assert_refused, contents
 from pandas import Timestamp
 
-from aegismatrix_engine.cli.bars import BarsAsked
-from aegismatrix_engine.cli.infer import published_close
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError
-from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.due import document_there
+from aegismatrix_engine.jobs.settings import BarsSettings
 
 Call = Callable[..., Ended]
 
@@ -169,8 +169,8 @@ def test_what_is_wrong_with_the_options_is_told_though_nothing_is_due(call: Call
 def test_the_store_of_bars_goes_with_the_moment_of_the_run(place: Path) -> None:
     # The source refuses a store without a moment, so both must have reached it.
     with pytest.raises(ConfigurationError, match="pass now"):
-        BarsAsked.by_options(get_market("nifty50"), "yahoo", None, None, place / "cache")
-    asked = BarsAsked.by_options(get_market("nifty50"), "yahoo", None, None, place / "cache", Timestamp(NIGHT))
+        BarsRequest.of(BarsSettings("nifty50", "yahoo", cache=place / "cache"))
+    asked = BarsRequest.of(BarsSettings("nifty50", "yahoo", cache=place / "cache"), Timestamp(NIGHT))
     assert asked.source.name == "yahoo"
     assert not (place / "cache").exists()
 
@@ -178,7 +178,7 @@ def test_the_store_of_bars_goes_with_the_moment_of_the_run(place: Path) -> None:
 def test_the_us_vix_of_the_folder_is_read_with_intraday_bars_alone(place: Path) -> None:
     table = "date,open,high,low,close\n2017-02-27,12,12,12,12\n2017-02-28,13,13,13,13\n"
     (place / "data" / "us_vix_daily.csv").write_text(table)
-    asked = BarsAsked.by_options(get_market("nifty50"), "csv", place / "data", "2017-03-01")
+    asked = BarsRequest.of(BarsSettings("nifty50", "csv", place / "data", "2017-03-01"))
     history = asked.read(Timestamp(NIGHT), intraday=True)
     assert history.us_vix is not None
     assert list(history.us_vix["close"]) == [12.0, 13.0]
@@ -194,4 +194,4 @@ def test_what_is_no_plain_file_is_no_document_and_is_not_waited_for(tmp_path: Pa
         output.mkdir()
     else:
         output.symlink_to(output.name if what == "link to itself" else "/dev/zero")
-    assert published_close(output, get_market("nifty50")) is None
+    assert document_there(output) is None

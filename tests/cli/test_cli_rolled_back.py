@@ -10,7 +10,7 @@ from command_line import CSV, Ended, assert_refused, contents
 from unhealthy import corrupt, model_file, no_set, read_manifest
 
 from aegismatrix_engine.document import check_json
-from aegismatrix_engine.state.rollback_file import ROLLBACK_NAME
+from aegismatrix_engine.state.beside import ROLLBACK_NAME
 
 Call = Callable[..., Ended]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

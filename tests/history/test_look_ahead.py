@@ -16,9 +16,9 @@ import pytest
 from csv_market import csv_text
 from numpy.typing import NDArray
 
-from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
@@ -185,7 +185,7 @@ def read(case: Case) -> MarketHistory:
             bars = case.vix.rows(VIX_TRUTH, case.written)
             (folder / "vix_intraday.csv").write_text(csv_text(bars))
         as_of = None if case.as_of is None else AsOf(case.as_of.tz_localize(MARKET.zone))
-        return BarsAsked(MARKET, CsvFolder(folder), as_of).read(case.now.tz_localize(MARKET.zone), intraday=True)
+        return BarsRequest(MARKET, CsvFolder(folder), as_of).read(case.now.tz_localize(MARKET.zone), intraday=True)
 
 
 VIX_TRUTH = Truth(1e-4, 14.0)

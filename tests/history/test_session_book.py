@@ -12,12 +12,12 @@ from csv_market import intraday_bars, sessions, spot_bars, vix_bars, write_marke
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.cli.bars import BarsAsked
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import session_row
 from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.history.session_book import reconciled
+from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
@@ -282,10 +282,10 @@ def test_a_replay_says_what_a_run_at_that_moment_said(as_of: str) -> None:
                 BARS.loc[:local, ["vix"]].set_axis(["close"], axis=1),
             ),
         ]
-        replayed = BarsAsked(MARKET, CsvFolder(files[0]), AsOf.of(moment)).read(
+        replayed = BarsRequest(MARKET, CsvFolder(files[0]), AsOf.of(moment)).read(
             NOW + pd.Timedelta(days=9), intraday=True
         )
-        live = BarsAsked(MARKET, CsvFolder(files[1]), None).read(at, intraday=True)
+        live = BarsRequest(MARKET, CsvFolder(files[1]), None).read(at, intraday=True)
     assert replayed.content_hash() == live.content_hash()
     assert replayed.notes == live.notes
     assert pd.Timestamp("2019-12-23") in replayed.provisional_closes

@@ -1,5 +1,6 @@
 """What the document says of past forecasts: measured in a walk through the past, measured live, and both pooled."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -7,15 +8,15 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.inference.track_record import track_record_block
-from aegismatrix_engine.record.live import LiveRate, LiveRecord
+from aegismatrix_engine.record.live import LiveRecord
 from aegismatrix_engine.record.scoring import SignalScore, Skill
 from aegismatrix_engine.scores import BrierSkill, MeasuredRate
 
 MODELS, TRAINING = synthetic.trained_whole()
 WALK = MeasuredRate(650, 50, 0.82, 0.69, 0.90, 0.8, "2016-01-04", "2019-06-28")
 UNMEASURED = MeasuredRate(0, 0, 0.8, 0.8, 0.8, 0.8, "", "")
-LIVE = LiveRate(120, 30, 0.9, 0.74, 0.97, "2020-01-01", "2020-06-30")
-NONE = LiveRate(0, 0, 0.0, 0.0, 1.0, "", "")
+LIVE = MeasuredRate(120, 30, 0.9, 0.74, 0.97, math.nan, "2020-01-01", "2020-06-30")
+NONE = MeasuredRate(0, 0, 0.0, 0.0, 1.0, math.nan, "", "")
 SCORE = SignalScore(
     signal="seller.trap",
     event="sprung",
@@ -40,7 +41,7 @@ def block(
     *,
     safe: MeasuredRate = WALK,
     calls: MeasuredRate = WALK,
-    live: LiveRate = NONE,
+    live: MeasuredRate = NONE,
     scores: tuple[SignalScore, ...] = (),
 ) -> dict[str, Any]:
     models = replace(
@@ -82,7 +83,7 @@ def test_safe_ranges_and_breakout_calls_keep_their_own_rates() -> None:
     ],
 )
 def test_both_are_weighted_by_their_events_and_a_nominal_rate_by_thirty(
-    safe: MeasuredRate, live: LiveRate, pooled: float
+    safe: MeasuredRate, live: MeasuredRate, pooled: float
 ) -> None:
     assert block(safe=safe, live=live)["safe_range"]["pooled"] == pytest.approx(pooled, abs=5.1e-5)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.cli.infer import cut_of
+from aegismatrix_engine.jobs.infer import record_cut
 from aegismatrix_engine.markets.as_of import AsOf
 
 HISTORY = synthetic.history()
@@ -16,17 +16,17 @@ HOUR = pd.Timedelta(hours=1)
 
 @pytest.mark.parametrize("cut", [CLOSE - HOUR, CLOSE, CLOSE + HOUR])
 def test_bars_cut_at_an_instant_know_the_record_up_to_it(cut: pd.Timestamp) -> None:
-    assert cut_of(replace(HISTORY, cut_at=None if cut is None else AsOf(cut)), CLOSE + 24 * HOUR) == cut
+    assert record_cut(replace(HISTORY, cut_at=None if cut is None else AsOf(cut)), CLOSE + 24 * HOUR) == cut
 
 
 @pytest.mark.parametrize("cut", [CLOSE + HOUR, CLOSE + 24 * HOUR])
 def test_an_instant_that_is_still_to_come_is_cut_at_the_clock(cut: pd.Timestamp) -> None:
     now = CLOSE + HOUR / 2
-    assert cut_of(replace(HISTORY, cut_at=None if cut is None else AsOf(cut)), now) == now
+    assert record_cut(replace(HISTORY, cut_at=None if cut is None else AsOf(cut)), now) == now
 
 
 @pytest.mark.parametrize("cut", [None, HISTORY.last_session, HISTORY.last_session + pd.Timedelta(days=9)])
 def test_bars_cut_at_a_date_or_not_at_all_know_it_up_to_their_last_close(cut: pd.Timestamp | None) -> None:
     bars = replace(HISTORY, cut_at=None if cut is None else AsOf(cut))
-    assert cut_of(bars, CLOSE + 24 * HOUR) == CLOSE
-    assert cut_of(bars, CLOSE - HOUR) == CLOSE - HOUR, "a clock that stands before the last close"
+    assert record_cut(bars, CLOSE + 24 * HOUR) == CLOSE
+    assert record_cut(bars, CLOSE - HOUR) == CLOSE - HOUR, "a clock that stands before the last close"

@@ -15,7 +15,7 @@ from repositories import Clone, Origin, document, git
 from test_publish_dated_ahead import set_of
 
 from aegismatrix_engine.cli import main
-from aegismatrix_engine.state.rollback_file import ROLLBACK_NAME
+from aegismatrix_engine.state.beside import ROLLBACK_NAME
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 SOUND = FIXTURES / "ours-numpy2.0-sklearn1.5"

@@ -10,8 +10,8 @@ import pytest
 from publishing import published, refused
 from repositories import DOCUMENT, RECENT, Clone, Origin, document
 
-from aegismatrix_engine.cli.infer import published_close
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.jobs.due import published_close
 from aegismatrix_engine.markets import document_due, get_market
 from aegismatrix_engine.state.precedence import ours_wins
 from aegismatrix_engine.state.work_due import document_work
@@ -155,7 +155,7 @@ def test_runs_neither_make_a_document_of_its_moment_again_nor_skip_the_next(with
     content["generated_at"] = content["valid_until"] = "2023-01-02T07:50:00+05:30"
     (tmp_path / DOCUMENT).write_text(json.dumps(content))
     market = get_market("nifty50")
-    known = published_close(tmp_path / DOCUMENT, market)
+    known = published_close((tmp_path / DOCUMENT).read_bytes(), market)
     assert known is not None
     evening, morning = (pd.Timestamp(text) for text in ("2023-01-01T18:00+05:30", "2023-01-02T08:01+05:30"))
     assert not document_due(market, evening, known).due

@@ -1,5 +1,7 @@
 """Live and walk-forward rates pool by their events; what is decided after a moment has no influence on its document."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from recomputed import wilson
 from sample_rows import forecast, resolution
 
 from aegismatrix_engine.record.ledger import Ledger
-from aegismatrix_engine.record.live import NO_RATE, LiveRate, LiveRecord, live_record, pooled_rate
+from aegismatrix_engine.record.live import NO_RATE, LiveRecord, live_record, pooled_rate
 from aegismatrix_engine.scores import MeasuredRate
 
 DAYS = pd.bdate_range("2020-01-01", periods=400)
@@ -17,8 +19,8 @@ WALK = MeasuredRate(96, 78, 0.8125, 0.7232, 0.8781, 0.8, "2014-01-01", "2022-11-
 UNMEASURED = MeasuredRate(0, 0, 0.8, 0.8, 0.8, 0.8, "", "")
 
 
-def rate(events: int, share: float) -> LiveRate:
-    return LiveRate(events * 13, events, share, 0.0, 1.0, "2020-01-01", "2020-12-31")
+def rate(events: int, share: float) -> MeasuredRate:
+    return MeasuredRate(events * 13, events, share, 0.0, 1.0, math.nan, "2020-01-01", "2020-12-31")
 
 
 def add(ledger: Ledger, signal: str, event: str, i: int, said: float, outcome: int, update: int = 0) -> None:
@@ -77,9 +79,9 @@ def test_safe_ranges_count_once_an_expiry() -> None:
     assert held.rate == pytest.approx(30 / 39)
     assert (held.low, held.high) == pytest.approx(wilson(30 / 39, 39))
     assert (held.first, held.last) == (f"{DAYS[1]:%Y-%m-%d}", f"{DAYS[39]:%Y-%m-%d}")
-    assert held.enough
-    assert not live_record(ledger, closed(29)).safe_range.enough
-    assert live_record(ledger, closed(30)).safe_range.enough
+    assert held.measured
+    assert not live_record(ledger, closed(29)).safe_range.measured
+    assert live_record(ledger, closed(30)).safe_range.measured
 
 
 def test_calls_are_sessions_said_likelier_than_the_median_of_those_before() -> None:

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 import synthetic
 
+from aegismatrix_engine.markets.as_of import AsOf
+
 MODELS, TRAINING = synthetic.trained_whole()
 WHOLE = synthetic.whole_history()
 DAY = pd.Timestamp(WHOLE.spot.index[-28])
@@ -31,7 +33,7 @@ def levels_after(swings: dict[int, float]) -> tuple[dict[str, Any], float, float
         prices = [before, max(before, level), min(before, level), level]
         bars.loc[start, ["open", "high", "low", "close"]] = prices
     moment = pd.Timestamp(f"{DAY:%Y-%m-%d}T12:05").tz_localize("Asia/Kolkata")
-    found: Any = synthetic.document(MODELS, TRAINING, replace(WHOLE, bars=bars).until(moment))
+    found: Any = synthetic.document(MODELS, TRAINING, replace(WHOLE, bars=bars).until(AsOf.of(moment)))
     return found["buyer"]["breakout_levels"], close, distance
 
 

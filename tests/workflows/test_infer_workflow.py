@@ -15,9 +15,9 @@ from repositories import DOCUMENT, RECENT, Origin, git
 from workflow_jobs import Ended, Runner, workflow
 from yahoo_server import YahooServer
 
-from aegismatrix_engine.cli.run import UNHEALTHY_TITLE
-from aegismatrix_engine.cli.run_restore import BRANCH_GONE_TITLE, RECORD_CUT_TITLE
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.jobs.restored_state import BRANCH_GONE_TITLE, RECORD_CUT_TITLE
+from aegismatrix_engine.jobs.run_document import UNHEALTHY_TITLE
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 
 BRANCH = "published"

@@ -288,7 +288,7 @@ def test_outside_of_a_job_it_says_what_is_missing(
 
 @pytest.mark.parametrize(
     ("content", "code", "words"),
-    [(None, 65, "cannot be read"), (b"", 65, "is empty"), (b"\xff\xfe", 65, "not text in UTF-8")],
+    [(None, 65, "is not there"), (b"", 65, "is empty"), (b"\xff\xfe", 65, "not text in UTF-8")],
 )
 def test_a_body_that_is_none_is_refused(
     call: Call, tmp_path: Path, content: bytes | None, code: int, words: str

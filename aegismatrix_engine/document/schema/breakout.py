@@ -5,16 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
-from aegismatrix_engine.document.schema.quantities import (
-    Count,
-    Day,
-    Distance,
-    Level,
-    Probability,
-    Score,
-    Signal,
-    Size,
-)
+from aegismatrix_engine.document.schema.quantities import Count, Day, Distance, Level, Probability, Score, Signal, Size
 
 BreakoutLabel = Literal["LOW", "MEDIUM", "HIGH"]
 BrokenOut = Literal["up", "down", "both", "none"]
@@ -40,11 +31,9 @@ class Breakout(Signal):
         "ratio of score to base_rate",
         cut_offs="LOW, MEDIUM, HIGH: cuts of score / base_rate learned in the walk, for each k; see label cuts",
     )
-    session: Day = published("The session that is forecast.", "date of the regular session t+k")
+    session: Day = published("The session that is forecast, t+k.")
     base_rate: Probability = published(
-        "Share of training sessions that were breakouts.",
-        "share of training sessions followed by the event, for each k, as under event heads",
-        updates="event",
+        "Share of training sessions that were breakouts, for each k; see event heads.", updates="event"
     )
 
 
@@ -65,22 +54,18 @@ class BreakoutLevels(Signal):
 
     upper: Level = published(
         "Lower of previous close and low so far, plus multiple x average true range.",
-        "lo x exp({{ BREAKOUT_MULTIPLE }} x ATR), lo the lower of the last close and the low so far, of the time "
-        "before the breakout once there is one",
+        "lo x exp({{ BREAKOUT_MULTIPLE }} x ATR), lo the lower of the two, before the breakout once there is one",
     )
     lower: Level = published(
         "Higher of previous close and high so far, less multiple x average true range.",
-        "hi x exp(-{{ BREAKOUT_MULTIPLE }} x ATR), hi the higher of the last close and the high so far, likewise",
+        "hi x exp(-{{ BREAKOUT_MULTIPLE }} x ATR), hi the higher of the two, likewise",
     )
     broken_out: BrokenOut = published(
         "Which of them the session in progress has gone beyond; none outside one.",
         "up: the high so far is above upper; down: the low so far is below lower; both; else none. In the bar that "
         "completes the range a close at or above its open means that its low came before its high",
     )
-    atr_points: Distance = published(
-        "{{ ATR_WINDOW }}-session average true range at the last close.",
-        "spot x ATR, ATR over {{ ATR_WINDOW }} sessions",
-    )
+    atr_points: Distance = published("{{ ATR_WINDOW }}-session average true range at the last close.", "spot x ATR")
     multiple: Size = published(
         "How many average true ranges make a breakout.",
         "{{ BREAKOUT_MULTIPLE }}",
@@ -100,10 +85,6 @@ class SpikeDirectionBias(Signal):
     )
     down_prob: Probability = published("P(down | breakout).", "1 - up_prob")
     base_up: Probability = published(
-        "Share of training breakouts that went up.", "(breakouts that closed up + 1) / (breakouts + 2)"
+        "Share of training breakouts that closed up.", "(breakouts that closed up + 1) / (breakouts + 2)"
     )
-    evidence: Count = published(
-        "Number of training breakouts behind it.",
-        "breakouts in training, k = 1, features complete",
-        unit="breakouts",
-    )
+    evidence: Count = published("Training breakouts behind it: k = 1, features complete.", unit="breakouts")

@@ -13,7 +13,7 @@ from aegismatrix_engine.document.schema.breakout import (
     BreakoutToday,
     SpikeDirectionBias,
 )
-from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, published
 from aegismatrix_engine.document.schema.quantities import (
     Basis,
     Block,
@@ -21,10 +21,10 @@ from aegismatrix_engine.document.schema.quantities import (
     Count,
     Day,
     Distance,
-    Positive,
     Probability,
     Ratio,
     Score,
+    Sessions,
     Share,
     Signal,
     Size,
@@ -42,12 +42,11 @@ class GammaWindow(Block):
     """A part of the session and its share of the session's variance."""
 
     window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = published(
-        "HH:MM-HH:MM, exchange time.", "start and end, by market"
+        "Start and end of the window, HH:MM-HH:MM, exchange time."
     )
     score: Score = published(
         "The share, scaled so that an even spread over time is 0.5.",
         "x / (1 + x), x = share of variance / share of the session's minutes",
-        cut_offs="0.5 is an even spread",
         unit="fraction",
     )
     share: Share = published(
@@ -57,13 +56,12 @@ class GammaWindow(Block):
         "shown by its bars + S_1^2 spread over the rest of each window by that mean, over their sum",
     )
     state: Literal["past", "running", "ahead"] = published(
-        "Whether the window is over, begun or to come.", "by the newest complete bar; ahead outside a session"
+        "Whether the window is over, begun or to come, by the newest complete bar; ahead outside a session."
     )
     against_usual: Size = published(
-        "Its variance, shown or forecast, over its usual part of a session's.",
-        "1 outside a session; inside v shown and forecast of the window / (mean share x session's part, the night left "
-        "out, of the variance forecast for today at the close before)",
-        unit="ratio",
+        "Its variance, shown or forecast, over its usual part of a session's; 1 outside a session.",
+        "inside: v shown and forecast / (mean share x the session's part, the night left out, of the variance forecast "
+        "for today at the close before)",
     )
     basis: Basis = published("model with intraday history, else a stated prior.")
 
@@ -77,8 +75,7 @@ class ThetaEdge(Signal):
 
     score: Score = published(
         "P(absolute move to the nearest expiry > straddle cost).",
-        "logit mean of head and shape; shape: close_h(cost). Inside a session and after the US night close_h(cost) "
-        "alone",
+        "logit mean of head and shape, close_h(cost); inside a session and after the US night close_h(cost) alone",
     )
     label: ThetaLabel = published(
         "EDGE_JUSTIFIES_PREMIUM only where the ratio is above 1 beyond its error.",
@@ -91,13 +88,11 @@ class ThetaEdge(Signal):
         "Mean pay-off of the straddle over its cost.",
         "forecast mean of abs(C[t+h] - C[t]) / cost; under basis prior the mean of the same over past sessions, each "
         "with the cost of its own day, where VIX was ever known",
-        unit="ratio",
     )
     payoff_error: Size = published(
         "Bootstrap standard error of expected_payoff_ratio.",
-        "expected_payoff_ratio x relative standard error of the mean of past abs(return) / S_h; moving-block bootstrap "
-        "(Kunsch, 1989), {{ REPLICATIONS }} draws of blocks of {{ PAYOFF_BLOCK_SESSIONS }} sessions",
-        unit="ratio",
+        "ratio x relative standard error of the mean of past abs(return) / S_h; moving-block bootstrap (Kunsch, 1989), "
+        "{{ REPLICATIONS }} draws of blocks of {{ PAYOFF_BLOCK_SESSIONS }} sessions",
         updates="event",
     )
     straddle_cost_points: Distance = published(
@@ -106,13 +101,12 @@ class ThetaEdge(Signal):
         "after it",
     )
     sessions_left: Count = published(
-        "Sessions from as_of to the close the score looks ahead to.", "h", unit="sessions", updates="event"
+        "Sessions to the close the score looks ahead to.", "h", unit="sessions", updates="event"
     )
     expiry: Day | None = published("Date of the nearest expiry; absent before weekly expiries existed.", default=None)
     base_rate: Probability = published(
-        "Share of training sessions on which the move paid.",
-        "share of training sessions on which the move exceeded the cost, same h, as under event heads; inside a "
-        "session from that moment of the day",
+        "Share of training sessions on which the move exceeded the cost, same h; inside a session from that moment of "
+        "the day; see event heads.",
         updates="event",
     )
 
@@ -121,22 +115,16 @@ class RegimeEvidence(Signal):
     """The variance ratio behind ``buyer.regime``."""
 
     variance_ratio: Size = published(
-        "Variance of lag-session returns over lag x that of one-session returns.",
+        "Above 1 where returns trend.",
         "variance of {{ REGIME_LAG }}-session returns / ({{ REGIME_LAG }} x that of one session)",
-        unit="ratio",
     )
     z_statistic: Ratio = published(
-        "The ratio's heteroskedasticity-robust z statistic.",
-        "(variance_ratio - 1) / its heteroskedasticity-robust standard error",
+        "Its heteroskedasticity-robust z statistic.",
+        "(variance_ratio - 1) / its standard error",
         unit="standard errors",
     )
-    lag: Positive = published("Sessions in the long return.", "{{ REGIME_LAG }}", unit="sessions", updates="constant")
-    window: Positive = published(
-        "Sessions the ratio is measured on.",
-        "returns used, at most {{ REGIME_WINDOW }}",
-        unit="sessions",
-        updates="event",
-    )
+    lag: Sessions = published("Sessions in the long return.", "{{ REGIME_LAG }}", updates="constant")
+    window: Sessions = published("Returns the ratio is measured on, at most {{ REGIME_WINDOW }}.", updates="event")
 
 
 class BuyerEnvironment(Signal):
@@ -150,8 +138,7 @@ class BuyerEnvironment(Signal):
         "Else SPECULATIVE_ONLY",
     )
     color: Color = published(
-        "The label as a colour.",
-        "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE",
+        "The label as a colour.", "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE"
     )
     reasons: Annotated[list[Text], Field(min_length=1)] = published(
         "Why, naming the numbers.", "theta, breakout and variance ratio in sentences, with their numbers"
@@ -192,7 +179,7 @@ class Buyer(Block):
         "Given that the next session is a breakout: whether it closes above or below the last close.",
         does_not_say="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks "
         "do not differ by more than sampling error it is the base rate.",
-        basis={"model": HEALTHY, "prior": REPLACED},
+        basis=FROM_MODELS,
         models=("spike",),
         updates="event",
     )
@@ -247,14 +234,12 @@ class Buyer(Block):
         models=("breakout", "distribution", "night", "session", "theta"),
     )
     historical_spike_rate: Share = published(
-        "Measured share of past breakout calls that were followed by a breakout; see track_record.",
+        "Measured share of past breakout calls that came true; the base rate under {{ MINIMUM_EVENTS }} calls, until "
+        "live ones move it.",
         "track_record.breakout_calls.pooled",
-        cut_offs="the base rate under {{ MINIMUM_EVENTS }} calls, until live ones move it",
         updates="event",
-        does_not_say="What the next call does: a rate of the past is not a promise.",
     )
     environment_state: EnvironmentState = published(
-        "The buyer's environment.",
-        "buyer_environment.label in other words",
+        "buyer_environment.label in other words.",
         cut_offs="PREMIUM_FRIENDLY, CAUTIOUS for SPECULATIVE_ONLY, AVOID_FULL_RISK for UNFAVOURABLE",
     )

@@ -2,16 +2,16 @@
 
 from typing import Final, Literal
 
-from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
     Block,
     Day,
     FineScore,
     Move,
     Points,
-    Positive,
     Probability,
     Score,
+    Sessions,
     Signal,
     Size,
     Timestamp,
@@ -36,32 +36,26 @@ class DirectionCall(Signal):
 
     direction: DirectionLabel = published(
         "UP or DOWN where p_up or p_down beats its base rate by a margin proven in walk-forward, else NEUTRAL.",
-        "NEUTRAL while abs(edge) is below the proven margin, or none is proven, or the other side is as likely; else "
-        "UP for edge > 0, DOWN for edge < 0",
+        "UP where edge is above 0, DOWN below; NEUTRAL where abs(edge) is below the margin or the other side as likely",
         cut_offs="margins tried: {{ MARGINS | either }}; see the direction gate",
     )
     expected_move_points: Points = published(
-        "Median move, signed: not negative under UP, not positive under DOWN.",
-        "spot x (exp(Q_h(0.5)) - 1); 0 where its sign contradicts UP or DOWN",
+        "Median move, signed; 0 where its sign contradicts UP or DOWN.", "spot x (exp(Q_h(0.5)) - 1)"
     )
     conviction: FineScore = published(
-        "How far the side whose p is above its base stands above it, relative to the room there is; under NEUTRAL too.",
-        "abs(edge) / (1 - base of the side that edge favours)",
+        "How far the side whose p is above its base is above it, of the room there is; under NEUTRAL too.",
+        "abs(edge) / (1 - base of that side)",
     )
     p_up: Probability = published("Probability of a return above the dead zone.", "1 - F_h(dead zone)")
     p_down: Probability = published("Probability of a return below the dead zone's negative.", "F_h(-dead zone)")
     p_neutral: Probability = published(
-        "Probability of a return inside the dead zone.",
-        "1 - p_up - p_down; it takes the rounding, so that the three sum to 1",
+        "Probability of a return inside the dead zone; it takes the rounding.", "1 - p_up - p_down"
     )
     base_up: Probability = published(
-        "p_up without a view on the sign: the long-run share of ups among moves, times P(a move) today.",
+        "p_up without a view on the sign.",
         "s x (p_up + p_down), s the long-run share of ups among moves beyond the dead zone",
     )
-    base_down: Probability = published(
-        "p_down without a view on the sign: the long-run share of downs among moves, times P(a move) today.",
-        "(1 - s) x (p_up + p_down)",
-    )
+    base_down: Probability = published("p_down without a view on the sign.", "(1 - s) x (p_up + p_down)")
     dead_zone_pct: Move = published(
         "Half-width of the dead zone, a log move.", "{{ DEAD_ZONE }} x sqrt(h)", updates="constant"
     )
@@ -78,24 +72,21 @@ class DirectionToday(DirectionCall):
         unit="fraction",
         updates="session",
     )
-    last_update: Timestamp = published("When the newest bar behind this block was complete.", "as_of")
-    session: Day = published("The session that is forecast.", "the regular session in progress, else the next one")
+    last_update: Timestamp = published("as_of: when the newest bar behind this block was complete.")
+    session: Day = published("The regular session in progress, else the next one.")
 
 
 class DirectionHorizon(DirectionCall):
     """From ``as_of`` to the close a number of sessions ahead."""
 
     label: HorizonLabel = published(
-        "The horizon's name as readers show it.",
-        "by sessions: {{ NAMED_HORIZONS.values() | map('join', ' ') | join(', ') }}",
+        "The name readers show: {{ NAMED_HORIZONS.values() | map('join', ' ') | join(', ') }}."
     )
-    sessions: Positive = published(
-        "Sessions ahead; special sessions are not counted.", "h", unit="sessions", updates="constant"
-    )
+    sessions: Sessions = published("Sessions ahead; special sessions are not counted.", "h", updates="constant")
     until: Day = published("Date of the session at whose close the horizon ends.")
     margin: Probability | None = published(
-        "Margin over the base rate that a call must have; absent where none is proven.",
-        "see the direction gate; after the US night the margin measured there",
+        "Margin over the base rate that a call must have, after the US night its own; absent where none is proven.",
+        "see the direction gate",
         updates="event",
         default=None,
     )
@@ -118,7 +109,7 @@ class Risk(Signal):
 
     score: Score = published(
         "How high the 5-session volatility forecast is among its values of the last years.",
-        "percentile of B_5 among its values at the closes of the last {{ RISK_YEARS }} years",
+        "percentile of B_5 at the closes of the last {{ RISK_YEARS }} years",
         unit="fraction",
     )
     sigma_5_pct: Move = published("Standard deviation forecast for the next 5 sessions' log return.", "S_5")
@@ -147,12 +138,11 @@ class Direction(Block):
         updates="session",
         does_not_say="That NEUTRAL means a quiet market. It means that no view on the sign has earned a call; "
         "`p_neutral` is the chance of a small move. Conviction under NEUTRAL is no call either.",
-        basis={"model": HEALTHY, "prior": REPLACED},
+        basis=FROM_MODELS,
         models=("direction", "distribution", "night", "session"),
     )
     risk_score: Score = published(
         "risk.score alone, for readers that show one number.",
-        "direction.risk.score",
         cut_offs="below 0.3 low, below 0.6 moderate, else high",
         unit="fraction",
         updates="session",
@@ -161,7 +151,7 @@ class Direction(Block):
         "How large the coming week's volatility is against its own past, at the last official close.",
         does_not_say="Which way the risk lies, or that the market is calm in absolute terms: after five calm years a "
         "low level can rank high. The past values are computed by today's model, in hindsight.",
-        basis={"model": HEALTHY, "prior": REPLACED},
+        basis=FROM_MODELS,
         models=("distribution",),
         updates="session",
     )

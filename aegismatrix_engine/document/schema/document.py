@@ -8,7 +8,7 @@ from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.document.schema.market import Market
-from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import Block, Text, Timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.standing import Health, Provenance
@@ -31,16 +31,15 @@ DISCLAIMER: Final = (
 class Document(Block):
     """aegismatrix.json: calibrated risk signals for one index at one moment."""
 
-    generated_at: Timestamp = published("When the document was made.", "the clock of the run, in the exchange's zone")
+    generated_at: Timestamp = published("When the document was made, in the exchange's zone.")
     schema_version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] = published(
         "Semantic version of the document's shape.",
         "{{ SCHEMA_VERSION }}; docs/document.md says what a change of it means",
     )
     market_id: Text = published("The market, as the command line names it.", "{{ MARKETS | either }}")
     as_of: Timestamp = published(
-        "The moment the document is about: nothing later was used.",
-        "official close of the last session in the history, special sessions included; the US close where the night is "
-        "known; inside a session the end of its newest complete bar",
+        "The moment the document is about: the official close of the last session in the history, the US close where "
+        "the night is known, or the end of the newest complete bar inside a session. Nothing later was used."
     )
     valid_until: Timestamp = published(
         "Until when the document holds; after that it is out of date.",
@@ -74,14 +73,13 @@ class Document(Block):
         does_not_say="That selling pays: its words grade two risks of today against their own past.",
     )
     buyer: Buyer = published(
-        "Signals for buyers of options.",
-        does_not_say="That buying pays: its words grade today against the past.",
+        "Signals for buyers of options.", does_not_say="That buying pays: its words grade today against the past."
     )
     forecast: Forecast = published(
         "The distribution every other block is read from, at h = {{ FORECAST_SESSIONS }} sessions.",
         does_not_say="Anything conformal: these are the quantiles as forecast, without the adjustment of the safe "
         "range.",
-        basis={"model": HEALTHY, "prior": REPLACED},
+        basis=FROM_MODELS,
         models=("distribution", "night", "session"),
         updates="document",
     )
@@ -100,4 +98,4 @@ class Document(Block):
         does_not_say="What the next forecast is worth.",
         updates="event",
     )
-    disclaimer: Text = published("What the numbers are not.", "the same in every document")
+    disclaimer: Text = published("What the numbers are not; the same in every document.")

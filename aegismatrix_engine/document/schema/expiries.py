@@ -4,16 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aegismatrix_engine.document.schema.meaning import published
+from aegismatrix_engine.document.schema.meaning import NO_OPEN_INTEREST, published
 from aegismatrix_engine.document.schema.quantities import (
     Basis,
     Block,
     Count,
     Day,
     Level,
-    Positive,
     Probability,
     Signal,
+    WholePoints,
 )
 
 ExpiryKind = Literal["weekly", "monthly"]
@@ -64,31 +64,24 @@ class SafeRange(Signal):
     """Central interval of the close at the primary expiry, conformally adjusted."""
 
     lower: Level = published(
-        "Lower bound, below spot.",
-        "level(m + w (Q_h(a/2) - m)); a, w and m as under conformal intervals",
-        updates="document",
+        "Lower bound, below spot.", "level(m + w (Q_h(a/2) - m)); see conformal intervals", updates="document"
     )
     upper: Level = published("Upper bound, above spot.", "level(m + w (Q_h(1 - a/2) - m))", updates="document")
     horizon_days: HorizonDays
     coverage: Probability = published(
-        "Nominal share of such ranges that hold at expiry.", "{{ COVERAGES[0] }}", updates="constant"
+        "Nominal share of such ranges that hold.", "{{ COVERAGES[0] }}", updates="constant"
     )
     kind: Literal["close_at_expiry"] = published("The range is about the close at expiry, not the way there.")
     touch_probability: Probability = published(
-        "Probability that the range is left on the way to expiry.",
-        "touch_h with the distance to each bound on its own side",
+        "Probability that the range is left on the way.", "touch_h with the distance to each bound on its side"
     )
     expiry: Day = published("The primary expiry: the next monthly at least {{ PRIMARY_DAYS }} calendar days away.")
     sessions_left: SessionsLeft
     lower_level: Probability = published(
-        "Probability level of the forecast quantile used as lower bound.",
-        "a/2, before the widening w",
-        updates="event",
+        "Level of the forecast quantile used as lower bound.", "a/2, before the widening w", updates="event"
     )
     upper_level: Probability = published(
-        "Probability level of the forecast quantile used as upper bound.",
-        "1 - a/2, before the widening w",
-        updates="event",
+        "Level of the forecast quantile used as upper bound.", "1 - a/2, before the widening w", updates="event"
     )
 
 
@@ -100,20 +93,14 @@ class MaxPain(Signal):
     confidence: ZoneConfidence
     strike: ZoneStrike
     expiry: Day = published(
-        "The expiry the zone is for: the nearest listed one, weekly or monthly.",
-        "h is its sessions left; the next monthly before weekly expiries existed",
+        "The nearest listed expiry, weekly or monthly; the next monthly before weekly expiries existed."
     )
 
 
 class BreachPoint(Block):
     """Chances that the index goes a distance away from spot by the safe range's expiry."""
 
-    distance: Positive = published(
-        "Distance from spot, a whole number.",
-        "{{ BREACH_SIGMAS }} " + STEPS,
-        unit="index points",
-        updates="event",
-    )
+    distance: WholePoints = published("Distance from spot.", "{{ BREACH_SIGMAS }} " + STEPS, updates="event")
     probability: Probability = published("Touch on either side on the way.", TOUCH, updates="document")
     close_beyond: CloseBeyond
     touch_up: TouchUp
@@ -125,7 +112,7 @@ class BreachPoint(Block):
 class Breach(Signal):
     """What ``breach_probabilities`` are for."""
 
-    expiry: Day = published("The expiry, equal to the safe range's.", "date of the primary expiry")
+    expiry: Day = published("The primary expiry, equal to the safe range's.")
     sessions_left: SessionsLeft
 
 
@@ -139,8 +126,7 @@ class ExpiryRange(Block):
         "level(-d), touch_h(d) = 1 - coverage, d between {{ BAND_STEPS }} steps up to {{ BAND_SIGMAS }} x S_h",
     )
     upper: Level = published(
-        "Upper bound, above spot.",
-        "close_at_expiry: as seller.safe_range, at least that below. band_not_left: level(d)",
+        "Upper bound, above spot.", "close_at_expiry: likewise, at least that below. band_not_left: level(d)"
     )
     kind: RangeKind = published("close_at_expiry: holds the close; band_not_left: not left on the way either.")
 
@@ -148,12 +134,7 @@ class ExpiryRange(Block):
 class BreachCurvePoint(Block):
     """Chances that the index goes a distance away from spot by one expiry."""
 
-    distance: Positive = published(
-        "Distance from spot, a whole number.",
-        "{{ CURVE_SIGMAS }} " + STEPS,
-        unit="index points",
-        updates="event",
-    )
+    distance: WholePoints = published("Distance from spot.", "{{ CURVE_SIGMAS }} " + STEPS, updates="event")
     touch: Probability = published("Touch on either side on the way.", TOUCH)
     touch_up: TouchUp
     touch_down: TouchDown
@@ -175,14 +156,11 @@ class ExpiryMaxPain(Block):
 class Expiry(Signal):
     """Everything the seller's part says about one expiry."""
 
-    expiry: Day = published("Date of the expiry.", "the last regular session up to the scheduled day")
+    expiry: Day = published("The last regular session up to the scheduled day.")
     kind: ExpiryKind = published(
-        "weekly or monthly; the week of the monthly has no weekly.", "by the rules of the market; see expiries"
+        "weekly or monthly, by the rules of the market; the week of the monthly has no weekly."
     )
-    provisional: bool = published(
-        "Whether the date is derived past the end of the announced calendar.",
-        "true where the scheduled day lies past health.calendar.valid_through",
-    )
+    provisional: bool = published("Whether its scheduled day lies past health.calendar.valid_through.")
     sessions_left: SessionsLeft
     horizon_days: HorizonDays
     ranges: Annotated[list[ExpiryRange], Field(min_length=1)] = published(
@@ -196,12 +174,8 @@ class Expiry(Signal):
         does_not_say="What a breach costs, or when it comes.",
     )
     max_pain: ExpiryMaxPain = published(
-        "The expected zone of this expiry, as seller.max_pain: strikes that just hold the middle "
-        "{{ (ZONE_LEVELS[2] - ZONE_LEVELS[0]) | percent }} of the forecast of its close.",
+        "Strikes that hold the middle {{ (ZONE_LEVELS[2] - ZONE_LEVELS[0]) | percent }} of the forecast of its close.",
         does_not_say="Anything about open interest: none is read.",
-        basis={
-            "estimator": "of a healthy model, as long as no open interest is read",
-            "prior": "as the expiry's distribution",
-        },
+        basis={"estimator": NO_OPEN_INTEREST, "prior": "as the expiry's distribution"},
         updates="event",
     )

@@ -13,6 +13,7 @@ from aegismatrix_engine.document.schema.quantities import (
     Points,
     Positive,
     Probability,
+    Sessions,
     Signal,
     Size,
 )
@@ -44,13 +45,8 @@ class ForecastBreach(Block):
 class ForecastHorizon(Block):
     """The distribution of the close one number of sessions ahead."""
 
-    sessions: Positive = published(
-        "Sessions ahead; special sessions are not counted.", "h", unit="sessions", updates="constant"
-    )
-    until: Day = published(
-        "Date of the session at whose close the horizon ends.",
-        "the regular session h ahead; inside a session, h after today",
-    )
+    sessions: Sessions = published("Sessions ahead; special sessions are not counted.", "h", updates="constant")
+    until: Day = published("Date of the session at whose close the horizon ends.")
     sigma_pct: Move = published("Standard deviation forecast of the log return.", "S_h")
     p_up: Probability = published("Probability of a close above spot.", "1 - F_h(0)", updates="event")
     quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = published(
@@ -66,29 +62,21 @@ class ForecastHorizon(Block):
 class SessionForecast(Signal):
     """From the newest bar of the session in progress to its official close."""
 
-    session: Day = published("The session in progress.", "today")
+    session: Day = published("The session in progress.")
     bars_complete: Positive = published(
-        "Bars of the session that are complete.",
-        "up to the newest one that is there; missing ones are counted in",
-        unit="bars of {{ BAR }} minutes",
-        updates="event",
+        "Bars up to the newest one, missing ones included.", unit="bars of {{ BAR }} minutes", updates="event"
     )
     bars: Positive = published(
-        "Bars the session has in all.",
-        "length of the session / length of a bar, rounded up",
-        unit="bars of {{ BAR }} minutes",
-        updates="event",
+        "Bars the session has in all, one begun included.", unit="bars of {{ BAR }} minutes", updates="event"
     )
     variance_share_left: Probability = published(
         "Share of a day's variance that usually falls after this bar.",
-        "share left at the moment; see inside a session",
+        "share left; see inside a session",
         unit="fraction",
         updates="event",
     )
     seen_over_expected: Size = published(
-        "Variance since the close before over what was forecast up to now.",
-        "so far / (S_1^2 x (1 - share left)), S_1 as at the close before",
-        unit="ratio",
+        "Variance since the close before over what was forecast up to now.", "so far / (S_1^2 x (1 - share left))"
     )
     sigma_pct: Move = published(
         "Standard deviation forecast of the log return from now to the close.", "S to today's close"

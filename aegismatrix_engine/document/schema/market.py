@@ -43,12 +43,9 @@ def market_regime(trend_sigmas: float, volatility_percentile: float) -> MarketRe
 class Market(Signal):
     """The index and its volatility index at ``as_of``, against the previous session's close."""
 
-    spot: Level = published(
-        "Last index level known at as_of.",
-        "official close of the last session; inside a session the close of its newest bar",
-    )
+    spot: Level = published("Official close of the last session; inside a session the close of its newest bar.")
     spot_change: Points = published("Change of the index since previous_close.", "spot - previous_close")
-    spot_change_pct: Fraction = published("spot_change over previous_close.", "spot / previous_close - 1")
+    spot_change_pct: Fraction = published("Relative change of the index.", "spot / previous_close - 1")
     vix: VolPoints = published(
         "Volatility index at as_of, annualised per cent.",
         "inside a session the close of its newest bar (forecasts use the median of the last {{ VIX_BARS }}); else the "
@@ -56,12 +53,10 @@ class Market(Signal):
         "else the engine's own: 100 x sqrt({{ SESSIONS_PER_YEAR }}) x B_22",
     )
     vix_change: VolPointChange = published(
-        "vix less its previous session's close.",
-        "vix - its close of the session before the last; inside a session, of the last; 0 where either is not known",
+        "vix less its previous session's close; 0 where either is not known.",
+        "vix - close of the session before the last; inside a session, of the last",
     )
-    vix_change_pct: Fraction = published(
-        "vix_change over the volatility index's previous close.", "vix_change / (vix - vix_change)"
-    )
+    vix_change_pct: Fraction = published("Relative change of the volatility index.", "vix_change / (vix - vix_change)")
     regime: MarketRegime = published(
         "Trend and volatility put in one word.",
         "by trend_sigmas and volatility_percentile, as published",
@@ -70,18 +65,16 @@ class Market(Signal):
         "same cut. In between: CHOPPY where volatility_percentile is at least {{ HIGH_VOLATILITY }}, else SIDEWAYS",
     )
     previous_close: Level = published(
-        "Close of the session before.",
-        "close of the session before the last; inside a session, that of the last",
+        "Close of the session before, special ones included.",
+        "the session before the last; inside a session, the last",
         updates="session",
     )
-    previous_close_date: Day = published("The session whose close previous_close is.", "special sessions included")
+    previous_close_date: Day = published("The session whose close previous_close is.")
     previous_close_basis: PreviousCloseBasis = published(
-        "official: the exchange's close; rebuilt: made from the session's bars, its official close missing.",
-        "rebuilt where that session's daily row was missing, which health names too; else official",
+        "official: the exchange's close; rebuilt: made from the session's bars, its daily row missing, as health says."
     )
     vix_as_of: Timestamp | None = published(
-        "When vix was known; absent where vix is the engine's own.",
-        "end of the bar, or official close of the session, that vix is of",
+        "End of the bar, or official close of the session, that vix is of; absent where vix is the engine's own.",
         default=None,
     )
     vix_basis: Literal["market", "estimator"] = published(
@@ -95,8 +88,7 @@ class Market(Signal):
         updates="session",
     )
     volatility_percentile: Share = published(
-        "How high the volatility forecast is among its own past values.",
-        "percentile of B_5 among today's model's B_5 at the closes of the last {{ RISK_YEARS }} years; equals "
-        "direction.risk_score",
+        "How high the volatility forecast is among its own past values; equals direction.risk_score.",
+        "percentile of B_5 among today's model's B_5 at the closes of the last {{ RISK_YEARS }} years",
         updates="session",
     )

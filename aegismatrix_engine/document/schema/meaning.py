@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 UpdateFrequency = Literal["document", "session", "expiry", "event", "constant"]
@@ -19,6 +18,8 @@ not (a training, a move past a strike). constant: never, by definition."""
 
 HEALTHY = "from healthy models"
 REPLACED = "a model it names could not be used, and the historical average is shown instead"
+FROM_MODELS = {"model": HEALTHY, "prior": REPLACED}
+NO_OPEN_INTEREST = "from a healthy model, as long as no open interest is read"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Kind:
     unit: str = ""
     format: str = ""
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """The JSON Schema of the type with its unit or format."""
         parts = {"x-unit": self.unit, "format": self.format}
         return handler(core) | {name: value for name, value in parts.items() if value}

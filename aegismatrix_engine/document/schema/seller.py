@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aegismatrix_engine.document.schema.expiries import Breach, BreachPoint, Expiry, MaxPain, SafeRange
-from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, NO_OPEN_INTEREST, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
     Block,
     Color,
     Count,
     Day,
     Distance,
-    Positive,
     Probability,
     Score,
+    Sessions,
     Share,
     Signal,
     SignedUnit,
@@ -43,26 +43,20 @@ class Trap(Signal):
         "The score against its base rate.", "ratio of score to base_rate", cut_offs=f"LOW, MEDIUM, HIGH: {RATIO_CUTS}"
     )
     iv_percentile: Share = published(
-        "One-year percentile of the volatility index.",
-        "percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile",
+        "Percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile."
     )
     rv_percentile: Share = published(
         "One-year percentile of the {{ REALISED_SESSIONS }}-session realised volatility.",
-        "percentile, over {{ SESSIONS_PER_YEAR }} sessions, of sqrt(mean of squared returns over "
-        "{{ REALISED_SESSIONS }} sessions)",
+        "of sqrt(mean of squared returns over {{ REALISED_SESSIONS }} sessions), over {{ SESSIONS_PER_YEAR }}",
     )
-    horizon_sessions: Positive = published(
-        "Sessions the score looks ahead.", "{{ TRAP_HORIZONS[0] }}", unit="sessions", updates="constant"
+    horizon_sessions: Sessions = published(
+        "Sessions the score looks ahead.", "{{ TRAP_HORIZONS[0] }}", updates="constant"
     )
     base_rate: Probability = published(
-        "Share of training sessions after which more variance was realised than implied.",
-        "share of training sessions followed by the event, as under event heads",
+        "Share of training sessions after which more variance was realised than implied; see event heads.",
         updates="event",
     )
-    score_10: Score = published(
-        "The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.",
-        "as score, for {{ TRAP_HORIZONS[1] }} sessions",
-    )
+    score_10: Score = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
 
 
 class Skew(Signal):
@@ -75,16 +69,9 @@ class Skew(Signal):
         "of {{ SKEW_SAMPLE }} equal steps of probability, m their mean",
         saturates=False,
     )
-    call_skew: Share = published(
-        "Share of the variance that comes from the highest {{ TAIL | percent }} of outcomes; "
-        "{{ NORMAL_TAIL_SHARE | round(2) }} for a normal distribution.",
-        "the same over the highest {{ TAIL | percent }} of q",
-        saturates=False,
-    )
-    net_skew: SignedUnit = published(
-        "call_skew less put_skew; negative where falls weigh more.", "call_skew - put_skew, both as published"
-    )
-    expiry: Day = published("The expiry whose distribution is read.", "date of the primary expiry")
+    call_skew: Share = published("The same of the highest {{ TAIL | percent }} of outcomes.", saturates=False)
+    net_skew: SignedUnit = published("Negative where falls weigh more.", "call_skew - put_skew, both as published")
+    expiry: Day = published("The primary expiry, whose distribution is read.")
 
 
 class ExpiryStress(Signal):
@@ -102,7 +89,7 @@ class ExpiryStress(Signal):
     )
     expiry: Day | None = published("Date of the nearest expiry; absent before weekly expiries existed.", default=None)
     sessions_left: Count = published(
-        "Sessions from as_of to the close the score looks ahead to.", "h", unit="sessions", updates="event"
+        "Sessions to the close the score looks ahead to.", "h", unit="sessions", updates="event"
     )
     distance_points: Distance = published(
         "{{ STRESS_MULTIPLE }} x the implied standard deviation of the time left.",
@@ -111,9 +98,8 @@ class ExpiryStress(Signal):
         updates="document",
     )
     base_rate: Probability = published(
-        "Share of training sessions on which the distance was touched.",
-        "the same share, of the sessions with VIX, within h sessions; inside a session from that moment of the day, "
-        "for its first {{ OWN_CLOSES }} closes; prior as under event heads",
+        "Share of training sessions with VIX on which the distance was touched.",
+        "within h sessions; inside a session from that moment of the day, for its first {{ OWN_CLOSES }} closes",
         updates="event",
     )
 
@@ -140,7 +126,7 @@ class Seller(Block):
         "{{ PRIMARY_DAYS }} calendar days away; h is its sessions left.",
         does_not_say="That the index stays inside on the way: `touch_probability` is the chance that it does not, "
         "never less than that of a close outside. {{ (1 - COVERAGES[0]) | percent }} of such ranges are meant to fail.",
-        basis={"model": HEALTHY, "prior": REPLACED},
+        basis=FROM_MODELS,
         models=("breach", "distribution", "night", "session"),
         updates="session",
     )
@@ -149,7 +135,7 @@ class Seller(Block):
         "strikes round the median of the forecast. The same as that expiry's in seller.expiries.",
         does_not_say="Anything about open interest: none is read. It is not the strike at which options pay least, and "
         "no pull towards it is claimed.",
-        basis={"estimator": "of a healthy model, as long as no open interest is read", "prior": REPLACED},
+        basis={"estimator": NO_OPEN_INTEREST, "prior": REPLACED},
         models=("distribution", "night", "session"),
         updates="event",
     )
@@ -172,7 +158,7 @@ class Seller(Block):
         "{{ NORMAL_TAIL_SHARE | round(2) }}.",
         does_not_say="What options cost at either side: it is the forecast's skew, not the market's. Nor how wide the "
         "distribution is, which forecast.horizons says.",
-        basis={"estimator": "of a healthy model, as long as no option prices are read", "prior": REPLACED},
+        basis={"estimator": "from a healthy model, as long as no option prices are read", "prior": REPLACED},
         models=("distribution", "night", "session"),
         updates="session",
     )
@@ -180,10 +166,7 @@ class Seller(Block):
         "Chance of a high or low more than {{ STRESS_MULTIPLE }} x i x sqrt(h) away from now to the nearest expiry. "
         "After the close of an expiry day it is about the next expiry.",
         does_not_say="That the index ends there: a touch may come back. Nor the side.",
-        basis={
-            "model": "VIX known",
-            "prior": "VIX not known, or one of its models could not be used: the base rate",
-        },
+        basis={"model": "VIX known", "prior": "VIX not known, or one of its models could not be used: the base rate"},
         models=("distribution", "night", "session", "stress"),
     )
     breach_probabilities: Annotated[list[BreachPoint], Field(min_length=4, max_length=4)] = published(
@@ -195,7 +178,7 @@ class Seller(Block):
     breach: Breach = published(
         "What breach_probabilities are for and come from.",
         does_not_say="Numbers of its own.",
-        basis={"model": HEALTHY, "prior": REPLACED},
+        basis=FROM_MODELS,
         models=("distribution", "night", "session"),
         updates="session",
     )
@@ -206,11 +189,10 @@ class Seller(Block):
         models=("distribution", "night", "session", "stress", "trap"),
     )
     historical_hit_rate: Share = published(
-        "Measured share of past safe ranges that held; see track_record.",
+        "Measured share of past safe ranges that held; the nominal {{ COVERAGES[0] }} under {{ MINIMUM_EVENTS }} "
+        "expiries, until live ones move it.",
         "track_record.safe_range.pooled",
-        cut_offs="the nominal {{ COVERAGES[0] }} under {{ MINIMUM_EVENTS }} expiries, until live ones move it",
         updates="event",
-        does_not_say="What the next range does: a rate of the past is not a promise.",
     )
     regime: SellerRegime = published(
         "The seller's environment.", "the larger grade of trap and stress", cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2"

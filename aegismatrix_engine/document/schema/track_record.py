@@ -6,19 +6,19 @@ from aegismatrix_engine.document.schema.meaning import published
 from aegismatrix_engine.document.schema.quantities import (
     Basis,
     Block,
+    Brier,
     Count,
     Day,
     Fraction,
     Positive,
     Probability,
     Share,
-    Size,
     Text,
 )
 
 LiveState = Literal["measured", "not enough yet"]
 
-WILSON = "Wilson's (1927) 95 % interval of rate on events"
+WILSON = "Wilson's (1927) 95 % interval of the rate on events"
 BOOTSTRAP = "5 % and 95 % points by a block bootstrap of events"
 ENOUGH = "measured from {{ MINIMUM_EVENTS }} events on, not enough yet before"
 
@@ -27,23 +27,12 @@ class MeasuredRate(Block):
     """A share of past calls that came true; with too little history n is 0 and the rate is nominal."""
 
     kind: Literal["walk_forward"] = published("Measured on forecasts that saw only bars before them.")
-    n: Count = published(
-        "Calls measured; 0 where there is too little history.",
-        "forecasts whose outcome is known; 0 with too few events",
-        unit="forecasts",
-    )
+    n: Count = published("Calls whose outcome is known; 0 where there is too little history.", unit="forecasts")
     events: Count = published(
-        "Independent occasions among them: all ranges of one expiry are one.",
-        "expiries, or calls",
-        cut_offs="the rate is not measured under {{ MINIMUM_EVENTS }}",
-        unit="events",
+        "Expiries, or calls, among them; no rate is measured under {{ MINIMUM_EVENTS }}.", unit="events"
     )
-    rate: Share = published(
-        "Share of the n that came true; the nominal rate where n is 0.", "share of the n that came true"
-    )
-    interval: tuple[Probability, Probability] | None = published(
-        "95 % confidence interval of the rate, from the events; absent where n is 0.", WILSON, default=None
-    )
+    rate: Share = published("Share of the n that came true; the nominal rate where n is 0.")
+    interval: tuple[Probability, Probability] | None = published(f"{WILSON}; absent where n is 0.", default=None)
     first: Day | None = published("First session measured; absent where n is 0.", default=None)
     last: Day | None = published("Last session measured; absent where n is 0.", default=None)
     basis: Basis = published("prior where n is 0.")
@@ -52,22 +41,14 @@ class MeasuredRate(Block):
 class LiveRate(Block):
     """A share of live forecasts that came true; nothing is claimed with too few events."""
 
-    state: LiveState = published(
-        "Whether enough live forecasts have been decided to give a rate.", "by events", cut_offs=ENOUGH
-    )
-    n: Count = published(
-        "Live forecasts that have been decided.", "live forecasts whose outcome is known", unit="forecasts"
-    )
-    events: Count = published(
-        "Of how many events: all forecasts of one expiry or session are one.", "expiries, or sessions", unit="events"
-    )
+    state: LiveState = published("Whether there are enough live forecasts.", "by events", cut_offs=ENOUGH)
+    n: Count = published("Live forecasts whose outcome is known.", unit="forecasts")
+    events: Count = published("Expiries, or sessions, among them.", unit="events")
     rate: Share | None = published(
-        "Share that came true; withheld while not enough yet.",
-        "share that came true, each event with the weight of one",
-        default=None,
+        "Share that came true, each event with the weight of one; withheld while not enough yet.", default=None
     )
     interval: tuple[Probability, Probability] | None = published(
-        "95 % confidence interval of the rate; withheld while not enough yet.", WILSON, default=None
+        f"{WILSON}; withheld while not enough yet.", default=None
     )
     first: Day | None = published("First day of a live forecast; absent without any.", default=None)
     last: Day | None = published("Last day of a live forecast; absent without any.", default=None)
@@ -77,14 +58,14 @@ class PooledRate(MeasuredRate):
     """A walk-forward rate, the live one beside it, and both pooled."""
 
     live: LiveRate = published(
-        "The same, measured on forecasts as they were published: those decided by as_of. Calls are sessions whose mean "
-        "breakout_today is above the median of those before.",
+        "The same of published forecasts decided by as_of; calls are sessions whose mean score is above the median of "
+        "those before.",
         does_not_say="What the walk measured: replays of the past are never counted as live.",
     )
     pooled: Share = published(
-        "Both rates weighted by their events: what the signal blocks give.",
-        "(events x rate + live.events x live rate) / (events + live.events); under {{ MINIMUM_EVENTS }} events of the "
-        "walk its nominal rate weighs as {{ MINIMUM_EVENTS }}",
+        "Both rates weighted by their events, under {{ MINIMUM_EVENTS }} events of the walk the nominal one as "
+        "{{ MINIMUM_EVENTS }}.",
+        "(events x rate + live.events x live rate) / (events + live.events)",
     )
 
 
@@ -97,26 +78,18 @@ class SafeRangeRecord(PooledRate):
 class BreakoutCallRecord(PooledRate):
     """Share of past breakout calls that were followed by a breakout."""
 
-    base_rate: Probability = published(
-        "Share of all sessions that were breakouts.", "share of all sessions of the walk that were breakouts"
-    )
+    base_rate: Probability = published("Share of all sessions of the walk that were breakouts.")
 
 
 class Skill(Block):
     """A forecast's score beside climatology's on the same sessions."""
 
     signal: Text = published("Dotted path of the signal scored.", "block and horizon or offset, such as seller.trap.5")
-    measure: Literal["brier"] = published(
-        "brier: mean squared error of the probability, lower is better.", "Brier (1950), see score"
-    )
-    score: Size = published("The forecast's score.", "mean of (probability - outcome)^2", unit="squared probability")
-    climatology: Size = published(
-        "The score of the base rate known at the time.", "the same of the base rate", unit="squared probability"
-    )
-    skill_pct: Fraction = published(
-        "What the forecast gains on climatology; negative is worse.", "1 - score / climatology"
-    )
-    n: Positive = published("Forecasts scored.", "forecasts whose outcome and base rate are known", unit="forecasts")
+    measure: Literal["brier"] = published("Brier (1950): mean squared error of the probability, lower is better.")
+    score: Brier = published("Mean squared error of the forecast.", "mean of (probability - outcome)^2")
+    climatology: Brier = published("The same of the base rate known at the time.")
+    skill_pct: Fraction = published("Gain on climatology; negative is worse.", "1 - score / climatology")
+    n: Positive = published("Forecasts whose outcome and base rate are known.", unit="forecasts")
     first: Day = published("First session scored.")
     last: Day = published("Last session scored.")
 
@@ -126,37 +99,28 @@ class LiveSkill(Block):
 
     signal: Text = published("Dotted path of the signal, the record's name of it.", "block, and horizon or offset")
     event: Text = published("What was forecast; see docs/record.md.")
-    state: LiveState = published(
-        "Whether enough forecasts have been decided to give a score.", "by events", cut_offs=ENOUGH
-    )
-    n: Positive = published("Forecasts decided.", "forecasts whose outcome is known", unit="forecasts")
-    events: Positive = published("Of how many events.", "sessions or expiries that decided them", unit="events")
+    state: LiveState = published("Whether there are enough forecasts.", "by events", cut_offs=ENOUGH)
+    n: Positive = published("Forecasts whose outcome is known.", unit="forecasts")
+    events: Positive = published("Sessions or expiries that decided them.", unit="events")
     first: Day = published("First day of a forecast.")
     last: Day = published("Last day of a forecast.")
-    brier: Size | None = published(
-        "Mean squared error of the probability; withheld until there are enough events.",
-        "mean of (probability - outcome)^2, each event with the weight of one",
-        unit="squared probability",
-        default=None,
+    brier: Brier | None = published(
+        "Mean squared error, each event with the weight of one; withheld while not enough yet.", default=None
     )
-    came_true: Share | None = published(
-        "Share that happened, or of ranges that held.", "share of outcomes, weighted alike", default=None
-    )
+    came_true: Share | None = published("Share that happened, or of ranges that held, weighted alike.", default=None)
     against_climatology: Fraction | None = published(
-        "What the Brier score gains on that of the long run's frequency; withheld until there are enough events.",
-        "1 - brier / that of the long run's frequency",
+        "Gain on the Brier score of the long run's frequency; withheld while not enough yet.",
+        "1 - brier / that score",
         default=None,
     )
     climatology_interval: tuple[Fraction, Fraction] | None = published(
-        "90 % interval of against_climatology.", BOOTSTRAP, default=None
+        f"90 % interval of against_climatology: {BOOTSTRAP}.", default=None
     )
     against_index: Fraction | None = published(
-        "The same against the volatility index alone; absent where it was not known.",
-        "1 - brier / that of the volatility index alone",
-        default=None,
+        "The same against the volatility index alone; absent where it was not known.", default=None
     )
     index_interval: tuple[Fraction, Fraction] | None = published(
-        "90 % interval of against_index.", BOOTSTRAP, default=None
+        f"90 % interval of against_index: {BOOTSTRAP}.", default=None
     )
 
 
@@ -175,18 +139,15 @@ class TrackRecord(Block):
         basis=RATE_BASIS,
     )
     breakout_calls: BreakoutCallRecord = published(
-        "Share of past breakout calls, next-session scores above the median of those before, that were followed by a "
-        "breakout.",
+        "Share of breakout calls (next-session scores above the median of those before) that came true.",
         does_not_say="Anything about the label HIGH: a call here is a score above its median.",
         basis=RATE_BASIS,
     )
     skill: list[Skill] = published(
-        "Past probabilities of one signal against its base rate known at the time, in the same walk; empty with too "
-        "little history.",
+        "Past probabilities against their base rates known at the time, in the same walk; empty with little history.",
         does_not_say="Whether the gain is more than chance: small gains over a base rate are the rule here.",
     )
     live: list[LiveSkill] = published(
-        "Scores of published forecasts, read from their record; nothing decided after as_of counts. Empty where no "
-        "record is kept.",
+        "Scores of published forecasts by their record, as of as_of; empty where no record is kept.",
         does_not_say="That a difference will last: look at its interval, and at how many events it rests on.",
     )

@@ -1,5 +1,6 @@
 """The moments at which golden numbers are compared: the document, and the material to work it from by hand."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,7 +19,7 @@ from aegismatrix_engine.markets import known_markets
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.markets.merged_sessions import merged_market
 from aegismatrix_engine.markets.operator_calendar import read_operator_calendar
-from aegismatrix_engine.record.live import LiveRate, LiveRecord
+from aegismatrix_engine.record.live import LiveRecord
 from aegismatrix_engine.record.scoring import SignalScore, Skill
 from aegismatrix_engine.scores import MeasuredRate, wilson_interval
 from aegismatrix_engine.training.train import train
@@ -63,9 +64,9 @@ def signal_score(signal: str, events: int, *, index: bool) -> SignalScore:
     )
 
 
-def live_rate(n: int, events: int, rate: float) -> LiveRate:
+def live_rate(n: int, events: int, rate: float) -> MeasuredRate:
     """A rate whose interval, Wilson's by the formula of the record, is compared with its two roots."""
-    return LiveRate(n, events, rate, *wilson_interval(rate, events), "2019-01-01", "2019-05-31")
+    return MeasuredRate(n, events, rate, *wilson_interval(rate, events), math.nan, "2019-01-01", "2019-05-31")
 
 
 ENOUGH = LiveRecord(

@@ -1,7 +1,5 @@
 """The models a document is made with: the healthy set, a new one, or what is healthy with the prior for the rest."""
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from aegismatrix_engine import __version__
@@ -16,34 +14,30 @@ from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident
-from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
-
-
-@dataclass(frozen=True)
-class ModelSet:
-    """Models with their manifest, and what was wrong with the set on disk."""
-
-    models: Models
-    manifest: Manifest
-    incident: Incident
+from aegismatrix_engine.jobs.earlier_state import EarlierState
+from aegismatrix_engine.jobs.model_set import ModelSet
+from aegismatrix_engine.jobs.train import train
+from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS
 
 
 def usable_models(
-    report: SetReport,
-    history: MarketHistory,
-    now: pd.Timestamp,
-    *,
-    allow_degraded: bool,
-    retrain: bool,
-    rollback: RollbackState = NOT_ROLLED_BACK,
+    earlier: EarlierState, history: MarketHistory, now: pd.Timestamp, *, allow_degraded: bool, retrain: bool
 ) -> ModelSet:
-    """The audited set as the options allow it to be used; one that was rolled back to is not replaced by a training.
+    """The audited set as it is allowed to be used; one that was rolled back to is not replaced by a training.
 
-    Raises ModelsUnusable or one of its kin where a model is not healthy and neither option is given; what training
-    raises where ``retrain`` is given alone; HistoryTooShort where the history is too short for the prior.
+    Args:
+        earlier: the set's standing, and whether a rollback stands.
+        history: what a training, or the prior, learns from.
+        now: what the clock says.
+        allow_degraded: whether the climatology prior may stand in place of models that are not healthy.
+        retrain: whether a new set is trained first where a model is not healthy.
+
+    Raises:
+        ModelsUnusable: a model is not healthy and nothing else is allowed; or one of its kin, also from training.
+        HistoryTooShort: the history is too short for the prior, or for training alone.
     """
-    notes: list[str] = []
-    if retrain and rollback.stands:
+    report, notes = earlier.report, list[str]()
+    if retrain and earlier.rollback.stands:
         allow_degraded, retrain = True, False
     if report.unhealthy and retrain:
         try:
@@ -58,8 +52,11 @@ def usable_models(
         notes.append("the model set forecasts worse than climatology and was put in place with --force")
     if not (report.unhealthy and allow_degraded):
         return ModelSet(*healthy_set(report), Incident(notes=tuple(notes)))
-    from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS  # not for an inference that needs no prior
+    return _with_prior(report, history, now, tuple(notes))
 
+
+def _with_prior(report: SetReport, history: MarketHistory, now: pd.Timestamp, notes: tuple[str, ...]) -> ModelSet:
+    """What is healthy of a set, with the climatology prior in place of the rest."""
     sessions = len(history.regular_sessions)
     if sessions < MINIMUM_TRAINING_SESSIONS:
         raise HistoryTooShort(
@@ -70,17 +67,13 @@ def usable_models(
     return ModelSet(
         models=Models(**{name: report.models.get(name, getattr(prior, name)) for name in MODEL_NAMES}),
         manifest=report.manifest or _no_manifest(history, now),
-        incident=Incident(
-            {name: f"{one.status}, {one.reason}" for name, one in report.unhealthy.items()}, tuple(notes)
-        ),
+        incident=Incident({name: f"{one.status}, {one.reason}" for name, one in report.unhealthy.items()}, notes),
     )
 
 
 def _retrained(report: SetReport, history: MarketHistory, now: pd.Timestamp) -> str:
     """Train a new set on the history and its intraday bars, and say why."""
-    from aegismatrix_engine.cli.train import train_and_save
-
-    manifest = train_and_save(history, report.folder, now, force=False, quiet=True)
+    manifest = train(history, now, report.folder).manifest
     told = ", ".join(f"{one.name} {one.status}" for one in report.unhealthy.values())
     return f"the model set was not healthy ({told}); set {manifest.set_version} was trained before this document"
 

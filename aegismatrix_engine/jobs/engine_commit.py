@@ -1,27 +1,26 @@
 """The commit of the engine that runs: what the job says, or the checkout that the package runs from."""
 
-import os
 import re
 from pathlib import Path
 from typing import Final
+
+from aegismatrix_engine.errors import OutputUnwritable
+from aegismatrix_engine.publishing.git import Git
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 
 
-def engine_commit(package: Path = PACKAGE) -> str | None:
+def engine_commit(stated: str = "", package: Path = PACKAGE) -> str | None:
     """The commit as 40 hexadecimal digits; None where neither the job nor git tells.
 
     Args:
+        stated: what the job says, believed where it is a commit.
         package: the folder of the package; a package that its repository does not hold, such as one that is installed
             into an environment below another project, has no commit of its own.
     """
-    from aegismatrix_engine.errors import OutputUnwritable
-    from aegismatrix_engine.publishing.git import Git
-
-    told = os.environ.get("GITHUB_SHA", "")
-    if COMMIT.fullmatch(told):
-        return told
+    if COMMIT.fullmatch(stated):
+        return stated
     git = Git(package)
     try:
         if git.ask("ls-files", "--error-unmatch", "--", "__init__.py").code != 0:

@@ -1,28 +1,25 @@
-"""The market that a command speaks of, with the operator's own calendar where there is one."""
+"""The market that a job speaks of, with the operator's own calendar where there is one."""
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aegismatrix_engine.markets import Market
+from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.markets import Market, get_market, known_markets
+from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 
-def chosen_market(market_id: str, calendar: Path | None) -> "Market":
+def chosen_market(market_id: str, calendar: Path | None = None) -> Market:
     """The market of that id, with the entries of the operator's file laid over its calendar.
 
     Args:
-        market_id: its id on the command line.
+        market_id: its id.
         calendar: the file that was named; None for ``calendar.toml`` in the working directory, if it is there.
 
     Raises:
+        MarketUnknown: no market of that name.
         DataError: a file that was named is not there, or one that is there cannot be read or breaks a rule.
     """
-    from aegismatrix_engine.errors import DataError
-    from aegismatrix_engine.markets import get_market, known_markets
-    from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME
-    from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
-
     market = get_market(market_id)
     path = Path(CALENDAR_FILE_NAME) if calendar is None else calendar
     # A link to nowhere is no absent file: somebody wanted one.
@@ -32,10 +29,9 @@ def chosen_market(market_id: str, calendar: Path | None) -> "Market":
         content = read_plain_file(path, DOCUMENT_LIMIT, follow_links=True)
     except FileFault as fault:
         raise DataError(f"{path}: the calendar {fault.reason}; name a file with --calendar") from fault
-    from aegismatrix_engine.markets.merged_sessions import merged_market
-    from aegismatrix_engine.markets.operator_calendar import read_operator_calendar
+    from aegismatrix_engine.markets import merged_sessions, operator_calendar  # slow, for an operator's file alone
 
     # The document holds text in one line, which a name on a disk need not be.
     name = " ".join(os.fsencode(path.name).decode(errors="replace").split())
-    operator = read_operator_calendar(content, str(path), name, market_id, known_markets())
-    return market if operator is None else merged_market(market, operator)
+    entries = operator_calendar.read_operator_calendar(content, str(path), name, market_id, known_markets())
+    return market if entries is None else merged_sessions.merged_market(market, entries)

@@ -1,0 +1,100 @@
+"""Bars as jobs read them: from the source named, complete by now, cut where that is asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import pandas as pd
+
+from aegismatrix_engine.errors import AsOfError
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.session_book import reconciled
+from aegismatrix_engine.jobs.chosen_market import chosen_market
+from aegismatrix_engine.jobs.settings import BarsSettings
+from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets.as_of import AsOf, parse_as_of
+from aegismatrix_engine.sources.csv_folder import CsvFolder
+from aegismatrix_engine.sources.frames import BarFrames
+from aegismatrix_engine.sources.source import Source, open_source
+
+
+@dataclass(frozen=True)
+class BarsRequest:
+    """Bars that are asked for; a mistake in the settings shows when it is made, before anything is read.
+
+    Attributes:
+        market: whose bars.
+        source: where they come from.
+        as_of: up to when, as ``parse_as_of`` gives it; None for the last complete session.
+    """
+
+    market: Market
+    source: Source
+    as_of: AsOf | None = None
+
+    @classmethod
+    def of(cls, settings: BarsSettings, now: pd.Timestamp | None = None) -> Self:
+        """The request that settings make at ``now``, which a source over the network needs.
+
+        Raises:
+            MarketUnknown: no market of that name.
+            ConfigurationError: settings that do not fit together.
+            AsOfError: ``as_of`` is no date and no timestamp.
+            DataError: the operator's calendar cannot be used.
+        """
+        market = chosen_market(settings.market, settings.calendar)
+        as_of = None if settings.as_of is None else parse_as_of(settings.as_of, market)
+        source = open_source(settings.source, settings.data, settings.cache, now, settings.patience)
+        return cls(market, source, as_of)
+
+    def read(self, now: pd.Timestamp, *, intraday: bool = True) -> MarketHistory:
+        """The history up to the last session complete by ``now``, or up to ``as_of``.
+
+        Args:
+            now: what the clock says, with a zone.
+            intraday: whether with intraday bars and the US VIX, where the source has them.
+
+        Raises:
+            AsOfError: the history does not hold ``as_of``.
+            DataError: bars that cannot be used.
+            SourceUnavailable: the source cannot be reached, or has nothing.
+        """
+        history = self.source.daily(self.market)
+        if intraday:
+            history = self.source.with_us_vix(self.source.with_intraday(history))
+        if self.as_of is not None and self.as_of.is_instant and self.as_of.moment <= now:
+            # A moment of a day whose row is there but not known yet lies inside the history.
+            return reconciled(history.until(self.as_of))
+        history = history.complete_by(now)
+        if self.as_of is None:
+            return reconciled(history)
+        history = reconciled(history.until(self.as_of))
+        if not self.as_of.is_instant and history.last_session != self.as_of.moment:
+            raise AsOfError(
+                f"as_of {self.as_of} has no daily row, and its bars are too few to make one; the session "
+                f"before is {history.last_session:%Y-%m-%d}"
+            )
+        return history
+
+
+def read_history(
+    market: Market, now: pd.Timestamp, bars: Path | BarFrames | str, as_of: str | None = None
+) -> MarketHistory:
+    """The history of a market as a forecast may use it: validated, and complete by ``now``.
+
+    Args:
+        market: whose bars.
+        now: the moment, with a zone; a session that has not closed by then is left out, or is the session in progress.
+        bars: a csv folder, frames, or the name of a source: yahoo or sample.
+        as_of: up to when, YYYY-MM-DD or an ISO timestamp with a zone; None for the last complete session.
+
+    Raises:
+        DataError: bars that cannot be used; the message names file, row, column, value and rule.
+        AsOfError: the history does not hold ``as_of``.
+        SourceUnavailable: the source cannot be reached, or has nothing.
+    """
+    if isinstance(bars, str):
+        source = open_source(bars, now=now)
+    else:
+        source = CsvFolder(bars) if isinstance(bars, Path) else bars
+    return BarsRequest(market, source, None if as_of is None else parse_as_of(as_of, market)).read(now)

@@ -1,0 +1,43 @@
+"""What a job finds of earlier ones: the model set, audited, with the last values and a rollback beside the document."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from aegismatrix_engine.forecasting.audit import SetReport, audit
+from aegismatrix_engine.state.beside import recent_beside, refuse_taken_name, rollback_beside
+from aegismatrix_engine.state.last_values_file import LastValues, read_last_values
+from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState, read_rollback
+
+
+@dataclass(frozen=True)
+class EarlierState:
+    """What stands there before a job, read once.
+
+    Attributes:
+        report: the standing of the model set.
+        last_values: the last published values.
+        rollback: whether the published models are held in place.
+    """
+
+    report: SetReport
+    last_values: LastValues = LastValues(None)  # noqa: RUF009 - frozen
+    rollback: RollbackState = NOT_ROLLED_BACK
+
+
+def earlier_state(models: Path, market_id: str, now: pd.Timestamp, output: Path | None = None) -> EarlierState:
+    """Audit the set in ``models`` and read what stands beside the document at ``output``, if one is named.
+
+    Raises:
+        ConfigurationError: the document has the name of a file beside it.
+        ModelsOfAnotherMarket: the set was trained for another market.
+    """
+    if output is None:
+        return EarlierState(audit(models, market_id, now))
+    refuse_taken_name(output)
+    return EarlierState(
+        audit(models, market_id, now),
+        read_last_values(recent_beside(output), now),
+        read_rollback(rollback_beside(output), now),
+    )

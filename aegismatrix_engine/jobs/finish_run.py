@@ -1,0 +1,100 @@
+"""The end of a run: what was made is published, whoever has to know is told."""
+
+from pathlib import Path
+
+from aegismatrix_engine.errors import AegisError, ExitCode
+from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.jobs.job_issues import settle, tell
+from aegismatrix_engine.jobs.run_summary import RunSummary
+from aegismatrix_engine.jobs.scheduled_job import CurrentRun, RunObserver, ScheduledJob
+from aegismatrix_engine.network.web import ask
+from aegismatrix_engine.publishing.own_files import MadeFiles
+from aegismatrix_engine.publishing.publish import OwnPaths, Published, publish
+from aegismatrix_engine.state.known_record import NAME, rendered
+from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
+from aegismatrix_engine.state.run_file import Notice, RunFile
+
+HEARTBEAT_SECONDS = 10.0
+"""How long the monitor's answer is waited for."""
+
+
+def finish_handed_on(run: RunFile, job: ScheduledJob, observer: RunObserver | None = None) -> RunSummary:
+    """Do what is left of a run that another process has made.
+
+    Args:
+        run: what was made, and what has to be told.
+        job: where, when and for whom this is done.
+        observer: hears of it as it goes on.
+
+    Returns:
+        What was done, the other process's steps included; ``ended`` is the exit code of it all.
+    """
+    summary = RunSummary.of(run.account, job.address)
+    current = CurrentRun(job, summary, observer or RunObserver())
+    try:
+        finish_run(run, None, current)
+    finally:
+        current.observer.ended(summary)
+    return summary
+
+
+def finish_run(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> None:
+    """Publish what a run made, open and close its issues, and call the monitor where all went well.
+
+    Args:
+        run: what was made, and what has to be told.
+        files: the document and its last values, where this process made them; None where they are to be read.
+        current: the run; its summary holds the steps before, and takes those from here on.
+    """
+    job, summary = current.job, current.summary
+    stands = _published(run, files, current) if run.made else False
+    for notice in run.notices:
+        tell(notice, current)
+    if stands:
+        settle(OUT_OF_DATE_TITLE, current)
+    late = run.out_of_date
+    if late is not None and not stands:
+        tell(Notice(OUT_OF_DATE_TITLE, summary.outage(late.what), late.state), current)
+    if summary.ended == ExitCode.DONE and job.heartbeat_url:
+        _heartbeat(job.heartbeat_url, current.observer)
+
+
+def _published(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> bool:
+    """Publish a run's document, and whether a current one stands on the branch then."""
+    job, summary = current.job, current.summary
+    paths = OwnPaths(Path(run.output), Path(run.record), Path(run.models))
+    try:
+        done = publish(job.folder, paths, run.branch, job.now, made=files)
+        current.observer.published(done)
+    except AegisError as error:
+        current.failed("publish", error)
+        return False
+    summary.step("publish", ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE)
+    summary.notes += done.replaced
+    if done.set_kept:
+        summary.note(f"the published model set stays: {done.set_kept}")
+    if run.cache is not None:
+        _keep_record(Path(run.cache), done, current.observer)
+    return True
+
+
+def _keep_record(cache: Path, done: Published, observer: RunObserver) -> None:
+    """Keep how much of the record is published, beside the last good bars; that it cannot be kept is a warning."""
+    if done.tip is None:
+        return
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        write_atomically(cache / NAME, rendered(str(done.destination), done.tip, done.record))
+    except (OSError, AegisError) as error:
+        observer.warned(f"what is published of the record was not kept in {cache}: {error}")
+
+
+def _heartbeat(url: str, observer: RunObserver) -> None:
+    """Call the monitor's address, once; a monitor that is not reached tells that itself."""
+    try:
+        status = ask(url, seconds=HEARTBEAT_SECONDS).status
+    except AegisError as error:
+        observer.warned(f"no heartbeat: {error}")
+        return
+    if status >= 300:
+        observer.warned(f"no heartbeat: its address answered with status {status}")

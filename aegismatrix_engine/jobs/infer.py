@@ -1,0 +1,188 @@
+"""The document of a moment from files to files: bars, models and record are read, document and forecasts written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from aegismatrix_engine.document.rules.violation import moment
+from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.forecasting.model_set import healthy_set
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inference.health import tell_frozen
+from aegismatrix_engine.inference.infer import MadeDocument
+from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
+from aegismatrix_engine.jobs.engine_commit import engine_commit
+from aegismatrix_engine.jobs.make_document import make_document
+from aegismatrix_engine.jobs.model_set import ModelSet
+from aegismatrix_engine.jobs.settings import InferSettings
+from aegismatrix_engine.jobs.usable_models import usable_models
+from aegismatrix_engine.markets import Market, trading_clock
+from aegismatrix_engine.record.appending import append
+from aegismatrix_engine.record.forecasts import forecast_rows
+from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
+from aegismatrix_engine.record.live import LiveRecord, live_record
+from aegismatrix_engine.record.reported_faults import add_told, fault_notes, untold_faults
+from aegismatrix_engine.record.rows import ForecastRow
+from aegismatrix_engine.state.beside import recent_beside
+from aegismatrix_engine.state.last_values import Recent, render, updated
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What was made and written.
+
+    Attributes:
+        made: the document, with the moment it speaks from.
+        content: the document's bytes as they were written.
+        bars: the history as it was read.
+        models: the set that it was made with.
+        recent: the last values after it, as they were written.
+        ledger: the record with the document's forecasts; None where none is kept.
+        warnings: what went otherwise than it should, one line each.
+        degraded: whether the document is degraded, or last values dated later than now were set aside.
+    """
+
+    made: MadeDocument
+    content: bytes
+    bars: MarketHistory
+    models: ModelSet
+    recent: Recent
+    ledger: Ledger | None
+    warnings: tuple[str, ...]
+    degraded: bool
+
+    @property
+    def document(self) -> Document:
+        """The document."""
+        return self.made.document
+
+
+def infer(
+    request: BarsRequest, settings: InferSettings, now: pd.Timestamp, earlier: EarlierState | None = None
+) -> Inferred:
+    """Read bars, models and record, make the document, and write it, its forecasts and the last values, in that order.
+
+    Each is written whole or not at all: a process that is killed leaves every file sound for the next one.
+
+    Args:
+        request: the bars.
+        settings: the models, and where the document goes.
+        now: what the clock says, with a zone.
+        earlier: what stands there before, where that is known already; else it is read.
+
+    Raises:
+        ModelsUnusable: a model is not healthy, and ``settings`` allow nothing in its place; or one of its kin.
+        SourceUnavailable: the source cannot be reached, or lacks the session that closed last.
+        DataError: bars that cannot be used; OutputUnwritable: a file cannot be written, while those before it are.
+    """
+    earlier = earlier or earlier_state(settings.models, request.market.id, now, settings.output)
+    if not (settings.allow_degraded or settings.retrain_if_unhealthy):
+        healthy_set(earlier.report)  # before any bar is fetched
+    bars = request.read(now)
+    history = bars.with_vix_carried(settings.max_vix_age)
+    models = usable_models(
+        earlier, history, now, allow_degraded=settings.allow_degraded, retrain=settings.retrain_if_unhealthy
+    )
+    known = _known_record(settings.record, history, now)
+    # A document of the past is to say the same whatever was published, and whatever befell the record, since.
+    of_now = request.as_of is None
+    faults = known.faults if of_now else []
+    notes = (*_notes(earlier), *fault_notes(faults)) if of_now else ()
+    noted = replace(models, incident=models.incident.with_notes(*notes))
+    made = _made(settings, history, noted, request.source.name, known.live, now)
+    if request.source.name == "yahoo" and of_now:
+        _refuse_stale(made.document, history.market, now)
+    recent = updated(earlier.last_values.recent, made.document)
+    made = replace(made, document=tell_frozen(made.document, recent))
+    content = made.content
+    rows = [] if known.ledger is None else forecast_rows(made.document, made.origin)
+    warnings = _written(settings, made, content, rows, faults, recent, now)
+    if known.ledger is not None:
+        known.ledger.forecasts.update({row.key: row for row in rows if row.key not in known.ledger.forecasts})
+    fault = earlier.last_values.fault if of_now else ""
+    degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
+    return Inferred(made, content, bars, models, recent, known.ledger, (*warnings, *filter(None, [fault])), degraded)
+
+
+def _made(
+    settings: InferSettings, history: MarketHistory, models: ModelSet, source: str, live: LiveRecord, now: pd.Timestamp
+) -> MadeDocument:
+    commit = engine_commit(settings.engine_commit)
+    clock = settings.clock_source
+    return make_document(history, models, now, source, live, clock_source=clock, engine_commit=commit)
+
+
+@dataclass(frozen=True)
+class _KnownRecord:
+    """What a record says of past forecasts, and those of its faults that no document has named."""
+
+    live: LiveRecord
+    faults: list[Fault]
+    ledger: Ledger | None
+
+
+def _known_record(record: Path | None, history: MarketHistory, now: pd.Timestamp) -> _KnownRecord:
+    if record is None:
+        return _KnownRecord(LiveRecord(), [], None)
+    market = history.market.id
+    ledger = read_ledger(record, market, now)
+    live = live_record(ledger, record_cut(history, now))
+    return _KnownRecord(live, untold_faults(record, market, ledger.faults), ledger)
+
+
+def _notes(earlier: EarlierState) -> tuple[str, str]:
+    """What a document says of a rollback and of last values that were set aside; empty where there is neither."""
+    manifest = earlier.report.manifest
+    return earlier.rollback.note(None if manifest is None else manifest.set_version), earlier.last_values.fault
+
+
+def _written(
+    settings: InferSettings,
+    made: MadeDocument,
+    content: bytes,
+    rows: Sequence[ForecastRow],
+    faults: Sequence[Fault],
+    recent: Recent,
+    now: pd.Timestamp,
+) -> list[str]:
+    """Write document, forecasts and last values, in this order; gives what went wrong without harm."""
+    write_atomically(settings.output, content)
+    warnings = []
+    if settings.record is not None:
+        append(settings.record, rows)
+        try:
+            if faults:
+                add_told(settings.record, made.document.market_id, faults, now)
+        except OutputUnwritable as error:
+            warnings.append(str(error))  # the next document names them once more
+    write_atomically(recent_beside(settings.output), render(recent).encode())
+    return warnings
+
+
+def record_cut(history: MarketHistory, now: pd.Timestamp) -> pd.Timestamp:
+    """The instant up to which the record is known to the document: that of its bars, never later than now."""
+    if history.cut_at is None or not history.cut_at.is_instant:
+        return min(history.market.calendar.closes_at(history.last_session), now)
+    return min(history.cut_at.moment, now)
+
+
+def _refuse_stale(document: Document, market: Market, now: pd.Timestamp) -> None:
+    """Raise SourceBusy or SourceUnavailable where a live source lacks the last session that closed.
+
+    It is busy where that session closed today and its bars may still come.
+    """
+    made_of, clock = document.provenance, trading_clock(market, now)
+    if moment(document.generated_at) < moment(document.valid_until):
+        return
+    told = (
+        f"{made_of.source}: its newest bar is of {document.as_of}, and the session of {clock.last_closed:%Y-%m-%d} has "
+        f"closed by {document.generated_at}; nothing was published"
+    )
+    if clock.session == clock.last_closed:
+        raise SourceBusy(f"{told}, try again in some minutes")
+    raise SourceUnavailable(f"{told}, try again later or ask for the past with --as-of")

@@ -1,0 +1,86 @@
+"""The middle of a run: the models are checked, the document is made, and forecasts that came due are decided."""
+
+from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.check_models import ModelCheck, check
+from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
+from aegismatrix_engine.jobs.infer import Inferred, infer
+from aegismatrix_engine.jobs.resolve import resolve
+from aegismatrix_engine.jobs.run_summary import CHECK, RunSummary
+from aegismatrix_engine.jobs.scheduled_job import CurrentRun
+from aegismatrix_engine.jobs.settings import InferSettings, RunSettings
+from aegismatrix_engine.publishing.own_files import MadeFiles
+from aegismatrix_engine.state.last_values import render
+from aegismatrix_engine.state.run_file import Notice
+
+UNHEALTHY_TITLE = "The published models were not healthy"
+
+
+def document_made(
+    settings: RunSettings, request: BarsRequest, run: CurrentRun, *, first: bool
+) -> tuple[list[Notice], MadeFiles | None]:
+    """Check the models, make the document, decide what came due.
+
+    Args:
+        settings: what the document is made of.
+        request: its bars.
+        run: takes the steps.
+        first: whether nothing was published before, so that there are no models yet.
+
+    Returns:
+        What has to be told of the models, and the files that were made; None where no document was.
+    """
+    summary, now = run.summary, run.job.now
+    earlier = earlier_state(settings.models, request.market.id, now, settings.output)
+    found = check(earlier, request.market, now)
+    run.observer.models_checked(found)
+    summary.step(CHECK, ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY, first=first)
+    made = _inferred(settings, request, earlier, run)
+    notices = [] if found.healthy or first else [_unhealthy(found, made, summary)]
+    if made is None:
+        return notices, None
+    # Nothing is decided before an official close, so in session there is nothing to decide with.
+    if made.document.provenance.close == "official":
+        _resolved(settings, made, run)
+    summary.document(made.document)
+    return notices, MadeFiles(made.content, render(made.recent).encode())
+
+
+def _inferred(settings: RunSettings, request: BarsRequest, earlier: EarlierState, run: CurrentRun) -> Inferred | None:
+    """Make the document, with unhealthy models trained anew, or the climatology prior in their place."""
+    asked = InferSettings(
+        models=settings.models,
+        output=settings.output,
+        record=settings.record,
+        max_vix_age=settings.max_vix_age,
+        allow_degraded=True,
+        retrain_if_unhealthy=True,
+        clock_source="machine",
+        engine_commit=settings.engine_commit,
+    )
+    try:
+        made = infer(request, asked, run.job.now, earlier)
+        run.observer.document_made(made)
+    except Exception as error:  # noqa: BLE001 - a bug ends the step: what has to be told is still told
+        run.failed("infer", error)
+        return None
+    run.summary.step("infer", ExitCode.DEGRADED if made.degraded else ExitCode.DONE)
+    return made
+
+
+def _resolved(settings: RunSettings, made: Inferred, run: CurrentRun) -> None:
+    """Decide the forecasts that came due, with the bars of the document."""
+    try:
+        done = resolve(settings.bars, settings.record, run.job.now, made.bars, made.ledger)
+        run.observer.record_resolved(done)
+    except Exception as error:  # noqa: BLE001 - likewise
+        run.failed("record resolve", error)
+        return
+    run.summary.step("record resolve", ExitCode.DEGRADED if done.unreported else ExitCode.DONE)
+
+
+def _unhealthy(found: ModelCheck, made: Inferred | None, summary: RunSummary) -> Notice:
+    """The issue about unhealthy models."""
+    health = None if made is None else made.document.health
+    body = summary.trouble([finding.line for finding in found.failures], health)
+    return Notice(UNHEALTHY_TITLE, body, summary.trouble_state([finding.key for finding in found.failures], health))

@@ -1,0 +1,139 @@
+"""What came of a scheduled run: step by step, in the end, and as Markdown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from aegismatrix_engine.errors import MEANINGS, ExitCode
+from aegismatrix_engine.state.run_file import RunSteps
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.document.schema.document import Document
+    from aegismatrix_engine.document.schema.standing import Health
+
+CHECK = "check-models"
+
+
+@dataclass
+class RunSummary:
+    """What a run has done so far.
+
+    Attributes:
+        address: of the job's page on GitHub; empty outside of one.
+        steps: name, exit code and meaning of each step, in order.
+        notes: what else is to be read in the summary.
+        ended: what the run ends with.
+        published: what the summary shows of the document that was made; empty where none was.
+    """
+
+    address: str = ""
+    steps: list[tuple[str, int, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ended: ExitCode = ExitCode.DONE
+    published: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, done: RunSteps, address: str) -> Self:
+        """The summary that another process handed on."""
+        return cls(address, list(done.steps), list(done.notes), ExitCode(done.ended), dict(done.document))
+
+    def handed_on(self) -> RunSteps:
+        """The summary as it is handed on to another process."""
+        return RunSteps(int(self.ended), tuple(self.steps), tuple(self.notes), dict(self.published))
+
+    def step(self, name: str, code: int, *, first: bool = False) -> ExitCode:
+        """Note how a step ended; the worst end of all is the run's.
+
+        A check is no end of a run. A failure outweighs a degraded step and an alarm. first: there was nothing to check
+        yet.
+        """
+        ended = ExitCode(code)
+        meaning = "no models yet" if first and ended != ExitCode.DONE else MEANINGS[ended]
+        self.steps.append((name, int(ended), meaning))
+        lighter = (ExitCode.DONE, ExitCode.DEGRADED, ExitCode.UNHEALTHY)
+        if name != CHECK and self.ended in lighter:
+            self.ended = max(self.ended, ended)
+        return ended
+
+    def note(self, text: str) -> None:
+        """Something else to be read in the summary."""
+        self.notes.append(text)
+
+    def document(self, document: "Document") -> None:
+        """Take what the summary shows of the document that was made."""
+        health = document.health
+        self.published = {
+            "as of": document.as_of,
+            "spot": f"{document.market.spot:,.2f}",
+            "close": document.provenance.close,
+            "health": health.status,
+            "valid until": document.valid_until,
+        }
+        self.notes += [f"degraded: {one.signal}, {one.reason}" for one in health.degraded]
+        self.notes += health.notes
+
+    def markdown(self) -> str:
+        """A table of the steps, one of the document, and the notes."""
+        lines = ["| step | exit code | meaning |", "|---|---|---|"]
+        lines += [f"| {name} | {code} | {_cell(meaning)} |" for name, code, meaning in self.steps]
+        if self.published:
+            names = list(self.published)
+            lines += ["", f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+            lines.append(f"| {' | '.join(_cell(str(self.published[name])) for name in names)} |")
+        lines += ["", *(f"- {_cell(note)}" for note in self.notes), ""]
+        return "\n".join(lines) + "\n"
+
+    def trouble(self, failures: Sequence[str], health: "Health | None") -> str:
+        """What an issue says of unhealthy models: what was found, what was done, and what is left to do.
+
+        Args:
+            failures: what was found, a line each.
+            health: that of the document made since; None where none was.
+        """
+        lines = ["`aegis check-models` found before a document was made:", ""]
+        lines += [f"- {_cell(failure)}" for failure in failures]
+        if health is None:
+            name, code, meaning = self.steps[-1]
+            lines += ["", f"No document was made since: {name} ended with {code} ({meaning}). What is published stays."]
+        else:
+            lines += ["", f"The document made since is {health.status}."]
+            lines += [f"- {_cell(note)}" for note in health.notes]
+        lines += ["", "There is a comment when that changes, once a day at most.", *self._page()]
+        lines += ["", "What each finding means and what mends it stands in docs/operations.md."]
+        return "\n".join(lines) + "\n"
+
+    def trouble_state(self, keys: Sequence[str], health: "Health | None") -> str:
+        """What of the trouble, when it changes, is worth another comment: each finding's key, and what came of it."""
+        name, code, _ = self.steps[-1]
+        came = f"{name} ended with {code}" if health is None else f"document {health.status}"
+        return "\n".join([*sorted(keys), came])
+
+    def outage(self, what: str) -> str:
+        """What an issue says of a published document that is out of date and was not replaced."""
+        name, code, meaning = next(step for step in self.steps if step[1] == self.ended)
+        lines = [f"The document that readers get {what}. The run that was to replace it did not: {name} ended with"]
+        lines += [f"{code} ({meaning})."]
+        lines += ["", "There is a comment when that changes, once a day at most. The issue is closed by the first run"]
+        lines += ["that publishes a document again.", *self._page()]
+        lines += ["", "What to do in each case stands in docs/operations.md."]
+        return "\n".join(lines) + "\n"
+
+    def recovery(self) -> str:
+        """What closes that issue."""
+        as_of, until = (self.published.get(name, "unknown") for name in ("as of", "valid until"))
+        return "\n".join([f"A document as of {as_of} is published, valid until {until}.", *self._page()]) + "\n"
+
+    def alarm(self, found: str) -> str:
+        """What an issue says of a published branch or record that is not as it was left."""
+        lines = [f"A run found: {found}.", *self._page()]
+        return (
+            "\n".join([*lines, "", "What to do stands in docs/operations.md. Close this issue when it is done."]) + "\n"
+        )
+
+    def _page(self) -> list[str]:
+        return ["", f"The run: {self.address}"] if self.address else []
+
+
+def _cell(text: str) -> str:
+    """One line that breaks no table and addresses nobody."""
+    return " ".join(text.split()).replace("|", "\\|").replace("@", "@\u200b").replace("<", "&lt;")

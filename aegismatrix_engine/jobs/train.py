@@ -1,0 +1,88 @@
+"""Train every model on a history, and put the set into a folder."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from aegismatrix_engine.errors import OutputUnwritable
+from aegismatrix_engine.forecasting.acceptance import refuse_dead, refuse_unskilled, unskilled_models
+from aegismatrix_engine.forecasting.model_set import save_models
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.model_set import ModelSet
+from aegismatrix_engine.jobs.settings import TrainSettings
+from aegismatrix_engine.state.beside import refuse_taken_name, rollback_beside
+from aegismatrix_engine.state.rollback_file import read_rollback
+from aegismatrix_engine.training.train import train as fitted
+from aegismatrix_engine.training.walk_forward import Progress
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What was trained and written.
+
+    Attributes:
+        models: the set.
+        notes: what is worth knowing of the bars, one line each.
+        warnings: why the set will not be published, if so.
+    """
+
+    models: ModelSet
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def train_set(settings: TrainSettings, now: pd.Timestamp, progress: Progress = iter) -> Trained:
+    """Read the bars and train a set on them; raises what reading and ``train`` raise."""
+    refuse_taken_name(settings.output)
+    rollback = read_rollback(rollback_beside(settings.output), now)
+    history = BarsRequest.of(settings.bars, now).read(now)
+    models = train(history, now, settings.models, force=settings.force, progress=progress)
+    held = (f"this set does not replace the published one: {rollback.why}",) if rollback.stands else ()
+    return Trained(models, history.notes, held)
+
+
+def train(
+    history: MarketHistory,
+    now: pd.Timestamp,
+    folder: Path | None = None,
+    *,
+    force: bool = False,
+    progress: Progress = iter,
+) -> ModelSet:
+    """Fit every model on a whole history; cut it first (``MarketHistory.until``) to train as of a day.
+
+    Args:
+        history: daily bars, with or without intraday ones; 500 regular sessions at least, 1,250 to measure skill.
+        now: the moment of the training, with a zone.
+        folder: where the set goes, whole, in place of the one there; None to keep it in memory alone.
+        force: whether a set that forecasts worse than climatology is accepted; its manifest says so.
+        progress: wraps the spans of the past that are refitted one after another, for a progress bar.
+
+    Returns:
+        The models with their manifest.
+
+    Raises:
+        HistoryTooShort: fewer than 500 regular sessions.
+        DeadModels: a model answers with NaN or a constant; the set that was there stays.
+        ModelsUnskilled: without ``force``, a set worse than climatology beyond its noise; likewise.
+        OutputUnwritable: the folder cannot be written; likewise.
+    """
+    if folder is None:
+        with _temporary_folder() as name:
+            return train(history, now, Path(name), force=force, progress=progress)
+    models, record = fitted(history, now.tz_convert(history.market.zone).floor("s"), progress)
+    refuse_dead(models, record)
+    if not force:
+        refuse_unskilled(record)
+    manifest = save_models(models, record, folder, forced=bool(unskilled_models(record.skill)))
+    return ModelSet(models, manifest)
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory()
+    except OSError as error:
+        raise OutputUnwritable(f"no temporary folder can be made ({error.strerror}); set TMPDIR to one") from error

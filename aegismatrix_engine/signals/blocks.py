@@ -1,0 +1,52 @@
+"""All that a document forecasts, made from one moment and one set of models."""
+
+from dataclasses import dataclass
+
+from aegismatrix_engine.document.schema.buyer import Buyer
+from aegismatrix_engine.document.schema.direction import Direction
+from aegismatrix_engine.document.schema.forecast import Forecast
+from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.seller import Seller
+from aegismatrix_engine.document.schema.track_record import TrackRecord
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.signals.buyer import buyer_block
+from aegismatrix_engine.signals.direction import direction_block
+from aegismatrix_engine.signals.forecast import forecast_block
+from aegismatrix_engine.signals.market import market_block
+from aegismatrix_engine.signals.seller import seller_block
+
+
+@dataclass(frozen=True)
+class SignalBlocks:
+    """The document's blocks of signals; the names are those of the document."""
+
+    market: Market
+    direction: Direction
+    seller: Seller
+    buyer: Buyer
+    forecast: Forecast
+
+
+def signal_blocks(
+    origin: Origin, models: Models, track_record: TrackRecord, volatility_score: float | None
+) -> SignalBlocks:
+    """Every signal at a moment.
+
+    Args:
+        origin: the moment, with its forecast.
+        models: the set that made the forecast.
+        track_record: how past safe ranges and breakout calls fared, which stands beside the signals too.
+        volatility_score: see ``direction_block``.
+    """
+    return SignalBlocks(
+        market=market_block(origin),
+        direction=direction_block(origin, models.direction, volatility_score),
+        seller=seller_block(
+            origin, models.distribution, models.trap, models.stress, models.breach, track_record.safe_range.pooled
+        ),
+        buyer=buyer_block(
+            origin, models.breakout, models.spike, models.theta, models.gamma, track_record.breakout_calls.pooled
+        ),
+        forecast=forecast_block(origin),
+    )
