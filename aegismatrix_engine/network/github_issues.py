@@ -63,8 +63,7 @@ def notify(
         title: of the issue.
         body: what to say, in Markdown; cut where it is longer than GitHub takes.
         now: the moment, with a zone.
-        state: what must differ for another comment to be made; by default the body without the addresses of runs and
-            without moments, which differ from run to run.
+        state: what must differ for another comment; by default the body without the addresses of runs and moments.
         pauses: between repetitions.
         seconds: how long an answer may take.
 
@@ -78,18 +77,13 @@ def notify(
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
     """
     day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
-    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
-    text = f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n"
-    api = _Api(repository, seconds)
+    text, api = _marked(body, day, digest), _Api(repository, seconds)
 
     def once() -> Notice:
         issue = _open_issue(api, title)
-        if issue is None:
-            return Notice(_number(api.post("issues", {"title": title, "body": text})), "opened")
-        number, comment = _number(issue), _newest_marker(api, issue)
-        known = comment or _marker(issue)
-        if (known is not None and known[1] == digest) or (comment is not None and comment[0] == day):
-            return Notice(number, "unchanged")
+        number = _number(issue or api.post("issues", {"title": title, "body": text}))
+        if issue is None or _already_said(api, issue, day, digest):
+            return Notice(number, "opened" if issue is None else "unchanged")
         api.post(f"issues/{number}/comments", {"body": text})
         return Notice(number, "updated")
 
@@ -193,6 +187,12 @@ def _without_moments(body: str) -> str:
     return _MOMENT.sub("", _ADDRESS_OF_A_RUN.sub("", body))
 
 
+def _marked(body: str, day: str, digest: str) -> str:
+    """A body, cut where it is too long, with the marker that tells the next run what was said on which day."""
+    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
+    return f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n"
+
+
 def _digest(state: str) -> str:
     return hashlib.sha256(" ".join(state.split()).encode()).hexdigest()[:16]
 
@@ -217,6 +217,13 @@ def _newest_marker(api: _Api, issue: dict[str, Any]) -> tuple[str, str] | None:
             if marker is not None:
                 return marker
     return None
+
+
+def _already_said(api: _Api, issue: dict[str, Any], day: str, digest: str) -> bool:
+    """Whether the newest notice in an issue says the same, or a comment of the day says anything."""
+    comment = _newest_marker(api, issue)
+    known = comment or _marker(issue)
+    return (known is not None and known[1] == digest) or (comment is not None and comment[0] == day)
 
 
 def _open_issue(api: _Api, title: str) -> dict[str, Any] | None:
