@@ -1,20 +1,52 @@
 """``aegis import``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, import_options, market_option, verbosity_options
+from aegismatrix_engine.cli.options import CONTEXT, Command, market_option, option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.settings import ImportSettings
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.history.inputs import Series
     from aegismatrix_engine.jobs.import_files import ImportedFiles
-    from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp
-    from aegismatrix_engine.sources.recognise.date_order import DateOrder
+
+
+SERIES = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
+
+
+def import_options(command: Command) -> Command:
+    """Where imported files go, and what is chosen for those that have two meanings."""
+    command = option(
+        "--bar-stamp",
+        type=click.Choice(("start", "end")),
+        help="Whether intraday bars are stamped by their start or their end, where their hours do not prove it.",
+    )(command)
+    command = option(
+        "--zone",
+        metavar="NAME",
+        help="Zone of intraday times that carry none and do not fit the exchange's hours, such as UTC.",
+    )(command)
+    command = option(
+        "--date-order",
+        type=click.Choice(("day-first", "month-first", "year-first")),
+        help="Order of day and month in dates such as 04/01/2021, where no line and no calendar proves it.",
+    )(command)
+    command = option(
+        "--series",
+        type=click.Choice(SERIES),
+        help="Which series the file holds, where neither it nor its name says so; for one file.",
+    )(command)
+    return option(
+        "--output",
+        type=click.Path(path_type=Path),
+        required=True,
+        metavar="DIR",
+        help="The csv folder to write; a file that is there with other content is not overwritten.",
+    )(command)
 
 
 @click.command("import", epilog=EPILOG, context_settings=CONTEXT)
@@ -23,44 +55,18 @@ if TYPE_CHECKING:
 @import_options
 @verbosity_options
 @reports_errors
-def import_files(
-    *,
-    files: tuple[Path, ...],
-    market: str,
-    output: Path,
-    series: "Series | None",
-    date_order: "DateOrder | None",
-    zone: str | None,
-    bar_stamp: "BarStamp | None",
-    quiet: bool,
-    verbose: bool,
-) -> ExitCode:
+def import_files(*, files: tuple[Path, ...], quiet: bool, verbose: bool, **options: Any) -> ExitCode:
     """Write the csv folder from files as exchanges, brokers and libraries export them.
 
     Prints what each file was understood to hold and what proves it. A file with two meanings is refused until an
     option tells which; then nothing is written. The files themselves are never changed.
     """
-    from aegismatrix_engine.errors import ConfigurationError
-    from aegismatrix_engine.jobs.import_files import import_files as write_folder
-    from aegismatrix_engine.markets import get_market
-    from aegismatrix_engine.sources.recognise import Choices
+    from aegismatrix_engine.jobs.import_files import import_files as imported_into
 
-    if zone is not None and not _is_zone(zone):
-        raise ConfigurationError(f"invalid --zone {zone[:40]!r}: expected an IANA name such as UTC or Asia/Kolkata")
-    imported = write_folder(files, output, get_market(market), Choices(series, date_order, zone, bar_stamp))
+    imported = imported_into(files, ImportSettings(**options))
     if not quiet:
         print_output(_account(imported))
     return ExitCode.DONE
-
-
-def _is_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        return False
-    return True
 
 
 def _account(imported: "ImportedFiles") -> str:

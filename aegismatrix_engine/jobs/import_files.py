@@ -5,12 +5,14 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable
 from aegismatrix_engine.files import write_atomically
-from aegismatrix_engine.markets import Market
+from aegismatrix_engine.history.inputs import SERIES
+from aegismatrix_engine.jobs.settings import ImportSettings
+from aegismatrix_engine.markets import Market, get_market
 from aegismatrix_engine.sources.recognise import (
-    SERIES,
     Choices,
     RecognisedFile,
     SeriesRows,
@@ -38,22 +40,26 @@ class ImportedFiles:
     notes: tuple[str, ...]
 
 
-def import_files(paths: Sequence[Path], output: Path, market: Market, choices: Choices) -> ImportedFiles:
+def import_files(paths: Sequence[Path], settings: ImportSettings) -> ImportedFiles:
     """Write the series that files hold into a csv folder, each file whole or not at all.
 
     Nothing is written unless the folder, with what it held before, reads as a history afterwards.
 
     Args:
         paths: the files; they are only read.
-        output: the folder; it is made where it is not there.
-        market: whose series they are.
-        choices: what the user chooses for files that have two meanings.
+        settings: where to, and what is chosen for files that have two meanings.
 
     Raises:
-        ConfigurationError: the folder holds other bars of a series, or is a file; a series is chosen for several files.
+        ConfigurationError: the folder holds other bars of a series, or is a file; a series is chosen for several files;
+            there is no such zone.
         DataError: a file cannot be read or used.
         OutputUnwritable: the folder cannot be written.
     """
+    if settings.zone is not None and not _is_zone(settings.zone):
+        zone = settings.zone[:40]
+        raise ConfigurationError(f"invalid --zone {zone!r}: expected an IANA name such as UTC or Asia/Kolkata")
+    output, market = settings.output, get_market(settings.market)
+    choices = Choices(settings.series, settings.date_order, settings.zone, settings.bar_stamp)
     if choices.series and len(paths) > 1:
         raise ConfigurationError(f"--series is for one file, and {len(paths)} were given; import each by itself")
     if output.is_file():
@@ -74,6 +80,14 @@ def import_files(paths: Sequence[Path], output: Path, market: Market, choices: C
     for path, content in contents.items():
         write_atomically(path, content)
     return ImportedFiles(files, tuple(zip(series.values(), contents, strict=True)), notes)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
 
 
 def _content(path: Path) -> bytes:

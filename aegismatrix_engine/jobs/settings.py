@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.history.inputs import Series
+    from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp
+    from aegismatrix_engine.sources.recognise.date_order import DateOrder
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,23 @@ class InferSettings:
 
 
 @dataclass(frozen=True)
+class CheckSettings:
+    """Which model set is checked.
+
+    Attributes:
+        market: id of the market that it must have been trained for.
+        calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
+        models: folder of the set.
+        output: the document, beside which the last values and a rollback stand.
+    """
+
+    market: str
+    calendar: Path | None
+    models: Path
+    output: Path
+
+
+@dataclass(frozen=True)
 class TrainSettings:
     """What a model set is trained on, and where it goes.
 
@@ -68,6 +90,27 @@ class TrainSettings:
     models: Path
     output: Path
     force: bool = False
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """What files are imported as, and where to; None where a file has to prove it.
+
+    Attributes:
+        market: id of the market whose series they are.
+        output: the csv folder; it is made where it is not there.
+        series: which series the file holds.
+        date_order: the order of day, month and year.
+        zone: IANA name of the zone of times without one.
+        bar_stamp: whether intraday bars are stamped by their start or their end.
+    """
+
+    market: str
+    output: Path
+    series: "Series | None" = None
+    date_order: "DateOrder | None" = None
+    zone: str | None = None
+    bar_stamp: "BarStamp | None" = None
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from urllib.parse import quote
 import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import Pauses, repeated
-from aegismatrix_engine.network.web import SECONDS, Answer, ask
+from aegismatrix_engine.network.web import ANSWER_SECONDS, Answer, ask
 
 PAGE: Final = 100
 PAGES: Final = 10
@@ -32,15 +33,6 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\
 
 _OK, _CREATED = 200, 201
 _REFUSED = (401, 403, 404, 410, 422)
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository on GitHub: the address of the API, owner/name, and a token that may write issues."""
-
-    api: str
-    name: str
-    token: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,7 @@ def notify(
     *,
     state: str | None = None,
     pauses: Pauses | None = None,
-    seconds: float = SECONDS,
+    seconds: float = ANSWER_SECONDS,
 ) -> Notice:
     """Open an issue of that exact title, or comment on the oldest open one that there is.
 
@@ -71,8 +63,7 @@ def notify(
         title: of the issue.
         body: what to say, in Markdown; cut where it is longer than GitHub takes.
         now: the moment, with a zone.
-        state: what must differ for another comment to be made; by default the body without the addresses of runs and
-            without moments, which differ from run to run.
+        state: what must differ for another comment; by default the body without the addresses of runs and moments.
         pauses: between repetitions.
         seconds: how long an answer may take.
 
@@ -86,18 +77,13 @@ def notify(
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
     """
     day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
-    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
-    text = f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n"
-    api = _Api(repository, seconds)
+    text, api = _marked(body, day, digest), _Api(repository, seconds)
 
     def once() -> Notice:
         issue = _open_issue(api, title)
-        if issue is None:
-            return Notice(_number(api.post("issues", {"title": title, "body": text})), "opened")
-        number, comment = _number(issue), _newest_marker(api, issue)
-        known = comment or _marker(issue)
-        if (known is not None and known[1] == digest) or (comment is not None and comment[0] == day):
-            return Notice(number, "unchanged")
+        number = _number(issue or api.post("issues", {"title": title, "body": text}))
+        if issue is None or _already_said(api, issue, day, digest):
+            return Notice(number, "opened" if issue is None else "unchanged")
         api.post(f"issues/{number}/comments", {"body": text})
         return Notice(number, "updated")
 
@@ -105,7 +91,7 @@ def notify(
 
 
 def close(
-    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = SECONDS
+    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = ANSWER_SECONDS
 ) -> Notice | None:
     """Close the oldest open issue of that exact title and say why in a comment; one request where there is none.
 
@@ -201,6 +187,12 @@ def _without_moments(body: str) -> str:
     return _MOMENT.sub("", _ADDRESS_OF_A_RUN.sub("", body))
 
 
+def _marked(body: str, day: str, digest: str) -> str:
+    """A body, cut where it is too long, with the marker that tells the next run what was said on which day."""
+    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
+    return f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n"
+
+
 def _digest(state: str) -> str:
     return hashlib.sha256(" ".join(state.split()).encode()).hexdigest()[:16]
 
@@ -225,6 +217,13 @@ def _newest_marker(api: _Api, issue: dict[str, Any]) -> tuple[str, str] | None:
             if marker is not None:
                 return marker
     return None
+
+
+def _already_said(api: _Api, issue: dict[str, Any], day: str, digest: str) -> bool:
+    """Whether the newest notice in an issue says the same, or a comment of the day says anything."""
+    comment = _newest_marker(api, issue)
+    known = comment or _marker(issue)
+    return (known is not None and known[1] == digest) or (comment is not None and comment[0] == day)
 
 
 def _open_issue(api: _Api, title: str) -> dict[str, Any] | None:
