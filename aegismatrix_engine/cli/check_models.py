@@ -18,6 +18,7 @@ from aegismatrix_engine.cli.options import (
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.settings import CheckSettings
 
 
 @click.command("check-models", epilog=EPILOG, context_settings=CONTEXT)
@@ -44,10 +45,9 @@ def check_models(
     that stand still (from recent.json beside the document) are judged too. A rollback that stands is a warning. Exit
     code 11 where anything is unhealthy.
     """
-    from aegismatrix_engine.jobs.check_models import check_models as checked
-    from aegismatrix_engine.jobs.chosen_market import chosen_market
+    from aegismatrix_engine.jobs.check_models import check_set as checked
 
-    found = checked(models, chosen_market(market, calendar), current_moment(), output)
+    found = checked(CheckSettings(market, calendar, models, output), current_moment())
     if as_json:
         print_output(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:

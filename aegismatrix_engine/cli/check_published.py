@@ -15,6 +15,8 @@ from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, 
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER, OUT_OF_DATE_TITLE
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from aegismatrix_engine.network.github_issues import Notice
 
 
@@ -73,38 +75,35 @@ def check_published(
     a job of GitHub Actions, as `aegis notify` does.
     """
     from aegismatrix_engine.jobs.check_published import check_published as checked
-    from aegismatrix_engine.network import github_issues
 
     place = file if url is None else url
     if place is None or None not in (url, file):
         raise ConfigurationError("check-published reads one document: give either --url or --file")
     now = current_moment()
-
-    def tell(body: str, state: str) -> None:
-        run = address_of_the_run()
-        text = f"{body}\n" + (f"\nThe run: {run}\n" if run else "") + "\nWhat to do stands in docs/operations.md.\n"
-        done = github_issues.notify(repository_of_the_job(), OUT_OF_DATE_TITLE, text, now, state=state)
-        _print_done(done, quiet=quiet)
-
     try:
         verdict = checked(place, timedelta(minutes=max_age), now, calendar)
     except SourceBusy:
         raise
     except AegisError as error:
         if issue:
-            tell(f"The published document is not to be had: {error}", type(error).__name__)
+            _tell(f"The published document is not to be had: {error}", type(error).__name__, now, quiet=quiet)
         raise
     if verdict.late or not quiet:
         print_output(f"{verdict.line}\n")
-    if issue and verdict.late:
-        tell(f"The published document is {verdict.line}.", verdict.state)
-    elif issue:
-        body = f"The published document is {verdict.line}.\n"
-        _print_done(github_issues.close(repository_of_the_job(), OUT_OF_DATE_TITLE, body), quiet=quiet)
+    if issue:
+        _tell(f"The published document is {verdict.line}.", verdict.state, now, quiet=quiet)
     return ExitCode.UNHEALTHY if verdict.late else ExitCode.DONE
 
 
-def _print_done(done: "Notice | None", *, quiet: bool) -> None:
-    """What was done about an issue, where anything was."""
+def _tell(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
+    """Say it in the issue about a document that is late; without a state, which is to say in time, close that."""
+    from aegismatrix_engine.network import github_issues
+
+    run, repository = address_of_the_run(), repository_of_the_job()
+    if state:
+        text = f"{body}\n" + (f"\nThe run: {run}\n" if run else "") + "\nWhat to do stands in docs/operations.md.\n"
+        done: Notice | None = github_issues.notify(repository, OUT_OF_DATE_TITLE, text, now, state=state)
+    else:
+        done = github_issues.close(repository, OUT_OF_DATE_TITLE, f"{body}\n")
     if done is not None and not quiet:
         print_output(f"{done.done} issue {done.number}\n")

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+
 FILE_NAME = "aegis.toml"
 SHOWN = 60
 """Characters of a value from the file that a message repeats."""
@@ -43,8 +45,6 @@ def options(command: click.Command) -> dict[str, click.Option]:
 
 def _table(path: Path) -> dict[str, Any]:
     import tomllib
-
-    from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
     name = click.format_filename(path)
     try:

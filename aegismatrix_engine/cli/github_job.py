@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING
 
 from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable
+from aegismatrix_engine.jobs.scheduled_job import ScheduledJob
+from aegismatrix_engine.network.repository import Repository
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.jobs.scheduled_job import ScheduledJob
-    from aegismatrix_engine.network.github_issues import Repository
 
-
-def scheduled_job(now: "pd.Timestamp", heartbeat_url: str | None) -> "ScheduledJob":
+def scheduled_job(now: "pd.Timestamp", heartbeat_url: str | None) -> ScheduledJob:
     """What surrounds a run that is started here and now, in a job of GitHub Actions or outside of one.
 
     Args:
         now: what the clock says, with a zone.
         heartbeat_url: the monitor's address; None for none.
     """
-    from aegismatrix_engine.jobs.scheduled_job import ScheduledJob
-
     try:
         repository, without = repository_of_the_job(), ""
     except ConfigurationError as error:
@@ -30,10 +27,8 @@ def scheduled_job(now: "pd.Timestamp", heartbeat_url: str | None) -> "ScheduledJ
     return ScheduledJob(Path.cwd(), now, repository, without, address_of_the_run(), heartbeat_url)
 
 
-def repository_of_the_job() -> "Repository":
+def repository_of_the_job() -> Repository:
     """The repository a job of GitHub Actions runs for, by its environment; raises ConfigurationError outside of one."""
-    from aegismatrix_engine.network.github_issues import Repository
-
     wanted = ("GITHUB_TOKEN", "GITHUB_REPOSITORY")
     missing = [name for name in wanted if not os.environ.get(name)]
     if missing:

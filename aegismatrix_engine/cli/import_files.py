@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, import_options, market_option, verbosity_options
+from aegismatrix_engine.cli.options import CONTEXT, Command, market_option, option, verbosity_options
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
@@ -13,6 +13,40 @@ from aegismatrix_engine.jobs.settings import ImportSettings
 
 if TYPE_CHECKING:
     from aegismatrix_engine.jobs.import_files import ImportedFiles
+
+
+SERIES = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
+
+
+def import_options(command: Command) -> Command:
+    """Where imported files go, and what is chosen for those that have two meanings."""
+    command = option(
+        "--bar-stamp",
+        type=click.Choice(("start", "end")),
+        help="Whether intraday bars are stamped by their start or their end, where their hours do not prove it.",
+    )(command)
+    command = option(
+        "--zone",
+        metavar="NAME",
+        help="Zone of intraday times that carry none and do not fit the exchange's hours, such as UTC.",
+    )(command)
+    command = option(
+        "--date-order",
+        type=click.Choice(("day-first", "month-first", "year-first")),
+        help="Order of day and month in dates such as 04/01/2021, where no line and no calendar proves it.",
+    )(command)
+    command = option(
+        "--series",
+        type=click.Choice(SERIES),
+        help="Which series the file holds, where neither it nor its name says so; for one file.",
+    )(command)
+    return option(
+        "--output",
+        type=click.Path(path_type=Path),
+        required=True,
+        metavar="DIR",
+        help="The csv folder to write; a file that is there with other content is not overwritten.",
+    )(command)
 
 
 @click.command("import", epilog=EPILOG, context_settings=CONTEXT)

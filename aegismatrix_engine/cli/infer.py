@@ -67,17 +67,14 @@ def infer(
     The document is validated first and replaced in one step. Exit code 10 says that it was published but is degraded:
     health in the document says what and why.
     """
-    from aegismatrix_engine.jobs.bars import BarsRequest
-    from aegismatrix_engine.jobs.due import due_now
+    from aegismatrix_engine.jobs.due import request_if_due
 
     now = current_moment()
-    request = BarsRequest.of(bars, now)
-    if if_due:
-        decided = due_now(request, now, output)
-        if not decided.due:
-            if not quiet:
-                say_at_rest(decided.why, as_json=as_json)
-            return ExitCode.DONE
+    request, decided = request_if_due(bars, now, output, ask=if_due)
+    if not decided.due:
+        if not quiet:
+            say_at_rest(decided.why, as_json=as_json)
+        return ExitCode.DONE
 
     # Nothing heavier is imported, and no model touched, before it is known that there is work.
     from aegismatrix_engine.jobs.infer import infer as made_and_written

@@ -12,28 +12,28 @@ from aegismatrix_engine.jobs.settings import BarsSettings
 
 MARKETS = ("nifty50", "sp500")
 SOURCES = ("yahoo", "csv", "sample")
-SERIES = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """An option that its environment variable sets, too."""
     variable = "AEGIS_" + names[0].partition("/")[0].lstrip("-").upper().replace("-", "_")
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
 def market_option(command: Command) -> Command:
     """Which index."""
-    return _option("--market", type=click.Choice(MARKETS), default="nifty50", show_default=True, help="The index.")(
+    return option("--market", type=click.Choice(MARKETS), default="nifty50", show_default=True, help="The index.")(
         command
     )
 
 
 def calendar_option(command: Command) -> Command:
     """The operator's own calendar."""
-    return _option(
+    return option(
         "--calendar",
         type=click.Path(path_type=Path),
         metavar="FILE",
@@ -45,7 +45,7 @@ def calendar_option(command: Command) -> Command:
 def source_options(command: Command) -> Command:
     """Where bars come from, and up to when."""
     return bars_options(
-        _option(
+        option(
             "--as-of",
             metavar="DATE|TIMESTAMP",
             help="Speak from this session's official close, or from the last one before a timestamp; later bars are "
@@ -67,14 +67,14 @@ def bars_together(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def bars_options(command: Command) -> Command:
     """Where bars come from."""
-    command = _option(
+    command = option(
         "--data",
         type=click.Path(path_type=Path),
         metavar="DIR",
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
         "vix_intraday.csv, us_vix_daily.csv.",
     )(command)
-    command = _option(
+    command = option(
         "--patience",
         type=click.FloatRange(1, 600),
         default=60,
@@ -82,7 +82,7 @@ def bars_options(command: Command) -> Command:
         metavar="SECONDS",
         help="How long a source over the network may take for all series together, waits and repeats included.",
     )(command)
-    return _option(
+    return option(
         "--source",
         type=click.Choice(SOURCES),
         default="yahoo",
@@ -93,7 +93,7 @@ def bars_options(command: Command) -> Command:
 
 def models_option(command: Command) -> Command:
     """The folder of the model set."""
-    return _option(
+    return option(
         "--models",
         type=click.Path(path_type=Path),
         default=Path("models"),
@@ -105,7 +105,7 @@ def models_option(command: Command) -> Command:
 
 def output_option(command: Command) -> Command:
     """Where the document goes."""
-    return _option(
+    return option(
         "--output",
         type=click.Path(path_type=Path),
         default=Path("aegismatrix.json"),
@@ -115,40 +115,9 @@ def output_option(command: Command) -> Command:
     )(command)
 
 
-def import_options(command: Command) -> Command:
-    """Where imported files go, and what is chosen for those that have two meanings."""
-    command = _option(
-        "--bar-stamp",
-        type=click.Choice(("start", "end")),
-        help="Whether intraday bars are stamped by their start or their end, where their hours do not prove it.",
-    )(command)
-    command = _option(
-        "--zone",
-        metavar="NAME",
-        help="Zone of intraday times that carry none and do not fit the exchange's hours, such as UTC.",
-    )(command)
-    command = _option(
-        "--date-order",
-        type=click.Choice(("day-first", "month-first", "year-first")),
-        help="Order of day and month in dates such as 04/01/2021, where no line and no calendar proves it.",
-    )(command)
-    command = _option(
-        "--series",
-        type=click.Choice(SERIES),
-        help="Which series the file holds, where neither it nor its name says so; for one file.",
-    )(command)
-    return _option(
-        "--output",
-        type=click.Path(path_type=Path),
-        required=True,
-        metavar="DIR",
-        help="The csv folder to write; a file that is there with other content is not overwritten.",
-    )(command)
-
-
 def live_options(command: Command) -> Command:
     """What holds for bars of today: when to ask for them at all, and how old they may be."""
-    command = _option(
+    command = option(
         "--max-vix-age",
         type=click.IntRange(0, 10),
         default=2,
@@ -157,7 +126,7 @@ def live_options(command: Command) -> Command:
         help="Sessions that the volatility index may lag behind in a live document.",
     )(command)
     command = cache_option(command)
-    return _option(
+    return option(
         "--if-due/--even-if-not-due",
         default=False,
         help="Do nothing and end with exit code 0 unless a document is due: shortly before the open, in session, and "
@@ -167,7 +136,7 @@ def live_options(command: Command) -> Command:
 
 def cache_option(command: Command) -> Command:
     """Where the last good bars of a source over the network are kept."""
-    return _option(
+    return option(
         "--cache",
         type=click.Path(path_type=Path),
         metavar="DIR",
@@ -177,7 +146,7 @@ def cache_option(command: Command) -> Command:
 
 def record_option(command: Command) -> Command:
     """Whether, and where, a document's forecasts are recorded."""
-    return _option(
+    return option(
         "--record",
         type=click.Path(path_type=Path),
         metavar="DIR",
@@ -188,7 +157,7 @@ def record_option(command: Command) -> Command:
 
 def record_folder_option(command: Command) -> Command:
     """The folder of the record."""
-    return _option(
+    return option(
         "--record",
         type=click.Path(path_type=Path),
         default=Path("record"),
@@ -200,7 +169,7 @@ def record_folder_option(command: Command) -> Command:
 
 def branch_option(command: Command) -> Command:
     """The branch that readers read."""
-    return _option(
+    return option(
         "--branch",
         default="published",
         show_default=True,
@@ -211,7 +180,7 @@ def branch_option(command: Command) -> Command:
 
 def witness_options(command: Command) -> Command:
     """Whether the published branch's history is asked for the record, and where it holds the document."""
-    command = _option(
+    command = option(
         "--output",
         type=click.Path(path_type=Path),
         default=Path("aegismatrix.json"),
@@ -219,7 +188,7 @@ def witness_options(command: Command) -> Command:
         metavar="FILE",
         help="With --published: where the branch holds the document.",
     )(command)
-    return _option(
+    return option(
         "--published",
         is_flag=True,
         help="Read the record from the remote's branch, and count as live only what a commit of its history held in "
@@ -229,7 +198,7 @@ def witness_options(command: Command) -> Command:
 
 def first_option(command: Command) -> Command:
     """Whether nothing was published before."""
-    return _option(
+    return option(
         "--first",
         is_flag=True,
         help="Begin a new branch where there is none, or accept a record that is shorter than it was; without it both "
@@ -239,7 +208,7 @@ def first_option(command: Command) -> Command:
 
 def no_publish_option(command: Command) -> Command:
     """Whether publishing is left to a step of its own."""
-    return _option(
+    return option(
         "--no-publish",
         is_flag=True,
         help="Do all but publish, and write run.json for `aegis publish --run run.json`, which does the rest.",
@@ -248,7 +217,7 @@ def no_publish_option(command: Command) -> Command:
 
 def heartbeat_option(command: Command) -> Command:
     """The monitor that hears of runs."""
-    return _option(
+    return option(
         "--heartbeat-url",
         metavar="URL",
         help="Called after a run that ended with 0, for a monitor that hears when runs stay away.",
@@ -257,10 +226,10 @@ def heartbeat_option(command: Command) -> Command:
 
 def json_option(command: Command) -> Command:
     """The document on standard output."""
-    return _option("--json", "as_json", is_flag=True, help="Print JSON instead of a summary.")(command)
+    return option("--json", "as_json", is_flag=True, help="Print JSON instead of a summary.")(command)
 
 
 def verbosity_options(command: Command) -> Command:
     """How much is said."""
-    command = _option("--verbose", is_flag=True, help="Say more, warnings and tracebacks included.")(command)
-    return _option("--quiet", is_flag=True, help="Print nothing but errors (and the document with --json).")(command)
+    command = option("--verbose", is_flag=True, help="Say more, warnings and tracebacks included.")(command)
+    return option("--quiet", is_flag=True, help="Print nothing but errors (and the document with --json).")(command)

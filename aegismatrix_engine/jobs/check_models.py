@@ -11,7 +11,9 @@ from aegismatrix_engine.artifacts.manifest import MEND
 from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.forecasting.audit import OLD_AFTER_DAYS, ModelReport, SetReport, age_in_days
 from aegismatrix_engine.forecasting.models import MODEL_OF_SIGNAL
+from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
+from aegismatrix_engine.jobs.settings import CheckSettings
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
 from aegismatrix_engine.state.last_values import Still
@@ -130,6 +132,12 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
         for one in report.manifest.training.skill
         if any(one.signal.startswith(signal) and model == name for signal, model in MODEL_OF_SIGNAL.items())
     }
+
+
+def check_set(settings: CheckSettings, now: pd.Timestamp) -> ModelCheck:
+    """Audit the model set that settings name, and judge it at a moment; raises as ``check_models`` does."""
+    market = chosen_market(settings.market, settings.calendar)
+    return check_models(settings.models, market, now, settings.output)
 
 
 def check_models(models: Path, market: Market, now: pd.Timestamp, output: Path | None = None) -> ModelCheck:

@@ -8,12 +8,23 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AsOfError, ConfigurationError
 from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.settings import BarsSettings
 from aegismatrix_engine.markets import Due, Market, PublishedClose, document_due
 from aegismatrix_engine.markets.as_of import parse_as_of
 from aegismatrix_engine.state.beside import refuse_taken_name
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 _UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError, AsOfError)
+
+
+def request_if_due(settings: BarsSettings, now: pd.Timestamp, output: Path, *, ask: bool) -> tuple[BarsRequest, Due]:
+    """The bars that a document is made of, and whether one is due; without being asked, it is.
+
+    Raises:
+        ConfigurationError: as ``due_now``, and as ``BarsRequest.of`` raises, whether a document is due or not.
+    """
+    request = BarsRequest.of(settings, now)
+    return request, due_now(request, now, output) if ask else Due(True, "a document was asked for")
 
 
 def due_now(request: BarsRequest, now: pd.Timestamp, output: Path) -> Due:

@@ -65,10 +65,9 @@ class Inferred:
 def infer(
     request: BarsRequest, settings: InferSettings, now: pd.Timestamp, earlier: EarlierState | None = None
 ) -> Inferred:
-    """Read bars, models and record, make the document, and write it with its forecasts and the last values.
+    """Read bars, models and record, make the document, and write it, its forecasts and the last values, in that order.
 
-    They are written in that order, each whole or not at all: a process that is killed leaves every file sound, and the
-    next one goes on from there.
+    Each is written whole or not at all: a process that is killed leaves every file sound for the next one.
 
     Args:
         request: the bars.
@@ -79,8 +78,7 @@ def infer(
     Raises:
         ModelsUnusable: a model is not healthy, and ``settings`` allow nothing in its place; or one of its kin.
         SourceUnavailable: the source cannot be reached, or lacks the session that closed last.
-        DataError: bars that cannot be used.
-        OutputUnwritable: a file cannot be written; those before it are.
+        DataError: bars that cannot be used; OutputUnwritable: a file cannot be written, while those before it are.
     """
     earlier = earlier or earlier_state(settings.models, request.market.id, now, settings.output)
     if not (settings.allow_degraded or settings.retrain_if_unhealthy):
@@ -90,20 +88,13 @@ def infer(
     models = usable_models(
         earlier, history, now, allow_degraded=settings.allow_degraded, retrain=settings.retrain_if_unhealthy
     )
+    known = _known_record(settings.record, history, now)
     # A document of the past is to say the same whatever was published, and whatever befell the record, since.
     of_now = request.as_of is None
-    known = _known_record(settings.record, history, now)
     faults = known.faults if of_now else []
     notes = (*_notes(earlier), *fault_notes(faults)) if of_now else ()
-    made = make_document(
-        history,
-        replace(models, incident=models.incident.with_notes(*notes)),
-        now,
-        request.source.name,
-        known.live,
-        clock_source=settings.clock_source,
-        engine_commit=engine_commit(settings.engine_commit),
-    )
+    noted = replace(models, incident=models.incident.with_notes(*notes))
+    made = _made(settings, history, noted, request.source.name, known.live, now)
     if request.source.name == "yahoo" and of_now:
         _refuse_stale(made.document, history.market, now)
     recent = updated(earlier.last_values.recent, made.document)
@@ -116,6 +107,14 @@ def infer(
     fault = earlier.last_values.fault if of_now else ""
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
     return Inferred(made, content, bars, models, recent, known.ledger, (*warnings, *filter(None, [fault])), degraded)
+
+
+def _made(
+    settings: InferSettings, history: MarketHistory, models: ModelSet, source: str, live: LiveRecord, now: pd.Timestamp
+) -> MadeDocument:
+    commit = engine_commit(settings.engine_commit)
+    clock = settings.clock_source
+    return make_document(history, models, now, source, live, clock_source=clock, engine_commit=commit)
 
 
 @dataclass(frozen=True)

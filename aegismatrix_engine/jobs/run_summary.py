@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.standing import Health
 from aegismatrix_engine.errors import MEANINGS, ExitCode
 from aegismatrix_engine.state.run_file import RunSteps
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.document.schema.document import Document
+    from aegismatrix_engine.document.schema.standing import Health
 
 CHECK = "check-models"
 
@@ -57,7 +59,7 @@ class RunSummary:
         """Something else to be read in the summary."""
         self.notes.append(text)
 
-    def document(self, document: Document) -> None:
+    def document(self, document: "Document") -> None:
         """Take what the summary shows of the document that was made."""
         health = document.health
         self.published = {
@@ -81,7 +83,7 @@ class RunSummary:
         lines += ["", *(f"- {_cell(note)}" for note in self.notes), ""]
         return "\n".join(lines) + "\n"
 
-    def trouble(self, failures: Sequence[str], health: Health | None) -> str:
+    def trouble(self, failures: Sequence[str], health: "Health | None") -> str:
         """What an issue says of unhealthy models: what was found, what was done, and what is left to do.
 
         Args:
@@ -100,7 +102,7 @@ class RunSummary:
         lines += ["", "What each finding means and what mends it stands in docs/operations.md."]
         return "\n".join(lines) + "\n"
 
-    def trouble_state(self, keys: Sequence[str], health: Health | None) -> str:
+    def trouble_state(self, keys: Sequence[str], health: "Health | None") -> str:
         """What of the trouble, when it changes, is worth another comment: each finding's key, and what came of it."""
         name, code, _ = self.steps[-1]
         came = f"{name} ended with {code}" if health is None else f"document {health.status}"

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import pandas as pd
-
 from aegismatrix_engine.errors import ExitCode, exit_code_of
 from aegismatrix_engine.jobs.run_summary import RunSummary
-from aegismatrix_engine.network.github_issues import Repository
+from aegismatrix_engine.network.repository import Repository
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from aegismatrix_engine.jobs.check_models import ModelCheck
     from aegismatrix_engine.jobs.infer import Inferred
     from aegismatrix_engine.jobs.resolve import Resolved
@@ -32,7 +32,7 @@ class ScheduledJob:
     """
 
     folder: Path
-    now: pd.Timestamp
+    now: "pd.Timestamp"
     repository: Repository | None = None
     no_repository: str = "no repository was named"
     address: str = ""

@@ -59,6 +59,23 @@ class InferSettings:
 
 
 @dataclass(frozen=True)
+class CheckSettings:
+    """Which model set is checked.
+
+    Attributes:
+        market: id of the market that it must have been trained for.
+        calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
+        models: folder of the set.
+        output: the document, beside which the last values and a rollback stand.
+    """
+
+    market: str
+    calendar: Path | None
+    models: Path
+    output: Path
+
+
+@dataclass(frozen=True)
 class TrainSettings:
     """What a model set is trained on, and where it goes.
 

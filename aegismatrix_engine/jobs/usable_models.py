@@ -52,6 +52,11 @@ def usable_models(
         notes.append("the model set forecasts worse than climatology and was put in place with --force")
     if not (report.unhealthy and allow_degraded):
         return ModelSet(*healthy_set(report), Incident(notes=tuple(notes)))
+    return _with_prior(report, history, now, tuple(notes))
+
+
+def _with_prior(report: SetReport, history: MarketHistory, now: pd.Timestamp, notes: tuple[str, ...]) -> ModelSet:
+    """What is healthy of a set, with the climatology prior in place of the rest."""
     sessions = len(history.regular_sessions)
     if sessions < MINIMUM_TRAINING_SESSIONS:
         raise HistoryTooShort(
@@ -62,9 +67,7 @@ def usable_models(
     return ModelSet(
         models=Models(**{name: report.models.get(name, getattr(prior, name)) for name in MODEL_NAMES}),
         manifest=report.manifest or _no_manifest(history, now),
-        incident=Incident(
-            {name: f"{one.status}, {one.reason}" for name, one in report.unhealthy.items()}, tuple(notes)
-        ),
+        incident=Incident({name: f"{one.status}, {one.reason}" for name, one in report.unhealthy.items()}, notes),
     )
 
 

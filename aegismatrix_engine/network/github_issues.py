@@ -18,8 +18,9 @@ from urllib.parse import quote
 import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
+from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import Pauses, repeated
-from aegismatrix_engine.network.web import SECONDS, Answer, ask
+from aegismatrix_engine.network.web import ANSWER_SECONDS, Answer, ask
 
 PAGE: Final = 100
 PAGES: Final = 10
@@ -32,15 +33,6 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\
 
 _OK, _CREATED = 200, 201
 _REFUSED = (401, 403, 404, 410, 422)
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository on GitHub: the address of the API, owner/name, and a token that may write issues."""
-
-    api: str
-    name: str
-    token: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,7 @@ def notify(
     *,
     state: str | None = None,
     pauses: Pauses | None = None,
-    seconds: float = SECONDS,
+    seconds: float = ANSWER_SECONDS,
 ) -> Notice:
     """Open an issue of that exact title, or comment on the oldest open one that there is.
 
@@ -99,7 +91,7 @@ def notify(
 
 
 def close(
-    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = SECONDS
+    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = ANSWER_SECONDS
 ) -> Notice | None:
     """Close the oldest open issue of that exact title and say why in a comment; one request where there is none.
 

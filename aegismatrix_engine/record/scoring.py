@@ -13,6 +13,7 @@ from operator import itemgetter
 
 import numpy as np
 import pandas as pd
+from scipy.special import xlogy
 
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.rows import parsed
@@ -22,7 +23,7 @@ from aegismatrix_engine.typing import FloatArray, IntArray
 _EVENT_AND_DAY = ("signal", "event", "until", "day")
 _TEXT = ("origin", "basis", "model_set")
 
-REPLICATIONS = 500
+SKILL_REPLICATIONS = 500
 FEWEST_BLOCKS = 10
 """Below so many blocks the bootstrap's 90 % intervals hold the truth in 60 to 80 % of simulated records, so none is
 given; from there on in about 85 %."""
@@ -136,8 +137,6 @@ def scores(frame: pd.DataFrame) -> list[SignalScore]:
 
 
 def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
-    from sklearn.metrics import log_loss  # heavy, and needed here only
-
     outcome, said = _column(part, "outcome"), _column(part, "probability")
     weight = _column(part, "weight")
     events = int(part["until"].nunique())
@@ -154,7 +153,7 @@ def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
         interval=wilson_interval(frequency, events),
         nominal=float(said[0]) if event == "range" else None,
         brier=float(np.average(squared_errors(np.clip(said, 0.0, 1.0), outcome), weights=weight)),
-        log=float(log_loss(outcome, clipped, sample_weight=weight, labels=[0.0, 1.0])),
+        log=float(np.average(-(xlogy(1 - outcome, 1 - clipped) + xlogy(outcome, clipped)), weights=weight)),
         climatology=_skill(part, "climatology"),
         vix=_skill(part, "vix"),
         reliability=() if event == "range" else tuple(_reliability(outcome, said, weight)),
@@ -194,9 +193,9 @@ def _overlap(starts: "np.ndarray", ends: "np.ndarray") -> int:
 
 def _blocks(n: int, length: int) -> IntArray:
     """(500, about n) rows of moving blocks drawn with replacement."""
-    starts = block_starts(n, length, -(-n // length), REPLICATIONS)
+    starts = block_starts(n, length, -(-n // length), SKILL_REPLICATIONS)
     drawn = starts[:, :, None] + np.arange(length)
-    return drawn.reshape(REPLICATIONS, -1)[:, :n]
+    return drawn.reshape(SKILL_REPLICATIONS, -1)[:, :n]
 
 
 def _reliability(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> Iterable[ReliabilityBin]:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.files import pointer
+from aegismatrix_engine.errors import DataError, OutputUnwritable
+from aegismatrix_engine.files import pointer, write_atomically
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import Market
@@ -91,9 +91,6 @@ class BarStore:
 
     def keep(self, market_id: str, series: Series, symbol: str, placed: PlacedBars, fetched_at: pd.Timestamp) -> None:
         """Store a series in place of what is there, in one step; raises OutputUnwritable."""
-        from aegismatrix_engine.errors import OutputUnwritable
-        from aegismatrix_engine.files import write_atomically
-
         body = _text(placed.bars()).encode("ascii")
         about = {
             "format": FORMAT,

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.sources.csv_folder import CsvFolder
+from aegismatrix_engine.sources.sample import Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,20 +56,16 @@ def open_source(
     Raises:
         ConfigurationError: no such source, the csv source without a folder, or a cache without a moment.
     """
-    # Each source is imported where it is chosen: Yahoo's brings a network stack that no other needs.
+    # Yahoo's brings a network stack that no other needs.
     if name == "csv":
         if data is None:
             raise ConfigurationError("the csv source needs a folder of data; name one with --data DIR")
-        from aegismatrix_engine.sources.csv_folder import CsvFolder
-
         return CsvFolder(data)
     if name == "sample":
-        from aegismatrix_engine.sources.sample import Sample
-
         return Sample()
     if name == "yahoo":
-        from aegismatrix_engine.sources.yahoo.http_budget import Patience
+        from aegismatrix_engine.sources.yahoo import http_budget
         from aegismatrix_engine.sources.yahoo.source import Yahoo
 
-        return Yahoo(cache, now, None if patience is None else Patience.of(patience))
+        return Yahoo(cache, now, None if patience is None else http_budget.Patience.of(patience))
     raise ConfigurationError(f"no source is called {name[:40]!r}; use one of {', '.join(SOURCES)}")

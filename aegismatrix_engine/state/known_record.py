@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 NAME = "published-record.json"
@@ -57,8 +59,6 @@ class Recalled:
 
 def recall(folder: Path) -> Recalled:
     """What was kept in a folder; nothing, without a fault, where no run has kept anything there."""
-    from pydantic import TypeAdapter, ValidationError
-
     path = folder / NAME
     try:
         return Recalled(TypeAdapter(KnownRecord).validate_json(read_plain_file(path, DOCUMENT_LIMIT)))

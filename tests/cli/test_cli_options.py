@@ -11,7 +11,8 @@ from command_line import CSV, EARLY, Ended, aegis, assert_refused, contents, wit
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli import aegis as group
-from aegismatrix_engine.cli.options import MARKETS, SERIES
+from aegismatrix_engine.cli.import_files import SERIES
+from aegismatrix_engine.cli.options import MARKETS
 from aegismatrix_engine.cli.options import SOURCES as OFFERED
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.history.inputs import Series

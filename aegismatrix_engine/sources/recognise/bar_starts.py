@@ -15,7 +15,7 @@ from aegismatrix_engine.sources.recognise.exchange_time import naive
 from aegismatrix_engine.sources.recognise.table import Table, lines_named
 from aegismatrix_engine.typing import BoolArray
 
-BEFORE_OPEN, AFTER_CLOSE = pd.Timedelta(minutes=15), pd.Timedelta(minutes=60)
+PREOPEN_SPAN, CLOSING_SPAN = pd.Timedelta(minutes=15), pd.Timedelta(minutes=60)
 """How far outside a session bars of its pre-open and of its closing auction and closing session lie."""
 OFF_GRID_SHARE = 0.02
 ZoneBy = Literal["file", "user"]
@@ -147,7 +147,7 @@ def _check_hours(
     """Every bar of a session lies in its hours, in its pre-open, or shortly after its close."""
     opens, closes, known = hours.opens, hours.closes, hours.known
     outside = known & (
-        (moments < opens - BEFORE_OPEN.to_timedelta64()) | (moments > closes + AFTER_CLOSE.to_timedelta64())
+        (moments < opens - PREOPEN_SPAN.to_timedelta64()) | (moments > closes + CLOSING_SPAN.to_timedelta64())
     )
     if not outside.any() and known.any():
         return

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_rules import PRICES
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import Market, SessionCalendar, get_market
 from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp
 from aegismatrix_engine.sources.recognise.bar_starts import ZoneBy, bar_starts, left_out
-from aegismatrix_engine.sources.recognise.columns import PRICES, Columns, find_columns
+from aegismatrix_engine.sources.recognise.columns import Columns, find_columns
 from aegismatrix_engine.sources.recognise.date_order import DateOrder, closed_days
 from aegismatrix_engine.sources.recognise.exchange_time import in_exchange_time
 from aegismatrix_engine.sources.recognise.file_text import FileText

@@ -50,6 +50,7 @@ class Charts:
 
     def __init__(self, patience: Patience) -> None:
         self._budget = Budget(patience)
+        self._yfinance: Any = None
         self._session: Any = None
         self._gave_up = False
 
@@ -64,8 +65,9 @@ class Charts:
         try:
             with quiet():
                 # yfinance's import puts its own warnings before every filter there is, so it goes first.
-                import yfinance as _  # noqa: F401
+                import yfinance
 
+                self._yfinance = yfinance
                 with quiet():
                     return self._patiently(symbol, zone, interval)
         except MemoryError:
@@ -95,21 +97,17 @@ class Charts:
 
     def _forget_cookie(self) -> None:
         """Have yfinance ask for a new cookie and crumb: it keeps both for the process, in its cache and the session."""
-        import yfinance as yf
-        from yfinance.data import YfData
-
         self._session.forget_cookie()
-        yf.cache.get_cookie_cache().store("curlCffi", None)
-        data = YfData(session=self._session)
+        self._yfinance.cache.get_cookie_cache().store("curlCffi", None)
+        data = self._yfinance.data.YfData(session=self._session)
         data._cookie = None
         data._crumb = None
 
     def _ask(self, symbol: str, zone: str, interval: Interval) -> Chart:
-        import yfinance as yf
-
+        yf = self._yfinance
         if self._session is None:
             self._session = budgeted_session(self._budget)
-        _own_cache()
+        yf.set_tz_cache_location(_own_cache())
         yf.cache.get_tz_cache().store(symbol, zone)
         span = {"start": FIRST_DATE} if interval == "1d" else {"period": INTRADAY_PERIOD}
         shown = yf.config.debug.hide_exceptions
@@ -136,9 +134,6 @@ def _own_cache() -> str:
 
     In the user's own they would outlive the run, and the cookies there are pickles.
     """
-    import yfinance as yf
-
     folder = tempfile.mkdtemp(prefix="aegis-yfinance-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    yf.set_tz_cache_location(folder)
     return folder

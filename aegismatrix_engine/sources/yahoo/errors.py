@@ -3,16 +3,26 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import Final
 
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.retries import silenced
 from aegismatrix_engine.sources.yahoo.http_budget import RefusedRequest
 
-LONGEST_REASON = 160
+LONGEST_ERROR = 160
 
 BROKEN_OFF = frozenset({16, 18, 52, 55, 56, 92})
 """curl's codes of a connection that began and broke off (libcurl-errors: HTTP2, PARTIAL_FILE, GOT_NOTHING, SEND_ERROR,
 RECV_ERROR, HTTP2_STREAM): the next may hold. A host that refuses or cannot be found is not among them."""
+
+_PASSING: Final = {
+    "yfinance.exceptions": ("YFRateLimitError",),
+    # yfinance runs on curl_cffi, and on requests where that is not installed.
+    "curl_cffi.requests.exceptions": ("Timeout", "IncompleteRead"),
+    "requests.exceptions": ("Timeout", "ChunkedEncodingError"),
+}
+"""Modules, slow to import or not there at all, and those of their exceptions that a later request may not meet."""
 
 
 def source_error(symbol: str, error: Exception) -> SourceUnavailable:
@@ -22,7 +32,7 @@ def source_error(symbol: str, error: Exception) -> SourceUnavailable:
     """
     if isinstance(error, SourceUnavailable):
         return error
-    reason = " ".join(str(error).split())[:LONGEST_REASON]
+    reason = " ".join(str(error).split())[:LONGEST_ERROR]
     told = f"Yahoo did not give {symbol} ({type(error).__name__}: {reason})"
     if isinstance(error, RefusedRequest):
         told = f"Yahoo did not give {symbol} ({reason})"
@@ -47,28 +57,11 @@ def asking_helps(error: Exception) -> bool:
 
 
 def _passing() -> tuple[type[Exception], ...]:
-    kinds: list[type[Exception]] = [
-        TimeoutError,
-        ConnectionResetError,
-        ConnectionAbortedError,
-        BrokenPipeError,
-    ]
+    kinds: list[type[Exception]] = [TimeoutError, ConnectionResetError, ConnectionAbortedError, BrokenPipeError]
     with quiet():
-        with suppress(ImportError):
-            from yfinance.exceptions import YFRateLimitError
-
-            kinds.append(YFRateLimitError)
-        # yfinance runs on curl_cffi, and on requests where that is not installed.
-        with suppress(ImportError):
-            from curl_cffi.requests.exceptions import IncompleteRead
-            from curl_cffi.requests.exceptions import Timeout as CurlTimeout
-
-            kinds += [CurlTimeout, IncompleteRead]
-        with suppress(ImportError):
-            from requests.exceptions import ChunkedEncodingError
-            from requests.exceptions import Timeout as RequestsTimeout
-
-            kinds += [RequestsTimeout, ChunkedEncodingError]
+        for module, names in _PASSING.items():
+            with suppress(ImportError):
+                kinds += [getattr(import_module(module), name) for name in names]
     return tuple(kinds)
 
 
