@@ -13,7 +13,7 @@ from withheld_close import without_close_of
 from aegismatrix_engine import __version__
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.inputs import Input
-from aegismatrix_engine.inference.provenance import standing
+from aegismatrix_engine.inference.provenance import document_times
 from aegismatrix_engine.markets.as_of import AsOf
 
 WHOLE = synthetic.whole_history()
@@ -64,7 +64,7 @@ def test_a_document_of_the_past_has_the_clock_of_the_moment_it_speaks_from() -> 
     found = synthetic.document(*synthetic.trained_whole(), bars)
     assert found["provenance"]["clock"] == "after_close"
     late = replace(bars, cut_at=AsOf(at(pd.Timestamp("2019-07-24"), "12:00")))
-    now = standing(late, at(FRIDAY, "15:30"))
+    now = document_times(late, at(FRIDAY, "15:30"))
     assert (now.clock.state, now.close) == ("after_close", "official")
     assert now.clock.moment == at(FRIDAY, "15:30")
 

@@ -61,7 +61,7 @@ def test_an_inference_returns_what_it_wrote_and_prints_nothing(
     done = made(trained, tmp_path)
     assert done.content == done.made.content == (tmp_path / "aegismatrix.json").read_bytes()
     assert check_json(done.content) == done.document
-    assert (tmp_path / "recent.json").read_text() == render(done.recent)
+    assert (tmp_path / "recent.json").read_text() == render(done.last_values)
     assert round(done.made.origin.spot, 2) == done.document.market.spot == round(SPOT["close"].iloc[-3], 2)
     rows = {row.key: row for row in forecast_rows(done.document, done.made.origin)}
     assert read_ledger(tmp_path / "record", "nifty50", NOW).forecasts == rows

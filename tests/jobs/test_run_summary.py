@@ -2,14 +2,14 @@
 
 import pytest
 
-from aegismatrix_engine.document.schema.health import CalendarStanding, Health
+from aegismatrix_engine.document.schema.health import CalendarState, Health
 from aegismatrix_engine.jobs.run_summary import RunSummary
 
 PAGE = "https://github.com/a/b/actions/runs/7"
 
 
 def health(status: str, *notes: str) -> Health:
-    calendar = CalendarStanding(valid_through="2026-12-31", provisional=False)
+    calendar = CalendarState(valid_through="2026-12-31", provisional=False)
     return Health(status=status, degraded=[], frozen=[], notes=list(notes), calendar=calendar)  # type: ignore[arg-type]
 
 
@@ -52,18 +52,18 @@ def test_what_is_worth_another_comment_is_the_findings_and_what_came_of_them() -
     summary = RunSummary()
     summary.step("check-models", 11)
     summary.step("infer", 0)
-    first = summary.trouble_state(["trap", "calendar"], health("ok", "one"))
-    assert summary.trouble_state(["calendar", "trap"], health("ok", "another")) == first
-    assert summary.trouble_state(["calendar"], health("ok")) != first
-    assert summary.trouble_state(["calendar", "trap"], health("degraded")) != first
-    assert summary.trouble_state(["calendar", "trap"], None) != first
+    first = summary.findings_key(["trap", "calendar"], health("ok", "one"))
+    assert summary.findings_key(["calendar", "trap"], health("ok", "another")) == first
+    assert summary.findings_key(["calendar"], health("ok")) != first
+    assert summary.findings_key(["calendar", "trap"], health("degraded")) != first
+    assert summary.findings_key(["calendar", "trap"], None) != first
 
 
 def test_the_issue_says_what_was_found_and_that_no_document_was_made() -> None:
     summary = RunSummary()
     summary.step("check-models", 11)
     summary.step("infer", 75)
-    text = summary.trouble(["trap: corrupt, its bytes differ"], None)
+    text = summary.findings_text(["trap: corrupt, its bytes differ"], None)
     assert "- trap: corrupt, its bytes differ" in text
     assert "infer ended with 75 (try again later" in text
 
@@ -72,7 +72,7 @@ def test_every_issue_leads_to_the_page_of_the_job_where_there_is_one() -> None:
     for address, words in ((PAGE, f"\n\nThe run: {PAGE}\n"), ("", "")):
         summary = RunSummary(address)
         summary.step("infer", 75)
-        texts = [summary.trouble([], None), summary.recovery(), summary.alarm("it is gone")]
+        texts = [summary.findings_text([], None), summary.recovery(), summary.alarm("it is gone")]
         summary.ended = summary.step("publish", 75)
         texts.append(summary.outage("is old"))
         assert all((words in text) if address else ("The run:" not in text) for text in texts)
