@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.rows_against_bars import SessionBars, closing_vix
+from aegismatrix_engine.history.rows_against_bars import SessionBars
+from aegismatrix_engine.history.vix_against_bars import closing_vix
 from aegismatrix_engine.markets import BAR, Market, get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 

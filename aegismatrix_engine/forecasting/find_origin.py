@@ -16,10 +16,10 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.intraday.model import SessionModel
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far, vix_bar_end
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import BURN_IN
 from aegismatrix_engine.volatility.night import NightModel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
-from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
 
 RISK_YEARS = 5
 
@@ -54,7 +54,7 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
         )
     panel = market_panel(history)
     latest = panel.rows(slice(len(panel) - 1, len(panel)))
-    last_years = panel.rows(slice(max(len(panel) - RISK_YEARS * SESSIONS_IN_YEAR, 0), len(panel)))
+    last_years = panel.rows(slice(max(len(panel) - RISK_YEARS * SESSIONS_PER_YEAR, 0), len(panel)))
     use_vix = bool(latest.has_vix.all())
     calendar = history.market.calendar
     return AtClose(

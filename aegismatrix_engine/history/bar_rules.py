@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.typing import BoolArray
+from aegismatrix_engine.typing import BoolArray, FloatArray
 
 PRICES = ("open", "high", "low", "close")
 
@@ -23,7 +23,7 @@ VIX_STEP_DAYS = 5
 VIX_LEVELS = (1.0, 200.0)
 # NIFTY's 2009-05-18 and 2012-10-05 (a freak trade at 4888.20, close 5746.95) have lows 1.18 times off the close.
 WITHIN_BAR_FACTOR = 1.5
-ROUNDING = 1e-6
+PRICE_ROUNDING = 1e-6
 # An index of many shares hardly closes twice at the same hundredth; a source that repeats its last row does for ever.
 MOST_ALIKE = 5
 
@@ -76,14 +76,21 @@ def check_positive(placed: PlacedBars) -> None:
             raise refusal(placed, row, column, "is no price: prices are finite and above 0")
 
 
+def crossed(open_: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Which bars have a high below, and which a low above, their open or close, by more than rounding."""
+    below = high < np.maximum(open_, close) * (1 - PRICE_ROUNDING)
+    return below, low > np.minimum(open_, close) * (1 + PRICE_ROUNDING)
+
+
 def check_shape(placed: PlacedBars) -> None:
     """High and low contain open and close, but for rounding, and none is far off the close."""
     open_, high, low, close = placed.rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64).T
-    row = first_true(high < np.maximum(open_, close) * (1 - ROUNDING))
+    too_low, too_high = crossed(open_, high, low, close)
+    row = first_true(too_low)
     if row is not None:
         found = f"is below open {open_[row]:.15g} or close {close[row]:.15g}"
         raise refusal(placed, row, "high", f"{found}: a bar's high is its highest price")
-    row = first_true(low > np.minimum(open_, close) * (1 + ROUNDING))
+    row = first_true(too_high)
     if row is not None:
         found = f"is above open {open_[row]:.15g} or close {close[row]:.15g}"
         raise refusal(placed, row, "low", f"{found}: a bar's low is its lowest price")

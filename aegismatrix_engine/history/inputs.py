@@ -1,11 +1,12 @@
 """Which series a history holds and where each came from."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
 Series = Literal["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]
+SERIES: tuple[Series, ...] = get_args(Series)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from aegismatrix_engine.history.rows_against_bars import (
 )
 from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
 from aegismatrix_engine.history.vix_against_bars import vix_closes_rebuilt, with_vix_placed, without_impossible_vix
+from aegismatrix_engine.markets.as_of import exchange_day
 from aegismatrix_engine.markets.observed_sessions import planned
 
 MOST_IMPOSSIBLE = 3
@@ -46,8 +47,7 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     Daily rows that are missing or contradicted are rebuilt from whole sessions of bars, bars that cannot be are left
     out, the calendar is corrected by what was held, and closes that stay in doubt are named in ``doubts``.
     """
-    zone = history.market.zone
-    today = history.moment.tz_convert(zone).tz_localize(None).normalize().as_unit("ns")
+    today = exchange_day(history.moment, history.market)
     first = _held(history, today)
     history = _without_bars_after(history.with_calendar(first.calendar), first.hole)
     history = without_impossible_vix(_without_still_bars(_without_impossible_bars(history)))

@@ -16,7 +16,7 @@ from aegismatrix_engine.volatility.shape import Shape, fit_shape
 OWN_CLOSES = 5
 """Closes with shapes of their own at every moment: today's and those of the next four sessions."""
 
-MINIMUM_SESSIONS = 250
+MINIMUM_INTRADAY_SESSIONS = 250
 
 
 @dataclass(frozen=True)

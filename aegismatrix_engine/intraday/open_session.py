@@ -10,8 +10,8 @@ from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.sessions import SessionHours
-from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
+from aegismatrix_engine.volatility.percentile import percentile_of_last
 
 MINIMUM_PAST = 20
 
@@ -74,4 +74,4 @@ def volatility_score(history: MarketHistory, series: DailySeries, so_far: Sessio
     past = past[np.isfinite(past)]
     if len(past) < MINIMUM_PAST:
         return None
-    return percentile_of_last(np.append(past, so_far.within), SESSIONS_IN_YEAR)
+    return percentile_of_last(np.append(past, so_far.within), SESSIONS_PER_YEAR)

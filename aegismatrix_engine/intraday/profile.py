@@ -5,7 +5,7 @@ import pandas as pd
 
 from aegismatrix_engine.typing import FloatArray
 
-MINIMUM_SESSIONS = 60
+MINIMUM_PROFILE_SESSIONS = 60
 
 # Mean share of a session's variance by NIFTY's six windows, 1,945 complete sessions 2015-01-09 to 2022-12-30:
 # benchmarks/fit_session_prior.py prints them from any folder with 15-minute bars.

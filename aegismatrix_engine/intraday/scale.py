@@ -14,7 +14,7 @@ from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyPanel
-from aegismatrix_engine.volatility.log_har import HAR_SHARE, RELATIVE_PENALTY
+from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, ahead
 from aegismatrix_engine.volatility.realised_variance import range_variance
 from aegismatrix_engine.volatility.ridge import fit_ridge
@@ -29,8 +29,8 @@ PLAIN_FEATURES = 4
 UNAVERAGED = 20
 """The last moment, 14:15 of NSE's day, well before the half hour of which the official close was an average."""
 
-VARIANCE_FLOOR = 1e-10
-MINIMUM_ROWS = 60
+SESSION_FLOOR = 1e-10
+MINIMUM_SCALE_ROWS = 60
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class IntradayScale:
         unit = daily_scale[:, 0]
         with np.errstate(invalid="ignore", divide="ignore"):
             return [
-                np.log(np.maximum(state.so_far, VARIANCE_FLOOR) / self.expected_so_far(daily_scale, state.moment)),
+                np.log(np.maximum(state.so_far, SESSION_FLOOR) / self.expected_so_far(daily_scale, state.moment)),
                 np.minimum(state.gap / unit, 0.0),
                 np.minimum(state.move / unit, 0.0),
                 2 * np.log(state.implied_sd),
@@ -139,7 +139,7 @@ def fit_intraday_scale(panel: DailyPanel, daily_scale: FloatArray, sessions: Int
         state = states(sessions, panel.series, moment)
         columns = bare.columns(scale, state)
         log_prior = np.log(bare.prior_variance(scale, moment)[:, KNOTS])
-        target = np.log(np.maximum(to_come[:, [moment - 1]] + further, VARIANCE_FLOOR))
+        target = np.log(np.maximum(to_come[:, [moment - 1]] + further, SESSION_FLOOR))
         weights.append(_fit_knots(target, log_prior, columns))
         plain.append(_fit_knots(target, log_prior, columns[: PLAIN_FEATURES - 1]))
     return IntradayScale(share, session_share, still_open, residual, np.array(weights), np.array(plain))
@@ -175,10 +175,10 @@ def _fit_knots(target: FloatArray, log_prior: FloatArray, columns: list[FloatArr
     for i in range(len(KNOTS)):
         X = np.column_stack([log_prior[:, i], *columns])
         known = np.isfinite(X).all(axis=1) & np.isfinite(target[:, i])
-        if int(known.sum()) < MINIMUM_ROWS:
+        if int(known.sum()) < MINIMUM_SCALE_ROWS:
             rows.append(np.array([0.0, 1.0] + [0.0] * len(columns)))
             continue
-        rows.append(fit_ridge(X[known], target[known, i], RELATIVE_PENALTY))
+        rows.append(fit_ridge(X[known], target[known, i], HAR_PENALTY))
     return np.array(rows)
 
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable
 from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.history.inputs import SERIES
 from aegismatrix_engine.jobs.settings import ImportSettings
 from aegismatrix_engine.markets import Market, get_market
 from aegismatrix_engine.sources.recognise import (
-    SERIES,
     Choices,
     RecognisedFile,
     SeriesRows,

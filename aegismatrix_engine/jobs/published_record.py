@@ -12,7 +12,7 @@ from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.blobs import blob_reader, sizes
 from aegismatrix_engine.publishing.branch_history import (
-    SECONDS,
+    HISTORY_SECONDS,
     Commit,
     changes,
     entries_at,
@@ -66,7 +66,7 @@ def published_record(
     market: Market,
     now: pd.Timestamp,
     *,
-    seconds: float = SECONDS,
+    seconds: float = HISTORY_SECONDS,
     pauses: Pauses | None = None,
 ) -> PublishedRecord:
     """The record of a remote's branch, each row judged by the first commit that holds it.

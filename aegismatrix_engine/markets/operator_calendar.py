@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from aegismatrix_engine.errors import DataError
 
-SHOWN = 40
+VALUE_SHOWN = 40
 """Characters of a value that a message repeats."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S[^\r\n]*$")]
@@ -134,7 +134,7 @@ def read_operator_calendar(
     for name in tables:
         if name not in known:
             raise DataError(
-                f"{path}: unknown table [{name[:SHOWN]}]: expected {' or '.join(f'[{one}]' for one in known)}"
+                f"{path}: unknown table [{name[:VALUE_SHOWN]}]: expected {' or '.join(f'[{one}]' for one in known)}"
             )
     found = {name: _market_entries(table, f"{path}: [{name}]") for name, table in tables.items()}
     if market_id not in found:
@@ -186,7 +186,7 @@ def _message(table: dict[str, Any], where: str, kind: str, loc: tuple[int | str,
             return f"{where}: invalid entry {_shown(value)}: expected a table, as in docs/data.md"
     if kind == "extra_forbidden":
         expected = ", ".join(field.alias or name for name, field in fields.items())
-        return f"{where}: unknown key {key[:SHOWN]!r}: expected {expected}"
+        return f"{where}: unknown key {key[:VALUE_SHOWN]!r}: expected {expected}"
     if kind == "missing":
         return f"{where}: {key} is missing: expected {_EXPECTED[key]}"
     return f"{where}: invalid {key} {_shown(value)}: expected {_EXPECTED[key]}"
@@ -194,4 +194,4 @@ def _message(table: dict[str, Any], where: str, kind: str, loc: tuple[int | str,
 
 def _shown(value: Any) -> str:
     text = value.isoformat() if hasattr(value, "isoformat") else ascii(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return text if len(text) <= VALUE_SHOWN else f"{text[:VALUE_SHOWN]}..."

@@ -17,8 +17,8 @@ from pandas import DatetimeIndex, Timestamp
 from aegismatrix_engine.errors import AegisError, DataError
 from aegismatrix_engine.typing import BoolArray, IntArray
 
-LAST_YEAR = 2199
-"""No calendar answers beyond this year; pandas itself ends in 2262."""
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""No date of a bar or a record lies outside these years; pandas itself ends in 2262."""
 
 _FIRST_LOOK_AHEAD = pd.Timedelta(days=30)
 

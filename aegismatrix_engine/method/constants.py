@@ -27,15 +27,15 @@ from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, MOV
 from aegismatrix_engine.document.update_frequency import SATURATED
 from aegismatrix_engine.forecasting.find_origin import RISK_YEARS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
-from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as INTRADAY_SESSIONS
+from aegismatrix_engine.intraday.model import MINIMUM_INTRADAY_SESSIONS as INTRADAY_SESSIONS
 from aegismatrix_engine.intraday.model import OWN_CLOSES
 from aegismatrix_engine.intraday.open_session import MINIMUM_PAST
 from aegismatrix_engine.intraday.prior import learnt_from
-from aegismatrix_engine.intraday.profile import MINIMUM_SESSIONS as PROFILE_SESSIONS
+from aegismatrix_engine.intraday.profile import MINIMUM_PROFILE_SESSIONS as PROFILE_SESSIONS
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.intraday.scale import FEATURES as SCALE_FEATURES
 from aegismatrix_engine.intraday.scale import KNOTS
-from aegismatrix_engine.intraday.scale import MINIMUM_ROWS as SCALE_ROWS
+from aegismatrix_engine.intraday.scale import MINIMUM_SCALE_ROWS as SCALE_ROWS
 from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, VIX_BARS
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
@@ -60,7 +60,7 @@ from aegismatrix_engine.volatility.conformal import (
 )
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES, INVERSE_PENALTY, SHORT_HISTORY
-from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS as HEAD_ROWS
+from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS as HEAD_ROWS
 from aegismatrix_engine.volatility.features import (
     BURN_IN,
     EWMA_DECAY,
@@ -70,17 +70,14 @@ from aegismatrix_engine.volatility.features import (
     VIX_FEATURES,
 )
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
-from aegismatrix_engine.volatility.log_har import HAR_SHARE
+from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
 from aegismatrix_engine.volatility.log_har import MINIMUM_VIX_ROWS as HAR_VIX_ROWS
-from aegismatrix_engine.volatility.log_har import RELATIVE_PENALTY as HAR_PENALTY
 from aegismatrix_engine.volatility.night import CLIP as NIGHT_CLIP
-from aegismatrix_engine.volatility.night import MINIMUM_NIGHTS, NIGHT_HORIZONS
-from aegismatrix_engine.volatility.night import RELATIVE_PENALTY as NIGHT_PENALTY
+from aegismatrix_engine.volatility.night import MINIMUM_NIGHTS, NIGHT_HORIZONS, NIGHT_PENALTY
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
-from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR
 from aegismatrix_engine.volatility.realised_variance import ATR_WINDOW, RANGE_VARIANCE_FLOOR
 from aegismatrix_engine.volatility.shape import LEVELS as SHAPE_LEVELS
-from aegismatrix_engine.volatility.shape import MINIMUM_VIX_ROWS as SHAPE_VIX_ROWS
+from aegismatrix_engine.volatility.shape import MINIMUM_SHAPE_ROWS as SHAPE_VIX_ROWS
 
 MARKETS = tuple(known_markets())
 MARKET_RULES = tuple(map(get_market, MARKETS))

@@ -20,7 +20,7 @@ import pandas as pd
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import Pauses, repeated
-from aegismatrix_engine.network.web import SECONDS, Answer, ask
+from aegismatrix_engine.network.web import ANSWER_SECONDS, Answer, ask
 
 PAGE: Final = 100
 PAGES: Final = 10
@@ -51,25 +51,20 @@ def notify(
     *,
     state: str | None = None,
     pauses: Pauses | None = None,
-    seconds: float = SECONDS,
+    seconds: float = ANSWER_SECONDS,
 ) -> Notice:
     """Open an issue of that exact title, or comment on the oldest open one that there is.
 
-    A comment is made where the state differs from that of the newest notice in the issue, and once a day (of UTC) at
-    most. A repetition looks for the issue anew, so that one whose creation was answered too late is not opened twice.
+    A comment is made where the state differs from that of the newest notice in the issue, once a day (of UTC) at most.
 
     Args:
         repository: where the issue stands.
         title: of the issue.
         body: what to say, in Markdown; cut where it is longer than GitHub takes.
         now: the moment, with a zone.
-        state: what must differ for another comment to be made; by default the body without the addresses of runs and
-            without moments, which differ from run to run.
+        state: what must differ for another comment; by default the body without addresses of runs and moments.
         pauses: between repetitions.
         seconds: how long an answer may take.
-
-    Returns:
-        Which issue it is, and what was done.
 
     Raises:
         ConfigurationError: the repository's name is none.
@@ -77,19 +72,15 @@ def notify(
         SourceBusy: the API limits requests or does not answer, at every attempt.
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
     """
-    day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
-    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
-    text = f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n"
+    text, day, digest = _marked(body, state, now)
     api = _Api(repository, seconds)
 
     def once() -> Notice:
+        # Looked for anew each time, so that an issue whose creation was answered too late is not opened twice.
         issue = _open_issue(api, title)
-        if issue is None:
-            return Notice(_number(api.post("issues", {"title": title, "body": text})), "opened")
-        number, comment = _number(issue), _newest_marker(api, issue)
-        known = comment or _marker(issue)
-        if (known is not None and known[1] == digest) or (comment is not None and comment[0] == day):
-            return Notice(number, "unchanged")
+        number = _number(issue or api.post("issues", {"title": title, "body": text}))
+        if issue is None or _already_said(api, issue, day, digest):
+            return Notice(number, "opened" if issue is None else "unchanged")
         api.post(f"issues/{number}/comments", {"body": text})
         return Notice(number, "updated")
 
@@ -97,7 +88,7 @@ def notify(
 
 
 def close(
-    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = SECONDS
+    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = ANSWER_SECONDS
 ) -> Notice | None:
     """Close the oldest open issue of that exact title and say why in a comment; one request where there is none.
 
@@ -189,6 +180,13 @@ class _Api:
         return SourceUnavailable(f"{self.repository.api} does not answer as GitHub's API; check GITHUB_API_URL")
 
 
+def _marked(body: str, state: str | None, now: pd.Timestamp) -> tuple[str, str, str]:
+    """A text as it is posted, with the day and the digest in its marker."""
+    day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
+    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
+    return f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n", day, digest
+
+
 def _without_moments(body: str) -> str:
     return _MOMENT.sub("", _ADDRESS_OF_A_RUN.sub("", body))
 
@@ -217,6 +215,13 @@ def _newest_marker(api: _Api, issue: dict[str, Any]) -> tuple[str, str] | None:
             if marker is not None:
                 return marker
     return None
+
+
+def _already_said(api: _Api, issue: dict[str, Any], day: str, digest: str) -> bool:
+    """Whether the newest notice in an issue says the same, or a comment of the day says anything."""
+    comment = _newest_marker(api, issue)
+    known = comment or _marker(issue)
+    return (known is not None and known[1] == digest) or (comment is not None and comment[0] == day)
 
 
 def _open_issue(api: _Api, title: str) -> dict[str, Any] | None:

@@ -23,10 +23,10 @@ from urllib.request import (
 from aegismatrix_engine import __version__
 from aegismatrix_engine.errors import ConfigurationError, SourceBusy, SourceUnavailable
 
-SECONDS: Final = 20.0
+ANSWER_SECONDS: Final = 20.0
 """Limit for one exchange, from the connection to the last byte."""
 
-SIZE_LIMIT: Final = 8 * 2**20
+ANSWER_LIMIT: Final = 8 * 2**20
 """Bytes: a document has 50 thousand, a page of 100 issues half a million."""
 
 _CHUNK: Final = 65536
@@ -49,7 +49,7 @@ def ask(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     redirects: bool = True,
-    seconds: float = SECONDS,
+    seconds: float = ANSWER_SECONDS,
 ) -> Answer:
     """GET ``url``, or POST ``body`` to it; an answer of any status below 500 but 429 is an answer.
 
@@ -59,7 +59,7 @@ def ask(
     Raises:
         ConfigurationError: the address is none of http or https.
         SourceBusy: no answer in time, a connection that broke, a status of 429 or from 500 on: later it may be given.
-        SourceUnavailable: no such host, a certificate that cannot be trusted, more than SIZE_LIMIT bytes.
+        SourceUnavailable: no such host, a certificate that cannot be trusted, more than ANSWER_LIMIT bytes.
     """
     parts = _address(url)
     where = f"{parts[0]}://{parts[1]}"
@@ -122,8 +122,8 @@ def _body(response: http.client.HTTPResponse, where: str, ends: float, seconds: 
     while part := response.read1(_CHUNK):
         parts.append(part)
         size += len(part)
-        if size > SIZE_LIMIT:
-            raise SourceUnavailable(f"{where} sends more than {SIZE_LIMIT:,} bytes; check the address")
+        if size > ANSWER_LIMIT:
+            raise SourceUnavailable(f"{where} sends more than {ANSWER_LIMIT:,} bytes; check the address")
         if time.monotonic() > ends:
             raise SourceBusy(f"{where} gave no whole answer within {seconds:.0f} s; try again in some minutes")
     # read1 takes an end before the length that was promised for the end.

@@ -9,7 +9,7 @@ from typing import IO, Final
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.publishing.git import Git
 
-SECONDS: Final = 600.0
+READING_SECONDS: Final = 600.0
 """Limit for all that is read; a year takes seconds."""
 
 AS_HELD: Final = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_LITERAL_PATHSPECS": "1"}
@@ -33,7 +33,7 @@ def blob_reader(git: Git) -> Iterator[Callable[[str], bytes]]:
         OutputUnwritable: from that function, where git does not give a blob: it is damaged, or took too long.
     """
     with git.started("cat-file", "--batch", environment=AS_HELD) as process:
-        limit = Timer(SECONDS, process.kill)
+        limit = Timer(READING_SECONDS, process.kill)
         limit.start()
         try:
             yield lambda id_: _read(git, process, id_)

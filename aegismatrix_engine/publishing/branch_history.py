@@ -16,7 +16,7 @@ from aegismatrix_engine.publishing.commits import Entry
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.remote import Remote
 
-SECONDS: Final = 600.0
+HISTORY_SECONDS: Final = 600.0
 """Limit for one exchange with the remote: a year of commits weighs some 80 MB."""
 
 _NO_BLOB: Final = "0"
@@ -39,7 +39,7 @@ class Commit:
     time: int
 
 
-def fetched_tip(remote: Remote, seconds: float = SECONDS, pauses: Pauses | None = None) -> str:
+def fetched_tip(remote: Remote, seconds: float = HISTORY_SECONDS, pauses: Pauses | None = None) -> str:
     """The commit a branch is at, fetched with all of its history; a shallow clone is deepened.
 
     Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record.ledger import lines
 from aegismatrix_engine.record.ledger_files import FOLDERS, PLAIN_FILE_REMEDY, LedgerFile, ledger_file, plain_content
-from aegismatrix_engine.record.rows import Row, cells, columns, header_of, session_of
+from aegismatrix_engine.record.rows import COLUMNS, Row, cells, header_of, session_of
 from aegismatrix_engine.state.plain_file import not_plain
 
 
@@ -106,7 +106,7 @@ def _text(there: LedgerFile, rows: Iterable[Row]) -> str:
     headers = (header_of(line.removesuffix("\r")) for line in reversed(written) if line.startswith("key,"))
     last = next((header for header in headers if header is not None), None)
     # Without any header the columns are those of this version: a file that was cut at its very beginning.
-    if not there.content or last not in (None, columns(there.kind)):
-        writer.writerow(columns(there.kind))
+    if not there.content or last not in (None, COLUMNS[there.kind]):
+        writer.writerow(COLUMNS[there.kind])
     writer.writerows(cells(row) for row in rows)
     return text.getvalue()

@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL
-from aegismatrix_engine.markets.as_of import exchange_day
-from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.markets import BAR, PUBLISHING_INTERVAL, Market
+from aegismatrix_engine.markets.trading_clock import next_open, trading_clock
 
 LATEST = BAR + PUBLISHING_INTERVAL
 """How long after its moment a forecast of a session in progress still counts as made then."""
@@ -22,7 +21,9 @@ def live_until(market: Market, as_of: pd.Timestamp, *, in_session: bool) -> pd.T
     Raises:
         DataError: the market's calendar does not cover ``as_of``.
     """
-    return as_of + LATEST if in_session else _next_open(market, as_of) - pd.Timedelta(1, "ns")
+    if in_session:
+        return as_of + LATEST
+    return next_open(market, trading_clock(market, as_of)) - pd.Timedelta(1, "ns")
 
 
 def lies_in_session(market: Market, as_of: pd.Timestamp) -> bool:
@@ -31,16 +32,4 @@ def lies_in_session(market: Market, as_of: pd.Timestamp) -> bool:
     Raises:
         DataError: the market's calendar does not cover ``as_of``.
     """
-    day = exchange_day(as_of, market)
-    if not market.calendar.is_session(day):
-        return False
-    hours = market.calendar.hours(day)
-    return bool(hours.opens <= as_of < hours.official_close)
-
-
-def _next_open(market: Market, as_of: pd.Timestamp) -> pd.Timestamp:
-    """The first open after a moment, of a regular or a special session."""
-    calendar, today = market.calendar, exchange_day(as_of, market)
-    following = calendar.following(today, 1)[0]
-    days = calendar.regular(today, following).union(calendar.special(today, following))
-    return next(opens for opens in map(calendar.opens_at, days) if opens > as_of)
+    return trading_clock(market, as_of).state == "in_session"

@@ -14,7 +14,7 @@ from aegismatrix_engine.record.witness import AHEAD
 from aegismatrix_engine.typing import BoolArray, IntArray
 
 SPAN: Final = pd.Timedelta(days=30)
-MINUTE: Final = 60
+MINUTE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _session_minutes(market: Market, begin: pd.Timestamp, end: pd.Timestamp) -> 
     calendar = market.calendar
     days = calendar.regular(*(moment.tz_localize(None).normalize().as_unit("ns") for moment in (begin, end)))
     spans = [(calendar.opens_at(day), calendar.closes_at(day)) for day in days]
-    whole = [np.arange(int(opens.timestamp()), int(closes.timestamp()), MINUTE) for opens, closes in spans]
+    whole = [np.arange(int(opens.timestamp()), int(closes.timestamp()), MINUTE_SECONDS) for opens, closes in spans]
     minutes = np.concatenate([np.empty(0, dtype=np.int64), *whole])
     return minutes[(minutes >= begin.timestamp()) & (minutes <= end.timestamp())]
 

@@ -19,7 +19,7 @@ from aegismatrix_engine.record.ledger import Fault
 from aegismatrix_engine.record.ledger_files import plain_content
 
 FAULTS_NAME: Final = "faults.csv"
-COLUMNS: Final = ("file", "line", "digest", "reason", "told_at")
+FAULT_COLUMNS: Final = ("file", "line", "digest", "reason", "told_at")
 NOTES: Final = 10
 """How many faults a document names one by one; of more it gives the number."""
 
@@ -49,7 +49,7 @@ def add_told(folder: Path, market: str, faults: Iterable[Fault], told_at: pd.Tim
     writer = csv.writer(text, lineterminator="\n")
     found = _content(path)
     if not found:
-        writer.writerow(COLUMNS)
+        writer.writerow(FAULT_COLUMNS)
     elif not found.endswith(b"\n"):
         text.write("\n")
     at = told_at.isoformat(timespec="seconds")
@@ -65,7 +65,7 @@ def _known(path: Path) -> frozenset[tuple[str, str]]:
             cells = next(csv.reader([line], strict=True), [])
         except csv.Error:
             continue
-        if len(cells) == len(COLUMNS):
+        if len(cells) == len(FAULT_COLUMNS):
             known.add((cells[0], cells[2]))
     return frozenset(known)
 

@@ -8,16 +8,15 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, get_args
 
+from aegismatrix_engine.markets.sessions import FIRST_YEAR, LAST_YEAR
 from aegismatrix_engine.record.rows import Event, ForecastRow, ResolutionRow, Row, Standing
 
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2199
 LARGEST: Final = 1e12
 """No price, and no square of one, comes near it; what is larger would overflow in what is computed from it."""
 MOST_SESSIONS: Final = 9999
-ROUNDING: Final = 1e-9
+SUM_ROUNDING: Final = 1e-9
 """How far a sum of probabilities may lie beyond 0 or 1."""
-SHOWN: Final = 20
+CELL_SHOWN: Final = 20
 
 _EVENTS: Final = frozenset(get_args(Event))
 _STANDINGS: Final = frozenset(get_args(Standing))
@@ -59,7 +58,7 @@ def _number(cell: str, low: float, high: float) -> bool:
 
 def is_probability(cell: str) -> bool:
     """Whether a cell is a number from 0 to 1."""
-    return _number(cell, -ROUNDING, 1 + ROUNDING)
+    return _number(cell, -SUM_ROUNDING, 1 + SUM_ROUNDING)
 
 
 def is_price(cell: str) -> bool:
@@ -124,7 +123,7 @@ def impossible(row: Row) -> str | None:
         return _first(row, _BY_THRESHOLD)
     wrong = _first(row, _BY_LEVELS)
     if wrong is None and float(row.lower) > float(row.upper):
-        return f"has the lower {row.lower[:SHOWN]!r} above its upper {row.upper[:SHOWN]!r}"
+        return f"has the lower {row.lower[:CELL_SHOWN]!r} above its upper {row.upper[:CELL_SHOWN]!r}"
     return wrong
 
 
@@ -173,5 +172,5 @@ def _first(row: ForecastRow | ResolutionRow, checks: tuple[Check, ...]) -> str |
     held = vars(row)
     for name, check, expected in checks:
         if not check(held[name]):
-            return f"has the {name} {held[name][:SHOWN]!r}: {expected}"
+            return f"has the {name} {held[name][:CELL_SHOWN]!r}: {expected}"
     return None

@@ -95,17 +95,13 @@ NAMES: dict[type[Row], tuple[str, ...]] = {
 
 
 COLUMNS: dict[type[Row], tuple[str, ...]] = {kind: ("key", *names, "checksum") for kind, names in NAMES.items()}
+"""The header of a file of such rows."""
 
 _BLANK: dict[type[Row], Mapping[str, str]] = {
     kind: {field.name: "" if field.default is MISSING else str(field.default) for field in fields(kind)}
     for kind in NAMES
 }
 """What stands in a row for a column that its file does not have: the field's default, else nothing."""
-
-
-def columns(kind: type[Row]) -> tuple[str, ...]:
-    """The header of a file of such rows: the key, the fields, the checksum."""
-    return COLUMNS[kind]
 
 
 def header_of(line: str) -> tuple[str, ...] | None:
@@ -127,8 +123,8 @@ def cells(row: Row) -> tuple[str, ...]:
 
 
 def checksum(content: Sequence[str]) -> str:
-    """Twelve hex digits over every other cell of a row."""
-    return _digest(content)
+    """Twelve hex digits over cells: every other one of a row, or those that name a forecast."""
+    return hashlib.sha256("\x1f".join(content).encode()).hexdigest()[:12]
 
 
 def from_cells(kind: type[Row], written: Sequence[str], header: tuple[str, ...] | None = None) -> Row | str:
@@ -164,11 +160,7 @@ def from_cells(kind: type[Row], written: Sequence[str], header: tuple[str, ...] 
 
 
 def _forecast_key(row: ForecastRow) -> str:
-    return _digest((row.as_of, row.origin, row.market, row.model_set, row.signal, row.event))
-
-
-def _digest(content: Sequence[str]) -> str:
-    return hashlib.sha256("\x1f".join(content).encode()).hexdigest()[:12]
+    return checksum((row.as_of, row.origin, row.market, row.model_set, row.signal, row.event))
 
 
 def number(value: float | None, digits: int = 6) -> str:

@@ -22,7 +22,7 @@ from aegismatrix_engine.typing import FloatArray, IntArray
 _EVENT_AND_DAY = ("signal", "event", "until", "day")
 _TEXT = ("origin", "basis", "model_set")
 
-REPLICATIONS = 500
+SKILL_REPLICATIONS = 500
 FEWEST_BLOCKS = 10
 """Below so many blocks the bootstrap's 90 % intervals hold the truth in 60 to 80 % of simulated records, so none is
 given; from there on in about 85 %."""
@@ -192,9 +192,9 @@ def _overlap(starts: "np.ndarray", ends: "np.ndarray") -> int:
 
 def _blocks(n: int, length: int) -> IntArray:
     """(500, about n) rows of moving blocks drawn with replacement."""
-    starts = block_starts(n, length, -(-n // length), REPLICATIONS)
+    starts = block_starts(n, length, -(-n // length), SKILL_REPLICATIONS)
     drawn = starts[:, :, None] + np.arange(length)
-    return drawn.reshape(REPLICATIONS, -1)[:, :n]
+    return drawn.reshape(SKILL_REPLICATIONS, -1)[:, :n]
 
 
 def _reliability(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> Iterable[ReliabilityBin]:

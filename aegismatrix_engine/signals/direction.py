@@ -10,7 +10,8 @@ from aegismatrix_engine.direction.targets import HORIZONS, dead_zone
 from aegismatrix_engine.document.schema import direction as schema
 from aegismatrix_engine.document.schema.quantities import Basis, three_way, timestamp
 from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
-from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
+from aegismatrix_engine.volatility.percentile import percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import true_range
 
 MODELS = ["direction", "distribution"]
@@ -36,12 +37,12 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
     risk = schema.Risk(
         score=origin.risk_percentile,
         sigma_5_pct=float(origin.forecast.scales.horizon[0, 4]),
-        percentile_years=int(np.isfinite(origin.week_scales).sum()) / SESSIONS_IN_YEAR,
+        percentile_years=int(np.isfinite(origin.week_scales).sum()) / SESSIONS_PER_YEAR,
         basis=origin.basis("distribution"),
         models=["distribution"],
     )
     if volatility_score is None:
-        volatility_score = percentile_of_last(true_range(origin.panel.series), SESSIONS_IN_YEAR)
+        volatility_score = percentile_of_last(true_range(origin.panel.series), SESSIONS_PER_YEAR)
     return schema.Direction(
         today=schema.DirectionToday(
             **_call(origin, model, "t1", 1, own_basis=origin.today_basis),

@@ -15,8 +15,9 @@ from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
 from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.distribution import DistributionModel
-from aegismatrix_engine.volatility.percentile import SESSIONS_IN_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.percentile import percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
 
 TAIL = 0.05
@@ -96,8 +97,8 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
     return schema.Trap(
         score=said[5],
         label=TRAP_LABELS[model.cuts.grade(said[5], heads[5].base_rate)],
-        iv_percentile=percentile_of_last(implied, SESSIONS_IN_YEAR),
-        rv_percentile=percentile_of_last(realised, SESSIONS_IN_YEAR),
+        iv_percentile=percentile_of_last(implied, SESSIONS_PER_YEAR),
+        rv_percentile=percentile_of_last(realised, SESSIONS_PER_YEAR),
         horizon_sessions=5,
         base_rate=heads[5].base_rate,
         score_10=said[10],

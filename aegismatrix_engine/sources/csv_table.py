@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.markets.sessions import FIRST_YEAR, LAST_YEAR
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.typing import FloatArray
 
 LONGEST_VALUE_SHOWN = 40
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 IMPORT = "or let `aegis import` read the file"
 
 _NOT_DECIMAL = re.compile(r"[^0-9.eE+\- \t\n]")

@@ -34,9 +34,6 @@ FURTHEST_DUE: Final = timedelta(days=10)
 TRAINED_LATELY: Final = timedelta(days=5)
 """How old a model set may be before a start of the weekly training has work to do."""
 
-SECONDS: Final = 20.0
-"""Limit for the one request."""
-
 _OK: Final = 200
 
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -129,7 +126,6 @@ def asked(path: str, environment: Mapping[str, str]) -> bytes:
             "X-GitHub-Api-Version": "2022-11-28",
         },
         redirects=False,
-        seconds=SECONDS,
     )
     if answer.status != _OK:
         raise SourceUnavailable(f"the branch {BRANCH} gave no {path} (status {answer.status})")
@@ -162,7 +158,7 @@ def _heartbeat(url: str | None) -> None:
     if not url:
         return
     try:
-        ask(url, seconds=SECONDS)
+        ask(url)
     except AegisError as error:
         sys.stderr.write(f"aegis: warning: no heartbeat: {error}\n")
 

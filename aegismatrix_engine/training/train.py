@@ -16,10 +16,9 @@ from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecast
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.intraday.model import MINIMUM_SESSIONS as MINIMUM_INTRADAY_SESSIONS
-from aegismatrix_engine.intraday.model import SessionModel
+from aegismatrix_engine.intraday.model import MINIMUM_INTRADAY_SESSIONS, SessionModel
 from aegismatrix_engine.intraday.prior import shipped_session
-from aegismatrix_engine.intraday.profile import MINIMUM_SESSIONS, PRIOR_SHARES, window_shares
+from aegismatrix_engine.intraday.profile import MINIMUM_PROFILE_SESSIONS, PRIOR_SHARES, window_shares
 from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
@@ -115,7 +114,7 @@ def _breakout(walk: WalkForward | None, panel: DailyPanel, forecasters: Forecast
 def _gamma(history: MarketHistory) -> GammaModel:
     if history.bars is not None:
         shares, sessions = window_shares(history.bars, history.market.gamma_windows)
-        if sessions >= MINIMUM_SESSIONS:
+        if sessions >= MINIMUM_PROFILE_SESSIONS:
             return GammaModel(shares, sessions)
     return GammaModel(np.array(PRIOR_SHARES), 0)
 

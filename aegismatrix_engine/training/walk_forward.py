@@ -19,7 +19,7 @@ from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.event_head import MINIMUM_ROWS
+from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS
 from aegismatrix_engine.volatility.features import DailyPanel
 from aegismatrix_engine.volatility.night import NightModel, fit_night
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
@@ -84,7 +84,7 @@ def walk_forward(
     for first in progress(range(FIRST_ORIGIN, len(panel), REFIT_INTERVAL)):
         known = panel.head(first + 1)
         fitted, stress = fit_forecasters(known), fit_stress(known)
-        stress_rate = stress.base_rate if stress.sessions >= MINIMUM_ROWS else np.full(MAX_HORIZON, np.nan)
+        stress_rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
         shares = up_shares(known.series)
         night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
         for rows in _alike(panel.has_vix, first, min(first + REFIT_INTERVAL, len(panel))):

@@ -11,7 +11,7 @@ from aegismatrix_engine.volatility.features import DailyPanel
 INVERSE_PENALTY = 0.02
 HEAD_FEATURES = ("ln(threshold/har)", "dvix5", "dvix22", "neg5", "lvix-lv22")
 SHORT_HISTORY = 750
-MINIMUM_ROWS = 250
+MINIMUM_HEAD_ROWS = 250
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class EventHead:
     @property
     def learnt(self) -> bool:
         """Whether there were enough sessions to learn from."""
-        return self.rows >= MINIMUM_ROWS
+        return self.rows >= MINIMUM_HEAD_ROWS
 
     def probability(self, columns: FloatArray) -> FloatArray:
         """P(event) for (n, 5) columns, shape (n,)."""

@@ -18,7 +18,7 @@ from aegismatrix_engine.volatility.outcomes import (
 )
 from aegismatrix_engine.volatility.ridge import fit_ridge
 
-RELATIVE_PENALTY = 1e-3
+HAR_PENALTY = 1e-3
 HAR_SHARE = 2 / 3
 MINIMUM_VIX_ROWS = 250
 
@@ -103,7 +103,7 @@ def _fit_rows(target: FloatArray, gaps: FloatArray, block: FloatArray) -> FloatA
     for i in range(target.shape[1]):
         known = complete & np.isfinite(target[:, i])
         columns = np.column_stack([gaps[known, i], block[known]])
-        rows.append(fit_ridge(columns, target[known, i], RELATIVE_PENALTY))
+        rows.append(fit_ridge(columns, target[known, i], HAR_PENALTY))
     return np.array(rows)
 
 

@@ -18,7 +18,7 @@ from aegismatrix_engine.volatility.shape import Shape, fit_shape
 
 NIGHT_HORIZONS = 5
 CLIP = 0.15
-RELATIVE_PENALTY = 1e-2
+NIGHT_PENALTY = 1e-2
 MINIMUM_NIGHTS = 500
 
 
@@ -140,5 +140,5 @@ def _fit(columns: FloatArray, target: FloatArray, usable: np.ndarray) -> FloatAr
     rows = []
     for i in range(target.shape[1]):
         known = usable & np.isfinite(target[:, i])
-        rows.append(fit_ridge(columns[known], target[known, i], RELATIVE_PENALTY)[1:])
+        rows.append(fit_ridge(columns[known], target[known, i], NIGHT_PENALTY)[1:])
     return np.array(rows)

@@ -4,8 +4,6 @@ import numpy as np
 
 from aegismatrix_engine.typing import FloatArray
 
-SESSIONS_IN_YEAR = 252
-
 
 def percentile_of_last(values: FloatArray, window: int) -> float:
     """Share of the last ``window`` known values below the last one, ties counting half; it counts itself so. 0..1.

@@ -11,7 +11,7 @@ import numpy as np
 
 from aegismatrix_engine.typing import BoolArray, FloatArray
 
-MINIMUM_VIX_ROWS = 750
+MINIMUM_SHAPE_ROWS = 750
 
 _TAIL = np.array([0.0005, 0.001, 0.0015, 0.0025, 0.0035, 0.005, 0.0065, 0.008])
 _BODY = np.arange(1, 100) / 100
@@ -64,6 +64,6 @@ def with_vix_rows(standardised: FloatArray, has_vix: BoolArray) -> FloatArray:
 
     A few hundred outcomes shape a tail worse than thousands whose scale was made a little differently.
     """
-    if int(has_vix.sum()) < MINIMUM_VIX_ROWS:
+    if int(has_vix.sum()) < MINIMUM_SHAPE_ROWS:
         return standardised
     return np.where(has_vix[:, None], standardised, np.nan)

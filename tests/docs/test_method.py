@@ -82,19 +82,19 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.volatility.event_head", "SHORT_HISTORY", "777", "fewer than 777 training rows"),
     ("aegismatrix_engine.volatility.features", "EWMA_DECAY", "0.913", "decay 0.913"),
     ("aegismatrix_engine.volatility.features", "RETURN_CLIP", "4.5", "clip(r / u, -4.5, 4.5)"),
-    ("aegismatrix_engine.intraday.profile", "MINIMUM_SESSIONS", "67", "at least 67 complete intraday"),
+    ("aegismatrix_engine.intraday.profile", "MINIMUM_PROFILE_SESSIONS", "67", "at least 67 complete intraday"),
     ("aegismatrix_engine.buyer.session_breakout", "MINIMUM_OPEN", "263", "0 under 263 sessions still open"),
     ("aegismatrix_engine.intraday.open_session", "MINIMUM_PAST", "23", "under 23 such sessions"),
-    ("aegismatrix_engine.intraday.model", "MINIMUM_SESSIONS", "271", "once there are 271 complete sessions"),
+    ("aegismatrix_engine.intraday.model", "MINIMUM_INTRADAY_SESSIONS", "271", "once there are 271 complete sessions"),
     ("aegismatrix_engine.intraday.scale", "KNOTS", "(0, 1, 7)", "j = 0, 1 and 7,"),
     ("aegismatrix_engine.intraday.sessions", "VIX_BARS", "7", "median of the last 7 live bars"),
     ("aegismatrix_engine.volatility.night", "CLIP", "0.17", "each at most 17 %"),
     ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "Under 511 nights"),
     ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),
     ("aegismatrix_engine.volatility.log_har", "HAR_SHARE", "0.75", "A_h^(3/4) x i^(1/4)"),
-    ("aegismatrix_engine.volatility.log_har", "RELATIVE_PENALTY", "0.0021", "penalty 0.0021 x n"),
+    ("aegismatrix_engine.volatility.log_har", "HAR_PENALTY", "0.0021", "penalty 0.0021 x n"),
     ("aegismatrix_engine.volatility.realised_variance", "ATR_WINDOW", "19", "over the last 19 sessions"),
-    ("aegismatrix_engine.volatility.shape", "MINIMUM_VIX_ROWS", "787", "once there are 787 of them"),
+    ("aegismatrix_engine.volatility.shape", "MINIMUM_SHAPE_ROWS", "787", "once there are 787 of them"),
 )
 
 # What the code itself has as literals, worked examples, names and grades; every other number must come from a constant.

@@ -12,6 +12,7 @@ from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.forecasting.audit import ModelReport, SetReport
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.jobs.check_models import ModelCheck, check, model_skill
+from aegismatrix_engine.jobs.earlier_state import EarlierState
 from aegismatrix_engine.scores import BrierSkill
 from aegismatrix_engine.state.last_values import Recent, Still
 from aegismatrix_engine.state.last_values_file import LastValues
@@ -37,7 +38,7 @@ def report(made_by: Manifest | None = None, changes: tuple[str, ...] = (), **unh
 
 
 def checked(found: SetReport | None = None, now: pd.Timestamp = NOW, last: LastValues = NOTHING_KNOWN) -> ModelCheck:
-    return check(found or report(), MARKET, last, now)
+    return check(EarlierState(found or report(), last), MARKET, now)
 
 
 def standing_still(market_id: str = "nifty50", **numbers: int) -> LastValues:
@@ -77,7 +78,9 @@ def test_another_environment_a_forced_set_and_a_rollback_are_warnings() -> None:
     )
     (forced,) = checked(report(manifest(forced=True))).warnings
     assert "--force" in forced
-    held = check(report(), MARKET, NOTHING_KNOWN, NOW, RollbackState(fault="rollback.json cannot be read"))
+    held = check(
+        EarlierState(report(), NOTHING_KNOWN, RollbackState(fault="rollback.json cannot be read")), MARKET, NOW
+    )
     assert held.healthy
     (warning,) = held.warnings
     assert "rollback.json cannot be read" in warning

@@ -19,7 +19,7 @@ from aegismatrix_engine.publishing.restore import OwnPaths, restore
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.report import NOT_ASKED
-from aegismatrix_engine.record.rows import ForecastRow, checksum, columns
+from aegismatrix_engine.record.rows import COLUMNS, ForecastRow, checksum
 from aegismatrix_engine.record.witness import DATED_AHEAD, TOO_LATE
 
 NOW = "2022-07-08T18:00:00+05:30"
@@ -236,7 +236,7 @@ def test_rows_join_a_published_file_of_former_columns_by_publishing_and_by_resto
 ) -> None:
     publisher.rows(ROWS[:40], IN_TIME)
     file = publisher.path / "record" / "nifty50" / "forecasts" / "2022" / "2022-06-15.csv"
-    former = [name for name in columns(ForecastRow) if name != "vix"]
+    former = [name for name in COLUMNS[ForecastRow] if name != "vix"]
     lines = [",".join(former)]
     for row in ROWS[:40]:
         content = [getattr(row, name) for name in former[:-1]]

@@ -9,10 +9,10 @@ from sample_rows import FORECAST, forecast
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import Ledger, read_ledger
-from aegismatrix_engine.record.rows import ForecastRow, checksum, columns, header_of
+from aegismatrix_engine.record.rows import COLUMNS, ForecastRow, checksum, header_of
 
 FILE = Path("nifty50", "forecasts", "2022", "2022-06-15.csv")
-OURS = columns(ForecastRow)
+OURS = COLUMNS[ForecastRow]
 FORMER = tuple(name for name in OURS if name != "vix")
 COMING = (*OURS[:-1], "iv_rank", OURS[-1])
 ROWS = [forecast(signal=f"seller.breach_probabilities.{i}") for i in range(6)]

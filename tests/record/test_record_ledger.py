@@ -10,7 +10,7 @@ from sample_rows import forecast, resolution
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
-from aegismatrix_engine.record.rows import ForecastRow, Row, cells, columns
+from aegismatrix_engine.record.rows import COLUMNS, ForecastRow, Row, cells
 
 ROWS = [forecast(signal=f"seller.breach_probabilities.{i}") for i in range(4)]
 FILE = Path("nifty50", "forecasts", "2022", "2022-06-15.csv")
@@ -49,7 +49,7 @@ def test_rows_come_back_in_the_order_of_their_files(tmp_path: Path) -> None:
 
 def test_a_file_is_plain_text_with_one_header(folder: Path) -> None:
     text = (folder / FILE).read_bytes().decode("ascii")
-    assert text == ",".join(columns(ForecastRow)) + "\n" + "".join(map(line, ROWS))
+    assert text == ",".join(COLUMNS[ForecastRow]) + "\n" + "".join(map(line, ROWS))
 
 
 def test_an_absent_folder_is_an_empty_record(tmp_path: Path) -> None:

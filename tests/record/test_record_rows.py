@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from sample_rows import FORECAST, forecast, resolution
 
 from aegismatrix_engine.record.rows import (
+    COLUMNS,
     ForecastRow,
     ResolutionRow,
     cells,
-    columns,
     from_cells,
     number,
     parsed,
@@ -23,8 +23,8 @@ from aegismatrix_engine.record.rows import (
 @pytest.mark.parametrize("row", [FORECAST, resolution(FORECAST)], ids=["forecast", "resolution"])
 def test_a_row_comes_back_from_its_cells(row: ForecastRow | ResolutionRow) -> None:
     written = cells(row)
-    assert len(written) == len(columns(type(row)))
-    assert dict(zip(columns(type(row)), written, strict=True))["market"] == "nifty50"
+    assert len(written) == len(COLUMNS[type(row)])
+    assert dict(zip(COLUMNS[type(row)], written, strict=True))["market"] == "nifty50"
     assert from_cells(type(row), list(written)) == row
 
 
@@ -45,9 +45,9 @@ def test_any_cell_that_is_changed_is_found_out(row: ForecastRow | ResolutionRow,
     assert wrong.startswith("has the ")
 
 
-@given(count=st.integers(0, 40).filter(lambda n: n != len(columns(ForecastRow))))
+@given(count=st.integers(0, 40).filter(lambda n: n != len(COLUMNS[ForecastRow])))
 def test_a_line_of_another_number_of_cells_is_no_row(count: int) -> None:
-    assert from_cells(ForecastRow, ["x"] * count) == f"has {count} cells, not {len(columns(ForecastRow))}"
+    assert from_cells(ForecastRow, ["x"] * count) == f"has {count} cells, not {len(COLUMNS[ForecastRow])}"
 
 
 def test_a_row_whose_checksum_is_right_and_whose_key_is_not_its_own_is_no_row() -> None:

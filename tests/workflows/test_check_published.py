@@ -20,7 +20,7 @@ from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.withdrawal import withdrawn
 from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.markets import VALIDITY, get_market, longest_closure
-from aegismatrix_engine.network.web import SIZE_LIMIT, ask
+from aegismatrix_engine.network.web import ANSWER_LIMIT, ask
 
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
 VALID_UNTIL = pd.Timestamp(sample_content()["valid_until"])
@@ -204,7 +204,7 @@ def no_http(connection: socket.socket) -> None:
     ("answer", "error", "words"),
     [
         (trickle, SourceBusy, "no whole answer within"),
-        (flood, SourceUnavailable, f"more than {SIZE_LIMIT:,} bytes"),
+        (flood, SourceUnavailable, f"more than {ANSWER_LIMIT:,} bytes"),
         (half, SourceBusy, "did not answer"),
         (silence, SourceBusy, "did not answer"),
         (no_http, SourceBusy, "did not answer"),

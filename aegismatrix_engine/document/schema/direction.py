@@ -66,9 +66,9 @@ class DirectionToday(DirectionCall):
 
     intraday_volatility_score: Score = published(
         "How high the session's realised volatility so far is among past sessions at this time of day.",
-        "inside a session: percentile of the sum of v so far among the last {{ SESSIONS_IN_YEAR }} sessions at the "
+        "inside a session: percentile of the sum of v so far among the last {{ SESSIONS_PER_YEAR }} sessions at the "
         "same moment; elsewhere, or with under {{ MINIMUM_PAST }} such sessions: percentile of the last session's true "
-        "range among the last {{ SESSIONS_IN_YEAR }}",
+        "range among the last {{ SESSIONS_PER_YEAR }}",
         unit="fraction",
         updates="session",
     )
@@ -115,7 +115,7 @@ class Risk(Signal):
     sigma_5_pct: Move = published("Standard deviation forecast for the next 5 sessions' log return.", "S_5")
     percentile_years: Size = published(
         "Years of forecasts the score is a percentile of.",
-        "closes compared / {{ SESSIONS_IN_YEAR }}, at most {{ RISK_YEARS }}",
+        "closes compared / {{ SESSIONS_PER_YEAR }}, at most {{ RISK_YEARS }}",
         unit="years",
         updates="event",
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 UpdateFrequency = Literal["document", "session", "expiry", "event", "constant"]
@@ -35,7 +34,7 @@ class Kind:
     unit: str = ""
     format: str = ""
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """The JSON Schema of the type with its unit or format."""
         parts = {"x-unit": self.unit, "format": self.format}
         return handler(core) | {name: value for name, value in parts.items() if value}

@@ -43,11 +43,11 @@ class Trap(Signal):
         "The score against its base rate.", "ratio of score to base_rate", cut_offs=f"LOW, MEDIUM, HIGH: {RATIO_CUTS}"
     )
     iv_percentile: Share = published(
-        "Percentile of VIX among its last {{ SESSIONS_IN_YEAR }} closes; without VIX, rv_percentile."
+        "Percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile."
     )
     rv_percentile: Share = published(
         "One-year percentile of the {{ REALISED_SESSIONS }}-session realised volatility.",
-        "of sqrt(mean of squared returns over {{ REALISED_SESSIONS }} sessions), over {{ SESSIONS_IN_YEAR }}",
+        "of sqrt(mean of squared returns over {{ REALISED_SESSIONS }} sessions), over {{ SESSIONS_PER_YEAR }}",
     )
     horizon_sessions: Sessions = published(
         "Sessions the score looks ahead.", "{{ TRAP_HORIZONS[0] }}", updates="constant"

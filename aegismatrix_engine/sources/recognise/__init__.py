@@ -5,7 +5,6 @@ Nothing is guessed in silence: what a file does not prove by itself is refused u
 
 from aegismatrix_engine.sources.recognise.file_text import FileText, file_text
 from aegismatrix_engine.sources.recognise.folder import (
-    SERIES,
     SeriesRows,
     check_series,
     csv_bytes,
@@ -15,7 +14,6 @@ from aegismatrix_engine.sources.recognise.folder import (
 from aegismatrix_engine.sources.recognise.one_file import Choices, RecognisedFile, recognise_file
 
 __all__ = [
-    "SERIES",
     "Choices",
     "FileText",
     "RecognisedFile",

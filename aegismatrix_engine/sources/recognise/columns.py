@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.bar_rules import PRICES
 from aegismatrix_engine.sources.recognise.labels import Role, role_of
 from aegismatrix_engine.sources.recognise.table import Table, shown
-
-PRICES = ("open", "high", "low", "close")
 
 _DAY_CELL = re.compile(r"\d{8}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}.*|\d{10}|\d{13}")
 _CLOCK_CELL = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")

@@ -9,11 +9,11 @@ import pandas as pd
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import CLOSED_DAYS_SHARE, regular_dates
 from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.markets.sessions import FIRST_YEAR, LAST_YEAR
 from aegismatrix_engine.sources.recognise.table import Table, shown
 from aegismatrix_engine.typing import BoolArray
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _MONTH_NAMES = (
     ("jan", "january"),

@@ -10,13 +10,11 @@ import pandas as pd
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import PlacedBars, check_positive, check_vix_levels, shown_moment
-from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.history.inputs import SERIES, Series
 from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.recognise.one_file import RecognisedFile
-
-SERIES: tuple[Series, ...] = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
 
 
 @dataclass(frozen=True)

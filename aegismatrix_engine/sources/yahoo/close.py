@@ -8,6 +8,7 @@ import pandas as pd
 from aegismatrix_engine.history.bar_rules import PlacedBars
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.markets import BAR, Market, SessionCalendar
+from aegismatrix_engine.markets.as_of import exchange_day
 
 SETTLING = pd.Timedelta(minutes=15)
 """NSE's official close is an average over the last half hour of trading (NSE Indices, methodology), which it publishes
@@ -43,11 +44,11 @@ def official_rows(market: Market, placed: PlacedBars, now: pd.Timestamp, market_
     """
     calendar = market.calendar
     dates = pd.DatetimeIndex(placed.rows.index)
-    today = now.tz_convert(calendar.zone).tz_localize(None).normalize()
+    today = exchange_day(now, market)
     unofficial = {date for date in dates[-3:] if official_from(market, date) > now}
     unofficial |= set(dates[dates > today])
     if market_time is not None:
-        day = market_time.tz_convert(calendar.zone).tz_localize(None).normalize().as_unit("ns")
+        day = exchange_day(market_time, market)
         held = day in dates and calendar.is_session(day)
         if held and market_time < calendar.hours(day).continuous_close - LATE_PRICE:
             unofficial.add(day)

@@ -10,7 +10,7 @@ from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.retries import silenced
 from aegismatrix_engine.sources.yahoo.http_budget import RefusedRequest
 
-LONGEST_REASON = 160
+LONGEST_ERROR = 160
 
 BROKEN_OFF = frozenset({16, 18, 52, 55, 56, 92})
 """curl's codes of a connection that began and broke off (libcurl-errors: HTTP2, PARTIAL_FILE, GOT_NOTHING, SEND_ERROR,
@@ -32,7 +32,7 @@ def source_error(symbol: str, error: Exception) -> SourceUnavailable:
     """
     if isinstance(error, SourceUnavailable):
         return error
-    reason = " ".join(str(error).split())[:LONGEST_REASON]
+    reason = " ".join(str(error).split())[:LONGEST_ERROR]
     told = f"Yahoo did not give {symbol} ({type(error).__name__}: {reason})"
     if isinstance(error, RefusedRequest):
         told = f"Yahoo did not give {symbol} ({reason})"

@@ -12,12 +12,12 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError, SourceUnavailable
 from aegismatrix_engine.history.bar_rules import (
-    ROUNDING,
     SPOT_STEP_LIMIT,
     VIX_LEVELS,
     VIX_STEP_LIMIT,
     WITHIN_BAR_FACTOR,
     PlacedBars,
+    crossed,
     shown_moment,
 )
 from aegismatrix_engine.history.bar_stamps import on_minutes
@@ -27,7 +27,6 @@ from aegismatrix_engine.typing import BoolArray
 
 Placed = tuple[PlacedBars, tuple[Mend, ...]]
 
-SPOT_PRICES = ("open", "high", "low", "close")
 VIX_PRICES = ("close",)
 
 INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
@@ -218,7 +217,7 @@ def absurd_rows(rows: pd.DataFrame) -> BoolArray:
     bad: BoolArray = ~(np.isnan(values) | (np.isfinite(values) & (values > 0))).all(axis=1)
     if "high" in rows:
         open_, high, low = (rows[column].to_numpy(dtype=np.float64) for column in ("open", "high", "low"))
-        bad |= (high < np.maximum(open_, close) * (1 - ROUNDING)) | (low > np.minimum(open_, close) * (1 + ROUNDING))
+        bad |= np.logical_or(*crossed(open_, high, low, close))
         for price in (open_, high, low):
             bad |= (price > close * WITHIN_BAR_FACTOR) | (price * WITHIN_BAR_FACTOR < close)
         limit = SPOT_STEP_LIMIT

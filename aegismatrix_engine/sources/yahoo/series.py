@@ -8,7 +8,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, SourceUnavailable
 from aegismatrix_engine.history.bar_checks import CheckedBars
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import PRICES, PlacedBars
 from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.history.repairs import Mend
 from aegismatrix_engine.markets import Market
@@ -16,7 +16,6 @@ from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo.chart import Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
 from aegismatrix_engine.sources.yahoo.frame import (
-    SPOT_PRICES,
     VIX_PRICES,
     placed_daily,
     placed_intraday,
@@ -106,7 +105,7 @@ class LiveSeries:
     def _placed(self, market: Market, series: Series) -> tuple[PlacedBars, tuple[Mend, ...], SoFar | None]:
         """The bars, what is told of them, and today's row while it is no close."""
         symbol = symbol_of(market, series)
-        prices = SPOT_PRICES if series.startswith("spot") else VIX_PRICES
+        prices = PRICES if series.startswith("spot") else VIX_PRICES
         zone = US_VIX_ZONE if series == "us_vix_daily" else market.zone
         daily = series.endswith("daily")
         chart = self._charts.read(symbol, zone, "1d" if daily else "15m")
