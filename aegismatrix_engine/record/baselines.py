@@ -56,9 +56,10 @@ class IndexAlone:
     def mean_square_above(sessions: int) -> float:
         """P(the mean of ``sessions`` squared returns exceeds the implied variance): a chi-square above its mean."""
         # The regularised upper gamma function of half a whole number, which is a finite sum: scipy's is slow to import.
-        half = sessions / 2
-        terms = (half ** (k + sessions % 2 / 2) / math.gamma(k + sessions % 2 / 2 + 1) for k in range(sessions // 2))
-        return sessions % 2 * math.erfc(math.sqrt(half)) + math.exp(-half) * sum(terms)
+        half, odd = sessions / 2, sessions % 2
+        powers = (k + odd / 2 for k in range(sessions // 2))
+        total = math.fsum(math.pow(half, power) / math.gamma(power + 1) for power in powers)
+        return odd * math.erfc(math.sqrt(half)) + math.exp(-half) * total
 
 
 class Climatology:
