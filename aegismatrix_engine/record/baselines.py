@@ -9,7 +9,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincc, ndtr
 
 from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.seller.targets import trap_sprung
@@ -24,7 +23,7 @@ CERTAIN_RANGE = 0.4
 
 def normal_tail(z: float) -> float:
     """P(Z > z) of the standard normal."""
-    return float(ndtr(-z))
+    return math.erfc(z / math.sqrt(2)) / 2
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,11 @@ class IndexAlone:
     @staticmethod
     def mean_square_above(sessions: int) -> float:
         """P(the mean of ``sessions`` squared returns exceeds the implied variance): a chi-square above its mean."""
-        return float(gammaincc(sessions / 2, sessions / 2))
+        # The regularised upper gamma function of half a whole number, which is a finite sum: scipy's is slow to import.
+        half, odd = sessions / 2, sessions % 2
+        powers = (k + odd / 2 for k in range(sessions // 2))
+        total = math.fsum(math.pow(half, power) / math.gamma(power + 1) for power in powers)
+        return odd * math.erfc(math.sqrt(half)) + math.exp(-half) * total
 
 
 class Climatology:

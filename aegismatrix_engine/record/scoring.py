@@ -13,7 +13,6 @@ from operator import itemgetter
 
 import numpy as np
 import pandas as pd
-from scipy.special import xlogy
 
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.rows import parsed
@@ -155,7 +154,7 @@ def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
         interval=wilson_interval(frequency, events),
         nominal=float(probability[0]) if event == "range" else None,
         brier=float(np.average(squared_errors(np.clip(probability, 0.0, 1.0), outcome), weights=weight)),
-        log=float(np.average(-(xlogy(1 - outcome, 1 - clipped) + xlogy(outcome, clipped)), weights=weight)),
+        log=float(np.average(-np.log(np.where(outcome == 1, clipped, 1 - clipped)), weights=weight)),
         climatology=_skill(part, "climatology"),
         vix=_skill(part, "vix"),
         reliability=() if event == "range" else tuple(_reliability(outcome, probability, weight)),

@@ -1,4 +1,4 @@
-"""Reading ``recent.json``, the last published values: every field typed and in its range, or the file is set aside."""
+"""Reading ``known.json``, the last published values: every field typed and in its range, or the file is set aside."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
