@@ -61,14 +61,9 @@ ON_FILES: Final = {
 LONG_MODULES: Final = frozenset({})
 LONG_FUNCTIONS: Final = frozenset(
     {
-        "history.bar_lengths.bar_length",
-        "history.sessions_held.sessions_held",
         "inference.infer.infer",
         "jobs.published_record.published_record",
         "signals.seller.seller_block",
-        "sources.recognise.bar_starts.bar_starts",
-        "sources.recognise.exchange_time.in_exchange_time",
-        "sources.recognise.one_file.recognise_file",
     }
 )
 

@@ -127,7 +127,7 @@ def sessions_held(
     lone = off_plan[~off_plan.isin(with_bars) & ~off_plan.isin(vix)]
     seen = known.union(vix)
     absent = dates[~dates.isin(seen) & (dates > spot[0])]
-    regular = pd.DatetimeIndex(table.dates[table.regular])
+    regular, special = (pd.DatetimeIndex(table.dates[of]) for of in (table.regular, ~table.regular))
     by_bars = _between_bars(absent, with_bars, spot[-1]) | ((absent > plan.valid_through) & (absent < spot[-1]))
     not_held = absent[absent.isin(regular) & by_bars]
     in_a_row = _in_a_row(regular, regular[~regular.isin(seen)])
@@ -136,12 +136,10 @@ def sessions_held(
     # Where regular sessions have passed since the last row or bar, the series have ended; nothing more is missing.
     ended = regular[regular > known[-1]]
     unseen = absent[~absent.isin(regular) & (absent < (min(before, ended[0]) if len(ended) else before))]
-    special = pd.DatetimeIndex(table.dates[~table.regular])
     held = _hours_held(plan, off_plan, with_bars[with_bars.isin(special)], bars, with_bars)
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
-    hole = _hole(regular, known, spot[-1])
     lacking = dates[(dates > spot[0]) & (dates < known[-1]) & ~dates.isin(spot)].difference(not_held.union(unseen))
-    moved, stale = special[special.isin(list(held))], closed.difference(off_plan)
+    moved, stale, hole = special[special.isin(list(held))], closed.difference(off_plan), _hole(regular, known, spot[-1])
     return SessionsHeld(
         calendar, off_plan, moved, lone, not_held, called_off, hole, unseen, lacking, stale, spot, running
     )

@@ -78,12 +78,9 @@ def notify(
     def once() -> Notice:
         # Looked for anew each time, so that an issue whose creation was answered too late is not opened twice.
         issue = _open_issue(api, title)
-        if issue is None:
-            return Notice(_number(api.post("issues", {"title": title, "body": text})), "opened")
-        number, comment = _number(issue), _newest_marker(api, issue)
-        known = comment or _marker(issue)
-        if (known is not None and known[1] == digest) or (comment is not None and comment[0] == day):
-            return Notice(number, "unchanged")
+        number = _number(issue or api.post("issues", {"title": title, "body": text}))
+        if issue is None or _already_said(api, issue, day, digest):
+            return Notice(number, "opened" if issue is None else "unchanged")
         api.post(f"issues/{number}/comments", {"body": text})
         return Notice(number, "updated")
 
@@ -218,6 +215,13 @@ def _newest_marker(api: _Api, issue: dict[str, Any]) -> tuple[str, str] | None:
             if marker is not None:
                 return marker
     return None
+
+
+def _already_said(api: _Api, issue: dict[str, Any], day: str, digest: str) -> bool:
+    """Whether the newest notice in an issue says the same, or a comment of the day says anything."""
+    comment = _newest_marker(api, issue)
+    known = comment or _marker(issue)
+    return (known is not None and known[1] == digest) or (comment is not None and comment[0] == day)
 
 
 def _open_issue(api: _Api, title: str) -> dict[str, Any] | None:

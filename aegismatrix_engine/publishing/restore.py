@@ -61,13 +61,7 @@ class Restored:
 
 
 def restore(
-    folder: Path,
-    paths: OwnPaths,
-    branch: str,
-    now: datetime,
-    *,
-    seconds: float = SECONDS,
-    pauses: Pauses | None = None,
+    folder: Path, paths: OwnPaths, branch: str, now: datetime, *, seconds: float = SECONDS, pauses: Pauses | None = None
 ) -> Restored:
     """Write a branch's document, last values, record and model set over those in the work tree.
 

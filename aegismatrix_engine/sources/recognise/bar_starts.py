@@ -63,10 +63,8 @@ def bar_starts(
     """
     moments = stamps.to_numpy(dtype="datetime64[ns]")
     at_last_second = (moments - moments.astype("datetime64[m]")) == 59 * _SECOND
-    findings: list[str] = []
-    if at_last_second.all():
-        moments = moments + _SECOND
-        findings.append("times at the last second of a minute are the end of that minute")
+    findings = ["times at the last second of a minute are the end of that minute"] if at_last_second.all() else []
+    moments = moments + (_SECOND if at_last_second.all() else 0 * _SECOND)
     length = _length(table, moments)
     hours = _session_hours(moments, market.calendar)
     _check_hours(table, moments, hours, market, length, zone_by)
@@ -74,24 +72,26 @@ def bar_starts(
         findings.append(f"times are of {market.zone}: they fit the hours of its sessions")
     stamp, proof = stamp_of_bars(table.name, moments, flat, hours, length, chosen)
     starts: Times = np.subtract(moments, length) if stamp == "end" else moments
-    opens, closes, known = hours.opens, hours.closes, hours.known
     minutes = int(length / _MINUTE)
     findings.append(f"bars of {minutes} minute{'s' if minutes > 1 else ''}, stamped by their {stamp}: {proof}")
-    early, late = known & (starts < opens), known & (starts + length > closes)
-    off_grid = known & ~early & ~late & ((starts - opens) % length != np.timedelta64(0))
-    if off_grid.sum() > max(1, OFF_GRID_SHARE * len(starts)):
+    early, late = hours.known & (starts < hours.opens), hours.known & (starts + length > hours.closes)
+    off_grid = hours.known & ~early & ~late & ((starts - hours.opens) % length != np.timedelta64(0))
+    _refuse_off_grid(table, stamps, off_grid, minutes)
+    outside = ((early, "before the open"), (late, "after the close"), (off_grid, "between bars"))
+    findings += [left_out(table, mask, why) for mask, why in outside if mask.any()]
+    for moment in moments[~hours.known][:1]:
+        findings.append(f"the calendar has no session on {pd.Timestamp(moment):%Y-%m-%d}; its bars are kept")
+    return BarStarts(pd.DatetimeIndex(starts), ~(early | late | off_grid), tuple(findings))
+
+
+def _refuse_off_grid(table: Table, stamps: pd.DatetimeIndex, off_grid: BoolArray, minutes: int) -> None:
+    """Refuse bars of which more than a few begin between the bars of their length."""
+    if off_grid.sum() > max(1, OFF_GRID_SHARE * len(stamps)):
         row = int(off_grid.argmax())
         raise DataError(
             f"{table.place(table.cells.index[row])}: {pd.Timestamp(stamps[row])} is not a whole number of bars of "
             f"{minutes} minutes after the open; give bars of one length"
         )
-    for mask, why in ((early, "before the open"), (late, "after the close"), (off_grid, "between bars")):
-        if mask.any():
-            findings.append(left_out(table, mask, why))
-    if (~known).any():
-        day = pd.Timestamp(moments[~known][0])
-        findings.append(f"the calendar has no session on {day:%Y-%m-%d}; its bars are kept")
-    return BarStarts(pd.DatetimeIndex(starts), ~(early | late | off_grid), tuple(findings))
 
 
 def left_out(table: Table, mask: BoolArray, why: str) -> str:

@@ -22,24 +22,9 @@ def in_exchange_time(
     Raises:
         DataError: offsets of more than one zone; a local time that the zone chosen skips or repeats.
     """
-    times = (
-        pd.TimedeltaIndex(np.zeros(len(written.days), "timedelta64[ns]")) if written.times is None else written.times
-    )
-    local = pd.DatetimeIndex(written.days + times)
+    local = pd.DatetimeIndex(written.days if written.times is None else written.days + written.times)
     if written.offsets.isna().all():
-        if zone is None:
-            return local, ()
-        if zone == market_zone:
-            return local, (f"times are of {zone}, as chosen with --zone",)
-        try:
-            instants = local.tz_localize(zone)
-        except ValueError as error:
-            raise DataError(
-                f"{table.name}: not all times exist once in {zone} ({error}); name their own zone"
-            ) from None
-        return naive(instants, market_zone), (
-            f"times are of {zone}, as chosen with --zone; converted to {market_zone}",
-        )
+        return _by_choice(table, local, market_zone, zone)
     instants = pd.DatetimeIndex(local - written.offsets).tz_localize("UTC")
     exchange = naive(instants, market_zone)
     offsets = written.offsets
@@ -55,6 +40,22 @@ def in_exchange_time(
     ignored = "; --zone is for times without one" if zone else ""
     finding = f"times are of UTC{_signed(offsets[0])}: line {table.cells.index[0]} says so{converted}{ignored}"
     return exchange, (finding,)
+
+
+def _by_choice(
+    table: Table, local: pd.DatetimeIndex, market_zone: str, zone: str | None
+) -> tuple[pd.DatetimeIndex, tuple[str, ...]]:
+    """Times without an offset, of the zone that was chosen; else as they are."""
+    if zone is None:
+        return local, ()
+    chosen = f"times are of {zone}, as chosen with --zone"
+    if zone == market_zone:
+        return local, (chosen,)
+    try:
+        instants = local.tz_localize(zone)
+    except ValueError as error:
+        raise DataError(f"{table.name}: not all times exist once in {zone} ({error}); name their own zone") from None
+    return naive(instants, market_zone), (f"{chosen}; converted to {market_zone}",)
 
 
 def naive(instants: pd.DatetimeIndex, zone: str) -> pd.DatetimeIndex:

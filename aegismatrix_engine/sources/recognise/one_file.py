@@ -28,8 +28,7 @@ from aegismatrix_engine.sources.recognise.series import (
 )
 from aegismatrix_engine.sources.recognise.session_dates import (
     before_the_calendar,
-    refuse_closed_days,
-    refuse_long_steps,
+    refuse_other_days,
     session_dates,
 )
 from aegismatrix_engine.sources.recognise.table import Table, read_table, shown
@@ -100,10 +99,7 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
     series = series_of(index, market, intraday=intraday, name=table.name)
     if choices.series and choices.series != series:
         raise DataError(f"{table.name} holds {'intraday bars' if intraday else 'daily rows'}; say --series {series}")
-    wanted = _wanted(table, columns, index)
-    priced = numbers[wanted].notna().all(axis=1).to_numpy()
-    if not priced.any():
-        raise DataError(f"{table.name}: no row has {', '.join(wanted)}; expected a table of prices")
+    wanted, priced = _priced(table, columns, index, numbers)
     order = () if table.header else (_proof_of_order(table, numbers, intraday=intraday),)
     if intraday:
         zone_by: ZoneBy | None = "file" if written.offsets.notna().all() else "user" if choices.zone else None
@@ -115,21 +111,17 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
         exchange = get_market(US_MARKET) if index == "us_vix" else market
         dates, moment_findings = session_dates(table, written, local, zone_findings, exchange.calendar)
         in_calendar = np.asarray((dates >= market.calendar.first_date) | (index == "us_vix"))
-        kept = np.flatnonzero(priced & in_calendar)
+        kept, priced = np.flatnonzero(priced & in_calendar), priced | ~in_calendar
         moments = dates[kept]
-        refuse_long_steps(table, moments)
-        refuse_closed_days(table, kept, moments, exchange.calendar)
+        refuse_other_days(table, kept, moments, exchange.calendar)
         moment_findings += before_the_calendar(table, ~in_calendar, market)
-        priced = priced | ~in_calendar
     rows = numbers[wanted].iloc[kept].assign(line=table.cells.index[kept].astype("int64"))
     rows.index = moments.rename("timestamp" if intraday else "date")
     if rows.empty:
         raise DataError(f"{table.name}: no row is left; {moment_findings[-1]}")
-    findings = (
-        *(f"{series}: {known_by}", *columns.findings, *table.findings, *order, *number_findings, *written.findings),
-        *moment_findings,
-        *((left_out(table, ~priced, "without prices"),) if not priced.all() else ()),
-    )
+    findings = (f"{series}: {known_by}", *columns.findings, *table.findings, *order, *number_findings)
+    findings += (*written.findings, *moment_findings)
+    findings += (left_out(table, ~priced, "without prices"),) if not priced.all() else ()
     return RecognisedFile(table.name, series, rows.sort_index(kind="stable"), findings)
 
 
@@ -208,6 +200,15 @@ def _refuse_two_scales(table: Table, columns: Columns) -> None:
             f"{table.place(closes.index[0])}: {shown(closes.iloc[0])} may have a decimal point or a point between "
             "thousands, and no other number tells; say --series, or write numbers without one between thousands"
         )
+
+
+def _priced(table: Table, columns: Columns, index: Index, numbers: pd.DataFrame) -> tuple[list[str], BoolArray]:
+    """The prices that the series needs, and which rows have them all; raises DataError where none has."""
+    wanted = _wanted(table, columns, index)
+    priced = numbers[wanted].notna().all(axis=1).to_numpy()
+    if not priced.any():
+        raise DataError(f"{table.name}: no row has {', '.join(wanted)}; expected a table of prices")
+    return wanted, priced
 
 
 def _wanted(table: Table, columns: Columns, index: Index) -> list[str]:

@@ -58,8 +58,8 @@ def _inside_session(moment: pd.Timestamp, calendar: SessionCalendar) -> bool:
     return bool(hours.opens.tz_localize(None) < moment < hours.continuous_close.tz_localize(None))
 
 
-def refuse_closed_days(table: Table, kept: IntArray, dates: pd.DatetimeIndex, calendar: SessionCalendar) -> None:
-    """Raise DataError where more than single rows, or 2 %, stand on days without a session.
+def refuse_other_days(table: Table, kept: IntArray, dates: pd.DatetimeIndex, calendar: SessionCalendar) -> None:
+    """Raise DataError where dates are mostly weeks apart, or more than single rows, or 2 %, are on closed days.
 
     Args:
         table: where they stand.
@@ -67,6 +67,10 @@ def refuse_closed_days(table: Table, kept: IntArray, dates: pd.DatetimeIndex, ca
         dates: (m,) their dates.
         calendar: the exchange's sessions.
     """
+    steps = np.diff(dates.unique().sort_values())
+    if len(steps) and np.median(steps) > LONGEST_STEP.to_timedelta64():
+        days = int(np.median(steps) / np.timedelta64(1, "D"))
+        raise DataError(f"{table.name}: rows are {days} days apart, as weekly or monthly ones are; give daily rows")
     closed = closed_days(dates, calendar)
     if closed.sum() > max(1, CLOSED_DAYS_SHARE * len(dates)):
         row = int(closed.argmax())
@@ -74,14 +78,6 @@ def refuse_closed_days(table: Table, kept: IntArray, dates: pd.DatetimeIndex, ca
             f"{table.place(table.cells.index[kept[row]])}: {dates[row]:%A %Y-%m-%d} and {closed.sum() - 1} more of "
             f"{len(dates)} rows stand on days {calendar.name} was closed; check their zone and --date-order"
         )
-
-
-def refuse_long_steps(table: Table, dates: pd.DatetimeIndex) -> None:
-    """Raise DataError where dates are mostly weeks or months apart."""
-    steps = np.diff(dates.unique().sort_values())
-    if len(steps) and np.median(steps) > LONGEST_STEP.to_timedelta64():
-        days = int(np.median(steps) / np.timedelta64(1, "D"))
-        raise DataError(f"{table.name}: rows are {days} days apart, as weekly or monthly ones are; give daily rows")
 
 
 def before_the_calendar(table: Table, early: BoolArray, market: Market) -> tuple[str, ...]:
