@@ -11,7 +11,6 @@ from aegismatrix_engine.cli.options import CONTEXT, heartbeat_option, models_opt
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.cli.streams import print_error, print_output
 from aegismatrix_engine.errors import ConfigurationError, ExitCode
-from aegismatrix_engine.state.run_file import read_run_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +93,10 @@ def publish(
     if run_file is not None:
         if branch is not None or replay:
             raise ConfigurationError("--run FILE says itself what is published where; leave --branch and --replay out")
-        return _finished(run_file, now, heartbeat_url, quiet=quiet, verbose=verbose)
+        from aegismatrix_engine.cli.run_display import shown_rest
+
+        refuse_set_clock("aegis publish --run")
+        return shown_rest(run_file, scheduled_job(now, heartbeat_url), quiet=quiet, verbose=verbose)
     from aegismatrix_engine.publishing import publish as publishing
 
     paths = publishing.OwnPaths(output, record, models)
@@ -130,19 +132,6 @@ def _withdraw(
     if done.commit is not None:
         hand_on("commit", done.commit)
     return ExitCode.DONE
-
-
-def _finished(
-    run_file: Path, now: "pd.Timestamp", heartbeat_url: str | None, *, quiet: bool, verbose: bool
-) -> ExitCode:
-    """Do what is left of a run, with a summary of its own."""
-    from aegismatrix_engine.cli.run_display import RunDisplay
-    from aegismatrix_engine.jobs.finish_run import finish_handed_on
-
-    refuse_set_clock("aegis publish --run")
-    run = read_run_file(run_file)
-    display = RunDisplay(output=Path(run.output), quiet=quiet, verbose=verbose)
-    return finish_handed_on(run, scheduled_job(now, heartbeat_url), display).ended
 
 
 def _summary(done: "Published") -> str:

@@ -1,12 +1,11 @@
 """``aegis run``: everything a scheduled job does, in its order."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from aegismatrix_engine.cli.clock import current_moment, refuse_set_clock, stated_commit
-from aegismatrix_engine.cli.github_job import hand_on, scheduled_job
+from aegismatrix_engine.cli.github_job import scheduled_job
 from aegismatrix_engine.cli.options import (
     CONTEXT,
     bars_options,
@@ -25,9 +24,7 @@ from aegismatrix_engine.cli.options import (
 )
 from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
 from aegismatrix_engine.errors import ExitCode
-from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.settings import BarsSettings, RunSettings
-from aegismatrix_engine.state.run_file import RUN_FILE_NAME, rendered
 
 
 @click.command(epilog=EPILOG, context_settings=CONTEXT)
@@ -48,7 +45,6 @@ from aegismatrix_engine.state.run_file import RUN_FILE_NAME, rendered
 def run(
     *,
     bars: BarsSettings,
-    output: Path,
     no_publish: bool,
     heartbeat_url: str | None,
     quiet: bool,
@@ -64,17 +60,9 @@ def run(
     shorter than the last run left it (11). Where issues are refused the run ends with 73. In a job of GitHub Actions
     the summary gets a table.
     """
-    from aegismatrix_engine.cli.run_display import RunDisplay
-    from aegismatrix_engine.jobs.run import prepare_run, run
+    from aegismatrix_engine.cli.run_display import shown_run
 
     refuse_set_clock("aegis run")
-    settings = RunSettings(bars=bars, output=output, engine_commit=stated_commit(), **options)
+    settings = RunSettings(bars=bars, engine_commit=stated_commit(), **options)
     job = scheduled_job(current_moment(), heartbeat_url)
-    display = RunDisplay(output=output, quiet=quiet, verbose=verbose)
-    if not no_publish:
-        return run(settings, job, display).ended
-    made = prepare_run(settings, job, display)
-    # The rest, the summary too, is left to `aegis publish --run`.
-    write_atomically(Path(RUN_FILE_NAME), rendered(made))
-    hand_on("run", RUN_FILE_NAME)
-    return ExitCode(made.account.ended)
+    return shown_run(settings, job, no_publish=no_publish, quiet=quiet, verbose=verbose)

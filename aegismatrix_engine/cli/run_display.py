@@ -4,17 +4,23 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aegismatrix_engine.cli.github_job import write_summary
+from aegismatrix_engine.cli.github_job import hand_on, write_summary
 from aegismatrix_engine.cli.infer import say_at_rest
 from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.publish import print_published
 from aegismatrix_engine.cli.record import resolution_summary
 from aegismatrix_engine.cli.restore import print_restored
 from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.jobs.finish_run import finish_handed_on
+from aegismatrix_engine.jobs.run import prepare_run, run
 from aegismatrix_engine.jobs.run_summary import RunSummary
-from aegismatrix_engine.jobs.scheduled_job import RunObserver
+from aegismatrix_engine.jobs.scheduled_job import RunObserver, ScheduledJob
+from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.publishing.publish import Published
 from aegismatrix_engine.publishing.restore import Restored
+from aegismatrix_engine.state.run_file import RUN_FILE_NAME, read_run_file, rendered
 
 if TYPE_CHECKING:
     # A run that finds nothing due needs none of what makes these.
@@ -85,3 +91,21 @@ class RunDisplay(RunObserver):
     def ended(self, summary: RunSummary) -> None:
         """Add to the summary of the job."""
         write_summary(summary.markdown())
+
+
+def shown_run(settings: RunSettings, job: ScheduledJob, *, no_publish: bool, quiet: bool, verbose: bool) -> ExitCode:
+    """Run, and show it; with ``no_publish`` the rest, the summary too, is left to ``aegis publish --run``."""
+    display = RunDisplay(output=settings.output, quiet=quiet, verbose=verbose)
+    if not no_publish:
+        return run(settings, job, display).ended
+    made = prepare_run(settings, job, display)
+    write_atomically(Path(RUN_FILE_NAME), rendered(made))
+    hand_on("run", RUN_FILE_NAME)
+    return ExitCode(made.account.ended)
+
+
+def shown_rest(run_file: Path, job: ScheduledJob, *, quiet: bool, verbose: bool) -> ExitCode:
+    """Do what is left of a run that a file describes, and show it."""
+    made = read_run_file(run_file)
+    display = RunDisplay(output=Path(made.output), quiet=quiet, verbose=verbose)
+    return finish_handed_on(made, job, display).ended

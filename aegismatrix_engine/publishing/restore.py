@@ -72,8 +72,7 @@ def restore(
     Raises:
         ConfigurationError: no work tree, no remote to be found, paths outside.
         DataError: the branch holds a path that no file may have, or a ledger of ours has another header than theirs.
-        OutputUnwritable: a file cannot be written; no git, or one that is too old; git does not read the repository;
-            the remote refuses access, or cannot be found.
+        OutputUnwritable: a file cannot be written; git is missing, too old or fails here; the remote refuses.
         RemoteUnreachable: the remote cannot be reached.
     """
     published = PublishedBranch.of(folder, paths, branch)
