@@ -14,7 +14,7 @@ PACKAGE: Final = Path(__file__).resolve().parents[1] / "aegismatrix_engine"
 NAME: Final = PACKAGE.name
 
 LOOSE_MODULES: Final = 6
-LATE_IMPORTS: Final = 40
+LATE_IMPORTS: Final = 36
 LONGEST_MODULE, LONGEST_FUNCTION = 260, 45
 
 DOORS: Final = {(f"{room}.loading", "forecasting") for room in ("seller", "buyer", "direction")}
@@ -58,17 +58,8 @@ ON_FILES: Final = {
 """Modules that are given the folder of a model set and hand it on, and the prior, which is a file of the package."""
 
 # To be emptied: what is still longer than allowed. No other may grow so long.
-LONG_MODULES: Final = frozenset({})
-LONG_FUNCTIONS: Final = frozenset(
-    {
-        "inference.infer.infer",
-        "jobs.published_record.published_record",
-        "publishing.merge.merged",
-        "publishing.publish.publish",
-        "publishing.rollback.roll_back",
-        "signals.seller.seller_block",
-    }
-)
+LONG_MODULES: Final = frozenset({,})
+LONG_FUNCTIONS: Final = frozenset({"inference.infer.infer", "jobs.published_record.published_record", "publishing.merge.merged", "publishing.publish.publish", "publishing.rollback.roll_back", "signals.seller.seller_block",})
 
 
 @dataclass(frozen=True)
