@@ -58,8 +58,16 @@ ON_FILES: Final = {
 """Modules that are given the folder of a model set and hand it on, and the prior, which is a file of the package."""
 
 # To be emptied: what is still longer than allowed. No other may grow so long.
-LONG_MODULES: Final = frozenset({,})
-LONG_FUNCTIONS: Final = frozenset({"inference.infer.infer", "jobs.published_record.published_record", "publishing.merge.merged", "publishing.publish.publish", "publishing.rollback.roll_back", "signals.seller.seller_block",})
+LONG_FUNCTIONS: Final = frozenset(
+    {
+        "inference.infer.infer",
+        "jobs.published_record.published_record",
+        "publishing.merge.merged",
+        "publishing.publish.publish",
+        "publishing.rollback.roll_back",
+        "signals.seller.seller_block",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -186,7 +194,7 @@ def test_a_room_that_computes_knows_no_file_network_terminal_or_clock(name: str)
 
 
 def test_modules_are_short() -> None:
-    assert {module for module, lines in modules() if lines > LONGEST_MODULE} <= LONG_MODULES
+    assert {module: lines for module, lines in modules() if lines > LONGEST_MODULE} == {}
 
 
 def test_functions_are_short() -> None:
