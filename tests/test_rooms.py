@@ -62,9 +62,6 @@ LONG_FUNCTIONS: Final = frozenset(
     {
         "inference.infer.infer",
         "jobs.published_record.published_record",
-        "publishing.merge.merged",
-        "publishing.publish.publish",
-        "publishing.rollback.roll_back",
         "signals.seller.seller_block",
     }
 )

@@ -8,7 +8,7 @@ from aegismatrix_engine.errors import ConfigurationError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aegismatrix_engine.document.schema.standing import ClockSource
+    from aegismatrix_engine.document.schema.provenance import ClockSource
 
 CLOCK_VARIABLE = "AEGIS_NOW"
 

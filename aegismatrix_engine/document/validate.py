@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from aegismatrix_engine.document.rules.buyer import buyer_violations
 from aegismatrix_engine.document.rules.direction import direction_violations
 from aegismatrix_engine.document.rules.forecast import forecast_violations
+from aegismatrix_engine.document.rules.health import finite_violations, standing_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
-from aegismatrix_engine.document.rules.standing import finite_violations, standing_violations
 from aegismatrix_engine.document.rules.time import time_violations
 from aegismatrix_engine.document.rules.violation import Violation
 from aegismatrix_engine.document.rules.withdrawn import withdrawn_violations

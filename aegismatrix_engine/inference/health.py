@@ -11,10 +11,10 @@ from aegismatrix_engine.document.rules.time import provisional_days
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.health import CalendarStanding, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
-from aegismatrix_engine.document.schema.standing import CalendarStanding, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.history import MarketHistory

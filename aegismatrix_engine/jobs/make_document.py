@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from aegismatrix_engine.document.schema.standing import ClockSource
+from aegismatrix_engine.document.schema.provenance import ClockSource
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import MadeDocument, infer
 from aegismatrix_engine.jobs.model_set import ModelSet

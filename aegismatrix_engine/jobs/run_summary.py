@@ -9,7 +9,7 @@ from aegismatrix_engine.state.run_file import RunSteps
 
 if TYPE_CHECKING:
     from aegismatrix_engine.document.schema.document import Document
-    from aegismatrix_engine.document.schema.standing import Health
+    from aegismatrix_engine.document.schema.health import Health
 
 CHECK = "check-models"
 

@@ -55,20 +55,16 @@ def notify(
 ) -> Notice:
     """Open an issue of that exact title, or comment on the oldest open one that there is.
 
-    A comment is made where the state differs from that of the newest notice in the issue, and once a day (of UTC) at
-    most. A repetition looks for the issue anew, so that one whose creation was answered too late is not opened twice.
+    A comment is made where the state differs from that of the newest notice in the issue, once a day (of UTC) at most.
 
     Args:
         repository: where the issue stands.
         title: of the issue.
         body: what to say, in Markdown; cut where it is longer than GitHub takes.
         now: the moment, with a zone.
-        state: what must differ for another comment; by default the body without the addresses of runs and moments.
+        state: what must differ for another comment; by default the body without addresses of runs and moments.
         pauses: between repetitions.
         seconds: how long an answer may take.
-
-    Returns:
-        Which issue it is, and what was done.
 
     Raises:
         ConfigurationError: the repository's name is none.
@@ -76,10 +72,11 @@ def notify(
         SourceBusy: the API limits requests or does not answer, at every attempt.
         SourceUnavailable: it cannot be reached, or answers with something else than issues.
     """
-    day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
-    text, api = _marked(body, day, digest), _Api(repository, seconds)
+    text, day, digest = _marked(body, state, now)
+    api = _Api(repository, seconds)
 
     def once() -> Notice:
+        # Looked for anew each time, so that an issue whose creation was answered too late is not opened twice.
         issue = _open_issue(api, title)
         number = _number(issue or api.post("issues", {"title": title, "body": text}))
         if issue is None or _already_said(api, issue, day, digest):
@@ -183,14 +180,15 @@ class _Api:
         return SourceUnavailable(f"{self.repository.api} does not answer as GitHub's API; check GITHUB_API_URL")
 
 
+def _marked(body: str, state: str | None, now: pd.Timestamp) -> tuple[str, str, str]:
+    """A text as it is posted, with the day and the digest in its marker."""
+    day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
+    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
+    return f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n", day, digest
+
+
 def _without_moments(body: str) -> str:
     return _MOMENT.sub("", _ADDRESS_OF_A_RUN.sub("", body))
-
-
-def _marked(body: str, day: str, digest: str) -> str:
-    """A body, cut where it is too long, with the marker that tells the next run what was said on which day."""
-    text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
-    return f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n"
 
 
 def _digest(state: str) -> str:

@@ -74,6 +74,27 @@ def merged(
     # After an upgrade a training publishes before the first document of the new version is made.
     if own.other_version and ours and (published is None or not is_blob(published, own.document)):
         raise DataError(own.other_version)
+    wanted, rows, pointers = _record(own, theirs, read, ours=ours)
+    if ours:
+        wanted[own.document_path] = own.document
+        if own.recent is not None:
+            wanted[own.recent_path] = own.recent
+    changes = _changed(wanted, theirs)
+    new_set = _changed(_our_set(own, theirs), theirs)
+    choice = _set_choice(own, theirs, read, now, rollback, ours=ours) if new_set else SetChoice(ours=True)
+    replaced = [f"the published document could not be believed: {ahead}; it was replaced"] if ahead else []
+    replaced += pointers
+    replaced += [f"the published model set could not be used: {choice.why}"] if choice.ours and choice.why else []
+    taken, kept = (new_set, "") if choice.ours else ({}, choice.why)
+    withdrawn = not ours and stays_withdrawn(own.document, their_document)
+    dated_ahead = bool(ahead) or choice.dated_ahead
+    return Merge({**changes, **taken}, ours, rows, bool(taken), kept, tuple(replaced), dated_ahead, withdrawn)
+
+
+def _record(
+    own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], *, ours: bool
+) -> tuple[dict[str, bytes | None], int, list[str]]:
+    """Our record on top of theirs: path -> bytes, how many rows that adds, and what was replaced, a clause each."""
     wanted: dict[str, bytes | None] = {}
     rows, pointers = 0, list[str]()
     for path, content in own.record.items():
@@ -90,26 +111,7 @@ def merged(
             rows += gained
         elif ours or there is None:
             wanted[path] = content
-    if ours:
-        wanted[own.document_path] = own.document
-        if own.recent is not None:
-            wanted[own.recent_path] = own.recent
-    changes = _changed(wanted, theirs)
-    new_set = _changed(_our_set(own, theirs), theirs)
-    choice = _set_choice(own, theirs, read, now, rollback, ours=ours) if new_set else SetChoice(ours=True)
-    replaced = [f"the published document could not be believed: {ahead}; it was replaced"] if ahead else []
-    replaced += pointers
-    replaced += [f"the published model set could not be used: {choice.why}"] if choice.ours and choice.why else []
-    return Merge(
-        {**changes, **new_set} if choice.ours else changes,
-        ours,
-        rows,
-        bool(new_set) and choice.ours,
-        "" if choice.ours else choice.why,
-        tuple(replaced),
-        bool(ahead) or choice.dated_ahead,
-        not ours and stays_withdrawn(own.document, their_document),
-    )
+    return wanted, rows, pointers
 
 
 def _our_set(own: OwnFiles, theirs: Mapping[str, str]) -> dict[str, bytes | None]:

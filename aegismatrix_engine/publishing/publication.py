@@ -5,6 +5,7 @@ to the remote, which takes it only if it continues the branch. So nothing is eve
 repair.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,6 @@ class Publication(Generic[T]):
         top: the folder that relative addresses are taken from.
         propose: the proposal on top of a commit; None where nothing stands there yet.
         patience: limits to attempts and time.
-        clock: seconds that only grow, for the limits.
         may_begin: whether a branch that does not exist is made.
     """
 
@@ -70,14 +70,13 @@ class Publication(Generic[T]):
         top: Path,
         propose: Callable[[str | None], Proposal[T]],
         patience: Patience,
-        clock: Callable[[], float],
         *,
         may_begin: bool,
     ) -> None:
         self._remote, self._top, self._propose = remote, top, propose
-        self._patience, self._clock, self._may_begin = patience, clock, may_begin
+        self._patience, self._may_begin = patience, may_begin
         self._told_apart = False
-        self._ends = clock() + patience.total
+        self._ends = time.monotonic() + patience.total
         self._seen: str | None = None
         self._offered: tuple[str, Proposal[T]] | None = None
         self._unreachable = 0
@@ -95,7 +94,7 @@ class Publication(Generic[T]):
 
     def _again(self, error: Exception) -> bool:
         self._unreachable += isinstance(error, RemoteUnreachable)
-        if self._clock() + self._patience.pauses.longest >= self._ends:
+        if time.monotonic() + self._patience.pauses.longest >= self._ends:
             return False
         return isinstance(error, RaceLost) or (
             isinstance(error, RemoteUnreachable) and self._unreachable < self._patience.unreachable
@@ -103,7 +102,7 @@ class Publication(Generic[T]):
 
     def _seconds(self) -> float:
         """What an exchange beginning now may last."""
-        return max(1.0, min(self._patience.call, self._ends - self._clock()))
+        return max(1.0, min(self._patience.call, self._ends - time.monotonic()))
 
     def _attempt(self) -> tuple[str | None, Proposal[T]]:
         git = self._remote.git

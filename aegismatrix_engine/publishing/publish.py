@@ -3,8 +3,7 @@
 Where another publisher was faster, all is done again on top of theirs: see `publishing.publication`.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -58,26 +57,22 @@ def publish(
     replay: bool = False,
     made: MadeFiles | None = None,
     patience: Patience | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Published:
     """Commit document, last values, record and models to a branch of the remote, and push.
 
     Args:
         folder: where git runs, inside a work tree.
         paths: our files; relative ones from ``folder``.
-        branch: the remote's branch, made where there is none (on top of the current one if that is it, else without
-            parents); None for the upstream of the current one.
+        branch: the remote's branch, made where there is none; None for the upstream of the current one.
         now: what the clock of the day says, with a zone.
         replay: whether a replay of the past may be published.
         made: document and last values where this process has just written them, so that they are not read again.
         patience: limits to attempts and time.
-        clock: seconds that only grow, for the limits.
 
     Raises:
         ConfigurationError: no work tree, no remote or branch to be found, paths outside; a replay unasked for.
         DataError: a document or ledger that is damaged, a document dated later than now; nothing was pushed.
-        OutputUnwritable: no git, or one that is too old; git cannot write its objects or does not read the repository;
-            the remote refuses, cannot be found, or is pushed to elsewhere than it is fetched from.
+        OutputUnwritable: git is missing, too old or fails here; the remote refuses, or is another one to push to.
         RaceLost: others were faster at every attempt.
         RemoteUnreachable: the remote cannot be reached.
     """
@@ -93,11 +88,10 @@ def publish(
         merge = merged(own, theirs, partial(blob, git), now, rollback)
         return Proposal(merge.changes, _message(own, merge), (merge, base))
 
-    commit, done = Publication(remote, top, propose, patience or Patience(), clock, may_begin=True).made()
-    merge, base = done.outcome
-    tip = commit or base
+    commit, done = Publication(remote, top, propose, patience or Patience(), may_begin=True).made()
+    tip = commit or done.outcome[1]
     record = sizes_at(git, tip, [own.record_folder]) if tip else {}
-    return _result(remote.destination, own, commit, tip, record, merge)
+    return _result(remote.destination, own, commit, tip, record, done.outcome[0])
 
 
 def _result(

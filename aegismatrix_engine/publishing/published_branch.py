@@ -1,6 +1,5 @@
 """The branch that is published to, seen from a work tree, and changes to what stands on it."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +70,6 @@ class PublishedBranch:
             assert base is not None, "the branch is there"
             return propose(base)
 
-        publication = Publication(self.remote, self.top, on, Patience(), time.monotonic, may_begin=False)
+        publication = Publication(self.remote, self.top, on, Patience(), may_begin=False)
         commit, done = publication.made()
         return commit, done.outcome

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -83,32 +84,15 @@ def roll_back(
     """
     why = None if reason is None else checked_reason(reason, "--reason")
     published = PublishedBranch.of(folder, paths, branch)
-    git, places, there = published.git, published.places, published.destination
-    former = _former_commit(git, fetched_tip(published.remote), to, there)
-    held = {path: blob(git, id_) for path, id_ in files_at(git, former, [str(places.models)]).items()}
-    manifest = held.get(str(places.models / MANIFEST_NAME))
-    if manifest is None:
-        raise DataError(
-            f"commit {former[:10]} of {there} holds no model set in {places.models}; name another with --to: "
-            f"`git log {former[:10]} -- {places.models}` shows where sets were published"
-        )
-    fault = audit_fault(held, market, now)
-    if fault and not force:
+    former = _former_set(published, to, market, now)
+    if former.fault and not force:
         raise ModelsUnusable(
-            f"the model set of commit {former[:10]} does not pass the audit here: {fault}; name another commit, or "
-            "take it all the same with --force"
+            f"the model set of commit {former.commit[:10]} does not pass the audit here: {former.fault}; name another "
+            "commit, or take it all the same with --force"
         )
-    wanted = Rollback(FORMAT, former, _set_version(manifest), now.isoformat(timespec="seconds"), why)
-
-    def propose(base: str) -> Proposal[bool]:
-        models = _set_changes(git, base, str(places.models), held)
-        standing = rollback_at(git, base, str(places.rollback), now).rollback
-        stands = standing is not None and replace(standing, at=wanted.at) == wanted
-        changes = models if stands else {**models, str(places.rollback): rendered(wanted)}
-        return Proposal(changes, f"{places.models} rolled back to those of {former[:10]}", bool(models))
-
-    commit, models = published.changed(propose)
-    return RolledBack(there, commit, former, wanted.set_version, models, fault)
+    wanted = Rollback(FORMAT, former.commit, former.version, now.isoformat(timespec="seconds"), why)
+    commit, models = published.changed(partial(_rolled_back, published, former, wanted, now))
+    return RolledBack(published.destination, commit, former.commit, former.version, models, former.fault)
 
 
 def lift(folder: Path, paths: OwnPaths, branch: str, now: datetime) -> RolledBack:
@@ -153,13 +137,45 @@ def _former_commit(git: Git, tip: str, to: str, there: Destination) -> str:
     return commit
 
 
-def _set_changes(git: Git, base: str, folder: str, held: Mapping[str, bytes]) -> dict[str, bytes | None]:
-    """What makes the model set on a commit the one that is held."""
-    theirs = files_at(git, base, [folder])
-    changes: dict[str, bytes | None] = {
-        path: content for path, content in held.items() if path not in theirs or not is_blob(theirs[path], content)
+@dataclass(frozen=True)
+class _FormerSet:
+    """The model set of an earlier commit: its files by their paths, its identity, and what the audit here finds."""
+
+    commit: str
+    files: Mapping[str, bytes]
+    version: str
+    fault: str
+
+
+def _former_set(published: PublishedBranch, to: str, market: str, now: datetime) -> _FormerSet:
+    git, there, folder = published.git, published.destination, published.places.models
+    commit = _former_commit(git, fetched_tip(published.remote), to, there)
+    files = {path: blob(git, id_) for path, id_ in files_at(git, commit, [str(folder)]).items()}
+    manifest = files.get(str(folder / MANIFEST_NAME))
+    if manifest is None:
+        raise DataError(
+            f"commit {commit[:10]} of {there} holds no model set in {folder}; name another with --to: "
+            f"`git log {commit[:10]} -- {folder}` shows where sets were published"
+        )
+    return _FormerSet(commit, files, _set_version(manifest), audit_fault(files, market, now))
+
+
+def _rolled_back(
+    published: PublishedBranch, former: _FormerSet, wanted: Rollback, now: datetime, base: str
+) -> Proposal[bool]:
+    """The rollback on top of a commit, and whether it changes the model set there."""
+    folder, path = str(published.places.models), str(published.places.rollback)
+    theirs = files_at(published.git, base, [folder])
+    models: dict[str, bytes | None] = {
+        name: content
+        for name, content in former.files.items()
+        if name not in theirs or not is_blob(theirs[name], content)
     }
-    return changes | dict.fromkeys(path for path in theirs if path not in held)
+    models |= dict.fromkeys(name for name in theirs if name not in former.files)
+    standing = rollback_at(published.git, base, path, now).rollback
+    stands = standing is not None and replace(standing, at=wanted.at) == wanted
+    changes = models if stands else {**models, path: rendered(wanted)}
+    return Proposal(changes, f"{folder} rolled back to those of {former.commit[:10]}", bool(models))
 
 
 def _set_version(manifest: bytes) -> str:

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from aegismatrix_engine.state.first_fault import Moment, first_fault, plain_line
 from aegismatrix_engine.state.last_values import RECENT_VERSION, Recent, Still
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import dated_ahead
 
-LONGEST_REASON = 200
 MOST_PERIODS = 10**6
 """Periods that no number has stood still over: two thousand years of sessions."""
 
@@ -33,12 +33,6 @@ class LastValues:
     dated_ahead: bool = False
 
 
-def _moment(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("has no zone")
-    return text
-
-
 def _day(text: str) -> str:
     date.fromisoformat(text)
     return text
@@ -53,7 +47,7 @@ class _LastValues(BaseModel):
 
     version: int
     market_id: Annotated[str, Field(min_length=1, max_length=40)]
-    as_of: Annotated[str, AfterValidator(_moment)]
+    as_of: Moment
     expiry: Annotated[str, AfterValidator(_day)]
     spot: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
     numbers: dict[str, _Number | tuple[_Number, _Periods]]
@@ -71,7 +65,7 @@ def read_last_values(path: Path, now: pd.Timestamp) -> LastValues:
     try:
         read = _READER.validate_json(content)
     except (ValidationError, ValueError, RecursionError) as error:
-        return _set_aside(path, _reason(content, error))
+        return _set_aside(path, first_fault(content, error))
     if read.version != RECENT_VERSION:
         return _set_aside(path, f"version {read.version}: expected {RECENT_VERSION}")
     ahead = dated_ahead(now, {"as_of": datetime.fromisoformat(read.as_of)})
@@ -82,24 +76,10 @@ def read_last_values(path: Path, now: pd.Timestamp) -> LastValues:
 
 
 def _set_aside(path: Path, reason: str, *, dated: bool = False) -> LastValues:
-    # The reason may repeat what the file says, which is nobody's text but the file's: one line, and plain.
-    plain = "".join(sign if sign.isprintable() else "?" for sign in " ".join(reason.split()))[:LONGEST_REASON]
-    return LastValues(None, f"the last values in {path.name} were set aside and start anew: {plain}", dated)
+    return LastValues(
+        None, f"the last values in {path.name} were set aside and start anew: {plain_line(reason)}", dated
+    )
 
 
 def _still(value: float | tuple[float, int]) -> Still:
     return Still(*value) if isinstance(value, tuple) else Still(value)
-
-
-def _reason(content: bytes, error: Exception) -> str:
-    """Line, field and rule of the first fault."""
-    if not isinstance(error, ValidationError):
-        return " ".join(str(error).split())[:120]
-    first: Any = error.errors(include_url=False)[0]
-    names = [str(part) for part in first["loc"] if not str(part).startswith(("function-", "tuple[", "float"))]
-    if not names:
-        return str(first["msg"]).lower()
-    # A number's name is one key of the file, dots and all; what stands under it has no line of its own.
-    key = names[1] if names[0] == "numbers" and len(names) > 1 else names[0]
-    line = next((n for n, text in enumerate(content.split(b"\n"), 1) if f'"{key}"'.encode() in text), 1)
-    return f"line {line}, {key}: {str(first['msg']).lower()}"

@@ -8,18 +8,18 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.state.beside import ROLLBACK_NAME
+from aegismatrix_engine.state.first_fault import LONGEST_REASON, Moment, first_fault
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import dated_ahead
 
 FORMAT: Final = "aegis-rollback-1"
-LONGEST_REASON: Final = 200
 LIFT: Final = "lift it with `aegis rollback --lift`"
 
 
@@ -42,12 +42,6 @@ def checked_reason(text: str, option: str) -> str:
         raise ConfigurationError(f"{option} {text[:40]!a} {error}; say it in one line") from error
 
 
-def _moment(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("has no zone")
-    return text
-
-
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
 class Rollback:
     """What a rollback did.
@@ -63,7 +57,7 @@ class Rollback:
     format: Literal["aegis-rollback-1"]
     commit: Annotated[str, Field(pattern="^[0-9a-f]{40,64}$")]
     set_version: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\x21-\x7e]+$")]
-    at: Annotated[str, AfterValidator(_moment)]
+    at: Moment
     reason: Annotated[str, AfterValidator(reason_in_words)] | None = None
 
 
@@ -124,7 +118,7 @@ def parse_rollback(content: bytes, now: datetime) -> RollbackState:
         rollback = _READER.validate_json(content)
         ahead = dated_ahead(now, {"at": datetime.fromisoformat(rollback.at)})
     except (ValidationError, ValueError, OverflowError, RecursionError) as error:
-        return faulty(f"cannot be read ({_reason(content, error)})")
+        return faulty(f"cannot be read ({first_fault(content, error)})")
     return RollbackState(rollback) if ahead is None else faulty(f"cannot be believed ({ahead})")
 
 
@@ -146,15 +140,3 @@ def rendered(rollback: Rollback) -> bytes:
     """The text that ``parse_rollback`` reads, in UTF-8."""
     content = {name: value for name, value in asdict(rollback).items() if value is not None}
     return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
-
-
-def _reason(content: bytes, error: Exception) -> str:
-    """Line, field and rule of the first fault, in plain text whatever the file says."""
-    if not isinstance(error, ValidationError):
-        told = " ".join(str(error).split())
-    else:
-        first: Any = error.errors(include_url=False)[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        line = next((n for n, text in enumerate(content.split(b"\n"), 1) if f'"{field}"'.encode() in text), 1)
-        told = (f"line {line}, {field}: " if field else "") + str(first["msg"]).lower()
-    return "".join(sign if sign.isprintable() else "?" for sign in told)[:LONGEST_REASON]

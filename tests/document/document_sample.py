@@ -41,10 +41,11 @@ from aegismatrix_engine.document.schema.forecast import (
     ForecastHorizon,
     ForecastQuantile,
 )
+from aegismatrix_engine.document.schema.health import CalendarStanding, Health
 from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.provenance import InputSeries, Provenance
 from aegismatrix_engine.document.schema.quantities import complementary, three_way
 from aegismatrix_engine.document.schema.seller import ExpiryStress, Seller, SellerFlag, Skew, Trap
-from aegismatrix_engine.document.schema.standing import CalendarStanding, Health, InputSeries, Provenance
 from aegismatrix_engine.document.schema.track_record import (
     BreakoutCallRecord,
     LiveRate,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aegismatrix_engine.document.schema.standing import CalendarStanding, Health
+from aegismatrix_engine.document.schema.health import CalendarStanding, Health
 from aegismatrix_engine.jobs.run_summary import RunSummary
 
 PAGE = "https://github.com/a/b/actions/runs/7"

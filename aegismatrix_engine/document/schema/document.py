@@ -7,11 +7,12 @@ from pydantic import Field
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.forecast import Forecast
+from aegismatrix_engine.document.schema.health import Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.provenance import Provenance
 from aegismatrix_engine.document.schema.quantities import Block, Text, Timestamp
 from aegismatrix_engine.document.schema.seller import Seller
-from aegismatrix_engine.document.schema.standing import Health, Provenance
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 
 SCHEMA_VERSION: Final = "2.1.0"
