@@ -14,7 +14,7 @@ PACKAGE: Final = Path(__file__).resolve().parents[1] / "aegismatrix_engine"
 NAME: Final = PACKAGE.name
 
 LOOSE_MODULES: Final = 6
-LATE_IMPORTS: Final = 40
+LATE_IMPORTS: Final = 36
 LONGEST_MODULE, LONGEST_FUNCTION = 260, 45
 
 DOORS: Final = {(f"{room}.loading", "forecasting") for room in ("seller", "buyer", "direction")}
@@ -58,7 +58,6 @@ ON_FILES: Final = {
 """Modules that are given the folder of a model set and hand it on, and the prior, which is a file of the package."""
 
 # To be emptied: what is still longer than allowed. No other may grow so long.
-LONG_MODULES: Final = frozenset({})
 LONG_FUNCTIONS: Final = frozenset(
     {
         "inference.infer.infer",
@@ -192,7 +191,7 @@ def test_a_room_that_computes_knows_no_file_network_terminal_or_clock(name: str)
 
 
 def test_modules_are_short() -> None:
-    assert {module for module, lines in modules() if lines > LONGEST_MODULE} <= LONG_MODULES
+    assert {module: lines for module, lines in modules() if lines > LONGEST_MODULE} == {}
 
 
 def test_functions_are_short() -> None:
