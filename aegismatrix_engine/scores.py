@@ -113,7 +113,7 @@ def brier_skill(
     known = np.isfinite(probability) & np.isfinite(base_rate) & np.isfinite(happened)
     if not known.any():
         return None
-    ours, theirs = (squared_errors(said, happened)[known] for said in (probability, base_rate))
+    ours, theirs = (squared_errors(one, happened)[known] for one in (probability, base_rate))
     inside = [date for date, is_known in zip(dates, known, strict=True) if is_known]
     return BrierSkill(
         signal=signal,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from aegismatrix_engine.artifacts.state import to_state
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.intraday.prior import PRIOR_FILE, PRIOR_LEVELS
 from aegismatrix_engine.intraday.profile import window_shares
 from aegismatrix_engine.intraday.sessions import IntradaySessions
@@ -32,9 +32,9 @@ def main(folder: str, market_id: str = "nifty50") -> None:
     market = get_market(market_id)
     source = open_source("csv", Path(folder))
     history = source.with_intraday(source.daily(market))
-    panel = market_panel(history)
-    sessions = IntradaySessions.from_bars(history.bars, panel.series)
-    state = to_state(fit_session(panel, fit_distribution(panel), sessions))
+    features = market_features(history)
+    sessions = IntradaySessions.from_bars(history.bars, features.series)
+    state = to_state(fit_session(features, fit_distribution(features), sessions))
     for name in GRIDS:
         state["intraday"][name] = np.apply_along_axis(
             lambda grid: np.interp(PRIOR_LEVELS, LEVELS, grid), -1, state["intraday"][name]
@@ -42,8 +42,8 @@ def main(folder: str, market_id: str = "nifty50") -> None:
     state["learnt_from"] = {
         "market": market.id,
         "sessions": len(sessions),
-        "first": f"{panel.series.dates[sessions.rows[0]]:%Y-%m-%d}",
-        "last": f"{panel.series.dates[sessions.rows[-1]]:%Y-%m-%d}",
+        "first": f"{features.series.dates[sessions.rows[0]]:%Y-%m-%d}",
+        "last": f"{features.series.dates[sessions.rows[-1]]:%Y-%m-%d}",
     }
     text = json.dumps(rounded(state), separators=(",", ":"), allow_nan=False)
     PRIOR_FILE.write_text(text.replace("],[", "],\n[") + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ import numpy as np
 
 from aegismatrix_engine.buyer.spike_side import fit_spike_side
 from aegismatrix_engine.direction.targets import HORIZONS, direction_class
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.markets import get_market, nearest_horizons
 from aegismatrix_engine.sources.source import open_source
 from aegismatrix_engine.training import walk_forward as walking
@@ -22,22 +22,22 @@ from aegismatrix_engine.training.measures import direction_margins, skills
 from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.volatility import conformal
 from aegismatrix_engine.volatility.distribution import fit_distribution
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 from aegismatrix_engine.volatility.shape import LEVELS, with_vix_rows
 
 
-def walk_through(panel: DailyPanel, nearest: np.ndarray) -> WalkForward:
-    walk = walking.walk_forward(panel, nearest)
+def walk_through(features: DailyFeatures, nearest: np.ndarray) -> WalkForward:
+    walk = walking.walk_forward(features, nearest)
     if walk is None:
         raise SystemExit(f"DATA needs more than {walking.FIRST_ORIGIN} sessions")
     return walk
 
 
-def quantile_grid(panel: DailyPanel, returns: np.ndarray) -> None:
+def quantile_grid(features: DailyFeatures, returns: np.ndarray) -> None:
     """The grid of quantiles against the sample it stands for: bytes, and the largest difference of a probability."""
-    model = fit_distribution(panel)
-    moves = with_vix_rows(returns / model.scales(panel).horizon, panel.has_vix)
+    model = fit_distribution(features)
+    moves = with_vix_rows(returns / model.scales(features).horizon, features.has_vix)
     gaps = []
     for i in range(moves.shape[1]):
         known = np.sort(moves[np.isfinite(moves[:, i]), i])
@@ -49,7 +49,7 @@ def quantile_grid(panel: DailyPanel, returns: np.ndarray) -> None:
     print(f"{len(LEVELS)} levels: {grids:,} bytes against {raw:,}; probabilities within {max(gaps):.4f}")
 
 
-def calls(walk: WalkForward, panel: DailyPanel, returns: np.ndarray) -> None:
+def calls(walk: WalkForward, features: DailyFeatures, returns: np.ndarray) -> None:
     """Share of sessions whose edge reaches a margin, by the two definitions of the base rate."""
     for key, h in HORIZONS.items():
         forecast, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
@@ -60,7 +60,7 @@ def calls(walk: WalkForward, panel: DailyPanel, returns: np.ndarray) -> None:
         print(f"direction {key}: {ours:.1%} of sessions by today's volatility, {plain:.1%} by long-run shares")
         likeliest = (forecast.up > forecast.down) & (forecast.up > 1 - forecast.up - forecast.down)
         print(f"likeliest class UP at {key}: {likeliest.mean():.1%}")
-    print("margins", direction_margins(walk, panel, walk.direction))
+    print("margins", direction_margins(walk, features, walk.direction))
 
 
 def coverage(walk: WalkForward, returns: np.ndarray) -> None:
@@ -102,21 +102,21 @@ def labels(walk: WalkForward) -> None:
         print(f"labels of {name}: low {shares[0]:.0%}, medium {shares[1]:.0%}, high {shares[2]:.0%}")
 
 
-def side(panel: DailyPanel) -> None:
+def side(features: DailyFeatures) -> None:
     """Side of a breakout."""
-    found = fit_spike_side(panel)
+    found = fit_spike_side(features)
     shares = found.up.round(3).tolist()
     print(f"breakouts {found.breakouts}, up {found.base_up:.3f}; after falling and rising weeks {shares}")
 
 
-def refits(panel: DailyPanel, nearest: np.ndarray) -> None:
+def refits(features: DailyFeatures, nearest: np.ndarray) -> None:
     """Refit interval of the walk: time, and skill against climatology."""
     names = ("seller.trap.5", "seller.expiry_stress", "buyer.breakout.1", "buyer.theta_edge.5")
     for walking.REFIT_INTERVAL in (252, 126, 63, 21, 5):
         start = perf_counter()
-        walk = walk_through(panel, nearest)
+        walk = walk_through(features, nearest)
         took = perf_counter() - start
-        found = {skill.signal: 1 - skill.score / skill.climatology for skill in skills(walk, panel, nearest)}
+        found = {skill.signal: 1 - skill.score / skill.climatology for skill in skills(walk, features, nearest)}
         gains = ", ".join(f"{name} {found[name]:.1%}" for name in names)
         print(f"every {walking.REFIT_INTERVAL}: {took:.0f} s; {gains}")
 
@@ -125,17 +125,17 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description="Measure what the choices about models stand on.")
     arguments.add_argument("data", type=Path)
     market = get_market("nifty50")
-    panel = market_panel(open_source("csv", arguments.parse_args().data).daily(market))
-    nearest = nearest_horizons(market, panel.series.dates)
-    returns = horizon_outcomes(panel.series).close
-    walk = walk_through(panel, nearest)
-    print(f"{len(panel)} sessions, {len(walk)} origins from {panel.series.dates[walk.rows[0]]:%Y-%m-%d}")
-    quantile_grid(panel, returns)
-    calls(walk, panel, returns)
+    features = market_features(open_source("csv", arguments.parse_args().data).daily(market))
+    nearest = nearest_horizons(market, features.series.dates)
+    returns = horizon_outcomes(features.series).close
+    walk = walk_through(features, nearest)
+    print(f"{len(features)} sessions, {len(walk)} origins from {features.series.dates[walk.rows[0]]:%Y-%m-%d}")
+    quantile_grid(features, returns)
+    calls(walk, features, returns)
     coverage(walk, returns)
     labels(walk)
-    side(panel)
-    refits(panel, nearest)
+    side(features)
+    refits(features, nearest)
 
 
 if __name__ == "__main__":

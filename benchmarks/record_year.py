@@ -39,7 +39,7 @@ from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number, parsed
 from aegismatrix_engine.sources.sample import Sample
-from aegismatrix_engine.state.last_values import Recent, render, updated
+from aegismatrix_engine.state.last_values import LastValues, render, updated
 from aegismatrix_engine.training.train import train
 
 SLOTS = 13
@@ -61,7 +61,7 @@ class Year:
     tree: Path
     stream: IO[bytes]
     draws: np.random.Generator
-    recent: Recent | None = None
+    recent: LastValues | None = None
     commits: int = 0
     waiting: dict[str, list[ForecastRow]] = field(default_factory=dict)
 

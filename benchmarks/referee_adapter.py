@@ -8,7 +8,7 @@ from aegismatrix_engine.intraday.model import fit_intraday
 from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.intraday.state import SessionSoFar, SessionState
 from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import fit_night, night_changes
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
@@ -32,11 +32,11 @@ class Engine:
         self._sessions = sessions.append(to_come)
 
     def fit(self, daily: pd.DataFrame) -> None:
-        self._forecasters = fit_forecasters(self._panel(daily))
+        self._forecasters = fit_forecasters(self._features(daily))
 
     def predict(self, daily: pd.DataFrame) -> dict[str, dict]:
-        panel = self._panel(daily)
-        found = forecast(self._forecasters, panel.rows(slice(len(panel) - 1, len(panel))))
+        features = self._features(daily)
+        found = forecast(self._forecasters, features.rows(slice(len(features) - 1, len(features))))
         by_horizon = found.distribution.breaches_by_horizon(max(BREACH_HORIZONS), DISTANCES)
         pairs = [(h, i, float(d)) for h in BREACH_HORIZONS for i, d in enumerate(DISTANCES)]
         return {
@@ -50,15 +50,15 @@ class Engine:
         }
 
     def fit_intraday(self, daily: pd.DataFrame, bars: pd.DataFrame) -> None:
-        panel = self._panel(daily)
-        scale = self._forecasters.distribution.scales(panel).horizon
-        self._intraday = fit_intraday(panel, scale, IntradaySessions.from_bars(bars, panel.series))
+        features = self._features(daily)
+        scale = self._forecasters.distribution.scales(features).horizon
+        self._intraday = fit_intraday(features, scale, IntradaySessions.from_bars(bars, features.series))
 
     def predict_intraday(self, daily: pd.DataFrame, bars: pd.DataFrame, now: pd.Timestamp) -> dict[str, dict]:
-        panel = self._panel(daily)
-        before = forecast(self._forecasters, panel.rows(slice(len(panel) - 1, len(panel)))).distribution
+        features = self._features(daily)
+        before = forecast(self._forecasters, features.rows(slice(len(features) - 1, len(features)))).distribution
         own = bars[bars.index >= bars.index[-1].normalize()]
-        found = self._intraday.distribution(before.scale, before.shapes, self._state(own, panel))
+        found = self._intraday.distribution(before.scale, before.shapes, self._state(own, features))
         terminal = {j: found.breaches(j + 1, INTRADAY_DISTANCES).close[0] for j in INTRADAY_HORIZONS}
         return {
             "quantiles": {j: found.quantile(j + 1, LEVELS)[0] for j in INTRADAY_HORIZONS},
@@ -67,23 +67,23 @@ class Engine:
             },
         }
 
-    def _state(self, own: pd.DataFrame, panel: DailyPanel) -> SessionState:
-        return SessionSoFar.from_bars(own, own.index[0], BARS, BAR_LENGTH, panel.series).state
+    def _state(self, own: pd.DataFrame, features: DailyFeatures) -> SessionState:
+        return SessionSoFar.from_bars(own, own.index[0], BARS, BAR_LENGTH, features.series).state
 
     def fit_preopen(self, daily: pd.DataFrame, us_vix: pd.DataFrame) -> None:
-        panel = self._panel(daily)
-        scale = self._forecasters.distribution.scales(panel).horizon
-        self._night = fit_night(panel, scale, self._changes(panel, us_vix))
+        features = self._features(daily)
+        scale = self._forecasters.distribution.scales(features).horizon
+        self._night = fit_night(features, scale, self._changes(features, us_vix))
 
     def predict_preopen(self, daily: pd.DataFrame, us_vix: pd.DataFrame) -> dict[str, dict]:
-        panel = self._panel(daily)
-        before = forecast(self._forecasters, panel.rows(slice(len(panel) - 1, len(panel)))).distribution
-        change = self._changes(panel, us_vix)[-1:]
+        features = self._features(daily)
+        before = forecast(self._forecasters, features.rows(slice(len(features) - 1, len(features)))).distribution
+        change = self._changes(features, us_vix)[-1:]
         found = self._night.applied(before, change) if self._night.nights and np.isfinite(change).all() else before
         return {"quantiles": {h: found.quantile(h, LEVELS)[0] for h in PREOPEN_HORIZONS}}
 
-    def _changes(self, panel: DailyPanel, us_vix: pd.DataFrame) -> np.ndarray:
-        return night_changes(us_vix["close"], panel.series.dates, self._sessions)
+    def _changes(self, features: DailyFeatures, us_vix: pd.DataFrame) -> np.ndarray:
+        return night_changes(us_vix["close"], features.series.dates, self._sessions)
 
-    def _panel(self, daily: pd.DataFrame) -> DailyPanel:
-        return DailyPanel.from_series(DailySeries.from_frame(daily), self._sessions)
+    def _features(self, daily: pd.DataFrame) -> DailyFeatures:
+        return DailyFeatures.from_series(DailySeries.from_frame(daily), self._sessions)

@@ -13,14 +13,14 @@ import pandas as pd
 
 from aegismatrix_engine.artifacts.environment import environment
 from aegismatrix_engine.artifacts.manifest import Manifest, Training
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.training.train import train
 from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 
 MARKET = get_market("nifty50")
 FIRST = pd.Timestamp("2015-01-01")
@@ -116,8 +116,8 @@ def series(frame: pd.DataFrame | None = None) -> DailySeries:
 
 
 @cache
-def panel(sessions: int = SESSIONS) -> DailyPanel:
-    return market_panel(history(daily_frame(sessions)))
+def features(sessions: int = SESSIONS) -> DailyFeatures:
+    return market_features(history(daily_frame(sessions)))
 
 
 @cache

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.open_session import session_so_far, volatility_score
 from aegismatrix_engine.intraday.prior import shipped_session
@@ -46,8 +46,8 @@ def test_since_august_2026_the_close_of_nse_is_no_average_and_that_of_nyse_never
 def at(history: MarketHistory, bars: int, *, averaged: bool) -> ReturnDistribution:
     assert history.bars is not None
     own = history.bars.loc[history.bars.index < TODAY + pd.Timedelta("9h15min") + bars * pd.Timedelta("15min")]
-    panel = market_panel(history)
-    so_far = session_so_far(replace(history, bars=own), TODAY, panel.series, averaged=averaged)
+    features = market_features(history)
+    so_far = session_so_far(replace(history, bars=own), TODAY, features.series, averaged=averaged)
     assert so_far.moment == bars, "the clock, not the share of a shorter session, says where it is"
     daily = ReturnDistribution(np.sqrt(np.arange(1.0, 46))[None, :] * 0.01, SHAPES)
     return shipped_session().intraday.distribution(daily.scale, daily.shapes, so_far.state)
@@ -76,8 +76,8 @@ def test_the_price_of_an_auction_is_not_half_known_before_it(history: MarketHist
 
 def test_what_is_still_open_never_rises_and_stays_open_to_the_auction(history: MarketHistory) -> None:
     scale = shipped_session().intraday.scale
-    panel = market_panel(history)
-    state = session_so_far(history, TODAY, panel.series, averaged=False).state
+    features = market_features(history)
+    state = session_so_far(history, TODAY, features.series, averaged=False).state
     shares = [scale.still_open(replace(state, moment=moment)) for moment in range(1, 25)]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] > 5 * scale.still_open(replace(state, moment=24, averaged=True))
@@ -85,11 +85,11 @@ def test_what_is_still_open_never_rises_and_stays_open_to_the_auction(history: M
 
 def test_the_score_of_todays_volatility_is_known_at_every_bar(history: MarketHistory) -> None:
     assert history.bars is not None
-    panel = market_panel(history)
+    features = market_features(history)
     for bars in range(1, BARS + 1):
         end = TODAY + pd.Timedelta("9h15min") + bars * pd.Timedelta("15min")
         known = replace(history, bars=history.bars.loc[history.bars.index < end])
-        score = volatility_score(known, panel.series, session_so_far(known, TODAY, panel.series))
+        score = volatility_score(known, features.series, session_so_far(known, TODAY, features.series))
         assert score is not None
         assert 0 <= score <= 1
 

@@ -18,7 +18,7 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.forecasting.audit import audit
 from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
-from aegismatrix_engine.state.last_values import Recent
+from aegismatrix_engine.state.last_values import LastValues
 from aegismatrix_engine.state.last_values_file import read_last_values
 from aegismatrix_engine.training.train import train
 
@@ -95,7 +95,7 @@ def whole_set(place: Path) -> str:
     return report.manifest.set_version
 
 
-def whole_output(place: Path) -> tuple[str, Recent]:
+def whole_output(place: Path) -> tuple[str, LastValues]:
     """The day of the document, and the last values."""
     document = check_json((place / "aegismatrix.json").read_bytes())
     recent = read_last_values(place / "recent.json", pd.Timestamp(NOW)).recent

@@ -20,7 +20,7 @@ of a higher number than the engine knows is always refused.
 """
 
 MANIFEST_NAME = "manifest.json"
-MEND = "run `aegis train`"
+REMEDY = "run `aegis train`"
 FILE_NAME = re.compile(r"[A-Za-z0-9_-]+\.joblib", re.ASCII)
 LONGEST_TEXT = 200
 
@@ -36,7 +36,7 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class ProbeRows:
-    """Features of some sessions, as rows of a panel; lists of floats, one list a session. Units as in DailyPanel."""
+    """Features of some sessions, as rows of a panel; lists of floats, one list a session. Units as in DailyFeatures."""
 
     range_block: list[list[float]]
     vix_block: list[list[float]]
@@ -146,14 +146,14 @@ def parse_manifest(text: str, where: str) -> Manifest:
             where, first["loc"] or ("not a manifest",), _PLAIN_WORDS.get(first["type"], first["msg"].lower())
         ) from error
     except (ValueError, OverflowError, RecursionError) as error:
-        raise ModelsUnusable(f"{where}: not a manifest ({error}); {MEND}") from error
+        raise ModelsUnusable(f"{where}: not a manifest ({error}); {REMEDY}") from error
     return parsed
 
 
 def refusal(where: str, place: tuple[str | int, ...], why: str, status: str = "corrupt") -> ModelsUnusable:
     """The error that names a place of a manifest, 'training.skill.0.n', in one short line whatever the place holds."""
     shown = ascii(".".join(str(part) for part in place))[1 : LONGEST_TEXT + 1].removesuffix("'")
-    return ModelsUnusable(f"{where}: {shown}: {why}; {MEND}", status)
+    return ModelsUnusable(f"{where}: {shown}: {why}; {REMEDY}", status)
 
 
 def _parsed(text: str, where: str) -> Manifest:
@@ -161,7 +161,7 @@ def _parsed(text: str, where: str) -> Manifest:
     version = raw.get("format_version") if isinstance(raw, dict) else None
     if version != FORMAT_VERSION:
         raise ModelsUnusable(
-            f"{where}: format version {ascii(version)[:LONGEST_TEXT]}, this engine reads {FORMAT_VERSION}; {MEND}",
+            f"{where}: format version {ascii(version)[:LONGEST_TEXT]}, this engine reads {FORMAT_VERSION}; {REMEDY}",
             "incompatible",
         )
     for place, line in _texts(raw):

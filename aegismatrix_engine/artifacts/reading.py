@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, MEND, Manifest, ModelFile, parse_manifest
+from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME, REMEDY, Manifest, ModelFile, parse_manifest
 from aegismatrix_engine.artifacts.plain_numbers import read_plain_numbers
 from aegismatrix_engine.errors import ModelsMissing, ModelsUnusable, UntrustedModelFile
 from aegismatrix_engine.files import pointer, stand_in
@@ -41,7 +41,7 @@ class Refusal(Exception):
         remedy: how to fix it.
     """
 
-    def __init__(self, status: Status, reason: str, error: float | None = None, remedy: str = MEND) -> None:
+    def __init__(self, status: Status, reason: str, error: float | None = None, remedy: str = REMEDY) -> None:
         super().__init__(reason)
         self.status, self.reason, self.error, self.remedy = status, reason, error, remedy
 
@@ -54,12 +54,12 @@ def read_manifest(folder: Path) -> Manifest:
         _refuse_stand_in(path.name, data, stand_in(data))
         text = data.decode()
     except Refusal as refused:
-        if refused.status == "missing" and refused.remedy == MEND:
-            raise ModelsMissing(f"{folder}: there are no models here; {MEND}") from refused
+        if refused.status == "missing" and refused.remedy == REMEDY:
+            raise ModelsMissing(f"{folder}: there are no models here; {REMEDY}") from refused
         kind = ModelsMissing if refused.status == "missing" else ModelsUnusable
         raise kind(f"{folder}: {refused.reason}; {refused.remedy}", refused.status) from refused
     except UnicodeDecodeError as error:
-        raise ModelsUnusable(f"{path}: cannot be read ({error}); {MEND}") from error
+        raise ModelsUnusable(f"{path}: cannot be read ({error}); {REMEDY}") from error
     return parse_manifest(text, str(path))
 
 
@@ -120,7 +120,7 @@ def _plain_file(path: Path) -> bytes:
     try:
         return read_plain_file(path, SIZE_LIMIT)
     except FileFault as fault:
-        remedy = MEND
+        remedy = REMEDY
         if fault.kind == "forbidden":
             remedy = f"give that user the right to read {path.parent} and its files"
         raise Refusal(_STATUS_OF[fault.kind], f"{path.name} {fault.reason}", remedy=remedy) from fault

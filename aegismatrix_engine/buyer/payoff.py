@@ -6,7 +6,7 @@ from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS, straddle_cost
 from aegismatrix_engine.scores import block_starts
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import ahead
 
@@ -14,7 +14,7 @@ REPLICATIONS = 400
 BLOCK_SESSIONS = 66
 
 
-def payoff_errors(panel: DailyPanel, scales: Scales) -> FloatArray:
+def payoff_errors(features: DailyFeatures, scales: Scales) -> FloatArray:
     """Relative standard error of the mean of |return| in units of its scale, for horizons 1..5. Shape (5,).
 
     Moving-block bootstrap, blocks of 66 sessions: volatility that was forecast too low stays so for a
@@ -22,7 +22,7 @@ def payoff_errors(panel: DailyPanel, scales: Scales) -> FloatArray:
     """
     errors = []
     for h in STRADDLE_HORIZONS:
-        move = np.abs(ahead(panel.series.close, h) - panel.series.close) / scales.horizon[:, h - 1]
+        move = np.abs(ahead(features.series.close, h) - features.series.close) / scales.horizon[:, h - 1]
         errors.append(_relative_error(move[np.isfinite(move)]))
     return np.array(errors)
 

@@ -11,7 +11,7 @@ from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import expit, logit
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.realised_variance import true_range
 
 LONGEST_OFFSET = 2.0
@@ -80,7 +80,7 @@ def breakout_probability(
 
 
 def fit_breakout_offsets(
-    panel: DailyPanel, sessions: IntradaySessions, model: IntradayModel, daily: ReturnDistribution
+    features: DailyFeatures, sessions: IntradaySessions, model: IntradayModel, daily: ReturnDistribution
 ) -> FloatArray:
     """The offset of each of the 25 moments: mean probability equals frequency where the range was not yet complete.
 
@@ -88,15 +88,15 @@ def fit_breakout_offsets(
     """
     rows = sessions.rows
     before = rows - 1
-    threshold = BREAKOUT_MULTIPLE * panel.average_true_range[before]
-    happened = true_range(panel.series)[rows] > threshold
+    threshold = BREAKOUT_MULTIPLE * features.average_true_range[before]
+    happened = true_range(features.series)[rows] > threshold
     offsets = np.zeros(MOMENTS)
     for moment in range(1, MOMENTS + 1):
         level, high, low = (
             table[:, moment - 1] for table in (sessions.level, sessions.high_so_far, sessions.low_so_far)
         )
-        said = model.distribution(daily.scale[before], daily.shapes, states(sessions, panel.series, moment))
-        raw = breakout_probability(said, threshold, level, high, low, 0.0)
+        ahead = model.distribution(daily.scale[before], daily.shapes, states(sessions, features.series, moment))
+        raw = breakout_probability(ahead, threshold, level, high, low, 0.0)
         waiting = np.isfinite(raw) & (raw < 1)
         if int(waiting.sum()) >= MINIMUM_OPEN:
             offsets[moment - 1] = _offset(logit(raw[waiting]), float(happened[waiting].mean()))

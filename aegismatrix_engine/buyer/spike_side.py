@@ -6,7 +6,7 @@ import numpy as np
 
 from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.typing import FloatArray, IntArray
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import ahead
 
 MINIMUM_BREAKOUTS = 30
@@ -24,22 +24,22 @@ class SpikeSide:
     up: FloatArray
     breakouts: int
 
-    def up_probability(self, origins: DailyPanel) -> FloatArray:
+    def up_probability(self, origins: DailyFeatures) -> FloatArray:
         """P(the session closes up | it is a breakout) at every row, shape (n,)."""
         return self.up[week_state(origins)]
 
 
-def week_state(panel: DailyPanel) -> IntArray:
+def week_state(features: DailyFeatures) -> IntArray:
     """Index into STATES of every row: 0 where the last five sessions together fell, else 1. Shape (n,)."""
-    return (panel.range_column("neg5") >= 0).astype(np.int64)
+    return (features.range_column("neg5") >= 0).astype(np.int64)
 
 
-def fit_spike_side(panel: DailyPanel) -> SpikeSide:
+def fit_spike_side(features: DailyFeatures) -> SpikeSide:
     """Empirical-Bayes shares (beta-binomial, moments): the less the states differ, the more they share one rate."""
-    series = panel.series
-    happened = (breakout_happened(series)[:, 0] == 1) & panel.has_range
+    series = features.series
+    happened = (breakout_happened(series)[:, 0] == 1) & features.has_range
     rose = (ahead(series.close, 1) - series.close) > 0
-    state = week_state(panel)
+    state = week_state(features)
     n = np.array([float((happened & (state == s)).sum()) for s in range(len(STATES))])
     ups = np.array([float((happened & rose & (state == s)).sum()) for s in range(len(STATES))])
     base = float((ups.sum() + 1) / (n.sum() + 2))

@@ -99,12 +99,12 @@ def rollback(
 
 
 def _rolled_back(done: "RolledBack") -> str:
-    told = f"the models of commit {done.to[:10]} (set {done.set_version})"
+    what = f"the models of commit {done.to[:10]} (set {done.set_version})"
     if done.commit is None:
-        return f"nothing to do: {done.destination} is rolled back to {told} already"
-    stood = "" if done.models else ", which stood there,"
+        return f"nothing to do: {done.destination} is rolled back to {what} already"
+    former = "" if done.models else ", which stood there,"
     return (
-        f"rolled back {done.destination} in {done.commit[:10]}: {told}{stood} stay until `aegis rollback --lift`; the "
+        f"rolled back {done.destination} in {done.commit[:10]}: {what}{former} stay until `aegis rollback --lift`; the "
         "next run makes a document with them"
     )
 
@@ -112,7 +112,7 @@ def _rolled_back(done: "RolledBack") -> str:
 def _lifted(done: "RolledBack") -> str:
     if done.commit is None:
         return f"nothing to lift: {done.destination} is not rolled back"
-    told = f" to commit {done.to[:10]} (set {done.set_version})" if done.to else ", whose file was damaged,"
+    what = f" to commit {done.to[:10]} (set {done.set_version})" if done.to else ", whose file was damaged,"
     return (
-        f"lifted the rollback of {done.destination}{told} in {done.commit[:10]}: a later set replaces the models again"
+        f"lifted the rollback of {done.destination}{what} in {done.commit[:10]}: a later set replaces the models again"
     )

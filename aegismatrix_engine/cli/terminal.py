@@ -75,8 +75,8 @@ def _degraded(document: Document) -> Iterator[Text]:
         yield Text(f"Degraded: {entry.signal} ({entry.basis}): {entry.reason}")
     if len(health.degraded) > DEGRADED_SHOWN:
         yield Text(f"Degraded: {len(health.degraded) - DEGRADED_SHOWN} more, see health in the document")
-    for still in health.frozen[:DEGRADED_SHOWN]:
-        yield Text(f"Frozen: {still.signal} has stood at {still.value} over {still.periods} of its periods")
+    for frozen in health.frozen[:DEGRADED_SHOWN]:
+        yield Text(f"Frozen: {frozen.signal} has stood at {frozen.value} over {frozen.periods} of its periods")
 
 
 def check_summary(found: ModelCheck) -> str:

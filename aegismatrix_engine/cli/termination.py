@@ -29,25 +29,25 @@ def termination_raised() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    former, told_before = signal.getsignal(signal.SIGTERM), sys.unraisablehook
+    former, report_before = signal.getsignal(signal.SIGTERM), sys.unraisablehook
 
     def terminate(number: int, frame: FrameType | None) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Terminated
 
-    def told(swallowed: "sys.UnraisableHookArgs") -> None:
+    def report_swallowed(swallowed: "sys.UnraisableHookArgs") -> None:
         if isinstance(swallowed.exc_value, Terminated):
             # Not from here: what is raised in this hook is swallowed as well.
             signal.signal(signal.SIGALRM, terminate)
             signal.setitimer(signal.ITIMER_REAL, AGAIN_AFTER_SECONDS)
         else:
-            told_before(swallowed)
+            report_before(swallowed)
 
-    sys.unraisablehook = told
+    sys.unraisablehook = report_swallowed
     signal.signal(signal.SIGTERM, terminate)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGTERM, former)
-        sys.unraisablehook = told_before
+        sys.unraisablehook = report_before

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from aegismatrix_engine.document.rules.buyer import buyer_violations
 from aegismatrix_engine.document.rules.direction import direction_violations
 from aegismatrix_engine.document.rules.forecast import forecast_violations
-from aegismatrix_engine.document.rules.health import finite_violations, standing_violations
+from aegismatrix_engine.document.rules.health import finite_violations, health_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.time import time_violations
 from aegismatrix_engine.document.rules.violation import Violation
@@ -19,7 +19,7 @@ from aegismatrix_engine.document.rules.withdrawn import withdrawn_violations
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.errors import InvalidDocument, OtherSchemaVersion
 
-STANDING_PRIORS: Final = frozenset(
+UNREPORTED_PRIORS: Final = frozenset(
     {
         "buyer.gamma",
         "buyer.gamma_windows",
@@ -34,7 +34,7 @@ STANDING_PRIORS: Final = frozenset(
 _REMEDY = "make the document again with `aegis infer` and report it if this comes back"
 
 
-def violations(document: Document, *, standing_priors: Set[str] = STANDING_PRIORS) -> Iterator[Violation]:
+def violations(document: Document, *, unreported_priors: Set[str] = UNREPORTED_PRIORS) -> Iterator[Violation]:
     """Every broken rule of a document, part by part; non-finite numbers alone where there are any."""
     unusable = list(finite_violations(document))
     if unusable:
@@ -45,25 +45,25 @@ def violations(document: Document, *, standing_priors: Set[str] = STANDING_PRIOR
     yield from seller_violations(document)
     yield from buyer_violations(document)
     yield from forecast_violations(document)
-    yield from standing_violations(document, standing_priors)
+    yield from health_violations(document, unreported_priors)
     yield from withdrawn_violations(document)
 
 
-def check_document(document: Document, *, standing_priors: Set[str] = STANDING_PRIORS) -> None:
+def check_document(document: Document, *, unreported_priors: Set[str] = UNREPORTED_PRIORS) -> None:
     """Accept a document that keeps every rule its types cannot state.
 
     Args:
         document: built from its types, hence complete and within their bounds.
-        standing_priors: dotted paths of blocks that may have basis ``prior`` without health telling it.
+        unreported_priors: dotted paths of blocks that may have basis ``prior`` without health telling it.
 
     Raises:
         InvalidDocument: one line naming the first field at fault and the rule it breaks.
     """
-    for path, rule in violations(document, standing_priors=standing_priors):
+    for path, rule in violations(document, unreported_priors=unreported_priors):
         raise _refusal(path, rule)
 
 
-def check_json(text: str | bytes, *, standing_priors: Set[str] = STANDING_PRIORS) -> Document:
+def check_json(text: str | bytes, *, unreported_priors: Set[str] = UNREPORTED_PRIORS) -> Document:
     """The document a published file holds.
 
     The text must be strict JSON in UTF-8 (no NaN or Infinity, no key twice in an object), must hold no null anywhere
@@ -83,7 +83,7 @@ def check_json(text: str | bytes, *, standing_priors: Set[str] = STANDING_PRIORS
         raise _refusal(path or "(text)", "must not be null")
     with refusals_named():
         document = Document.model_validate_json(content)
-    check_document(document, standing_priors=standing_priors)
+    check_document(document, unreported_priors=unreported_priors)
     return document
 
 

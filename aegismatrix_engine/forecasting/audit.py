@@ -15,7 +15,7 @@ import pandas as pd
 
 from aegismatrix_engine.artifacts import reading
 from aegismatrix_engine.artifacts.environment import environment_changes
-from aegismatrix_engine.artifacts.manifest import LONGEST_TEXT, MANIFEST_NAME, MEND, Manifest, refusal
+from aegismatrix_engine.artifacts.manifest import LONGEST_TEXT, MANIFEST_NAME, REMEDY, Manifest, refusal
 from aegismatrix_engine.artifacts.reading import Refusal, Status, read_state
 from aegismatrix_engine.artifacts.state import from_state
 from aegismatrix_engine.errors import ModelsMissing, ModelsOfAnotherMarket, ModelsUnusable, UntrustedModelFile
@@ -40,12 +40,12 @@ class ModelReport:
     status: Status
     reason: str
     probe_error: float | None = None
-    remedy: str = MEND
+    remedy: str = REMEDY
 
     @property
     def finding(self) -> str:
         """The reason, with the remedy where that is another than to train again."""
-        return self.reason if self.remedy == MEND else f"{self.reason}; {self.remedy}"
+        return self.reason if self.remedy == REMEDY else f"{self.reason}; {self.remedy}"
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def read_manifest(folder: Path) -> Manifest:
     for part in ("files", "answers"):
         if sorted(getattr(manifest, part)) != sorted(MODEL_NAMES):
             found = str(sorted(getattr(manifest, part)))[:LONGEST_TEXT]
-            raise ModelsUnusable(f"{where}: {part} names the models {found}; {MEND}")
+            raise ModelsUnusable(f"{where}: {part} names the models {found}; {REMEDY}")
     return manifest
 
 
@@ -148,7 +148,7 @@ def _healthy_model(folder: Path, manifest: Manifest, name: str) -> tuple[Any, fl
     except UntrustedModelFile as error:
         raise Refusal("untrusted", f"{entry.file} {error}; do not trust it") from error
     except ModelsUnusable as error:
-        raise Refusal("schema-mismatch", str(error).removesuffix(f"; {MEND}")) from error
+        raise Refusal("schema-mismatch", str(error).removesuffix(f"; {REMEDY}")) from error
     try:
         found = answers(name, model, manifest.training.probes)
     except Exception as error:

@@ -31,7 +31,7 @@ from aegismatrix_engine.seller.trap import TrapForecaster
 from aegismatrix_engine.volatility.conformal import COVERAGES, nominal_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel, standardised_shapes
 from aegismatrix_engine.volatility.event_head import base_rate_head
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS
 from aegismatrix_engine.volatility.log_har import constant_log_har
 from aegismatrix_engine.volatility.night import silent_night
@@ -39,28 +39,28 @@ from aegismatrix_engine.volatility.outcomes import true_range_ahead
 from aegismatrix_engine.volatility.shape import fit_shape
 
 
-def climatology(panel: DailyPanel) -> Models:
+def climatology(features: DailyFeatures) -> Models:
     """A prior in place of every model, from the rows of the panel."""
-    log_har = constant_log_har(panel)
+    log_har = constant_log_har(features)
     distribution = DistributionModel(
         log_har,
-        with_vix=standardised_shapes(panel, log_har.scales(panel, with_vix=False)),
-        without_vix=standardised_shapes(panel, log_har.scales(panel, with_vix=False)),
+        with_vix=standardised_shapes(features, log_har.scales(features, with_vix=False)),
+        without_vix=standardised_shapes(features, log_har.scales(features, with_vix=False)),
     )
-    scales = distribution.scales(panel)
-    trap_heads = tuple(base_rate_head(trap_sprung(panel.series, k), TRAP_PRIOR) for k in TRAP_HORIZONS)
-    straddle_heads = tuple(base_rate_head(straddle_pays(panel.series, h), STRADDLE_PRIOR) for h in STRADDLE_HORIZONS)
-    happened = breakout_happened(panel.series)
+    scales = distribution.scales(features)
+    trap_heads = tuple(base_rate_head(trap_sprung(features.series, k), TRAP_PRIOR) for k in TRAP_HORIZONS)
+    straddle_heads = tuple(base_rate_head(straddle_pays(features.series, h), STRADDLE_PRIOR) for h in STRADDLE_HORIZONS)
+    happened = breakout_happened(features.series)
     breakout_heads = tuple(base_rate_head(happened[:, i], BREAKOUT_PRIOR) for i in range(len(BREAKOUT_OFFSETS)))
-    ranges = fit_shape(true_range_ahead(panel.series) / scales.session_blended)
-    side = fit_spike_side(panel)
+    ranges = fit_shape(true_range_ahead(features.series) / scales.session_blended)
+    side = fit_spike_side(features)
     return Models(
         distribution=distribution,
-        direction=DirectionModel(up_shares(panel.series), np.full(6, np.inf), np.full(6, np.inf)),
+        direction=DirectionModel(up_shares(features.series), np.full(6, np.inf), np.full(6, np.inf)),
         trap=TrapModel(TrapForecaster(trap_heads, fit_shape(np.full((1, len(TRAP_HORIZONS)), np.nan))), ASSUMED_CUTS),
-        stress=StressModel(fit_stress(panel), ASSUMED_CUTS),
+        stress=StressModel(fit_stress(features), ASSUMED_CUTS),
         breach=BreachModel(
-            nominal_miss(), f"{panel.series.dates[-1]:%Y-%m-%d}", measured_rate(np.empty(0), 0, COVERAGES[0], [])
+            nominal_miss(), f"{features.series.dates[-1]:%Y-%m-%d}", measured_rate(np.empty(0), 0, COVERAGES[0], [])
         ),
         breakout=BreakoutModel(
             BreakoutForecaster(breakout_heads, ranges, ranges),
@@ -68,7 +68,7 @@ def climatology(panel: DailyPanel) -> Models:
             measured_rate(np.empty(0), 0, breakout_heads[0].base_rate, []),
         ),
         spike=SpikeSide(side.base_up, np.full(len(STATES), side.base_up), side.breakouts),
-        theta=ThetaModel(StraddleForecaster(straddle_heads), payoff_errors(panel, scales)),
+        theta=ThetaModel(StraddleForecaster(straddle_heads), payoff_errors(features, scales)),
         gamma=GammaModel(np.array(PRIOR_SHARES), 0),
         session=shipped_session(),
         night=silent_night(),

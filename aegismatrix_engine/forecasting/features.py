@@ -6,18 +6,18 @@ import pandas as pd
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import night_changes
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 
-def market_panel(history: MarketHistory) -> DailyPanel:
+def market_features(history: MarketHistory) -> DailyFeatures:
     """Features of every regular session of the history, gaps to the sessions ahead from the exchange's calendar."""
     daily = history.daily()
     calendar = history.market.calendar
     last = pd.Timestamp(daily.index[-1])
     sessions = daily.index.union(calendar.following(last, MAX_HORIZON + 1))
-    return DailyPanel.from_series(DailySeries.from_frame(daily), pd.DatetimeIndex(sessions))
+    return DailyFeatures.from_series(DailySeries.from_frame(daily), pd.DatetimeIndex(sessions))
 
 
 def next_open(history: MarketHistory) -> pd.Timestamp:

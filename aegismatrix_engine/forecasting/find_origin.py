@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import HistoryTooShort
-from aegismatrix_engine.forecasting.features import market_panel, next_open, nights
+from aegismatrix_engine.forecasting.features import market_features, next_open, nights
 from aegismatrix_engine.forecasting.forecasters import Forecasters, forecast
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AfterNight, AtClose, InSession, Origin, PreviousClose, VixReading
@@ -52,9 +52,9 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
             f"{history.market.id}: {len(history.regular_sessions)} regular sessions up to "
             f"{history.last_session:%Y-%m-%d}, a forecast needs {BURN_IN}; give a longer history or a later as_of"
         )
-    panel = market_panel(history)
-    latest = panel.rows(slice(len(panel) - 1, len(panel)))
-    last_years = panel.rows(slice(max(len(panel) - RISK_YEARS * SESSIONS_PER_YEAR, 0), len(panel)))
+    features = market_features(history)
+    latest = features.rows(slice(len(features) - 1, len(features)))
+    last_years = features.rows(slice(max(len(features) - RISK_YEARS * SESSIONS_PER_YEAR, 0), len(features)))
     use_vix = bool(latest.has_vix.all())
     calendar = history.market.calendar
     return AtClose(
@@ -65,7 +65,7 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
         spot=history.close,
         previous_close=_close(history, history.previous_close, pd.Timestamp(history.spot.index[-2])),
         vix=_vix_at_close(history),
-        panel=panel,
+        features=features,
         latest=latest,
         forecast=forecast(forecasters, latest),
         sessions_ahead=calendar.following(history.last_session, MAX_HORIZON + 1),
@@ -82,7 +82,7 @@ def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: Se
     # A model of a market whose close never was an average has learnt from such closes as today's will be.
     alike = model.sessions > 0 and close.market.averaged_through is None
     averaged = alike or close.market.averages_close(day)
-    so_far = session_so_far(history, day, close.panel.series, averaged=averaged)
+    so_far = session_so_far(history, day, close.features.series, averaged=averaged)
     value = last_vix(history)
     vix = close.vix
     if value is not None and math.isfinite(so_far.vix):

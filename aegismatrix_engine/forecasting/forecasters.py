@@ -12,7 +12,7 @@ from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.seller.trap import TrapForecaster, fit_trap
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, fit_distribution
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
 
 
@@ -42,18 +42,18 @@ class Forecast:
     with_index: bool
 
 
-def fit_forecasters(panel: DailyPanel) -> Forecasters:
+def fit_forecasters(features: DailyFeatures) -> Forecasters:
     """Fit every part on the rows of the panel, none of which may lie after the moment it is fitted for."""
-    distribution = fit_distribution(panel)
-    scales = distribution.scales(panel)
-    plain = distribution.scales(panel, use_vix=False)
+    distribution = fit_distribution(features)
+    scales = distribution.scales(features)
+    plain = distribution.scales(features, use_vix=False)
     return Forecasters(
-        distribution, fit_trap(panel, scales), fit_breakout(panel, scales, plain), fit_straddle(panel, scales)
+        distribution, fit_trap(features, scales), fit_breakout(features, scales, plain), fit_straddle(features, scales)
     )
 
 
-def forecast(forecasters: Forecasters, origins: DailyPanel) -> Forecast:
-    """Forecast from every row of ``origins``, a few rows of a panel (``DailyPanel.rows``).
+def forecast(forecasters: Forecasters, origins: DailyFeatures) -> Forecast:
+    """Forecast from every row of ``origins``, a few rows of a panel (``DailyFeatures.rows``).
 
     Where any of them lacks the volatility index, all are forecast without it: scale and shape belong together.
     """

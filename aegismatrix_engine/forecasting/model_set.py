@@ -33,8 +33,8 @@ def healthy_set(report: SetReport) -> tuple[Models, Manifest]:
             f"{unhealthy[0].reason}; {remedy}", unhealthy[0].status
         )
     if unhealthy:
-        told = "; ".join(f"{one.name} is {one.status}, {one.reason}" for one in unhealthy)
-        raise ModelsUnusable(f"{report.folder}: {told}; {remedy}, or publish without them with --allow-degraded")
+        reasons = "; ".join(f"{one.name} is {one.status}, {one.reason}" for one in unhealthy)
+        raise ModelsUnusable(f"{report.folder}: {reasons}; {remedy}, or publish without them with --allow-degraded")
     return Models(**report.models), report.manifest
 
 

@@ -15,7 +15,7 @@ from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_h
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import NIGHT_HORIZONS
 from aegismatrix_engine.volatility.percentile import percentile_of_last
 
@@ -65,8 +65,8 @@ class Origin:
         spot: index points.
         previous_close: what spot is compared with.
         vix: the volatility index; None where it is not known.
-        panel: features of all regular sessions up to ``session``.
-        latest: the last row of ``panel``.
+        features: features of all regular sessions up to ``session``.
+        latest: the last row of ``features``.
         forecast: what is forecast; its distribution's first step is the close of the session in progress, or of the
             next one.
         sessions_ahead: the next 46 regular sessions after ``session``.
@@ -82,8 +82,8 @@ class Origin:
     spot: float
     previous_close: PreviousClose
     vix: VixReading | None
-    panel: DailyPanel
-    latest: DailyPanel
+    features: DailyFeatures
+    latest: DailyFeatures
     forecast: Forecast
     sessions_ahead: pd.DatetimeIndex
     week_scales: FloatArray

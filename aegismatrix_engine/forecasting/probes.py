@@ -14,14 +14,14 @@ import numpy as np
 from aegismatrix_engine.artifacts.manifest import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.probe_rows import probe_panel
+from aegismatrix_engine.forecasting.probe_rows import probe_features
 from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.intraday.state import SessionState
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 
@@ -34,7 +34,7 @@ NO_MARGIN = -1.0
 
 def answers(name: str, model: Any, rows: ProbeRows) -> list[float]:
     """What the model of that name answers to the rows, then the marks of all it holds; a flat list of finite floats."""
-    behaviour = [np.ravel(part) for part in _ASKED[name](model, probe_panel(rows))]
+    behaviour = [np.ravel(part) for part in _ASKED[name](model, probe_features(rows))]
     found = np.concatenate([*behaviour, content_marks(to_state(model))])
     return [float(value) for value in np.where(np.isposinf(found), NO_MARGIN, found)]
 
@@ -46,7 +46,7 @@ def row_answers(name: str, model: Any, rows: ProbeRows) -> list[FloatArray]:
     """
     if name == "spike":
         return []
-    found = _ASKED[name](model, probe_panel(rows))
+    found = _ASKED[name](model, probe_features(rows))
     per_row = [part.reshape(len(part), -1) for part in found if part.ndim and len(part) == len(rows.vix)]
     return [part[:, i] for part in per_row for i in range(part.shape[1])]
 
@@ -75,16 +75,16 @@ def probe_error(expected: list[float], found: list[float]) -> float:
     return float(np.max(np.abs(ours - theirs) / np.maximum(1e-3, np.abs(theirs)), initial=0.0))
 
 
-def _implied_scales(panel: DailyPanel) -> Scales:
-    horizon = np.repeat(panel.implied_sd[:, None], MAX_HORIZON, axis=1)
-    session = np.repeat(panel.implied_sd[:, None], SINGLE_SESSIONS, axis=1)
+def _implied_scales(features: DailyFeatures) -> Scales:
+    horizon = np.repeat(features.implied_sd[:, None], MAX_HORIZON, axis=1)
+    session = np.repeat(features.implied_sd[:, None], SINGLE_SESSIONS, axis=1)
     return Scales(horizon, horizon, session, session)
 
 
-def _distribution(model: Any, panel: DailyPanel) -> list[FloatArray]:
+def _distribution(model: Any, features: DailyFeatures) -> list[FloatArray]:
     found: list[FloatArray] = []
     for use_vix in (True, False):
-        scales = model.scales(panel, use_vix=use_vix)
+        scales = model.scales(features, use_vix=use_vix)
         distribution = ReturnDistribution(scales.horizon, model.shapes(use_vix=use_vix))
         found += [scales.blended[:, [0, 4, 19, 44]], scales.session_har]
         found += [distribution.quantile(h, np.array([0.01, 0.5, 0.99])) for h in (1, 20)]
@@ -92,56 +92,56 @@ def _distribution(model: Any, panel: DailyPanel) -> list[FloatArray]:
     return found
 
 
-def _direction(model: Any, panel: DailyPanel) -> list[FloatArray]:
+def _direction(model: Any, features: DailyFeatures) -> list[FloatArray]:
     return [np.array([model.share(key), model.proven_margin(key)]) for key in HORIZONS]
 
 
-def _trap(model: Any, panel: DailyPanel) -> list[FloatArray]:
-    said = {k: model.forecaster.probability(panel, _implied_scales(panel), k) for k in TRAP_HORIZONS}
-    return [said[k] for k, head in zip(TRAP_HORIZONS, model.forecaster.heads, strict=True) if head.learnt]
+def _trap(model: Any, features: DailyFeatures) -> list[FloatArray]:
+    answers_by = {k: model.forecaster.probability(features, _implied_scales(features), k) for k in TRAP_HORIZONS}
+    return [answers_by[k] for k, head in zip(TRAP_HORIZONS, model.forecaster.heads, strict=True) if head.learnt]
 
 
-def _breakout(model: Any, panel: DailyPanel) -> list[FloatArray]:
-    return [model.forecaster.probability(panel, _implied_scales(panel))]
+def _breakout(model: Any, features: DailyFeatures) -> list[FloatArray]:
+    return [model.forecaster.probability(features, _implied_scales(features))]
 
 
-def _spike(model: Any, panel: DailyPanel) -> list[FloatArray]:
-    return [model.up_probability(panel)]
+def _spike(model: Any, features: DailyFeatures) -> list[FloatArray]:
+    return [model.up_probability(features)]
 
 
-def _theta(model: Any, panel: DailyPanel) -> list[FloatArray]:
-    columns = head_columns(panel, panel.implied_sd, panel.implied_sd)
+def _theta(model: Any, features: DailyFeatures) -> list[FloatArray]:
+    columns = head_columns(features, features.implied_sd, features.implied_sd)
     return [head.probability(columns) for head in model.forecaster.heads if head.learnt]
 
 
-def _session(model: Any, panel: DailyPanel) -> list[FloatArray]:
+def _session(model: Any, features: DailyFeatures) -> list[FloatArray]:
     """From the middle of a session that moved half as much again as implied, after a gap down."""
-    implied = panel.implied_sd
+    implied = features.implied_sd
     state = SessionState(
         moment=MOMENTS // 2,
         so_far=implied**2,
         gap=-implied / 3,
         move=-implied / 2,
-        implied_sd=implied * (1 + panel.vix_column("dvix5") / 10),
+        implied_sd=implied * (1 + features.vix_column("dvix5") / 10),
         implied_before=implied,
     )
-    said = model.intraday.scale.scale(_implied_scales(panel).horizon, state)
-    return [said[:, [0, 4, 19, 44]]]
+    answers_by = model.intraday.scale.scale(_implied_scales(features).horizon, state)
+    return [answers_by[:, [0, 4, 19, 44]]]
 
 
-def _night(model: Any, panel: DailyPanel) -> list[FloatArray]:
+def _night(model: Any, features: DailyFeatures) -> list[FloatArray]:
     """Shift and factor after nights as large as five implied sessions of the index."""
     if not model.nights:
         return []
-    return list(model.shift_and_factor(5 * panel.implied_sd))
+    return list(model.shift_and_factor(5 * features.implied_sd))
 
 
-def _numbers_alone(model: Any, panel: DailyPanel) -> list[FloatArray]:
+def _numbers_alone(model: Any, features: DailyFeatures) -> list[FloatArray]:
     """A model that is looked up, not computed with: its content says it all."""
     return []
 
 
-_ASKED: dict[str, Callable[[Any, DailyPanel], list[FloatArray]]] = {
+_ASKED: dict[str, Callable[[Any, DailyFeatures], list[FloatArray]]] = {
     "distribution": _distribution,
     "direction": _direction,
     "trap": _trap,

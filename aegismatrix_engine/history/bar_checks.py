@@ -1,7 +1,7 @@
 """What bars must satisfy before anything is computed from them, and what is mended on the way.
 
 Pure functions over frames whose rows know where they came from. What can be mended without a guess is mended and told
-as a Mend; everything else is a DataError naming the place, the column, the value, the rule and the remedy.
+as a Repair; everything else is a DataError naming the place, the column, the value, the rule and the remedy.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from aegismatrix_engine.history.bar_rules import (
     SPOT_STEP_LIMIT,
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
-    PlacedBars,
+    SourcedBars,
     check_moves,
     check_positive,
     check_shape,
@@ -24,7 +24,7 @@ from aegismatrix_engine.history.bar_rules import (
 )
 from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, understood
 from aegismatrix_engine.history.quarter_hours import quarter_hours
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.history.row_order import sorted_unique
 from aegismatrix_engine.markets import SessionCalendar
 from aegismatrix_engine.typing import BoolArray
@@ -61,119 +61,119 @@ class CheckedBars:
         closes_alone: sessions whose row came with a close and no open, high or low.
     """
 
-    given: PlacedBars
+    given: SourcedBars
     bars: pd.DataFrame
-    repairs: tuple[Mend, ...]
+    repairs: tuple[Repair, ...]
     closes_alone: frozenset[pd.Timestamp] = frozenset()
 
 
-def checked_spot(given: PlacedBars, calendar: SessionCalendar) -> CheckedBars:
+def checked_spot(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
     """Daily spot bars, open, high, low, close in points; raises DataError."""
-    placed, mends = sorted_unique(given, of_intraday=False)
-    placed, alone = _closes_alone(placed)
-    check_positive(placed)
-    if len(placed.rows) < 2:
-        raise HistoryTooShort(f"{placed.name} has one session; a change needs at least 2 sessions, a model far more")
-    check_shape(placed)
-    check_steps(placed, SPOT_STEP_LIMIT)
-    check_moves(placed)
-    dates = tuple(pd.DatetimeIndex(placed.rows.index[alone]))
+    sourced, repairs = sorted_unique(given, of_intraday=False)
+    sourced, alone = _closes_alone(sourced)
+    check_positive(sourced)
+    if len(sourced.rows) < 2:
+        raise HistoryTooShort(f"{sourced.name} has one session; a change needs at least 2 sessions, a model far more")
+    check_shape(sourced)
+    check_steps(sourced, SPOT_STEP_LIMIT)
+    check_moves(sourced)
+    dates = tuple(pd.DatetimeIndex(sourced.rows.index[alone]))
     if dates:
-        text = f"{placed.name}: rows of {{dates}} have a close and lack open, high or low; the close was kept."
-        mends = (*mends, Mend(text, dates))
-    return CheckedBars(given, placed.bars(), mends + _against_calendar(placed, calendar), frozenset(dates))
+        text = f"{sourced.name}: rows of {{dates}} have a close and lack open, high or low; the close was kept."
+        repairs = (*repairs, Repair(text, dates))
+    return CheckedBars(given, sourced.bars(), repairs + _against_calendar(sourced, calendar), frozenset(dates))
 
 
-def _closes_alone(placed: PlacedBars) -> tuple[PlacedBars, BoolArray]:
+def _closes_alone(sourced: SourcedBars) -> tuple[SourcedBars, BoolArray]:
     """Rows that have a close and lack another price, filled with what the closes around them bound; which these are.
 
     The open becomes the close before, high and low the extremes of what there is: the least range that such a row has.
     """
-    rows = placed.rows
+    rows = sourced.rows
     prices = rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)
     alone = np.isnan(prices[:, :3]).any(axis=1) & np.isfinite(prices[:, 3])
     most = max(MOST_CLOSES_ALONE, int(MOST_CLOSES_ALONE_SHARE * len(rows)))
     if alone.sum() > most:
         raise DataError(
-            f"{placed.place(int(alone.argmax()))}: has a close and lacks open, high or low, as {alone.sum()} rows do: "
+            f"{sourced.place(int(alone.argmax()))}: has a close and lacks open, high or low, as {alone.sum()} rows do: "
             f"at most {most} may; give the prices, or remove the rows"
         )
     if not alone.any():
-        return placed, alone
+        return sourced, alone
     before = np.concatenate([prices[:1, 3], prices[:-1, 3]])
     open_ = np.where(np.isnan(prices[:, 0]), before, prices[:, 0])
     high, low = np.fmax(prices[:, 1], np.fmax(open_, prices[:, 3])), np.fmin(prices[:, 2], np.fmin(open_, prices[:, 3]))
     filled = np.where(alone[:, None], np.column_stack([open_, high, low, prices[:, 3]]), prices)
     columns = dict(zip(("open", "high", "low", "close"), filled.T, strict=True))
-    return PlacedBars(placed.name, rows.assign(**columns)), alone
+    return SourcedBars(sourced.name, rows.assign(**columns)), alone
 
 
-def checked_vix(given: PlacedBars) -> CheckedBars:
+def checked_vix(given: SourcedBars) -> CheckedBars:
     """Daily closes of a volatility index on its own dates, ``close`` in vol points; raises DataError."""
     check_positive(given)
     check_vix_levels(given)
-    placed, mends = sorted_unique(given, of_intraday=False)
-    check_steps(placed, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
-    return CheckedBars(given, placed.bars()[["close"]], mends)
+    sourced, repairs = sorted_unique(given, of_intraday=False)
+    check_steps(sourced, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
+    return CheckedBars(given, sourced.bars()[["close"]], repairs)
 
 
-def checked_intraday(given: PlacedBars, calendar: SessionCalendar) -> CheckedBars:
+def checked_intraday(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
     """Quarter hours of spot, open, high, low, close in points; raises DataError.
 
     Shorter bars are put together to whole quarter hours; longer ones are refused, and so are stamps that can only mean
     something else than a bar's start in exchange time.
     """
-    stamped, mends = _stamped(given, calendar, _check_spot_bars)
+    stamped, repairs = _stamped(given, calendar, _check_spot_bars)
     bars, unfinished = quarter_hours(stamped, calendar, whole=True)
-    return CheckedBars(given, bars, mends + unfinished)
+    return CheckedBars(given, bars, repairs + unfinished)
 
 
-def checked_vix_intraday(given: PlacedBars, calendar: SessionCalendar) -> CheckedBars:
+def checked_vix_intraday(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
     """The volatility index known at the end of each quarter hour, ``close`` in vol points; raises DataError."""
-    stamped, mends = _stamped(given, calendar, _check_vix_bars)
-    return CheckedBars(given, quarter_hours(stamped, calendar, whole=False)[0], mends)
+    stamped, repairs = _stamped(given, calendar, _check_vix_bars)
+    return CheckedBars(given, quarter_hours(stamped, calendar, whole=False)[0], repairs)
 
 
 def _stamped(
-    placed: PlacedBars, calendar: SessionCalendar, check: Callable[[PlacedBars], None]
-) -> tuple[StampedBars, tuple[Mend, ...]]:
+    sourced: SourcedBars, calendar: SessionCalendar, check: Callable[[SourcedBars], None]
+) -> tuple[StampedBars, tuple[Repair, ...]]:
     """Bars that passed ``check`` once sorted, with their stamps understood."""
-    check_positive(placed)
-    placed, moved = on_minutes(placed)
-    placed, mends = sorted_unique(placed, of_intraday=True)
-    check(placed)
-    stamped = understood(placed, calendar)
-    return stamped, (*moved, *mends, *stamped.repairs)
+    check_positive(sourced)
+    sourced, moved = on_minutes(sourced)
+    sourced, repairs = sorted_unique(sourced, of_intraday=True)
+    check(sourced)
+    stamped = understood(sourced, calendar)
+    return stamped, (*moved, *repairs, *stamped.repairs)
 
 
-def _check_spot_bars(placed: PlacedBars) -> None:
-    check_shape(placed)
-    check_steps(placed, SPOT_STEP_LIMIT)
+def _check_spot_bars(sourced: SourcedBars) -> None:
+    check_shape(sourced)
+    check_steps(sourced, SPOT_STEP_LIMIT)
 
 
-def _check_vix_bars(placed: PlacedBars) -> None:
-    check_vix_levels(placed)
-    check_steps(placed, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
+def _check_vix_bars(sourced: SourcedBars) -> None:
+    check_vix_levels(sourced)
+    check_steps(sourced, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
 
 
-def _against_calendar(placed: PlacedBars, calendar: SessionCalendar) -> tuple[Mend, ...]:
-    dates = pd.DatetimeIndex(placed.rows.index)
+def _against_calendar(sourced: SourcedBars, calendar: SessionCalendar) -> tuple[Repair, ...]:
+    dates = pd.DatetimeIndex(sourced.rows.index)
     if dates[0] < calendar.first_date:
         raise DataError(
-            f"{placed.place(0)}: {dates[0]:%Y-%m-%d} lies before {calendar.first_date:%Y-%m-%d}, where the exchange's "
+            f"{sourced.place(0)}: {dates[0]:%Y-%m-%d} lies before {calendar.first_date:%Y-%m-%d}, where the exchange's "
             "calendar begins; remove the rows before it"
         )
-    mends: list[Mend] = []
+    repairs: list[Repair] = []
     special = calendar.special(dates[0], dates[-1])
     closed = dates.difference(regular_dates(calendar, dates)).difference(special)
     if len(closed) > max(5, CLOSED_DAYS_SHARE * len(dates)):
         raise DataError(
-            f"{placed.name}: {len(closed)} of {len(dates)} rows, {closed[0]:%Y-%m-%d} to {closed[-1]:%Y-%m-%d}, stand "
+            f"{sourced.name}: {len(closed)} of {len(dates)} rows, {closed[0]:%Y-%m-%d} to {closed[-1]:%Y-%m-%d}, stand "
             "on days the exchange was closed; check that they are its own dates, not shifted by a time zone"
         )
     if len(closed):
-        text = f"{placed.name}: the calendar has no session on {{dates}}; the bars are kept as special sessions."
-        mends.append(Mend(text, tuple(closed)))
+        text = f"{sourced.name}: the calendar has no session on {{dates}}; the bars are kept as special sessions."
+        repairs.append(Repair(text, tuple(closed)))
     regular = calendar.regular(dates[0], dates[-1])
     absent = np.flatnonzero(~regular.isin(dates))
     if len(absent):
@@ -182,9 +182,9 @@ def _against_calendar(placed: PlacedBars, calendar: SessionCalendar) -> tuple[Me
         if len(longest) > LONGEST_HOLE:
             first, last = regular[longest[0]], regular[longest[-1]]
             raise DataError(
-                f"{placed.name}: no rows for {len(longest)} sessions in a row, {first:%Y-%m-%d} to {last:%Y-%m-%d}: "
+                f"{sourced.name}: no rows for {len(longest)} sessions in a row, {first:%Y-%m-%d} to {last:%Y-%m-%d}: "
                 f"at most {LONGEST_HOLE} may be missing; add them, or start the file after them"
             )
-        text = f"{placed.name}: no rows for the sessions {{dates}}; changes there span more than one session."
-        mends.append(Mend(text, tuple(regular[absent]), missing="spot"))
-    return tuple(mends)
+        text = f"{sourced.name}: no rows for the sessions {{dates}}; changes there span more than one session."
+        repairs.append(Repair(text, tuple(regular[absent]), missing="spot"))
+    return tuple(repairs)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
+from aegismatrix_engine.history.bar_rules import SourcedBars, first_true
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.typing import BoolArray, IntArray
 
@@ -32,7 +32,7 @@ volatility index 91 % and 13 %."""
 
 
 def bar_length(
-    placed: PlacedBars,
+    sourced: SourcedBars,
     stamps: NDArray[np.datetime64],
     first: NDArray[np.intp],
     counts: NDArray[np.intp],
@@ -44,7 +44,7 @@ def bar_length(
     are. One whose few bars stand a multiple of the length apart has holes where prices moved from each to the next.
 
     Args:
-        placed: the bars, for the place that an error names.
+        sourced: the bars, for the place that an error names.
         stamps: (rows,) starts, ascending and unique.
         first: (days,) row at which each day begins.
         counts: (days,) rows of each day.
@@ -64,29 +64,29 @@ def bar_length(
     length = np.timedelta64(int(values[seen.argmax()]), "ns")
     if length > BAR.to_timedelta64():
         remedy = "intraday bars are of 15 minutes or shorter, give such a file or leave it out"
-        raise DataError(f"{placed.name}: bars of {minutes(length)} minutes; {remedy}")
+        raise DataError(f"{sourced.name}: bars of {minutes(length)} minutes; {remedy}")
     other_length = (shortest > 0) & (shortest != length.astype(np.int64))
     at_shortest = within & (steps.astype(np.int64) == np.repeat(shortest, counts)[1:])
     holes = (shortest % length.astype(np.int64) == 0) & (counts < MORE_THAN_HOLES)
-    day = first_true(other_length & ~(holes & _mostly_apart(placed, inside, at_shortest, counts)))
+    day = first_true(other_length & ~(holes & _mostly_apart(sourced, inside, at_shortest, counts)))
     if day is not None:
-        raise _mixed(placed, int(first[day]), np.timedelta64(int(shortest[day]), "ns"), length, "on this day")
+        raise _mixed(sourced, int(first[day]), np.timedelta64(int(shortest[day]), "ns"), length, "on this day")
     if BAR.to_timedelta64() % length != np.timedelta64(0):
         remedy = "do not fit into quarter hours; give bars of 1, 3, 5 or 15 minutes"
-        raise DataError(f"{placed.name}: bars of {minutes(length)} minutes {remedy}")
+        raise DataError(f"{sourced.name}: bars of {minutes(length)} minutes {remedy}")
     return length
 
 
-def _mixed(placed: PlacedBars, row: int, found: np.timedelta64, length: np.timedelta64, where: str) -> DataError:
+def _mixed(sourced: SourcedBars, row: int, found: np.timedelta64, length: np.timedelta64, where: str) -> DataError:
     return DataError(
-        f"{placed.place(row)}: bars of {minutes(found)} minutes {where}, where the file has bars of {minutes(length)}: "
+        f"{sourced.place(row)}: bars of {minutes(found)} minutes {where}, where the file has bars of {minutes(length)}: "
         "one file holds one length; give the bars of one length alone"
     )
 
 
-def _mostly_apart(placed: PlacedBars, inside: BoolArray, steps: BoolArray, counts: NDArray[np.intp]) -> BoolArray:
+def _mostly_apart(sourced: SourcedBars, inside: BoolArray, steps: BoolArray, counts: NDArray[np.intp]) -> BoolArray:
     """Whether of a day's given ``steps`` most are no step from close to open, (days,); none where no price tells it."""
-    continues = _continues(placed, inside)
+    continues = _continues(sourced, inside)
     if continues is None:
         return np.zeros(len(counts), dtype=bool)
     of = np.repeat(np.arange(len(counts)), counts)[1:]
@@ -95,7 +95,7 @@ def _mostly_apart(placed: PlacedBars, inside: BoolArray, steps: BoolArray, count
 
 
 def refuse_longer(
-    placed: PlacedBars,
+    sourced: SourcedBars,
     stamps: NDArray[np.datetime64],
     first: NDArray[np.intp],
     inside: BoolArray,
@@ -104,7 +104,7 @@ def refuse_longer(
     """Refuse a file with longer bars after shorter ones within a session: two equal steps, each from close to open.
 
     Args:
-        placed: the bars, of which those without an open are not judged.
+        sourced: the bars, of which those without an open are not judged.
         stamps: (rows,) starts, ascending and unique.
         first: (days,) row at which each day begins.
         inside: (rows,) whether a bar begins within the hours of its session.
@@ -113,7 +113,7 @@ def refuse_longer(
     Raises:
         DataError: such bars, with the first of them.
     """
-    continues = _continues(placed, inside)
+    continues = _continues(sourced, inside)
     if continues is None or len(stamps) < 3:
         return
     steps = np.diff(stamps)
@@ -122,14 +122,14 @@ def refuse_longer(
     longer = within & (steps > length) & continues
     row = first_true(longer[1:] & longer[:-1] & (steps[1:] == steps[:-1]))
     if row is not None:
-        raise _mixed(placed, row, steps[row], length, "from here on")
+        raise _mixed(sourced, row, steps[row], length, "from here on")
 
 
-def _continues(placed: PlacedBars, inside: BoolArray) -> BoolArray | None:
+def _continues(sourced: SourcedBars, inside: BoolArray) -> BoolArray | None:
     """Whether each bar but the first opens where the one before it closed; None where the prices do not tell."""
-    if "open" not in placed.rows:
+    if "open" not in sourced.rows:
         return None
-    open_, close = (np.log(placed.rows[name].to_numpy(dtype=np.float64)) for name in ("open", "close"))
+    open_, close = (np.log(sourced.rows[name].to_numpy(dtype=np.float64)) for name in ("open", "close"))
     moves = np.abs(close - open_)[inside & (close != open_)]
     return np.abs(open_[1:] - close[:-1]) < CONTINUED * np.median(moves) if len(moves) else None
 

@@ -29,7 +29,7 @@ MOST_ALIKE = 5
 
 
 @dataclass(frozen=True)
-class PlacedBars:
+class SourcedBars:
     """Bars and where they came from.
 
     Attributes:
@@ -61,19 +61,19 @@ def first_true(mask: BoolArray) -> int | None:
     return int(mask.argmax()) if mask.any() else None
 
 
-def refusal(placed: PlacedBars, row: int, column: str, rule: str) -> DataError:
+def refusal(sourced: SourcedBars, row: int, column: str, rule: str) -> DataError:
     """The error that one cell breaks a rule: place, column and value, then the rule."""
-    value = float(placed.rows[column].iloc[row])
-    return DataError(f"{placed.place(row)}, column {column}: {value:.15g} {rule}; correct or remove the row")
+    value = float(sourced.rows[column].iloc[row])
+    return DataError(f"{sourced.place(row)}, column {column}: {value:.15g} {rule}; correct or remove the row")
 
 
-def check_positive(placed: PlacedBars) -> None:
+def check_positive(sourced: SourcedBars) -> None:
     """Every price is finite and above 0."""
-    for column in placed.bars().columns:
-        values = placed.rows[column].to_numpy(dtype=np.float64)
+    for column in sourced.bars().columns:
+        values = sourced.rows[column].to_numpy(dtype=np.float64)
         row = first_true(~(np.isfinite(values) & (values > 0)))
         if row is not None:
-            raise refusal(placed, row, column, "is no price: prices are finite and above 0")
+            raise refusal(sourced, row, column, "is no price: prices are finite and above 0")
 
 
 def crossed(open_: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> tuple[BoolArray, BoolArray]:
@@ -82,54 +82,54 @@ def crossed(open_: FloatArray, high: FloatArray, low: FloatArray, close: FloatAr
     return below, low > np.minimum(open_, close) * (1 + PRICE_ROUNDING)
 
 
-def check_shape(placed: PlacedBars) -> None:
+def check_shape(sourced: SourcedBars) -> None:
     """High and low contain open and close, but for rounding, and none is far off the close."""
-    open_, high, low, close = placed.rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64).T
+    open_, high, low, close = sourced.rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64).T
     too_low, too_high = crossed(open_, high, low, close)
     row = first_true(too_low)
     if row is not None:
         found = f"is below open {open_[row]:.15g} or close {close[row]:.15g}"
-        raise refusal(placed, row, "high", f"{found}: a bar's high is its highest price")
+        raise refusal(sourced, row, "high", f"{found}: a bar's high is its highest price")
     row = first_true(too_high)
     if row is not None:
         found = f"is above open {open_[row]:.15g} or close {close[row]:.15g}"
-        raise refusal(placed, row, "low", f"{found}: a bar's low is its lowest price")
+        raise refusal(sourced, row, "low", f"{found}: a bar's low is its lowest price")
     for column, values in (("open", open_), ("high", high), ("low", low)):
         row = first_true(np.abs(np.log(values / close)) > np.log(WITHIN_BAR_FACTOR))
         if row is not None:
             rule = f"no market moves by a factor above {WITHIN_BAR_FACTOR:g} within a bar"
-            raise refusal(placed, row, column, f"is too far off the close {close[row]:.15g}: {rule}")
+            raise refusal(sourced, row, column, f"is too far off the close {close[row]:.15g}: {rule}")
 
 
-def check_steps(placed: PlacedBars, limit: float, within: pd.Timedelta | None = None) -> None:
+def check_steps(sourced: SourcedBars, limit: float, within: pd.Timedelta | None = None) -> None:
     """Closes change by at most ``limit`` (in logarithms) from row to row; rows further apart than ``within`` may."""
-    close = placed.rows["close"].to_numpy(dtype=np.float64)
+    close = sourced.rows["close"].to_numpy(dtype=np.float64)
     too_far = np.abs(np.diff(np.log(close))) > limit
     if within is not None:
-        too_far &= np.diff(placed.rows.index.to_numpy()) <= within.to_timedelta64()
+        too_far &= np.diff(sourced.rows.index.to_numpy()) <= within.to_timedelta64()
     step = first_true(too_far)
     if step is not None:
-        found = f"follows {close[step]:.15g} in {placed.place(step)}"
+        found = f"follows {close[step]:.15g} in {sourced.place(step)}"
         rule = f"no market moves by a factor above {np.exp(limit):.2f} at once, so one of the two is wrong"
-        raise refusal(placed, step + 1, "close", f"{found}: {rule}")
+        raise refusal(sourced, step + 1, "close", f"{found}: {rule}")
 
 
-def check_moves(placed: PlacedBars) -> None:
+def check_moves(sourced: SourcedBars) -> None:
     """No more than ``MOST_ALIKE`` rows in a row have the same close."""
-    close = placed.rows["close"].to_numpy(dtype=np.float64)
+    close = sourced.rows["close"].to_numpy(dtype=np.float64)
     begins = np.flatnonzero(np.concatenate([[True], close[1:] != close[:-1]]))
     lengths = np.diff(np.append(begins, len(close)))
     run = first_true(lengths > MOST_ALIKE)
     if run is not None:
         rule = f"stands in {lengths[run]} rows in a row, and no index stands still for more than {MOST_ALIKE} sessions"
-        raise refusal(placed, int(begins[run]) + MOST_ALIKE, "close", rule)
+        raise refusal(sourced, int(begins[run]) + MOST_ALIKE, "close", rule)
 
 
-def check_vix_levels(placed: PlacedBars) -> None:
+def check_vix_levels(sourced: SourcedBars) -> None:
     """Closes of a volatility index lie where such an index moves."""
-    values = placed.rows["close"].to_numpy(dtype=np.float64)
+    values = sourced.rows["close"].to_numpy(dtype=np.float64)
     lowest, highest = VIX_LEVELS
     row = first_true((values <= lowest) | (values >= highest))
     if row is not None:
         rule = f"a volatility index moves between {lowest:g} and {highest:g} vol points (15 stands for 15 %)"
-        raise refusal(placed, row, "close", f"is out of range: {rule}")
+        raise refusal(sourced, row, "close", f"is out of range: {rule}")

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_lengths import bar_length, hours_and_minutes, minutes, refuse_longer
-from aegismatrix_engine.history.bar_rules import PlacedBars, first_true
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.bar_rules import SourcedBars, first_true
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import BAR, SessionCalendar
 from aegismatrix_engine.typing import BoolArray, IntArray
 
@@ -35,31 +35,31 @@ class StampedBars:
     """Bars whose stamps are understood.
 
     Attributes:
-        placed: the bars of continuous trading, ascending, every start on the grid of its session.
+        sourced: the bars of continuous trading, ascending, every start on the grid of its session.
         length: how long each bar lasts; a quarter hour where the file has too few bars to tell.
         repairs: what was left out.
     """
 
-    placed: PlacedBars
+    sourced: SourcedBars
     length: pd.Timedelta
-    repairs: tuple[Mend, ...]
+    repairs: tuple[Repair, ...]
 
 
-def on_minutes(placed: PlacedBars) -> tuple[PlacedBars, tuple[Mend, ...]]:
+def on_minutes(sourced: SourcedBars) -> tuple[SourcedBars, tuple[Repair, ...]]:
     """Bars whose stamps lie a second or two after their minute, as Yahoo's can, put onto it; and which these were."""
-    stamps = pd.DatetimeIndex(placed.rows.index)
+    stamps = pd.DatetimeIndex(sourced.rows.index)
     floored = stamps.floor("min")
     off = np.asarray(stamps - floored)
     late = (off > np.timedelta64(0, "ns")) & (off <= SECONDS_OFF)
     if not late.any():
-        return placed, ()
+        return sourced, ()
     moved = stamps.where(~late, floored).rename(stamps.name)
-    text = f"{placed.name}: stamps a second or two after their minute were moved onto it ({{dates}})."
-    told = Mend(text, tuple(moved[late].sort_values()), of_intraday=True)
-    return PlacedBars(placed.name, placed.rows.set_axis(moved, axis=0)), (told,)
+    text = f"{sourced.name}: stamps a second or two after their minute were moved onto it ({{dates}})."
+    repair = Repair(text, tuple(moved[late].sort_values()), of_intraday=True)
+    return SourcedBars(sourced.name, sourced.rows.set_axis(moved, axis=0)), (repair,)
 
 
-def understood(placed: PlacedBars, calendar: SessionCalendar) -> StampedBars:
+def understood(sourced: SourcedBars, calendar: SessionCalendar) -> StampedBars:
     """Bars in ascending order with unique stamps, as the calendar's continuous hours admit them.
 
     Bars of days without a session in the calendar are passed on; whether such a day was one is not for stamps to say.
@@ -68,12 +68,12 @@ def understood(placed: PlacedBars, calendar: SessionCalendar) -> StampedBars:
         DataError: two bar lengths, a length that a quarter hour is no multiple of, stamps of bar ends, stamps outside
             the hours of their session, stamps between the bars; with place, what was found and what it looks like.
     """
-    stamps = np.asarray(pd.DatetimeIndex(placed.rows.index).as_unit("ns"), dtype="datetime64[ns]")
+    stamps = np.asarray(pd.DatetimeIndex(sourced.rows.index).as_unit("ns"), dtype="datetime64[ns]")
     days, first, counts = np.unique(stamps.astype("datetime64[D]"), return_index=True, return_counts=True)
     dates = pd.DatetimeIndex(days.astype("datetime64[ns]"))
     if dates[0] < calendar.first_date:
         raise DataError(
-            f"{placed.place(0)}: {dates[0]:%Y-%m-%d} lies before {calendar.first_date:%Y-%m-%d}, where the exchange's "
+            f"{sourced.place(0)}: {dates[0]:%Y-%m-%d} lies before {calendar.first_date:%Y-%m-%d}, where the exchange's "
             "calendar begins; remove the rows before it"
         )
     hours = calendar.local_hours(dates)
@@ -85,25 +85,25 @@ def understood(placed: PlacedBars, calendar: SessionCalendar) -> StampedBars:
     beyond = ~np.logical_and.reduceat(inside, first)
     moved = dates.isin(calendar.special(dates[0], dates[-1])) & beyond & ~filled
     opens, closes = (np.where(moved, np.datetime64("NaT", "ns"), at) for at in (opens, closes))
-    length = bar_length(placed, stamps, first, counts, inside)
-    sessions = _Sessions(placed, calendar, stamps, first, counts, opens, closes, length)
+    length = bar_length(sourced, stamps, first, counts, inside)
+    sessions = _Sessions(sourced, calendar, stamps, first, counts, opens, closes, length)
     sessions.refuse_ends()
     sessions.refuse_shifted()
     sessions.refuse_outside()
-    refuse_longer(placed, stamps, first, inside & ~np.repeat(moved, counts), length)
-    kept, told = sessions.in_hours()
+    refuse_longer(sourced, stamps, first, inside & ~np.repeat(moved, counts), length)
+    kept, repair = sessions.in_hours()
     kept, off_grid = sessions.on_grid(kept)
-    rows = placed.rows[kept]
+    rows = sourced.rows[kept]
     if rows.empty:
-        raise DataError(f"{placed.name}: no bar begins within the hours of a session; check that it holds the index")
-    return StampedBars(PlacedBars(placed.name, rows), pd.Timedelta(length), (*told, *off_grid))
+        raise DataError(f"{sourced.name}: no bar begins within the hours of a session; check that it holds the index")
+    return StampedBars(SourcedBars(sourced.name, rows), pd.Timedelta(length), (*repair, *off_grid))
 
 
 @dataclass(frozen=True)
 class _Sessions:
     """The days of a file against the hours of the calendar; opens and closes are (days,), NaT on days without one."""
 
-    placed: PlacedBars
+    sourced: SourcedBars
     calendar: SessionCalendar
     stamps: NDArray[np.datetime64]
     first: NDArray[np.intp]
@@ -124,7 +124,7 @@ class _Sessions:
         day = first_true(whole & (self.stamps[self.first] == self.opens + self.length) & closing)
         if day is not None and not usual:
             raise DataError(
-                f"{self.placed.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end of "
+                f"{self.sourced.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end of "
                 f"each bar, where the session runs from {_clock(self.opens[day])} to {_clock(self.closes[day])}; "
                 f"subtract {minutes(self.length)} min, or use `aegis import --bar-stamp end`"
             )
@@ -169,18 +169,18 @@ class _Sessions:
         if row is not None:
             raise self._shifted(int(np.searchsorted(self.first, row, side="right")) - 1)
 
-    def in_hours(self) -> tuple[BoolArray, tuple[Mend, ...]]:
+    def in_hours(self) -> tuple[BoolArray, tuple[Repair, ...]]:
         """Which bars begin within continuous trading, or on a day without a session; what is told of the others."""
         opens, closes = self._of_bar(self.opens), self._of_bar(self.closes)
         before, after = self.stamps < opens, self.stamps >= closes
-        name = self.placed.name
+        name = self.sourced.name
         texts = (
             (before, f"{name}: bars before the open were left out ({{dates}})."),
             (after, f"{name}: bars after the close of continuous trading were left out ({{dates}})."),
         )
         return ~(before | after), tuple(self._told(rows, text) for rows, text in texts if rows.any())
 
-    def on_grid(self, kept: BoolArray) -> tuple[BoolArray, tuple[Mend, ...]]:
+    def on_grid(self, kept: BoolArray) -> tuple[BoolArray, tuple[Repair, ...]]:
         """Which of the kept bars begin on the grid of their length; raises DataError where more than a few do not."""
         off = kept & ~self._on_grid
         if not off.any():
@@ -188,10 +188,10 @@ class _Sessions:
         if off.sum() > MOST_OFF_GRID:
             row = int(off.argmax())
             raise DataError(
-                f"{self.placed.place(row)}: begins between two bars of {minutes(self.length)} minutes, as {off.sum()} "
+                f"{self.sourced.place(row)}: begins between two bars of {minutes(self.length)} minutes, as {off.sum()} "
                 "rows do: a bar's stamp is its start; correct the stamps or remove the rows"
             )
-        text = f"{self.placed.name}: rows that begin between two bars were left out ({{dates}})."
+        text = f"{self.sourced.name}: rows that begin between two bars were left out ({{dates}})."
         return kept & ~off, (self._told(off, text),)
 
     @property
@@ -210,7 +210,7 @@ class _Sessions:
     @property
     def _flat(self) -> BoolArray:
         """Which bars are known to have no range, (rows,)."""
-        rows = self.placed.rows
+        rows = self.sourced.rows
         if "high" not in rows:
             return np.zeros(len(rows), dtype=bool)
         return np.asarray(rows["high"].to_numpy() == rows["low"].to_numpy())
@@ -227,8 +227,8 @@ class _Sessions:
     def _of_bar(self, of_day: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
         return np.repeat(of_day, self.counts)
 
-    def _told(self, rows: BoolArray, text: str) -> Mend:
-        return Mend(text, tuple(pd.DatetimeIndex(self.stamps[rows])), of_intraday=True)
+    def _told(self, rows: BoolArray, text: str) -> Repair:
+        return Repair(text, tuple(pd.DatetimeIndex(self.stamps[rows])), of_intraday=True)
 
     def _span(self, day: int) -> str:
         """The first and last stamp of a day as clock times."""
@@ -251,7 +251,7 @@ class _Sessions:
                 remedy += f"; {verb} {hours_and_minutes(abs(shift))}, or use `aegis import --zone`"
                 break
         return DataError(
-            f"{self.placed.place(start)}: bars of {self._span(day)} on this day lie outside its session, "
+            f"{self.sourced.place(start)}: bars of {self._span(day)} on this day lie outside its session, "
             f"{_clock(self.opens[day])} to {_clock(self.closes[day])} in exchange time; {remedy}"
         )
 

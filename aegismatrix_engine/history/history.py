@@ -12,7 +12,7 @@ from aegismatrix_engine.history.bar_spans import bars_until, us_rows_until
 from aegismatrix_engine.history.beside_spot import close_notes, joined_bars
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.known_bars import NO_DAYS, KnownBars
-from aegismatrix_engine.history.repairs import Doubt, Mend
+from aegismatrix_engine.history.repairs import Doubt, Repair
 from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import AsOf, exchange_day
@@ -30,18 +30,18 @@ class MarketHistory(KnownBars):
         market: Market,
         spot: CheckedBars,
         vix: CheckedBars | None,
-        mends: tuple[Mend, ...] = (),
+        repairs: tuple[Repair, ...] = (),
         inputs: tuple[Input, ...] = (),
     ) -> Self:
         """A history of daily bars: those of ``checked_spot`` and ``checked_vix``.
 
-        ``mends`` are the repairs the source itself made.
+        ``repairs`` are the repairs the source itself made.
         """
-        history = cls(market, spot.bars, mends=mends + spot.repairs, inputs=inputs, closes_alone=spot.closes_alone)
+        history = cls(market, spot.bars, repairs=repairs + spot.repairs, inputs=inputs, closes_alone=spot.closes_alone)
         if vix is None:
             return history
-        placed = vix.bars.index.isin(spot.bars.index)
-        own, apart = vix.bars[placed], vix.bars[~placed]
+        sourced = vix.bars.index.isin(spot.bars.index)
+        own, apart = vix.bars[sourced], vix.bars[~sourced]
         return replace(history, vix=own if len(own) else None, vix_apart=apart if len(apart) else None).with_notes(
             *vix.repairs, *close_notes(vix, pd.DatetimeIndex(spot.bars.index))
         )
@@ -54,20 +54,20 @@ class MarketHistory(KnownBars):
         Raises:
             DataError: the daily opens are those of bars stamped at another time than the session's open.
         """
-        bars, mends = joined_bars(spot, vix)
+        bars, repairs = joined_bars(spot, vix)
         check_opens(spot.given, self.spot, self.market.calendar)
         days = NO_DAYS if vix is None else pd.DatetimeIndex(vix.given.rows.index).normalize().unique().sort_values()
-        whole = replace(self, bars=bars, vix_bar_days=days, mends=self.mends + mends, inputs=self.inputs + inputs)
+        whole = replace(self, bars=bars, vix_bar_days=days, repairs=self.repairs + repairs, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
     def with_us_vix(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
         """The same history with daily closes of the US VIX, those of ``checked_vix``, cut where the history was cut."""
-        whole = replace(self, us_vix=closes.bars, mends=self.mends + closes.repairs, inputs=self.inputs + inputs)
+        whole = replace(self, us_vix=closes.bars, repairs=self.repairs + closes.repairs, inputs=self.inputs + inputs)
         return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
 
-    def with_notes(self, *mends: Mend, inputs: tuple[Input, ...] = ()) -> Self:
+    def with_notes(self, *repairs: Repair, inputs: tuple[Input, ...] = ()) -> Self:
         """The same bars with more told about them."""
-        return replace(self, mends=self.mends + mends, inputs=self.inputs + inputs)
+        return replace(self, repairs=self.repairs + repairs, inputs=self.inputs + inputs)
 
     def with_vix_carried(self, sessions: int) -> Self:
         """The same bars, a close of the volatility index carried forward over so many sessions."""
@@ -79,7 +79,7 @@ class MarketHistory(KnownBars):
             self if calendar is self.market.calendar else replace(self, market=replace(self.market, calendar=calendar))
         )
 
-    def doubting(self, *doubts: Doubt) -> Self:
+    def with_doubts(self, *doubts: Doubt) -> Self:
         """With more reasons to doubt closes."""
         return replace(self, doubts=(*self.doubts, *doubts))
 
@@ -142,14 +142,17 @@ class MarketHistory(KnownBars):
         last_row = max(last, today - pd.Timedelta(days=1)) if as_of.is_instant else last
         last_bar = known.tz_convert(self.market.zone).tz_localize(None)
         last_known = today if as_of.is_instant else last
-        mends = (mend.until(last_bar) if mend.of_intraday else mend.until(last_row, last_known) for mend in self.mends)
+        repairs = (
+            repair.until(last_bar) if repair.of_intraday else repair.until(last_row, last_known)
+            for repair in self.repairs
+        )
         return replace(
             self,
             spot=self.spot.loc[:last],
             vix=vix if vix is not None and len(vix) else None,
             bars=bars if bars is not None and len(bars) else None,
             us_vix=us_vix if us_vix is not None and len(us_vix) else None,
-            mends=tuple(mend for mend in mends if mend is not None),
+            repairs=tuple(repair for repair in repairs if repair is not None),
             provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
             row_so_far=self.row_so_far if known_so_far else None,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.repairs import LISTED, Mend
+from aegismatrix_engine.history.repairs import LISTED, Repair
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.typing import FloatArray
 
@@ -131,10 +131,10 @@ def still_days(bars: pd.DataFrame) -> "pd.Series[float]":
     return highest[still]
 
 
-def bars_told(found: Sequence[ImpossibleBar], what: str, done: str) -> list[Mend]:
+def bars_reported(found: Sequence[ImpossibleBar], what: str, done: str) -> list[Repair]:
     """What to tell of the first bars that cannot be."""
     return [
-        Mend(f"{what} of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; {done}.", (bar.start,), of_intraday=True)
+        Repair(f"{what} of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; {done}.", (bar.start,), of_intraday=True)
         for bar in found[:LISTED]
     ]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.history.bar_checks import regular_dates
 from aegismatrix_engine.history.inputs import Input
-from aegismatrix_engine.history.repairs import Doubt, Mend
+from aegismatrix_engine.history.repairs import Doubt, Repair
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import AsOf
 
@@ -32,7 +32,7 @@ class KnownBars:
         bars: intraday bars, float64 open, high, low, close, vix (NaN where it has none), indexed by naive bar start in
             exchange time (``timestamp``, ns), or ``None`` where none were read.
         us_vix: float64 ``close`` of the US VIX in vol points by naive US session date (``date``, ns), or ``None``.
-        mends: what was mended on the way in.
+        repairs: what was mended on the way in.
         inputs: where each series came from.
         provisional_closes: sessions whose row was rebuilt from intraday bars; their close is estimated from these.
         vix_carried: for how many sessions a close of the volatility index is carried forward.
@@ -50,7 +50,7 @@ class KnownBars:
     vix: pd.DataFrame | None = None
     bars: pd.DataFrame | None = None
     us_vix: pd.DataFrame | None = None
-    mends: tuple[Mend, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     inputs: tuple[Input, ...] = ()
     provisional_closes: frozenset[pd.Timestamp] = frozenset()
     vix_carried: int = VIX_CARRIED_SESSIONS
@@ -81,7 +81,7 @@ class KnownBars:
     def notes(self) -> tuple[str, ...]:
         """What was mended and what is missing, in plain sentences."""
         absent = f"No {self.market.volatility_index_name} up to {self.last_session:%Y-%m-%d}."
-        return tuple(mend.sentence() for mend in self.mends) + ((absent,) if self.vix is None else ())
+        return tuple(repair.sentence() for repair in self.repairs) + ((absent,) if self.vix is None else ())
 
     @property
     def last_session(self) -> pd.Timestamp:

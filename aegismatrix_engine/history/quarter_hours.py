@@ -4,19 +4,19 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history.bar_stamps import StampedBars
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import BAR, SessionCalendar
 
 
 def quarter_hours(
     stamped: StampedBars, calendar: SessionCalendar, *, whole: bool
-) -> tuple[pd.DataFrame, tuple[Mend, ...]]:
+) -> tuple[pd.DataFrame, tuple[Repair, ...]]:
     """Bars put together to quarter hours, indexed by their start; the price columns of ``stamped``.
 
     With ``whole`` a quarter hour counts only where its last bar and at least four in five of its bars are there; what
     does not is left out and told. Without, the last bar known within it stands for it.
     """
-    bars, length = stamped.placed.bars(), stamped.length
+    bars, length = stamped.sourced.bars(), stamped.length
     if length == BAR:
         return bars, ()
     starts = pd.DatetimeIndex(bars.index)
@@ -36,5 +36,5 @@ def quarter_hours(
     complete = counted & (last + length.to_timedelta64() >= ends)
     if complete.all():
         return together, ()
-    text = f"{stamped.placed.name}: quarter hours that lack some of their bars were left out ({{dates}})."
-    return together[complete], (Mend(text, tuple(begins[~complete]), of_intraday=True),)
+    text = f"{stamped.sourced.name}: quarter hours that lack some of their bars were left out ({{dates}})."
+    return together[complete], (Repair(text, tuple(begins[~complete]), of_intraday=True),)

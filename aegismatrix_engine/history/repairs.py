@@ -10,7 +10,7 @@ LISTED = 3
 
 
 @dataclass(frozen=True)
-class Mend:
+class Repair:
     """One kind of repair and the bars it touched.
 
     Attributes:
@@ -29,7 +29,7 @@ class Mend:
     of_intraday: bool = False
     missing: Literal["", "spot", "vix"] = ""
 
-    def until(self, last: pd.Timestamp, known_by: pd.Timestamp | None = None) -> "Mend | None":
+    def until(self, last: pd.Timestamp, known_by: pd.Timestamp | None = None) -> "Repair | None":
         """The part of the mend that touches bars up to and including ``last``; ``None`` where it touches none of them.
 
         known_by: the bar up to which one has to be there that shows it, ``last`` unless given.
@@ -47,7 +47,7 @@ class Mend:
         dates, known = zip(*pairs, strict=True)
         return replace(self, dates=dates, known=known)
 
-    def without(self, dates: Collection[pd.Timestamp]) -> "Mend | None":
+    def without(self, dates: Collection[pd.Timestamp]) -> "Repair | None":
         """The part of the repair that touches none of ``dates``; ``None`` where nothing is left."""
         pairs = [pair for pair in zip(self.dates, self.known or self.dates, strict=True) if pair[0] not in dates]
         if len(pairs) == len(self.dates):  # also where it touches no bars at all
@@ -79,6 +79,6 @@ class Doubt:
     of_close: bool = True
 
 
-def the_rest(found: int, what: str) -> tuple[Mend, ...]:
+def the_rest(found: int, what: str) -> tuple[Repair, ...]:
     """What to tell of more cases than are listed."""
-    return (Mend(f"There are {found - LISTED} more {what}; they were treated alike."),) if found > LISTED else ()
+    return (Repair(f"There are {found - LISTED} more {what}; they were treated alike."),) if found > LISTED else ()

@@ -3,17 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.bar_rules import PlacedBars, first_true, refusal
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.bar_rules import SourcedBars, first_true, refusal
+from aegismatrix_engine.history.repairs import Repair
 
 
-def sorted_unique(placed: PlacedBars, *, of_intraday: bool) -> tuple[PlacedBars, tuple[Mend, ...]]:
+def sorted_unique(sourced: SourcedBars, *, of_intraday: bool) -> tuple[SourcedBars, tuple[Repair, ...]]:
     """Rows in ascending order, each date or bar start once, and what was done; DataError where two of one differ."""
-    rows, mends = placed.rows, []
+    rows, repairs = sourced.rows, []
     if not rows.index.is_monotonic_increasing:
         late, seen = out_of_order(pd.DatetimeIndex(rows.index))
-        text = f"{placed.name}: rows stood out of date order and were sorted ({{dates}})."
-        mends.append(Mend(text, late, seen, of_intraday))
+        text = f"{sourced.name}: rows stood out of date order and were sorted ({{dates}})."
+        repairs.append(Repair(text, late, seen, of_intraday))
         rows = rows.sort_index(kind="stable")
     repeated = np.asarray(rows.index.duplicated())
     if repeated.any():
@@ -22,14 +22,14 @@ def sorted_unique(placed: PlacedBars, *, of_intraday: bool) -> tuple[PlacedBars,
         row = first_true(unlike)
         if row is not None:
             column = int((prices[row] != prices[row - 1]).argmax())
-            both = PlacedBars(placed.name, rows)
+            both = SourcedBars(sourced.name, rows)
             other = f"{prices[row - 1, column]:.15g} in {both.place(row - 1)}"
             rule = f"is also given as {other}: {rows.index[row]} has one bar, and one of the two is wrong"
             raise refusal(both, row, str(rows.columns[column]), rule)
-        text = f"{placed.name}: repeated rows with equal values were dropped ({{dates}})."
-        mends.append(Mend(text, tuple(rows.index[repeated].unique()), of_intraday=of_intraday))
+        text = f"{sourced.name}: repeated rows with equal values were dropped ({{dates}})."
+        repairs.append(Repair(text, tuple(rows.index[repeated].unique()), of_intraday=of_intraday))
         rows = rows[~repeated]
-    return PlacedBars(placed.name, rows), tuple(mends)
+    return SourcedBars(sourced.name, rows), tuple(repairs)
 
 
 def out_of_order(moments: pd.DatetimeIndex) -> tuple[tuple[pd.Timestamp, ...], tuple[pd.Timestamp, ...]]:

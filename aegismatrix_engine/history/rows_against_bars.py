@@ -131,8 +131,8 @@ def contradicted_rows(spot: pd.DataFrame, found: SessionBars, market: Market) ->
     for at in map(int, np.flatnonzero(np.any([wrong for wrong, _, _ in kinds], axis=0))):
         text, of_range = next((text, of_range) for wrong, text, of_range in kinds if wrong[at])
         values = {f"row_{name}": float(own[name].iloc[at]) for name in ("high", "low", "close")}
-        told = text.format(**values, **found.prices(at))
-        contradictions.append(Contradiction(pd.Timestamp(found.days[at]), told, bool(found.whole[at]), of_range))
+        sentence = text.format(**values, **found.prices(at))
+        contradictions.append(Contradiction(pd.Timestamp(found.days[at]), sentence, bool(found.whole[at]), of_range))
     return contradictions
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history.history import MarketHistory
-from aegismatrix_engine.history.impossible_bars import bars_told, impossible_bars, still_days
+from aegismatrix_engine.history.impossible_bars import bars_reported, impossible_bars, still_days
 from aegismatrix_engine.history.known_bars import NO_DAYS
 from aegismatrix_engine.history.rebuilding import (
     rebuilt,
@@ -19,7 +19,7 @@ from aegismatrix_engine.history.rebuilding import (
     without_bars,
     without_bars_of,
 )
-from aegismatrix_engine.history.repairs import LISTED, Doubt, Mend, the_rest
+from aegismatrix_engine.history.repairs import LISTED, Doubt, Repair, the_rest
 from aegismatrix_engine.history.rows_against_bars import (
     MOST_CONTRADICTED,
     MOST_CONTRADICTED_SHARE,
@@ -29,7 +29,7 @@ from aegismatrix_engine.history.rows_against_bars import (
     far_closes,
 )
 from aegismatrix_engine.history.sessions_held import SessionsHeld, sessions_held
-from aegismatrix_engine.history.vix_against_bars import vix_closes_rebuilt, with_vix_placed, without_impossible_vix
+from aegismatrix_engine.history.vix_against_bars import vix_closes_rebuilt, with_vix_sourced, without_impossible_vix
 from aegismatrix_engine.markets.as_of import exchange_day
 from aegismatrix_engine.markets.observed_sessions import planned
 
@@ -57,11 +57,11 @@ def reconciled(history: MarketHistory) -> MarketHistory:
     history = without_bars_of(history.with_calendar(held.calendar), held.stale)
     known = () if history.vix is None else tuple(history.vix.index)
     explained = {"": (), "spot": {*held.not_held, *history.provisional_closes}, "vix": {*known, *held.not_held}}
-    mends = (mend.without(explained[mend.missing]) for mend in history.mends)
+    repairs = (repair.without(explained[repair.missing]) for repair in history.repairs)
     return replace(
         history,
-        mends=(*(mend for mend in mends if mend is not None), *held.repairs()),
-    ).doubting(*held.doubts())
+        repairs=(*(repair for repair in repairs if repair is not None), *held.repairs()),
+    ).with_doubts(*held.doubts())
 
 
 def _held(history: MarketHistory, today: pd.Timestamp) -> SessionsHeld:
@@ -83,7 +83,7 @@ def _without_bars_after(history: MarketHistory, hole: pd.DatetimeIndex) -> Marke
         f"Spot: no rows and no bars for {len(hole)} sessions in a row, {hole[0]:%Y-%m-%d} to {hole[-1]:%Y-%m-%d}; the "
         "bars after them were left out."
     )
-    return without_bars_of(history, days[days > hole[-1]]).with_notes(Mend(text))
+    return without_bars_of(history, days[days > hole[-1]]).with_notes(Repair(text))
 
 
 def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
@@ -100,11 +100,13 @@ def _compared(history: MarketHistory, today: pd.Timestamp) -> MarketHistory:
     missing = found.days[past & ~found.days.isin(history.spot.index)]
     doubted = {doubt.session for doubt in history.doubts}
     far = {day: text for day, text in far_closes(history.spot, found).items() if day not in doubted}
-    history = history.doubting(*(Doubt(day, f"daily spot row of {day:%Y-%m-%d}: {text}") for day, text in far.items()))
+    history = history.with_doubts(
+        *(Doubt(day, f"daily spot row of {day:%Y-%m-%d}: {text}") for day, text in far.items())
+    )
     history = _missing_rows_rebuilt(history, missing[np.asarray(missing.isin(found.days[found.closing]))], found)
     special = history.market.calendar.special(found.days[0], found.days[-1])
     history = without_bars_of(history, missing[missing.isin(special) & ~missing.isin(history.spot.index)])
-    return vix_closes_rebuilt(with_vix_placed(history))
+    return vix_closes_rebuilt(with_vix_sourced(history))
 
 
 def _doubtful_rows(history: MarketHistory) -> MarketHistory:
@@ -119,7 +121,7 @@ def _doubtful_rows(history: MarketHistory) -> MarketHistory:
             doubts.append(Doubt(day, f"the daily row of {day:%Y-%m-%d} repeats the one before, close {close:.2f}"))
         elif flat[day]:
             doubts.append(Doubt(day, f"the daily row of {day:%Y-%m-%d} has no range, close {close:.2f}"))
-    return history.doubting(*doubts)
+    return history.with_doubts(*doubts)
 
 
 def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
@@ -135,13 +137,13 @@ def _without_impossible_bars(history: MarketHistory) -> MarketHistory:
         )
         return _without_any_bars(history, reason)
     starts = pd.DatetimeIndex([bar.start for bar in found])
-    told = bars_told(found, "Spot bar", "the bar was left out")
-    return without_bars(history, starts).with_notes(*told, *the_rest(len(found), "bars that cannot be"))
+    reported = bars_reported(found, "Spot bar", "the bar was left out")
+    return without_bars(history, starts).with_notes(*reported, *the_rest(len(found), "bars that cannot be"))
 
 
 def _without_any_bars(history: MarketHistory, reason: str) -> MarketHistory:
     doubt = Doubt(history.last_session, reason, of_close=False)
-    return replace(history, bars=None).with_notes(Mend(f"Spot: {reason}.")).doubting(doubt)
+    return replace(history, bars=None).with_notes(Repair(f"Spot: {reason}.")).with_doubts(doubt)
 
 
 def _without_still_bars(history: MarketHistory) -> MarketHistory:
@@ -154,12 +156,12 @@ def _without_still_bars(history: MarketHistory) -> MarketHistory:
     if newest in still.index:
         price = float(still[newest])
         reason = f"every bar of {newest:%Y-%m-%d} stands at {price:.2f}, as where a feed has stopped"
-        history = history.doubting(Doubt(newest, reason))
+        history = history.with_doubts(Doubt(newest, reason))
     past = pd.DatetimeIndex(still.index[still.index < newest])
     if past.empty:
         return history
     text = "Spot bars of {dates} all stand at one price, as where a feed has stopped, and were left out."
-    return without_bars_of(history, past).with_notes(Mend(text, tuple(past)))
+    return without_bars_of(history, past).with_notes(Repair(text, tuple(past)))
 
 
 def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
@@ -183,22 +185,22 @@ def _rows_believed(history: MarketHistory, found: SessionBars) -> MarketHistory:
             history = with_range_of_bars(history, one.session)
         elif one.whole:
             history = rebuilt(history, one.session)
-    told = [_row_told(one) for one in contradicted[:LISTED]]
-    history = history.with_notes(*told, *the_rest(len(contradicted), "daily rows that their bars contradict"))
+    reported = [_row_reported(one) for one in contradicted[:LISTED]]
+    history = history.with_notes(*reported, *the_rest(len(contradicted), "daily rows that their bars contradict"))
     for one in contradicted:
         if not one.whole:
             history = without_bars_of(history, pd.DatetimeIndex([one.session]))
-            history = history.doubting(Doubt(one.session, _row_told(one).text.rstrip(".")))
+            history = history.with_doubts(Doubt(one.session, _row_reported(one).text.rstrip(".")))
     return history
 
 
-def _row_told(one: Contradiction) -> Mend:
+def _row_reported(one: Contradiction) -> Repair:
     what = "the row was believed and its bars, which are not whole, left out"
     if one.of_range:
         what = "the range of its bars was believed, and the row's close"
     elif one.whole:
         what = "the row was rebuilt from its bars and its close is provisional"
-    return Mend(f"Daily spot row of {one.session:%Y-%m-%d}: {one.found}; {what}.", (one.session,))
+    return Repair(f"Daily spot row of {one.session:%Y-%m-%d}: {one.found}; {what}.", (one.session,))
 
 
 def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex, found: SessionBars) -> MarketHistory:
@@ -208,10 +210,10 @@ def _missing_rows_rebuilt(history: MarketHistory, sessions: pd.DatetimeIndex, fo
     for session in sessions:
         history = rebuilt(history, pd.Timestamp(session))
     text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
-    told = [Mend(text, tuple(sessions))]
+    reported = [Repair(text, tuple(sessions))]
     partly = sessions[~sessions.isin(found.days[found.whole])]
     if len(partly):
-        told.append(
-            Mend("Bars of {dates} are missing; rows rebuilt from the others may lack highs and lows.", tuple(partly))
+        reported.append(
+            Repair("Bars of {dates} are missing; rows rebuilt from the others may lack highs and lows.", tuple(partly))
         )
-    return history.with_notes(*told)
+    return history.with_notes(*reported)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from aegismatrix_engine.history.bar_checks import LONGEST_HOLE
 from aegismatrix_engine.history.known_bars import NO_DAYS
-from aegismatrix_engine.history.repairs import Doubt, Mend
+from aegismatrix_engine.history.repairs import Doubt, Repair
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.observed_sessions import HeldSession, ObservedSessions
 from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
@@ -58,7 +58,7 @@ class SessionsHeld:
     rows: Days
     running: Days
 
-    def repairs(self) -> tuple[Mend, ...]:
+    def repairs(self) -> tuple[Repair, ...]:
         """What to tell of them."""
         texts = (
             (
@@ -79,12 +79,12 @@ class SessionsHeld:
                 "The calendar has no session on {dates}, and no daily row shows one; their bars were left out.",
             ),
         )
-        return tuple(Mend(text, tuple(days)) for days, text in texts if len(days))
+        return tuple(Repair(text, tuple(days)) for days, text in texts if len(days))
 
     def doubts(self) -> tuple[Doubt, ...]:
         """Sessions that leave a close in doubt, and why."""
         by_bars = self.off_plan.difference(self.rows.union(self.running))
-        told = (
+        reasons = (
             (self.lone, "the calendar has no session on {}, and its daily row alone shows one", True),
             (by_bars, "the calendar has no session on {}, and its bars alone show one", True),
             (self.unseen, "the special session of {} has no row and no bars", False),
@@ -93,7 +93,7 @@ class SessionsHeld:
         )
         return tuple(
             Doubt(pd.Timestamp(day), text.format(f"{day:%Y-%m-%d}"), of_close)
-            for days, text, of_close in told
+            for days, text, of_close in reasons
             for day in days
         )
 

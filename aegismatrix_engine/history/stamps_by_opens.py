@@ -10,7 +10,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_lengths import hours_and_minutes
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.markets import SessionCalendar
 
 SAME = 5e-7
@@ -22,24 +22,24 @@ LEAST_SHARE = 0.25
 3 of the 1,956 do, each at a time of its own."""
 
 
-def check_opens(placed: PlacedBars, spot: pd.DataFrame, calendar: SessionCalendar) -> None:
+def check_opens(sourced: SourcedBars, spot: pd.DataFrame, calendar: SessionCalendar) -> None:
     """Refuse bars that have the daily row's open, on a good part of the sessions, at another time than the open.
 
     Args:
-        placed: intraday bars, in any order.
+        sourced: intraday bars, in any order.
         spot: daily rows with a float64 column open (points), by session date.
         calendar: of the market.
 
     Raises:
         DataError: the daily opens are those of bars stamped later, or earlier, by the same time.
     """
-    stamps = pd.DatetimeIndex(placed.rows.index).floor("min").as_unit("ns")
+    stamps = pd.DatetimeIndex(sourced.rows.index).floor("min").as_unit("ns")
     dates = stamps.normalize()
     days, of_day = np.unique(np.asarray(dates), return_inverse=True)
     official = spot["open"].reindex(pd.DatetimeIndex(days)).to_numpy(dtype=np.float64)
     opens = calendar.local_hours(pd.DatetimeIndex(days))[:, 0]
     compared = np.isfinite(official) & ~np.isnat(opens)
-    prices = placed.rows["open"].to_numpy(dtype=np.float64)
+    prices = sourced.rows["open"].to_numpy(dtype=np.float64)
     same = compared[of_day] & (np.abs(prices - official[of_day]) <= SAME * prices)
     found = pd.DataFrame({"day": of_day[same], "late": (np.asarray(stamps) - opens[of_day])[same]})
     nearest = found.loc[found["late"].abs().groupby(found["day"]).idxmin(), "late"]
@@ -53,7 +53,7 @@ def check_opens(placed: PlacedBars, spot: pd.DataFrame, calendar: SessionCalenda
     span = hours_and_minutes(abs(by).to_timedelta64())
     side, verb = ("later", "subtract") if by > pd.Timedelta(0) else ("earlier", "add")
     raise DataError(
-        f"{placed.place(row)}: on {wrong.iloc[0]} of {sessions} sessions the daily open is that of a bar stamped "
+        f"{sourced.place(row)}: on {wrong.iloc[0]} of {sessions} sessions the daily open is that of a bar stamped "
         f"{span} {side} than the session's open, where bars are stamped by their start; looks shifted or end-stamped; "
         f"{verb} {span}, or use `aegis import --bar-stamp end`"
     )

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history.history import MarketHistory
-from aegismatrix_engine.history.impossible_bars import bars_told, impossible_vix
+from aegismatrix_engine.history.impossible_bars import bars_reported, impossible_vix
 from aegismatrix_engine.history.rebuilding import with_vix_closes
-from aegismatrix_engine.history.repairs import LISTED, Mend, the_rest
+from aegismatrix_engine.history.repairs import LISTED, Repair, the_rest
 from aegismatrix_engine.history.rows_against_bars import MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE
 from aegismatrix_engine.markets import BAR
 
@@ -24,12 +24,12 @@ VIX_CLOSING_AGE = pd.Timedelta(hours=1)
 """How long before the end of continuous trading the last bar of the volatility index may be to stand for its close."""
 
 
-def with_vix_placed(history: MarketHistory) -> MarketHistory:
+def with_vix_sourced(history: MarketHistory) -> MarketHistory:
     """With closes of the volatility index put beside daily rows that were made since they were read."""
     if history.vix_apart is None:
         return history
-    placed = history.vix_apart.index.isin(history.spot.index)
-    return with_vix_closes(history, history.vix_apart["close"][placed]) if placed.any() else history
+    sourced = history.vix_apart.index.isin(history.spot.index)
+    return with_vix_closes(history, history.vix_apart["close"][sourced]) if sourced.any() else history
 
 
 def without_impossible_vix(history: MarketHistory) -> MarketHistory:
@@ -40,10 +40,10 @@ def without_impossible_vix(history: MarketHistory) -> MarketHistory:
     if not found:
         return history
     name = history.market.volatility_index_name
-    told = bars_told(found, f"{name} in the bar", "it was left out")
+    reported = bars_reported(found, f"{name} in the bar", "it was left out")
     vix = history.bars["vix"].mask(history.bars.index.isin([bar.start for bar in found]))
     history = replace(history, bars=history.bars.assign(vix=vix))
-    return history.with_notes(*told, *the_rest(len(found), f"values of {name} that cannot be"))
+    return history.with_notes(*reported, *the_rest(len(found), f"values of {name} that cannot be"))
 
 
 def vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
@@ -68,11 +68,11 @@ def vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
             f"{day:%Y-%m-%d}, {own[day]:.2f} against {closing['last'][day]:.2f}; the daily closes were believed and "
             "all its bars left out."
         )
-        return replace(history, bars=history.bars.assign(vix=np.nan)).with_notes(Mend(text))
+        return replace(history, bars=history.bars.assign(vix=np.nan)).with_notes(Repair(text))
     if absent.empty and wrong.empty:
         return history
-    told = [
-        Mend(
+    reported = [
+        Repair(
             f"{name} of {day:%Y-%m-%d}: its daily close is {own[day]:.2f}, and its last bars close at "
             f"{closing['lowest'][day]:.2f} to {closing['highest'][day]:.2f}; the last bar was believed.",
             (day,),
@@ -81,9 +81,9 @@ def vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
     ]
     if len(absent):
         text = f"{name}: closes of {{dates}} were missing and taken from the last bars of their sessions."
-        told.append(Mend(text, tuple(absent)))
+        reported.append(Repair(text, tuple(absent)))
     rest = the_rest(len(wrong), f"closes of {name} that its bars contradict")
-    return with_vix_closes(history, closing["last"].loc[absent.union(wrong)]).with_notes(*told, *rest)
+    return with_vix_closes(history, closing["last"].loc[absent.union(wrong)]).with_notes(*reported, *rest)
 
 
 def closing_vix(bars: pd.DataFrame) -> pd.DataFrame:

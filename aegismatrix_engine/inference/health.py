@@ -11,7 +11,7 @@ from aegismatrix_engine.document.rules.time import provisional_days
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.health import CalendarStanding, Degradation, FrozenSignal, Health
+from aegismatrix_engine.document.schema.health import CalendarState, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
@@ -25,7 +25,7 @@ from aegismatrix_engine.markets import TradingClock, last_due_bar
 from aegismatrix_engine.markets.calendar_end import calendar_ends, calendar_remedy
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.signals.blocks import SignalBlocks
-from aegismatrix_engine.state.last_values import Recent
+from aegismatrix_engine.state.last_values import LastValues
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ def health_block(
     """
     seller, buyer = blocks.seller, blocks.buyer
     without_model = _without_model(blocks, incident)
-    told = {entry.signal for entry in without_model}
+    reported = {entry.signal for entry in without_model}
     degraded = [
         *without_model,
-        *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in told),
-        *(entry for entry in absent if entry.signal not in told),
+        *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in reported),
+        *(entry for entry in absent if entry.signal not in reported),
         *_doubtful_closes(origin, history, blocks.market),
         *_unmeasured(track_record, incident),
     ]
@@ -83,7 +83,7 @@ def health_block(
         degraded=degraded,
         frozen=[],
         notes=notes,
-        calendar=CalendarStanding(valid_through=valid_through, provisional=provisional),
+        calendar=CalendarState(valid_through=valid_through, provisional=provisional),
     )
 
 
@@ -174,16 +174,16 @@ def _without_model(blocks: SignalBlocks, incident: Incident) -> list[Degradation
     return found
 
 
-def tell_frozen(document: Document, recent: Recent) -> Document:
+def with_frozen_signals(document: Document, last_values: LastValues) -> Document:
     """The document with the numbers that have stood still too long named in its health."""
-    still = recent.frozen()
-    if not still or recent.as_of != document.as_of:
+    frozen_values = last_values.frozen()
+    if not frozen_values or last_values.as_of != document.as_of:
         return document
-    frozen = [FrozenSignal(signal=path, value=one.value, periods=one.periods) for path, one in still.items()]
+    frozen = [FrozenSignal(signal=path, value=one.value, periods=one.periods) for path, one in frozen_values.items()]
     health = document.health.model_copy(update={"status": "degraded", "frozen": frozen})
-    told = document.model_copy(update={"health": health})
-    check_document(told)
-    return told
+    reported = document.model_copy(update={"health": health})
+    check_document(reported)
+    return reported
 
 
 def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:

@@ -15,7 +15,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident, health_block, missing_bars
-from aegismatrix_engine.inference.provenance import provenance_block, standing
+from aegismatrix_engine.inference.provenance import document_times, provenance_block
 from aegismatrix_engine.inference.track_record import track_record_block
 from aegismatrix_engine.intraday.open_session import volatility_score
 from aegismatrix_engine.record.live import LiveRecord
@@ -70,12 +70,12 @@ def infer(
         AegisError: ``now`` lies before the end of the history.
     """
     origin = find_origin(history, models, frozenset(incident.unhealthy))
-    found = standing(history, origin.as_of)
+    found = document_times(history, origin.as_of)
     if now < origin.as_of:
         raise AegisError(f"the clock says {now.isoformat()}, before {origin.as_of.isoformat()}, where the history ends")
     score = None
     if isinstance(origin, InSession):
-        score = volatility_score(history, origin.panel.series, origin.so_far)
+        score = volatility_score(history, origin.features.series, origin.so_far)
     with refusals_named():
         track_record = track_record_block(models, manifest, record)
         blocks = signal_blocks(origin, models, track_record, score)

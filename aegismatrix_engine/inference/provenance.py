@@ -31,7 +31,7 @@ LATEST_BAR_AGE = BAR + PUBLISHING_INTERVAL
 
 
 @dataclass(frozen=True)
-class Standing:
+class DocumentTimes:
     """The exchange's clock at the moment a document is made for, and what it says of the newest close.
 
     clock: of the moment at which the history was cut; of ``as_of`` where it was cut at a date, or where a session that
@@ -41,19 +41,19 @@ class Standing:
     """
 
     clock: TradingClock
-    close: schema.CloseStanding
+    close: schema.CloseState
     valid_until: pd.Timestamp
     next_due: pd.Timestamp
 
 
-def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
+def document_times(history: MarketHistory, as_of: pd.Timestamp) -> DocumentTimes:
     """How things stand for a document from ``history`` that speaks from ``as_of``."""
     cut = history.cut_at
     moment = max(cut.moment, as_of) if cut is not None and cut.is_instant else as_of
     clock = trading_clock(history.market, moment)
     if clock.last_closed > _newest_session(history, moment):
         moment, clock = as_of, trading_clock(history.market, as_of)
-    close: schema.CloseStanding = "official"
+    close: schema.CloseState = "official"
     if history.open_session is not None:
         running = clock.state == "in_session" and clock.session == history.open_session
         close = "in_session" if running else "provisional"
@@ -61,7 +61,7 @@ def standing(history: MarketHistory, as_of: pd.Timestamp) -> Standing:
         close = "provisional"
     made = PublishedClose(as_of, close == "official", moment)
     until = valid_until(history.market, moment, as_of, official=made.official)
-    return Standing(clock, close, until, next_due(history.market, made))
+    return DocumentTimes(clock, close, until, next_due(history.market, made))
 
 
 def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestamp:
@@ -81,7 +81,7 @@ def provenance_block(
     history: MarketHistory,
     manifest: Manifest,
     source: str,
-    found: Standing,
+    found: DocumentTimes,
     *,
     now: pd.Timestamp,
     clock_source: schema.ClockSource,
@@ -134,9 +134,9 @@ def _us_night(origin: Origin) -> schema.UsNight | None:
 
 
 def _inputs(origin: Origin, history: MarketHistory, source: str) -> Iterator[schema.InputSeries]:
-    told = {entry.series: entry for entry in history.inputs}
+    known = {entry.series: entry for entry in history.inputs}
     for series, last in _last_bars(history):
-        entry = told.get(series, Input(series, None, source))
+        entry = known.get(series, Input(series, None, source))
         fetched = None if entry.fetched_at is None else entry.fetched_at.tz_convert(history.market.zone)
         yield schema.InputSeries(
             series=series,

@@ -9,7 +9,7 @@ from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import ahead
 from aegismatrix_engine.volatility.shape import Shape, fit_shape
 
@@ -79,16 +79,16 @@ class SessionModel:
     sessions: int
 
 
-def fit_intraday(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
+def fit_intraday(features: DailyFeatures, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
     """Fit on the complete sessions before the panel's last row; ``daily_scale`` (n, 45) at every row of the panel."""
-    scale = fit_intraday_scale(panel, daily_scale, sessions)
+    scale = fit_intraday_scale(features, daily_scale, sessions)
     grids: list[list[FloatArray]] = [[], [], [], []]
     counts, units = [], []
-    usual = np.array([_spread(move) for move in _daily_moves(panel, daily_scale).T])
+    usual = np.array([_spread(move) for move in _daily_moves(features, daily_scale).T])
     for moment in range(1, MOMENTS + 1):
-        state = states(sessions, panel.series, moment)
+        state = states(sessions, features.series, moment)
         unit = scale.scale(daily_scale[sessions.rows - 1], state)[:, :OWN_CLOSES]
-        moves = moves_ahead(panel, sessions, moment)
+        moves = moves_ahead(features, sessions, moment)
         units.append(np.array([_spread(move) for move in (moves[0] / unit).T]) / usual)
         fitted = [fit_shape(move / (unit * units[-1])) for move in moves]
         for grid, shape in zip(grids, fitted, strict=True):
@@ -98,9 +98,9 @@ def fit_intraday(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradayS
     return IntradayModel(scale, np.array(units), close, up, down, either, np.array(counts), len(sessions))
 
 
-def _daily_moves(panel: DailyPanel, daily_scale: FloatArray) -> FloatArray:
+def _daily_moves(features: DailyFeatures, daily_scale: FloatArray) -> FloatArray:
     """Standardised returns from every close over 1..5 sessions, shape (n, 5)."""
-    close = panel.series.close
+    close = features.series.close
     moves = [(ahead(close, h) - close) / daily_scale[:, h - 1] for h in range(1, OWN_CLOSES + 1)]
     return np.column_stack(moves)
 
@@ -112,14 +112,14 @@ def _spread(standardised: FloatArray) -> float:
 
 
 def moves_ahead(
-    panel: DailyPanel, sessions: IntradaySessions, moment: int
+    features: DailyFeatures, sessions: IntradaySessions, moment: int
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """What came true from a moment of past sessions to the closes 0..4 sessions after, each (S, 5), in log points.
 
     The return to the official close, the excursion up, down, and the larger of both; excursions count the bars after
     the moment, the highs and lows of the days ahead, and the official closes themselves. NaN where not yet known.
     """
-    series, rows = panel.series, sessions.rows
+    series, rows = features.series, sessions.rows
     level = sessions.level[:, moment - 1]
     highest, lowest = sessions.high[:, moment - 1], sessions.low[:, moment - 1]
     close, up, down = (np.full((len(rows), OWN_CLOSES), np.nan) for _ in range(3))

@@ -13,7 +13,7 @@ from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, ahead
 from aegismatrix_engine.volatility.realised_variance import range_variance
@@ -121,9 +121,9 @@ def _correction(weights: FloatArray, prior: FloatArray, columns: list[FloatArray
     return total
 
 
-def fit_intraday_scale(panel: DailyPanel, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayScale:
+def fit_intraday_scale(features: DailyFeatures, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayScale:
     """Fit on past sessions; ``daily_scale`` (n, 45) are the daily model's scales at every row of the panel."""
-    close = panel.series.close[sessions.rows]
+    close = features.series.close[sessions.rows]
     residual = float(((close - sessions.level[:, -1]) ** 2).sum() / sessions.total.sum())
     to_come = sessions.to_come + residual * sessions.total[:, None]
     whole = np.where(np.isfinite(to_come), (sessions.total + sessions.gap**2)[:, None], np.nan)
@@ -131,12 +131,12 @@ def fit_intraday_scale(panel: DailyPanel, daily_scale: FloatArray, sessions: Int
     empty = np.empty((MOMENTS, 0, 0))
     session_share = float(sessions.total.sum() / (sessions.total + sessions.gap**2).sum())
     scale = daily_scale[sessions.rows - 1]
-    still_open = _close_share(panel.series, sessions, scale[:, 0])
+    still_open = _close_share(features.series, sessions, scale[:, 0])
     bare = IntradayScale(share, session_share, still_open, residual, empty, empty)
-    further = _further_variance(panel.series, sessions)
+    further = _further_variance(features.series, sessions)
     weights, plain = [], []
     for moment in range(1, MOMENTS + 1):
-        state = states(sessions, panel.series, moment)
+        state = states(sessions, features.series, moment)
         columns = bare.columns(scale, state)
         log_prior = np.log(bare.prior_variance(scale, moment)[:, KNOTS])
         target = np.log(np.maximum(to_come[:, [moment - 1]] + further, SESSION_FLOOR))

@@ -118,7 +118,7 @@ def _moments(
         later_low,
         np.maximum(np.maximum.accumulate(np.log(high), axis=1), before),
         np.minimum(np.minimum.accumulate(np.log(low), axis=1), before),
-        recent_vix(vix),
+        steady_vix(vix),
     )
     columns = [moment_of(m + 1, max(n, span)) - 1 for m in range(n)]
     grids = [_on_grid(table, columns) for table in tables]
@@ -131,7 +131,7 @@ def _on_grid(table: FloatArray, columns: list[int]) -> FloatArray:
     return grid
 
 
-def recent_vix(vix: FloatArray) -> FloatArray:
+def steady_vix(vix: FloatArray) -> FloatArray:
     """Median of the last three known bars' closes at each bar, shape of ``vix`` (S, n).
 
     A single opening print of India VIX can be wild, which a median of three forgives.

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.intraday.sessions import IntradaySessions, bar_variance, moment_of, recent_vix
+from aegismatrix_engine.intraday.sessions import IntradaySessions, bar_variance, moment_of, steady_vix
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
 
@@ -90,7 +90,7 @@ class SessionSoFar:
             bar=number,
             gap=math.log(float(own["open"].iloc[0])) - before,
             move=level - before,
-            vix=float(recent_vix(vix[None, :])[0, -1]),
+            vix=float(steady_vix(vix[None, :])[0, -1]),
             vix_before=float(series.vix[-1]),
             path=path,
         )

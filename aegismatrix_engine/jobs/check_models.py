@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from aegismatrix_engine.artifacts.manifest import MEND
+from aegismatrix_engine.artifacts.manifest import REMEDY
 from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.forecasting.audit import OLD_AFTER_DAYS, ModelReport, SetReport, age_in_days
 from aegismatrix_engine.forecasting.models import MODEL_OF_SIGNAL
@@ -16,7 +16,7 @@ from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
 from aegismatrix_engine.jobs.settings import CheckSettings
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
-from aegismatrix_engine.state.last_values import Still
+from aegismatrix_engine.state.last_values import LastValue
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 CALENDAR_MARGIN = 5
@@ -24,15 +24,15 @@ CALENDAR_MARGIN = 5
 
 
 _MODEL_REMEDIES: Mapping[Status, str] = {
-    "missing": f"{MEND}, or name the folder of the set with --models",
-    "corrupt": f"copy the whole folder again, or {MEND}",
-    "untrusted": f"find out where it came from and empty the folder, then {MEND}",
-    "incompatible": f"{MEND} with this engine",
-    "drifted": f"{MEND} in this environment",
-    "schema-mismatch": f"{MEND} with this engine",
-    "expired": MEND,
-    "future-dated": f"set the clock of the machine that trained it right, then {MEND}",
-    "unskilled": f"check the bars, then {MEND}",
+    "missing": f"{REMEDY}, or name the folder of the set with --models",
+    "corrupt": f"copy the whole folder again, or {REMEDY}",
+    "untrusted": f"find out where it came from and empty the folder, then {REMEDY}",
+    "incompatible": f"{REMEDY} with this engine",
+    "drifted": f"{REMEDY} in this environment",
+    "schema-mismatch": f"{REMEDY} with this engine",
+    "expired": REMEDY,
+    "future-dated": f"set the clock of the machine that trained it right, then {REMEDY}",
+    "unskilled": f"check the bars, then {REMEDY}",
 }
 
 
@@ -66,7 +66,7 @@ class ModelCheck:
     now: pd.Timestamp
     age_days: float | None
     valid_through: str
-    frozen: Mapping[str, Still]
+    frozen: Mapping[str, LastValue]
     failures: tuple[Finding, ...]
     warnings: tuple[str, ...]
 
@@ -118,7 +118,8 @@ class ModelCheck:
             },
             "calendar": {"valid_through": self.valid_through},
             "frozen": [
-                {"signal": path, "value": still.value, "periods": still.periods} for path, still in self.frozen.items()
+                {"signal": path, "value": frozen_value.value, "periods": frozen_value.periods}
+                for path, frozen_value in self.frozen.items()
             ],
         }
 
@@ -166,7 +167,7 @@ def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelChec
         warnings.append(f"the set is {age:.0f} days old; train again, it is refused after 100")
     if report.manifest is not None and report.manifest.forced:
         warnings.append("the set forecasts worse than climatology and was put in place with --force")
-    if rollback.stands:
+    if rollback.active:
         warnings.append(rollback.note(None if report.manifest is None else report.manifest.set_version))
     if market.calendar_file is not None:
         warnings += market.calendar_file.warnings
@@ -180,10 +181,10 @@ def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelChec
         failures.append(Finding(f"calendar: ends {end:%Y-%m-%d}", what, calendar_remedy(market), step))
     elif known < MAX_HORIZON:
         warnings.append(f"{calendar_ends(market)}, what lies beyond is provisional: {calendar_remedy(market)}")
-    recent = last_values.recent
-    frozen = recent.frozen() if recent is not None and recent.market_id == market.id else {}
+    known = last_values.known
+    frozen = known.frozen() if known is not None and known.market_id == market.id else {}
     warnings += [last_values.fault] if last_values.fault else []
-    failures += [_frozen_finding(path, still) for path, still in frozen.items()]
+    failures += [_frozen_finding(path, frozen_value) for path, frozen_value in frozen.items()]
     return ModelCheck(
         report=report,
         now=now,
@@ -197,17 +198,17 @@ def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelChec
 
 def _model_finding(report: ModelReport) -> Finding:
     what = f"{report.name}: {report.status}, {report.reason}"
-    trains = report.remedy == MEND
+    trains = report.remedy == REMEDY
     remedy = _MODEL_REMEDIES[report.status] if trains else report.remedy
     return Finding(f"model: {report.name} {report.status}", what, remedy, report.remedy)
 
 
-def _frozen_finding(path: str, still: Still) -> Finding:
+def _frozen_finding(path: str, frozen_value: LastValue) -> Finding:
     return Finding(
         key=f"frozen: {path}",
-        what=f"{path} has stood at {still.value} over {still.periods} of its periods",
-        remedy=f"look at the input behind it first, then {MEND}",
-        step=f"look at the input behind what stands still, then {MEND}",
+        what=f"{path} has stood at {frozen_value.value} over {frozen_value.periods} of its periods",
+        remedy=f"look at the input behind it first, then {REMEDY}",
+        step=f"look at the input behind what stands still, then {REMEDY}",
     )
 
 

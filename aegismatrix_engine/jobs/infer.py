@@ -12,7 +12,7 @@ from aegismatrix_engine.errors import OutputUnwritable, SourceBusy, SourceUnavai
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference.health import tell_frozen
+from aegismatrix_engine.inference.health import with_frozen_signals
 from aegismatrix_engine.inference.infer import MadeDocument
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
@@ -26,10 +26,10 @@ from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
 from aegismatrix_engine.record.live import LiveRecord, live_record
-from aegismatrix_engine.record.reported_faults import add_told, fault_notes, untold_faults
+from aegismatrix_engine.record.reported_faults import add_reported, fault_notes, unreported_faults
 from aegismatrix_engine.record.rows import ForecastRow
-from aegismatrix_engine.state.beside import recent_beside
-from aegismatrix_engine.state.last_values import Recent, render, updated
+from aegismatrix_engine.state.beside import last_values_beside
+from aegismatrix_engine.state.last_values import LastValues, render, updated
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Inferred:
         content: the document's bytes as they were written.
         bars: the history as it was read.
         models: the set that it was made with.
-        recent: the last values after it, as they were written.
+        last_values: the last values after it, as they were written.
         ledger: the record with the document's forecasts; None where none is kept.
         warnings: what went otherwise than it should, one line each.
         degraded: whether the document is degraded, or last values dated later than now were set aside.
@@ -51,7 +51,7 @@ class Inferred:
     content: bytes
     bars: MarketHistory
     models: ModelSet
-    recent: Recent
+    last_values: LastValues
     ledger: Ledger | None
     warnings: tuple[str, ...]
     degraded: bool
@@ -97,16 +97,18 @@ def infer(
     made = _made(settings, history, noted, request.source.name, known.live, now)
     if request.source.name == "yahoo" and of_now:
         _refuse_stale(made.document, history.market, now)
-    recent = updated(earlier.last_values.recent, made.document)
-    made = replace(made, document=tell_frozen(made.document, recent))
+    last_values = updated(earlier.last_values.known, made.document)
+    made = replace(made, document=with_frozen_signals(made.document, last_values))
     content = made.content
     rows = [] if known.ledger is None else forecast_rows(made.document, made.origin)
-    warnings = _written(settings, made, content, rows, faults, recent, now)
+    warnings = _written(settings, made, content, rows, faults, last_values, now)
     if known.ledger is not None:
         known.ledger.forecasts.update({row.key: row for row in rows if row.key not in known.ledger.forecasts})
     fault = earlier.last_values.fault if of_now else ""
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
-    return Inferred(made, content, bars, models, recent, known.ledger, (*warnings, *filter(None, [fault])), degraded)
+    return Inferred(
+        made, content, bars, models, last_values, known.ledger, (*warnings, *filter(None, [fault])), degraded
+    )
 
 
 def _made(
@@ -132,7 +134,7 @@ def _known_record(record: Path | None, history: MarketHistory, now: pd.Timestamp
     market = history.market.id
     ledger = read_ledger(record, market, now)
     live = live_record(ledger, record_cut(history, now))
-    return _KnownRecord(live, untold_faults(record, market, ledger.faults), ledger)
+    return _KnownRecord(live, unreported_faults(record, market, ledger.faults), ledger)
 
 
 def _notes(earlier: EarlierState) -> tuple[str, str]:
@@ -147,7 +149,7 @@ def _written(
     content: bytes,
     rows: Sequence[ForecastRow],
     faults: Sequence[Fault],
-    recent: Recent,
+    last_values: LastValues,
     now: pd.Timestamp,
 ) -> list[str]:
     """Write document, forecasts and last values, in this order; gives what went wrong without harm."""
@@ -157,10 +159,10 @@ def _written(
         append(settings.record, rows)
         try:
             if faults:
-                add_told(settings.record, made.document.market_id, faults, now)
+                add_reported(settings.record, made.document.market_id, faults, now)
         except OutputUnwritable as error:
             warnings.append(str(error))  # the next document names them once more
-    write_atomically(recent_beside(settings.output), render(recent).encode())
+    write_atomically(last_values_beside(settings.output), render(last_values).encode())
     return warnings
 
 
@@ -179,10 +181,10 @@ def _refuse_stale(document: Document, market: Market, now: pd.Timestamp) -> None
     made_of, clock = document.provenance, trading_clock(market, now)
     if moment(document.generated_at) < moment(document.valid_until):
         return
-    told = (
+    message = (
         f"{made_of.source}: its newest bar is of {document.as_of}, and the session of {clock.last_closed:%Y-%m-%d} has "
         f"closed by {document.generated_at}; nothing was published"
     )
     if clock.session == clock.last_closed:
-        raise SourceBusy(f"{told}, try again in some minutes")
-    raise SourceUnavailable(f"{told}, try again later or ask for the past with --as-of")
+        raise SourceBusy(f"{message}, try again in some minutes")
+    raise SourceUnavailable(f"{message}, try again later or ask for the past with --as-of")

@@ -23,7 +23,7 @@ from aegismatrix_engine.publishing.destination import destination, work_tree
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.own_files import place_inside
 from aegismatrix_engine.publishing.remote import Remote
-from aegismatrix_engine.record.freshness import SPAN, Stood, freshness, stood
+from aegismatrix_engine.record.freshness import SPAN, PublishedDocument, freshness, published_document
 from aegismatrix_engine.record.ledger import Ledger, ledger_of
 from aegismatrix_engine.record.ledger_files import (
     FOLDERS,
@@ -173,9 +173,9 @@ def _documents(
     read: Callable[[str], bytes | None],
     market_id: str,
     begin: float,
-) -> list[Stood]:
+) -> list[PublishedDocument]:
     """What each commit that changed the document left there, from the last one before ``begin`` on."""
-    told = [(commits[at].time, paths[path]) for at, paths in changed if path in paths]
-    before = sum(time <= begin for time, _ in told)
-    recent = told[max(before - 1, 0) :]
-    return [stood(time, read(id_) if id_ else None, market_id) for time, id_ in recent]
+    changes = [(commits[at].time, paths[path]) for at, paths in changed if path in paths]
+    before = sum(time <= begin for time, _ in changes)
+    latest = changes[max(before - 1, 0) :]
+    return [published_document(time, read(id_) if id_ else None, market_id) for time, id_ in latest]

@@ -13,7 +13,7 @@ from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.settings import BarsSettings
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
-from aegismatrix_engine.record.reported_faults import untold_faults
+from aegismatrix_engine.record.reported_faults import unreported_faults
 from aegismatrix_engine.record.resolution import Open, Resolver, waiting
 from aegismatrix_engine.record.rows import ResolutionRow
 
@@ -72,5 +72,5 @@ def resolve(
         open_rows=len(open_rows) - len(decided),
         reasons=Counter(row.reason for row in found if isinstance(row, Open)),
         faults=tuple(ledger.faults),
-        unreported=tuple(untold_faults(record, market.id, ledger.faults)),
+        unreported=tuple(unreported_faults(record, market.id, ledger.faults)),
     )

@@ -43,7 +43,7 @@ def document_made(
     if made.document.provenance.close == "official":
         _resolved(settings, made, run)
     summary.document(made.document)
-    return notices, MadeFiles(made.content, render(made.recent).encode())
+    return notices, MadeFiles(made.content, render(made.last_values).encode())
 
 
 def _inferred(settings: RunSettings, request: BarsRequest, earlier: EarlierState, run: CurrentRun) -> Inferred | None:
@@ -82,5 +82,5 @@ def _resolved(settings: RunSettings, made: Inferred, run: CurrentRun) -> None:
 def _unhealthy(found: ModelCheck, made: Inferred | None, summary: RunSummary) -> Notice:
     """The issue about unhealthy models."""
     health = None if made is None else made.document.health
-    body = summary.trouble([finding.line for finding in found.failures], health)
-    return Notice(UNHEALTHY_TITLE, body, summary.trouble_state([finding.key for finding in found.failures], health))
+    body = summary.findings_text([finding.line for finding in found.failures], health)
+    return Notice(UNHEALTHY_TITLE, body, summary.findings_key([finding.key for finding in found.failures], health))

@@ -83,7 +83,7 @@ class RunSummary:
         lines += ["", *(f"- {_cell(note)}" for note in self.notes), ""]
         return "\n".join(lines) + "\n"
 
-    def trouble(self, failures: Sequence[str], health: "Health | None") -> str:
+    def findings_text(self, failures: Sequence[str], health: "Health | None") -> str:
         """What an issue says of unhealthy models: what was found, what was done, and what is left to do.
 
         Args:
@@ -102,7 +102,7 @@ class RunSummary:
         lines += ["", "What each finding means and what mends it stands in docs/operations.md."]
         return "\n".join(lines) + "\n"
 
-    def trouble_state(self, keys: Sequence[str], health: "Health | None") -> str:
+    def findings_key(self, keys: Sequence[str], health: "Health | None") -> str:
         """What of the trouble, when it changes, is worth another comment: each finding's key, and what came of it."""
         name, code, _ = self.steps[-1]
         came = f"{name} ended with {code}" if health is None else f"document {health.status}"

@@ -40,7 +40,7 @@ def train_set(settings: TrainSettings, now: pd.Timestamp, progress: Progress = i
     rollback = read_rollback(rollback_beside(settings.output), now)
     history = BarsRequest.of(settings.bars, now).read(now)
     models = train(history, now, settings.models, force=settings.force, progress=progress)
-    held = (f"this set does not replace the published one: {rollback.why}",) if rollback.stands else ()
+    held = (f"this set does not replace the published one: {rollback.why}",) if rollback.active else ()
     return Trained(models, history.notes, held)
 
 

@@ -4,11 +4,11 @@ import pandas as pd
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.environment import environment
-from aegismatrix_engine.artifacts.manifest import MEND, Manifest, Training
+from aegismatrix_engine.artifacts.manifest import REMEDY, Manifest, Training
 from aegismatrix_engine.errors import AegisError, HistoryTooShort
 from aegismatrix_engine.forecasting.audit import SetReport, audit
 from aegismatrix_engine.forecasting.climatology import climatology
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
@@ -37,7 +37,7 @@ def usable_models(
         HistoryTooShort: the history is too short for the prior, or for training alone.
     """
     report, notes = earlier.report, list[str]()
-    if retrain and earlier.rollback.stands:
+    if retrain and earlier.rollback.active:
         allow_degraded, retrain = True, False
     if report.unhealthy and retrain:
         try:
@@ -61,9 +61,9 @@ def _with_prior(report: SetReport, history: MarketHistory, now: pd.Timestamp, no
     if sessions < MINIMUM_TRAINING_SESSIONS:
         raise HistoryTooShort(
             f"{history.market.id}: {sessions} regular sessions up to {history.last_session:%Y-%m-%d}, the climatology "
-            f"prior needs {MINIMUM_TRAINING_SESSIONS} as training does; give a longer history, or {MEND} on one"
+            f"prior needs {MINIMUM_TRAINING_SESSIONS} as training does; give a longer history, or {REMEDY} on one"
         )
-    prior = climatology(market_panel(history))
+    prior = climatology(market_features(history))
     return ModelSet(
         models=Models(**{name: report.models.get(name, getattr(prior, name)) for name in MODEL_NAMES}),
         manifest=report.manifest or _no_manifest(history, now),
@@ -74,23 +74,23 @@ def _with_prior(report: SetReport, history: MarketHistory, now: pd.Timestamp, no
 def _retrained(report: SetReport, history: MarketHistory, now: pd.Timestamp) -> str:
     """Train a new set on the history and its intraday bars, and say why."""
     manifest = train(history, now, report.folder).manifest
-    told = ", ".join(f"{one.name} {one.status}" for one in report.unhealthy.values())
-    return f"the model set was not healthy ({told}); set {manifest.set_version} was trained before this document"
+    reasons = ", ".join(f"{one.name} {one.status}" for one in report.unhealthy.values())
+    return f"the model set was not healthy ({reasons}); set {manifest.set_version} was trained before this document"
 
 
 def _no_manifest(history: MarketHistory, now: pd.Timestamp) -> Manifest:
     """What stands for the manifest where there is none: no set, nothing trained, nothing measured."""
-    panel = market_panel(history)
-    first, last = (f"{panel.series.dates[i]:%Y-%m-%d}" for i in (0, -1))
+    features = market_features(history)
+    first, last = (f"{features.series.dates[i]:%Y-%m-%d}" for i in (0, -1))
     training = Training(
         market=history.market.id,
         trained_at=now.tz_convert(history.market.zone).floor("s").isoformat(),
         first=first,
         last=last,
-        rows=len(panel),
-        vix_rows=int(panel.has_vix.sum()),
+        rows=len(features),
+        vix_rows=int(features.has_vix.sum()),
         data_hash=history.content_hash(),
         skill=(),
-        probes=probe_rows(panel),
+        probes=probe_rows(features),
     )
     return Manifest("none", __version__, environment(), training, {}, {}, {}, {}, forced=False)

@@ -134,9 +134,9 @@ def document_due(market: Market, moment: Timestamp, published: PublishedClose | 
     clock = trading_clock(market, moment)
     if published is None:
         return Due(True, "there is no readable document")
-    for said, when in (("speaks from", published.as_of), ("was made at", published.generated_at)):
+    for verb, when in (("speaks from", published.as_of), ("was made at", published.generated_at)):
         if exchange_time(market, when) > clock.moment:
-            return Due(True, f"the document {said} {_told(market, when)}, which is still to come")
+            return Due(True, f"the document {verb} {_written(market, when)}, which is still to come")
     due_from, as_of = next_due(market, published), exchange_time(market, published.as_of)
     window = next_open(market, clock) - PREOPEN_LEAD
     if clock.moment >= due_from:
@@ -147,7 +147,7 @@ def document_due(market: Market, moment: Timestamp, published: PublishedClose | 
         known = f"speaks from {as_of:%Y-%m-%d %H:%M}"
     else:
         known = f"has the official close of {clock.last_closed:%Y-%m-%d}"
-    return Due(False, f"the document {known}; the next is due from {_told(market, due_from)}")
+    return Due(False, f"the document {known}; the next is due from {_written(market, due_from)}")
 
 
 def night_missing(market: Market, moment: Timestamp, generated_at: Timestamp) -> bool:
@@ -200,6 +200,6 @@ def _counted_on(market: Market, clock: TradingClock) -> Timestamp:
     return bar_end_before(clock.moment, market.calendar.opens_at(clock.last_closed))
 
 
-def _told(market: Market, moment: Timestamp) -> str:
+def _written(market: Market, moment: Timestamp) -> str:
     local = exchange_time(market, moment)
     return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"

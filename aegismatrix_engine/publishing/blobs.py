@@ -21,8 +21,8 @@ clone of his own, and every path to the letter.
 def sizes(git: Git, ids: Iterable[str]) -> dict[str, int]:
     """Id -> size in bytes of the blobs that are here."""
     fed = "".join(f"{one}\n" for one in dict.fromkeys(ids))
-    told = git.local("cat-file", "--batch-check", feed=fed.encode(), environment=AS_HELD).decode().splitlines()
-    return {one[0]: int(one[2]) for one in map(str.split, told) if len(one) == 3 and one[1] == "blob"}
+    answer = git.local("cat-file", "--batch-check", feed=fed.encode(), environment=AS_HELD).decode().splitlines()
+    return {one[0]: int(one[2]) for one in map(str.split, answer) if len(one) == 3 and one[1] == "blob"}
 
 
 @contextmanager
@@ -45,14 +45,14 @@ def blob_reader(git: Git) -> Iterator[Callable[[str], bytes]]:
 
 
 def _read(git: Git, process: "subprocess.Popen[bytes]", id_: str) -> bytes:
-    asked, told = _pipe(process.stdin), _pipe(process.stdout)
+    asked, answer = _pipe(process.stdin), _pipe(process.stdout)
     with suppress(BrokenPipeError):
         asked.write(f"{id_}\n".encode())
         asked.flush()
-    described = told.readline().split()
+    described = answer.readline().split()
     if len(described) == 3:
         size = int(described[2])
-        content = told.read(size + 1)
+        content = answer.read(size + 1)
         if len(content) == size + 1:
             return content[:-1]
     git.local("cat-file", "blob", id_)  # has git say itself what is wrong

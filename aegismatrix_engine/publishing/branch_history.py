@@ -93,10 +93,10 @@ def changes(git: Git, commits: Sequence[Commit], paths: Sequence[str]) -> Iterat
     """
     fed = "".join(f"{one.id} {one.parent}\n" if one.parent else f"{one.id}\n" for one in commits)
     plainly = ["--stdin", "--root", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff"]
-    told = git.local("diff-tree", *plainly, "--", *paths, feed=fed.encode(), environment=AS_HELD)
+    answer = git.local("diff-tree", *plainly, "--", *paths, feed=fed.encode(), environment=AS_HELD)
     place = {one.id: at for at, one in enumerate(commits)}
     at, changed = -1, dict[str, str | None]()
-    tokens = iter(os.fsdecode(told).split("\0")[:-1])
+    tokens = iter(os.fsdecode(answer).split("\0")[:-1])
     for token in tokens:
         if not token.startswith(":"):
             if changed:

@@ -46,8 +46,8 @@ class Answer:
     def reason(self) -> str:
         """The line in which git says why, without the credentials an address may hold."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
-        told = next((line for start in _TELLING for line in lines if line.startswith(start)), (lines or [""])[0])
-        return plain(told) or self._ending()
+        found = next((line for start in _TELLING for line in lines if line.startswith(start)), (lines or [""])[0])
+        return plain(found) or self._ending()
 
     def _ending(self) -> str:
         if self.code >= 0:
@@ -120,13 +120,13 @@ class Git:
     @cached_property
     def version(self) -> str:
         """What git says of its version, 'git version 2.39.5'; empty where it says nothing of the kind."""
-        told = _VERSION.match(os.fsdecode(self.ask("--version").out))
-        return told[0] if told is not None else ""
+        found = _VERSION.match(os.fsdecode(self.ask("--version").out))
+        return found[0] if found is not None else ""
 
     def refuse_old(self) -> None:
         """Raise OutputUnwritable where git is older than publishing needs; a version it does not tell is let pass."""
-        told = _VERSION.match(self.version)
-        if told is not None and (int(told[1]), int(told[2])) < NEEDED:
+        found = _VERSION.match(self.version)
+        if found is not None and (int(found[1]), int(found[2])) < NEEDED:
             raise OutputUnwritable(
                 f"git is too old: {self.version} was found, {_needed()} or newer is needed; install that, on the PATH"
             )

@@ -77,8 +77,8 @@ def merged(
     wanted, rows, pointers = _record(own, theirs, read, ours=ours)
     if ours:
         wanted[own.document_path] = own.document
-        if own.recent is not None:
-            wanted[own.recent_path] = own.recent
+        if own.last_values is not None:
+            wanted[own.last_values_path] = own.last_values
     changes = _changed(wanted, theirs)
     new_set = _changed(_our_set(own, theirs), theirs)
     choice = _set_choice(own, theirs, read, now, rollback, ours=ours) if new_set else SetChoice(ours=True)
@@ -134,7 +134,7 @@ def _set_choice(
     """Which set is published: a run that began before a training ended must not bring the former set back."""
     manifest = f"{own.models_folder}/{MANIFEST_NAME}"
     published = theirs.get(manifest)
-    if rollback.stands and published is not None:
+    if rollback.active and published is not None:
         return SetChoice(ours=False, why=rollback.why)
 
     def faults() -> tuple[str, str]:

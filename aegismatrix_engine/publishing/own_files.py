@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
 from aegismatrix_engine.files import pointer
-from aegismatrix_engine.state.beside import RECENT_NAME, ROLLBACK_NAME
+from aegismatrix_engine.state.beside import LAST_VALUES_NAME, ROLLBACK_NAME
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
-from aegismatrix_engine.state.precedence import document_dated_ahead, standing
+from aegismatrix_engine.state.precedence import document_dated_ahead, rank
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class MadeFiles:
 
     Attributes:
         document: the document's bytes.
-        recent: those of the last values beside it.
+        last_values: those of the last values beside it.
     """
 
     document: bytes
-    recent: bytes
+    last_values: bytes
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class OwnFiles:
     document: bytes
     as_of: str
     market: str
-    recent_path: str
-    recent: bytes | None
+    last_values_path: str
+    last_values: bytes | None
     record_folder: str
     record: Mapping[str, bytes]
     models_folder: str
@@ -65,7 +65,7 @@ class OwnFiles:
 
     def paths(self) -> list[str]:
         """All that a publisher may write: two files and two folders."""
-        return [self.document_path, self.recent_path, self.record_folder, self.models_folder]
+        return [self.document_path, self.last_values_path, self.record_folder, self.models_folder]
 
 
 def read_own(
@@ -87,21 +87,21 @@ def read_own(
         DataError: the document is missing, breaks its contract or is dated later than now; a file cannot be read, or is
             no plain one.
     """
-    document, recent, record, models, rollback = own_places(root, folder, paths)
+    document, last_values, record, models, rollback = own_places(root, folder, paths)
     content = _document(root, document) if made is None else made.document
     other_version = _checked(content, document, now, replay=replay)
     if made is not None:
-        recent_content: bytes | None = made.recent
+        last_values_content: bytes | None = made.last_values
     else:
-        recent_content = _read(root, recent) if os.path.lexists(root / recent) else None
-    told = json.loads(content)
+        last_values_content = _read(root, last_values) if os.path.lexists(root / last_values) else None
+    described = json.loads(content)
     return OwnFiles(
         document_path=str(document),
         document=content,
-        as_of=str(told["as_of"]),
-        market=str(told.get("market_id", "")),
-        recent_path=str(recent),
-        recent=recent_content,
+        as_of=str(described["as_of"]),
+        market=str(described.get("market_id", "")),
+        last_values_path=str(last_values),
+        last_values=last_values_content,
         record_folder=str(record),
         record=_below(root, record),
         models_folder=str(models),
@@ -115,7 +115,7 @@ class OwnPlaces(NamedTuple):
     """The places of a publisher's files as git knows them: three files and two folders, none within another."""
 
     document: PurePosixPath
-    recent: PurePosixPath
+    last_values: PurePosixPath
     record: PurePosixPath
     models: PurePosixPath
     rollback: PurePosixPath
@@ -129,7 +129,7 @@ def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
     """
     places = {
         "--output": paths.document,
-        f"{RECENT_NAME} beside --output": paths.document.parent / RECENT_NAME,
+        f"{LAST_VALUES_NAME} beside --output": paths.document.parent / LAST_VALUES_NAME,
         "--record": paths.record,
         "--models": paths.models,
         f"{ROLLBACK_NAME} beside --output": paths.document.parent / ROLLBACK_NAME,
@@ -187,10 +187,10 @@ def _checked(content: bytes, path: PurePosixPath, now: datetime, *, replay: bool
     try:
         check_json(content)
     except OtherSchemaVersion as error:
-        told = f"{path} is not published: {error}"
-        if standing(content) is None:
-            raise DataError(told) from error
-        return told
+        described = f"{path} is not published: {error}"
+        if rank(content) is None:
+            raise DataError(described) from error
+        return described
     except InvalidDocument as error:
         raise DataError(f"{path} is not published: {error}") from error
     return ""

@@ -117,7 +117,7 @@ def _may_stand_at(path: str, places: OwnPlaces) -> bool:
     A name without an ending is a folder's: of a market, a kind of rows or a year.
     """
     at = PurePosixPath(path)
-    if at in (places.document, places.recent, places.rollback):
+    if at in (places.document, places.last_values, places.rollback):
         return True
     if at.parent == places.models:
         return True
@@ -132,7 +132,7 @@ def _dated_ahead(git: Git, there: Mapping[str, str], places: OwnPlaces, now: dat
     document, manifest = there.get(str(places.document)), there.get(str(places.models / MANIFEST_NAME))
     ahead = None if document is None else document_dated_ahead(blob(git, document), now)
     if ahead is not None:
-        found |= {places.document: f"the published document cannot be believed: {ahead}", places.recent: ""}
+        found |= {places.document: f"the published document cannot be believed: {ahead}", places.last_values: ""}
     ahead = None if manifest is None else set_dated_ahead(blob(git, manifest), now)
     if ahead is not None:
         found[places.models] = f"the published model set cannot be believed: {ahead}"

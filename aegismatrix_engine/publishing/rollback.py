@@ -172,8 +172,8 @@ def _rolled_back(
         if name not in theirs or not is_blob(theirs[name], content)
     }
     models |= dict.fromkeys(name for name in theirs if name not in former.files)
-    standing = rollback_at(published.git, base, path, now).rollback
-    stands = standing is not None and replace(standing, at=wanted.at) == wanted
+    current = rollback_at(published.git, base, path, now).rollback
+    stands = current is not None and replace(current, at=wanted.at) == wanted
     changes = models if stands else {**models, path: rendered(wanted)}
     return Proposal(changes, f"{folder} rolled back to those of {former.commit[:10]}", bool(models))
 

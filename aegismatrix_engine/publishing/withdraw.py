@@ -89,8 +89,8 @@ def _withdrawable(content: bytes, where: str, now: datetime) -> Document:
     try:
         document = check_json(content)
     except InvalidDocument as error:
-        told = str(error).rpartition("; ")[0]
-        raise DataError(f"{where} cannot be withdrawn: {told}; have `aegis run` replace it") from error
+        reason = str(error).rpartition("; ")[0]
+        raise DataError(f"{where} cannot be withdrawn: {reason}; have `aegis run` replace it") from error
     if tuple(map(int, document.schema_version.split("."))) < WITHDRAWN_SINCE:
         raise DataError(
             f"{where} cannot be withdrawn: its schema_version {document.schema_version} has no word for it, 2.1.0 has; "

@@ -14,7 +14,7 @@ from scipy.special import gammaincc, ndtr
 from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.seller.targets import trap_sprung
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
 FELLER_TERMS = 30
@@ -62,11 +62,11 @@ class IndexAlone:
 class Climatology:
     """Frequencies in the past of a panel, each past session counting once."""
 
-    def __init__(self, panel: DailyPanel) -> None:
-        """Learn from the rows of ``panel``, none of which may lie after the origin."""
-        self._series = panel.series
-        self._outcomes = horizon_outcomes(panel.series)
-        self._breakouts = breakout_happened(panel.series)
+    def __init__(self, features: DailyFeatures) -> None:
+        """Learn from the rows of ``features``, none of which may lie after the origin."""
+        self._series = features.series
+        self._outcomes = horizon_outcomes(features.series)
+        self._breakouts = breakout_happened(features.series)
 
     def beyond(self, time: float, up: float, down: float) -> float:
         """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points)."""

@@ -14,7 +14,7 @@ from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.record.baselines import Climatology, IndexAlone
 from aegismatrix_engine.record.deadline import live_until
-from aegismatrix_engine.record.rows import Event, ForecastRow, Standing, number
+from aegismatrix_engine.record.rows import Event, ForecastRow, Mode, number
 
 RECORDED_HORIZONS = (1, 5, 20)
 INTERVALS = ((0.80, 0.1, 0.9), (0.90, 0.05, 0.95))
@@ -25,7 +25,7 @@ def forecast_rows(document: Document, origin: Origin) -> list[ForecastRow]:
     return list(_Recorder(document, origin).rows())
 
 
-def standing_of(document: Document, market: Market) -> Standing:
+def mode_of(document: Document, market: Market) -> Mode:
     """Whether a document's forecasts may be scored as made live.
 
     Not where it was generated more than 45 minutes after its moment inside a session, or after the next open from a
@@ -43,8 +43,8 @@ class _Recorder:
 
     def __init__(self, document: Document, origin: Origin) -> None:
         self._document, self._origin = document, origin
-        self._standing = standing_of(document, origin.market)
-        self._past = Climatology(origin.panel)
+        self._standing = mode_of(document, origin.market)
+        self._past = Climatology(origin.features)
         self._known = origin.has_vix and origin.vix is not None
 
     def rows(self) -> Iterator[ForecastRow]:
@@ -76,23 +76,25 @@ class _Recorder:
             "seller.expiry_stress", "touch", stress.sessions_left, stress.distance_points, stress.score, stress.basis
         )
         if math.isfinite(self._origin.latest.implied_sd[0]):
-            for k, said in ((5, seller.trap.score), (10, seller.trap.score_10)):
-                yield self._trap(k, said)
+            for k, probability in ((5, seller.trap.score), (10, seller.trap.score_10)):
+                yield self._trap(k, probability)
 
-    def _beyond(self, signal: str, event: Event, step: int, points: float, said: float, basis: str) -> ForecastRow:
+    def _beyond(
+        self, signal: str, event: Event, step: int, points: float, probability: float, basis: str
+    ) -> ForecastRow:
         up, down = (float(side[0]) for side in self._origin.log_distances(np.array([float(points)])))
         time = self._origin.variance_time(step)
         if event == "touch":
             past, alone = self._past.touch(time, up, down), self._alone(step, lambda index: index.touch(up, down))
         else:
             past, alone = self._past.beyond(time, up, down), self._alone(step, lambda index: index.beyond(up, down))
-        return self._row(signal, event, step, said, past, alone, basis, float(points))
+        return self._row(signal, event, step, probability, past, alone, basis, float(points))
 
-    def _trap(self, sessions: int, said: float) -> ForecastRow:
+    def _trap(self, sessions: int, probability: float) -> ForecastRow:
         """From the last official close, inside a session too: so is the forecast."""
         implied, basis = float(self._origin.latest.implied_sd[0]), self._document.seller.trap.basis
         past, alone = self._past.trap(sessions), IndexAlone.mean_square_above(sessions)
-        return self._row(f"seller.trap.{sessions}", "trap", sessions, said, past, alone, basis, implied)
+        return self._row(f"seller.trap.{sessions}", "trap", sessions, probability, past, alone, basis, implied)
 
     def _buyer(self) -> Iterator[ForecastRow]:
         buyer, origin = self._document.buyer, self._origin
@@ -103,8 +105,8 @@ class _Recorder:
             (f"buyer.breakout_next.{b.day_offset}", b.day_offset, b.score, b.basis) for b in buyer.breakout_next[1:]
         ]
         day = IndexAlone(origin.implied_sd).range_above(threshold) if self._known else None
-        for signal, offset, said, basis in coming:
-            yield self._row(signal, "breakout", offset, said, self._past.breakout(offset), day, basis, threshold)
+        for signal, offset, probability, basis in coming:
+            yield self._row(signal, "breakout", offset, probability, self._past.breakout(offset), day, basis, threshold)
         theta = buyer.theta_edge
         cost, step = theta.straddle_cost_points / self._document.market.spot, theta.sessions_left
         alone = self._alone(step, lambda index: index.beyond(cost, cost))
@@ -123,14 +125,14 @@ class _Recorder:
                 if band.kind == "close_at_expiry" and band.coverage != safe.coverage:
                     signal = f"seller.expiries.primary.{round(100 * band.coverage)}"
                     yield self._range(signal, primary, band.coverage, band.lower, band.upper, expiry.basis)
-        said = [
+        probability = [
             (f"forecast.{horizon.sessions}", origin.step(horizon.sessions), horizon.quantiles)
             for horizon in document.forecast.horizons
             if horizon.sessions in RECORDED_HORIZONS
         ]
         if document.forecast.session is not None:
-            said.append(("forecast.session", 1, document.forecast.session.quantiles))
-        for signal, step, quantiles in said:
+            probability.append(("forecast.session", 1, document.forecast.session.quantiles))
+        for signal, step, quantiles in probability:
             levels = {quantile.level: quantile.index_level for quantile in quantiles}
             for coverage, low, high in INTERVALS:
                 name = f"{signal}.{round(100 * coverage)}"
@@ -151,7 +153,7 @@ class _Recorder:
         signal: str,
         event: Event,
         step: int,
-        said: float,
+        probability: float,
         climatology: float | None,
         vix: float | None,
         basis: str,
@@ -174,7 +176,7 @@ class _Recorder:
             threshold=number(threshold, 9),
             lower=number(lower, 9),
             upper=number(upper, 9),
-            probability=number(said),
+            probability=number(probability),
             climatology=number(climatology, 4),
             vix=number(vix, 4),
             model_set=document.provenance.model_set,

@@ -18,7 +18,7 @@ MINUTE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
-class Stood:
+class PublishedDocument:
     """A document as a commit of the branch held it; seconds of UTC since 1970.
 
     Attributes:
@@ -54,22 +54,24 @@ class Freshness:
     gap_begin: str
 
 
-def stood(since: int, content: bytes | None, market_id: str) -> Stood:
+def published_document(since: int, content: bytes | None, market_id: str) -> PublishedDocument:
     """What a commit's document says of its time; one that is gone, damaged or of another market is good for nothing."""
-    nothing = Stood(since, 0, np.iinfo(np.int64).min)
+    nothing = PublishedDocument(since, 0, np.iinfo(np.int64).min)
     if content is None:
         return nothing
     try:
-        told: Any = json.loads(content)
-        made, until = (datetime.fromisoformat(told[name]) for name in ("generated_at", "valid_until"))
-        if told["market_id"] != market_id or made.tzinfo is None or until.tzinfo is None:
+        described: Any = json.loads(content)
+        made, until = (datetime.fromisoformat(described[name]) for name in ("generated_at", "valid_until"))
+        if described["market_id"] != market_id or made.tzinfo is None or until.tzinfo is None:
             return nothing
-        return Stood(since, int(made.timestamp()), int(until.timestamp()))
+        return PublishedDocument(since, int(made.timestamp()), int(until.timestamp()))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return nothing
 
 
-def freshness(documents: Sequence[Stood], market: Market, now: pd.Timestamp, span: pd.Timedelta = SPAN) -> Freshness:
+def freshness(
+    documents: Sequence[PublishedDocument], market: Market, now: pd.Timestamp, span: pd.Timedelta = SPAN
+) -> Freshness:
     """The freshness over ``span`` up to ``now``.
 
     A minute is fresh where the newest commit by then holds a document that was made by then (five minutes are forgiven
@@ -108,7 +110,7 @@ def _session_minutes(market: Market, begin: pd.Timestamp, end: pd.Timestamp) -> 
     return minutes[(minutes >= begin.timestamp()) & (minutes <= end.timestamp())]
 
 
-def _fresh(documents: Sequence[Stood], minutes: IntArray) -> BoolArray:
+def _fresh(documents: Sequence[PublishedDocument], minutes: IntArray) -> BoolArray:
     table = np.array([(one.since, one.generated_at, one.valid_until) for one in documents], dtype=np.int64)
     since, made, until = table.reshape(-1, 3).T
     newest = np.searchsorted(since, minutes, side="right") - 1

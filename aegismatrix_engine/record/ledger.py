@@ -108,7 +108,7 @@ def ledger_of(
             if wrong is None and not isinstance(found, str):
                 first = held.setdefault(found.key, found)
                 if first is not found:
-                    wrong = _told_again(first, found)
+                    wrong = _repeated(first, found)
                 elif keep:
                     ledger.lines[found.key] = line
             if wrong is not None:
@@ -157,7 +157,7 @@ def _misplaced(row: Row, market: str, expected: str) -> str | None:
     return None if session == expected else f"is of {session[:20]!r}, another session than its file's"
 
 
-def _told_again(first: Row, again: Row) -> str | None:
+def _repeated(first: Row, again: Row) -> str | None:
     """In words, what is wrong with a second row of a key; None where another run honestly said it too."""
     if first == again:
         return "repeats a row"

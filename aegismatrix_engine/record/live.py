@@ -47,9 +47,9 @@ def pooled_rate(walk: MeasuredRate, live: MeasuredRate) -> float:
 def _calls(frame: pd.DataFrame) -> pd.DataFrame:
     """The forecasts that were calls: a probability above the median of those of the sessions before."""
     by_session = frame.groupby("until", sort=True)["probability"].mean()
-    said = by_session.to_numpy(dtype=np.float64)
-    called = [i > 0 and said[i] > np.median(said[:i]) for i in range(len(said))]
-    sessions = by_session.index[np.array(called, dtype=bool)] if len(said) else by_session.index
+    mean_scores = by_session.to_numpy(dtype=np.float64)
+    called = [i > 0 and mean_scores[i] > np.median(mean_scores[:i]) for i in range(len(mean_scores))]
+    sessions = by_session.index[np.array(called, dtype=bool)] if len(mean_scores) else by_session.index
     return frame[frame["until"].isin(sessions)]
 
 

@@ -65,12 +65,12 @@ def witness_lines(content: dict[str, Any]) -> Iterator[str]:
     if not asked["asked"]:
         yield NOT_ASKED
         return
-    said, fresh = asked["rows"], asked["freshness"]
+    claims, fresh = asked["rows"], asked["freshness"]
     yield (
-        f"Witness: {asked['branch']} at {asked['commit'][:10]}, {asked['commits']:,} commits. Of {said['claimed']:,} "
-        f"rows that call themselves live it held {said['confirmed']:,} in time; the others count as replay."
+        f"Witness: {asked['branch']} at {asked['commit'][:10]}, {asked['commits']:,} commits. Of {claims['claimed']:,} "
+        f"rows that call themselves live it held {claims['confirmed']:,} in time; the others count as replay."
     )
-    for refusal in said["refusals"]:
+    for refusal in claims["refusals"]:
         seen = ", ".join(f"{count:,} {name}" for name, count in refusal["first_seen"].items())
         first_seen = f"; first seen: {seen}" if seen else ""
         span = f"of {refusal['first']} to {refusal['last']}"
@@ -100,12 +100,12 @@ def table_rows(scores: Iterable[SignalScore]) -> list[tuple[str, ...]]:
     """A line a signal, as text for a table; claims on fewer than 30 events are withheld."""
     rows: list[tuple[str, ...]] = []
     for score in scores:
-        told = (f"{score.signal} {score.event}", f"{score.events:,} ({score.n:,})")
+        lead = (f"{score.signal} {score.event}", f"{score.events:,} ({score.n:,})")
         if score.enough:
             skills = (_skill(score.climatology), _skill(score.vix))
-            rows.append((*told, _came_true(score), f"{score.brier:.4f}", *skills))
+            rows.append((*lead, _came_true(score), f"{score.brier:.4f}", *skills))
         else:
-            rows.append((*told, NOT_ENOUGH, "", "", ""))
+            rows.append((*lead, NOT_ENOUGH, "", "", ""))
     return rows
 
 

@@ -24,7 +24,7 @@ NOTES: Final = 10
 """How many faults a document names one by one; of more it gives the number."""
 
 
-def untold_faults(folder: Path, market: str, faults: Sequence[Fault]) -> list[Fault]:
+def unreported_faults(folder: Path, market: str, faults: Sequence[Fault]) -> list[Fault]:
     """Those of the faults of a market's record that no document has named."""
     known = _known(folder / market / FAULTS_NAME) if faults else frozenset()
     return [fault for fault in faults if (fault.file, fault.digest) not in known]
@@ -38,7 +38,7 @@ def fault_notes(faults: Sequence[Fault]) -> tuple[str, ...]:
     return (*notes, f"record: {len(faults) - NOTES:,} more lines are at fault; `aegis record report` names them all")
 
 
-def add_told(folder: Path, market: str, faults: Iterable[Fault], told_at: pd.Timestamp) -> None:
+def add_reported(folder: Path, market: str, faults: Iterable[Fault], reported_at: pd.Timestamp) -> None:
     """Note down that a document has named these faults.
 
     Raises:
@@ -52,7 +52,7 @@ def add_told(folder: Path, market: str, faults: Iterable[Fault], told_at: pd.Tim
         writer.writerow(FAULT_COLUMNS)
     elif not found.endswith(b"\n"):
         text.write("\n")
-    at = told_at.isoformat(timespec="seconds")
+    at = reported_at.isoformat(timespec="seconds")
     writer.writerows((fault.file, fault.line, fault.digest, " ".join(fault.reason.split()), at) for fault in faults)
     append_whole(path, text.getvalue().encode())
 

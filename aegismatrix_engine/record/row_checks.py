@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, get_args
 
 from aegismatrix_engine.markets.sessions import FIRST_YEAR, LAST_YEAR
-from aegismatrix_engine.record.rows import Event, ForecastRow, ResolutionRow, Row, Standing
+from aegismatrix_engine.record.rows import Event, ForecastRow, Mode, ResolutionRow, Row
 
 LARGEST: Final = 1e12
 """No price, and no square of one, comes near it; what is larger would overflow in what is computed from it."""
@@ -19,7 +19,7 @@ SUM_ROUNDING: Final = 1e-9
 CELL_SHOWN: Final = 20
 
 _EVENTS: Final = frozenset(get_args(Event))
-_STANDINGS: Final = frozenset(get_args(Standing))
+_MODES: Final = frozenset(get_args(Mode))
 _OUTCOMES: Final = frozenset(("0", "1"))
 
 
@@ -89,7 +89,7 @@ _LIMIT = "expected a finite number of at least 0"
 _FORECAST: Final[tuple[Check, ...]] = (
     ("as_of", is_moment, _MOMENT),
     ("generated_at", is_moment, _MOMENT),
-    ("standing", _STANDINGS.__contains__, "expected live or replay"),
+    ("standing", _MODES.__contains__, "expected live or replay"),
     ("event", _EVENTS.__contains__, f"expected one of {', '.join(sorted(_EVENTS))}"),
     ("origin", is_date, _DATE),
     ("until", is_date, _DATE),
@@ -133,7 +133,7 @@ def _plainly_possible(row: ForecastRow) -> bool:
         return (
             is_moment(row.as_of)
             and is_moment(row.generated_at)
-            and row.standing in _STANDINGS
+            and row.standing in _MODES
             and row.event in _EVENTS
             and is_date(row.origin)
             and is_date(row.until)

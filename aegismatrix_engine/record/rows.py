@@ -16,7 +16,7 @@ or a price on the way lay, ``threshold`` index points away from spot on either s
 breakout: true range of the session ``until`` above ``threshold`` (log points).
 """
 
-Standing = Literal["live", "replay"]
+Mode = Literal["live", "replay"]
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,10 @@ def from_cells(kind: type[Row], written: Sequence[str], header: tuple[str, ...] 
     header = header or COLUMNS[kind]
     if len(written) != len(header):
         return f"has {len(written)} cells, not {len(header)}"
-    *content, told = written
+    *content, written_checksum = written
     expected = checksum(content)
-    if expected != told:
-        return f"has the checksum {told[:20]!r}, not {expected!r}"
+    if expected != written_checksum:
+        return f"has the checksum {written_checksum[:20]!r}, not {expected!r}"
     row = kind.__new__(kind)
     held = vars(row)  # a year has a quarter of a million rows
     if header == COLUMNS[kind]:

@@ -126,9 +126,11 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
     # As objects: what pandas 3 makes of text by itself takes longer than all the rest.
     text = {name: pd.Series([row[i] for row in rows], dtype=object) for i, name in enumerate(_EVENT_AND_DAY)}
     text |= {name: pd.Series([getattr(row[4], name) for row in rows], dtype=object) for name in _TEXT}
-    said = {name: [parsed(getattr(row[4], name)) for row in rows] for name in ("probability", "climatology", "vix")}
+    probability = {
+        name: [parsed(getattr(row[4], name)) for row in rows] for name in ("probability", "climatology", "vix")
+    }
     numbers = {"outcome": [float(row[5]) for row in rows], "weight": [1.0 / size[row[:3]] for row in rows]}
-    return pd.DataFrame(text | said | numbers | {"sessions": [int(row[4].sessions) for row in rows]})
+    return pd.DataFrame(text | probability | numbers | {"sessions": [int(row[4].sessions) for row in rows]})
 
 
 def scores(frame: pd.DataFrame) -> list[SignalScore]:
@@ -137,11 +139,11 @@ def scores(frame: pd.DataFrame) -> list[SignalScore]:
 
 
 def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
-    outcome, said = _column(part, "outcome"), _column(part, "probability")
+    outcome, probability = _column(part, "outcome"), _column(part, "probability")
     weight = _column(part, "weight")
     events = int(part["until"].nunique())
     frequency = float(np.average(outcome, weights=weight))
-    clipped = np.clip(said, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+    clipped = np.clip(probability, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
     return SignalScore(
         signal=signal,
         event=event,
@@ -151,12 +153,12 @@ def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
         last=str(part["day"].max()),
         frequency=frequency,
         interval=wilson_interval(frequency, events),
-        nominal=float(said[0]) if event == "range" else None,
-        brier=float(np.average(squared_errors(np.clip(said, 0.0, 1.0), outcome), weights=weight)),
+        nominal=float(probability[0]) if event == "range" else None,
+        brier=float(np.average(squared_errors(np.clip(probability, 0.0, 1.0), outcome), weights=weight)),
         log=float(np.average(-(xlogy(1 - outcome, 1 - clipped) + xlogy(outcome, clipped)), weights=weight)),
         climatology=_skill(part, "climatology"),
         vix=_skill(part, "vix"),
-        reliability=() if event == "range" else tuple(_reliability(outcome, said, weight)),
+        reliability=() if event == "range" else tuple(_reliability(outcome, probability, weight)),
         by_basis=_parts(part, "basis"),
         by_model_set=_parts(part, "model_set"),
     )
@@ -198,8 +200,8 @@ def _blocks(n: int, length: int) -> IntArray:
     return drawn.reshape(SKILL_REPLICATIONS, -1)[:, :n]
 
 
-def _reliability(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> Iterable[ReliabilityBin]:
-    which = np.clip(np.digitize(said, BINS) - 1, 0, len(BINS) - 2)
+def _reliability(outcome: FloatArray, probability: FloatArray, weight: FloatArray) -> Iterable[ReliabilityBin]:
+    which = np.clip(np.digitize(probability, BINS) - 1, 0, len(BINS) - 2)
     for i in np.unique(which):
         inside = which == i
         events = float(weight[inside].sum())
@@ -209,7 +211,7 @@ def _reliability(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> I
             high=float(BINS[i + 1]),
             n=int(inside.sum()),
             events=events,
-            mean_probability=float(np.average(said[inside], weights=weight[inside])),
+            mean_probability=float(np.average(probability[inside], weights=weight[inside])),
             frequency=frequency,
             interval=wilson_interval(frequency, max(round(events), 1)),
         )
@@ -218,8 +220,8 @@ def _reliability(outcome: FloatArray, said: FloatArray, weight: FloatArray) -> I
 def _parts(part: pd.DataFrame, column: str) -> tuple[Part, ...]:
     weight = _column(part, "weight")
     error = weight * squared_errors(_column(part, "probability"), _column(part, "outcome"))
-    told = pd.DataFrame({"name": part[column], "until": part["until"], "weight": weight, "error": error})
-    groups = told.groupby("name", sort=True)
+    frame = pd.DataFrame({"name": part[column], "until": part["until"], "weight": weight, "error": error})
+    groups = frame.groupby("name", sort=True)
     sizes, events, sums = groups.size(), groups["until"].nunique(), groups[["weight", "error"]].sum()
     brier = _column(sums, "error") / _column(sums, "weight")
     counted = zip(sums.index, sizes.to_numpy(), events.to_numpy(), brier, strict=True)

@@ -109,9 +109,9 @@ def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.T
         if late is not None:
             name = next(name for name, limit in DELAYS if limit is None or late <= limit)
             refusal.first_seen[name] = refusal.first_seen.get(name, 0) + 1
-    told = tuple(sorted(refusals.values(), key=lambda refusal: -refusal.rows))
-    confirmed = claimed - sum(refusal.rows for refusal in told)
-    return replace(ledger, forecasts=forecasts), Findings(claimed, confirmed, told)
+    by_size = tuple(sorted(refusals.values(), key=lambda refusal: -refusal.rows))
+    confirmed = claimed - sum(refusal.rows for refusal in by_size)
+    return replace(ledger, forecasts=forecasts), Findings(claimed, confirmed, by_size)
 
 
 class _Deadlines:

@@ -7,7 +7,7 @@ import numpy as np
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, stress_distance
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds, horizon_outcomes
 
 
@@ -22,22 +22,22 @@ class StressBase:
     sessions: int
 
 
-def stress_touched(panel: DailyPanel) -> FloatArray:
+def stress_touched(features: DailyFeatures) -> FloatArray:
     """1.0 where a high or low of t+1..t+h lies beyond the stress distance at t, shape (n, 45); NaN where unknown."""
     steps = np.arange(1.0, MAX_HORIZON + 1)
-    distance = stress_distance(panel.implied_sd[:, None], steps)
-    return exceeds(horizon_outcomes(panel.series).either, distance)
+    distance = stress_distance(features.implied_sd[:, None], steps)
+    return exceeds(horizon_outcomes(features.series).either, distance)
 
 
-def fit_stress(panel: DailyPanel) -> StressBase:
+def fit_stress(features: DailyFeatures) -> StressBase:
     """Base rates on the rows with a volatility index; the prior everywhere without any."""
-    touched = stress_touched(panel)
+    touched = stress_touched(features)
     known = np.isfinite(touched)
     rate = (np.where(known, touched, 0.0).sum(axis=0) + STRESS_PRIOR) / (known.sum(axis=0) + 1)
     return StressBase(rate, int(known[:, 0].sum()))
 
 
-def stress_probability(origins: DailyPanel, distribution: ReturnDistribution, horizons: IntArray) -> FloatArray:
+def stress_probability(origins: DailyFeatures, distribution: ReturnDistribution, horizons: IntArray) -> FloatArray:
     """P(touch beyond the stress distance within each origin's own horizon), shape (n,); NaN without the index.
 
     horizons: (n,) sessions left to the nearest expiry of each origin.

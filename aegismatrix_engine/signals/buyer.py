@@ -67,7 +67,8 @@ def buyer_block(
     return schema.Buyer(
         breakout_today=breakout_schema.BreakoutToday(**coming[0]),
         breakout_next=[
-            breakout_schema.BreakoutNext(**said, day_offset=k) for k, said in zip(BREAKOUT_OFFSETS, coming, strict=True)
+            breakout_schema.BreakoutNext(**probability, day_offset=k)
+            for k, probability in zip(BREAKOUT_OFFSETS, coming, strict=True)
         ],
         breakout_levels=_levels(origin),
         spike_direction_bias=breakout_schema.SpikeDirectionBias(
@@ -172,17 +173,17 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     """
     horizon, models = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1]), origin.named("theta")
     cost = float(session_straddle_cost(np.array([origin.implied_move(horizon)]))[0])
-    base, said = _theta_chance(origin, model, horizon, cost)
+    base, probability = _theta_chance(origin, model, horizon, cost)
     ratio = float(origin.forecast.distribution.mean_absolute_return(horizon)[0]) / cost
     basis = origin.basis(*models)
-    if basis == "prior" or not (origin.has_vix and math.isfinite(said)):
-        said, basis = base, "prior"
-        past = mean_payoff_ratio(origin.panel.series, horizon)
+    if basis == "prior" or not (origin.has_vix and math.isfinite(probability)):
+        probability, basis = base, "prior"
+        past = mean_payoff_ratio(origin.features.series, horizon)
         ratio = ratio if past is None else past
     error = ratio * float(model.payoff_error[horizon - 1])
     label = _theta_label(ratio, error)
     return schema.ThetaEdge(
-        score=said,
+        score=probability,
         label="BORDERLINE" if basis == "prior" and label == "EDGE_JUSTIFIES_PREMIUM" else label,
         expected_payoff_ratio=ratio,
         payoff_error=error,
@@ -213,7 +214,7 @@ def _theta_label(ratio: float, error: float) -> schema.ThetaLabel:
 
 def regime_block(origin: Origin) -> schema.RegimeEvidence:
     """Variance ratio of 5-session against one-session returns over the last year."""
-    returns = origin.panel.series.log_return[1:][-REGIME_WINDOW:]
+    returns = origin.features.series.log_return[1:][-REGIME_WINDOW:]
     ratio, z = variance_ratio(returns, REGIME_LAG)
     return schema.RegimeEvidence(
         variance_ratio=ratio, z_statistic=z, lag=REGIME_LAG, window=len(returns), basis="estimator", models=[]

@@ -42,7 +42,7 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
         models=["distribution"],
     )
     if volatility_score is None:
-        volatility_score = percentile_of_last(true_range(origin.panel.series), SESSIONS_PER_YEAR)
+        volatility_score = percentile_of_last(true_range(origin.features.series), SESSIONS_PER_YEAR)
     return schema.Direction(
         today=schema.DirectionToday(
             **_call(origin, model, "t1", 1, own_basis=origin.today_basis),
@@ -59,20 +59,20 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
 def _call(origin: Origin, model: DirectionModel, key: str, step: int, own_basis: Basis = "model") -> dict[str, Any]:
     """The fields that a call at any horizon has."""
     horizon, models = HORIZONS[key], origin.named(*MODELS)
-    said = model.probabilities(origin.forecast.distribution, key, step)
+    probabilities = model.probabilities(origin.forecast.distribution, key, step)
     margin = _margin(origin, model, key)
-    direction = ("NEUTRAL", "UP", "DOWN")[int(said.calls(margin)[0])]
+    direction = ("NEUTRAL", "UP", "DOWN")[int(probabilities.calls(margin)[0])]
     median = origin.level(float(origin.forecast.distribution.quantile(step, np.array([0.5]))[0, 0])) - origin.spot
-    up, down, neutral = three_way(float(said.up[0]), float(said.down[0]))
+    up, down, neutral = three_way(float(probabilities.up[0]), float(probabilities.down[0]))
     return {
         "direction": direction,
         "expected_move_points": _agreeing(median, direction),
-        "conviction": float(said.conviction[0]),
+        "conviction": float(probabilities.conviction[0]),
         "p_up": up,
         "p_down": down,
         "p_neutral": neutral,
-        "base_up": float(said.base_up[0]),
-        "base_down": float(said.base_down[0]),
+        "base_up": float(probabilities.base_up[0]),
+        "base_down": float(probabilities.base_down[0]),
         "dead_zone_pct": dead_zone(horizon),
         "basis": origin.basis(*models, healthy=own_basis),
         "models": models,

@@ -14,7 +14,7 @@ TREND_SESSIONS = 22
 
 def market_block(origin: Origin) -> schema.Market:
     """Spot, volatility index and their changes, and the regime from trend and volatility forecast."""
-    series = origin.panel.series
+    series = origin.features.series
     unit = np.sqrt(trailing_mean(range_variance(series), TREND_SESSIONS)[-1] * TREND_SESSIONS)
     trend = round(float(trailing_return(series, TREND_SESSIONS)[-1] / unit), FRACTION_DECIMALS)
     volatility = round(origin.risk_percentile, FRACTION_DECIMALS)

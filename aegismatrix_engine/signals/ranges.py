@@ -15,7 +15,7 @@ from aegismatrix_engine.volatility.conformal import (
     probability_integral_transform,
 )
 from aegismatrix_engine.volatility.distribution import Breaches, DistributionModel, ReturnDistribution
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
 
 BREACH_SIGMAS = (0.5, 1.0, 1.5, 2.0)
@@ -26,14 +26,14 @@ BAND_SIGMAS = 8.0
 RANGE_MODELS = ["breach", "distribution"]
 
 
-def current_miss(model: BreachModel, distribution: DistributionModel, panel: DailyPanel) -> FloatArray:
+def current_miss(model: BreachModel, distribution: DistributionModel, features: DailyFeatures) -> FloatArray:
     """The model's miss rates after the outcomes that have come since it was trained, shape (3, 45)."""
-    known = int(panel.series.dates.searchsorted(pd.Timestamp(model.known_until), side="right")) - 1
-    last = len(panel) - 1
+    known = int(features.series.dates.searchsorted(pd.Timestamp(model.known_until), side="right")) - 1
+    last = len(features) - 1
     if known >= last:
         return model.miss
     first = max(known - MAX_HORIZON + 1, 0)
-    rows = panel.rows(slice(first, last + 1))
+    rows = features.rows(slice(first, last + 1))
     scale, returns = distribution.scales(rows).horizon, horizon_outcomes(rows.series).close
     pit = np.full(returns.shape, np.nan)
     for use_vix in (False, True):

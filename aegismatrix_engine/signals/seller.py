@@ -45,11 +45,11 @@ def seller_block(
     hit_rate: float,
 ) -> schema.Seller:
     """Every signal for sellers; hit_rate: share of past safe ranges that held."""
-    miss = current_miss(breach, distribution, origin.panel)
+    miss = current_miss(breach, distribution, origin.features)
     primary_sessions = origin.sessions_to(origin.primary)
     primary_date = f"{origin.primary.date:%Y-%m-%d}"
     trap_signal, stress_signal = trap_block(origin, trap), stress_block(origin, stress)
-    worry = TRAP_LABELS.index(trap_signal.label), STRESS_LABELS.index(stress_signal.label)
+    grades = TRAP_LABELS.index(trap_signal.label), STRESS_LABELS.index(stress_signal.label)
     listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
     if origin.nearest is not None:
         listed += next_expiries(origin.market, origin.session, "weekly", 2)
@@ -78,8 +78,8 @@ def seller_block(
         ),
         seller_flag=_flag(origin, trap_signal, stress_signal),
         historical_hit_rate=hit_rate,
-        regime=REGIMES[max(worry)],
-        daily_flag=DAILY_FLAGS[min(worry[1] + (worry[0] == 2), 2)],
+        regime=REGIMES[max(grades)],
+        daily_flag=DAILY_FLAGS[min(grades[1] + (grades[0] == 2), 2)],
         expiries=[expiry_block(origin, expiry, miss) for expiry in listed],
     )
 
@@ -87,21 +87,21 @@ def seller_block(
 def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
     """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
     heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
-    said = {k: float(p[0]) for k, p in origin.forecast.trap.items()}
+    probability = {k: float(p[0]) for k, p in origin.forecast.trap.items()}
     basis = origin.basis("distribution", "trap")
-    if basis == "prior" or not all(math.isfinite(p) for p in said.values()):
-        basis, said = "prior", {k: head.base_rate for k, head in heads.items()}
-    series = origin.panel.series
+    if basis == "prior" or not all(math.isfinite(p) for p in probability.values()):
+        basis, probability = "prior", {k: head.base_rate for k, head in heads.items()}
+    series = origin.features.series
     realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
     implied = series.vix if math.isfinite(series.vix[-1]) else realised  # health tells the latter
     return schema.Trap(
-        score=said[5],
-        label=TRAP_LABELS[model.cuts.grade(said[5], heads[5].base_rate)],
+        score=probability[5],
+        label=TRAP_LABELS[model.cuts.grade(probability[5], heads[5].base_rate)],
         iv_percentile=percentile_of_last(implied, SESSIONS_PER_YEAR),
         rv_percentile=percentile_of_last(realised, SESSIONS_PER_YEAR),
         horizon_sessions=5,
         base_rate=heads[5].base_rate,
-        score_10=said[10],
+        score_10=probability[10],
         basis=basis,
         models=["distribution", "trap"] if basis == "model" or origin.priors else ["trap"],
     )
@@ -112,13 +112,13 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     sessions, models = origin.nearest_sessions, origin.named("stress")
     distance = STRESS_MULTIPLE * origin.implied_move(sessions)
     base = _stress_base(origin, model, sessions)
-    said = float(origin.forecast.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
+    probability = float(origin.forecast.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
     basis = origin.basis(*models)
     if basis == "prior" or not origin.has_vix:
-        basis, said = "prior", base
+        basis, probability = "prior", base
     return schema.ExpiryStress(
-        score=said,
-        label=STRESS_LABELS[model.cuts.grade(said, base)],
+        score=probability,
+        label=STRESS_LABELS[model.cuts.grade(probability, base)],
         expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
         sessions_left=sessions,
         distance_points=origin.spot * distance,
@@ -164,8 +164,8 @@ def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
 
 def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> schema.SellerFlag:
     """Trap and stress grade 0..2 each: together 0 or 1 favourable, 2 caution, 3 or 4 hostile."""
-    worry = TRAP_LABELS.index(trap.label) + STRESS_LABELS.index(stress.label)
-    grade = 0 if worry <= 1 else 1 if worry == 2 else 2
+    grades = TRAP_LABELS.index(trap.label) + STRESS_LABELS.index(stress.label)
+    grade = 0 if grades <= 1 else 1 if grades == 2 else 2
     index = origin.market.volatility_index_name
     until = stress.expiry or f"{origin.date_ahead(stress.sessions_left)}"
     reasons = [
@@ -175,7 +175,7 @@ def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> sch
         f"usually {stress.base_rate:.0%}",
         f"{index} stands above {trap.iv_percentile:.0%} of the last year, realised volatility above "
         f"{trap.rv_percentile:.0%}"
-        if math.isfinite(origin.panel.series.vix[-1])
+        if math.isfinite(origin.features.series.vix[-1])
         else f"{index} is not known; realised volatility stands above {trap.rv_percentile:.0%} of the last year",
     ]
     return schema.SellerFlag(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError, OutputUnwritable
 from aegismatrix_engine.files import pointer, write_atomically
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
@@ -30,26 +30,26 @@ BEGINS_LATER = pd.Timedelta(days=31)
 class StoredBars:
     """A series as it was when it last passed every check; ``fetched_at`` (with a zone) is when the source gave it."""
 
-    placed: PlacedBars
+    sourced: SourcedBars
     symbol: str
     fetched_at: pd.Timestamp
 
     @property
     def last(self) -> pd.Timestamp:
         """Date or start of the last bar."""
-        return pd.Timestamp(self.placed.rows.index[-1])
+        return pd.Timestamp(self.sourced.rows.index[-1])
 
     def last_begins(self, market: Market) -> pd.Timestamp:
         """The instant at which the day or the span of the last bar begins."""
         return self.last.tz_localize(market.zone)
 
-    def yields_to(self, fetched: PlacedBars, series: Series) -> bool:
+    def yields_to(self, fetched: SourcedBars, series: Series) -> bool:
         """Whether newer bars may take this place: they end no earlier, and daily ones begin no later by over a month.
 
         Intraday bars begin later every day, because the source keeps 60 days of them.
         """
         rows = fetched.rows.index
-        begins = series not in DAILY or rows[0] <= self.placed.rows.index[0] + BEGINS_LATER
+        begins = series not in DAILY or rows[0] <= self.sourced.rows.index[0] + BEGINS_LATER
         return bool(begins and rows[-1] >= self.last)
 
 
@@ -89,9 +89,9 @@ class BarStore:
                 f"the stored bars {path} are damaged ({reason}) and were ignored; remove the file"
             ) from None
 
-    def keep(self, market_id: str, series: Series, symbol: str, placed: PlacedBars, fetched_at: pd.Timestamp) -> None:
+    def keep(self, market_id: str, series: Series, symbol: str, sourced: SourcedBars, fetched_at: pd.Timestamp) -> None:
         """Store a series in place of what is there, in one step; raises OutputUnwritable."""
-        body = _text(placed.bars()).encode("ascii")
+        body = _text(sourced.bars()).encode("ascii")
         about = {
             "format": FORMAT,
             "version": VERSION,
@@ -129,4 +129,4 @@ def _stored(about: dict[str, Any], text: str, name: str) -> StoredBars:
     index = pd.DatetimeIndex(np.array(cells[0], dtype="datetime64[s]"), name="date" if daily else "timestamp")
     values = {price: np.array(list(map(float, column))) for price, column in zip(prices, cells[1:], strict=True)}
     rows = pd.DataFrame(values, index=index.as_unit("ns"))
-    return StoredBars(PlacedBars(name, rows.assign(line=0)), str(about["symbol"]), fetched_at)
+    return StoredBars(SourcedBars(name, rows.assign(line=0)), str(about["symbol"]), fetched_at)

@@ -7,10 +7,10 @@ from pathlib import Path
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import PRICES, PlacedBars
+from aegismatrix_engine.history.bar_rules import PRICES, SourcedBars
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.sources.csv_table import placed_bars, read_text
+from aegismatrix_engine.sources.csv_table import read_text, sourced_bars
 
 
 @dataclass(frozen=True)
@@ -66,5 +66,5 @@ class CsvFolder:
                 f"the data folder {self.folder} cannot be read ({reason}); give this user the right to read it"
             ) from None
 
-    def _read(self, file: str, moment: str, prices: tuple[str, ...], may_lack: tuple[str, ...] = ()) -> PlacedBars:
-        return placed_bars(file, read_text(self.folder / file), moment=moment, prices=prices, may_lack=may_lack)
+    def _read(self, file: str, moment: str, prices: tuple[str, ...], may_lack: tuple[str, ...] = ()) -> SourcedBars:
+        return sourced_bars(file, read_text(self.folder / file), moment=moment, prices=prices, may_lack=may_lack)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.files import stand_in
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.markets.sessions import FIRST_YEAR, LAST_YEAR
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.typing import FloatArray
@@ -56,9 +56,9 @@ def read_text(path: Path) -> str:
     return text
 
 
-def placed_bars(
+def sourced_bars(
     name: str, text: str, *, moment: str, prices: Sequence[str], may_lack: Collection[str] = ()
-) -> PlacedBars:
+) -> SourcedBars:
     """Bars out of csv text.
 
     Args:
@@ -87,7 +87,7 @@ def placed_bars(
     cell = dict(zip(header, columns, strict=True))
     index = pd.DatetimeIndex(_moments(name, moment, cell[moment], lines), name=moment)
     cells = {column: _numbers(name, column, cell[column], lines, may_lack=column in may_lack) for column in prices}
-    return PlacedBars(name, pd.DataFrame({**cells, "line": np.asarray(lines, dtype=np.int64)}, index=index))
+    return SourcedBars(name, pd.DataFrame({**cells, "line": np.asarray(lines, dtype=np.int64)}, index=index))
 
 
 def _header_remedy(header: Sequence[str], wanted: Sequence[str]) -> str:

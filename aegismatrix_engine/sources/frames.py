@@ -9,7 +9,7 @@ import pandas as pd
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.markets import Market
 
@@ -38,9 +38,9 @@ class BarFrames:
 
     def daily(self, market: Market) -> MarketHistory:
         """The daily bars; raises DataError naming frame, row, column and rule."""
-        spot = checked_spot(_placed("spot_daily", self.spot_daily, _PRICES, market), market.calendar)
+        spot = checked_spot(_sourced("spot_daily", self.spot_daily, _PRICES, market), market.calendar)
         given = self.vix_daily
-        vix = None if given is None else checked_vix(_placed("vix_daily", given, ("close",), market))
+        vix = None if given is None else checked_vix(_sourced("vix_daily", given, ("close",), market))
         return MarketHistory.from_bars(market, spot, vix, inputs=self._inputs("spot_daily", "vix_daily"))
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
@@ -48,24 +48,24 @@ class BarFrames:
         if self.spot_intraday is None:
             return history
         market, given = history.market, self.vix_intraday
-        spot = checked_intraday(_placed("spot_intraday", self.spot_intraday, _PRICES, market), market.calendar)
+        spot = checked_intraday(_sourced("spot_intraday", self.spot_intraday, _PRICES, market), market.calendar)
         vix = None
         if given is not None:
-            vix = checked_vix_intraday(_placed("vix_intraday", given, ("close",), market), market.calendar)
+            vix = checked_vix_intraday(_sourced("vix_intraday", given, ("close",), market), market.calendar)
         return history.with_intraday(spot, vix, self._inputs("spot_intraday", "vix_intraday"))
 
     def with_us_vix(self, history: MarketHistory) -> MarketHistory:
         """The history with the US VIX, where it is there and the market uses it; raises DataError."""
         if self.us_vix_daily is None or history.market.us_vix_symbol is None:
             return history
-        placed = _placed("us_vix_daily", self.us_vix_daily, ("close",), history.market)
-        return history.with_us_vix(checked_vix(placed), self._inputs("us_vix_daily"))
+        sourced = _sourced("us_vix_daily", self.us_vix_daily, ("close",), history.market)
+        return history.with_us_vix(checked_vix(sourced), self._inputs("us_vix_daily"))
 
     def _inputs(self, *series: Series) -> tuple[Input, ...]:
         return tuple(Input(one, None, self.name) for one in series if getattr(self, one) is not None)
 
 
-def _placed(name: str, frame: pd.DataFrame, prices: Sequence[str], market: Market) -> PlacedBars:
+def _sourced(name: str, frame: pd.DataFrame, prices: Sequence[str], market: Market) -> SourcedBars:
     index = frame.index
     if not isinstance(index, pd.DatetimeIndex) or index.hasnans or not len(index):
         raise DataError(f"{name}: expected rows indexed by a DatetimeIndex without gaps; set_index to it")
@@ -78,4 +78,4 @@ def _placed(name: str, frame: pd.DataFrame, prices: Sequence[str], market: Marke
         rows = frame[list(prices)].astype("float64")
     except (TypeError, ValueError) as error:
         raise DataError(f"{name}: {error}; give prices as numbers") from error
-    return PlacedBars(name, rows.set_axis(index.as_unit("ns"), axis=0).assign(line=0))
+    return SourcedBars(name, rows.set_axis(index.as_unit("ns"), axis=0).assign(line=0))

@@ -16,9 +16,9 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_spot, checked_vix
 from aegismatrix_engine.history.bar_rules import PRICES
 from aegismatrix_engine.history.inputs import Input
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.sources.csv_table import placed_bars
+from aegismatrix_engine.sources.csv_table import sourced_bars
 
 _INSTALL = "pip install 'aegismatrix-engine[demo]'"
 _AMERICAN_DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4}),", re.MULTILINE | re.ASCII)
@@ -46,16 +46,16 @@ class Sample:
         vix = _text(folder / "vix" / "vix.csv.gz").replace("date,vix", "date,close", 1)
         # On days the exchange was closed the file has a dot in place of a value.
         dots = tuple(pd.Timestamp(date).as_unit("ns") for date in _NO_VALUE.findall(vix))
-        mends = (
-            (Mend("vix.csv.gz: rows with a dot in place of a value were left out ({dates}).", dots),) if dots else ()
+        repairs = (
+            (Repair("vix.csv.gz: rows with a dot in place of a value were left out ({dates}).", dots),) if dots else ()
         )
-        rows = placed_bars("sp500.csv.gz", spot, moment="date", prices=PRICES)
-        closes = placed_bars("vix.csv.gz", _NO_VALUE.sub("", vix), moment="date", prices=("close",))
+        rows = sourced_bars("sp500.csv.gz", spot, moment="date", prices=PRICES)
+        closes = sourced_bars("vix.csv.gz", _NO_VALUE.sub("", vix), moment="date", prices=("close",))
         return MarketHistory.from_bars(
             market,
             checked_spot(rows, market.calendar),
             checked_vix(closes),
-            mends,
+            repairs,
             (Input("spot_daily", None, self.name), Input("vix_daily", None, self.name)),
         )
 

@@ -1,6 +1,6 @@
 """The last values of every moving number, and those that stand still although they should not.
 
-``recent.json`` stands beside the document. It holds, for every number that should move, its last value and over how
+``last_values.json`` stands beside the document. It holds, for every number that should move, its last value and over how
 many of its own periods it has not moved while spot did. A session is a period of a number that moves with every
 session, a document's moment one of a number that moves with every document.
 """
@@ -18,11 +18,11 @@ from aegismatrix_engine.document.update_frequency import SATURATED, signal_numbe
 FROZEN_AFTER = 8
 """Periods without a move, while spot moved, after which a number counts as frozen."""
 
-RECENT_VERSION = 1
+LAST_VALUES_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Still:
+class LastValue:
     """A number's last value, and over how many of its own periods it has stood still while spot moved."""
 
     value: float
@@ -30,21 +30,21 @@ class Still:
 
 
 @dataclass(frozen=True)
-class Recent:
+class LastValues:
     """What was published last: market, moment, primary expiry, spot, and every moving number by its path."""
 
     market_id: str
     as_of: str
     expiry: str
     spot: float
-    numbers: Mapping[str, Still]
+    numbers: Mapping[str, LastValue]
 
-    def frozen(self) -> dict[str, Still]:
+    def frozen(self) -> dict[str, LastValue]:
         """The numbers that have stood still over at least 8 of their own periods, by path."""
-        return {path: still for path, still in self.numbers.items() if still.periods >= FROZEN_AFTER}
+        return {path: one for path, one in self.numbers.items() if one.periods >= FROZEN_AFTER}
 
 
-def updated(before: Recent | None, document: Document) -> Recent:
+def updated(before: LastValues | None, document: Document) -> LastValues:
     """The last values after a document.
 
     The same document twice changes nothing: no period counts within a moment, though a number that is another now, as
@@ -60,10 +60,12 @@ def updated(before: Recent | None, document: Document) -> Recent:
         entry = field_at(path)
         if entry is not None and entry.updates in ("document", "session", "expiry"):
             if known is None or path.startswith(excused):
-                numbers[path] = Still(value)
+                numbers[path] = LastValue(value)
             else:
                 numbers[path] = _after(known, path, value, entry, document)
-    return Recent(document.market_id, document.as_of, document.seller.safe_range.expiry, document.market.spot, numbers)
+    return LastValues(
+        document.market_id, document.as_of, document.seller.safe_range.expiry, document.market.spot, numbers
+    )
 
 
 def _may_stand(document: Document) -> tuple[str, ...]:
@@ -78,16 +80,16 @@ def _may_stand(document: Document) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _after(known: Recent, path: str, value: float, entry: PublishedField, document: Document) -> Still:
+def _after(known: LastValues, path: str, value: float, entry: PublishedField, document: Document) -> LastValue:
     was = known.numbers.get(path)
     if was is None or value != was.value:
-        return Still(value)
+        return LastValue(value)
     saturated = entry.saturates and not SATURATED < value < 1 - SATURATED
     counts = _new_period(known, entry, document) and document.market.spot != known.spot and not saturated
-    return Still(value, was.periods + counts)
+    return LastValue(value, was.periods + counts)
 
 
-def _new_period(known: Recent, entry: PublishedField, document: Document) -> bool:
+def _new_period(known: LastValues, entry: PublishedField, document: Document) -> bool:
     """Whether a period of the number's own has begun since the last document."""
     if document.as_of == known.as_of:
         return False
@@ -96,17 +98,17 @@ def _new_period(known: Recent, entry: PublishedField, document: Document) -> boo
     return entry.updates == "document" or document.seller.safe_range.expiry != known.expiry
 
 
-def render(recent: Recent) -> str:
+def render(last_values: LastValues) -> str:
     """As JSON, one number a line, so that git sees what moved: its value, or [value, periods] where it stood still."""
     lines = [
-        f" {json.dumps(path)}: {json.dumps([still.value, still.periods] if still.periods else still.value)}"
-        for path, still in sorted(recent.numbers.items())
+        f" {json.dumps(path)}: {json.dumps([one.value, one.periods] if one.periods else one.value)}"
+        for path, one in sorted(last_values.numbers.items())
     ]
     head = {
-        "version": RECENT_VERSION,
-        "market_id": recent.market_id,
-        "as_of": recent.as_of,
-        "expiry": recent.expiry,
-        "spot": recent.spot,
+        "version": LAST_VALUES_VERSION,
+        "market_id": last_values.market_id,
+        "as_of": last_values.as_of,
+        "expiry": last_values.expiry,
+        "spot": last_values.spot,
     }
     return json.dumps(head)[:-1] + ', "numbers": {\n' + ",\n".join(lines) + "\n}}\n"

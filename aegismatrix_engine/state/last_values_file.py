@@ -1,4 +1,4 @@
-"""Reading ``recent.json``, the last published values: every field typed and in its range, or the file is set aside."""
+"""Reading ``known.json``, the last published values: every field typed and in its range, or the file is set aside."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from aegismatrix_engine.state.first_fault import Moment, first_fault, plain_line
-from aegismatrix_engine.state.last_values import RECENT_VERSION, Recent, Still
+from aegismatrix_engine.state.last_values import LAST_VALUES_VERSION, LastValue, LastValues
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import dated_ahead
 
@@ -18,17 +18,17 @@ MOST_PERIODS = 10**6
 
 
 @dataclass(frozen=True)
-class LastValues:
+class FoundLastValues:
     """What a file of last values holds.
 
     Attributes:
-        recent: None where there is no file, or one that is set aside: counting then starts anew, which can only delay
+        known: None where there is no file, or one that is set aside: counting then starts anew, which can only delay
             an alarm by 8 periods.
         fault: why it was set aside, with file, line and field; empty where it was not.
         dated_ahead: whether that was a date later than now.
     """
 
-    recent: Recent | None
+    known: LastValues | None
     fault: str = ""
     dated_ahead: bool = False
 
@@ -42,7 +42,7 @@ _Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Periods = Annotated[int, Field(strict=True, ge=0, le=MOST_PERIODS)]
 
 
-class _LastValues(BaseModel):
+class _LastValuesContent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     version: int
@@ -53,33 +53,33 @@ class _LastValues(BaseModel):
     numbers: dict[str, _Number | tuple[_Number, _Periods]]
 
 
-_READER = TypeAdapter(_LastValues)
+_READER = TypeAdapter(_LastValuesContent)
 
 
-def read_last_values(path: Path, now: pd.Timestamp) -> LastValues:
+def read_last_values(path: Path, now: pd.Timestamp) -> FoundLastValues:
     """The last values in a file, as far as they can be believed at ``now``."""
     try:
         content = read_plain_file(path, DOCUMENT_LIMIT)
     except FileFault as fault:
-        return LastValues(None) if fault.kind == "missing" else _set_aside(path, fault.reason)
+        return FoundLastValues(None) if fault.kind == "missing" else _set_aside(path, fault.reason)
     try:
         read = _READER.validate_json(content)
     except (ValidationError, ValueError, RecursionError) as error:
         return _set_aside(path, first_fault(content, error))
-    if read.version != RECENT_VERSION:
-        return _set_aside(path, f"version {read.version}: expected {RECENT_VERSION}")
+    if read.version != LAST_VALUES_VERSION:
+        return _set_aside(path, f"version {read.version}: expected {LAST_VALUES_VERSION}")
     ahead = dated_ahead(now, {"as_of": datetime.fromisoformat(read.as_of)})
     if ahead is not None:
         return _set_aside(path, ahead, dated=True)
-    numbers = {name: _still(value) for name, value in read.numbers.items()}
-    return LastValues(Recent(read.market_id, read.as_of, read.expiry, read.spot, numbers))
+    numbers = {name: _last_value(value) for name, value in read.numbers.items()}
+    return FoundLastValues(LastValues(read.market_id, read.as_of, read.expiry, read.spot, numbers))
 
 
-def _set_aside(path: Path, reason: str, *, dated: bool = False) -> LastValues:
-    return LastValues(
+def _set_aside(path: Path, reason: str, *, dated: bool = False) -> FoundLastValues:
+    return FoundLastValues(
         None, f"the last values in {path.name} were set aside and start anew: {plain_line(reason)}", dated
     )
 
 
-def _still(value: float | tuple[float, int]) -> Still:
-    return Still(*value) if isinstance(value, tuple) else Still(value)
+def _last_value(value: float | tuple[float, int]) -> LastValue:
+    return LastValue(*value) if isinstance(value, tuple) else LastValue(value)

@@ -15,7 +15,7 @@ from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 
 
 @dataclass(frozen=True, order=True)
-class Standing:
+class Rank:
     """What two documents are compared by, in this order; the greater one is published."""
 
     as_of: datetime
@@ -24,11 +24,11 @@ class Standing:
     generated_at: datetime
 
 
-def standing(document: bytes) -> Standing | None:
+def rank(document: bytes) -> Rank | None:
     """The standing of a document of any version of the schema; None where the bytes do not tell it."""
     try:
         content: Any = json.loads(document)
-        found = Standing(
+        found = Rank(
             datetime.fromisoformat(content["as_of"]),
             content["health"]["status"] == "withdrawn",
             content["health"]["status"] == "ok",
@@ -42,7 +42,7 @@ def standing(document: bytes) -> Standing | None:
 
 def document_dated_ahead(document: bytes, now: datetime) -> str | None:
     """In words, which moment of a document is later than ``now``; None where none is, or the bytes do not tell."""
-    found = standing(document)
+    found = rank(document)
     if found is None:
         return None
     return dated_ahead(now, {"as_of": found.as_of, "generated_at": found.generated_at})
@@ -56,18 +56,18 @@ def ours_wins(ours: bytes, theirs: bytes | None, now: datetime) -> bool:
     """
     if theirs is None or ours == theirs:
         return True
-    our_standing, their_standing = standing(ours), standing(theirs)
-    if our_standing is None or their_standing is None or document_dated_ahead(theirs, now) is not None:
-        return their_standing is None or our_standing is not None
-    return our_standing > their_standing
+    our_rank, their_rank = rank(ours), rank(theirs)
+    if our_rank is None or their_rank is None or document_dated_ahead(theirs, now) is not None:
+        return their_rank is None or our_rank is not None
+    return our_rank > their_rank
 
 
 def stays_withdrawn(ours: bytes, theirs: bytes | None) -> bool:
     """Whether a published document keeps ours, of the same moment, out because it was withdrawn."""
-    our_standing, their_standing = standing(ours), None if theirs is None else standing(theirs)
-    if our_standing is None or their_standing is None:
+    our_rank, their_rank = rank(ours), None if theirs is None else rank(theirs)
+    if our_rank is None or their_rank is None:
         return False
-    return their_standing.withdrawn and our_standing.as_of == their_standing.as_of
+    return their_rank.withdrawn and our_rank.as_of == their_rank.as_of
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class RollbackState:
     fault: str = ""
 
     @property
-    def stands(self) -> bool:
+    def active(self) -> bool:
         """Whether they are held."""
         return self.rollback is not None or bool(self.fault)
 
@@ -87,7 +87,7 @@ class RollbackState:
 
     def note(self, set_version: str | None) -> str:
         """What a document made with set ``set_version`` (None where there is none) says of it; empty without any."""
-        if not self.stands:
+        if not self.active:
             return ""
         if self.rollback is None:
             return f"the published models are not replaced: {self.why}"
@@ -105,8 +105,8 @@ NOT_ROLLED_BACK: Final = RollbackState()
 
 def _shown(rollback: Rollback) -> str:
     """'commit 1234567890 on 2026-07-25 (the reason)'."""
-    told = f" ({rollback.reason})" if rollback.reason else ""
-    return f"commit {rollback.commit[:10]} on {rollback.at[:10]}{told}"
+    reason_text = f" ({rollback.reason})" if rollback.reason else ""
+    return f"commit {rollback.commit[:10]} on {rollback.at[:10]}{reason_text}"
 
 
 _READER = TypeAdapter(Rollback)

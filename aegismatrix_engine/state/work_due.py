@@ -93,14 +93,14 @@ def training_work(manifest: bytes, now: datetime) -> Answer:
         trained = _moment(json.loads(manifest)["training"]["trained_at"])
     except UNREADABLE:
         return Answer(True, "the published manifest cannot be read")
-    told = f"the published set was trained at {trained.isoformat()}"
+    trained_text = f"the published set was trained at {trained.isoformat()}"
     ahead = dated_ahead(now, {"trained_at": trained}, SET_AHEAD)
     if ahead is not None:
         return Answer(True, f"the published set cannot be believed: {ahead}")
     limit = f"{TRAINED_LATELY.days} days ago"
     if now - trained > TRAINED_LATELY:
-        return Answer(True, f"{told}, more than {limit}")
-    return Answer(False, f"{told}, no more than {limit}")
+        return Answer(True, f"{trained_text}, more than {limit}")
+    return Answer(False, f"{trained_text}, no more than {limit}")
 
 
 def asked(path: str, environment: Mapping[str, str]) -> bytes:

@@ -18,7 +18,7 @@ from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
 from aegismatrix_engine.training.walk_forward import Block, WalkForward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
 SAFE_RANGE = 0  # index into COVERAGES
@@ -26,19 +26,19 @@ MINIMUM_CALLS = 100
 PROVEN_T = 3.0
 
 
-def session_dates(walk: WalkForward, panel: DailyPanel) -> list[str]:
+def session_dates(walk: WalkForward, features: DailyFeatures) -> list[str]:
     """'YYYY-MM-DD' of every origin."""
-    return [str(text) for text in panel.series.dates[walk.rows].strftime("%Y-%m-%d")]
+    return [str(text) for text in features.series.dates[walk.rows].strftime("%Y-%m-%d")]
 
 
-def safe_range_record(walk: WalkForward, panel: DailyPanel, primary: IntArray) -> MeasuredRate:
+def safe_range_record(walk: WalkForward, features: DailyFeatures, primary: IntArray) -> MeasuredRate:
     """Share of past safe ranges whose expiry's close lay inside; primary: (n,) sessions left to each row's expiry.
 
     Each range is the one that would have been published: its miss rate knows the outcomes of that day only. All
     ranges of one expiry are one event.
     """
     path = adapt(nominal_miss(), walk.pit)
-    returns = horizon_outcomes(panel.series).close
+    returns = horizon_outcomes(features.series).close
     held = np.full(len(walk), np.nan)
     for block in walk.blocks:
         for row in range(block.rows.start, block.rows.stop):
@@ -48,7 +48,7 @@ def safe_range_record(walk: WalkForward, panel: DailyPanel, primary: IntArray) -
                 held[origin] = _held(block, row, horizon, float(known_miss(path, origin, horizon)[SAFE_RANGE]), came)
     expiry_rows = walk.rows + primary[walk.rows]
     events = len(np.unique(expiry_rows[np.isfinite(held)]))
-    return measured_rate(held, events, COVERAGES[SAFE_RANGE], session_dates(walk, panel))
+    return measured_rate(held, events, COVERAGES[SAFE_RANGE], session_dates(walk, features))
 
 
 def _held(block: Block, row: int, horizon: int, miss: float, came: float) -> float:
@@ -56,39 +56,41 @@ def _held(block: Block, row: int, horizon: int, miss: float, came: float) -> flo
     return float(interval.lower <= came <= interval.upper)
 
 
-def breakout_record(walk: WalkForward, panel: DailyPanel, base_rate: float) -> MeasuredRate:
+def breakout_record(walk: WalkForward, features: DailyFeatures, base_rate: float) -> MeasuredRate:
     """Share of breakout calls followed by one: a call is a next-session score above the median of those before it.
 
     base_rate: training's frequency of the event, the reference where there are too few calls to measure one too.
     """
     score = walk.breakout[:, 0]
-    happened = breakout_happened(panel.series)[walk.rows, 0]
+    happened = breakout_happened(features.series)[walk.rows, 0]
     median_before = np.array([np.median(score[:i]) if i else np.inf for i in range(len(score))])
     followed = np.where(score > median_before, happened, np.nan)
     calls = int(np.isfinite(followed).sum())
     known = happened[np.isfinite(happened)]
     reference = float(known.mean()) if calls >= MINIMUM_EVENTS else base_rate
-    return measured_rate(followed, calls, reference, session_dates(walk, panel))
+    return measured_rate(followed, calls, reference, session_dates(walk, features))
 
 
-def direction_margins(walk: WalkForward, panel: DailyPanel, said: dict[str, DirectionProbabilities]) -> FloatArray:
+def direction_margins(
+    walk: WalkForward, features: DailyFeatures, forecasts: dict[str, DirectionProbabilities]
+) -> FloatArray:
     """The smallest edge per horizon whose calls have proven themselves, infinite where none has. Shape (6,).
 
     Proven: at least 100 calls that came true more often than their base rate, by more than three standard errors that
     allow for overlap, and in both halves of the walk. said: the walk's classes by horizon, at the close or after the
     US night; NaN where nothing was said.
     """
-    returns = horizon_outcomes(panel.series).close[walk.rows]
-    return np.array([_margin(said[key], direction_class(returns[:, h - 1], h), h) for key, h in HORIZONS.items()])
+    returns = horizon_outcomes(features.series).close[walk.rows]
+    return np.array([_margin(forecasts[key], direction_class(returns[:, h - 1], h), h) for key, h in HORIZONS.items()])
 
 
-def _margin(said: DirectionProbabilities, outcome: FloatArray, horizon: int) -> float:
-    side = np.sign(said.edge)
-    base = np.where(side > 0, said.base_up, said.base_down)
+def _margin(forecasts: DirectionProbabilities, outcome: FloatArray, horizon: int) -> float:
+    side = np.sign(forecasts.edge)
+    base = np.where(side > 0, forecasts.base_up, forecasts.base_down)
     excess = (outcome == side) - base
     half = len(outcome) // 2
     for margin in MARGINS:
-        called = (said.calls(margin) != 0) & np.isfinite(outcome)
+        called = (forecasts.calls(margin) != 0) & np.isfinite(outcome)
         if called.sum() < MINIMUM_CALLS:
             continue
         gained = excess[called]
@@ -98,20 +100,20 @@ def _margin(said: DirectionProbabilities, outcome: FloatArray, horizon: int) -> 
     return float("inf")
 
 
-def skills(walk: WalkForward, panel: DailyPanel, nearest: IntArray) -> tuple[BrierSkill, ...]:
+def skills(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> tuple[BrierSkill, ...]:
     """Brier scores beside climatology of every probability that has a score in the document."""
-    dates, series, rows = session_dates(walk, panel), panel.series, walk.rows
+    dates, series, rows = session_dates(walk, features), features.series, walk.rows
     found = []
     for i, k in enumerate(TRAP_HORIZONS):
         sprung = trap_sprung(series, k)[rows]
         found.append(brier_skill(f"seller.trap.{k}", walk.trap[:, i], walk.trap_base[:, i], sprung, k, dates))
     steps = nearest[rows]
-    touched = stress_touched(panel)[rows, steps - 1]
+    touched = stress_touched(features)[rows, steps - 1]
     found.append(brier_skill("seller.expiry_stress", walk.stress, walk.stress_base, touched, int(steps.max()), dates))
     happened = breakout_happened(series)[rows]
     for i, k in enumerate(BREAKOUT_OFFSETS):
-        said, base = walk.breakout[:, i], walk.breakout_base[:, i]
-        found.append(brier_skill(f"buyer.breakout.{k}", said, base, happened[:, i], 1, dates))
+        forecasts, base = walk.breakout[:, i], walk.breakout_base[:, i]
+        found.append(brier_skill(f"buyer.breakout.{k}", forecasts, base, happened[:, i], 1, dates))
     for i, h in enumerate(STRADDLE_HORIZONS):
         pays = straddle_pays(series, h)[rows]
         found.append(
@@ -119,7 +121,7 @@ def skills(walk: WalkForward, panel: DailyPanel, nearest: IntArray) -> tuple[Bri
         )
     returns = horizon_outcomes(series).close[rows]
     for key, h in HORIZONS.items():
-        said_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
+        forecast_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
         rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
-        found.append(brier_skill(f"direction.{key}.up", said_up.up, said_up.base_up, rose, h, dates))
+        found.append(brier_skill(f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h, dates))
     return tuple(skill for skill in found if skill is not None)

@@ -10,22 +10,22 @@ from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, session_stress_distance
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import exceeds
 
 
-def fit_session(panel: DailyPanel, distribution: DistributionModel, sessions: IntradaySessions) -> SessionModel:
+def fit_session(features: DailyFeatures, distribution: DistributionModel, sessions: IntradaySessions) -> SessionModel:
     """Fit on the complete sessions of a panel whose daily distribution model is given."""
-    scale = distribution.scales(panel).horizon
+    scale = distribution.scales(features).horizon
     daily = ReturnDistribution(scale, distribution.shapes(use_vix=True))
-    model = fit_intraday(panel, scale, sessions)
+    model = fit_intraday(features, scale, sessions)
     pays, touched = np.empty((MOMENTS, OWN_CLOSES)), np.empty((MOMENTS, OWN_CLOSES))
     for moment in range(1, MOMENTS + 1):
-        implied = model.scale.implied(states(sessions, panel.series, moment))[:, :OWN_CLOSES]
-        close, _, _, either = moves_ahead(panel, sessions, moment)
+        implied = model.scale.implied(states(sessions, features.series, moment))[:, :OWN_CLOSES]
+        close, _, _, either = moves_ahead(features, sessions, moment)
         pays[moment - 1] = _base(exceeds(np.abs(close), session_straddle_cost(implied)), STRADDLE_PRIOR)
         touched[moment - 1] = _base(exceeds(either, session_stress_distance(implied)), STRESS_PRIOR)
-    offsets = fit_breakout_offsets(panel, sessions, model, daily)
+    offsets = fit_breakout_offsets(features, sessions, model, daily)
     return SessionModel(model, offsets, pays, touched, len(sessions))
 
 

@@ -11,7 +11,7 @@ from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS
 from aegismatrix_engine.direction.model import DirectionModel, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
-from aegismatrix_engine.forecasting.features import market_panel, nights
+from aegismatrix_engine.forecasting.features import market_features, nights
 from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.probe_rows import probe_rows
@@ -31,7 +31,7 @@ from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
 from aegismatrix_engine.volatility.night import fit_night
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
@@ -44,70 +44,70 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
 
     Raises HistoryTooShort below 500 regular sessions.
     """
-    panel = market_panel(history)
-    if len(panel) < MINIMUM_TRAINING_SESSIONS:
+    features = market_features(history)
+    if len(features) < MINIMUM_TRAINING_SESSIONS:
         raise HistoryTooShort(
-            f"{history.market.id}: {len(panel)} regular sessions up to {history.last_session:%Y-%m-%d}, training needs "
+            f"{history.market.id}: {len(features)} regular sessions up to {history.last_session:%Y-%m-%d}, training needs "
             f"{MINIMUM_TRAINING_SESSIONS}; give a longer history (1,250 and more forecast best)"
         )
-    nearest = nearest_horizons(history.market, panel.series.dates)
-    forecasters = fit_forecasters(panel)
-    night = nights(history, panel.series.dates)
-    walk = walk_forward(panel, nearest, progress, night)
+    nearest = nearest_horizons(history.market, features.series.dates)
+    forecasters = fit_forecasters(features)
+    night = nights(history, features.series.dates)
+    walk = walk_forward(features, nearest, progress, night)
     models = Models(
         distribution=forecasters.distribution,
-        direction=DirectionModel(up_shares(panel.series), *_margins(walk, panel)),
+        direction=DirectionModel(up_shares(features.series), *_margins(walk, features)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
-        stress=StressModel(fit_stress(panel), _cuts(walk, "stress")),
-        breach=_breach(walk, panel, primary_horizons(history.market, panel.series.dates)),
-        breakout=_breakout(walk, panel, forecasters),
-        spike=fit_spike_side(panel),
-        theta=ThetaModel(forecasters.straddle, payoff_errors(panel, forecasters.distribution.scales(panel))),
+        stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
+        breach=_breach(walk, features, primary_horizons(history.market, features.series.dates)),
+        breakout=_breakout(walk, features, forecasters),
+        spike=fit_spike_side(features),
+        theta=ThetaModel(forecasters.straddle, payoff_errors(features, forecasters.distribution.scales(features))),
         gamma=_gamma(history),
-        session=_session(history, panel, forecasters.distribution),
-        night=fit_night(panel, forecasters.distribution.scales(panel).horizon, night),
+        session=_session(history, features, forecasters.distribution),
+        night=fit_night(features, forecasters.distribution.scales(features).horizon, night),
     )
     training = Training(
         market=history.market.id,
         trained_at=trained_at.isoformat(),
-        first=f"{panel.series.dates[0]:%Y-%m-%d}",
-        last=f"{panel.series.dates[-1]:%Y-%m-%d}",
-        rows=len(panel),
-        vix_rows=int(panel.has_vix.sum()),
+        first=f"{features.series.dates[0]:%Y-%m-%d}",
+        last=f"{features.series.dates[-1]:%Y-%m-%d}",
+        rows=len(features),
+        vix_rows=int(features.has_vix.sum()),
         data_hash=history.content_hash(),
-        skill=skills(walk, panel, nearest) if walk else (),
-        probes=probe_rows(panel),
+        skill=skills(walk, features, nearest) if walk else (),
+        probes=probe_rows(features),
     )
     return models, training
 
 
-def _margins(walk: WalkForward | None, panel: DailyPanel) -> tuple[FloatArray, FloatArray]:
+def _margins(walk: WalkForward | None, features: DailyFeatures) -> tuple[FloatArray, FloatArray]:
     """Margins of calls at a close, and after the US night."""
     if walk is None:
         return np.full(len(HORIZONS), np.inf), np.full(len(HORIZONS), np.inf)
-    return direction_margins(walk, panel, walk.direction), direction_margins(walk, panel, walk.night_direction)
+    return direction_margins(walk, features, walk.direction), direction_margins(walk, features, walk.night_direction)
 
 
 def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> LabelCuts:
     if walk is None:
         return ASSUMED_CUTS
-    said, base = getattr(walk, name), getattr(walk, f"{name}_base")
-    return learn_cuts(said, base) if column is None else learn_cuts(said[:, column], base[:, column])
+    forecasts, base = getattr(walk, name), getattr(walk, f"{name}_base")
+    return learn_cuts(forecasts, base) if column is None else learn_cuts(forecasts[:, column], base[:, column])
 
 
-def _breach(walk: WalkForward | None, panel: DailyPanel, primary: IntArray) -> BreachModel:
-    until = f"{panel.series.dates[-1]:%Y-%m-%d}"
+def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray) -> BreachModel:
+    until = f"{features.series.dates[-1]:%Y-%m-%d}"
     if walk is None:
         return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []))
     path = adapt(nominal_miss(), walk.pit)
     miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
-    return BreachModel(miss, until, safe_range_record(walk, panel, primary))
+    return BreachModel(miss, until, safe_range_record(walk, features, primary))
 
 
-def _breakout(walk: WalkForward | None, panel: DailyPanel, forecasters: Forecasters) -> BreakoutModel:
+def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Forecasters) -> BreakoutModel:
     cuts = tuple(_cuts(walk, "breakout", i) for i in range(len(BREAKOUT_OFFSETS)))
     base = forecasters.breakout.heads[0].base_rate
-    record = breakout_record(walk, panel, base) if walk else measured_rate(np.empty(0), 0, base, [])
+    record = breakout_record(walk, features, base) if walk else measured_rate(np.empty(0), 0, base, [])
     return BreakoutModel(forecasters.breakout, cuts, record)
 
 
@@ -119,14 +119,14 @@ def _gamma(history: MarketHistory) -> GammaModel:
     return GammaModel(np.array(PRIOR_SHARES), 0)
 
 
-def _session(history: MarketHistory, panel: DailyPanel, distribution: DistributionModel) -> SessionModel:
+def _session(history: MarketHistory, features: DailyFeatures, distribution: DistributionModel) -> SessionModel:
     """Learnt from the history's own bars where they reach back far enough; else the prior that ships."""
     if history.bars is not None:
         through = history.market.averaged_through
         # Closes of two kinds are not learnt from together.
         alike = history.bars if through is None else history.bars.loc[: through + pd.Timedelta(days=1)]
         if len(alike):
-            sessions = IntradaySessions.from_bars(alike, panel.series)
+            sessions = IntradaySessions.from_bars(alike, features.series)
             if len(sessions) >= MINIMUM_INTRADAY_SESSIONS:
-                return fit_session(panel, distribution, sessions)
+                return fit_session(features, distribution, sessions)
     return shipped_session()

@@ -20,7 +20,7 @@ from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import NightModel, fit_night
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
 
@@ -66,58 +66,58 @@ class WalkForward:
 
 
 def walk_forward(
-    panel: DailyPanel, nearest: IntArray, progress: Progress = iter, night: FloatArray | None = None
+    features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: FloatArray | None = None
 ) -> WalkForward | None:
     """Walk through the panel; None where it has no session past the first 750 to forecast from.
 
     nearest: (n,) sessions from each row's close to the nearest expiry. night: (n,) log change of the US VIX over the
     night after each row, NaN where unknown.
     """
-    if len(panel) <= FIRST_ORIGIN:
+    if len(features) <= FIRST_ORIGIN:
         return None
-    returns = horizon_outcomes(panel.series).close
+    returns = horizon_outcomes(features.series).close
     parts: dict[str, list[FloatArray]] = {}
-    night = np.full(len(panel), np.nan) if night is None else night
+    night = np.full(len(features), np.nan) if night is None else night
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
-    for first in progress(range(FIRST_ORIGIN, len(panel), REFIT_INTERVAL)):
-        known = panel.head(first + 1)
+    for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
+        known = features.head(first + 1)
         fitted, stress = fit_forecasters(known), fit_stress(known)
         stress_rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
         shares = up_shares(known.series)
         night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
-        for rows in _alike(panel.has_vix, first, min(first + REFIT_INTERVAL, len(panel))):
-            origins = panel.rows(rows)
-            said = forecast(fitted, origins)
-            blocks.append(Block(rows, said))
-            found = _head_forecasts(fitted, said, len(origins)) | {
-                "pit": probability_integral_transform(said.distribution, returns[rows]),
-                "stress": stress_probability(origins, said.distribution, nearest[rows]),
+        for rows in _alike(features.has_vix, first, min(first + REFIT_INTERVAL, len(features))):
+            origins = features.rows(rows)
+            forecasts = forecast(fitted, origins)
+            blocks.append(Block(rows, forecasts))
+            found = _head_forecasts(fitted, forecasts, len(origins)) | {
+                "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
+                "stress": stress_probability(origins, forecasts.distribution, nearest[rows]),
                 "stress_base": stress_rate[nearest[rows] - 1],
             }
             for name, values in found.items():
                 parts.setdefault(name, []).append(values)
             for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
-                directions[key].append(class_probabilities(said.distribution, h, float(share)))
-                after_night[key].append(_after_night(night_model, said.distribution, night[rows], h, float(share)))
+                directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
+                after_night[key].append(_after_night(night_model, forecasts.distribution, night[rows], h, float(share)))
     return WalkForward(
         blocks=tuple(blocks),
-        rows=np.arange(FIRST_ORIGIN, len(panel)),
+        rows=np.arange(FIRST_ORIGIN, len(features)),
         direction={key: _joined(found) for key, found in directions.items()},
         night_direction={key: _joined(found) for key, found in after_night.items()},
         **{name: np.concatenate(values) for name, values in parts.items()},
     )
 
 
-def _head_forecasts(fitted: Forecasters, said: Forecast, n: int) -> dict[str, FloatArray]:
+def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[str, FloatArray]:
     """Field of ``WalkForward`` -> what each head forecasts at n origins, and its base rate."""
     return {
-        "trap": np.column_stack([said.trap[k] for k in TRAP_HORIZONS]),
+        "trap": np.column_stack([forecasts.trap[k] for k in TRAP_HORIZONS]),
         "trap_base": _repeat([head.base_rate for head in fitted.trap.heads], n),
-        "straddle": np.column_stack([said.straddle[h] for h in STRADDLE_HORIZONS]),
+        "straddle": np.column_stack([forecasts.straddle[h] for h in STRADDLE_HORIZONS]),
         "straddle_base": _repeat([head.base_rate for head in fitted.straddle.heads], n),
-        "breakout": said.breakout,
+        "breakout": forecasts.breakout,
         "breakout_base": _repeat([head.base_rate for head in fitted.breakout.heads], n),
     }
 
@@ -140,9 +140,12 @@ def _after_night(
     if not (model.nights and known.any()):
         unknown = np.full(len(change), np.nan)
         return DirectionProbabilities(unknown, unknown, unknown, unknown)
-    said = class_probabilities(model.applied(distribution, np.where(known, change, 0.0)), horizon, share)
+    forecasts = class_probabilities(model.applied(distribution, np.where(known, change, 0.0)), horizon, share)
     return DirectionProbabilities(
-        *(np.where(known, values, np.nan) for values in (said.up, said.down, said.base_up, said.base_down))
+        *(
+            np.where(known, values, np.nan)
+            for values in (forecasts.up, forecasts.down, forecasts.base_up, forecasts.base_down)
+        )
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.typing import BoolArray, FloatArray
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import LogHar, Scales, fit_log_har
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 from aegismatrix_engine.volatility.shape import Shape, fit_shape, with_vix_rows
@@ -140,13 +140,13 @@ class DistributionModel:
     with_vix: Shapes
     without_vix: Shapes
 
-    def scales(self, panel: DailyPanel, *, use_vix: bool = True) -> Scales:
+    def scales(self, features: DailyFeatures, *, use_vix: bool = True) -> Scales:
         """Scales at every row: with the index where it is known (and asked for), without it elsewhere."""
-        plain = self.log_har.scales(panel, with_vix=False)
+        plain = self.log_har.scales(features, with_vix=False)
         if not (use_vix and self.log_har.knows_vix):
             return plain
-        full = self.log_har.scales(panel, with_vix=True)
-        known = panel.has_vix[:, None]
+        full = self.log_har.scales(features, with_vix=True)
+        known = features.has_vix[:, None]
         return Scales(
             np.where(known, full.har, plain.har),
             np.where(known, full.blended, plain.blended),
@@ -159,19 +159,21 @@ class DistributionModel:
         return self.with_vix if use_vix and self.log_har.knows_vix else self.without_vix
 
 
-def fit_distribution(panel: DailyPanel) -> DistributionModel:
+def fit_distribution(features: DailyFeatures) -> DistributionModel:
     """Fit scale and shapes on the panel's rows; outcomes past its last row are unknown and left out."""
-    log_har = fit_log_har(panel)
-    without_vix = standardised_shapes(panel, log_har.scales(panel, with_vix=False))
+    log_har = fit_log_har(features)
+    without_vix = standardised_shapes(features, log_har.scales(features, with_vix=False))
     model = DistributionModel(log_har, without_vix, without_vix)
     if not log_har.knows_vix:
         return model
-    return DistributionModel(log_har, standardised_shapes(panel, model.scales(panel), panel.has_vix), without_vix)
+    return DistributionModel(
+        log_har, standardised_shapes(features, model.scales(features), features.has_vix), without_vix
+    )
 
 
-def standardised_shapes(panel: DailyPanel, scales: Scales, has_vix: BoolArray | None = None) -> Shapes:
+def standardised_shapes(features: DailyFeatures, scales: Scales, has_vix: BoolArray | None = None) -> Shapes:
     """Shapes of the panel's outcomes in units of the scales; of the rows with the index where ``has_vix`` is given."""
-    outcomes = horizon_outcomes(panel.series)
+    outcomes = horizon_outcomes(features.series)
     shapes = []
     for move in (outcomes.close, outcomes.up, outcomes.down, outcomes.either):
         standardised = move / scales.horizon

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 
 INVERSE_PENALTY = 0.02
 HEAD_FEATURES = ("ln(threshold/har)", "dvix5", "dvix22", "neg5", "lvix-lv22")
@@ -56,15 +56,15 @@ class EventHead:
         return expit(score)
 
 
-def head_columns(panel: DailyPanel, threshold: FloatArray, har: FloatArray) -> FloatArray:
+def head_columns(features: DailyFeatures, threshold: FloatArray, har: FloatArray) -> FloatArray:
     """HEAD_FEATURES at every row, shape (n, 5). threshold, har: (n,) in log points over the same span."""
     return np.column_stack(
         [
             np.log(threshold / har),
-            panel.vix_column("dvix5"),
-            panel.vix_column("dvix22"),
-            panel.range_column("neg5"),
-            panel.vix_column("lvix") - panel.range_column("lv22"),
+            features.vix_column("dvix5"),
+            features.vix_column("dvix22"),
+            features.range_column("neg5"),
+            features.vix_column("lvix") - features.range_column("lv22"),
         ]
     )
 

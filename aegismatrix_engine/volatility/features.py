@@ -20,7 +20,7 @@ VARIANCE_FLOOR = 1e-8
 
 
 @dataclass(frozen=True)
-class DailyPanel:
+class DailyFeatures:
     """A daily series with its features, row by row; every row uses that session and earlier ones only.
 
     range_block: (n, 8) RANGE_FEATURES, NaN in the first 65 rows. vix_block: (n, 3) VIX_FEATURES, NaN without VIX.
@@ -53,13 +53,13 @@ class DailyPanel:
     def __len__(self) -> int:
         return len(self.series)
 
-    def head(self, n: int) -> "DailyPanel":
+    def head(self, n: int) -> "DailyFeatures":
         """The first n rows: the panel as it was known at the close of session n - 1."""
         return self.rows(slice(0, n))
 
-    def rows(self, wanted: slice) -> "DailyPanel":
+    def rows(self, wanted: slice) -> "DailyFeatures":
         """Some consecutive rows with their features, as origins to forecast from."""
-        return DailyPanel(
+        return DailyFeatures(
             self.series.rows(wanted),
             self.range_block[wanted],
             self.vix_block[wanted],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyPanel
+from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyFeatures
 from aegismatrix_engine.volatility.outcomes import (
     MAX_HORIZON,
     mean_range_variance_ahead,
@@ -58,35 +58,35 @@ class LogHar:
         """Whether the VIX block could be learnt."""
         return len(self.residual_weights) > 0
 
-    def scales(self, panel: DailyPanel, *, with_vix: bool) -> Scales:
+    def scales(self, features: DailyFeatures, *, with_vix: bool) -> Scales:
         """Scales at every row of the panel; NaN where the features asked for are not complete."""
-        gaps = np.hstack([panel.gap, panel.single_gap])
-        log_variance = _linear(self.range_weights, gaps, panel.range_block)
+        gaps = np.hstack([features.gap, features.single_gap])
+        log_variance = _linear(self.range_weights, gaps, features.range_block)
         if with_vix:
-            block = np.column_stack([panel.range_block, panel.vix_block])
+            block = np.column_stack([features.range_block, features.vix_block])
             log_variance = log_variance + _linear(self.residual_weights, gaps, block)
         har = blended = np.exp(log_variance / 2)
         if with_vix:
-            blended = har**HAR_SHARE * panel.implied_sd[:, None] ** (1 - HAR_SHARE)
+            blended = har**HAR_SHARE * features.implied_sd[:, None] ** (1 - HAR_SHARE)
         return Scales(har[:, :MAX_HORIZON], blended[:, :MAX_HORIZON], har[:, MAX_HORIZON:], blended[:, MAX_HORIZON:])
 
 
-def fit_log_har(panel: DailyPanel) -> LogHar:
+def fit_log_har(features: DailyFeatures) -> LogHar:
     """Fit on every row of the panel whose outcome is known by its last row (the purge equals the horizon)."""
-    variance = np.hstack([mean_range_variance_ahead(panel.series), session_range_variance_ahead(panel.series)])
+    variance = np.hstack([mean_range_variance_ahead(features.series), session_range_variance_ahead(features.series)])
     target = np.log(variance)
-    gaps = np.hstack([panel.gap, panel.single_gap])
-    range_weights = _fit_rows(target, gaps, panel.range_block)
-    if int(panel.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
+    gaps = np.hstack([features.gap, features.single_gap])
+    range_weights = _fit_rows(target, gaps, features.range_block)
+    if int(features.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
         return LogHar(range_weights, _without_vix())
-    left_over = target - _linear(range_weights, gaps, panel.range_block)
-    block = np.column_stack([panel.range_block, panel.vix_block])
+    left_over = target - _linear(range_weights, gaps, features.range_block)
+    block = np.column_stack([features.range_block, features.vix_block])
     return LogHar(range_weights, _fit_rows(left_over, gaps, block))
 
 
-def constant_log_har(panel: DailyPanel) -> LogHar:
+def constant_log_har(features: DailyFeatures) -> LogHar:
     """A scale that is the same for every session: the mean log variance of the past per target, no feature's weight."""
-    variance = np.hstack([mean_range_variance_ahead(panel.series), session_range_variance_ahead(panel.series)])
+    variance = np.hstack([mean_range_variance_ahead(features.series), session_range_variance_ahead(features.series)])
     weights = np.zeros((variance.shape[1], 2 + len(RANGE_FEATURES)))
     weights[:, 0] = np.nanmean(np.log(variance), axis=0)
     return LogHar(weights, _without_vix())

@@ -11,7 +11,7 @@ import pandas as pd
 
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes, mean_range_variance_ahead
 from aegismatrix_engine.volatility.ridge import fit_ridge
 from aegismatrix_engine.volatility.shape import Shape, fit_shape
@@ -99,14 +99,14 @@ def night_changes(us_vix: pd.Series, dates: pd.DatetimeIndex, sessions: pd.Datet
     return np.where(known, change, np.nan)
 
 
-def fit_night(panel: DailyPanel, daily_scale: FloatArray, change: FloatArray) -> NightModel:
+def fit_night(features: DailyFeatures, daily_scale: FloatArray, change: FloatArray) -> NightModel:
     """Fit on the panel's rows with a volatility index; daily_scale (n, 45) and change (n,) belong to the same rows."""
     columns = _columns(change)
-    usable = np.isfinite(change) & panel.has_vix
+    usable = np.isfinite(change) & features.has_vix
     if int(usable.sum()) < MINIMUM_NIGHTS:
         return silent_night()
-    outcomes = horizon_outcomes(panel.series, NIGHT_HORIZONS)
-    variance = mean_range_variance_ahead(panel.series, NIGHT_HORIZONS)
+    outcomes = horizon_outcomes(features.series, NIGHT_HORIZONS)
+    variance = mean_range_variance_ahead(features.series, NIGHT_HORIZONS)
     unit = daily_scale[:, :NIGHT_HORIZONS]
     one_session = unit / np.sqrt(np.arange(1, NIGHT_HORIZONS + 1))
     mean = _fit(columns, outcomes.close / unit, usable)

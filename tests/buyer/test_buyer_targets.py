@@ -11,14 +11,14 @@ from aegismatrix_engine.buyer.payoff import payoff_errors
 from aegismatrix_engine.buyer.spike_side import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.straddle import fit_straddle
 from aegismatrix_engine.buyer.targets import breakout_happened, straddle_cost, straddle_pays
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, fit_distribution
 from aegismatrix_engine.volatility.event_head import head_columns
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
 
 BARS = synthetic.daily_frame(300)
-PANEL = synthetic.panel(300)
+PANEL = synthetic.features(300)
 N = len(BARS)
 
 
@@ -59,17 +59,17 @@ def test_a_straddle_pays_where_the_move_exceeds_its_cost(horizon: int) -> None:
 
 
 def test_each_offset_has_a_head_and_a_shape_of_its_own() -> None:
-    panel = synthetic.panel()
-    model = fit_distribution(panel)
-    scales, plain = model.scales(panel), model.scales(panel, use_vix=False)
-    fitted = fit_breakout(panel, scales, plain)
-    happened = breakout_happened(panel.series)
+    features = synthetic.features()
+    model = fit_distribution(features)
+    scales, plain = model.scales(features), model.scales(features, use_vix=False)
+    fitted = fit_breakout(features, scales, plain)
+    happened = breakout_happened(features.series)
     assert len({head.intercept for head in fitted.heads}) == 5
     for k, head in enumerate(fitted.heads):
         known = happened[np.isfinite(happened[:, k]), k]
         assert head.base_rate == pytest.approx((known.sum() + 0.24) / (len(known) + 1), rel=1e-12)
-        assert fitted.plain_shape.count[k] == len(panel) - 65 - k - 1
-    latest = panel.rows(slice(len(panel) - 1, len(panel)))
+        assert fitted.plain_shape.count[k] == len(features) - 65 - k - 1
+    latest = features.rows(slice(len(features) - 1, len(features)))
     said = fitted.probability(latest, model.scales(latest))[0]
     assert len(set(said)) == 5
     for k, head in enumerate(fitted.heads):
@@ -82,10 +82,10 @@ def test_each_offset_has_a_head_and_a_shape_of_its_own() -> None:
 
 
 def test_without_the_index_a_breakout_is_read_off_the_shape_alone() -> None:
-    panel = synthetic.panel()
-    model = fit_distribution(panel)
-    fitted = fit_breakout(panel, model.scales(panel), model.scales(panel, use_vix=False))
-    bare = market_panel(synthetic.history(synthetic.daily_frame().assign(vix=np.nan))).rows(slice(900, 905))
+    features = synthetic.features()
+    model = fit_distribution(features)
+    fitted = fit_breakout(features, model.scales(features), model.scales(features, use_vix=False))
+    bare = market_features(synthetic.history(synthetic.daily_frame().assign(vix=np.nan))).rows(slice(900, 905))
     scales = model.scales(bare, use_vix=False)
     found = fitted.probability(bare, scales)
     threshold = 1.25 * bare.average_true_range
@@ -94,10 +94,10 @@ def test_without_the_index_a_breakout_is_read_off_the_shape_alone() -> None:
 
 
 def test_the_straddles_empirical_part_is_the_close_beyond_its_cost_on_either_side() -> None:
-    panel = synthetic.panel()
-    model = fit_distribution(panel)
-    fitted = fit_straddle(panel, model.scales(panel))
-    rows = panel.rows(slice(1000, 1004))
+    features = synthetic.features()
+    model = fit_distribution(features)
+    fitted = fit_straddle(features, model.scales(features))
+    rows = features.rows(slice(1000, 1004))
     scales = model.scales(rows)
     said = ReturnDistribution(scales.horizon, model.with_vix)
     cost = straddle_cost(rows.implied_sd, 3)
@@ -107,11 +107,11 @@ def test_the_straddles_empirical_part_is_the_close_beyond_its_cost_on_either_sid
     assert fitted.probability(rows, scales, said, 3) == pytest.approx(wanted, rel=1e-9)
 
 
-def sides_by_hand(panel: DailyPanel) -> tuple[list[int], list[int]]:
+def sides_by_hand(features: DailyFeatures) -> tuple[list[int], list[int]]:
     """Breakouts, and those that closed up, after a falling and after a rising week."""
-    happened, close = breakout_happened(panel.series)[:, 0], panel.series.close
+    happened, close = breakout_happened(features.series)[:, 0], features.series.close
     n, ups = [0, 0], [0, 0]
-    for t in range(65, len(panel) - 1):  # features are complete from row 65 on
+    for t in range(65, len(features) - 1):  # features are complete from row 65 on
         if happened[t] == 1:
             state = int(close[t] >= close[t - 5])
             n[state] += 1
@@ -120,13 +120,13 @@ def sides_by_hand(panel: DailyPanel) -> tuple[list[int], list[int]]:
 
 
 def test_sides_of_breakouts_are_counted_by_the_week_before() -> None:
-    panel = synthetic.panel()
-    fitted, (n, ups) = fit_spike_side(panel), sides_by_hand(panel)
+    features = synthetic.features()
+    fitted, (n, ups) = fit_spike_side(features), sides_by_hand(features)
     assert fitted.breakouts == sum(n)
     assert fitted.base_up == pytest.approx((sum(ups) + 1) / (sum(n) + 2), rel=1e-12)
 
 
-def panel_of_sides(p_falling: float, p_rising: float, seed: int = 1) -> DailyPanel:
+def panel_of_sides(p_falling: float, p_rising: float, seed: int = 1) -> DailyFeatures:
     """Breakouts every third session whose side depends on the week before."""
     draws = np.random.default_rng(seed)
     dates = synthetic.daily_frame(1500).index
@@ -142,7 +142,7 @@ def panel_of_sides(p_falling: float, p_rising: float, seed: int = 1) -> DailyPan
     before = np.concatenate([[8000.0], close[:-1]])
     frame = {"open": before, "high": np.maximum(before, close), "low": np.minimum(before, close), "close": close}
     bars = BARS.iloc[:0].reindex(dates).assign(**frame, vix=15.0)
-    return market_panel(synthetic.history(bars))
+    return market_features(synthetic.history(bars))
 
 
 def test_a_side_that_depends_on_the_week_before_is_told_apart() -> None:
@@ -154,8 +154,8 @@ def test_a_side_that_depends_on_the_week_before_is_told_apart() -> None:
 def test_sides_that_do_not_depend_on_it_are_drawn_together() -> None:
     raw, shrunk = 0.0, 0.0
     for seed in range(8):
-        panel = panel_of_sides(0.4, 0.4, seed)
-        fitted, (n, ups) = fit_spike_side(panel), sides_by_hand(panel)
+        features = panel_of_sides(0.4, 0.4, seed)
+        fitted, (n, ups) = fit_spike_side(features), sides_by_hand(features)
         assert fitted.base_up == pytest.approx(0.4, abs=0.08)
         raw += abs(ups[0] / n[0] - ups[1] / n[1])
         shrunk += abs(float(fitted.up[0] - fitted.up[1]))
@@ -166,7 +166,7 @@ def test_sides_that_do_not_depend_on_it_are_drawn_together() -> None:
 
 
 def test_a_few_breakouts_share_one_rate() -> None:
-    fitted = fit_spike_side(synthetic.panel(200))
+    fitted = fit_spike_side(synthetic.features(200))
     assert fitted.breakouts < 60
     assert fitted.up.tolist() == [fitted.base_up] * 2
 
@@ -184,18 +184,20 @@ def scales_of(n: int, daily: float = 0.01) -> Scales:
     return Scales(horizon, horizon, horizon[:, :5], horizon[:, :5])
 
 
-def independent_moves(seed: int) -> DailyPanel:
+def independent_moves(seed: int) -> DailyFeatures:
     frame = synthetic.daily_frame()
     moves = np.random.default_rng(seed).normal(scale=0.01, size=len(frame))
     close = frame["close"].iloc[0] * np.exp(np.cumsum(moves))
     before = np.concatenate([close[:1], close[:-1]])
     bars = {"open": before, "high": np.maximum(before, close), "low": np.minimum(before, close), "close": close}
-    return market_panel(synthetic.history(frame.assign(**bars)))
+    return market_features(synthetic.history(frame.assign(**bars)))
 
 
 def test_the_error_of_the_payoff_is_that_of_a_mean_of_independent_moves_where_they_are() -> None:
     # Seventeen blocks make one estimate rough: ten histories are looked at together.
-    found = np.array([payoff_errors(panel, scales_of(len(panel))) for panel in map(independent_moves, range(10))])
+    found = np.array(
+        [payoff_errors(features, scales_of(len(features))) for features in map(independent_moves, range(10))]
+    )
     # Of a normal, the mean of |x| is sqrt(2 / pi) and its variance 1 - 2 / pi.
     theory = math.sqrt((1 - 2 / math.pi) / (2 / math.pi) / (synthetic.SESSIONS - 1))
     assert found[:, 0].mean() == pytest.approx(theory, rel=0.15)
@@ -203,14 +205,14 @@ def test_the_error_of_the_payoff_is_that_of_a_mean_of_independent_moves_where_th
 
 
 def test_volatility_that_lasts_makes_the_payoff_less_sure() -> None:
-    panel = synthetic.panel()
-    found = payoff_errors(panel, scales_of(len(panel)))
-    moves = np.abs(np.diff(panel.series.close))
+    features = synthetic.features()
+    found = payoff_errors(features, scales_of(len(features)))
+    moves = np.abs(np.diff(features.series.close))
     assert found[0] > 1.5 * moves.std() / math.sqrt(len(moves)) / moves.mean()
 
 
 def test_with_fewer_than_two_blocks_of_outcomes_nothing_is_known_about_the_payoff() -> None:
-    panel = synthetic.panel(132)
-    assert payoff_errors(panel, scales_of(132)).tolist() == [1.0] * 5
-    longer = synthetic.panel(138)
+    features = synthetic.features(132)
+    assert payoff_errors(features, scales_of(132)).tolist() == [1.0] * 5
+    longer = synthetic.features(138)
     assert (payoff_errors(longer, scales_of(138)) < 1).all()

@@ -26,7 +26,7 @@ from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.quantities import Basis, Signal
 from aegismatrix_engine.forecasting.climatology import climatology
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
@@ -262,7 +262,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Docum
         infer(without, models, manifest, "sample", now).document,
         infer(
             history,
-            climatology(market_panel(history)),
+            climatology(market_features(history)),
             manifest,
             "sample",
             now,

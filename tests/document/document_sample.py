@@ -41,7 +41,7 @@ from aegismatrix_engine.document.schema.forecast import (
     ForecastHorizon,
     ForecastQuantile,
 )
-from aegismatrix_engine.document.schema.health import CalendarStanding, Health
+from aegismatrix_engine.document.schema.health import CalendarState, Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.provenance import InputSeries, Provenance
 from aegismatrix_engine.document.schema.quantities import complementary, three_way
@@ -351,7 +351,7 @@ def sample_document() -> Document:
             degraded=[],
             frozen=[],
             notes=[],
-            calendar=CalendarStanding(valid_through="2023-12-31", provisional=False),
+            calendar=CalendarState(valid_through="2023-12-31", provisional=False),
         ),
         provenance=Provenance(
             mode="live",

@@ -477,7 +477,7 @@ def test_a_prior_is_told_by_naming_the_list_it_is_in() -> None:
 
 def test_standing_priors_are_the_callers_to_choose() -> None:
     with pytest.raises(InvalidDocument, match=r"at buyer\.gamma_windows\.0\.basis: prior must be told"):
-        check_document(sample_document(), standing_priors=frozenset({"buyer.gamma"}))
+        check_document(sample_document(), unreported_priors=frozenset({"buyer.gamma"}))
 
 
 def test_a_document_without_a_volatility_index_stands() -> None:

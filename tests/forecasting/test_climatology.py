@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from synthetic import MARKET, TRAINED_AT, daily_frame, history, manifest, panel
+from synthetic import MARKET, TRAINED_AT, daily_frame, features, history, manifest
 
 from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document import check_json, dump
@@ -20,13 +20,13 @@ FRAME = daily_frame()
 
 @pytest.fixture(scope="module")
 def prior() -> Models:
-    return climatology(panel())
+    return climatology(features())
 
 
 @pytest.fixture(scope="module")
 def document(prior: Models) -> Document:
     rows = len(FRAME)
-    probes = probe_rows(panel())
+    probes = probe_rows(features())
     training = Training(MARKET.id, TRAINED_AT.isoformat(), "2015-01-01", "2019-08-01", rows, rows, "", (), probes)
     incident = Incident(dict.fromkeys(MODEL_NAMES, "missing, it is not there"))
     return infer(history(), prior, manifest(training), "synthetic", TRAINED_AT, incident).document
@@ -85,7 +85,7 @@ def test_the_base_rate_of_breakouts_is_their_count(prior: Models, offset: int) -
 
 
 def test_one_scale_serves_every_session_and_grows_with_the_horizon(prior: Models) -> None:
-    scales = prior.distribution.scales(panel(), use_vix=False).blended
+    scales = prior.distribution.scales(features(), use_vix=False).blended
     complete = scales[np.isfinite(scales).all(axis=1)]
     assert len(complete)
     assert np.ptp(complete, axis=0) == pytest.approx(0.0, abs=1e-12)

@@ -6,7 +6,7 @@ import pytest
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.beside_spot import joined_bars
 from aegismatrix_engine.markets import get_market
 
@@ -23,8 +23,8 @@ def bars(minutes: int, count: int = 75) -> pd.DataFrame:
     return pd.DataFrame(table, index=starts, columns=PRICES)
 
 
-def placed(frame: pd.DataFrame, name: str = "spot_intraday.csv") -> PlacedBars:
-    return PlacedBars(name, frame.assign(line=0))
+def placed(frame: pd.DataFrame, name: str = "spot_intraday.csv") -> SourcedBars:
+    return SourcedBars(name, frame.assign(line=0))
 
 
 def test_five_minutes_become_quarters_of_an_hour() -> None:

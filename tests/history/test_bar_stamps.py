@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.beside_spot import joined_bars
 from aegismatrix_engine.history.row_order import out_of_order
 from aegismatrix_engine.markets import get_market
@@ -31,15 +31,15 @@ def bars(minutes: int = 15, days: pd.DatetimeIndex = DAYS, until: str = "") -> p
     return pd.DataFrame(np.column_stack([path[:-1], high, low, path[1:]]), index=starts, columns=PRICES)
 
 
-def placed(frame: pd.DataFrame, name: str = "spot_intraday.csv") -> PlacedBars:
-    return PlacedBars(name, frame.assign(line=np.arange(2, len(frame) + 2)))
+def placed(frame: pd.DataFrame, name: str = "spot_intraday.csv") -> SourcedBars:
+    return SourcedBars(name, frame.assign(line=np.arange(2, len(frame) + 2)))
 
 
 def read(frame: pd.DataFrame, vix: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[str]]:
     spot = checked_intraday(placed(frame), CALENDAR)
     index = None if vix is None else checked_vix_intraday(placed(vix, "vix_intraday.csv"), CALENDAR)
     found, told = joined_bars(spot, index)
-    return found, [mend.sentence() for mend in told]
+    return found, [repair.sentence() for repair in told]
 
 
 def shifted(frame: pd.DataFrame, by: str, days: slice = slice(None)) -> pd.DataFrame:

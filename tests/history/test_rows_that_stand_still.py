@@ -5,15 +5,15 @@ import synthetic
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_spot
-from aegismatrix_engine.history.bar_rules import MOST_ALIKE, PlacedBars
+from aegismatrix_engine.history.bar_rules import MOST_ALIKE, SourcedBars
 
 ROWS = 60
 
 
-def standing_still(rows: int) -> PlacedBars:
+def standing_still(rows: int) -> SourcedBars:
     frame = synthetic.daily_frame(ROWS)[["open", "high", "low", "close"]].copy()
     frame.iloc[-rows:] = float(frame["close"].iloc[-rows])
-    return PlacedBars("spot_daily.csv", frame.assign(line=range(2, ROWS + 2)))
+    return SourcedBars("spot_daily.csv", frame.assign(line=range(2, ROWS + 2)))
 
 
 def test_five_equal_closes_in_a_row_are_a_quiet_week() -> None:

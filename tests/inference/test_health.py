@@ -11,10 +11,10 @@ from moments import FRIDAY, MONDAY, WEDNESDAY, at, bars_of, changed, cut, made
 
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference.health import Incident, tell_frozen
+from aegismatrix_engine.inference.health import Incident, with_frozen_signals
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.scores import MeasuredRate
-from aegismatrix_engine.state.last_values import Recent, Still
+from aegismatrix_engine.state.last_values import LastValue, LastValues
 
 CALLS = ["direction.today", *(f"direction.horizons.t{sessions}" for sessions in (1, 3, 5, 10, 20, 40))]
 EXPIRIES = [f"seller.expiries.{i}" for i in range(4)]
@@ -217,15 +217,17 @@ def test_what_ships_in_place_of_learnt_sessions_is_a_note() -> None:
 PATH = "seller.trap.score"
 
 
-def recent(document: Document, *, periods: int, as_of: str = "") -> Recent:
-    numbers = {PATH: Still(document.seller.trap.score, periods), "market.vix": Still(document.market.vix, 0)}
-    return Recent("nifty50", as_of or document.as_of, document.seller.safe_range.expiry, document.market.spot, numbers)
+def recent(document: Document, *, periods: int, as_of: str = "") -> LastValues:
+    numbers = {PATH: LastValue(document.seller.trap.score, periods), "market.vix": LastValue(document.market.vix, 0)}
+    return LastValues(
+        "nifty50", as_of or document.as_of, document.seller.safe_range.expiry, document.market.spot, numbers
+    )
 
 
 @pytest.mark.parametrize(("periods", "frozen"), [(7, False), (8, True), (23, True)])
 def test_a_number_that_stood_still_over_eight_periods_is_told_with_its_value(periods: int, frozen: bool) -> None:
     document = of(cut(FRIDAY, "15:31"))
-    health = tell_frozen(document, recent(document, periods=periods)).health
+    health = with_frozen_signals(document, recent(document, periods=periods)).health
     assert health.status == ("degraded" if frozen else "ok")
     told = [(one.signal, one.value, one.periods) for one in health.frozen]
     assert told == ([(PATH, document.seller.trap.score, periods)] if frozen else [])
@@ -234,4 +236,4 @@ def test_a_number_that_stood_still_over_eight_periods_is_told_with_its_value(per
 
 def test_last_values_of_another_moment_tell_nothing() -> None:
     document = of(cut(FRIDAY, "15:31"))
-    assert tell_frozen(document, recent(document, periods=9, as_of=at(FRIDAY, "15:15").isoformat())) is document
+    assert with_frozen_signals(document, recent(document, periods=9, as_of=at(FRIDAY, "15:15").isoformat())) is document

@@ -14,7 +14,7 @@ from aegismatrix_engine.intraday.sessions import (
     IntradaySessions,
     bar_variance,
     moment_of,
-    recent_vix,
+    steady_vix,
 )
 from aegismatrix_engine.volatility.daily_series import DailySeries
 
@@ -126,7 +126,7 @@ def test_no_bars_are_no_sessions() -> None:
 @settings(max_examples=50)
 @given(st.lists(st.one_of(st.just(math.nan), st.floats(5, 90)), min_size=1, max_size=12))
 def test_the_live_index_is_the_median_of_the_last_three_known_bars_of_three(vix: list[float]) -> None:
-    found = recent_vix(np.array([vix]))[0]
+    found = steady_vix(np.array([vix]))[0]
     for i, value in enumerate(found):
         known = [v for v in vix[max(i - 2, 0) : i + 1] if not math.isnan(v)]
         assert math.isnan(value) if not known else value == pytest.approx(float(np.median(known)))

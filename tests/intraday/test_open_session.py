@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.open_session import bar_end, bars_of, session_so_far, volatility_score
 from aegismatrix_engine.markets.as_of import AsOf
@@ -34,7 +34,7 @@ def test_a_session_has_as_many_bars_as_its_hours_begin(day: str, bars: int) -> N
 def test_bars_that_have_ended_are_the_session_so_far(time: str, finished: int) -> None:
     history = inside(time)
     assert history.open_session == DAY
-    found = session_so_far(history, DAY, market_panel(history).series)
+    found = session_so_far(history, DAY, market_features(history).series)
     own = synthetic.intraday_frame().loc[f"{DAY:%Y-%m-%d}"].iloc[:finished]
     assert (found.finished, found.bars, found.missing) == (finished, 25, 0)
     assert found.level == pytest.approx(np.log(own["close"].iloc[-1]))
@@ -60,7 +60,7 @@ def test_the_end_of_any_bar_can_be_asked_for() -> None:
 @pytest.mark.parametrize("time", ["09:31", "12:05", "15:29"])
 def test_the_score_is_the_percentile_of_the_variance_so_far_among_the_same_hours_of_past_sessions(time: str) -> None:
     history = inside(time)
-    series = market_panel(history).series
+    series = market_features(history).series
     so_far = session_so_far(history, DAY, series)
     bars = synthetic.intraday_frame().loc[: DAY - pd.Timedelta(seconds=1)]
     table = (np.log(bars["high"] / bars["low"]) ** 2).to_numpy().reshape(-1, 25)[:, : so_far.finished].sum(axis=1)
@@ -73,7 +73,7 @@ def test_the_score_is_the_percentile_of_the_variance_so_far_among_the_same_hours
 
 def test_there_is_no_score_without_twenty_past_sessions() -> None:
     history = inside("12:05")
-    series = market_panel(history).series
+    series = market_features(history).series
     so_far = session_so_far(history, DAY, series)
     assert history.bars is not None
     days = history.bars.index.normalize().unique()

@@ -14,14 +14,14 @@ from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.jobs.check_models import ModelCheck, check, model_skill
 from aegismatrix_engine.jobs.earlier_state import EarlierState
 from aegismatrix_engine.scores import BrierSkill
-from aegismatrix_engine.state.last_values import Recent, Still
-from aegismatrix_engine.state.last_values_file import LastValues
+from aegismatrix_engine.state.last_values import LastValue, LastValues
+from aegismatrix_engine.state.last_values_file import FoundLastValues
 from aegismatrix_engine.state.rollback_file import RollbackState
 
 MARKET = synthetic.MARKET
 NOW = pd.Timestamp("2026-07-01T12:00+05:30")
 TRAINED = NOW - pd.Timedelta(days=1)
-NOTHING_KNOWN = LastValues(None)
+NOTHING_KNOWN = FoundLastValues(None)
 
 
 def manifest(**changes: Any) -> Manifest:
@@ -37,13 +37,15 @@ def report(made_by: Manifest | None = None, changes: tuple[str, ...] = (), **unh
     return SetReport(Path("models"), made_by or manifest(), reports, {}, changes)
 
 
-def checked(found: SetReport | None = None, now: pd.Timestamp = NOW, last: LastValues = NOTHING_KNOWN) -> ModelCheck:
+def checked(
+    found: SetReport | None = None, now: pd.Timestamp = NOW, last: FoundLastValues = NOTHING_KNOWN
+) -> ModelCheck:
     return check(EarlierState(found or report(), last), MARKET, now)
 
 
-def standing_still(market_id: str = "nifty50", **numbers: int) -> LastValues:
-    still = {path: Still(0.25, periods) for path, periods in numbers.items()}
-    return LastValues(Recent(market_id, "2026-07-01T11:45:00+05:30", "2026-07-28", 25000.0, still))
+def standing_still(market_id: str = "nifty50", **numbers: int) -> FoundLastValues:
+    still = {path: LastValue(0.25, periods) for path, periods in numbers.items()}
+    return FoundLastValues(LastValues(market_id, "2026-07-01T11:45:00+05:30", "2026-07-28", 25000.0, still))
 
 
 def test_a_sound_set_is_healthy_without_a_warning() -> None:
@@ -123,7 +125,7 @@ def test_a_number_that_stands_still_over_eight_periods_is_a_failure(periods: int
 
 def test_last_values_of_another_market_and_a_fault_of_their_file_fail_nothing() -> None:
     assert checked(last=standing_still("sp500", **{"seller.trap.score": 9})).healthy
-    damaged = checked(last=LastValues(None, "recent.json, line 3: damaged"))
+    damaged = checked(last=FoundLastValues(None, "recent.json, line 3: damaged"))
     assert (damaged.healthy, damaged.warnings) == (True, ("recent.json, line 3: damaged",))
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from aegismatrix_engine.document.schema.health import CalendarStanding, Health
+from aegismatrix_engine.document.schema.health import CalendarState, Health
 from aegismatrix_engine.jobs.run_summary import RunSummary
 
 PAGE = "https://github.com/a/b/actions/runs/7"
 
 
 def health(status: str, *notes: str) -> Health:
-    calendar = CalendarStanding(valid_through="2026-12-31", provisional=False)
+    calendar = CalendarState(valid_through="2026-12-31", provisional=False)
     return Health(status=status, degraded=[], frozen=[], notes=list(notes), calendar=calendar)  # type: ignore[arg-type]
 
 
@@ -52,11 +52,11 @@ def test_what_is_worth_another_comment_is_the_findings_and_what_came_of_them() -
     summary = RunSummary()
     summary.step("check-models", 11)
     summary.step("infer", 0)
-    first = summary.trouble_state(["trap", "calendar"], health("ok", "one"))
-    assert summary.trouble_state(["calendar", "trap"], health("ok", "another")) == first
-    assert summary.trouble_state(["calendar"], health("ok")) != first
-    assert summary.trouble_state(["calendar", "trap"], health("degraded")) != first
-    assert summary.trouble_state(["calendar", "trap"], None) != first
+    first = summary.findings_key(["trap", "calendar"], health("ok", "one"))
+    assert summary.findings_key(["calendar", "trap"], health("ok", "another")) == first
+    assert summary.findings_key(["calendar"], health("ok")) != first
+    assert summary.findings_key(["calendar", "trap"], health("degraded")) != first
+    assert summary.findings_key(["calendar", "trap"], None) != first
 
 
 def test_the_issue_says_what_was_found_and_that_no_document_was_made() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.record.freshness import Stood, freshness, stood
+from aegismatrix_engine.record.freshness import PublishedDocument, freshness, stood
 
 MARKET = get_market("nifty50")
 DAY = "2022-06-15"
@@ -22,8 +22,8 @@ def at(clock: str, day: str = DAY) -> int:
     return int(pd.Timestamp(f"{day}T{clock}+05:30").timestamp())
 
 
-def document(since: str, until: str, made: str | None = None) -> Stood:
-    return Stood(at(since), at(made or since), at(until))
+def document(since: str, until: str, made: str | None = None) -> PublishedDocument:
+    return PublishedDocument(at(since), at(made or since), at(until))
 
 
 def test_minutes_of_a_session_with_a_document_that_was_valid_throughout() -> None:
@@ -76,7 +76,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_document_says_itself_when_it_was_made_and_how_long_it_holds() -> None:
-    assert stood(5, json.dumps(GOOD).encode(), "nifty50") == Stood(5, at("10:04"), at("11:00"))
+    assert stood(5, json.dumps(GOOD).encode(), "nifty50") == PublishedDocument(5, at("10:04"), at("11:00"))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ MOMENTS = st.integers(at("08:30"), at("16:00"))
 @settings(max_examples=60)
 @given(drawn=st.lists(st.tuples(MOMENTS, st.integers(-1200, 1200), st.integers(-600, 7200)), max_size=12))
 def test_it_is_what_a_reader_who_looks_each_minute_finds(drawn: list[tuple[int, int, int]]) -> None:
-    documents = [Stood(since, since + made, since + until) for since, made, until in sorted(drawn)]
+    documents = [PublishedDocument(since, since + made, since + until) for since, made, until in sorted(drawn)]
     found = freshness(documents, MARKET, EVENING, ONE_DAY)
     looks = []
     for minute in range(at("09:15"), at("15:30"), 60):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2, norm
 
 from aegismatrix_engine.record.baselines import Climatology, IndexAlone
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 
 SDS = st.floats(0.001, 0.2)
 SIGMAS = st.floats(0.01, 5.0)
@@ -78,9 +78,9 @@ def test_mean_squares_exceed_their_expectation_as_a_chi_square_does(sessions: in
 
 
 @cache
-def past() -> tuple[Climatology, DailyPanel, np.ndarray]:
-    panel = synthetic.panel()
-    return Climatology(panel), panel, np.log(synthetic.daily_frame()[["high", "low", "close"]].to_numpy())
+def past() -> tuple[Climatology, DailyFeatures, np.ndarray]:
+    features = synthetic.features()
+    return Climatology(features), features, np.log(synthetic.daily_frame()[["high", "low", "close"]].to_numpy())
 
 
 def share(happened: np.ndarray) -> float:

@@ -16,7 +16,7 @@ from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
-from aegismatrix_engine.record.forecasts import standing_of
+from aegismatrix_engine.record.forecasts import mode_of
 from aegismatrix_engine.record.rows import ForecastRow
 from aegismatrix_engine.training.train import train
 
@@ -193,7 +193,7 @@ def standing(as_of_close: bool, late: str, **provenance: Any) -> str:
             "provenance": document.provenance.model_copy(update=provenance),
         }
     )
-    return standing_of(changed, MARKET)
+    return mode_of(changed, MARKET)
 
 
 @pytest.mark.parametrize(("late", "told"), [("0min", "live"), ("45min", "live"), ("45min1s", "replay")])
@@ -225,7 +225,7 @@ def test_an_evening_session_ends_what_is_live_of_the_close_before_it() -> None:
     for late, told in ((-1, "live"), (0, "replay")):
         generated = MARKET.calendar.opens_at(evening) + pd.Timedelta(minutes=late)
         changed = {"as_of": MARKET.calendar.closes_at(before).isoformat(), "generated_at": generated.isoformat()}
-        assert standing_of(document.model_copy(update=changed), MARKET) == told
+        assert mode_of(document.model_copy(update=changed), MARKET) == told
 
 
 @pytest.mark.parametrize("as_of_close", [True, False])

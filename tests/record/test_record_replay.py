@@ -16,7 +16,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
-from aegismatrix_engine.sources.csv_table import placed_bars, read_text
+from aegismatrix_engine.sources.csv_table import read_text, sourced_bars
 from aegismatrix_engine.training.train import train
 
 MARKET = get_market("nifty50")
@@ -26,7 +26,7 @@ TRAINED_SESSIONS, SLOTS, PERFECT = 1500, 13, 25
 
 def real_history(shared: Path) -> MarketHistory:
     source = CsvFolder(shared / "data" / "nifty50")
-    us = placed_bars("US VIX", read_text(shared / "data" / "us" / "vix_daily.csv"), moment="date", prices=("close",))
+    us = sourced_bars("US VIX", read_text(shared / "data" / "us" / "vix_daily.csv"), moment="date", prices=("close",))
     return source.with_intraday(source.daily(MARKET)).with_us_vix(us)
 
 

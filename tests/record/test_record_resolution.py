@@ -198,7 +198,7 @@ def test_a_row_rebuilt_from_bars_decides_nothing(event: str, rebuilt: str) -> No
 def test_a_close_in_doubt_decides_nothing(event: str, doubted: str) -> None:
     needed, more = NEEDS[event]
     row = from_close(event, *TO_THE_12TH, **more)
-    told = came(row, history().doubting(Doubt(pd.Timestamp(doubted), "its bars say otherwise")))
+    told = came(row, history().with_doubts(Doubt(pd.Timestamp(doubted), "its bars say otherwise")))
     assert told == (Open(row, "its bars say otherwise") if doubted in needed else came(row))
 
 

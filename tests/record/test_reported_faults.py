@@ -10,7 +10,7 @@ from sample_rows import FORECAST, forecast
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import Fault, read_ledger
-from aegismatrix_engine.record.reported_faults import NOTES, add_told, fault_notes, untold_faults
+from aegismatrix_engine.record.reported_faults import NOTES, add_reported, fault_notes, unreported_faults
 
 FILE = Path("nifty50", "forecasts", "2022", "2022-06-15.csv")
 TOLD = Path("nifty50", "faults.csv")
@@ -24,11 +24,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def untold(folder: Path) -> list[Fault]:
-    return untold_faults(folder, "nifty50", read_ledger(folder, "nifty50").faults)
+    return unreported_faults(folder, "nifty50", read_ledger(folder, "nifty50").faults)
 
 
 def tell(folder: Path) -> None:
-    add_told(folder, "nifty50", untold(folder), AT)
+    add_reported(folder, "nifty50", untold(folder), AT)
 
 
 def test_a_fault_is_new_until_it_was_told(folder: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import synthetic
 
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.seller.stress import fit_stress, stress_probability, stress_touched
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, stress_distance, trap_sprung
 from aegismatrix_engine.seller.trap import fit_trap
@@ -14,7 +14,7 @@ from aegismatrix_engine.volatility.distribution import ReturnDistribution, fit_d
 from aegismatrix_engine.volatility.outcomes import realised_variance_ahead
 
 BARS = synthetic.daily_frame(300)
-PANEL = synthetic.panel(300)
+PANEL = synthetic.features(300)
 N = len(BARS)
 
 
@@ -32,7 +32,7 @@ def test_the_trap_springs_where_realised_variance_exceeds_what_the_index_paid(ho
 
 
 def test_a_trap_without_the_index_is_unknown() -> None:
-    bare = market_panel(synthetic.history(BARS.assign(vix=np.nan)))
+    bare = market_features(synthetic.history(BARS.assign(vix=np.nan)))
     assert np.isnan(trap_sprung(bare.series, 5)).all()
 
 
@@ -66,7 +66,7 @@ def test_stress_base_rates_are_past_shares_with_the_prior_as_one_session() -> No
 
 
 def test_without_the_index_the_stress_base_rate_is_the_prior() -> None:
-    base = fit_stress(market_panel(synthetic.history(BARS.assign(vix=np.nan))))
+    base = fit_stress(market_features(synthetic.history(BARS.assign(vix=np.nan))))
     assert base.sessions == 0
     assert base.base_rate.tolist() == [STRESS_PRIOR] * 45
 
@@ -84,29 +84,29 @@ def test_stress_probability_is_the_touch_at_each_origins_own_horizon() -> None:
 
 def test_stress_without_the_index_is_unknown() -> None:
     model = fit_distribution(PANEL)
-    bare = market_panel(synthetic.history(BARS.assign(vix=np.nan))).rows(slice(200, 203))
+    bare = market_features(synthetic.history(BARS.assign(vix=np.nan))).rows(slice(200, 203))
     said = ReturnDistribution(model.scales(bare, use_vix=False).horizon, model.without_vix)
     assert np.isnan(stress_probability(bare, said, np.array([1, 2, 3]))).all()
 
 
 def test_the_traps_shape_is_realised_volatility_in_units_of_its_forecast() -> None:
-    panel = synthetic.panel()
-    model = fit_distribution(panel)
-    scales = model.scales(panel)
-    trap = fit_trap(panel, scales)
-    ratio = np.sqrt(realised_variance_ahead(panel.series, 10)) / scales.blended[:, 9]
-    known = ratio[panel.has_vix & np.isfinite(ratio)]
+    features = synthetic.features()
+    model = fit_distribution(features)
+    scales = model.scales(features)
+    trap = fit_trap(features, scales)
+    ratio = np.sqrt(realised_variance_ahead(features.series, 10)) / scales.blended[:, 9]
+    known = ratio[features.has_vix & np.isfinite(ratio)]
     assert trap.shape.count[1] == len(known)
     assert trap.shape.quantile(1, np.array(0.5)) == pytest.approx(np.quantile(known, 0.5, method="hazen"))
-    assert [head.rows for head in trap.heads] == [len(panel) - 65 - 5, len(panel) - 65 - 10]
+    assert [head.rows for head in trap.heads] == [len(features) - 65 - 5, len(features) - 65 - 10]
 
 
 def test_the_trap_is_likelier_where_the_index_is_low_against_the_forecast() -> None:
-    panel = synthetic.panel()
+    features = synthetic.features()
     models, _ = synthetic.trained()
-    scales = models.distribution.scales(panel)
-    said = models.trap.forecaster.probability(panel, scales, 5)
-    ratio = panel.implied_sd / scales.blended[:, 4]
+    scales = models.distribution.scales(features)
+    said = models.trap.forecaster.probability(features, scales, 5)
+    ratio = features.implied_sd / scales.blended[:, 4]
     known = np.isfinite(said)
     dear, cheap = (said[known][ratio[known] > np.quantile(ratio[known], 0.8)], said[known])
     assert dear.mean() < cheap.mean() < said[known][ratio[known] < np.quantile(ratio[known], 0.2)].mean()

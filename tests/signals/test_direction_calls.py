@@ -17,7 +17,7 @@ from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 
-PANEL = synthetic.panel()
+PANEL = synthetic.features()
 
 
 @cache

@@ -15,7 +15,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
@@ -70,7 +70,7 @@ def test_the_safe_range_is_the_forecasts_central_interval_at_the_primary_expiry(
     assert found["horizon_days"] == (expiry.date - last).days >= 7
     assert (found["coverage"], found["kind"]) == (0.80, "close_at_expiry")
     miss = float(
-        current_miss(synthetic.trained()[0].breach, synthetic.trained()[0].distribution, origin().panel)[0, h - 1]
+        current_miss(synthetic.trained()[0].breach, synthetic.trained()[0].distribution, origin().features)[0, h - 1]
     )
     assert (found["lower_level"], found["upper_level"]) == pytest.approx((miss / 2, 1 - miss / 2), abs=5e-5)
     low, middle, high = said().quantile(h, np.array([miss / 2, 0.5, 1 - miss / 2]))[0]
@@ -262,15 +262,15 @@ def test_percentiles_are_one_year_ranks_of_the_index_and_of_22_sessions_realised
 def test_miss_rates_go_on_from_training_with_the_outcomes_that_have_come_since() -> None:
     models, _ = synthetic.trained()
     cut, h = 1000, 7
-    panel = market_panel(synthetic.history())
-    trained_then = BreachModel(nominal_miss() * 1.2, f"{panel.series.dates[cut - 1]:%Y-%m-%d}", models.breach.record)
-    found = current_miss(trained_then, models.distribution, panel)
-    returns = horizon_outcomes(panel.series).close[:, h - 1]
+    features = market_features(synthetic.history())
+    trained_then = BreachModel(nominal_miss() * 1.2, f"{features.series.dates[cut - 1]:%Y-%m-%d}", models.breach.record)
+    found = current_miss(trained_then, models.distribution, features)
+    returns = horizon_outcomes(features.series).close[:, h - 1]
     # Known at training: origins up to row cut - 1 - h. Known by now: those up to the last row - h.
-    came = [row for row in range(len(panel)) if cut - 1 - h < row <= len(panel) - 1 - h]
+    came = [row for row in range(len(features)) if cut - 1 - h < row <= len(features) - 1 - h]
     pit = np.full((len(came), 45), np.nan)
     for i, row in enumerate(came):
-        one = forecast(models.forecasters, panel.rows(slice(row, row + 1))).distribution
+        one = forecast(models.forecasters, features.rows(slice(row, row + 1))).distribution
         pit[i, h - 1] = one.cumulative(h, returns[[row]])[0, 0]
     wanted = adapt(trained_then.miss, pit)[-1][:, h - 1]
     assert found[:, h - 1] == pytest.approx(wanted, rel=1e-12)
@@ -279,5 +279,5 @@ def test_miss_rates_go_on_from_training_with_the_outcomes_that_have_come_since()
 
 def test_a_replay_of_the_past_keeps_the_miss_rates_it_was_trained_with() -> None:
     models, _ = synthetic.trained()
-    panel = market_panel(synthetic.history(synthetic.daily_frame().iloc[:900]))
-    assert np.array_equal(current_miss(models.breach, models.distribution, panel), models.breach.miss)
+    features = market_features(synthetic.history(synthetic.daily_frame().iloc[:900]))
+    assert np.array_equal(current_miss(models.breach, models.distribution, features), models.breach.miss)

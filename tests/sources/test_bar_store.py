@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.errors import DataError, OutputUnwritable
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 
 NOW = pd.Timestamp("2026-07-15T11:07:30+05:30")
 
 
-def placed(prices: list[float], first: str = "2026-07-01", freq: str = "D") -> PlacedBars:
+def placed(prices: list[float], first: str = "2026-07-01", freq: str = "D") -> SourcedBars:
     index = pd.date_range(first, periods=len(prices), freq=freq, name="date").as_unit("ns")
-    return PlacedBars("Yahoo ^NSEI", pd.DataFrame({"close": prices, "line": 0}, index=index))
+    return SourcedBars("Yahoo ^NSEI", pd.DataFrame({"close": prices, "line": 0}, index=index))
 
 
 @settings(max_examples=25, deadline=None)

@@ -9,7 +9,7 @@ from csv_market import csv_text, intraday_bars, sessions, spot_bars, vix_bars, w
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import regular_dates
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
@@ -103,7 +103,7 @@ def test_intraday_bars_of_the_volatility_index_without_a_spot_bar_are_left_out(t
 
 
 def test_a_name_with_braces_stays_itself_in_a_note() -> None:
-    assert Mend("{0} {dates} {x}", (pd.Timestamp("2019-12-30"),)).sentence() == "{0} 2019-12-30 {x}"
+    assert Repair("{0} {dates} {x}", (pd.Timestamp("2019-12-30"),)).sentence() == "{0} 2019-12-30 {x}"
 
 
 def test_a_repeated_file_with_one_other_value_is_not_mended(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def compared(cache: Path | None = None) -> MarketHistory:
 def test_every_series_is_checked_once(server: YahooServer, monkeypatch: pytest.MonkeyPatch) -> None:
     passes: list[tuple[str, str]] = []
 
-    def counted(placed: bar_rules.PlacedBars) -> None:
+    def counted(placed: bar_rules.SourcedBars) -> None:
         passes.append((placed.name, str(placed.rows.index.name)))
         bar_rules.check_positive(placed)
 

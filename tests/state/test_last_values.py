@@ -24,13 +24,13 @@ from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference.health import Incident, tell_frozen
+from aegismatrix_engine.inference.health import Incident, with_frozen_signals
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.state import last_values as recents
-from aegismatrix_engine.state.last_values import FROZEN_AFTER, Recent, Still, render, updated
-from aegismatrix_engine.state.last_values_file import LastValues, read_last_values
+from aegismatrix_engine.state.last_values import FROZEN_AFTER, LastValue, LastValues, render, updated
+from aegismatrix_engine.state.last_values_file import FoundLastValues, read_last_values
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT
 from aegismatrix_engine.training.train import train
 
@@ -68,7 +68,7 @@ def put(document: Document, path: str, value: float) -> Document:
     return changed
 
 
-def after(*told: Document) -> Recent:
+def after(*told: Document) -> LastValues:
     found = reduce(updated, told, None)
     assert found is not None
     return found
@@ -84,7 +84,7 @@ def test_the_first_document_is_kept_as_it_is() -> None:
     first = sequence()[0]
     kept = after(first)
     assert (kept.market_id, kept.as_of, kept.spot) == ("nifty50", first.as_of, first.market.spot)
-    assert kept.numbers["seller.trap.score"] == Still(first.seller.trap.score, 0)
+    assert kept.numbers["seller.trap.score"] == LastValue(first.seller.trap.score, 0)
     assert kept.frozen() == {}
 
 
@@ -156,7 +156,7 @@ def test_a_session_in_which_spot_stood_still_does_not_count() -> None:
 
 def test_a_number_that_moves_is_no_longer_frozen() -> None:
     still = [put(document, "seller.trap.score", 0.3) for document in sequence()[:10]]
-    assert after(*still).frozen() == {"seller.trap.score": Still(0.3, 9)}
+    assert after(*still).frozen() == {"seller.trap.score": LastValue(0.3, 9)}
     assert after(*still, sequence()[10]).frozen() == {}
 
 
@@ -164,15 +164,15 @@ names = st.text(min_size=1, max_size=30)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2026, 6, 1)).map(lambda moment: f"{moment.isoformat()}+05:30")
 DAYS = st.dates().map(lambda day: day.isoformat())
-numbers = st.dictionaries(names, st.builds(Still, finite, st.integers(0, 400)), max_size=8)
+numbers = st.dictionaries(names, st.builds(LastValue, finite, st.integers(0, 400)), max_size=8)
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.builds(Recent, names, MOMENTS, DAYS, st.floats(1e-3, 1e9), numbers))
-def test_what_is_rendered_is_read_back(tmp_path_factory: pytest.TempPathFactory, recent: Recent) -> None:
+@given(st.builds(LastValues, names, MOMENTS, DAYS, st.floats(1e-3, 1e9), numbers))
+def test_what_is_rendered_is_read_back(tmp_path_factory: pytest.TempPathFactory, recent: LastValues) -> None:
     path = tmp_path_factory.getbasetemp() / "recent.json"
     path.write_text(render(recent), encoding="utf-8")
-    assert read_last_values(path, AFTER) == LastValues(recent)
+    assert read_last_values(path, AFTER) == FoundLastValues(recent)
 
 
 def test_the_file_has_one_line_a_number_and_changes_where_a_number_moved() -> None:
@@ -234,7 +234,7 @@ def test_what_is_no_plain_file_is_not_read(tmp_path: Path) -> None:
         found = read_last_values(tmp_path / name, AFTER)
         assert found.recent is None
         assert words in found.fault
-    assert read_last_values(tmp_path / "absent.json", AFTER) == LastValues(None)
+    assert read_last_values(tmp_path / "absent.json", AFTER) == FoundLastValues(None)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_signal_frozen_on_purpose_is_found_within_eight_periods_and_told(path:
         told = put(document, path, stuck)
         kept = updated(kept, told)
         assert (path in kept.frozen()) == (period >= FROZEN_AFTER)
-        published = tell_frozen(told, kept)
+        published = with_frozen_signals(told, kept)
         assert bool(published.health.frozen) == (period >= FROZEN_AFTER)
     assert published.health.status == "degraded"
     entry = published.health.frozen[0]
@@ -318,12 +318,12 @@ def test_a_volatility_index_that_is_not_live_is_told_and_not_called_frozen() -> 
 
 
 def test_a_sound_sequence_tells_nothing() -> None:
-    assert tell_frozen(sequence()[-1], after(*sequence())) == sequence()[-1]
+    assert with_frozen_signals(sequence()[-1], after(*sequence())) == sequence()[-1]
 
 
 def test_what_is_known_of_another_moment_is_not_told() -> None:
     still = [put(document, "seller.trap.score", 0.3) for document in sequence()[:10]]
-    assert tell_frozen(sequence()[0], after(*still)) == sequence()[0]
+    assert with_frozen_signals(sequence()[0], after(*still)) == sequence()[0]
 
 
 def test_without_a_volatility_index_no_prior_and_no_unknown_change_is_called_frozen() -> None:
@@ -336,7 +336,7 @@ def test_without_a_volatility_index_no_prior_and_no_unknown_change_is_called_fro
 
 def test_climatology_in_place_of_every_model_is_told_as_such_and_not_as_frozen() -> None:
     bars = synthetic.history()
-    prior = climatology(synthetic.panel())
+    prior = climatology(synthetic.features())
     told = list(documents(bars, prior, -SESSIONS, Incident(dict.fromkeys(MODEL_NAMES, "missing"))))
     assert told[0].direction.risk_score == told[-1].direction.risk_score
     assert after(*told).frozen() == {}
@@ -377,6 +377,6 @@ def test_a_year_of_the_real_market_raises_no_alarm(shared: Path, year: str) -> N
 
 def test_a_frozen_number_the_document_does_not_hold_makes_no_document() -> None:
     document = sequence()[-1]
-    stray = replace(after(document), numbers={"seller.no_such_number": Still(0.5, FROZEN_AFTER)})
+    stray = replace(after(document), numbers={"seller.no_such_number": LastValue(0.5, FROZEN_AFTER)})
     with pytest.raises(InvalidDocument, match=r"health\.frozen\.0\.signal"):
-        tell_frozen(document, stray)
+        with_frozen_signals(document, stray)

@@ -25,7 +25,7 @@ from aegismatrix_engine.training.walk_forward import WalkForward, walk_forward
 from aegismatrix_engine.volatility.conformal import adapt, central_interval, known_miss, nominal_miss
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
-PANEL = synthetic.panel()
+PANEL = synthetic.features()
 ROWS = np.arange(750, len(PANEL))
 
 
@@ -78,10 +78,10 @@ def test_a_breakout_call_is_a_score_above_the_median_of_those_before_it() -> Non
 
 
 def test_with_too_few_calls_the_reference_is_trainings_base_rate() -> None:
-    panel = PANEL.head(751)
-    short = walk_forward(panel, np.full(751, 5))
+    features = PANEL.head(751)
+    short = walk_forward(features, np.full(751, 5))
     assert short is not None
-    record = breakout_record(short, panel, base_rate=0.24)
+    record = breakout_record(short, features, base_rate=0.24)
     assert (record.measured, record.rate, record.reference) == (False, 0.24, 0.24)
 
 

@@ -18,7 +18,7 @@ from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as buyer_schema
 from aegismatrix_engine.document.schema import direction as direction_schema
 from aegismatrix_engine.document.schema import seller as seller_schema
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters
 from aegismatrix_engine.forecasting.models import Models
@@ -72,14 +72,14 @@ def graded(score: np.ndarray, base: np.ndarray, dates: pd.DatetimeIndex) -> Coun
 
 @pytest.mark.slow
 def test_every_label_occurs_in_one_session_of_fifty_when_cut_by_earlier_scores(bars: MarketHistory) -> None:
-    panel = market_panel(bars)
-    walk = walk_forward(panel, nearest_horizons(MARKET, panel.series.dates))
+    features = market_features(bars)
+    walk = walk_forward(features, nearest_horizons(MARKET, features.series.dates))
     assert walk is not None
     scores = {"trap": (walk.trap[:, 0], walk.trap_base[:, 0]), "stress": (walk.stress, walk.stress_base)}
     for k in range(5):
         scores[f"breakout {k + 1}"] = walk.breakout[:, k], walk.breakout_base[:, k]
     for signal, (score, base) in scores.items():
-        found = graded(score, base, panel.series.dates[walk.rows])
+        found = graded(score, base, features.series.dates[walk.rows])
         total = sum(found.values())
         shares = [found[grade] / total for grade in (0, 1, 2)]
         print(f"{signal}: " + ", ".join(f"{share:.1%}" for share in shares), f"of {total} sessions")
@@ -146,7 +146,7 @@ def test_adapter_and_document_give_the_same_probabilities(
     last = bars.regular_sessions[-1]
     candidate = adapter.Engine(bars.regular_sessions.append(MARKET.calendar.following(last, 60)))
     candidate.fit(known.daily())
-    parts = fit_forecasters(market_panel(known))
+    parts = fit_forecasters(market_features(known))
     models, training = taught_until_2013(shared / "data" / "nifty50")
     models = replace(
         models,

@@ -225,14 +225,14 @@ def test_windows_are_measured_from_sixty_sessions_of_bars_that_fit_them(
 
 
 def test_miss_rates_are_those_known_at_the_last_session() -> None:
-    panel = synthetic.panel()
-    walk = walk_forward(panel, np.full(len(panel), 5))
+    features = synthetic.features()
+    walk = walk_forward(features, np.full(len(features), 5))
     assert walk is not None
     path = adapt(nominal_miss(), walk.pit)
     found = synthetic.trained()[0].breach
     for h in (1, 10, 45):
         assert np.array_equal(found.miss[:, h - 1], known_miss(path, len(walk) - 1, h))
-    assert found.known_until == f"{panel.series.dates[-1]:%Y-%m-%d}"
+    assert found.known_until == f"{features.series.dates[-1]:%Y-%m-%d}"
 
 
 @pytest.mark.parametrize("sessions", [1, 2, 65])

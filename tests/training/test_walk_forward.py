@@ -9,27 +9,27 @@ import synthetic
 
 from aegismatrix_engine.direction.model import class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
 from aegismatrix_engine.markets import nearest_horizons
 from aegismatrix_engine.seller.stress import fit_stress, stress_probability
 from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL, WalkForward, walk_forward
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
 SESSIONS = 1000
 ARRAYS = ("trap", "trap_base", "straddle", "straddle_base", "breakout", "breakout_base", "stress", "stress_base")
 
 
-def walk(panel: DailyPanel) -> WalkForward:
-    found = walk_forward(panel, nearest_horizons(synthetic.MARKET, panel.series.dates))
+def walk(features: DailyFeatures) -> WalkForward:
+    found = walk_forward(features, nearest_horizons(synthetic.MARKET, features.series.dates))
     assert found is not None
     return found
 
 
 @cache
 def whole() -> WalkForward:
-    return walk(synthetic.panel(SESSIONS))
+    return walk(synthetic.features(SESSIONS))
 
 
 def forecasts_until(found: WalkForward, row: int) -> list[np.ndarray]:
@@ -45,14 +45,14 @@ def forecasts_until(found: WalkForward, row: int) -> list[np.ndarray]:
     return [*said, scales[:n], quantiles[:n]]
 
 
-def garbled_after(row: int, *, vix: bool) -> DailyPanel:
+def garbled_after(row: int, *, vix: bool) -> DailyFeatures:
     frame = synthetic.daily_frame(SESSIONS).copy()
     later = slice(row + 1, None)
     draws = np.random.default_rng(row)
     n = SESSIONS - row - 1
     frame.iloc[later, :4] *= np.exp(0.05 * draws.normal(size=(n, 1)))
     frame.iloc[later, 4] = frame.iloc[later, 4] * np.exp(draws.normal(size=n)) if vix else np.nan
-    return market_panel(synthetic.history(frame))
+    return market_features(synthetic.history(frame))
 
 
 @pytest.mark.parametrize("row", [760, 880])
@@ -67,9 +67,9 @@ def test_no_bar_after_an_origin_reaches_its_forecast(row: int, vix: bool) -> Non
 
 def test_outcomes_past_the_row_of_the_fit_are_never_used() -> None:
     first = FIRST_ORIGIN + REFIT_INTERVAL
-    panel = synthetic.panel(SESSIONS)
-    head = fit_forecasters(panel.head(first + 1))
-    origins = panel.rows(slice(first, min(first + REFIT_INTERVAL, SESSIONS)))
+    features = synthetic.features(SESSIONS)
+    head = fit_forecasters(features.head(first + 1))
+    origins = features.rows(slice(first, min(first + REFIT_INTERVAL, SESSIONS)))
     by_hand, block = forecast(head, origins), whole().blocks[1]
     assert (block.rows.start, block.rows.stop) == (first, SESSIONS)
     assert np.array_equal(block.forecast.distribution.scale, by_hand.distribution.scale)
@@ -86,15 +86,15 @@ def test_outcomes_past_the_row_of_the_fit_are_never_used() -> None:
 
 
 def test_every_part_of_a_block_is_what_its_fit_says() -> None:
-    first, panel = FIRST_ORIGIN, synthetic.panel(SESSIONS)
-    head, rows = panel.head(first + 1), slice(0, REFIT_INTERVAL)
-    fitted, origins = fit_forecasters(head), panel.rows(slice(first, first + REFIT_INTERVAL))
+    first, features = FIRST_ORIGIN, synthetic.features(SESSIONS)
+    head, rows = features.head(first + 1), slice(0, REFIT_INTERVAL)
+    fitted, origins = fit_forecasters(head), features.rows(slice(first, first + REFIT_INTERVAL))
     said = forecast(fitted, origins)
     assert np.array_equal(whole().trap[rows], np.column_stack([said.trap[5], said.trap[10]]))
     assert np.array_equal(whole().trap_base[0], [one.base_rate for one in fitted.trap.heads])
     assert np.array_equal(whole().breakout_base[0], [one.base_rate for one in fitted.breakout.heads])
     assert np.array_equal(whole().straddle[rows], np.column_stack([said.straddle[h] for h in range(1, 6)]))
-    nearest = nearest_horizons(synthetic.MARKET, panel.series.dates)[first : first + REFIT_INTERVAL]
+    nearest = nearest_horizons(synthetic.MARKET, features.series.dates)[first : first + REFIT_INTERVAL]
     assert np.array_equal(whole().stress[rows], stress_probability(origins, said.distribution, nearest))
     assert np.array_equal(whole().stress_base[rows], fit_stress(head).base_rate[nearest - 1])
     share = up_shares(head.series)[2]
@@ -104,7 +104,7 @@ def test_every_part_of_a_block_is_what_its_fit_says() -> None:
 
 
 def test_the_transform_is_of_the_returns_that_came() -> None:
-    returns = horizon_outcomes(synthetic.panel(SESSIONS).series).close[FIRST_ORIGIN:]
+    returns = horizon_outcomes(synthetic.features(SESSIONS).series).close[FIRST_ORIGIN:]
     assert np.array_equal(np.isfinite(whole().pit), np.isfinite(returns))
     block = whole().blocks[0]
     wanted = block.forecast.distribution.cumulative(7, returns[: len(block.forecast.breakout), [6]])[:, 0]
@@ -121,7 +121,7 @@ def test_blocks_cover_every_origin_once_in_order() -> None:
 def test_origins_without_the_index_are_forecast_without_it_and_the_others_with_it() -> None:
     frame = synthetic.daily_frame(SESSIONS).copy()
     frame.iloc[800:, 4] = np.nan
-    found = walk(market_panel(synthetic.history(frame)))
+    found = walk(market_features(synthetic.history(frame)))
     rows = np.arange(FIRST_ORIGIN, SESSIONS)
     known = rows < 802  # carried forward over two sessions
     assert np.array_equal(np.isfinite(found.trap[:, 0]), known)
@@ -132,13 +132,13 @@ def test_origins_without_the_index_are_forecast_without_it_and_the_others_with_i
 
 @pytest.mark.parametrize("sessions", [500, FIRST_ORIGIN])
 def test_a_history_without_an_origin_has_no_walk(sessions: int) -> None:
-    panel = synthetic.panel(sessions)
-    assert walk_forward(panel, np.full(sessions, 5)) is None
+    features = synthetic.features(sessions)
+    assert walk_forward(features, np.full(sessions, 5)) is None
 
 
 def test_one_session_past_the_first_750_is_a_walk() -> None:
-    panel = synthetic.panel(FIRST_ORIGIN + 1)
-    found = walk(panel)
+    features = synthetic.features(FIRST_ORIGIN + 1)
+    found = walk(features)
     assert len(found) == 1
     assert np.isnan(found.pit).all()
 
@@ -150,6 +150,6 @@ def test_progress_is_asked_once_a_refit() -> None:
         seen.extend(steps)
         return steps
 
-    panel = synthetic.panel(SESSIONS)
-    walk_forward(panel, np.full(SESSIONS, 5), watch)
+    features = synthetic.features(SESSIONS)
+    walk_forward(features, np.full(SESSIONS, 5), watch)
     assert seen == [FIRST_ORIGIN, FIRST_ORIGIN + REFIT_INTERVAL]

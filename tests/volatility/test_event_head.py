@@ -103,11 +103,11 @@ def test_logit_and_expit_undo_each_other() -> None:
 
 
 def test_the_columns_are_those_of_the_definition() -> None:
-    panel, threshold, har = synthetic.panel(200), np.full(200, 0.012), np.full(200, 0.008)
-    columns = head_columns(panel, threshold, har)
+    features, threshold, har = synthetic.features(200), np.full(200, 0.012), np.full(200, 0.008)
+    columns = head_columns(features, threshold, har)
     assert columns[:, 0] == pytest.approx(math.log(1.5))
     for j, name in ((1, "dvix5"), (2, "dvix22")):
-        assert np.array_equal(columns[:, j], panel.vix_column(name), equal_nan=True)
-    assert np.array_equal(columns[:, 3], panel.range_column("neg5"), equal_nan=True)
-    wanted = panel.vix_column("lvix") - panel.range_column("lv22")
+        assert np.array_equal(columns[:, j], features.vix_column(name), equal_nan=True)
+    assert np.array_equal(columns[:, 3], features.range_column("neg5"), equal_nan=True)
+    wanted = features.vix_column("lvix") - features.range_column("lv22")
     assert np.array_equal(columns[:, 4], wanted, equal_nan=True)

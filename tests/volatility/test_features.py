@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.features import DailyPanel, calendar_gaps
+from aegismatrix_engine.volatility.features import DailyFeatures, calendar_gaps
 from aegismatrix_engine.volatility.realised_variance import range_variance
 
 SESSIONS = 200
 BARS = synthetic.daily_frame(SESSIONS)
-PANEL = synthetic.panel(SESSIONS)
+PANEL = synthetic.features(SESSIONS)
 FIELDS = ("range_block", "vix_block", "gap", "single_gap", "average_true_range", "implied_sd")
 
 
-def same(left: DailyPanel, right: DailyPanel) -> bool:
+def same(left: DailyFeatures, right: DailyFeatures) -> bool:
     return all(np.array_equal(getattr(left, name), getattr(right, name), equal_nan=True) for name in FIELDS)
 
 
@@ -65,21 +65,21 @@ def test_a_row_is_complete_from_the_66th_session_on_and_not_before() -> None:
 def test_a_long_fall_is_clipped_at_four_units() -> None:
     falling = BARS.copy()
     falling.loc[falling.index[-30:], ["open", "high", "low", "close"]] *= np.exp(-0.03 * np.arange(1, 31))[:, None]
-    panel = market_panel(synthetic.history(falling))
-    assert panel.range_column("r22")[-1] == -4.0
-    assert panel.range_column("neg5")[-1] >= -4.0
+    features = market_features(synthetic.history(falling))
+    assert features.range_column("r22")[-1] == -4.0
+    assert features.range_column("neg5")[-1] >= -4.0
 
 
 def test_without_the_index_the_vix_block_is_unknown_and_the_range_block_is_the_same() -> None:
-    panel = market_panel(synthetic.history(BARS.assign(vix=np.nan)))
-    assert np.isnan(panel.vix_block).all()
-    assert not panel.has_vix.any()
-    assert np.array_equal(panel.range_block, PANEL.range_block, equal_nan=True)
+    features = market_features(synthetic.history(BARS.assign(vix=np.nan)))
+    assert np.isnan(features.vix_block).all()
+    assert not features.has_vix.any()
+    assert np.array_equal(features.range_block, PANEL.range_block, equal_nan=True)
 
 
 @pytest.mark.parametrize("n", [1, 2, 14, 22, 65, 66, 67, 131, 199])
 def test_features_of_a_cut_history_are_bit_for_bit_those_of_the_whole(n: int) -> None:
-    assert same(market_panel(synthetic.history(BARS.iloc[:n])), PANEL.head(n))
+    assert same(market_features(synthetic.history(BARS.iloc[:n])), PANEL.head(n))
 
 
 @pytest.mark.parametrize("t", [70, 140, 198])
@@ -89,9 +89,9 @@ def test_no_bar_after_a_session_reaches_its_features(t: int) -> None:
     noise = np.random.default_rng(t).uniform(0.7, 1.3, size=(len(later), 1))
     changed.loc[later, ["open", "high", "low", "close"]] *= noise
     changed.loc[later, "vix"] = np.nan
-    panel = DailyPanel.from_series(DailySeries.from_frame(changed), sessions_of(changed))
-    assert same(panel.head(t + 1), PANEL.head(t + 1))
-    assert not np.array_equal(panel.range_block[t + 1], PANEL.range_block[t + 1])
+    features = DailyFeatures.from_series(DailySeries.from_frame(changed), sessions_of(changed))
+    assert same(features.head(t + 1), PANEL.head(t + 1))
+    assert not np.array_equal(features.range_block[t + 1], PANEL.range_block[t + 1])
 
 
 def sessions_of(frame: pd.DataFrame) -> pd.DatetimeIndex:

@@ -8,21 +8,21 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from aegismatrix_engine.forecasting.features import market_panel
-from aegismatrix_engine.volatility.features import DailyPanel
+from aegismatrix_engine.forecasting.features import market_features
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import LogHar, fit_log_har
 from aegismatrix_engine.volatility.outcomes import mean_range_variance_ahead, session_range_variance_ahead
 from aegismatrix_engine.volatility.ridge import fit_ridge
 
 PENALTY = 1e-3
-PANEL = synthetic.panel(700)
+PANEL = synthetic.features(700)
 LATE_VIX = 300
 
 
-def with_vix_from(first: int, sessions: int = 700) -> DailyPanel:
+def with_vix_from(first: int, sessions: int = 700) -> DailyFeatures:
     frame = synthetic.daily_frame(sessions).copy()
     frame.iloc[:first, frame.columns.get_loc("vix")] = np.nan
-    return market_panel(synthetic.history(frame))
+    return market_features(synthetic.history(frame))
 
 
 def sklearn_ridge(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -52,27 +52,27 @@ def test_a_constant_column_gets_no_weight() -> None:
     assert weights[:2] == pytest.approx(fit_ridge(draws[:, :1], draws[:, 1], PENALTY), rel=1e-12)
 
 
-def target_of(panel: DailyPanel, i: int) -> np.ndarray:
+def target_of(features: DailyFeatures, i: int) -> np.ndarray:
     if i < 45:
-        return np.log(mean_range_variance_ahead(panel.series)[:, i])
-    return np.log(session_range_variance_ahead(panel.series)[:, i - 45])
+        return np.log(mean_range_variance_ahead(features.series)[:, i])
+    return np.log(session_range_variance_ahead(features.series)[:, i - 45])
 
 
 @pytest.mark.parametrize("i", [0, 4, 21, 44, 45, 49])
 def test_both_blocks_are_the_ridges_of_their_definition(i: int) -> None:
-    panel = with_vix_from(LATE_VIX)
-    model, target = fit_log_har(panel), target_of(panel, i)
-    gap = np.hstack([panel.gap, panel.single_gap])[:, i]
-    every = panel.has_range & np.isfinite(target)
-    base = sklearn_ridge(np.column_stack([gap, panel.range_block])[every], target[every])
-    scales = model.scales(panel, with_vix=False)
+    features = with_vix_from(LATE_VIX)
+    model, target = fit_log_har(features), target_of(features, i)
+    gap = np.hstack([features.gap, features.single_gap])[:, i]
+    every = features.has_range & np.isfinite(target)
+    base = sklearn_ridge(np.column_stack([gap, features.range_block])[every], target[every])
+    scales = model.scales(features, with_vix=False)
     plain = np.hstack([scales.har, scales.session_har])[:, i]
     assert 2 * np.log(plain[every]) == pytest.approx(base, abs=1e-6)
 
-    overlap = panel.has_vix & np.isfinite(target)
+    overlap = features.has_vix & np.isfinite(target)
     left_over = target[overlap] - 2 * np.log(plain[overlap])
-    added = sklearn_ridge(np.column_stack([gap, panel.range_block, panel.vix_block])[overlap], left_over)
-    full = model.scales(panel, with_vix=True)
+    added = sklearn_ridge(np.column_stack([gap, features.range_block, features.vix_block])[overlap], left_over)
+    full = model.scales(features, with_vix=True)
     with_index = np.hstack([full.har, full.session_har])[:, i]
     assert 2 * np.log(with_index[overlap] / plain[overlap]) == pytest.approx(added, abs=1e-6)
 

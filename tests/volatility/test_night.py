@@ -23,7 +23,7 @@ from aegismatrix_engine.volatility.night import (
     silent_night,
 )
 
-PANEL = synthetic.panel()
+PANEL = synthetic.features()
 LEVELS = np.array([0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
 
 

@@ -6,7 +6,7 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.forecasting.features import market_panel
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.volatility.distribution import Breaches, ReturnDistribution, Shapes, fit_distribution
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 from aegismatrix_engine.volatility.shape import fit_shape
@@ -14,7 +14,7 @@ from aegismatrix_engine.volatility.shape import fit_shape
 HORIZONS = 45
 SIDES = ("touch_up", "touch_down", "touch", "close_up", "close_down", "close")
 NOISE = 1e-12
-PANEL = synthetic.panel()
+PANEL = synthetic.features()
 MODEL = fit_distribution(PANEL)
 
 
@@ -161,7 +161,7 @@ def test_training_outcomes_are_spread_evenly_over_the_levels() -> None:
 
 
 def test_without_the_index_scale_and_shape_are_those_learnt_without_it() -> None:
-    bare = fit_distribution(market_panel(synthetic.history(synthetic.daily_frame().assign(vix=np.nan))))
+    bare = fit_distribution(market_features(synthetic.history(synthetic.daily_frame().assign(vix=np.nan))))
     assert not bare.log_har.knows_vix
     assert np.array_equal(bare.without_vix.close.grid, MODEL.without_vix.close.grid)
     assert bare.shapes(use_vix=True) is bare.without_vix
@@ -172,9 +172,9 @@ def test_without_the_index_scale_and_shape_are_those_learnt_without_it() -> None
 def test_rows_that_lack_the_index_are_scaled_without_it_and_only_they() -> None:
     frame = synthetic.daily_frame().copy()
     frame.iloc[-5:, frame.columns.get_loc("vix")] = np.nan
-    panel = market_panel(synthetic.history(frame))
-    mixed, plain, full = MODEL.scales(panel), MODEL.scales(panel, use_vix=False), MODEL.scales(PANEL)
+    features = market_features(synthetic.history(frame))
+    mixed, plain, full = MODEL.scales(features), MODEL.scales(features, use_vix=False), MODEL.scales(PANEL)
     # Carried over two sessions, the index is unknown in the last three.
-    assert panel.has_vix[-4:].tolist() == [True, False, False, False]
+    assert features.has_vix[-4:].tolist() == [True, False, False, False]
     assert np.array_equal(mixed.blended[-3:], plain.blended[-3:])
     assert np.array_equal(mixed.blended[500:-5], full.blended[500:-5])

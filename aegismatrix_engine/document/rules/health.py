@@ -28,7 +28,7 @@ def finite_violations(document: Document) -> Violations:
             yield Violation(path, f"must be finite, is {value}")
 
 
-def standing_violations(document: Document, standing_priors: Set[str]) -> Violations:
+def health_violations(document: Document, unreported_priors: Set[str]) -> Violations:
     """Rules of schema_version, market changes, regime, basis, health and track record."""
     if document.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
         yield Violation(
@@ -40,7 +40,7 @@ def standing_violations(document: Document, standing_priors: Set[str]) -> Violat
     if not is_withdrawn(document):
         yield from _regime(document.market)
     yield from _health(document)
-    yield from _basis(document, standing_priors)
+    yield from _basis(document, unreported_priors)
     yield from _rate(
         "track_record.safe_range", document.track_record.safe_range, document.track_record.safe_range.nominal
     )
@@ -83,8 +83,8 @@ def _previous_close(document: Document) -> Violations:
         yield Violation("market.previous_close_date", f"must be {which} provenance.last_bar {last}, is {date}")
     if provenance.close == "in_session" and date < last:
         yield Violation("market.previous_close_date", f"must be provenance.last_bar {last} inside a session, is {date}")
-    told = any(entry.signal == "market" and date in entry.reason for entry in document.health.degraded)
-    if market.previous_close_basis == "rebuilt" and not told:
+    reported = any(entry.signal == "market" and date in entry.reason for entry in document.health.degraded)
+    if market.previous_close_basis == "rebuilt" and not reported:
         yield Violation(
             "market.previous_close_basis",
             f"rebuilt must be named in health.degraded with signal market and the date {date}, is not",
@@ -107,9 +107,9 @@ def _health(document: Document) -> Violations:
         count = len(health.degraded) + len(health.frozen)
         yield Violation("health.status", f"must be degraded exactly when signals are, is {health.status} with {count}")
     values = dict(walk(document))
-    for index, still in enumerate(health.frozen):
-        if values.get(still.signal) is None:
-            yield Violation(f"health.frozen.{index}.signal", f"must be a path of this document, is {still.signal!r}")
+    for index, frozen in enumerate(health.frozen):
+        if values.get(frozen.signal) is None:
+            yield Violation(f"health.frozen.{index}.signal", f"must be a path of this document, is {frozen.signal!r}")
     for index, entry in enumerate(health.degraded):
         path = f"health.degraded.{index}"
         if values.get(entry.signal) is None:
@@ -120,15 +120,15 @@ def _health(document: Document) -> Violations:
             yield Violation(f"{path}.basis", f"must be that of {entry.signal}, {found}, is {entry.basis}")
 
 
-def _basis(document: Document, standing_priors: Set[str]) -> Violations:
-    told = standing_priors | {entry.signal for entry in document.health.degraded}
+def _basis(document: Document, unreported_priors: Set[str]) -> Violations:
+    reported = unreported_priors | {entry.signal for entry in document.health.degraded}
     for path, value in walk(document):
         if not isinstance(value, BaseModel) or path.startswith("health."):
             continue
         basis = getattr(value, "basis", None)
         if basis == "model" and isinstance(value, Signal) and not value.models:
             yield Violation(f"{path}.models", "must name the models behind basis model, is empty")
-        if basis == "prior" and not any(path == name or path.startswith(f"{name}.") for name in told):
+        if basis == "prior" and not any(path == name or path.startswith(f"{name}.") for name in reported):
             yield Violation(f"{path}.basis", "prior must be told in health.degraded, is not")
 
 

@@ -30,7 +30,7 @@ class FrozenSignal(Block):
     )
 
 
-class CalendarStanding(Block):
+class CalendarState(Block):
     """How far the exchange's announced calendar reaches."""
 
     valid_through: Day = published("Last date the announced calendar covers.")
@@ -68,7 +68,7 @@ class Health(Block):
         "--force, repairs, VIX carried forward or not live, missing bars of today, a special session, priors in use, "
         "provisional dates",
     )
-    calendar: CalendarStanding = published(
+    calendar: CalendarState = published(
         "How far the exchange's announced calendar reaches, against the dates of this document.",
         does_not_say="Which provisional date will move.",
     )

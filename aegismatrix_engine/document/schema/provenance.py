@@ -16,7 +16,7 @@ from aegismatrix_engine.document.schema.quantities import (
     Timestamp,
 )
 
-CloseStanding = Literal["official", "provisional", "in_session"]
+CloseState = Literal["official", "provisional", "in_session"]
 ClockSource = Literal["machine", "set"]
 
 
@@ -69,7 +69,7 @@ class Provenance(Block):
     clock: Literal["before_open", "in_session", "after_close", "holiday"] = published(
         "The exchange's day at the moment the document was made for, or at as_of where that is in the past."
     )
-    close: CloseStanding = published(
+    close: CloseState = published(
         "in_session while the newest session runs; then provisional until its official close is in; else official."
     )
     inputs: list[InputSeries] = published(

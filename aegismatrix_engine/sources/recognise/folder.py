@@ -9,7 +9,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import PlacedBars, check_positive, check_vix_levels, shown_moment
+from aegismatrix_engine.history.bar_rules import SourcedBars, check_positive, check_vix_levels, shown_moment
 from aegismatrix_engine.history.inputs import SERIES, Series
 from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets import Market
@@ -86,7 +86,7 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
 
 def check_series(market: Market, series: Mapping[Series, SeriesRows]) -> None:
     """Whether every series passes the rules of a history; raises DataError naming the file as its user has it."""
-    given = {name: PlacedBars(rows.name, rows.rows) for name, rows in series.items()}
+    given = {name: SourcedBars(rows.name, rows.rows) for name, rows in series.items()}
     spot = checked_spot(given["spot_daily"], market.calendar) if "spot_daily" in given else None
     if "vix_daily" in given:
         checked_vix(given["vix_daily"])

@@ -73,9 +73,9 @@ class Charts:
         except MemoryError:
             raise  # no matter of the source
         except Exception as error:
-            told = source_error(symbol, error)
-            self._gave_up = self._gave_up or isinstance(told, SourceBusy)
-            raise told from error
+            mapped = source_error(symbol, error)
+            self._gave_up = self._gave_up or isinstance(mapped, SourceBusy)
+            raise mapped from error
 
     def _patiently(self, symbol: str, zone: str, interval: Interval) -> Chart:
         patience, before = self._budget.patience, self._budget.left()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.markets import BAR, Market, SessionCalendar
 from aegismatrix_engine.markets.as_of import exchange_day
@@ -32,18 +32,20 @@ LATE_PRICE = pd.Timedelta(minutes=1)
 class DailyRows:
     """Daily rows whose close is official, and today's row while it is none (no row where there is none)."""
 
-    official: PlacedBars
+    official: SourcedBars
     so_far: pd.DataFrame
 
 
-def official_rows(market: Market, placed: PlacedBars, now: pd.Timestamp, market_time: pd.Timestamp | None) -> DailyRows:
+def official_rows(
+    market: Market, sourced: SourcedBars, now: pd.Timestamp, market_time: pd.Timestamp | None
+) -> DailyRows:
     """Daily rows whose close is official at ``now``, and the one that is none yet.
 
     ``market_time`` is the instant of the last price, where the source tells it: a row of that price's own day is no
     close while the price is from before the session's continuous close, however late it is by then.
     """
     calendar = market.calendar
-    dates = pd.DatetimeIndex(placed.rows.index)
+    dates = pd.DatetimeIndex(sourced.rows.index)
     today = exchange_day(now, market)
     unofficial = {date for date in dates[-3:] if official_from(market, date) > now}
     unofficial |= set(dates[dates > today])
@@ -53,15 +55,15 @@ def official_rows(market: Market, placed: PlacedBars, now: pd.Timestamp, market_
         if held and market_time < calendar.hours(day).continuous_close - LATE_PRICE:
             unofficial.add(day)
     early = dates.isin(list(unofficial))
-    so_far = placed.bars()[np.asarray(early & (dates == today))]
-    return DailyRows(PlacedBars(placed.name, placed.rows[~early]) if unofficial else placed, so_far)
+    so_far = sourced.bars()[np.asarray(early & (dates == today))]
+    return DailyRows(SourcedBars(sourced.name, sourced.rows[~early]) if unofficial else sourced, so_far)
 
 
-def us_official_rows(placed: PlacedBars, now: pd.Timestamp) -> PlacedBars:
+def us_official_rows(sourced: SourcedBars, now: pd.Timestamp) -> SourcedBars:
     """Daily rows of the US VIX whose close had been known for the settling time at ``now``."""
-    dates = pd.DatetimeIndex(placed.rows.index)
+    dates = pd.DatetimeIndex(sourced.rows.index)
     early = [date for date in dates[-3:] if us_known_at(date) + SETTLING > now]
-    return PlacedBars(placed.name, placed.rows[~(dates.isin(early) | (dates > now.tz_localize(None)))])
+    return SourcedBars(sourced.name, sourced.rows[~(dates.isin(early) | (dates > now.tz_localize(None)))])
 
 
 def whole_sessions(bars: pd.DataFrame, calendar: SessionCalendar, before: pd.Timestamp) -> pd.DatetimeIndex:

@@ -33,15 +33,15 @@ def source_error(symbol: str, error: Exception) -> SourceUnavailable:
     if isinstance(error, SourceUnavailable):
         return error
     reason = " ".join(str(error).split())[:LONGEST_ERROR]
-    told = f"Yahoo did not give {symbol} ({type(error).__name__}: {reason})"
+    message = f"Yahoo did not give {symbol} ({type(error).__name__}: {reason})"
     if isinstance(error, RefusedRequest):
-        told = f"Yahoo did not give {symbol} ({reason})"
+        message = f"Yahoo did not give {symbol} ({reason})"
     if waiting_helps(error):
-        return SourceBusy(f"{told}; try again in some minutes")
+        return SourceBusy(f"{message}; try again in some minutes")
     remedy = "check the network"
     if isinstance(error, RefusedRequest):
         remedy = "Yahoo refuses this machine, try from another network" if error.new_cookie_helps else "try again later"
-    return SourceUnavailable(f"{told}; {remedy}, or use --source csv --data DIR")
+    return SourceUnavailable(f"{message}; {remedy}, or use --source csv --data DIR")
 
 
 def waiting_helps(error: Exception) -> bool:

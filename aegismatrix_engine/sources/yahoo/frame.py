@@ -16,16 +16,16 @@ from aegismatrix_engine.history.bar_rules import (
     VIX_LEVELS,
     VIX_STEP_LIMIT,
     WITHIN_BAR_FACTOR,
-    PlacedBars,
+    SourcedBars,
     crossed,
     shown_moment,
 )
 from aegismatrix_engine.history.bar_stamps import on_minutes
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import BAR, SessionCalendar
 from aegismatrix_engine.typing import BoolArray
 
-Placed = tuple[PlacedBars, tuple[Mend, ...]]
+Sourced = tuple[SourcedBars, tuple[Repair, ...]]
 
 VIX_PRICES = ("close",)
 
@@ -40,7 +40,7 @@ MOST_LEFT_OUT_SHARE = 0.005
 _NONE = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
 
-def placed_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> Placed:
+def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> Sourced:
     """Daily bars on naive exchange dates (``date``, ns), and what was left out of them.
 
     Args:
@@ -55,24 +55,24 @@ def placed_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> P
     rows.index = pd.DatetimeIndex(pd.DatetimeIndex(frame.index).tz_localize(None).normalize(), name="date").as_unit(
         "ns"
     )
-    mends: list[Mend] = []
+    repairs: list[Repair] = []
     if symbol == "^INDIAVIX":
         early = rows.index < INDIA_VIX_FROM
         if early.any():
             before = f"{INDIA_VIX_FROM:%Y-%m-%d}"
             text = f"Yahoo's {symbol} before {before} is not NSE's series and was left out ({{dates}})."
-            mends.append(Mend(text, tuple(rows.index[early].sort_values())))
+            repairs.append(Repair(text, tuple(rows.index[early].sort_values())))
             rows = rows[~early]
-    return _priced(symbol, rows, mends, of_intraday=False)
+    return _priced(symbol, rows, repairs, of_intraday=False)
 
 
-def placed_intraday(
+def sourced_intraday(
     symbol: str,
     frame: pd.DataFrame,
     prices: tuple[str, ...],
     calendar: SessionCalendar,
     now: pd.Timestamp | None,
-) -> Placed:
+) -> Sourced:
     """The 15-minute bars that are whole, on naive starts in exchange time (``timestamp``, ns).
 
     Left out without a word, because Yahoo adds them to any answer: the bar in progress at ``now``, a last row that
@@ -86,18 +86,18 @@ def placed_intraday(
     if index.tz is None:
         raise SourceUnavailable(f"Yahoo's bars for {symbol} have no time zone; try again later")
     rows.index = pd.DatetimeIndex(index.tz_convert(calendar.zone).tz_localize(None), name="timestamp").as_unit("ns")
-    floored, late = on_minutes(PlacedBars(f"Yahoo {symbol}", rows))
+    floored, late = on_minutes(SourcedBars(f"Yahoo {symbol}", rows))
     rows, starts = floored.rows, pd.DatetimeIndex(floored.rows.index)
     whole = np.asarray((starts == starts.floor(BAR)) & in_hours(starts, calendar))
     if now is not None:
         whole &= np.asarray(starts + BAR <= now.tz_convert(calendar.zone).tz_localize(None))
-    told = [mend for mend in (_only(mend, starts[whole]) for mend in late) if mend is not None]
-    return _priced(symbol, rows[whole], told, of_intraday=True)
+    reported = [repair for repair in (_only(repair, starts[whole]) for repair in late) if repair is not None]
+    return _priced(symbol, rows[whole], reported, of_intraday=True)
 
 
-def _only(mend: Mend, starts: pd.DatetimeIndex) -> Mend | None:
+def _only(repair: Repair, starts: pd.DatetimeIndex) -> Repair | None:
     """The part of a repair that touches the bars of these starts."""
-    return mend.without([date for date in mend.dates if date not in starts])
+    return repair.without([date for date in repair.dates if date not in starts])
 
 
 def in_hours(starts: pd.DatetimeIndex, calendar: SessionCalendar) -> BoolArray:
@@ -127,28 +127,28 @@ class Repeated:
     equal: pd.DatetimeIndex
     unlike: pd.DatetimeIndex
 
-    def told(self, name: str, *, of_intraday: bool) -> tuple[Mend, ...]:
+    def reported(self, name: str, *, of_intraday: bool) -> tuple[Repair, ...]:
         """What to tell of them."""
         texts = (
             (self.equal, f"{name}: repeated rows with equal closes were dropped ({{dates}})."),
             (self.unlike, f"{name}: {{dates}} are given more than once with different closes and were left out."),
         )
-        return tuple(Mend(text, tuple(at), of_intraday=of_intraday) for at, text in texts if len(at))
+        return tuple(Repair(text, tuple(at), of_intraday=of_intraday) for at, text in texts if len(at))
 
-    def without_unlike(self, placed: PlacedBars) -> PlacedBars:
+    def without_unlike(self, sourced: SourcedBars) -> SourcedBars:
         """The bars without those of which one of two is wrong; raises DataError where the last is among them, or many.
 
         A last row is what a forecast stands on: going without it would pass an older one off as the newest.
         """
-        rows = placed.rows
+        rows = sourced.rows
         if not rows.index.isin(self.unlike).any():
-            return placed
+            return sourced
         if self.unlike[-1] >= rows.index[-1] or len(self.unlike) > most_left_out(len(rows)):
             raise DataError(
-                f"{placed.name}: {shown_moment(self.unlike[-1])} is given more than once with different closes, and at "
+                f"{sourced.name}: {shown_moment(self.unlike[-1])} is given more than once with different closes, and at "
                 "most one is right; try again later, or use --source csv --data DIR"
             )
-        return PlacedBars(placed.name, rows[~rows.index.isin(self.unlike)])
+        return SourcedBars(sourced.name, rows[~rows.index.isin(self.unlike)])
 
 
 def repeated_rows(answer: Any, zone: str, *, daily: bool) -> Repeated:
@@ -181,13 +181,13 @@ def _rows(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> pd.DataF
     return rows.astype("float64")
 
 
-def _priced(symbol: str, rows: pd.DataFrame, mends: list[Mend], *, of_intraday: bool) -> Placed:
+def _priced(symbol: str, rows: pd.DataFrame, repairs: list[Repair], *, of_intraday: bool) -> Sourced:
     # A daily row that has its close and lacks another price keeps its close.
     needed = rows if of_intraday else rows[["close"]]
     blank = np.asarray(needed.isna().any(axis=1))
     if blank.any():
         text = f"Yahoo has no prices for {symbol} on {{dates}}; those rows were left out."
-        mends.append(Mend(text, tuple(rows.index[blank].sort_values()), of_intraday=of_intraday))
+        repairs.append(Repair(text, tuple(rows.index[blank].sort_values()), of_intraday=of_intraday))
         rows = rows[~blank]
     if rows.empty:
         raise SourceUnavailable(f"Yahoo has no prices for {symbol}; try again later, or use --source csv --data DIR")
@@ -196,9 +196,9 @@ def _priced(symbol: str, rows: pd.DataFrame, mends: list[Mend], *, of_intraday: 
         text = f"Yahoo's prices for {symbol} on {{dates}} are none that a market makes; those rows were left out."
         # A spike is known as one by the row after it.
         known = tuple(rows.index[np.flatnonzero(absurd) + 1])
-        mends.append(Mend(text, tuple(rows.index[absurd]), known, of_intraday))
+        repairs.append(Repair(text, tuple(rows.index[absurd]), known, of_intraday))
         rows = rows[~absurd]
-    return PlacedBars(f"Yahoo {symbol}", rows.assign(line=0)), tuple(mends)
+    return SourcedBars(f"Yahoo {symbol}", rows.assign(line=0)), tuple(repairs)
 
 
 def most_left_out(rows: int) -> int:

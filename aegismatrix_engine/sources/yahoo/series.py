@@ -8,26 +8,26 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, SourceUnavailable
 from aegismatrix_engine.history.bar_checks import CheckedBars
-from aegismatrix_engine.history.bar_rules import PRICES, PlacedBars
+from aegismatrix_engine.history.bar_rules import PRICES, SourcedBars
 from aegismatrix_engine.history.inputs import Input, Series
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo.chart import Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
 from aegismatrix_engine.sources.yahoo.frame import (
     VIX_PRICES,
-    placed_daily,
-    placed_intraday,
     repeated_rows,
+    sourced_daily,
+    sourced_intraday,
 )
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.state.time_policy import dated_ahead
 
-Check = Callable[[PlacedBars], CheckedBars]
+Check = Callable[[SourcedBars], CheckedBars]
 """Raises DataError for bars that break a rule."""
 
-Filling = Callable[[PlacedBars], tuple[PlacedBars, frozenset[pd.Timestamp]]]
+Filling = Callable[[SourcedBars], tuple[SourcedBars, frozenset[pd.Timestamp]]]
 """Bars with sessions added that were missing, and which these are."""
 
 US_VIX_ZONE = "America/Chicago"
@@ -46,7 +46,7 @@ class Served:
     """
 
     checked: CheckedBars
-    mends: tuple[Mend, ...]
+    repairs: tuple[Repair, ...]
     input: Input
     filled: frozenset[pd.Timestamp] = frozenset()
     so_far: SoFar | None = None
@@ -68,41 +68,41 @@ class LiveSeries:
         Raises:
             SourceUnavailable, DataError: what kept Yahoo's series away, where none is stored.
         """
-        kept, told = self._stored(market, series, check)
+        kept, reported = self._stored(market, series, check)
         try:
             fetched = self._fetched(market, series, check, fill)
         except (SourceUnavailable, DataError) as error:
             if kept is None:
                 raise
-            return _from_store(series, *kept, told, f"{error}", self._now)
-        placed = fetched.checked.given
-        if kept is not None and pd.Timestamp(placed.rows.index[-1]) < kept[0].last:
-            ends = f"{placed.name} ends at {placed.rows.index[-1]}, before the stored bars"
-            return _from_store(series, *kept, told, ends, self._now)
-        if self._store is not None and not fetched.filled and (kept is None or kept[0].yields_to(placed, series)):
-            told += self._keep(self._store, market, series, placed)
-        return replace(fetched, mends=told + fetched.mends)
+            return _from_store(series, *kept, reported, f"{error}", self._now)
+        sourced = fetched.checked.given
+        if kept is not None and pd.Timestamp(sourced.rows.index[-1]) < kept[0].last:
+            ends = f"{sourced.name} ends at {sourced.rows.index[-1]}, before the stored bars"
+            return _from_store(series, *kept, reported, ends, self._now)
+        if self._store is not None and not fetched.filled and (kept is None or kept[0].yields_to(sourced, series)):
+            reported += self._keep(self._store, market, series, sourced)
+        return replace(fetched, repairs=reported + fetched.repairs)
 
-    def optional(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Mend, ...]]:
+    def optional(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Repair, ...]]:
         """A series that a history can be without, and what to tell of it."""
         try:
             served = self.serve(market, series, check)
         except (SourceUnavailable, DataError) as error:
             return None, (left_out(market, series, error),)
-        return served, served.mends
+        return served, served.repairs
 
     def _fetched(self, market: Market, series: Series, check: Check, fill: Filling | None) -> Served:
-        placed, mends, so_far = self._placed(market, series)
+        sourced, repairs, so_far = self._sourced(market, series)
         by = Input(series, symbol_of(market, series), "yahoo", self._now)
         try:
-            return Served(check(placed), mends, by, so_far=so_far)
+            return Served(check(sourced), repairs, by, so_far=so_far)
         except DataError:
             if fill is None:
                 raise
-        placed, filled = fill(placed)
-        return Served(check(placed), mends, by, filled, so_far)
+        sourced, filled = fill(sourced)
+        return Served(check(sourced), repairs, by, filled, so_far)
 
-    def _placed(self, market: Market, series: Series) -> tuple[PlacedBars, tuple[Mend, ...], SoFar | None]:
+    def _sourced(self, market: Market, series: Series) -> tuple[SourcedBars, tuple[Repair, ...], SoFar | None]:
         """The bars, what is told of them, and today's row while it is no close."""
         symbol = symbol_of(market, series)
         prices = PRICES if series.startswith("spot") else VIX_PRICES
@@ -110,26 +110,26 @@ class LiveSeries:
         daily = series.endswith("daily")
         chart = self._charts.read(symbol, zone, "1d" if daily else "15m")
         repeated = repeated_rows(chart.answer, zone, daily=daily)
-        told = repeated.told(f"Yahoo {symbol}", of_intraday=not daily)
+        reported = repeated.reported(f"Yahoo {symbol}", of_intraday=not daily)
         if not daily:
-            placed, mends = placed_intraday(symbol, chart.frame, prices, market.calendar, self._now)
-            return repeated.without_unlike(placed), told + mends, None
+            sourced, repairs = sourced_intraday(symbol, chart.frame, prices, market.calendar, self._now)
+            return repeated.without_unlike(sourced), reported + repairs, None
         so_far: SoFar | None = None
-        placed, mends = placed_daily(symbol, chart.frame, prices)
+        sourced, repairs = sourced_daily(symbol, chart.frame, prices)
         if self._now is not None and series == "us_vix_daily":
-            placed = us_official_rows(placed, self._now)
+            sourced = us_official_rows(sourced, self._now)
         elif self._now is not None:
-            rows = official_rows(market, placed, self._now, chart.market_time)
-            placed = rows.official
+            rows = official_rows(market, sourced, self._now, chart.market_time)
+            sourced = rows.official
             if len(rows.so_far) and chart.market_time is not None:
                 so_far = rows.so_far, chart.market_time.tz_convert(market.zone)
-        if placed.rows.empty:
+        if sourced.rows.empty:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
-        return repeated.without_unlike(placed), told + mends, so_far
+        return repeated.without_unlike(sourced), reported + repairs, so_far
 
     def _stored(
         self, market: Market, series: Series, check: Check
-    ) -> tuple[tuple[StoredBars, CheckedBars] | None, tuple[Mend, ...]]:
+    ) -> tuple[tuple[StoredBars, CheckedBars] | None, tuple[Repair, ...]]:
         """What is stored and passes the same checks, and what to tell where something is there that does not."""
         if self._store is None or self._now is None:
             return None, ()
@@ -141,18 +141,18 @@ class LiveSeries:
                 self._now, {"fetched_at": stored.fetched_at, "its last bar": stored.last_begins(market)}
             )
             if ahead is not None:
-                return None, (Mend(f"The stored bars of {stored.symbol} {series} were ignored: {ahead}."),)
-            return (stored, check(stored.placed)), ()
+                return None, (Repair(f"The stored bars of {stored.symbol} {series} were ignored: {ahead}."),)
+            return (stored, check(stored.sourced)), ()
         except DataError as error:
-            return None, (Mend(f"{error}."),)
+            return None, (Repair(f"{error}."),)
 
-    def _keep(self, store: BarStore, market: Market, series: Series, placed: PlacedBars) -> tuple[Mend, ...]:
+    def _keep(self, store: BarStore, market: Market, series: Series, sourced: SourcedBars) -> tuple[Repair, ...]:
         if self._now is None:
             return ()
         try:
-            store.keep(market.id, series, symbol_of(market, series), placed, self._now)
+            store.keep(market.id, series, symbol_of(market, series), sourced, self._now)
         except OutputUnwritable as error:
-            return (Mend(f"The bars of {symbol_of(market, series)} could not be stored: {error}."),)
+            return (Repair(f"The bars of {symbol_of(market, series)} could not be stored: {error}."),)
         return ()
 
 
@@ -163,21 +163,21 @@ def symbol_of(market: Market, series: Series) -> str:
     return market.spot_symbol if series.startswith("spot") else market.vix_symbol
 
 
-def left_out(market: Market, series: Series, error: AegisError) -> Mend:
+def left_out(market: Market, series: Series, error: AegisError) -> Repair:
     """The note that a history goes without a series, and why."""
     bars = "intraday bars" if series.endswith("intraday") else "daily bars"
-    return Mend(f"The {bars} of {symbol_of(market, series)} were left out: {error}.")
+    return Repair(f"The {bars} of {symbol_of(market, series)} were left out: {error}.")
 
 
 def _from_store(
     series: Series,
     stored: StoredBars,
     checked: CheckedBars,
-    told: tuple[Mend, ...],
+    reported: tuple[Repair, ...],
     reason: str,
     now: pd.Timestamp | None,
 ) -> Served:
     age = "" if now is None else f", {(now - stored.fetched_at) / pd.Timedelta(hours=1):.1f} hours ago,"
     kept = f"{stored.symbol} {series.replace('_', ' ')} as fetched at {stored.fetched_at:%Y-%m-%d %H:%M %Z}{age}"
     text = f"{kept} serves from the store: {reason}."
-    return Served(checked, (*told, Mend(text)), Input(series, stored.symbol, "store", stored.fetched_at))
+    return Served(checked, (*reported, Repair(text)), Input(series, stored.symbol, "store", stored.fetched_at))

@@ -9,9 +9,9 @@ import pandas as pd
 from aegismatrix_engine.errors import ConfigurationError, DataError, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import PlacedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.bar_spans import session_row
-from aegismatrix_engine.history.repairs import Mend
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import exchange_day
 from aegismatrix_engine.sources.yahoo.close import whole_sessions
@@ -63,15 +63,17 @@ class Yahoo:
         spot = self._series.serve(
             market,
             "spot_daily",
-            lambda placed: checked_spot(placed, calendar),
-            lambda placed: self._filled(market, placed),
+            lambda sourced: checked_spot(sourced, calendar),
+            lambda sourced: self._filled(market, sourced),
         )
-        vix, told = self._series.optional(market, "vix_daily", checked_vix)
+        vix, reported = self._series.optional(market, "vix_daily", checked_vix)
         if spot.filled:
             text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
-            told += (Mend(text, tuple(sorted(spot.filled))),)
+            reported += (Repair(text, tuple(sorted(spot.filled))),)
         inputs = (spot.input, *((vix.input,) if vix else ()))
-        history = MarketHistory.from_bars(market, spot.checked, vix.checked if vix else None, spot.mends + told, inputs)
+        history = MarketHistory.from_bars(
+            market, spot.checked, vix.checked if vix else None, spot.repairs + reported, inputs
+        )
         return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=spot.so_far)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
@@ -81,11 +83,11 @@ class Yahoo:
             spot = self._spot_intraday(market)
         except (SourceUnavailable, DataError) as error:
             return history.with_notes(left_out(market, "spot_intraday", error))
-        vix, told = self._series.optional(
-            market, "vix_intraday", lambda placed: checked_vix_intraday(placed, market.calendar)
+        vix, reported = self._series.optional(
+            market, "vix_intraday", lambda sourced: checked_vix_intraday(sourced, market.calendar)
         )
         inputs = (spot.input, *((vix.input,) if vix else ()))
-        history = history.with_notes(*spot.mends, *told)
+        history = history.with_notes(*spot.repairs, *reported)
         try:
             return history.with_intraday(spot.checked, vix.checked if vix else None, inputs)
         except DataError as error:
@@ -95,34 +97,34 @@ class Yahoo:
         """The history with the US VIX's daily closes; unchanged where the market has none, noted where Yahoo fails."""
         if history.market.us_vix_symbol is None:
             return history
-        served, told = self._series.optional(history.market, "us_vix_daily", checked_vix)
-        history = history.with_notes(*told)
+        served, reported = self._series.optional(history.market, "us_vix_daily", checked_vix)
+        history = history.with_notes(*reported)
         return history if served is None else history.with_us_vix(served.checked, (served.input,))
 
     def _spot_intraday(self, market: Market) -> Served:
         """Asked for once a run, also where a hole in the daily rows needs it first."""
         if self._intraday is None or self._intraday[0] != market.id:
             served = self._series.serve(
-                market, "spot_intraday", lambda placed: checked_intraday(placed, market.calendar)
+                market, "spot_intraday", lambda sourced: checked_intraday(sourced, market.calendar)
             )
             self._intraday = (market.id, served)
         return self._intraday[1]
 
-    def _filled(self, market: Market, placed: PlacedBars) -> tuple[PlacedBars, frozenset[pd.Timestamp]]:
+    def _filled(self, market: Market, sourced: SourcedBars) -> tuple[SourcedBars, frozenset[pd.Timestamp]]:
         """Daily rows with those added that whole sessions of intraday bars make, and which these are."""
         try:
             bars = self._spot_intraday(market).checked.bars.assign(vix=np.nan)
         except (SourceUnavailable, DataError):
-            return placed, frozenset()
-        dates = pd.DatetimeIndex(placed.rows.index)
+            return sourced, frozenset()
+        dates = pd.DatetimeIndex(sourced.rows.index)
         today = pd.Timestamp(bars.index[-1]).normalize() if self._now is None else exchange_day(self._now, market)
         whole = whole_sessions(bars, market.calendar, today)
         missing = [session for session in whole if session not in dates]
         rows = [
-            placed.rows,
+            sourced.rows,
             *(
                 session_row(bars, session, averaged=market.averages_close(session))[0].assign(line=0)
                 for session in missing
             ),
         ]
-        return PlacedBars(placed.name, pd.concat(rows).sort_index(kind="stable")), frozenset(missing)
+        return SourcedBars(sourced.name, pd.concat(rows).sort_index(kind="stable")), frozenset(missing)
