@@ -393,7 +393,7 @@ def test_a_remote_that_stays_unreachable_is_tried_ten_times_unless_told_otherwis
 ) -> None:
     script_of = script(place / "answer", "echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128")
     git(clone.path, "config", "remote.origin.uploadpack", str(script_of))
-    hurried = replace(Patience(), first_wait=0.01, longest_wait=0.02, jitter=0.01)
+    hurried = Patience(pauses=replace(Patience().pauses, first=0.01, longest=0.02, jitter=0.01))
     with pytest.raises(RemoteUnreachable):
         publish(clone.path, PATHS, None, datetime.now(UTC), patience=hurried)
     assert count(calls, "ls-remote") == 10
