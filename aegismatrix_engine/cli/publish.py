@@ -99,8 +99,8 @@ def publish(
         return shown_rest(run_file, scheduled_job(now, heartbeat_url), quiet=quiet, verbose=verbose)
     from aegismatrix_engine.publishing import publish as publishing
 
-    paths = publishing.OwnPaths(output, record, models)
-    done = publishing.publish(Path.cwd(), paths, branch, now, replay=replay)
+    there = publishing.PublishedBranch.of(Path.cwd(), publishing.OwnPaths(output, record, models), branch)
+    done = publishing.publish(there, now, replay=replay)
     print_published(done, quiet=quiet)
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
 
@@ -121,8 +121,8 @@ def _withdraw(
     from aegismatrix_engine.publishing import withdraw as withdrawing
 
     refuse_set_date("aegis publish --withdraw")
-    paths = withdrawing.OwnPaths(output, record, models)
-    done = withdrawing.withdraw(Path.cwd(), paths, branch, reason, now)
+    there = withdrawing.PublishedBranch.of(Path.cwd(), withdrawing.OwnPaths(output, record, models), branch)
+    done = withdrawing.withdraw(there, reason, now)
     if not quiet:
         document = f"the document as of {done.as_of} on {done.destination}"
         if done.commit is None:

@@ -38,7 +38,8 @@ def restore(*, branch: str, output: Path, record: Path, models: Path, quiet: boo
     """
     from aegismatrix_engine.publishing import restore as restoring
 
-    done = restoring.restore(Path.cwd(), restoring.OwnPaths(output, record, models), branch, current_moment())
+    there = restoring.PublishedBranch.of(Path.cwd(), restoring.OwnPaths(output, record, models), branch)
+    done = restoring.restore(there, current_moment())
     print_restored(done, quiet=quiet)
     return ExitCode.DEGRADED if done.left else ExitCode.DONE
 

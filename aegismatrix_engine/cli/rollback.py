@@ -84,13 +84,14 @@ def rollback(
     if (to is None) is not lift:
         raise ConfigurationError("rollback does one of two things: give either --to COMMIT or --lift")
     refuse_set_date("aegis rollback")
-    now, paths = current_moment(), rolling_back.OwnPaths(output, record, models)
+    now = current_moment()
+    there = rolling_back.PublishedBranch.of(Path.cwd(), rolling_back.OwnPaths(output, record, models), branch)
     if to is None:
-        lifted = rolling_back.lift(Path.cwd(), paths, branch, now)
+        lifted = rolling_back.lift(there, now)
         if not quiet:
             print_output(f"{_lifted(lifted)}\n")
         return ExitCode.DONE
-    done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=reason, force=force)
+    done = rolling_back.roll_back(there, to, market, now, reason=reason, force=force)
     if done.fault:
         print_error(f"aegis: warning: the set does not pass the audit here: {done.fault}; climatology stands in there")
     if not quiet:
