@@ -95,7 +95,12 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
     "no repository": (no_repository, (), 2, "is not in a git work tree (not a git repository"),
     "bad branch": (as_it_is, ("--branch", "a..b"), 2, "invalid --branch 'a..b': git does not allow this name"),
     "empty branch": (as_it_is, ("--branch", ""), 2, "invalid --branch '': git does not allow this name"),
-    "outside": (as_it_is, ("--record", "../record"), 2, "invalid --record (../record): expected a path inside the work tree"),
+    "outside": (
+        as_it_is,
+        ("--record", "../record"),
+        2,
+        "invalid --record (../record): expected a path inside the work tree",
+    ),
     "everything": (as_it_is, ("--record", "."), 2, "invalid --record (.): expected a path inside the work tree"),
     "git's own": (as_it_is, ("--models", ".git/hooks"), 2, "invalid --models (.git/hooks): expected a path inside"),
     "one in another": (as_it_is, ("--models", "record/m"), 2, "--models (record/m) is inside --record (record)"),
@@ -139,7 +144,7 @@ def test_another_header_than_the_published_one_is_refused(clone: Clone, origin: 
     published(clone)
     before = origin.tip()
     clone.ledger(b"other,columns\n1,2\n")
-    refused(published(clone), 65, f"{LEDGER} line 1, the header 'other,columns'")
+    refused(published(clone), 65, f"{LEDGER} line 1: the header 'other,columns'")
     assert origin.tip() == before
 
 
