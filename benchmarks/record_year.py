@@ -61,7 +61,7 @@ class Year:
     tree: Path
     stream: IO[bytes]
     draws: np.random.Generator
-    recent: LastValues | None = None
+    last_values: LastValues | None = None
     commits: int = 0
     waiting: dict[str, list[ForecastRow]] = field(default_factory=dict)
 
