@@ -96,14 +96,12 @@ _RESOLUTION: Final[dict[str, Check]] = {
 
 def impossible(row: Row) -> str | None:
     """Which field of a row holds an impossible value, and what was expected; None for a row that is possible."""
-    if isinstance(row, ResolutionRow):
-        checks = _RESOLUTION
-    else:
-        checks = _BY_LEVELS if row.event == "range" else _BY_THRESHOLD
+    of_range = isinstance(row, ForecastRow) and row.event == "range"
+    checks = _RESOLUTION if isinstance(row, ResolutionRow) else _BY_LEVELS if of_range else _BY_THRESHOLD
     held = vars(row)
     for name, (check, expected) in checks.items():
         if not check(held[name]):
             return f"has the {name} {held[name][:CELL_SHOWN]!r}: {expected}"
-    if isinstance(row, ForecastRow) and row.event == "range" and float(row.lower) > float(row.upper):
-        return f"has the lower {row.lower[:CELL_SHOWN]!r} above its upper {row.upper[:CELL_SHOWN]!r}"
+    if of_range and float(held["lower"]) > float(held["upper"]):
+        return f"has the lower {held['lower'][:CELL_SHOWN]!r} above its upper {held['upper'][:CELL_SHOWN]!r}"
     return None
