@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.meaning import Kind, Meaning, UpdateFrequency
+
+_MIDDLE_WORDS: Final = frozenset(
+    ("AMBER", "BORDERLINE", "CAUTION", "CAUTIOUS", "CHOPPY", "MEDIUM", "NEUTRAL", "SPECULATIVE_ONLY")
+)
+"""Each label can be one of these, by which a reader decides nothing; words that name a kind or a state cannot."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ def field_at(path: str) -> PublishedField | None:
     """The field at a path into one document, items of lists by their index; None where there is none."""
     every_item = re.sub(r"\.\d+\b", "[]", path)
     return published_fields().get(re.sub(r"^direction\.horizons\.\w+", "direction.horizons.*", every_item))
+
+
+def middle_word(path: str) -> str | None:
+    """The word that a label, at a path into one document, has once that is withdrawn; None for what keeps its value."""
+    field = field_at(path)
+    words = field.kind.removeprefix("one of ").split(", ") if field else ()
+    return next((word for word in words if word in _MIDDLE_WORDS), None)
 
 
 def _walk(model: type[BaseModel], lead: str, updates: UpdateFrequency | None) -> Iterator[PublishedField]:
