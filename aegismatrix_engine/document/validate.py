@@ -14,7 +14,7 @@ from aegismatrix_engine.document.rules.forecast import forecast_violations
 from aegismatrix_engine.document.rules.health import finite_violations, health_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.time import time_violations
-from aegismatrix_engine.document.rules.violation import Violations
+from aegismatrix_engine.document.rules.violation import Violations, walk
 from aegismatrix_engine.document.rules.withdrawn import withdrawn_violations
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.errors import InvalidDocument, OtherSchemaVersion
@@ -63,8 +63,9 @@ def check_json(text: str | bytes) -> Document:
     except (ValueError, RecursionError) as error:
         raise _refusal("(text)", f"must be strict JSON in UTF-8: {_one_line(error)}") from error
     _check_version(parsed)
-    for path in _nulls(parsed, ""):
-        raise _refusal(path or "(text)", "must not be null")
+    for path, value in (("(text)", parsed), *walk(parsed)):
+        if value is None:
+            raise _refusal(path, "must not be null")
     with refusals_named():
         document = Document.model_validate_json(content)
     check_document(document)
@@ -119,12 +120,3 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(token: str) -> None:
     raise ValueError(f"{token} is not a JSON number")
-
-
-def _nulls(value: object, path: str) -> Iterator[str]:
-    if value is None:
-        yield path
-    lead = f"{path}." if path else ""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, item in items:
-        yield from _nulls(item, f"{lead}{name}")

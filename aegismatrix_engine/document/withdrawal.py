@@ -6,8 +6,8 @@ from typing import Any
 
 from aegismatrix_engine.document.fields import middle_word
 from aegismatrix_engine.document.rules.violation import moment
+from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.document.validate import check_document
 
 REASONED = ("seller.seller_flag.reasons", "buyer.buyer_environment.reasons")

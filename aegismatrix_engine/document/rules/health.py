@@ -17,9 +17,9 @@ from aegismatrix_engine.document.rules.violation import (
     walk,
 )
 from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
+from aegismatrix_engine.document.schema.block import Signal
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.market import market_regime
-from aegismatrix_engine.document.schema.quantities import Signal
 from aegismatrix_engine.document.schema.track_record import MeasuredRate
 
 FIELDS_SINCE: Final[Mapping[str, str]] = {

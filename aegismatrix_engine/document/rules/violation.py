@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -49,16 +49,16 @@ def near(path: str, found: float, expected: float, tolerance: float, name: str) 
 
 
 def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Every value of a document with its dotted path, blocks before their fields; list items by index from 0."""
+    """Every value of a document or its JSON with its dotted path, blocks before their fields, items by index from 0."""
     if path:
         yield path, value
-    lead = f"{path}." if path else ""
+    items: Iterable[tuple[object, object]] = ()
     if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from walk(getattr(value, name), lead + name)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from walk(item, f"{lead}{index}")
+        items = ((name, getattr(value, name)) for name in type(value).model_fields)
+    elif isinstance(value, dict | list | tuple):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, item in items:
+        yield from walk(item, f"{path}.{name}" if path else str(name))
 
 
 def off(found: float, expected: float, tolerance: float) -> bool:

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.block import Block, Text, Timestamp
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.forecast import Forecast
@@ -11,7 +12,6 @@ from aegismatrix_engine.document.schema.health import Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.provenance import Provenance
-from aegismatrix_engine.document.schema.quantities import Block, Text, Timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 
@@ -21,6 +21,8 @@ SCHEMA_VERSION: Final = "2.1.0"
 The major number rises when a field goes, changes its meaning or narrows its values; the minor when a field or an enum
 value is added; the patch when only descriptions change.
 """
+
+SemanticVersion = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 
 DISCLAIMER: Final = (
     "Statistical output computed from past prices. It is neither investment advice nor research, and its publisher is "
@@ -33,9 +35,8 @@ class Document(Block):
     """aegismatrix.json: calibrated risk signals for one index at one moment."""
 
     generated_at: Timestamp = published("When the document was made, in the exchange's zone.")
-    schema_version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] = published(
-        "Semantic version of the document's shape.",
-        "{{ SCHEMA_VERSION }}; docs/document.md says what a change of it means",
+    schema_version: SemanticVersion = published(
+        "Version of the document's shape.", "{{ SCHEMA_VERSION }}; docs/document.md says what a change means"
     )
     market_id: Text = published("The market, as the command line names it.", "{{ MARKETS | either }}")
     as_of: Timestamp = published(
@@ -67,14 +68,13 @@ class Document(Block):
         updates="document",
     )
     direction: Direction = published(
-        "Which way, how far and how sure.", does_not_say="Which position to take: a call is rare, and risk has no sign."
+        "Which way, how far and how sure.", does_not_say="Which position to take: a call is rare, risk has no sign."
     )
     seller: Seller = published(
-        "Signals for sellers of options.",
-        does_not_say="That selling pays: its words grade two risks of today against their own past.",
+        "Signals for sellers of options.", does_not_say="That selling pays: words grade two risks against the past."
     )
     buyer: Buyer = published(
-        "Signals for buyers of options.", does_not_say="That buying pays: its words grade today against the past."
+        "Signals for buyers of options.", does_not_say="That buying pays: words grade today against the past."
     )
     forecast: Forecast = published(
         "The distribution every other block is read from, at h = {{ FORECAST_SESSIONS }} sessions.",

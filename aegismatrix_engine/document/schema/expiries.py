@@ -4,22 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.block import Basis, Block, Day, Signal
 from aegismatrix_engine.document.schema.meaning import NO_OPEN_INTEREST, published
-from aegismatrix_engine.document.schema.quantities import (
-    Basis,
-    Block,
-    Count,
-    Day,
-    Level,
-    Probability,
-    Signal,
-    WholePoints,
-)
+from aegismatrix_engine.document.schema.quantities import Count, Level, Probability, SessionCount, WholePoints
 
 ExpiryKind = Literal["weekly", "monthly"]
 RangeKind = Literal["close_at_expiry", "band_not_left"]
 
-SessionsLeft = Annotated[Count, published("Sessions from as_of to the close at expiry.", "h", unit="sessions")]
+SessionsLeft = Annotated[SessionCount, published("Sessions from as_of to the close at expiry.", "h")]
 HorizonDays = Annotated[
     Count,
     published("Calendar days from as_of to the expiry.", "date of the expiry - date of as_of", unit="calendar days"),
@@ -69,19 +61,17 @@ class SafeRange(Signal):
     upper: Level = published("Upper bound, above spot.", "level(m + w (Q_h(1 - a/2) - m))", updates="document")
     horizon_days: HorizonDays
     coverage: Probability = published(
-        "Nominal share of such ranges that hold.", "{{ COVERAGES[0] }}", updates="constant"
+        "Share of such ranges that should hold.", "{{ COVERAGES[0] }}", updates="constant"
     )
     kind: Literal["close_at_expiry"] = published("The range is about the close at expiry, not the way there.")
     touch_probability: Probability = published(
-        "Probability that the range is left on the way.", "touch_h with the distance to each bound on its side"
+        "Probability that it is left on the way.", "touch_h with the distance to each bound on its side"
     )
-    expiry: Day = published("The primary expiry: the next monthly at least {{ PRIMARY_DAYS }} calendar days away.")
+    expiry: Day = published("The primary expiry: the next monthly {{ PRIMARY_DAYS }} or more calendar days away.")
     sessions_left: SessionsLeft
-    lower_level: Probability = published(
-        "Level of the forecast quantile used as lower bound.", "a/2, before the widening w", updates="event"
-    )
+    lower_level: Probability = published("Quantile used as lower bound.", "a/2, before the widening w", updates="event")
     upper_level: Probability = published(
-        "Level of the forecast quantile used as upper bound.", "1 - a/2, before the widening w", updates="event"
+        "Quantile used as upper bound.", "1 - a/2, before the widening w", updates="event"
     )
 
 
@@ -92,9 +82,7 @@ class MaxPain(Signal):
     upper: ZoneUpper
     confidence: ZoneConfidence
     strike: ZoneStrike
-    expiry: Day = published(
-        "The nearest listed expiry, weekly or monthly; the next monthly before weekly expiries existed."
-    )
+    expiry: Day = published("The nearest listed expiry; the next monthly before weekly expiries.")
 
 
 class BreachPoint(Block):
@@ -119,7 +107,7 @@ class Breach(Signal):
 class ExpiryRange(Block):
     """One interval for one expiry."""
 
-    coverage: Probability = published("Nominal share of such ranges that hold.", "{{ COVERAGES }}", updates="constant")
+    coverage: Probability = published("Share of such ranges that should hold.", "{{ COVERAGES }}", updates="constant")
     lower: Level = published(
         "Lower bound, below spot.",
         "close_at_expiry: as seller.safe_range, at most the lower bound of the coverage below. band_not_left: "
@@ -157,9 +145,7 @@ class Expiry(Signal):
     """Everything the seller's part says about one expiry."""
 
     expiry: Day = published("The last regular session up to the scheduled day.")
-    kind: ExpiryKind = published(
-        "weekly or monthly, by the rules of the market; the week of the monthly has no weekly."
-    )
+    kind: ExpiryKind = published("By the rules of the market; the week of the monthly has no weekly.")
     provisional: bool = published("Whether its scheduled day lies past health.calendar.valid_through.")
     sessions_left: SessionsLeft
     horizon_days: HorizonDays
@@ -170,8 +156,8 @@ class Expiry(Signal):
         updates="document",
     )
     breach_curve: Annotated[list[BreachCurvePoint], Field(min_length=1)] = published(
-        "Chances by distance, nearest first; the expiry is h sessions away.",
-        does_not_say="What a breach costs, or when it comes.",
+        "Chances by distance, nearest first, by the expiry h sessions away.",
+        does_not_say="What a breach costs, or when.",
     )
     max_pain: ExpiryMaxPain = published(
         "Strikes that hold the middle {{ (ZONE_LEVELS[2] - ZONE_LEVELS[0]) | percent }} of the forecast of its close.",

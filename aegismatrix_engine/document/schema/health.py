@@ -2,14 +2,9 @@
 
 from typing import Literal
 
+from aegismatrix_engine.document.schema.block import Basis, Block, Day, Text
 from aegismatrix_engine.document.schema.meaning import published
-from aegismatrix_engine.document.schema.quantities import (
-    Basis,
-    Block,
-    Day,
-    Positive,
-    Text,
-)
+from aegismatrix_engine.document.schema.quantities import Positive
 
 
 class Degradation(Block):
@@ -26,7 +21,7 @@ class FrozenSignal(Block):
     signal: Text = published("Dotted path of a number of the signal blocks; an item of a list by its index from 0.")
     value: float = published("The value, as published, over all these periods.", unit="that of the signal")
     periods: Positive = published(
-        "Over how many of its own periods it has not moved while spot did; see frozen signals.", unit="periods"
+        "Its own periods in a row without a move while spot moved; see frozen signals.", unit="periods"
     )
 
 
@@ -35,7 +30,7 @@ class CalendarState(Block):
 
     valid_through: Day = published("Last date the announced calendar covers.")
     provisional: bool = published(
-        "Whether session t+{{ MAX_HORIZON + 1 }}, past every horizon and expiry, lies past valid_through."
+        "Whether session t+{{ MAX_HORIZON + 1 }}, past every horizon and expiry, is after valid_through."
     )
 
 
@@ -43,12 +38,10 @@ class Health(Block):
     """Whether every signal came from a healthy model."""
 
     status: Literal["ok", "degraded", "withdrawn"] = published(
-        "degraded where degraded or frozen lists a signal, else ok; withdrawn where its publisher took the document "
-        "back."
+        "degraded where degraded or frozen lists a signal; withdrawn where the publisher took it back; else ok."
     )
     withdrawn: Text | None = published(
-        "Why its publisher took the document back; its labels are then at their middle word. Absent unless withdrawn.",
-        default=None,
+        "Why the publisher took it back; labels are then at their middle word. Absent unless withdrawn.", default=None
     )
     degraded: list[Degradation] = published(
         "Signals that did not come from a healthy model.",
@@ -69,6 +62,5 @@ class Health(Block):
         "provisional dates",
     )
     calendar: CalendarState = published(
-        "How far the exchange's announced calendar reaches, against the dates of this document.",
-        does_not_say="Which provisional date will move.",
+        "How far the announced calendar reaches.", does_not_say="Which provisional date will move."
     )

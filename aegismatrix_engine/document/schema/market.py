@@ -2,16 +2,14 @@
 
 from typing import Final, Literal
 
+from aegismatrix_engine.document.schema.block import Day, Signal, Timestamp
 from aegismatrix_engine.document.schema.meaning import published
 from aegismatrix_engine.document.schema.quantities import (
-    Day,
     Fraction,
     Level,
     Points,
     Ratio,
     Share,
-    Signal,
-    Timestamp,
     VolPointChange,
     VolPoints,
 )
@@ -71,15 +69,12 @@ class Market(Signal):
     )
     previous_close_date: Day = published("The session whose close previous_close is.")
     previous_close_basis: PreviousCloseBasis = published(
-        "official: the exchange's close; rebuilt: made from the session's bars, its daily row missing, as health says."
+        "official: the exchange's; rebuilt: from the session's bars, see health."
     )
     vix_as_of: Timestamp | None = published(
-        "End of the bar, or official close of the session, that vix is of; absent where vix is the engine's own.",
-        default=None,
+        "End of the bar or session that vix is of; absent where vix is the engine's own.", default=None
     )
-    vix_basis: Literal["market", "estimator"] = published(
-        "market: the published volatility index; estimator: the engine's own, where the index is missing."
-    )
+    vix_basis: Literal["market", "estimator"] = published("market: the published index; estimator: the engine's own.")
     trend_sigmas: Ratio = published(
         "Return of the last {{ TREND_SESSIONS }} sessions in units of its own standard deviation.",
         "(C[t] - C[t-{{ TREND_SESSIONS }}]) / sqrt({{ TREND_SESSIONS }} x mean of V over {{ TREND_SESSIONS }} "
