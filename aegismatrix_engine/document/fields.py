@@ -52,7 +52,7 @@ class PublishedField:
 
     @property
     def block(self) -> str:
-        """Path of the block it stands in, '' for the document itself."""
+        """Path of its block, '' for the document itself."""
         return self.path.rpartition(".")[0]
 
     @property

@@ -14,7 +14,6 @@ Color = Literal["GREEN", "AMBER", "RED"]
 Text = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
 Reasons = Annotated[list[Text], Field(min_length=1)]
 
-
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 
@@ -44,9 +43,7 @@ class Block(BaseModel):
 class Signal(Block):
     """A block of numbers that says where they come from."""
 
-    basis: Basis = published(
-        "What the numbers come from: a fitted model, an estimator, a stated prior or option prices."
-    )
+    basis: Basis = published("What the numbers come from: fitted model, estimator, stated prior or option prices.")
     models: ModelNames = published("Names of the models the block depends on, sorted; may be empty.")
 
 

@@ -10,6 +10,7 @@ from aegismatrix_engine.document.schema.quantities import Count, Distance, Level
 
 BreakoutLabel = Literal["LOW", "MEDIUM", "HIGH"]
 BrokenOut = Literal["up", "down", "both", "none"]
+Offset = Annotated[int, Field(ge=1, le=5), Kind("sessions")]
 
 BREAKOUT_EVENT = "Event: TR[t+k] above {{ BREAKOUT_MULTIPLE }} x ATR[t], ATR over {{ ATR_WINDOW }} sessions."
 BREAKOUT_BASIS = {
@@ -33,9 +34,7 @@ class Breakout(Signal):
         cut_offs=f"LOW, MEDIUM, HIGH for each k: {RATIO_CUTS}",
     )
     session: Day = published("The session that is forecast, t+k.")
-    base_rate: Probability = published(
-        "Share of training sessions that were breakouts, by k; see event heads.", updates="event"
-    )
+    base_rate: Probability = published("Share of training sessions with a breakout; see event heads.", updates="event")
 
 
 class BreakoutToday(Breakout):
@@ -45,9 +44,7 @@ class BreakoutToday(Breakout):
 class BreakoutNext(Breakout):
     """One of the five sessions after the last official close, the one in progress the first of them."""
 
-    day_offset: Annotated[int, Field(ge=1, le=5), Kind("sessions")] = published(
-        "Sessions after the last close.", "k", updates="constant"
-    )
+    day_offset: Offset = published("Sessions after the last close.", "k", updates="constant")
 
 
 class BreakoutLevels(Signal):
@@ -85,7 +82,5 @@ class SpikeDirectionBias(Signal):
         cut_offs="base_up alone under {{ MINIMUM_BREAKOUTS }} breakouts in either state",
     )
     down_prob: Probability = published("P(down | breakout).", "1 - up_prob")
-    base_up: Probability = published(
-        "Share of training breakouts that closed up.", "(those that did + 1) / (breakouts + 2)"
-    )
+    base_up: Probability = published("Share of training breakouts that closed up.", "(ups + 1) / (breakouts + 2)")
     evidence: Count = published("Training breakouts behind it: k = 1, features complete.", unit="breakouts")

@@ -29,7 +29,7 @@ class DirectionCall(Signal):
         cut_offs="margins tried: {{ MARGINS | either }}; see the direction gate",
     )
     expected_move_points: Points = published(
-        "Median move; 0 where its sign contradicts UP or DOWN.", "spot x (exp(Q_h(0.5)) - 1)"
+        "Median move, signed; 0 where its sign contradicts UP or DOWN.", "spot x (exp(Q_h(0.5)) - 1)"
     )
     conviction: FineScore = published(
         "How far the side whose p is above its base is above it, of the room there is; under NEUTRAL too.",
@@ -37,11 +37,10 @@ class DirectionCall(Signal):
     )
     p_up: Probability = published("Probability of a return above the dead zone.", "1 - F_h(dead zone)")
     p_down: Probability = published("Probability of a return below the dead zone's negative.", "F_h(-dead zone)")
-    p_neutral: Probability = published(
-        "Probability of a return inside the dead zone; takes the rounding.", "1 - p_up - p_down"
-    )
+    p_neutral: Probability = published("Probability inside the dead zone; takes the rounding.", "1 - p_up - p_down")
     base_up: Probability = published(
-        "p_up without a view on the sign.", "s x (p_up + p_down), s the long-run share of ups beyond the dead zone"
+        "p_up without a view on the sign.",
+        "s x (p_up + p_down), s the long-run share of ups among moves beyond the dead zone",
     )
     base_down: Probability = published("p_down without a view on the sign.", "(1 - s) x (p_up + p_down)")
     dead_zone_pct: Move = published("Half-width of the dead zone.", "{{ DEAD_ZONE }} x sqrt(h)", updates="constant")
@@ -130,7 +129,7 @@ class Direction(Block):
     )
     risk: Risk = published(
         "How large the coming week's volatility is against its own past, at the last official close.",
-        does_not_say="Which way the risk lies, or that the market is calm in absolute terms: after five calm years a "
+        does_not_say="Which way the risk is, or that the market is calm in absolute terms: after five calm years a "
         "low level can rank high. The past values are computed by today's model, in hindsight.",
         basis=FROM_MODELS,
         models=("distribution",),

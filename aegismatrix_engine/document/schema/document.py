@@ -36,7 +36,8 @@ class Document(Block):
 
     generated_at: Timestamp = published("When the document was made, in the exchange's zone.")
     schema_version: SemanticVersion = published(
-        "Version of the document's shape.", "{{ SCHEMA_VERSION }}; docs/document.md says what a change means"
+        "Semantic version of the document's shape.",
+        "{{ SCHEMA_VERSION }}; docs/document.md says what a change of it means",
     )
     market_id: Text = published("The market, as the command line names it.", "{{ MARKETS | either }}")
     as_of: Timestamp = published(
@@ -44,7 +45,7 @@ class Document(Block):
         "the night is known, or the end of the newest complete bar inside a session. Nothing later was used."
     )
     valid_until: Timestamp = published(
-        "Until when the document holds; after that it is out of date.",
+        "Until when the document is valid; after that it is out of date.",
         "inside a session {{ VALIDITY }} minutes after the end of its newest bar, but not before the next bar is "
         "complete; then {{ VALIDITY }} minutes after the last quarter of an hour, until the official close is in; with "
         "it {{ VALIDITY }} minutes after the next open",
@@ -68,13 +69,14 @@ class Document(Block):
         updates="document",
     )
     direction: Direction = published(
-        "Which way, how far and how sure.", does_not_say="Which position to take: a call is rare, risk has no sign."
+        "Which way, how far and how sure.", does_not_say="Which position to take: a call is rare, and risk has no sign."
     )
     seller: Seller = published(
-        "Signals for sellers of options.", does_not_say="That selling pays: words grade two risks against the past."
+        "Signals for sellers of options.",
+        does_not_say="That selling pays: its words grade two risks of today against their own past.",
     )
     buyer: Buyer = published(
-        "Signals for buyers of options.", does_not_say="That buying pays: words grade today against the past."
+        "Signals for buyers of options.", does_not_say="That buying pays: its words grade today against the past."
     )
     forecast: Forecast = published(
         "The distribution every other block is read from, at h = {{ FORECAST_SESSIONS }} sessions.",

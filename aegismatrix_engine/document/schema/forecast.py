@@ -26,9 +26,7 @@ BAR_UNIT: Final = "bars of {{ BAR }} minutes"
 class ForecastQuantile(Block):
     """One quantile of the close at the horizon."""
 
-    level: Probability = published(
-        "Probability of a close at or below it.", "{{ QUANTILE_LEVELS }}", updates="constant"
-    )
+    level: Probability = published("Probability of a close up to it.", "{{ QUANTILE_LEVELS }}", updates="constant")
     points: Points = published("The quantile as a move from spot.", "index_level - spot")
     index_level: Level = published("The quantile as an index level.", "level(Q_h(level))")
 
@@ -65,16 +63,12 @@ class SessionForecast(Signal):
     """From the newest bar of the session in progress to its official close."""
 
     session: Day = published("The session in progress.")
-    bars_complete: Positive = published(
-        "Bars up to the newest one, missing ones included.", unit=BAR_UNIT, updates="event"
-    )
+    bars_complete: Positive = published("Bars up to the newest, missing ones included.", unit=BAR_UNIT, updates="event")
     bars: Positive = published("Bars the session has in all, one begun included.", unit=BAR_UNIT, updates="event")
     variance_share_left: Share = published(
         "Share of a day's variance that usually falls after this bar.", "see inside a session", updates="event"
     )
-    seen_over_expected: Size = published(
-        "Variance since the close before over that forecast.", "so far / (S_1^2 x (1 - share left))"
-    )
+    seen_over_expected: Size = published("Variance so far over its forecast.", "so far / (S_1^2 x (1 - share left))")
     sigma_pct: Move = published("Standard deviation forecast of the log return to the close.", "S to today's close")
     p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="event")
     quantiles: Quantiles = published("Of today's official close, by rising level.", does_not_say="The way there.")

@@ -20,9 +20,7 @@ class FrozenSignal(Block):
 
     signal: Text = published("Dotted path of a number of the signal blocks; an item of a list by its index from 0.")
     value: float = published("The value, as published, over all these periods.", unit="that of the signal")
-    periods: Positive = published(
-        "Its own periods in a row without a move while spot moved; see frozen signals.", unit="periods"
-    )
+    periods: Positive = published("Its own periods in a row in which spot moved and it did not.", unit="periods")
 
 
 class CalendarState(Block):
@@ -41,7 +39,8 @@ class Health(Block):
         "degraded where degraded or frozen lists a signal; withdrawn where the publisher took it back; else ok."
     )
     withdrawn: Text | None = published(
-        "Why the publisher took it back; labels are then at their middle word. Absent unless withdrawn.", default=None
+        "Why the publisher took it back; its labels are then at their middle word. Absent unless withdrawn.",
+        default=None,
     )
     degraded: list[Degradation] = published(
         "Signals that did not come from a healthy model.",
@@ -52,7 +51,7 @@ class Health(Block):
         },
     )
     frozen: list[FrozenSignal] = published(
-        "Numbers that did not move over at least {{ FROZEN_AFTER }} of their periods, by what recent.json holds.",
+        "Numbers that did not move over at least {{ FROZEN_AFTER }} of their periods, by recent.json.",
         does_not_say="Why a number does not move. The cause may be a model, the bars, or a market that hardly moves.",
     )
     notes: list[Text] = published(
@@ -62,5 +61,6 @@ class Health(Block):
         "provisional dates",
     )
     calendar: CalendarState = published(
-        "How far the announced calendar reaches.", does_not_say="Which provisional date will move."
+        "How far the exchange's announced calendar reaches, against the dates of this document.",
+        does_not_say="Which provisional date will move.",
     )

@@ -1,4 +1,4 @@
-"""Where the market stands: the index, its volatility index and the regime."""
+"""The market at one moment: the index, its volatility index and the regime."""
 
 from typing import Final, Literal
 
@@ -68,13 +68,13 @@ class Market(Signal):
         updates="session",
     )
     previous_close_date: Day = published("The session whose close previous_close is.")
-    previous_close_basis: PreviousCloseBasis = published(
-        "official: the exchange's; rebuilt: from the session's bars, see health."
-    )
+    previous_close_basis: PreviousCloseBasis = published("official, or rebuilt from the session's bars: see health.")
     vix_as_of: Timestamp | None = published(
         "End of the bar or session that vix is of; absent where vix is the engine's own.", default=None
     )
-    vix_basis: Literal["market", "estimator"] = published("market: the published index; estimator: the engine's own.")
+    vix_basis: Literal["market", "estimator"] = published(
+        "market: the published index; estimator: the engine's own, where that is missing."
+    )
     trend_sigmas: Ratio = published(
         "Return of the last {{ TREND_SESSIONS }} sessions in units of its own standard deviation.",
         "(C[t] - C[t-{{ TREND_SESSIONS }}]) / sqrt({{ TREND_SESSIONS }} x mean of V over {{ TREND_SESSIONS }} "

@@ -27,9 +27,7 @@ class InputSeries(Block):
 class UsNight(Block):
     """The US night that shifted the forecast."""
 
-    change_pct: Fraction = published(
-        "Log change of the US VIX since its value known at the last session's close, not clipped."
-    )
+    change_pct: Fraction = published("Log change of the US VIX since its value at the last session's close, unclipped.")
     last_bar: Day = published("US session whose close of the US VIX is the newest used.", "as_of is its close")
 
 
@@ -46,12 +44,8 @@ class CalendarFile(Block):
 class Provenance(Block):
     """Bars and models behind the document."""
 
-    mode: Literal["live", "replay"] = published(
-        "live: made before valid_until by the machine's own clock; replay: any other."
-    )
-    clock_source: ClockSource | None = published(
-        "machine: its own; set: by `AEGIS_NOW`. Absent before 2.1.0.", default=None
-    )
+    mode: Literal["live", "replay"] = published("live: made before valid_until by the machine's clock; else replay.")
+    clock_source: ClockSource | None = published("machine, or set by `AEGIS_NOW`; absent before 2.1.0.", default=None)
     source: Text = published("Where the bars come from.", "yahoo, csv or sample")
     first_bar: Day = published("First session of spot bars used.")
     last_bar: Day = published("Last session of daily spot bars used, with an official close or a provisional one.")
@@ -59,10 +53,11 @@ class Provenance(Block):
         "The exchange's day at the moment the document was made for, or at as_of where that is in the past."
     )
     close: CloseState = published(
-        "in_session while the newest session runs, provisional until its official close is in, then official."
+        "in_session while the newest session runs, provisional until the exchange's close is in, then official."
     )
     inputs: list[InputSeries] = published(
-        "Every series used, daily ones first.", does_not_say="Which of its bars were used: it may be few."
+        "Every series used, daily ones first: who served it, and how old it was.",
+        does_not_say="Which of its bars were used: a feature may look back on few of them.",
     )
     us_night: UsNight | None = published(
         "The US night that shifted the forecast; absent where none was known or applied.",
@@ -83,11 +78,9 @@ class Provenance(Block):
     in_sample: bool = published("Whether last_bar is before training_end: the models have then seen later bars.")
     engine_version: Text = published("Version of the engine that made the document.")
     engine_commit: Annotated[str, Field(pattern="^[0-9a-f]{40}$")] | None = published(
-        "Commit of its source; absent where unknown.", default=None
+        "Commit of its source, in hexadecimal; absent where it is not known.", default=None
     )
-    trained_by: Text | None = published(
-        "Version of the engine that trained the models; absent before 2.1.0.", default=None
-    )
+    trained_by: Text | None = published("Engine version that trained the set; absent before 2.1.0.", default=None)
     calendar: CalendarFile | None = published(
         "The operator's own calendar file, compared with the engine's own; absent where the engine's alone was used.",
         does_not_say="Whether the file is right: it passed the checks of data.md.",

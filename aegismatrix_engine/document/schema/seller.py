@@ -42,17 +42,16 @@ class Trap(Signal):
         "The score against its base rate.", "ratio of score to base_rate", cut_offs=f"LOW, MEDIUM, HIGH: {RATIO_CUTS}"
     )
     iv_percentile: Share = published(
-        "Of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile."
+        "Percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile."
     )
     rv_percentile: Share = published(
         "One-year percentile of the {{ REALISED_SESSIONS }}-session realised volatility.",
         "of sqrt(mean of squared returns over {{ REALISED_SESSIONS }} sessions), over {{ SESSIONS_PER_YEAR }}",
     )
-    horizon_sessions: Sessions = published(
-        "Sessions the score looks ahead.", "{{ TRAP_HORIZONS[0] }}", updates="constant"
-    )
+    horizon_sessions: Sessions = published("Sessions the score is about.", "{{ TRAP_HORIZONS[0] }}", updates="constant")
     base_rate: Probability = published(
-        "Share of training sessions after which more was realised than implied.", updates="event"
+        "Share of training sessions after which more variance was realised than implied; see event heads.",
+        updates="event",
     )
     score_10: Probability = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
 
@@ -147,7 +146,7 @@ class Seller(Block):
         updates="session",
     )
     skew: Skew = published(
-        "How much of the distribution's variance at the primary expiry, h sessions away, lies in each of its tails of "
+        "How much of the distribution's variance at the primary expiry, h sessions away, is in each of its tails of "
         "{{ TAIL | percent }}. The larger, the heavier; a tail of a normal distribution holds "
         "{{ NORMAL_TAIL_SHARE | round(2) }}.",
         does_not_say="What options cost at either side: it is the forecast's skew, not the market's. Nor how wide the "
@@ -188,10 +187,12 @@ class Seller(Block):
         updates="event",
     )
     regime: SellerRegime = published(
-        "The environment.", "larger grade of trap and stress", cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2"
+        "The seller's environment.", "the larger grade of trap and stress", cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2"
     )
     daily_flag: DailyFlag = published(
-        "The day.", "grade of stress, one more if trap is HIGH", cut_offs="FAVOURABLE 0, NEUTRAL 1, RISKY from 2"
+        "The seller's day.",
+        "grade of stress, one more if trap is HIGH",
+        cut_offs="FAVOURABLE 0, NEUTRAL 1, RISKY from 2",
     )
     expiries: Annotated[list[Expiry], Field(min_length=1)] = published(
         "The next two monthly and, once listed, two weekly expiries, in order of date; h is the sessions left of each.",
