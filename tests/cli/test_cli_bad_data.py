@@ -84,7 +84,10 @@ FAULTS = {
     "no price": (with_cell("", "close"), (f"{CELL}close: the cell is empty; write a decimal",)),
     "negative price": (with_cell("-8000.5", "low"), (f"{CELL}low: invalid price -8000.5", "above 0", CORRECT)),
     "high below low": (with_cell("100.5", "high"), (f"{CELL}high: 100.5 is below", "highest price", CORRECT)),
-    "negative index": (with_cell("-14", "close", VIX), (f"{VIX}, line {LINE}, column close: invalid price -14", CORRECT)),
+    "negative index": (
+        with_cell("-14", "close", VIX),
+        (f"{VIX}, line {LINE}, column close: invalid price -14", CORRECT),
+    ),
     "hundredfold index": (
         with_cell("1700", "close", VIX),
         (f"{VIX}, line {LINE}, column close: 1700 is out of range", "between 1 and 200", CORRECT),
