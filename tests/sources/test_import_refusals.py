@@ -234,7 +234,7 @@ TWO_MEANINGS = {
     "two volatility indices": (
         "data.csv",
         "Date,Close\n2021-01-04,19.56\n2021-01-05,20.25\n",
-        "neither names nor dates show whether it is India VIX or the US VIX; use --series vix_daily or --series us_vix_daily",
+        "neither names nor dates show whether it is India VIX or the US VIX; use --series vix_daily or --series us_vix",
     ),
     "UTC": (
         "nifty.csv",

@@ -68,8 +68,7 @@ def bar_starts(
     length = _length(table, moments)
     bars = _with_hours(moments, flat, length, market.calendar)
     _check_hours(table, bars, market, zone_by)
-    if zone_by is None:
-        findings.append(f"times are of {market.zone}: they fit the hours of its sessions")
+    findings += [] if zone_by else [f"times are of {market.zone}: they fit the hours of its sessions"]
     stamp, proof = stamp_of_bars(table.name, bars, chosen)
     starts: Times = np.subtract(moments, length) if stamp == "end" else moments
     minutes = int(length / _MINUTE)
@@ -82,8 +81,8 @@ def bar_starts(
         raise table.refusal(row, f"{problem}; give bars of one length")
     outside = ((early, "before the open"), (late, "after the close"), (off_grid, "between bars"))
     findings += [table.left_out(mask, why) for mask, why in outside if mask.any()]
-    for moment in moments[~bars.known][:1]:
-        findings.append(f"the calendar has no session on {pd.Timestamp(moment):%Y-%m-%d}; its bars are kept")
+    unplanned = pd.DatetimeIndex(moments[~bars.known][:1])
+    findings += [f"the calendar has no session on {moment:%Y-%m-%d}; its bars are kept" for moment in unplanned]
     return BarStarts(pd.DatetimeIndex(starts), ~(early | late | off_grid), tuple(findings))
 
 

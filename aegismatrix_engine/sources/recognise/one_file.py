@@ -88,9 +88,7 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
     local, zone_findings = in_exchange_time(table, written, us.zone if is_us else market.zone, choices.zone)
     intraday = written.times is not None and local.nunique() > local.normalize().nunique()
     index, known_by = _index(table, named, level, numbers["close"], written.days, market, intraday=intraday)
-    series = series_of(index, market, intraday=intraday, name=table.name)
-    if choices.series and choices.series != series:
-        raise DataError(f"{table.name} holds {'intraday bars' if intraday else 'daily rows'}; use --series {series}")
+    series = series_of(table.name, index, market, choices.series, intraday=intraday)
     wanted, priced = _priced(table, columns, index, numbers)
     order = () if table.header else (_proof_of_order(table, numbers, intraday=intraday),)
     if intraday:
@@ -106,9 +104,8 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
         kept, priced = np.flatnonzero(priced & in_calendar), priced | ~in_calendar
         moments = dates[kept]
         refuse_other_days(table, kept, moments, calendar)
-        if not in_calendar.all():
-            first = f"before {market.calendar.first_date:%Y-%m-%d}, where the exchange's calendar begins"
-            moment_findings += (table.left_out(~in_calendar, first),)
+        first = f"before {market.calendar.first_date:%Y-%m-%d}, where the exchange's calendar begins"
+        moment_findings += (table.left_out(~in_calendar, first),) if not in_calendar.all() else ()
     rows = numbers[wanted].iloc[kept].assign(line=table.cells.index[kept].astype("int64"))
     rows.index = moments.rename("timestamp" if intraday else "date")
     if rows.empty:

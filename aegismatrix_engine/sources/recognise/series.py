@@ -148,12 +148,13 @@ def check_level(name: str, index: Index | None, closes: FloatArray, market: Mark
     return level
 
 
-def series_of(index: Index, market: Market, *, intraday: bool, name: str) -> Series:
-    """The series of an index at that length of bars; raises DataError where there is none."""
-    if index != "us_vix":
-        return cast("Series", f"{index}_{'intraday' if intraday else 'daily'}")
-    if market.us_vix_symbol is None:
+def series_of(name: str, index: Index, market: Market, chosen: Series | None, *, intraday: bool) -> Series:
+    """The series of an index at that length of bars; raises DataError where there is none, or another is chosen."""
+    if index == "us_vix" and market.us_vix_symbol is None:
         raise DataError(f"{name} is of the US VIX, which {market.id} does not use; leave it out")
-    if intraday:
+    if index == "us_vix" and intraday:
         raise DataError(f"{name} has intraday bars of the US VIX, which are not read; give its daily closes")
-    return "us_vix_daily"
+    series = cast("Series", f"{index}_{'intraday' if intraday else 'daily'}")
+    if chosen and chosen != series:
+        raise DataError(f"{name} holds {'intraday bars' if intraday else 'daily rows'}; use --series {series}")
+    return series
