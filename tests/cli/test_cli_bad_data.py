@@ -77,11 +77,11 @@ FAULTS = {
     ),
     "unparsable date": (
         with_cell("01/02/2017", "date"),
-        (f"{CELL}date: '01/02/2017' is not a date; write YYYY-MM-DD", IMPORT),
+        (f"{CELL}date: invalid date '01/02/2017': expected YYYY-MM-DD", IMPORT),
     ),
-    "text in a price": (with_cell("n/a", "open"), (f"{CELL}open: 'n/a' is not a number; write a decimal", IMPORT)),
-    "NaN": (with_cell("NaN", "close"), (f"{CELL}close: 'NaN' is not a number; write a decimal",)),
-    "no price": (with_cell("", "close"), (f"{CELL}close: the cell is empty; write a decimal",)),
+    "text in a price": (with_cell("n/a", "open"), (f"{CELL}open: invalid number 'n/a': expected a decimal", IMPORT)),
+    "NaN": (with_cell("NaN", "close"), (f"{CELL}close: invalid number 'NaN': expected a decimal",)),
+    "no price": (with_cell("", "close"), (f"{CELL}close: the cell is empty: expected a decimal",)),
     "negative price": (with_cell("-8000.5", "low"), (f"{CELL}low: invalid price -8000.5", "above 0", CORRECT)),
     "high below low": (with_cell("100.5", "high"), (f"{CELL}high: 100.5 is below", "highest price", CORRECT)),
     "negative index": (
@@ -103,7 +103,7 @@ FAULTS = {
         ),
     ),
     "one row": (with_rows(lambda rows: rows[:2]), (f"{SPOT} has one session", "needs at least 2 sessions")),
-    "no rows": (with_rows(lambda rows: rows[:1]), (f"{SPOT} has a header and no rows; a history needs bars",)),
+    "no rows": (with_rows(lambda rows: rows[:1]), (f"{SPOT} has a header and no rows: expected bars",)),
     "hundredfold price": (
         with_rows(lambda rows: [*rows[: LINE - 1], hundredfold(rows[LINE - 1]), *rows[LINE:]]),
         (f"{CELL}close: ", "follows ", f"in {SPOT}, line {LINE - 1}", "a factor of at most", CORRECT),
@@ -118,9 +118,9 @@ FAULTS = {
         (f"{SPOT} is not UTF-8 text (byte 128); save it as a UTF-8 csv file",),
     ),
     "file of zeros": (with_bytes(bytes(4096)), (f"{SPOT} is a binary file; save it as a UTF-8 csv file",)),
-    "empty file": (with_bytes(b""), (f"{SPOT} is empty; a history needs a header and bars",)),
+    "empty file": (with_bytes(b""), (f"{SPOT} is empty: expected a header and bars",)),
     "binary index": (with_bytes(b"\xff\xfe\x00", VIX), (f"{VIX} is not UTF-8 text (byte 0); save it",)),
-    "empty index": (with_bytes(b"", VIX), (f"{VIX} is empty; a history needs a header and bars",)),
+    "empty index": (with_bytes(b"", VIX), (f"{VIX} is empty: expected a header and bars",)),
     "comma in a number": (
         with_rows(lambda rows: [*rows[: LINE - 1], rows[LINE - 1].replace(".", ",", 1), *rows[LINE:]]),
         (f"{SPOT}, line {LINE}: 6 fields where the header has 5", "; write one comma between fields", IMPORT),
