@@ -18,8 +18,7 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.forecasting.audit import audit
 from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
-from aegismatrix_engine.state.last_values import LastValues
-from aegismatrix_engine.state.last_values_file import read_last_values
+from aegismatrix_engine.state.last_values import LastValues, read_last_values
 from aegismatrix_engine.training.train import train
 
 HERE = Path(__file__).resolve().parent

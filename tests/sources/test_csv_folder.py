@@ -399,7 +399,7 @@ STAND_INS = {
         "is a Git LFS pointer, its content is not here; run `git lfs pull`",
     ),
     "git-annex": (b"/annex/objects/SHA256E-s12--ab.csv\n", "is a git-annex pointer"),
-    "HTML": (b"\n<!doctype html>\n<html><body>Please log in</body></html>", "is a page of the web (HTML)"),
+    "HTML": (b"\n<!doctype html>\n<html><body>Please log in</body></html>", "is a web page (HTML)"),
     "zip": (b"PK\x03\x04\x14\x00", "is not UTF-8 text but a zip archive or an Excel workbook"),
     "gzip": (b"\x1f\x8b\x08\x00", "is not UTF-8 text but a gzip archive"),
     "merge": (

@@ -28,8 +28,15 @@ from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.state import last_values as recents
-from aegismatrix_engine.state.last_values import FROZEN_AFTER, LastValue, LastValues, render, updated
-from aegismatrix_engine.state.last_values_file import FoundLastValues, read_last_values
+from aegismatrix_engine.state.last_values import (
+    FROZEN_AFTER,
+    FoundLastValues,
+    LastValue,
+    LastValues,
+    read_last_values,
+    render,
+    updated,
+)
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT
 from aegismatrix_engine.training.train import train
 

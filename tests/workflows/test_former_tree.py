@@ -20,7 +20,7 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.document.fields import SIGNAL_BLOCKS
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.jobs.engine_commit import engine_commit
-from aegismatrix_engine.state.last_values_file import read_last_values
+from aegismatrix_engine.state.last_values import read_last_values
 
 BRANCH = "published"
 RUN = "aegis run"
