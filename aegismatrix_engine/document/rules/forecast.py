@@ -14,7 +14,7 @@ def forecast_violations(document: Document) -> Violations:
     horizons = document.forecast.horizons
     for index, (horizon, sessions) in enumerate(zip(horizons, FORECAST_SESSIONS, strict=False)):
         path = f"forecast.horizons.{index}"
-        yield from related(f"{path}.sessions", horizon.sessions, "==", sessions, "its place's")
+        yield from related(f"{path}.sessions", horizon.sessions, "==", sessions, "the horizon of its place,")
         yield from _quantiles(path, horizon, document.market.spot)
         yield from breach_violations(f"{path}.breaches", horizon.breaches, FORECAST)
     tables = ((f"forecast.horizons.{index}.breaches", horizon.breaches) for index, horizon in enumerate(horizons))
@@ -25,7 +25,9 @@ def forecast_violations(document: Document) -> Violations:
 def _quantiles(path: str, horizon: ForecastHorizon, spot: float) -> Violations:
     for index, quantile in enumerate(horizon.quantiles):
         name = f"{path}.quantiles.{index}.index_level"
-        yield from near(name, quantile.index_level, spot + quantile.points, POINT_ROUNDING, "spot + points")
+        yield from near(
+            name, quantile.index_level, spot + quantile.points, POINT_ROUNDING, "index_level, spot + points,"
+        )
     for index, (before, quantile) in enumerate(pairwise(horizon.quantiles), start=1):
         name = f"{path}.quantiles.{index}"
         yield from related(f"{name}.level", quantile.level, ">", before.level, "the one before,")

@@ -50,8 +50,8 @@ def health_violations(document: Document) -> Violations:
         if attrgetter(path)(document) is None and _numbers(document.schema_version) >= _numbers(version):
             yield Violation(path, f"must be there from schema_version {version} on, is absent")
     change = market.spot - market.previous_close
-    yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "spot - previous_close")
-    fraction, name = change / market.previous_close, "spot / previous_close - 1"
+    yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
+    fraction, name = change / market.previous_close, "the fraction spot / previous_close - 1"
     yield from near("market.spot_change_pct", market.spot_change_pct, fraction, ROUNDING, name)
     yield from _previous_close(document)
     if not is_withdrawn(document):
@@ -125,7 +125,7 @@ def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:
             yield Violation(f"{path}.{name}", f"must be there exactly where n is above 0, is {state} with n {record.n}")
     yield from related(f"{path}.events", record.events, "<=", record.n, "n")
     if record.n == 0:
-        yield from near(f"{path}.rate", record.rate, nominal, ROUNDING / 3, "the nominal rate, where n is 0,")
+        yield from near(f"{path}.rate", record.rate, nominal, ROUNDING / 3, "the rate, nominal where n is 0,")
     if record.interval is not None and not record.interval[0] <= record.rate <= record.interval[1]:
         yield Violation(f"{path}.interval", f"must hold the rate {record.rate}, is {list(record.interval)}")
     yield from related(f"{path}.first", record.first, "<=", record.last, "last")

@@ -4,16 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema import breakout
 from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, Reasons, Signal
-from aegismatrix_engine.document.schema.breakout import (
-    BREAKOUT_BASIS,
-    BREAKOUT_EVENT,
-    BREAKOUT_MODELS,
-    BreakoutLevels,
-    BreakoutNext,
-    BreakoutToday,
-    SpikeDirectionBias,
-)
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, published
 from aegismatrix_engine.document.schema.quantities import (
     Distance,
@@ -131,25 +123,25 @@ class BuyerEnvironment(Signal):
 class Buyer(Block):
     """Signals for buyers of options."""
 
-    breakout_today: BreakoutToday = published(
+    breakout_today: breakout.BreakoutToday = published(
         "Breakout of the session in progress, else of the next one; the same as day_offset {{ BREAKOUT_OFFSETS[0] }}. "
-        + BREAKOUT_EVENT,
+        + breakout.BREAKOUT_EVENT,
         does_not_say="Which way it breaks, or that it closes there: the true range counts, not the close. HIGH is high "
         "against its own past.",
-        basis=BREAKOUT_BASIS,
-        models=BREAKOUT_MODELS,
+        basis=breakout.BREAKOUT_BASIS,
+        models=breakout.BREAKOUT_MODELS,
         updates="document",
     )
-    breakout_next: Annotated[list[BreakoutNext], Field(min_length=5, max_length=5)] = published(
+    breakout_next: Annotated[list[breakout.BreakoutNext], Field(min_length=5, max_length=5)] = published(
         "Breakouts of each of the sessions k = {{ BREAKOUT_OFFSETS }} after the last close, nearest first, by a head "
-        "and a shape of its own. " + BREAKOUT_EVENT,
+        "and a shape of its own. " + breakout.BREAKOUT_EVENT,
         does_not_say="That one of the five breaks out: the five overlap in what they know, so their chances do not "
         "multiply.",
-        basis=BREAKOUT_BASIS,
-        models=BREAKOUT_MODELS,
+        basis=breakout.BREAKOUT_BASIS,
+        models=breakout.BREAKOUT_MODELS,
         updates="session",
     )
-    breakout_levels: BreakoutLevels = published(
+    breakout_levels: breakout.BreakoutLevels = published(
         "Levels at which the session in progress, else the next, becomes a breakout: the event's own threshold. They "
         "follow the range so far until it is complete; from then on they stay where they were before, the crossed one "
         "behind the index.",
@@ -158,7 +150,7 @@ class Buyer(Block):
         basis={"estimator": "always: prices and a multiple, no model"},
         updates="session",
     )
-    spike_direction_bias: SpikeDirectionBias = published(
+    spike_direction_bias: breakout.SpikeDirectionBias = published(
         "Given that the next session is a breakout: whether it closes above or below the last close.",
         does_not_say="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks "
         "do not differ by more than sampling error it is the base rate.",

@@ -6,14 +6,7 @@ from pydantic import Field
 
 from aegismatrix_engine.document.schema.block import Block, Color, Day, Reasons, Signal
 from aegismatrix_engine.document.schema.expiries import Breach, BreachPoint, Expiry, MaxPain, SafeRange
-from aegismatrix_engine.document.schema.meaning import (
-    FROM_MODELS,
-    HEALTHY,
-    NO_OPEN_INTEREST,
-    RATIO_CUTS,
-    REPLACED,
-    published,
-)
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, NO_OPEN_INTEREST, RATIO_CUTS, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
     Distance,
     Probability,
@@ -198,7 +191,7 @@ class Seller(Block):
         "The next two monthly and, once listed, two weekly expiries, in order of date; h is the sessions left of each.",
         does_not_say="Whether a contract of that expiry is liquid. A provisional date can still move to an earlier "
         "session.",
-        basis={"model": f"{HEALTHY}; its max_pain is an estimator", "prior": REPLACED},
+        basis={"model": "from healthy models; its max_pain is an estimator", "prior": REPLACED},
         models=("breach", "distribution", "night", "session"),
         updates="session",
     )
