@@ -61,6 +61,7 @@ ON_FILES: Final = {
 LONG_FUNCTIONS: Final = frozenset(
     {
         "inference.infer.infer",
+        "jobs.infer.infer",
         "jobs.published_record.published_record",
         "signals.seller.seller_block",
     }

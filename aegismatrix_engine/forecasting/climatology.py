@@ -1,7 +1,7 @@
-"""The climatology prior: what stands in for a model that is not healthy, made from the history alone.
+"""The climatology prior: what replaces a model that is not healthy, made from the history alone.
 
 It knows how often and how far, not when: one scale for every session, the shape of past moves, base rates of events.
-The same classes as the models, so that the signals have one path; nothing of it is ever published as a model's word.
+It has the same classes as the models, so that the signals have one path; it is never published as a model's forecast.
 """
 
 import numpy as np
@@ -40,13 +40,10 @@ from aegismatrix_engine.volatility.shape import fit_shape
 
 
 def climatology(features: DailyFeatures) -> Models:
-    """A prior in place of every model, from the rows of the panel."""
+    """A prior in place of every model, from all rows of the features."""
     log_har = constant_log_har(features)
-    distribution = DistributionModel(
-        log_har,
-        with_vix=standardised_shapes(features, log_har.scales(features, with_vix=False)),
-        without_vix=standardised_shapes(features, log_har.scales(features, with_vix=False)),
-    )
+    shapes = standardised_shapes(features, log_har.scales(features, with_vix=False))
+    distribution = DistributionModel(log_har, with_vix=shapes, without_vix=shapes)
     scales = distribution.scales(features)
     trap_heads = tuple(base_rate_head(trap_sprung(features.series, k), TRAP_PRIOR) for k in TRAP_HORIZONS)
     straddle_heads = tuple(base_rate_head(straddle_pays(features.series, h), STRADDLE_PRIOR) for h in STRADDLE_HORIZONS)

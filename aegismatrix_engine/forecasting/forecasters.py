@@ -43,7 +43,7 @@ class Forecast:
 
 
 def fit_forecasters(features: DailyFeatures) -> Forecasters:
-    """Fit every part on the rows of the panel, none of which may lie after the moment it is fitted for."""
+    """Fit every part on all rows, none of which may be later than the moment it is fitted for."""
     distribution = fit_distribution(features)
     scales = distribution.scales(features)
     plain = distribution.scales(features, use_vix=False)
@@ -53,7 +53,7 @@ def fit_forecasters(features: DailyFeatures) -> Forecasters:
 
 
 def forecast(forecasters: Forecasters, origins: DailyFeatures) -> Forecast:
-    """Forecast from every row of ``origins``, a few rows of a panel (``DailyFeatures.rows``).
+    """Forecast from every row of ``origins``.
 
     Where any of them lacks the volatility index, all are forecast without it: scale and shape belong together.
     """

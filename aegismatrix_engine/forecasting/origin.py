@@ -1,4 +1,4 @@
-"""The moment a document speaks from: spot, calendar ahead, features and forecast, as every signal reads them."""
+"""The moment of a forecast: spot, calendar ahead, features and forecast, as every signal reads them."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.document.schema.quantities import Basis
+from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
 from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
@@ -41,8 +41,8 @@ class VixReading:
 
     Attributes:
         value: vol points.
-        steady: vol points that forecasts stand on: inside a session the median of the last three bars, which forgives
-            a wild print.
+        steady: what forecasts use, vol points: inside a session the median of the last three bars, which forgives a
+            wild print.
         previous: what ``value`` is compared with, vol points; None where the close before is not known.
         known_at: when ``value`` was known, with a zone; None where the index has no closes of its own.
     """
@@ -100,7 +100,7 @@ class Origin:
 
     @property
     def today_basis(self) -> Basis:
-        """What numbers of the running session alone come from; at a close nothing speaks from inside a session."""
+        """What numbers of the running session alone come from; at a close there are none."""
         return "model"
 
     def step(self, sessions: int) -> int:
@@ -137,7 +137,7 @@ class Origin:
 
     @cached_property
     def risk_percentile(self) -> float:
-        """Where the 5-session volatility forecast of the last close stands in its own last five years, 0..1."""
+        """Percentile of the last close's 5-session volatility forecast among those of the last five years, 0..1."""
         return percentile_of_last(self.week_scales, len(self.week_scales))
 
     def date_ahead(self, step: int) -> str:

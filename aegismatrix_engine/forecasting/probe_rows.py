@@ -12,7 +12,7 @@ PROBE_SPAN = 750
 
 
 def probe_features(rows: ProbeRows) -> DailyFeatures:
-    """The rows as a panel whose bars are not known: all that a forecast reads is here."""
+    """The rows as features without bars: all that a forecast reads is here."""
     n = len(rows.vix)
     unknown = np.full(n, np.nan)
     dates = pd.DatetimeIndex(np.arange(n).astype("datetime64[ns]"))

@@ -8,12 +8,12 @@ import pandas as pd
 from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import provenance as schema
-from aegismatrix_engine.document.schema.quantities import timestamp
+from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.forecasting.origin import AfterNight, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.history.inputs import Input, Series
-from aegismatrix_engine.intraday.open_session import bar_end
+from aegismatrix_engine.intraday.open_session import bar_end, last_vix
 from aegismatrix_engine.markets import (
     BAR,
     PUBLISHING_INTERVAL,
@@ -156,8 +156,8 @@ def _last_bars(history: MarketHistory) -> Iterator[tuple[Series, pd.Timestamp]]:
         yield "vix_daily", calendar.closes_at(pd.Timestamp(history.vix.index[-1]))
     if history.bars is not None:
         yield "spot_intraday", bar_end(history)
-        known = history.bars.index[history.bars["vix"].notna()]
-        if len(known):
-            yield "vix_intraday", bar_end(history, pd.Timestamp(known[-1]))
+        newest = last_vix(history)
+        if newest is not None:
+            yield "vix_intraday", newest[1]
     if history.us_vix is not None:
         yield "us_vix_daily", us_known_at(pd.Timestamp(history.us_vix.index[-1]))

@@ -11,7 +11,7 @@ from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import ahead
-from aegismatrix_engine.volatility.shape import Shape, fit_shape
+from aegismatrix_engine.volatility.shape import fit_shape
 
 OWN_CLOSES = 5
 """Closes with shapes of their own at every moment: today's and those of the next four sessions."""
@@ -46,21 +46,10 @@ class IntradayModel:
         """
         # A close that is no average is not half known in the last half hour: shape and unit of before serve there.
         at = (state.moment if state.averaged else min(state.moment, UNAVERAGED)) - 1
-        count = self.count[at]
-        shapes = [
-            Shape(
-                np.concatenate([grid[at], daily.grid[OWN_CLOSES:]]), np.concatenate([count, daily.count[OWN_CLOSES:]])
-            )
-            for grid, daily in (
-                (self.close, daily_shapes.close),
-                (self.up, daily_shapes.up),
-                (self.down, daily_shapes.down),
-                (self.either, daily_shapes.either),
-            )
-        ]
+        grids = (self.close[at], self.up[at], self.down[at], self.either[at])
         scale = self.scale.scale(daily_scale, state)
         scale[:, :OWN_CLOSES] = scale[:, :OWN_CLOSES] * self.unit[at]
-        return ReturnDistribution(scale, Shapes(*shapes))
+        return ReturnDistribution(scale, daily_shapes.starting_with(grids, self.count[at]))
 
 
 @dataclass(frozen=True)
@@ -82,27 +71,18 @@ class SessionModel:
 def fit_intraday(features: DailyFeatures, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
     """Fit on the complete sessions before the panel's last row; ``daily_scale`` (n, 45) at every row of the panel."""
     scale = fit_intraday_scale(features, daily_scale, sessions)
-    grids: list[list[FloatArray]] = [[], [], [], []]
-    counts, units = [], []
-    usual = np.array([_spread(move) for move in _daily_moves(features, daily_scale).T])
+    fitted, units = [], []
+    daily = features.series.close
+    usual = np.array([_spread((ahead(daily, h) - daily) / daily_scale[:, h - 1]) for h in range(1, OWN_CLOSES + 1)])
     for moment in range(1, MOMENTS + 1):
         state = states(sessions, features.series, moment)
         unit = scale.scale(daily_scale[sessions.rows - 1], state)[:, :OWN_CLOSES]
         moves = moves_ahead(features, sessions, moment)
         units.append(np.array([_spread(move) for move in (moves[0] / unit).T]) / usual)
-        fitted = [fit_shape(move / (unit * units[-1])) for move in moves]
-        for grid, shape in zip(grids, fitted, strict=True):
-            grid.append(shape.grid)
-        counts.append(fitted[0].count)
-    close, up, down, either = (np.array(grid) for grid in grids)
-    return IntradayModel(scale, np.array(units), close, up, down, either, np.array(counts), len(sessions))
-
-
-def _daily_moves(features: DailyFeatures, daily_scale: FloatArray) -> FloatArray:
-    """Standardised returns from every close over 1..5 sessions, shape (n, 5)."""
-    close = features.series.close
-    moves = [(ahead(close, h) - close) / daily_scale[:, h - 1] for h in range(1, OWN_CLOSES + 1)]
-    return np.column_stack(moves)
+        fitted.append([fit_shape(move / (unit * units[-1])) for move in moves])
+    close, up, down, either = (np.array([shape.grid for shape in kind]) for kind in zip(*fitted, strict=True))
+    counts = np.array([shapes[0].count for shapes in fitted])
+    return IntradayModel(scale, np.array(units), close, up, down, either, counts, len(sessions))
 
 
 def _spread(standardised: FloatArray) -> float:

@@ -7,8 +7,9 @@ from typing import get_args
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.block import Color
 from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
-from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, Color
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
@@ -168,15 +169,16 @@ def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> sch
     grade = 0 if grades <= 1 else 1 if grades == 2 else 2
     index = origin.market.volatility_index_name
     until = stress.expiry or f"{origin.date_ahead(stress.sessions_left)}"
+    past = f"{index} is not known; realised volatility is above {trap.rv_percentile:.0%} of its values of the last year"
+    if math.isfinite(origin.features.series.vix[-1]):
+        share = f"{trap.iv_percentile:.0%} of its values of the last year"
+        past = f"{index} is above {share}, realised volatility above {trap.rv_percentile:.0%}"
     reasons = [
         f"Chance that the next 5 sessions realise more variance than {index} pays for: {trap.score:.0%}, "
         f"usually {trap.base_rate:.0%}",
         f"Chance of a touch {stress.distance_points:,.0f} points away by {until}: {stress.score:.0%}, "
         f"usually {stress.base_rate:.0%}",
-        f"{index} stands above {trap.iv_percentile:.0%} of the last year, realised volatility above "
-        f"{trap.rv_percentile:.0%}"
-        if math.isfinite(origin.features.series.vix[-1])
-        else f"{index} is not known; realised volatility stands above {trap.rv_percentile:.0%} of the last year",
+        past,
     ]
     return schema.SellerFlag(
         label=FLAG_LABELS[grade],

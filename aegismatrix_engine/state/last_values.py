@@ -9,11 +9,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aegismatrix_engine.document.fields import PublishedField, field_at
+from aegismatrix_engine.document.fields import SATURATED, PublishedField, field_at, signal_numbers
 from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.block import Signal
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.quantities import Signal
-from aegismatrix_engine.document.update_frequency import SATURATED, signal_numbers
 
 FROZEN_AFTER = 8
 """Periods without a move, while spot moved, after which a number counts as frozen."""

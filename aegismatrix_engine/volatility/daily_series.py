@@ -48,14 +48,7 @@ class DailySeries:
 
     def rows(self, wanted: slice) -> "DailySeries":
         """Some consecutive sessions."""
-        return DailySeries(
-            self.dates[wanted],
-            self.open[wanted],
-            self.high[wanted],
-            self.low[wanted],
-            self.close[wanted],
-            self.vix[wanted],
-        )
+        return DailySeries(*(column[wanted] for column in vars(self).values()))
 
     @property
     def previous_close(self) -> FloatArray:

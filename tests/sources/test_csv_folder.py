@@ -93,9 +93,9 @@ CELLS = [
     pytest.param("open", "\u0661\u0661000", "is not a number", id="number of another script"),
     pytest.param("open", "0x2af8", "'0x2af8' is not a number", id="hexadecimal"),
     pytest.param("close", "True", "'True' is not a number", id="truth value"),
-    pytest.param("close", "-11000.5", "-11000.5 is no price", id="negative"),
-    pytest.param("close", "0", "0 is no price", id="zero"),
-    pytest.param("high", "1e999", "inf is no price", id="overflow"),
+    pytest.param("close", "-11000.5", "invalid price -11000.5", id="negative"),
+    pytest.param("close", "0", "invalid price 0", id="zero"),
+    pytest.param("high", "1e999", "invalid price inf", id="overflow"),
     pytest.param("high", "9000", "9000 is below open", id="high below close"),
     pytest.param("low", "13000", "13000 is above open", id="low above close"),
     pytest.param("high", "110000", "110000 is too far off the close", id="tenfold high"),
@@ -115,7 +115,7 @@ def test_a_bad_cell_is_told_with_file_line_column_and_value(folder: Path, column
 
 VIX_CELLS = [
     pytest.param("abc", "'abc' is not a number", id="text"),
-    pytest.param("-3", "-3 is no price", id="negative"),
+    pytest.param("-3", "invalid price -3", id="negative"),
     pytest.param("0.15", "0.15 is out of range", id="a fraction"),
     pytest.param("1500", "1500 is out of range", id="hundredfold"),
     pytest.param("150", "150 follows", id="tenfold"),

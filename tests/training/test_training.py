@@ -282,4 +282,4 @@ def test_what_stands_in_for_a_number_of_the_index_is_told_and_no_reason_speaks_o
     assert "iv_percentile is that of realised volatility" in reasons["seller.trap"]
     assert "distance_points is of the engine's own" in reasons["seller.expiry_stress"]
     assert "straddle_cost_points is of the engine's own" in reasons["buyer.theta_edge"]
-    assert not any("India VIX stands above" in reason for reason in block(document, "seller.seller_flag")["reasons"])
+    assert not any("India VIX is above" in reason for reason in block(document, "seller.seller_flag")["reasons"])

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, Reasons, Signal
 from aegismatrix_engine.document.schema.breakout import (
     BREAKOUT_BASIS,
     BREAKOUT_EVENT,
@@ -15,20 +16,13 @@ from aegismatrix_engine.document.schema.breakout import (
 )
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, published
 from aegismatrix_engine.document.schema.quantities import (
-    Basis,
-    Block,
-    Color,
-    Count,
-    Day,
     Distance,
     Probability,
     Ratio,
-    Score,
+    SessionCount,
     Sessions,
     Share,
-    Signal,
     Size,
-    Text,
 )
 
 ThetaLabel = Literal["DONT_WASTE_PREMIUM", "BORDERLINE", "EDGE_JUSTIFIES_PREMIUM"]
@@ -41,13 +35,10 @@ WINDOW_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$
 class GammaWindow(Block):
     """A part of the session and its share of the session's variance."""
 
-    window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = published(
-        "Start and end of the window, HH:MM-HH:MM, exchange time."
-    )
-    score: Score = published(
+    window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = published("Start and end, HH:MM-HH:MM, exchange time.")
+    score: Share = published(
         "The share, scaled so that an even spread over time is 0.5.",
         "x / (1 + x), x = share of variance / share of the session's minutes",
-        unit="fraction",
     )
     share: Share = published(
         "Share of the session's variance in the window: usual at a close; inside a session what it has shown and what "
@@ -55,9 +46,7 @@ class GammaWindow(Block):
         "mean over sessions of: sum of ln(H/L)^2 over the window's bars / that of the session; inside a session v "
         "shown by its bars + S_1^2 spread over the rest of each window by that mean, over their sum",
     )
-    state: Literal["past", "running", "ahead"] = published(
-        "Whether the window is over, begun or to come, by the newest complete bar; ahead outside a session."
-    )
+    state: Literal["past", "running", "ahead"] = published("By the newest complete bar; ahead outside a session.")
     against_usual: Size = published(
         "Its variance, shown or forecast, over its usual part of a session's; 1 outside a session.",
         "inside: v shown and forecast / (mean share x the session's part, the night left out, of the variance forecast "
@@ -73,7 +62,7 @@ class Gamma(Signal):
 class ThetaEdge(Signal):
     """Whether the move to the nearest expiry pays for the at-the-money straddle."""
 
-    score: Score = published(
+    score: Probability = published(
         "P(absolute move to the nearest expiry > straddle cost).",
         "logit mean of head and shape, close_h(cost); inside a session and after the US night close_h(cost) alone",
     )
@@ -100,13 +89,10 @@ class ThetaEdge(Signal):
         "spot x cost; without VIX, i is B_22; inside a session h is the share of a session still open + the sessions "
         "after it",
     )
-    sessions_left: Count = published(
-        "Sessions to the close the score looks ahead to.", "h", unit="sessions", updates="event"
-    )
-    expiry: Day | None = published("Date of the nearest expiry; absent before weekly expiries existed.", default=None)
+    sessions_left: SessionCount = published("Sessions to the close the score looks ahead to.", "h", updates="event")
+    expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
     base_rate: Probability = published(
-        "Share of training sessions on which the move exceeded the cost, same h; inside a session from that moment of "
-        "the day; see event heads.",
+        "Share of training sessions whose move exceeded the cost, same h and moment of the day; see event heads.",
         updates="event",
     )
 
@@ -115,8 +101,7 @@ class RegimeEvidence(Signal):
     """The variance ratio behind ``buyer.regime``."""
 
     variance_ratio: Size = published(
-        "Above 1 where returns trend.",
-        "variance of {{ REGIME_LAG }}-session returns / ({{ REGIME_LAG }} x that of one session)",
+        "Above 1 where returns trend.", "variance of {{ REGIME_LAG }}-session returns / ({{ REGIME_LAG }} x of one)"
     )
     z_statistic: Ratio = published(
         "Its heteroskedasticity-robust z statistic.",
@@ -140,9 +125,7 @@ class BuyerEnvironment(Signal):
     color: Color = published(
         "The label as a colour.", "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE"
     )
-    reasons: Annotated[list[Text], Field(min_length=1)] = published(
-        "Why, naming the numbers.", "theta, breakout and variance ratio in sentences, with their numbers"
-    )
+    reasons: Reasons = published("Why, in sentences on theta, breakout and variance ratio.")
 
 
 class Buyer(Block):
