@@ -1,4 +1,4 @@
-"""What the document says of past forecasts: the walk through the past, the live record, and both pooled."""
+"""How past forecasts fared: in the walk through the past, in the live record, and both pooled."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from aegismatrix_engine.scores import MeasuredRate
 
 
 def track_record_block(models: Models, manifest: Manifest, record: LiveRecord) -> schema.TrackRecord:
-    """Walk-forward measurements that came with the model set, and what the live record says beside them."""
+    """Walk-forward measurements that came with the model set, beside those of the live record."""
     safe, calls = models.breach.record, models.breakout.record
     return schema.TrackRecord(
         safe_range=schema.SafeRangeRecord(**_rate(safe, record.safe_range), nominal=safe.reference),

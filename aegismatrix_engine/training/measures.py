@@ -13,7 +13,7 @@ from aegismatrix_engine.scores import (
     measured_rate,
     standard_error,
 )
-from aegismatrix_engine.seller.stress import stress_touched
+from aegismatrix_engine.seller.model import stress_touched
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
 from aegismatrix_engine.training.walk_forward import Block, WalkForward
 from aegismatrix_engine.typing import FloatArray, IntArray

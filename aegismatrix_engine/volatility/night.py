@@ -12,8 +12,8 @@ import pandas as pd
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.log_har import fit_ridge
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes, mean_range_variance_ahead
-from aegismatrix_engine.volatility.ridge import fit_ridge
 from aegismatrix_engine.volatility.shape import fit_shape
 
 NIGHT_HORIZONS = 5
