@@ -32,7 +32,7 @@ class StraddleForecaster:
 
 
 def fit_straddle(features: DailyFeatures, scales: Scales) -> StraddleForecaster:
-    """Fit on the panel's rows; ``scales`` are those of the distribution model on the same rows."""
+    """Fit on all rows; ``scales`` are those of the distribution model on the same rows."""
     heads = []
     for h in STRADDLE_HORIZONS:
         columns = head_columns(features, straddle_cost(features.implied_sd, h), scales.har[:, h - 1] * np.sqrt(h))

@@ -36,14 +36,10 @@ def probe_features(rows: ProbeRows) -> DailyFeatures:
     unknown = np.full(n, np.nan)
     dates = pd.DatetimeIndex(np.arange(n).astype("datetime64[ns]"))
     series = DailySeries(dates, unknown, unknown, unknown, unknown, np.array(rows.vix))
+    names = ("range_block", "vix_block", "gap", "single_gap")
+    blocks = {name: np.array(getattr(rows, name)).reshape(n, -1) for name in names}
     return DailyFeatures(
-        series=series,
-        range_block=np.array(rows.range_block).reshape(n, -1),
-        vix_block=np.array(rows.vix_block).reshape(n, -1),
-        gap=np.array(rows.gap).reshape(n, -1),
-        single_gap=np.array(rows.single_gap).reshape(n, -1),
-        average_true_range=np.array(rows.average_true_range),
-        implied_sd=series.implied_sd,
+        series, **blocks, average_true_range=np.array(rows.average_true_range), implied_sd=series.implied_sd
     )
 
 
@@ -59,14 +55,9 @@ def probe_rows(features: DailyFeatures) -> ProbeRows:
     if not np.isfinite(vix_block).all():
         vix = 100 * np.sqrt(SESSIONS_PER_YEAR * np.exp(features.range_column("lv22")[wanted]))
         vix_block = np.column_stack([features.range_column("lv22")[wanted], np.zeros((len(wanted), 2))])
-    return ProbeRows(
-        range_block=features.range_block[wanted].tolist(),
-        vix_block=vix_block.tolist(),
-        gap=features.gap[wanted].tolist(),
-        single_gap=features.single_gap[wanted].tolist(),
-        average_true_range=features.average_true_range[wanted].tolist(),
-        vix=vix.tolist(),
-    )
+    asked = {name: getattr(features, name)[wanted].tolist() for name in ("range_block", "gap", "single_gap")}
+    average_true_range = features.average_true_range[wanted].tolist()
+    return ProbeRows(**asked, vix_block=vix_block.tolist(), average_true_range=average_true_range, vix=vix.tolist())
 
 
 TOLERANCE = 1e-8

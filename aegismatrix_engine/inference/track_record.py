@@ -19,14 +19,9 @@ def track_record_block(models: Models, manifest: Manifest, record: LiveRecord) -
         breakout_calls=schema.BreakoutCallRecord(**_rate(calls, record.breakout_calls), base_rate=calls.reference),
         skill=[
             schema.Skill(
-                signal=skill.signal,
                 measure="brier",
-                score=skill.score,
-                climatology=skill.climatology,
                 skill_pct=1 - skill.score / skill.climatology,
-                n=skill.n,
-                first=skill.first,
-                last=skill.last,
+                **{name: value for name, value in vars(skill).items() if name != "noise"},
             )
             for skill in manifest.training.skill
         ],
@@ -81,9 +76,8 @@ def _live_skill(score: SignalScore) -> schema.LiveSkill:
 def _against(skill: RecordedSkill | None, name: str, interval: str) -> dict[str, Any]:
     if skill is None:
         return {}
-    if skill.low is None or skill.high is None:
-        return {name: skill.skill}
-    return {name: skill.skill, interval: (skill.low, skill.high)}
+    ends = {} if skill.low is None or skill.high is None else {interval: (skill.low, skill.high)}
+    return {name: skill.skill, **ends}
 
 
 def _state(*, enough: bool) -> schema.LiveState:

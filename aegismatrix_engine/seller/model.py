@@ -73,7 +73,7 @@ class TrapForecaster:
 
 
 def fit_trap(features: DailyFeatures, scales: Scales) -> TrapForecaster:
-    """Fit on the panel's rows; ``scales`` are those of the distribution model on the same rows."""
+    """Fit on all rows; ``scales`` are those of the distribution model on the same rows."""
     heads, standardised = [], []
     for k in TRAP_HORIZONS:
         columns = head_columns(features, features.implied_sd, scales.har[:, k - 1])

@@ -139,7 +139,7 @@ def _session(history: MarketHistory, features: DailyFeatures, distribution: Dist
 
 
 def fit_session(features: DailyFeatures, distribution: DistributionModel, sessions: IntradaySessions) -> SessionModel:
-    """Fit on the complete sessions of a panel whose daily distribution model is given."""
+    """Fit on the complete sessions whose daily distribution model is given."""
     scale = distribution.scales(features).horizon
     daily = ReturnDistribution(scale, distribution.shapes(use_vix=True))
     model = fit_intraday(features, scale, sessions)

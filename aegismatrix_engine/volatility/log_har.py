@@ -76,7 +76,7 @@ class LogHar:
         return len(self.residual_weights) > 0
 
     def scales(self, features: DailyFeatures, *, with_vix: bool) -> Scales:
-        """Scales at every row of the panel; NaN where the features asked for are not complete."""
+        """Scales at every row; NaN where the features asked for are not complete."""
         gaps = np.hstack([features.gap, features.single_gap])
         log_variance = _linear(self.range_weights, gaps, features.range_block)
         if with_vix:
@@ -89,16 +89,16 @@ class LogHar:
 
 
 def fit_log_har(features: DailyFeatures) -> LogHar:
-    """Fit on every row of the panel whose outcome is known by its last row (the purge equals the horizon)."""
+    """Fit on every row whose outcome is known by the last row (the purge equals the horizon)."""
     variance = np.hstack([mean_range_variance_ahead(features.series), session_range_variance_ahead(features.series)])
     target = np.log(variance)
     gaps = np.hstack([features.gap, features.single_gap])
-    range_weights = _fit_rows(target, gaps, features.range_block)
+    range_weights = fit_ridges(target, gaps, features.range_block)
     if int(features.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
         return LogHar(range_weights, _without_vix())
     left_over = target - _linear(range_weights, gaps, features.range_block)
     block = np.column_stack([features.range_block, features.vix_block])
-    return LogHar(range_weights, _fit_rows(left_over, gaps, block))
+    return LogHar(range_weights, fit_ridges(left_over, gaps, block))
 
 
 def constant_log_har(features: DailyFeatures) -> LogHar:
@@ -113,14 +113,18 @@ def _without_vix() -> FloatArray:
     return np.empty((0, 2 + len(RANGE_FEATURES) + len(VIX_FEATURES)))
 
 
-def _fit_rows(target: FloatArray, gaps: FloatArray, block: FloatArray) -> FloatArray:
-    """One ridge per column of (n, m) target on its own gap and the shared block; rows of intercept, gap, block."""
+def fit_ridges(target: FloatArray, own: FloatArray, block: FloatArray, minimum: int = 0) -> FloatArray:
+    """One ridge per column of (n, m) target on its column of ``own`` and the shared block, shape (m, 2 + p).
+
+    Rows of intercept, own and block; where fewer than ``minimum`` rows are known, the column of ``own`` alone counts.
+    """
     complete = np.isfinite(block).all(axis=1)
     rows = []
     for i in range(target.shape[1]):
-        known = complete & np.isfinite(target[:, i])
-        columns = np.column_stack([gaps[known, i], block[known]])
-        rows.append(fit_ridge(columns, target[known, i], HAR_PENALTY))
+        known = complete & np.isfinite(own[:, i]) & np.isfinite(target[:, i])
+        columns = np.column_stack([own[known, i], block[known]])
+        enough = int(known.sum()) >= minimum
+        rows.append(fit_ridge(columns, target[known, i], HAR_PENALTY) if enough else np.eye(2 + block.shape[1])[1])
     return np.array(rows)
 
 
