@@ -37,7 +37,7 @@ class BreakoutForecaster:
 
 
 def fit_breakout(features: DailyFeatures, scales: Scales, plain_scales: Scales) -> BreakoutForecaster:
-    """Fit on the panel's rows; the scales are those of the distribution model there, with the index and without."""
+    """Fit on all rows; the scales are those of the distribution model there, with the index and without."""
     happened = breakout_happened(features.series)
     threshold = BREAKOUT_MULTIPLE * features.average_true_range
     heads = tuple(

@@ -8,9 +8,8 @@ import numpy as np
 
 from aegismatrix_engine.buyer.breakout import BreakoutForecaster
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
-from aegismatrix_engine.buyer.payoff import payoff_errors
 from aegismatrix_engine.buyer.spike_side import STATES, fit_spike_side
-from aegismatrix_engine.buyer.straddle import StraddleForecaster
+from aegismatrix_engine.buyer.straddle import StraddleForecaster, payoff_errors
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_OFFSETS,
     BREAKOUT_PRIOR,
@@ -24,10 +23,8 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.intraday.prior import shipped_session
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.scores import measured_rate
-from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
-from aegismatrix_engine.seller.stress import fit_stress
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapForecaster, TrapModel, fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
-from aegismatrix_engine.seller.trap import TrapForecaster
 from aegismatrix_engine.volatility.conformal import COVERAGES, nominal_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel, standardised_shapes
 from aegismatrix_engine.volatility.event_head import base_rate_head

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aegismatrix_engine.buyer.breakout import BreakoutForecaster, fit_breakout
 from aegismatrix_engine.buyer.straddle import StraddleForecaster, fit_straddle
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
+from aegismatrix_engine.seller.model import TrapForecaster, fit_trap
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
-from aegismatrix_engine.seller.trap import TrapForecaster, fit_trap
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, fit_distribution
 from aegismatrix_engine.volatility.features import DailyFeatures

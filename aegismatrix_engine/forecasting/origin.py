@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,22 +14,15 @@ from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import NIGHT_HORIZONS
-from aegismatrix_engine.volatility.percentile import percentile_of_last
 
 
 @dataclass(frozen=True)
 class PreviousClose:
-    """The close that spot is compared with.
-
-    Attributes:
-        level: index points.
-        date: naive date of its session.
-        rebuilt: whether it was made from that session's bars, the official one lacking.
-    """
+    """The close that spot is compared with, in index points; rebuilt from bars where there is no official one."""
 
     level: float
     date: pd.Timestamp
@@ -89,14 +83,17 @@ class Origin:
     week_scales: FloatArray
     priors: frozenset[str]
 
+    own_model: ClassVar[str | None] = None
+    own_shapes: ClassVar[int] = 0
+
     @property
     def distribution_models(self) -> list[str]:
-        """Names of the models that made the return distribution."""
-        return ["distribution"]
+        """Names of the models that made the return distribution, the one for this kind of moment last."""
+        return ["distribution"] if self.own_model is None else ["distribution", self.own_model]
 
     def shape_models(self, step: int) -> list[str]:
-        """Names of the models that made the distribution's shape at a step, its scale and shift left aside."""
-        return ["distribution"]
+        """Names of the models that made the distribution's shape at a step: only the first steps have their own."""
+        return self.distribution_models if step <= self.own_shapes else ["distribution"]
 
     @property
     def today_basis(self) -> Basis:
@@ -189,14 +186,8 @@ class AfterNight(Origin):
     night_change: float
     night_date: pd.Timestamp
 
-    @property
-    def distribution_models(self) -> list[str]:
-        """Names of the models that made the return distribution."""
-        return ["distribution", "night"]
-
-    def shape_models(self, step: int) -> list[str]:
-        """Only the first closes after a night have shapes of their own."""
-        return self.distribution_models if step <= NIGHT_HORIZONS else ["distribution"]
+    own_model = "night"
+    own_shapes = NIGHT_HORIZONS
 
 
 @dataclass(frozen=True)
@@ -213,14 +204,8 @@ class InSession(Origin):
     session_model: SessionModel
     daily: ReturnDistribution
 
-    @property
-    def distribution_models(self) -> list[str]:
-        """Names of the models that made the return distribution."""
-        return ["distribution", "session"]
-
-    def shape_models(self, step: int) -> list[str]:
-        """Only the first closes have shapes of their own."""
-        return self.distribution_models if step <= OWN_CLOSES else ["distribution"]
+    own_model = "session"
+    own_shapes = OWN_CLOSES
 
     @property
     def today_basis(self) -> Basis:

@@ -10,20 +10,55 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.probe_rows import probe_features
 from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.intraday.state import SessionState
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
+
+PROBE_ROWS = 6
+PROBE_SPAN = 750
+
+
+def probe_features(rows: ProbeRows) -> DailyFeatures:
+    """The rows as features without bars: all that a forecast reads is here."""
+    n = len(rows.vix)
+    unknown = np.full(n, np.nan)
+    dates = pd.DatetimeIndex(np.arange(n).astype("datetime64[ns]"))
+    series = DailySeries(dates, unknown, unknown, unknown, unknown, np.array(rows.vix))
+    names = ("range_block", "vix_block", "gap", "single_gap")
+    blocks = {name: np.array(getattr(rows, name)).reshape(n, -1) for name in names}
+    return DailyFeatures(
+        series, **blocks, average_true_range=np.array(rows.average_true_range), implied_sd=series.implied_sd
+    )
+
+
+def probe_rows(features: DailyFeatures) -> ProbeRows:
+    """Six sessions spread over the last three years of training whose features are complete.
+
+    Without a volatility index its columns are filled with those of a VIX equal to the realised volatility: the rows
+    are questions, and any finite row asks one.
+    """
+    complete = np.flatnonzero(features.has_vix if features.has_vix.any() else features.has_range)[-PROBE_SPAN:]
+    wanted = complete[np.linspace(0, len(complete) - 1, PROBE_ROWS).astype(int)]
+    vix, vix_block = features.series.vix[wanted], features.vix_block[wanted]
+    if not np.isfinite(vix_block).all():
+        vix = 100 * np.sqrt(SESSIONS_PER_YEAR * np.exp(features.range_column("lv22")[wanted]))
+        vix_block = np.column_stack([features.range_column("lv22")[wanted], np.zeros((len(wanted), 2))])
+    asked = {name: getattr(features, name)[wanted].tolist() for name in ("range_block", "gap", "single_gap")}
+    average_true_range = features.average_true_range[wanted].tolist()
+    return ProbeRows(**asked, vix_block=vix_block.tolist(), average_true_range=average_true_range, vix=vix.tolist())
+
 
 TOLERANCE = 1e-8
 """Largest relative difference of an answer that still counts as equal: a thousand times what libraries were seen to

@@ -10,8 +10,7 @@ from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.sessions import SessionHours
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
-from aegismatrix_engine.volatility.percentile import percentile_of_last
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries, percentile_of_last
 
 MINIMUM_PAST = 20
 

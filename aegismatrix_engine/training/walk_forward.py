@@ -14,7 +14,7 @@ from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.stress import fit_stress, stress_probability
+from aegismatrix_engine.seller.model import fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
@@ -32,7 +32,7 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive rows of the panel and what one refit said from them; all of them know the VIX, or none does."""
+    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none."""
 
     rows: slice
     forecast: Forecast
@@ -40,11 +40,11 @@ class Block:
 
 @dataclass(frozen=True)
 class WalkForward:
-    """Past forecasts of m origins, oldest first. ``rows`` (m,) are their rows in the panel.
+    """Past forecasts of m origins, oldest first, whose rows in the features are ``rows`` (m,).
 
-    pit: (m, 45) of returns, NaN where the outcome has not come. trap, trap_base: (m, 2). straddle, straddle_base,
-    breakout, breakout_base: (m, 5). stress, stress_base: (m,) for the nearest expiry. direction: key -> classes.
-    night_direction: the same after the US night, NaN where it is not known.
+    Probability integral transforms of the returns: (m, 45), NaN where the outcome has not come. Trap: (m, 2). Straddle
+    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Direction: by key of HORIZONS; after the US night NaN
+    where that is not known.
     """
 
     blocks: tuple[Block, ...]
@@ -68,7 +68,7 @@ class WalkForward:
 def walk_forward(
     features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: FloatArray | None = None
 ) -> WalkForward | None:
-    """Walk through the panel; None where it has no session past the first 750 to forecast from.
+    """Walk through the features; None where they have no session past the first 750 to forecast from.
 
     nearest: (n,) sessions from each row's close to the nearest expiry. night: (n,) log change of the US VIX over the
     night after each row, NaN where unknown.

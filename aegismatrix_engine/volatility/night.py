@@ -12,8 +12,8 @@ import pandas as pd
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.log_har import fit_ridge
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes, mean_range_variance_ahead
-from aegismatrix_engine.volatility.ridge import fit_ridge
 from aegismatrix_engine.volatility.shape import fit_shape
 
 NIGHT_HORIZONS = 5
@@ -91,7 +91,7 @@ def night_changes(us_vix: pd.Series, dates: pd.DatetimeIndex, sessions: pd.Datet
 
 
 def fit_night(features: DailyFeatures, daily_scale: FloatArray, change: FloatArray) -> NightModel:
-    """Fit on the panel's rows with a volatility index; daily_scale (n, 45) and change (n,) belong to the same rows."""
+    """Fit on all rows with a volatility index; daily_scale (n, 45) and change (n,) belong to the same rows."""
     columns = _columns(change)
     usable = np.isfinite(change) & features.has_vix
     if int(usable.sum()) < MINIMUM_NIGHTS:

@@ -260,7 +260,7 @@ def test_a_clock_before_the_close_is_a_mistake_of_the_caller() -> None:
     models, training = synthetic.trained()
     bars = synthetic.history()
     early = pd.Timestamp(bars.last_session).tz_localize("Asia/Kolkata") + pd.Timedelta("10h")
-    with pytest.raises(AegisError, match=r"the clock says .* before .* where the history ends"):
+    with pytest.raises(AegisError, match=r"the clock says .*, before the end of the history, .*; set the clock right"):
         infer(bars, models, synthetic.manifest(training), "synthetic", early)
 
 
