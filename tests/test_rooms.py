@@ -61,7 +61,6 @@ ON_FILES: Final = {
 LONG_FUNCTIONS: Final = frozenset(
     {
         "inference.infer.infer",
-        "jobs.published_record.published_record",
         "signals.seller.seller_block",
     }
 )
