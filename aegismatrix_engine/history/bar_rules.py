@@ -136,6 +136,6 @@ def refuse_before_calendar(sourced: SourcedBars, first: pd.Timestamp, calendar: 
     """Raises DataError where the ``first`` date of the bars is before the calendar's."""
     if first < calendar.first_date:
         raise DataError(
-            f"{sourced.place(0)}: {first:%Y-%m-%d} is before the exchange's calendar, which begins "
-            f"{calendar.first_date:%Y-%m-%d}; remove the rows before that date"
+            f"{sourced.place(0)}: {first:%Y-%m-%d} is before {calendar.first_date:%Y-%m-%d}, the first date of the "
+            "exchange's calendar; remove the rows before it"
         )

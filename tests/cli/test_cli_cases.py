@@ -216,7 +216,7 @@ def test_a_sound_market_is_told_as_it_is(live: Infer, from_csv: Infer, yahoo: Ya
     [
         (
             "-330min",
-            "03:45 to 09:30 on this day, expected within the session from 09:15 to 15:15 in exchange time; looks like UTC",
+            "03:45 to 09:30 on this day, expected within the session from 09:15 to 15:15 in exchange time; looks like",
         ),
         ("15min", "09:30 to 15:15 on this day looks stamped by the end of each bar"),
     ],
