@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import SourcedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars, out_of_order
 from aegismatrix_engine.history.history import joined_bars
-from aegismatrix_engine.history.row_order import out_of_order
 from aegismatrix_engine.markets import get_market
 
 CALENDAR = get_market("nifty50").calendar
