@@ -89,6 +89,7 @@ _STATUS_OF: Mapping[FaultKind, Status] = {
     "not_plain": "untrusted",
     "too_large": "untrusted",
     "unreadable": "corrupt",
+    "content": "corrupt",
 }
 
 

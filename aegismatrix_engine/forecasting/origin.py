@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.document.schema.quantities import Basis
+from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
 from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar

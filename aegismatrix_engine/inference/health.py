@@ -9,11 +9,11 @@ import pandas as pd
 from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.rules.time import provisional_days
 from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.block import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.health import CalendarState, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.market import Market
-from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.forecasting.origin import InSession, Origin

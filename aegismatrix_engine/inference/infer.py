@@ -6,9 +6,9 @@ import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document import check_document, dump, refusals_named
+from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.provenance import ClockSource
-from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.forecasting.models import Models

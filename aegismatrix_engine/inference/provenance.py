@@ -8,7 +8,7 @@ import pandas as pd
 from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import provenance as schema
-from aegismatrix_engine.document.schema.quantities import timestamp
+from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.forecasting.origin import AfterNight, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at

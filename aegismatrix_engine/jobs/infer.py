@@ -28,7 +28,7 @@ from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
 from aegismatrix_engine.record.live import LiveRecord, live_record
 from aegismatrix_engine.record.reported_faults import add_reported, fault_notes, unreported_faults
 from aegismatrix_engine.record.rows import ForecastRow
-from aegismatrix_engine.state.beside import last_values_beside
+from aegismatrix_engine.state.beside import LAST_VALUES_NAME
 from aegismatrix_engine.state.last_values import LastValues, render, updated
 
 
@@ -161,7 +161,7 @@ def _written(
                 add_reported(settings.record, made.document.market_id, faults, now)
         except OutputUnwritable as error:
             warnings.append(str(error))  # the next document names them once more
-    write_atomically(last_values_beside(settings.output), render(last_values).encode())
+    write_atomically(settings.output.parent / LAST_VALUES_NAME, render(last_values).encode())
     return warnings
 
 

@@ -19,12 +19,12 @@ from aegismatrix_engine.buyer.targets import (
 )
 from aegismatrix_engine.direction.model import MARGINS
 from aegismatrix_engine.direction.targets import DEAD_ZONE, HORIZONS
+from aegismatrix_engine.document.fields import SATURATED
 from aegismatrix_engine.document.schema.direction import HORIZONS as NAMED_HORIZONS
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.market import HIGH_VOLATILITY, TREND_SIGMAS
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, MOVE_DECIMALS, POINT_DECIMALS
-from aegismatrix_engine.document.update_frequency import SATURATED
 from aegismatrix_engine.forecasting.find_origin import RISK_YEARS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.intraday.model import MINIMUM_INTRADAY_SESSIONS as INTRADAY_SESSIONS

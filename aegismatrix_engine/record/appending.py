@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record.ledger import lines
-from aegismatrix_engine.record.ledger_files import FOLDERS, PLAIN_FILE_REMEDY, LedgerFile, ledger_file, plain_content
+from aegismatrix_engine.record.ledger_files import FOLDERS, PLAIN_FILE_REMEDY, LedgerFile, read_ledger_file
 from aegismatrix_engine.record.rows import COLUMNS, Row, cells, header_of, session_of
 from aegismatrix_engine.state.plain_file import not_plain
 
@@ -17,15 +17,16 @@ def append(folder: Path, rows: Iterable[Row]) -> int:
     """Append the rows that are not there yet, each to its session's file; how many were new.
 
     Raises:
-        OutputUnwritable: a file cannot be written; what stood in it stands there still, and nothing besides.
+        OutputUnwritable: a file cannot be written; it is left as it was.
     """
     by_file: dict[Path, list[Row]] = {}
     for row in rows:
         by_file.setdefault(_path(folder, row), []).append(row)
     new = 0
     for path, wanted in by_file.items():
-        kind = type(wanted[0])
-        there = _file(path, kind)
+        there = read_ledger_file(path, path.name, type(wanted[0]))
+        if there.fault:
+            raise OutputUnwritable(f"{path} cannot be appended to: it {there.fault}")
         known = {found.key for _, _, found in lines(there) if not isinstance(found, str)}
         unknown = {row.key: row for row in wanted if row.key not in known}
         if unknown:
@@ -38,7 +39,7 @@ def append_whole(path: Path, content: bytes) -> None:
     """Append bytes to a plain file, made where there is none; all of them, or none of them.
 
     Raises:
-        OutputUnwritable: it cannot be written, or is no plain file.
+        OutputUnwritable: it cannot be written, or is not a plain file.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,7 @@ def append_whole(path: Path, content: bytes) -> None:
             os.close(descriptor)
     except (FileExistsError, NotADirectoryError) as error:
         raise OutputUnwritable(
-            f"{path} cannot be appended to ({error.strerror}); remove what stands in the place of one of its folders"
+            f"{path} cannot be appended to ({error.strerror}); one of its folders is a file: remove that"
         ) from error
     except OSError as error:
         raise OutputUnwritable(f"{path} cannot be appended to ({error.strerror}); make it writable") from error
@@ -63,12 +64,12 @@ def _write(descriptor: int, content: bytes) -> None:
     begun = os.fstat(descriptor).st_size
     written = 0
     try:
-        # Unbuffered: what a buffer still held would be written when the file is closed, behind our back.
+        # Unbuffered: what a buffer still held would be written when the file is closed.
         while written < len(content):
             written += os.write(descriptor, content[written:])
         os.fsync(descriptor)
     except BaseException:
-        # Where another process has appended since, its rows stay, and our half before them is a line that was cut.
+        # Where another process has appended since, its rows stay, and ours before them end in a line that was cut.
         if os.fstat(descriptor).st_size == begun + written:
             os.ftruncate(descriptor, begun)
         raise
@@ -77,23 +78,6 @@ def _write(descriptor: int, content: bytes) -> None:
 def _path(folder: Path, row: Row) -> Path:
     session = session_of(row)
     return folder / row.market / FOLDERS[type(row)] / session[:4] / f"{session}.csv"
-
-
-def _file(path: Path, kind: type[Row]) -> LedgerFile:
-    """The file as it stands, empty where there is none.
-
-    Raises:
-        OutputUnwritable: it cannot be read, so that nobody could tell which rows are new.
-    """
-    found = plain_content(path)
-    if found is None:
-        return LedgerFile(path.name, kind, b"")
-    if isinstance(found, str):
-        raise OutputUnwritable(f"{path} cannot be appended to: it {found}")
-    there = ledger_file(path.name, kind, found)
-    if there.fault:
-        raise OutputUnwritable(f"{path} cannot be appended to: it {there.fault}")
-    return there
 
 
 def _text(there: LedgerFile, rows: Iterable[Row]) -> str:

@@ -17,7 +17,8 @@ from aegismatrix_engine.buyer.targets import (
 )
 from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as schema
-from aegismatrix_engine.document.schema.quantities import Basis, Color, complementary
+from aegismatrix_engine.document.schema.block import Basis, Color
+from aegismatrix_engine.document.schema.quantities import complementary
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AtClose, InSession, Origin
 from aegismatrix_engine.intraday.profile import spread_scores

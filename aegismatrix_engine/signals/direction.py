@@ -8,7 +8,8 @@ import numpy as np
 from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone
 from aegismatrix_engine.document.schema import direction as schema
-from aegismatrix_engine.document.schema.quantities import Basis, three_way, timestamp
+from aegismatrix_engine.document.schema.block import Basis, timestamp
+from aegismatrix_engine.document.schema.quantities import three_way
 from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import true_range

@@ -7,8 +7,9 @@ from typing import get_args
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.block import Color
 from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
-from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, Color
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries

@@ -23,8 +23,8 @@ from pydantic import BaseModel
 from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document.fields import PublishedField, published_fields
 from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.block import Basis, Signal
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
-from aegismatrix_engine.document.schema.quantities import Basis, Signal
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.model_set import save_models
@@ -62,7 +62,7 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.buyer.targets", "STRADDLE_WIDTH", "0.83", "0.83 x i x sqrt(h)"),
     ("aegismatrix_engine.direction.model", "MARGINS", "(0.017, 0.093)", "0.017 or 0.093"),
     ("aegismatrix_engine.direction.targets", "DEAD_ZONE", "0.0037", "0.0037 x sqrt(h)"),
-    ("aegismatrix_engine.document.update_frequency", "SATURATED", "0.017", "below 0.017 or above 0.983"),
+    ("aegismatrix_engine.document.fields", "SATURATED", "0.017", "below 0.017 or above 0.983"),
     ("aegismatrix_engine.history", "VIX_CARRIED_SESSIONS", "7", "over at most 7 sessions"),
     ("aegismatrix_engine.document.schema.market", "TREND_SIGMAS", "1.31", "trend_sigmas at least 1.31"),
     ("aegismatrix_engine.document.schema.market", "HIGH_VOLATILITY", "0.63", "volatility_percentile is at least 0.63"),

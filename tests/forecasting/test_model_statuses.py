@@ -119,7 +119,7 @@ def test_a_pointer_in_place_of_a_model_is_named_with_its_remedy_alone(models_dir
     [
         (POINTER, "missing", "is a Git LFS pointer, its content is not here; run `git lfs pull`"),
         (b"/annex/objects/SHA256E-s12--ab.json\n", "missing", "is a git-annex pointer"),
-        (b"<html><body>Sign in</body></html>", "corrupt", "is a page of the web (HTML); download the file itself"),
+        (b"<html><body>Sign in</body></html>", "corrupt", "is a web page (HTML); download the file itself"),
         (b"{\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n}\n", "corrupt", "holds both sides of a git merge"),
     ],
     ids=["Git LFS", "git-annex", "HTML", "merge"],

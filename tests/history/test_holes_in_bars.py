@@ -84,7 +84,7 @@ def test_a_session_in_progress_that_stands_still_is_spoken_of_and_doubted() -> N
     found = reconciled(standing_still(-1))
     assert found.open_session == DATES[-1]
     (reason,) = found.doubts_since(found.last_session)
-    assert "as where a feed has stopped" in reason.reason
+    assert "as if the feed had stopped" in reason.reason
 
 
 def test_a_session_that_moves_is_not_doubted() -> None:

@@ -3,6 +3,44 @@
 import re
 
 WORDS: list[tuple[str, str]] = [
+    # history and record
+    (r": rows stood out of date order and were sorted \(", ": rows out of date order were sorted ("),
+    (r"and bars show one: taken for a special session\.", "and bars show one: used as a special session."),
+    (r"lie outside of the announced hours and were believed\.", "are outside of the announced hours and were used."),
+    (
+        r"; the row was believed and its bars, which are not whole, left out",
+        "; the row was kept and its bars, which are not whole, left out",
+    ),
+    (
+        r"; the range of its bars was believed, and the row's close",
+        "; the range of its bars was used, and the row's close",
+    ),
+    (
+        r"; the daily rows were believed and all spot bars left out",
+        "; the daily rows were kept and all spot bars left out",
+    ),
+    (
+        r"; the daily closes were believed and all its bars left out",
+        "; the daily closes were kept and all its bars left out",
+    ),
+    (r"; the last bar was believed\.", "; the last bar was used."),
+    (r"spot bars cannot be, first that of", "spot bars are impossible, first that of"),
+    (r"; none of the bars was believed", "; all bars were left out"),
+    (r"(There are \d+ more )bars that cannot be", r"\1impossible bars"),
+    (r"(There are \d+ more )values of (.+) that cannot be", r"\1impossible values of \2"),
+    (r"; they were treated alike\.", "; they were handled in the same way."),
+    (
+        r"^every bar of (\S+) stands at (\S+), as where a feed has stopped",
+        r"every bar of \1 is unchanged at \2, as if the feed had stopped",
+    ),
+    (
+        r"all stand at one price, as where a feed has stopped, and",
+        "are all unchanged at one price, as if the feed had stopped, and",
+    ),
+    (
+        r" more lines are at fault; `aegis record report` names them all",
+        " more lines cannot be used; `aegis record report` lists them all",
+    ),
     # inference/ and signals/
     (r"^(no bar of \S+ since (\S+)); the document speaks from then$", r"\1; the forecast uses data up to \2 only"),
     (r"; climatology stands in$", "; shows the historical average instead"),
