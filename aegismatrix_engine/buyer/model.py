@@ -1,4 +1,4 @@
-"""What the buyer's signals stand on beside the return distribution; each class is one model file."""
+"""The models of the buyer's signals beside the return distribution; each class is one model file."""
 
 from dataclasses import dataclass, field
 
@@ -15,10 +15,10 @@ __all__ = ["BreakoutModel", "GammaModel", "SpikeSide", "ThetaModel"]
 
 @dataclass(frozen=True)
 class BreakoutModel:
-    """The five breakout forecasters, the cuts of their labels, and how past calls fared.
+    """The five breakout forecasters, the cuts of their labels by offset, and how past calls fared.
 
-    cuts: one per offset. base_rate: (5,) frequency of the event in training. record: share of sessions whose score was
-    above the median of the scores before it, and that were followed by a breakout.
+    Attributes:
+        record: share of sessions whose score was above the median of those before, that were followed by a breakout.
     """
 
     forecaster: BreakoutForecaster
