@@ -51,10 +51,8 @@ class Training:
     """What a model set was trained on and how its forecasts fared in the walk through the past.
 
     Attributes:
-        market: id.
         trained_at: ISO-8601 timestamp with zone.
         first: 'YYYY-MM-DD' of the first training session.
-        last: of the last one.
         rows: regular sessions.
         vix_rows: those with a complete volatility index block.
         data_hash: SHA-256 of the bars.
@@ -79,15 +77,11 @@ class Manifest:
 
     Attributes:
         set_version: short content hash of all files.
-        engine_version: of the engine that trained it.
         environment: library name -> version in training.
-        training: what it was trained on.
-        files: one a model.
         features: [name, dtype] of what each model reads, in order.
         label_cuts: by signal, [low, high] relative to its base rate.
         answers: what each model answered to ``training.probes``.
-        forced: whether the set was put in place although it scored worse than climatology.
-        format_version: see ``FORMAT_VERSION``.
+        forced: whether the set was installed although it scored worse than climatology.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)

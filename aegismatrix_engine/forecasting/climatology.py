@@ -6,10 +6,17 @@ It has the same classes as the models, so that the signals have one path; it is 
 
 import numpy as np
 
-from aegismatrix_engine.buyer.breakout import BreakoutForecaster
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
-from aegismatrix_engine.buyer.spike_side import STATES, fit_spike_side
-from aegismatrix_engine.buyer.straddle import StraddleForecaster, payoff_errors
+from aegismatrix_engine.buyer.model import (
+    STATES,
+    BreakoutForecaster,
+    BreakoutModel,
+    GammaModel,
+    SpikeSide,
+    StraddleForecaster,
+    ThetaModel,
+    fit_spike_side,
+    payoff_errors,
+)
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_OFFSETS,
     BREAKOUT_PRIOR,

@@ -5,8 +5,7 @@ Training, walk-forward, inference and the referee's adapter all come through ``f
 
 from dataclasses import dataclass
 
-from aegismatrix_engine.buyer.breakout import BreakoutForecaster, fit_breakout
-from aegismatrix_engine.buyer.straddle import StraddleForecaster, fit_straddle
+from aegismatrix_engine.buyer.model import BreakoutForecaster, StraddleForecaster, fit_breakout, fit_straddle
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.seller.model import TrapForecaster, fit_trap
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS

@@ -52,13 +52,10 @@ class Origin:
     """A moment, seen from the history up to it; what every kind of moment answers alike.
 
     Attributes:
-        market: whose.
         as_of: end of the newest complete bar that was used, in the exchange's zone.
         day: naive date of ``as_of`` at the exchange.
         session: naive date of the last session whose official close is known.
         spot: index points.
-        previous_close: what spot is compared with.
-        vix: the volatility index; None where it is not known.
         features: features of all regular sessions up to ``session``.
         latest: the last row of ``features``.
         forecast: what is forecast; its distribution's first step is the close of the session in progress, or of the
@@ -66,7 +63,7 @@ class Origin:
         sessions_ahead: the next 46 regular sessions after ``session``.
         week_scales: (m,) one-session standard deviation forecast for five sessions at each of the last five years'
             closes, by today's model.
-        priors: names of the models in whose place the climatology prior is used.
+        priors: names of the models that the climatology prior replaces.
     """
 
     market: Market

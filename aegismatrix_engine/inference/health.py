@@ -1,4 +1,4 @@
-"""What the document says about its own health and about how its forecasts have fared."""
+"""The health of a document: which of its signals are degraded and why, and what else is worth knowing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What speaks from the middle of a session: the distribution of returns from any bar, and the model file it is in."""
+"""Forecasts from inside a session: the distribution of returns from any bar, and the model file it is in."""
 
 from dataclasses import dataclass
 
@@ -23,10 +23,15 @@ MINIMUM_INTRADAY_SESSIONS = 250
 class IntradayModel:
     """Scale and shapes at the 25 moments.
 
-    unit: (25, 5) what the scale is multiplied by, so that it is a standard deviation in the daily model's sense: the
-    official close is an average of the last half hour, of which the range variance of the last bars overstates what is
-    still open. close, up, down, either: (25, 5, 117) quantile grids of standardised outcomes from the moment to the
-    close 0..4 sessions after today. count: (25, 5) size of each sample. sessions: how many were learnt from.
+    ``close``, ``up``, ``down`` and ``either`` (25, 5, 117) are quantile grids of standardised outcomes from the moment
+    to the close 0..4 sessions after today.
+
+    Attributes:
+        unit: (25, 5) what the scale is multiplied by, so that it is a standard deviation in the daily model's sense:
+            the official close is an average of the last half hour, of which the range variance of the last bars
+            overstates what is still open.
+        count: (25, 5) size of each sample.
+        sessions: how many were learnt from.
     """
 
     scale: IntradayScale
@@ -44,7 +49,7 @@ class IntradayModel:
         daily_scale: (n, 45) and daily_shapes: the daily model's from the close before; its shapes serve beyond the
         fifth close.
         """
-        # A close that is no average is not half known in the last half hour: shape and unit of before serve there.
+        # A close that is not an average is not half known in the last half hour: shape and unit of before are used.
         at = (state.moment if state.averaged else min(state.moment, UNAVERAGED)) - 1
         grids = (self.close[at], self.up[at], self.down[at], self.either[at])
         scale = self.scale.scale(daily_scale, state)
@@ -54,11 +59,14 @@ class IntradayModel:
 
 @dataclass(frozen=True)
 class SessionModel:
-    """intraday: scale and shape of what is left. breakout_offset: (25,) log odds, see ``buyer.session_breakout``.
+    """All that is learnt about forecasts from inside a session.
 
-    straddle_base, stress_base: (25, 5) past share of sessions in which, from the moment to the close 0..4 sessions
-    after, the move paid for the straddle, or the stress distance was touched. sessions: how many they were learnt
-    from, 0 for the prior that ships with the engine.
+    Attributes:
+        intraday: scale and shape of what is left.
+        breakout_offset: (25,) log odds, see ``buyer.session_breakout``.
+        straddle_base: (25, 5) past share of sessions whose move to the close 0..4 sessions after paid for the straddle.
+        stress_base: (25, 5) the same of those in which the stress distance was touched.
+        sessions: how many they were learnt from, 0 for the prior that ships with the engine.
     """
 
     intraday: IntradayModel
@@ -69,7 +77,7 @@ class SessionModel:
 
 
 def fit_intraday(features: DailyFeatures, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
-    """Fit on the complete sessions before the panel's last row; ``daily_scale`` (n, 45) at every row of the panel."""
+    """Fit on the complete sessions before the last row; ``daily_scale`` (n, 45) at every row of the features."""
     scale = fit_intraday_scale(features, daily_scale, sessions)
     fitted, units = [], []
     daily = features.series.close

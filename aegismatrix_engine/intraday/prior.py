@@ -1,7 +1,7 @@
 """The session model that ships with the engine, for markets whose intraday history is too short to learn from.
 
-Its constants were fitted on the bars of NIFTY 50 by benchmarks/fit_session_prior.py; ``learnt_from`` in the file says
-which. They are free of units: shares of variance, weights of logarithms, quantiles of standardised outcomes.
+Its constants were fitted by benchmarks/fit_session_prior.py on the bars of NIFTY 50 that ``learnt_from`` in the file
+names. They are free of units: shares of variance, weights of logarithms, quantiles of standardised outcomes.
 """
 
 import json

@@ -5,10 +5,9 @@ The imports are the table of names: a constant that moves or goes is an error of
 
 # ruff: noqa: F401
 
+from aegismatrix_engine.buyer.model import BLOCK_SESSIONS as PAYOFF_BLOCK_SESSIONS
+from aegismatrix_engine.buyer.model import MINIMUM_BREAKOUTS, REPLICATIONS
 from aegismatrix_engine.buyer.session_breakout import LONGEST_OFFSET, MINIMUM_OPEN
-from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
-from aegismatrix_engine.buyer.straddle import BLOCK_SESSIONS as PAYOFF_BLOCK_SESSIONS
-from aegismatrix_engine.buyer.straddle import REPLICATIONS
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_MULTIPLE,
     BREAKOUT_OFFSETS,

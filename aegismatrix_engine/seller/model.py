@@ -1,4 +1,4 @@
-"""What the seller's signals stand on beside the return distribution; each class is one model file."""
+"""The models of the seller's signals beside the return distribution, volatility trap and expiry stress among them."""
 
 from dataclasses import dataclass, field
 
@@ -103,8 +103,10 @@ class StressModel:
 class BreachModel:
     """What steers and measures the safe range.
 
-    miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at, from outcomes known by ``known_until``
-    (a session, 'YYYY-MM-DD'). record: share of past safe ranges that held at their expiry.
+    Attributes:
+        miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at.
+        known_until: 'YYYY-MM-DD' of the last session whose outcomes they know.
+        record: share of past safe ranges that held at their expiry.
     """
 
     miss: FloatArray

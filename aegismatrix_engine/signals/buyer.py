@@ -5,10 +5,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, mean_payoff_ratio
 from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range
 from aegismatrix_engine.buyer.session_windows import WindowState, session_windows, window_states
-from aegismatrix_engine.buyer.straddle import mean_payoff_ratio
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_MULTIPLE,
     BREAKOUT_OFFSETS,

@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Training
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, fit_spike_side, payoff_errors
 from aegismatrix_engine.buyer.session_breakout import fit_breakout_offsets
-from aegismatrix_engine.buyer.spike_side import fit_spike_side
-from aegismatrix_engine.buyer.straddle import payoff_errors
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_PRIOR, session_straddle_cost
 from aegismatrix_engine.direction.model import DirectionModel, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS

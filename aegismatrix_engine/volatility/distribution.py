@@ -170,7 +170,7 @@ class DistributionModel:
 
 
 def fit_distribution(features: DailyFeatures) -> DistributionModel:
-    """Fit scale and shapes on the panel's rows; outcomes past its last row are unknown and left out."""
+    """Fit scale and shapes on all rows; outcomes past the last one are unknown and left out."""
     log_har = fit_log_har(features)
     without_vix = standardised_shapes(features, log_har.scales(features, with_vix=False))
     model = DistributionModel(log_har, without_vix, without_vix)
@@ -182,7 +182,7 @@ def fit_distribution(features: DailyFeatures) -> DistributionModel:
 
 
 def standardised_shapes(features: DailyFeatures, scales: Scales, has_vix: BoolArray | None = None) -> Shapes:
-    """Shapes of the panel's outcomes in units of the scales; of the rows with the index where ``has_vix`` is given."""
+    """Shapes of the outcomes in units of the scales; of the rows with the index where ``has_vix`` is given."""
     outcomes = horizon_outcomes(features.series)
     shapes = []
     for move in (outcomes.close, outcomes.up, outcomes.down, outcomes.either):

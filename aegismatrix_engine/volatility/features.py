@@ -46,7 +46,7 @@ class DailyFeatures:
         return len(self.series)
 
     def head(self, n: int) -> "DailyFeatures":
-        """The first n rows: the panel as it was known at the close of session n - 1."""
+        """The first n rows: the features as they were known at the close of session n - 1."""
         return self.rows(slice(0, n))
 
     def rows(self, wanted: slice) -> "DailyFeatures":

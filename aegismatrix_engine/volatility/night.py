@@ -1,4 +1,4 @@
-"""The US night: what the change of the US VIX after NSE's close says about the session to come.
+"""The US night: what the change of the US VIX after NSE's close means for the session to come.
 
 Between the US close and NSE's open the change since the last US close that NSE had seen shifts the mean of the next
 sessions' returns and changes their scale. Once NSE has opened the news is in the price and nothing of it is left.
@@ -24,11 +24,12 @@ MINIMUM_NIGHTS = 500
 
 @dataclass(frozen=True)
 class NightModel:
-    """Weights of a rise and of a fall of the US VIX, for horizons 1..5.
+    """Weights of a rise and of a fall of the US VIX, and (5, 117) grids of standardised outcomes, for horizons 1..5.
 
-    mean: (5, 2) shift of the return in units of its scale, per log point of the US VIX; scale: (5, 2) change of the
-    logarithm of the range variance. close, up, down, either: (5, 117) grids of standardised outcomes. nights: how many
-    were learnt from, 0 for a model that says nothing.
+    Attributes:
+        mean: (5, 2) shift of the return in units of its scale, per log point of the US VIX.
+        scale: (5, 2) change of the logarithm of the range variance.
+        nights: how many were learnt from, 0 for a model that is never applied.
     """
 
     mean: FloatArray
@@ -116,7 +117,7 @@ def _columns(change: FloatArray) -> FloatArray:
 
 
 def _fit(columns: FloatArray, target: FloatArray, usable: np.ndarray) -> FloatArray:
-    """Ridge weights (5, 2) of each horizon; the intercept is the shape's to hold."""
+    """Ridge weights (5, 2) of each horizon; the intercept is part of the shape."""
     rows = []
     for i in range(target.shape[1]):
         known = usable & np.isfinite(target[:, i])
