@@ -73,10 +73,8 @@ def infer(
         earlier: the models and the files beside the document, where they are read already.
 
     Raises:
-        ModelsUnusable: a model is not healthy, and ``settings`` allow nothing in its place; or one of its kin.
-        SourceUnavailable: the source cannot be reached, or lacks the session that closed last.
-        DataError: bars that cannot be used.
-        OutputUnwritable: a file cannot be written, while those before it are.
+        AegisError: of the kind that says why: the models, the source, the bars, or a file that cannot be written, in
+            which case those before it are written.
     """
     earlier = earlier or earlier_state(settings.models, request.market.id, now, settings.output)
     if not (settings.allow_degraded or settings.retrain_if_unhealthy):
@@ -92,23 +90,22 @@ def infer(
     faults = _unreported(settings.record, market.id, ledger) if of_now else []
     if of_now:
         models = replace(models, incident=models.incident.with_notes(*_notes(earlier), *fault_notes(faults)))
-    commit = engine_commit(settings.engine_commit)
+    source, commit = request.source.name, engine_commit(settings.engine_commit)
     clock = settings.clock_source
-    made = make_document(history, models, now, request.source.name, live, clock_source=clock, engine_commit=commit)
-    if request.source.name == "yahoo" and of_now:
+    made = make_document(history, models, now, source, live, clock_source=clock, engine_commit=commit)
+    if source == "yahoo" and of_now:
         _refuse_stale(made.document, market, now)
     last_values = updated(earlier.last_values.known, made.document)
     made = replace(made, document=with_frozen_signals(made.document, last_values))
-    content = made.content
     rows = [] if ledger is None else forecast_rows(made.document, made.origin)
-    write_atomically(settings.output, content)
+    write_atomically(settings.output, made.content)
     warnings = _recorded(settings.record, market.id, rows, faults, now)
     if ledger is not None:
         ledger.forecasts.update({row.key: row for row in rows if row.key not in ledger.forecasts})
     write_atomically(settings.output.parent / LAST_VALUES_NAME, render(last_values).encode())
     warnings += [earlier.last_values.fault] if of_now and earlier.last_values.fault else []
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
-    return Inferred(made, content, bars, last_values, ledger, tuple(warnings), degraded)
+    return Inferred(made, made.content, bars, last_values, ledger, tuple(warnings), degraded)
 
 
 def _unreported(record: Path | None, market_id: str, ledger: Ledger | None) -> list[Fault]:
