@@ -35,11 +35,11 @@ def command(name: str | None = None, group: click.Group | None = None) -> Callab
 def _reports_errors(function: Callable[..., ExitCode]) -> Callable[..., int]:
     @functools.wraps(function)
     def run(*, verbose: bool, **options: object) -> int:
-        # Warnings of libraries are for whoever writes code, not for whoever runs it.
+        # Warnings of libraries are for developers.
         warnings.simplefilter("default" if verbose else "ignore")
         try:
             return int(function(**options))
-        except Exception as error:  # noqa: BLE001 - the last resort: what nobody foresaw is a bug, reported as one
+        except Exception as error:  # noqa: BLE001 - any other error is a bug, and reported as one
             return failed(error)
 
     return run

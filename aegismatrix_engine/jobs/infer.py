@@ -82,26 +82,23 @@ def infer(
     bars = request.read(now)
     history = bars.with_vix_carried(settings.max_vix_age)
     models = usable_models(earlier, history, now, settings)
-    market = request.market
-    ledger = None if settings.record is None else read_ledger(settings.record, market.id, now)
+    market, record = request.market, settings.record
+    ledger = None if record is None else read_ledger(record, market.id, now)
     live = LiveRecord() if ledger is None else live_record(ledger, record_cut(history, now))
     # A document of the past is to say the same whatever was published, and whatever befell the record, since.
     of_now = request.as_of is None
-    faults = _unreported(settings.record, market.id, ledger) if of_now else []
+    faults = _unreported(record, market.id, ledger) if of_now else []
     if of_now:
         models = replace(models, incident=models.incident.with_notes(*_notes(earlier), *fault_notes(faults)))
-    source, commit = request.source.name, engine_commit(settings.engine_commit)
-    clock = settings.clock_source
-    made = make_document(history, models, now, source, live, clock_source=clock, engine_commit=commit)
-    if source == "yahoo" and of_now:
+    clock, commit = settings.clock_source, engine_commit(settings.engine_commit)
+    made = make_document(history, models, now, request.source.name, live, clock_source=clock, engine_commit=commit)
+    if request.source.name == "yahoo" and of_now:
         _refuse_stale(made.document, market, now)
     last_values = updated(earlier.last_values.known, made.document)
     made = replace(made, document=with_frozen_signals(made.document, last_values))
     rows = [] if ledger is None else forecast_rows(made.document, made.origin)
     write_atomically(settings.output, made.content)
-    warnings = _recorded(settings.record, market.id, rows, faults, now)
-    if ledger is not None:
-        ledger.forecasts.update({row.key: row for row in rows if row.key not in ledger.forecasts})
+    warnings = _recorded(record, ledger, market.id, rows, faults, now)
     write_atomically(settings.output.parent / LAST_VALUES_NAME, render(last_values).encode())
     warnings += [earlier.last_values.fault] if of_now and earlier.last_values.fault else []
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
@@ -119,12 +116,18 @@ def _notes(earlier: EarlierState) -> tuple[str, str]:
 
 
 def _recorded(
-    record: Path | None, market_id: str, rows: Sequence[ForecastRow], faults: Sequence[Fault], now: pd.Timestamp
+    record: Path | None,
+    ledger: Ledger | None,
+    market_id: str,
+    rows: Sequence[ForecastRow],
+    faults: Sequence[Fault],
+    now: pd.Timestamp,
 ) -> list[str]:
     """Append the forecasts to the record, and the faults that the document names; gives what failed without harm."""
-    if record is None:
+    if record is None or ledger is None:
         return []
     append(record, rows)
+    ledger.forecasts.update({row.key: row for row in rows if row.key not in ledger.forecasts})
     try:
         if faults:
             add_reported(record, market_id, faults, now)

@@ -1,4 +1,4 @@
-"""The record as it stands on the published branch, with that branch's history as the witness of it."""
+"""The record on the published branch, with that branch's history as the witness of it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

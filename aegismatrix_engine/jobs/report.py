@@ -1,4 +1,4 @@
-"""Score a record, as it stands in a folder or as it is published."""
+"""Score a record, in a folder or as it is published."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ def report(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """A year has a quarter of a million rows, all of which stay to the end: among them there is no garbage to find."""
+    """Without garbage collection: a year has a quarter of a million rows, all of which are needed to the end."""
     collecting = gc.isenabled()
     gc.disable()
     try:
