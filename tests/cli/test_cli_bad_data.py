@@ -82,9 +82,12 @@ FAULTS = {
     "text in a price": (with_cell("n/a", "open"), (f"{CELL}open: invalid number 'n/a': expected a decimal", IMPORT)),
     "NaN": (with_cell("NaN", "close"), (f"{CELL}close: invalid number 'NaN': expected a decimal",)),
     "no price": (with_cell("", "close"), (f"{CELL}close: the cell is empty: expected a decimal",)),
-    "negative price": (with_cell("-8000.5", "low"), (f"{CELL}low: -8000.5 is no price", "above 0", CORRECT)),
+    "negative price": (with_cell("-8000.5", "low"), (f"{CELL}low: invalid price -8000.5", "above 0", CORRECT)),
     "high below low": (with_cell("100.5", "high"), (f"{CELL}high: 100.5 is below", "highest price", CORRECT)),
-    "negative index": (with_cell("-14", "close", VIX), (f"{VIX}, line {LINE}, column close: -14 is no price", CORRECT)),
+    "negative index": (
+        with_cell("-14", "close", VIX),
+        (f"{VIX}, line {LINE}, column close: invalid price -14", CORRECT),
+    ),
     "hundredfold index": (
         with_cell("1700", "close", VIX),
         (f"{VIX}, line {LINE}, column close: 1700 is out of range", "between 1 and 200", CORRECT),
@@ -95,20 +98,20 @@ FAULTS = {
             f"{SPOT}, line {LINE + 1}, column close",
             "is also given as",
             f"line {LINE}",
-            "one of the two is wrong",
+            "expected one bar of",
             CORRECT,
         ),
     ),
-    "one row": (with_rows(lambda rows: rows[:2]), (f"{SPOT} has one session", "needs at least 2 sessions")),
+    "one row": (with_rows(lambda rows: rows[:2]), (f"{SPOT} has one session", "expected at least 2")),
     "no rows": (with_rows(lambda rows: rows[:1]), (f"{SPOT} has a header and no rows: expected bars",)),
     "hundredfold price": (
         with_rows(lambda rows: [*rows[: LINE - 1], hundredfold(rows[LINE - 1]), *rows[LINE:]]),
-        (f"{CELL}close: ", "follows ", f"in {SPOT}, line {LINE - 1}", "no market moves by a factor above", CORRECT),
+        (f"{CELL}close: ", "follows ", f"in {SPOT}, line {LINE - 1}", "a factor of at most", CORRECT),
     ),
     "hundredfold high": (with_cell("800000", "high"), (f"{CELL}high: 800000 is too far off the close", CORRECT)),
     "hundredfold tail": (
         with_rows(lambda rows: [*rows[:LINE], *map(hundredfold, rows[LINE:])]),
-        (f"{SPOT}, line {LINE + 1}, column close: ", "no market moves by a factor above"),
+        (f"{SPOT}, line {LINE + 1}, column close: ", "a factor of at most"),
     ),
     "binary file": (
         with_bytes(bytes(range(256))),
@@ -124,11 +127,11 @@ FAULTS = {
     ),
     "hole of many sessions": (
         with_rows(lambda rows: rows[: LINE - 1] + rows[LINE + 9 :]),
-        (f"{SPOT}: no rows for 10 sessions in a row", "at most 3 may be missing; add them"),
+        (f"{SPOT}: no rows for 10 sessions in a row", "expected at most 3; add the rows"),
     ),
     "before the calendar": (
         with_rows(dated_before),
-        (f"{SPOT}, line 2", "1999-12-31 lies before 2000-01-01", "; remove the rows before it"),
+        (f"{SPOT}, line 2", "1999-12-31 is before 2000-01-01", "; remove the rows before it"),
     ),
 }
 

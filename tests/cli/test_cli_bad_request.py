@@ -141,7 +141,7 @@ def flip_a_byte(place: Path) -> str:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    return f"trap is corrupt, {path.name} is not what its manifest vouches for"
+    return f"trap is corrupt, {path.name} does not match the SHA-256 in its manifest"
 
 
 def cut_short(place: Path) -> str:
