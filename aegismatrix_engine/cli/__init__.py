@@ -16,8 +16,7 @@ from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
 from aegismatrix_engine.cli.notify import notify
-from aegismatrix_engine.cli.options import CONTEXT
-from aegismatrix_engine.cli.outcome import EPILOG, INTERRUPTED, failed
+from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, INTERRUPTED, failed
 from aegismatrix_engine.cli.publish import publish
 from aegismatrix_engine.cli.record import record
 from aegismatrix_engine.cli.restore import restore

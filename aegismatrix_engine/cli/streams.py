@@ -44,6 +44,12 @@ def print_error(text: str) -> None:
         discard(sys.stderr)
 
 
+def print_warnings(*warnings: object) -> None:
+    """Write each to standard error as a warning, a line each."""
+    for warning in warnings:
+        print_error(f"aegis: warning: {warning}")
+
+
 def discard(stream: TextIO | None) -> None:
     """Let what a stream still holds go nowhere: Python would fail on it once more at the end, with its own code."""
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -23,11 +23,11 @@ from aegismatrix_engine.history.bar_rules import (
     check_steps,
     check_vix_levels,
     refuse_before_calendar,
+    sorted_unique,
 )
 from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, understood
 from aegismatrix_engine.history.quarter_hours import quarter_hours
 from aegismatrix_engine.history.repairs import Repair
-from aegismatrix_engine.history.row_order import sorted_unique
 from aegismatrix_engine.markets import SessionCalendar
 from aegismatrix_engine.typing import BoolArray
 

@@ -51,11 +51,21 @@ class SessionsHeld:
     doubts: tuple[Doubt, ...]
 
 
-_SHOWN_BY_BARS = "The calendar has no session on {dates}, and bars show one: used as a special session."
-_NOT_HELD = "Sessions of the calendar on {dates} were not held: no series has a row or a bar."
-_UNSEEN = "No row and no bars of the special sessions {dates}: changes after them span two sessions."
-_MOVED = "Bars of the special sessions {dates} are outside of the announced hours and were used."
-_STALE = "The calendar has no session on {dates}, and no daily row shows one; their bars were left out."
+_REPAIRS = (
+    "The calendar has no session on {dates}, and bars show one: used as a special session.",
+    "Sessions of the calendar on {dates} were not held: no series has a row or a bar.",
+    "No row and no bars of the special sessions {dates}: changes after them span two sessions.",
+    "Bars of the special sessions {dates} are outside of the announced hours and were used.",
+    "The calendar has no session on {dates}, and no daily row shows one; their bars were left out.",
+)
+_DOUBTS = (
+    ("the calendar has no session on {}, and its daily row alone shows one", True),
+    ("the calendar has no session on {}, and its bars alone show one", True),
+    ("the special session of {} has no row and no bars", False),
+    ("the calendar's session of {}, one of several in a row, has no row and no bars", False),
+    ("the session of {} has no row", False),
+)
+"""Why a close is in doubt, and whether it is that of the session itself."""
 
 
 def sessions_held(
@@ -80,18 +90,16 @@ def sessions_held(
     with_bars, trading = _days_of_bars(bars)
     known = spot.union(with_bars)
     table = plan.table(known[0], max(known[-1], before))
-    dates = pd.DatetimeIndex(table.dates)
+    dates, seen = pd.DatetimeIndex(table.dates), known.union(vix)
     closed = known.difference(dates)
     # A daily row shows a session, and so do bars on the day itself, which can have no row yet.
     off_plan = closed[closed.isin(spot) | (closed.isin(trading) & np.asarray(closed >= before))]
     lone = off_plan[~off_plan.isin(with_bars) & ~off_plan.isin(vix)]
-    seen = known.union(vix)
     absent = dates[~dates.isin(seen) & (dates > spot[0])]
     regular, special = (pd.DatetimeIndex(table.dates[of]) for of in (table.regular, ~table.regular))
     passed = _between_bars(absent, with_bars, spot[-1]) | ((absent > plan.valid_through) & (absent < spot[-1]))
-    not_held = absent[absent.isin(regular) & passed]
     in_a_row = _in_a_row(regular, regular[~regular.isin(seen)])
-    not_held = not_held[in_a_row.loc[not_held].to_numpy() <= LONGEST_HOLE]
+    not_held = _not_held(absent, in_a_row, passed)
     called_off = not_held[(in_a_row.loc[not_held].to_numpy() > 1) & np.asarray(not_held > spot[-1])]
     # Where regular sessions have passed since the last row or bar, the series have ended; nothing more is missing.
     ended = regular[regular > known[-1]]
@@ -100,30 +108,25 @@ def sessions_held(
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
     lacking = dates[(dates > spot[0]) & (dates < known[-1]) & ~dates.isin(spot)].difference(not_held.union(unseen))
     stale, by_bars = closed.difference(off_plan), off_plan.difference(spot)
-    repairs = (
-        (by_bars, _SHOWN_BY_BARS),
-        (not_held, _NOT_HELD),
-        (unseen, _UNSEEN),
-        (special[special.isin(list(held))], _MOVED),
-        (stale, _STALE),
-    )
-    doubts = (
-        (lone, "the calendar has no session on {}, and its daily row alone shows one", True),
-        (by_bars.difference(running), "the calendar has no session on {}, and its bars alone show one", True),
-        (unseen, "the special session of {} has no row and no bars", False),
-        (called_off, "the calendar's session of {}, one of several in a row, has no row and no bars", False),
-        (lacking, "the session of {} has no row", False),
-    )
-    return SessionsHeld(
-        calendar,
-        off_plan,
-        not_held,
-        _hole(regular, known, spot[-1]),
-        unseen,
-        stale,
-        tuple(Repair(text, tuple(days)) for days, text in repairs if len(days)),
-        tuple(Doubt(day, why.format(f"{day:%Y-%m-%d}"), close) for days, why, close in doubts for day in days),
-    )
+    moved, hole = special[special.isin(list(held))], _hole(regular, known, spot[-1])
+    repairs = _repairs(by_bars, not_held, unseen, moved, stale)
+    doubts = _doubts(lone, by_bars.difference(running), unseen, called_off, lacking)
+    return SessionsHeld(calendar, off_plan, not_held, hole, unseen, stale, repairs, doubts)
+
+
+def _repairs(*kinds: Days) -> tuple[Repair, ...]:
+    return tuple(Repair(text, tuple(days)) for days, text in zip(kinds, _REPAIRS, strict=True) if len(days))
+
+
+def _doubts(*kinds: Days) -> tuple[Doubt, ...]:
+    reasons = zip(kinds, _DOUBTS, strict=True)
+    return tuple(Doubt(day, why.format(f"{day:%Y-%m-%d}"), close) for days, (why, close) in reasons for day in days)
+
+
+def _not_held(absent: Days, in_a_row: "pd.Series[int]", passed: BoolArray) -> Days:
+    """The regular sessions among ``absent`` whose time has passed, but for holes in the series."""
+    not_held = absent[absent.isin(in_a_row.index) & passed]
+    return not_held[in_a_row.loc[not_held].to_numpy() <= LONGEST_HOLE]
 
 
 def _between_bars(days: Days, with_bars: Days, last_row: pd.Timestamp) -> BoolArray:

@@ -41,7 +41,7 @@ def check_operator_calendar(calendar: OperatorCalendar, shipped: SessionCalendar
 
 
 def superseded(calendar: OperatorCalendar, shipped: SessionCalendar) -> str | None:
-    """The warning that ``valid_through`` has no effect, since the engine's own table goes further; None otherwise."""
+    """The warning that ``valid_through`` has no effect, as the engine's table reaches further; None otherwise."""
     through = calendar.entries.valid_through
     if through is None or Timestamp(through) >= shipped.valid_through:
         return None

@@ -30,7 +30,7 @@ def append(folder: Path, rows: Iterable[Row]) -> int:
         known = {found.key for _, _, found in lines(there) if not isinstance(found, str)}
         unknown = {row.key: row for row in wanted if row.key not in known}
         if unknown:
-            append_whole(path, _text(there, unknown.values()).encode())
+            append_whole(path, _text(there, unknown.values()))
             new += len(unknown)
     return new
 
@@ -80,17 +80,19 @@ def _path(folder: Path, row: Row) -> Path:
     return folder / row.market / FOLDERS[type(row)] / session[:4] / f"{session}.csv"
 
 
-def _text(there: LedgerFile, rows: Iterable[Row]) -> str:
+def _text(there: LedgerFile, rows: Iterable[Row]) -> bytes:
     """The rows as they are appended, under a header of their own where the file ends under another one."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if there.content and not there.content.endswith(b"\n"):
-        text.write("\n")  # a line that was cut short stays as it is, and no row joins it
     written = there.content.decode(errors="replace").split("\n")
     headers = (header_of(line.removesuffix("\r")) for line in reversed(written) if line.startswith("key,"))
     last = next((header for header in headers if header is not None), None)
     # Without any header the columns are those of this version: a file that was cut at its very beginning.
-    if not there.content or last not in (None, COLUMNS[there.kind]):
-        writer.writerow(COLUMNS[there.kind])
-    writer.writerows(cells(row) for row in rows)
-    return text.getvalue()
+    header = () if there.content and last in (None, COLUMNS[there.kind]) else (COLUMNS[there.kind],)
+    return csv_after(there.content, (*header, *map(cells, rows)))
+
+
+def csv_after(content: bytes, rows: Iterable[Iterable[object]]) -> bytes:
+    """Rows as csv to be appended to a file; a last line that was cut short stays as it is, and no row joins it."""
+    text = io.StringIO()
+    text.write("\n" if content and not content.endswith(b"\n") else "")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

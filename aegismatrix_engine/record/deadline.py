@@ -1,4 +1,4 @@
-"""Until when a forecast has to be there to count as made at its moment: the one definition of live."""
+"""Until when a forecast has to be published to count as made at its moment: the one definition of live."""
 
 import pandas as pd
 
@@ -20,12 +20,3 @@ def live_until(market: Market, as_of: pd.Timestamp, *, in_session: bool) -> pd.T
     if in_session:
         return as_of + LATEST
     return next_open(market, trading_clock(market, as_of)) - pd.Timedelta(1, "ns")
-
-
-def lies_in_session(market: Market, as_of: pd.Timestamp) -> bool:
-    """Whether a moment lies in a session, regular or special, whose official close is still to come.
-
-    Raises:
-        DataError: the market's calendar does not cover ``as_of``.
-    """
-    return trading_clock(market, as_of).state == "in_session"

@@ -19,12 +19,9 @@ MINUTE_SECONDS: Final = 60
 
 @dataclass(frozen=True)
 class PublishedDocument:
-    """A document as a commit of the branch held it; seconds of UTC since 1970.
+    """The times of a document on the branch, and of its commit (``since``), in seconds of UTC since 1970.
 
-    Attributes:
-        since: when the commit was there.
-        generated_at: when the document says it was made.
-        valid_until: how long it says it is good for; the smallest integer where there is none that can be read.
+    ``valid_until`` is the smallest integer where the document cannot be read.
     """
 
     since: int

@@ -7,14 +7,13 @@ faults are named once more.
 """
 
 import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from aegismatrix_engine.record.appending import append_whole
+from aegismatrix_engine.record.appending import append_whole, csv_after
 from aegismatrix_engine.record.ledger import Fault
 from aegismatrix_engine.record.ledger_files import plain_content
 
@@ -45,15 +44,9 @@ def add_reported(folder: Path, market: str, faults: Iterable[Fault], reported_at
         OutputUnwritable: the file cannot be written; the next document names them once more.
     """
     path = folder / market / FAULTS_NAME
-    found = _content(path)
-    text = io.StringIO()
-    text.write("" if not found or found.endswith(b"\n") else "\n")
-    writer = csv.writer(text, lineterminator="\n")
-    if not found:
-        writer.writerow(FAULT_COLUMNS)
-    at = reported_at.isoformat(timespec="seconds")
-    writer.writerows((fault.file, fault.line, fault.digest, " ".join(fault.reason.split()), at) for fault in faults)
-    append_whole(path, text.getvalue().encode())
+    found, at = _content(path), reported_at.isoformat(timespec="seconds")
+    rows = [(fault.file, fault.line, fault.digest, " ".join(fault.reason.split()), at) for fault in faults]
+    append_whole(path, csv_after(found, rows if found else [FAULT_COLUMNS, *rows]))
 
 
 def _known(path: Path) -> frozenset[tuple[str, str]]:

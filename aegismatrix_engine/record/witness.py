@@ -12,7 +12,8 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets.market import Market
-from aegismatrix_engine.record.deadline import lies_in_session, live_until
+from aegismatrix_engine.markets.trading_clock import trading_clock
+from aegismatrix_engine.record.deadline import live_until
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.state.time_policy import DOCUMENT_AHEAD
 
@@ -127,7 +128,8 @@ def _live_span(market: Market, as_of: str) -> tuple[int, int] | None:
     """A moment and its deadline, nanoseconds of UTC since 1970; None where the calendar does not cover it."""
     moment = pd.Timestamp(as_of)
     try:
-        until = live_until(market, moment, in_session=lies_in_session(market, moment))
+        in_session = trading_clock(market, moment).state == "in_session"
+        until = live_until(market, moment, in_session=in_session)
     except DataError:
         return None
     return moment.as_unit("ns").value, until.as_unit("ns").value

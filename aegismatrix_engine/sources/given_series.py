@@ -1,6 +1,7 @@
 """What a source does whose series are at hand: each is checked by the rules of its kind and put into a history."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
@@ -26,8 +27,9 @@ class GivenSeries(ABC):
         spot, vix = self.sourced("spot_daily", market), self.sourced("vix_daily", market)
         assert spot is not None
         bars, closes = checked_spot(spot, market.calendar), checked_vix(vix) if vix else None
-        inputs = self._inputs("spot_daily", "vix_daily") if vix else self._inputs("spot_daily")
-        return MarketHistory.from_bars(market, bars, closes, inputs=inputs)
+        return MarketHistory.from_bars(
+            market, bars, closes, inputs=self._inputs({"spot_daily": spot, "vix_daily": vix})
+        )
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history with the intraday bars, where the source has any."""
@@ -38,16 +40,14 @@ class GivenSeries(ABC):
         vix = self.sourced("vix_intraday", market)
         bars = checked_intraday(spot, market.calendar)
         closes = checked_vix_intraday(vix, market.calendar) if vix else None
-        inputs = self._inputs("spot_intraday", "vix_intraday") if vix else self._inputs("spot_intraday")
-        return history.with_intraday(bars, closes, inputs)
+        return history.with_intraday(bars, closes, self._inputs({"spot_intraday": spot, "vix_intraday": vix}))
 
     def with_us_vix(self, history: MarketHistory) -> MarketHistory:
         """The history with the US VIX, where the source has it and the market uses it."""
-        uses_it = history.market.us_vix_symbol is not None
-        closes = self.sourced("us_vix_daily", history.market) if uses_it else None
+        closes = self.sourced("us_vix_daily", history.market) if history.market.us_vix_symbol else None
         if closes is None:
             return history
-        return history.with_us_vix(checked_vix(closes), self._inputs("us_vix_daily"))
+        return history.with_us_vix(checked_vix(closes), self._inputs({"us_vix_daily": closes}))
 
-    def _inputs(self, *series: Series) -> tuple[Input, ...]:
-        return tuple(Input(one, None, self.name) for one in series)
+    def _inputs(self, given: Mapping[Series, SourcedBars | None]) -> tuple[Input, ...]:
+        return tuple(Input(series, None, self.name) for series, bars in given.items() if bars is not None)

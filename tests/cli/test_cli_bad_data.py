@@ -98,11 +98,11 @@ FAULTS = {
             f"{SPOT}, line {LINE + 1}, column close",
             "is also given as",
             f"line {LINE}",
-            "one of the two is wrong",
+            "expected one bar of",
             CORRECT,
         ),
     ),
-    "one row": (with_rows(lambda rows: rows[:2]), (f"{SPOT} has one session", "needs at least 2 sessions")),
+    "one row": (with_rows(lambda rows: rows[:2]), (f"{SPOT} has one session", "expected at least 2")),
     "no rows": (with_rows(lambda rows: rows[:1]), (f"{SPOT} has a header and no rows: expected bars",)),
     "hundredfold price": (
         with_rows(lambda rows: [*rows[: LINE - 1], hundredfold(rows[LINE - 1]), *rows[LINE:]]),
@@ -127,11 +127,11 @@ FAULTS = {
     ),
     "hole of many sessions": (
         with_rows(lambda rows: rows[: LINE - 1] + rows[LINE + 9 :]),
-        (f"{SPOT}: no rows for 10 sessions in a row", "at most 3 may be missing; add them"),
+        (f"{SPOT}: no rows for 10 sessions in a row", "expected at most 3; add the rows"),
     ),
     "before the calendar": (
         with_rows(dated_before),
-        (f"{SPOT}, line 2", "1999-12-31 lies before 2000-01-01", "; remove the rows before it"),
+        (f"{SPOT}, line 2", "1999-12-31 is before 2000-01-01", "; remove the rows before it"),
     ),
 }
 

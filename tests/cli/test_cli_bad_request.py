@@ -18,9 +18,9 @@ MOMENTS = {
     "before the history": ("2014-06-02", "lies outside the history, which runs from 2015-01-"),
     "in the future": ("2199-01-04", "lies outside the history"),
     "timestamp in the future": ("2199-01-04T11:00+05:30", "lies outside the history"),
-    "invalid --as-of not a date": ("yesterday", "'yesterday': expected YYYY-MM-DD"),
-    "invalid --as-of no day of the calendar": ("2017-02-30", "'2017-02-30': expected YYYY-MM-DD"),
-    "invalid --as-of empty": ("", "'': expected YYYY-MM-DD"),
+    "not a date": ("yesterday", "invalid --as-of 'yesterday': expected YYYY-MM-DD"),
+    "no day of the calendar": ("2017-02-30", "invalid --as-of '2017-02-30': expected YYYY-MM-DD"),
+    "empty": ("", "invalid --as-of '': expected YYYY-MM-DD"),
     "a holiday": ("2017-08-15", "has no session in the history; the one before is 2017-08-14"),
     "a Sunday": ("2017-08-20", "has no session in the history; the one before is 2017-08-18"),
 }

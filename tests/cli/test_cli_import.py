@@ -152,7 +152,7 @@ def test_a_file_with_other_bars_is_not_overwritten(files: Path, import_files: Ca
     (files / "data" / "vix_daily.csv").write_text("date,close\n2021-01-06,20.99\n")
     before = contents(files)
     ended = import_files("NIFTY 50.csv", "hist_india_vix.csv", "--output", "data")
-    assert_refused(ended, 2, "data/vix_daily.csv is there with other content", "name another folder with --output")
+    assert_refused(ended, 2, "data/vix_daily.csv exists with other content", "name another folder with --output")
     assert contents(files) == before
 
 

@@ -11,6 +11,7 @@ from statistics import NormalDist
 from typing import Any, TypeVar
 
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.document.schema.block import Block
 from aegismatrix_engine.document.schema.breakout import BreakoutLevels, BreakoutNext, BreakoutToday, SpikeDirectionBias
 from aegismatrix_engine.document.schema.buyer import (
     Buyer,
@@ -49,7 +50,7 @@ from aegismatrix_engine.document.schema.forecast import (
 from aegismatrix_engine.document.schema.health import CalendarState, Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.provenance import InputSeries, Provenance
-from aegismatrix_engine.document.schema.quantities import Block, complementary, three_way
+from aegismatrix_engine.document.schema.quantities import complementary, three_way
 from aegismatrix_engine.document.schema.seller import ExpiryStress, Seller, SellerFlag, Skew, Trap
 from aegismatrix_engine.document.schema.track_record import (
     BreakoutCallRecord,

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import SourcedBars
-from aegismatrix_engine.history.beside_spot import joined_bars
-from aegismatrix_engine.history.row_order import out_of_order
+from aegismatrix_engine.history.bar_rules import SourcedBars, out_of_order
+from aegismatrix_engine.history.history import joined_bars
 from aegismatrix_engine.markets import get_market
 
 CALENDAR = get_market("nifty50").calendar
@@ -102,7 +101,7 @@ def test_bars_that_keep_to_the_calendar_stay_as_they_are() -> None:
         pytest.param(
             lambda: pd.concat([bars(), row("2022-01-05 18:00")]),
             "line 52",
-            "outside its session",
+            "expected within the session",
             id="evening bar",
         ),
     ],
@@ -126,7 +125,7 @@ def test_stamps_that_mean_something_else_are_refused(
         (pd.concat([bars(), bars(1, DAYS[1:2]).iloc[1::15]]).sort_index(), "bars of 1 minutes on this day"),
         (bars(10), "bars of 10 minutes do not fit into quarter hours"),
         (bars(2), "bars of 2 minutes do not fit into quarter hours"),
-        (bars(30), "bars of 30 minutes; intraday bars are of 15 minutes or shorter"),
+        (bars(30), "bars of 30 minutes, expected 15 minutes or shorter"),
         (shifted(bars(), "7min"), "begins between two bars of 15 minutes"),
     ],
 )
@@ -332,7 +331,7 @@ def test_a_bar_before_a_special_session_that_is_whole_is_left_out() -> None:
 
 def test_bars_before_the_calendar_begins_are_refused_by_their_line() -> None:
     early = bars().iloc[:25].set_axis(bars().index[:25] - pd.DateOffset(years=23), axis=0)
-    with pytest.raises(DataError, match=r"^spot_intraday.csv, line 2: 1999-01-03 lies before 2000-01-01"):
+    with pytest.raises(DataError, match=r"^spot_intraday.csv, line 2: 1999-01-03 is before 2000-01-01"):
         read(early)
 
 

@@ -77,7 +77,7 @@ def standing_still(session: int) -> MarketHistory:
 def test_bars_that_stand_still_make_no_daily_row() -> None:
     found = reconciled(standing_still(-2))
     assert DATES[-2] not in found.spot.index
-    assert any("stand at one price" in note and f"{DATES[-2]:%Y-%m-%d}" in note for note in found.notes)
+    assert any("are all unchanged at one price" in note and f"{DATES[-2]:%Y-%m-%d}" in note for note in found.notes)
 
 
 def test_a_session_in_progress_that_stands_still_is_spoken_of_and_doubted() -> None:

@@ -167,7 +167,7 @@ def test_horizons_want_plain_sorted_sessions(horizons: object) -> None:
     assert horizons(NIFTY, days[:0]).tolist() == []
     with pytest.raises(AegisError, match="not in rising order"):
         horizons(NIFTY, days[::-1])
-    with pytest.raises(AegisError, match="carry a zone"):
+    with pytest.raises(AegisError, match="have a zone"):
         horizons(NIFTY, days.tz_localize("Asia/Kolkata"))
 
 

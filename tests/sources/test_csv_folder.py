@@ -183,7 +183,7 @@ FILES = [
     pytest.param(changed(lambda lines: [*lines[:6], lines[6] + ",1", *lines[7:]]), "line 7: 6 fields", id="field more"),
     pytest.param(changed(lambda lines: [*lines[:6], "2019-09-09", *lines[7:]]), "line 7: 1 fields", id="fields less"),
     pytest.param(changed(lambda lines: [*lines[:6], '"' + lines[6], *lines[7:]]), "not csv", id="open quote"),
-    pytest.param(changed(lambda lines: lines[:2]), "at least 2 sessions", id="one row"),
+    pytest.param(changed(lambda lines: lines[:2]), "expected at least 2", id="one row"),
     pytest.param(
         changed(lambda lines: [*lines[:6], *lines[10:]]),
         "no rows for 4 sessions in a row, 2019-09-11 to 2019-09-16",
@@ -191,7 +191,7 @@ FILES = [
     ),
     pytest.param(
         changed(lambda lines: [lines[0], lines[1].replace("2019-09-03", "1999-12-30"), *lines[1:]]),
-        "spot_daily.csv, line 2: 1999-12-30 lies before 2000-01-01",
+        "spot_daily.csv, line 2: 1999-12-30 is before 2000-01-01",
         id="before the calendar",
     ),
 ]
@@ -356,7 +356,7 @@ def test_a_daily_row_with_a_close_and_no_open_keeps_its_close(folder: Path) -> N
 def test_a_file_of_closes_alone_is_refused(folder: Path) -> None:
     lines = [",".join([date, "", "", "", close]) for date, *_, close in csv.reader(SPOT_TEXT.splitlines()[1:])]
     (folder / "spot_daily.csv").write_text("\n".join(["date,open,high,low,close", *lines]))
-    assert f"lacks open, high or low, as {len(lines)} rows do: at most 3 may" in str(refusal(folder))
+    assert f"lacks open, high or low, as {len(lines)} rows do: expected at most 3" in str(refusal(folder))
 
 
 def test_a_folder_without_intraday_files_leaves_the_history_as_it_is(folder: Path) -> None:

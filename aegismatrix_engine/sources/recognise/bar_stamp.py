@@ -44,11 +44,6 @@ class StampedBars:
 def stamp_of_bars(name: str, bars: StampedBars, chosen: BarStamp | None) -> tuple[BarStamp, str]:
     """What stamps are of, by the sessions whose first and last bars are there, and the words for what proves it.
 
-    Args:
-        name: the file's name.
-        bars: the bars of the file.
-        chosen: what the user chooses, where no session is whole or sessions differ.
-
     Raises:
         DataError: no session is whole, or sessions differ, and nobody chose; or all whole sessions refute the choice.
     """

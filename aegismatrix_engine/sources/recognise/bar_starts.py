@@ -47,15 +47,9 @@ def bar_starts(
     chosen: BarStamp | None,
     zone_by: ZoneBy | None,
 ) -> BarStarts:
-    """Starts of bars out of their stamps.
+    """Starts of bars out of their stamps, (n,) naive exchange time; ``flat`` as in `StampedBars`.
 
-    Args:
-        table: the rows of the bars.
-        stamps: (n,) naive exchange time.
-        flat: (n,) bool, bars whose prices are all the same, as those without a trade are.
-        market: whose sessions they are.
-        chosen: what the user chooses that stamps are of.
-        zone_by: who names the zone of the stamps; None where their hours have to prove it.
+    ``zone_by`` says who names the zone of the stamps; None where their hours have to prove it.
 
     Raises:
         DataError: bars of more than 15 minutes or of two lengths, hours that are not the exchange's, nothing that shows

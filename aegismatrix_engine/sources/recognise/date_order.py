@@ -34,14 +34,7 @@ def days_of_parts(
     calendars: Sequence[SessionCalendar],
     chosen: DateOrder | None,
 ) -> Dated:
-    """Dates of parts, and what was understood of their order.
-
-    Args:
-        column: the dates as written.
-        parts: their parts a, b and c in the order written.
-        shape: what the parts are, as far as the way of writing shows.
-        calendars: the exchanges whose sessions the dates may be.
-        chosen: the order that the user chooses.
+    """Dates of their parts a, b and c as written, which are of a ``shape``, and what was understood of their order.
 
     Raises:
         DataError: a date that does not exist, two orders in one file, an order that nothing proves and nobody chose, or

@@ -20,13 +20,7 @@ Timed = tuple[pd.DatetimeIndex, tuple[str, ...]]
 
 
 def in_exchange_time(table: Table, written: WrittenMoments, market_zone: str, zone: str | None) -> Timed:
-    """Written moments as naive exchange time, and how that is known.
-
-    Args:
-        table: the rows they are of.
-        written: dates, times and offsets as the file has them.
-        market_zone: the exchange's zone.
-        zone: the zone that the user chooses for stamps without one.
+    """Written moments as naive exchange time, by their offset or else by the ``zone`` that the user chooses.
 
     Raises:
         DataError: offsets of more than one zone; a local time that the zone chosen skips or repeats.
@@ -82,14 +76,7 @@ def session_dates(
     zone_findings: tuple[str, ...],
     calendar: SessionCalendar,
 ) -> Timed:
-    """Session dates of daily rows, and what was understood of their times.
-
-    Args:
-        table: the rows they are of.
-        written: dates, times and offsets as the file has them.
-        local: (n,) the same as naive exchange time.
-        zone_findings: how that is known, in words.
-        calendar: the exchange's sessions.
+    """Session dates of daily rows, whose times are ``local`` in exchange time by ``zone_findings``.
 
     Raises:
         DataError: a time inside a session, which is neither a day's open nor its close.
@@ -115,13 +102,7 @@ def _inside_session(moment: pd.Timestamp, calendar: SessionCalendar) -> bool:
 
 
 def refuse_other_days(table: Table, kept: IntArray, dates: pd.DatetimeIndex, calendar: SessionCalendar) -> None:
-    """Refuse dates that are mostly weeks apart, or of which more than one, or 2 %, are of closed days.
-
-    Args:
-        table: the rows they are of.
-        kept: (m,) positions of the rows in the table.
-        dates: (m,) their dates.
-        calendar: the exchange's sessions.
+    """Refuse dates, of the rows ``kept``, that are mostly weeks apart, or of which more than one and 2 % are closed.
 
     Raises:
         DataError: the first such date.

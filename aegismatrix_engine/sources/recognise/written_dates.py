@@ -63,7 +63,7 @@ def read_moments(
         moment: position of the column of dates, or dates and times.
         clock: position of the column of times of day, if it has one.
         calendars: the exchanges whose sessions the dates may be; they may prove the order of day and month.
-        order: the order that the user chooses, where nothing proves one.
+        order: the order that the user chooses.
 
     Raises:
         DataError: an invalid date or time, two ways of writing them, an order that nothing proves and nobody chose, or
