@@ -97,7 +97,7 @@ def whole_set(place: Path) -> str:
 def whole_output(place: Path) -> tuple[str, LastValues]:
     """The day of the document, and the last values."""
     document = check_json((place / "aegismatrix.json").read_bytes())
-    recent = read_last_values(place / "recent.json", pd.Timestamp(NOW)).recent
+    recent = read_last_values(place / "recent.json", pd.Timestamp(NOW)).known
     assert recent is not None
     return document.as_of[:10], recent
 

@@ -11,13 +11,13 @@ import click
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.check_published import check_published
+from aegismatrix_engine.cli.clock import stated_commit
 from aegismatrix_engine.cli.configuration import configured
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
 from aegismatrix_engine.cli.notify import notify
-from aegismatrix_engine.cli.options import CONTEXT
-from aegismatrix_engine.cli.outcome import EPILOG, INTERRUPTED, failed
+from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, INTERRUPTED, failed
 from aegismatrix_engine.cli.publish import publish
 from aegismatrix_engine.cli.record import record
 from aegismatrix_engine.cli.restore import restore
@@ -33,7 +33,6 @@ CONFIG_VARIABLE = "AEGIS_CONFIG"
 
 def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        from aegismatrix_engine.cli.clock import stated_commit
         from aegismatrix_engine.jobs.engine_commit import engine_commit
 
         commit = engine_commit(stated_commit())
@@ -108,11 +107,11 @@ def _ended(arguments: Sequence[str] | None, command: click.Command, name: str) -
         print_error(f"{name}: interrupted")
         return INTERRUPTED
     except SystemExit:
-        # click's own end, with 1, where the reader of a help text has gone.
+        # click ends with 1 where the reader of a help text has closed the pipe.
         discard(sys.stdout)
         return int(ExitCode.DONE)
     except OSError as error:
-        # Commands tell their own errors: this is a help text that could not be printed.
+        # Commands report their own errors: this is a help text that could not be printed.
         discard(sys.stdout)
         return failed(unwritable_output(error))
     except MemoryError as error:
@@ -121,13 +120,13 @@ def _ended(arguments: Sequence[str] | None, command: click.Command, name: str) -
 
 
 def _settings_of_script(command: click.Command) -> dict[str, object] | None:
-    """What the file of options says of a command that runs by itself, without the group and its ``--config``."""
+    """The options in aegis.toml of a command that runs by itself, without the group and its ``--config``."""
     named = os.environ.get(CONFIG_VARIABLE)
     return configured(aegis, Path(named) if named else None).get(str(command.name))
 
 
 def _misused(error: click.ClickException, name: str) -> int:
-    """Tell in one line what click found wrong with the options, and where they are explained."""
+    """Print in one line what click found wrong with the options, and where they are explained."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     text = " ".join(error.format_message().split()).rstrip(".")
     print_error(f"aegis: error: {text}; see `{context.command_path if context else name} --help`")

@@ -17,7 +17,7 @@ def current_moment() -> "pd.Timestamp":
     """Now, with a zone; the moment in AEGIS_NOW where that is set, so that a run can be repeated.
 
     Raises:
-        ConfigurationError: AEGIS_NOW is no timestamp with a zone.
+        ConfigurationError: AEGIS_NOW is not a timestamp with a zone.
     """
     import pandas as pd
 
@@ -30,7 +30,8 @@ def current_moment() -> "pd.Timestamp":
         moment = None
     if not isinstance(moment, pd.Timestamp) or moment.tz is None:
         raise ConfigurationError(
-            f"{CLOCK_VARIABLE} {written[:40]!r} is no timestamp with a zone; write 2022-12-30T16:00+05:30, or unset it"
+            f"invalid {CLOCK_VARIABLE} {written[:40]!r}: expected a timestamp with a zone such as "
+            "2022-12-30T16:00+05:30; write one, or unset it"
         )
     return moment
 
@@ -62,6 +63,6 @@ def refuse_set_clock(command: str) -> None:
 
 
 def refuse_set_date(command: str) -> None:
-    """Raise ConfigurationError where the clock is set by hand, for a command whose date readers and runs go by."""
+    """Raise ConfigurationError where the clock is set by hand, for a command whose date readers and runs rely on."""
     if clock_source() == "set":
-        raise ConfigurationError(f"{CLOCK_VARIABLE} is set, and {command} goes by the machine's own clock; unset it")
+        raise ConfigurationError(f"{CLOCK_VARIABLE} is set, and {command} uses the machine's own clock; unset it")

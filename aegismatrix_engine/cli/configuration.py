@@ -14,7 +14,7 @@ SHOWN = 60
 
 
 class Setting(NamedTuple):
-    """A value of the file, and the table that it stands in, as messages name it."""
+    """A value of the file, and the table that holds it, as messages name it."""
 
     value: Any
     place: str
@@ -24,14 +24,14 @@ def configured(group: click.Group, file: Path | None) -> dict[str, Any]:
     """The options that a file sets, as click's ``default_map`` for the commands of a group.
 
     Args:
-        group: the commands that the file may speak of; every table and key of it is checked.
+        group: the commands that the file may have options for; every table and key of it is checked.
         file: the file that was named; None for ``aegis.toml`` in the working directory, if it is there.
 
     Raises:
         click.UsageError: in one line, the file, the key, what was expected and how to fix it.
     """
     path = Path(FILE_NAME) if file is None else file
-    # A link to nowhere is no absent file: somebody wanted one.
+    # A broken link is an error, not an absent file.
     if file is None and not path.exists() and not path.is_symlink():
         return {}
     return _group_defaults(group, _table(path), {}, click.format_filename(path), ())
@@ -63,7 +63,7 @@ def _group_defaults(
 ) -> dict[str, Any]:
     place = f"{file} [{'.'.join(path)}]" if path else file
     known = {key for command in _leaves(group) for key in options(command)}
-    # `record` and `run` are options as well as commands: what stands for them says which is meant.
+    # `record` and `run` are options as well as commands: the type of the value shows which is meant.
     commands = group.commands.keys() - known
     tables = {key: value for key, value in table.items() if isinstance(value, dict) or key in commands}
     shared = {key: Setting(value, place) for key, value in table.items() if key not in tables}

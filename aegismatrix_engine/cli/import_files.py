@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aegismatrix_engine.cli.options import CONTEXT, Command, market_option, option, verbosity_options
-from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli import options
+from aegismatrix_engine.cli.outcome import command
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import ImportSettings
@@ -18,58 +18,50 @@ if TYPE_CHECKING:
 SERIES = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
 
 
-def import_options(command: Command) -> Command:
-    """Where imported files go, and what is chosen for those that have two meanings."""
-    command = option(
-        "--bar-stamp",
-        type=click.Choice(("start", "end")),
-        help="Whether intraday bars are stamped by their start or their end, where their hours do not prove it.",
-    )(command)
-    command = option(
-        "--zone",
-        metavar="NAME",
-        help="Zone of intraday times that carry none and do not fit the exchange's hours, such as UTC.",
-    )(command)
-    command = option(
-        "--date-order",
-        type=click.Choice(("day-first", "month-first", "year-first")),
-        help="Order of day and month in dates such as 04/01/2021, where no line and no calendar proves it.",
-    )(command)
-    command = option(
-        "--series",
-        type=click.Choice(SERIES),
-        help="Which series the file holds, where neither it nor its name says so; for one file.",
-    )(command)
-    return option(
-        "--output",
-        type=click.Path(path_type=Path),
-        required=True,
-        metavar="DIR",
-        help="The csv folder to write; a file that is there with other content is not overwritten.",
-    )(command)
-
-
-@click.command("import", epilog=EPILOG, context_settings=CONTEXT)
+@command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@market_option
-@import_options
-@verbosity_options
-@reports_errors
-def import_files(*, files: tuple[Path, ...], quiet: bool, verbose: bool, **options: Any) -> ExitCode:
+@options.MARKET
+@options.folder_option(
+    "--output",
+    required=True,
+    help="The csv folder to write; a file that exists with other content is not overwritten.",
+)
+@options.option(
+    "--series",
+    type=click.Choice(SERIES),
+    help="Which series the file holds, where neither it nor its name says so; for one file.",
+)
+@options.option(
+    "--date-order",
+    type=click.Choice(("day-first", "month-first", "year-first")),
+    help="Order of day and month in dates such as 04/01/2021, where no line and no calendar proves it.",
+)
+@options.option(
+    "--zone",
+    metavar="NAME",
+    help="Zone of intraday times that carry none and do not fit the exchange's hours, such as UTC.",
+)
+@options.option(
+    "--bar-stamp",
+    type=click.Choice(("start", "end")),
+    help="Whether intraday bars are stamped by their start or their end, where their hours do not prove it.",
+)
+@options.VERBOSITY
+def import_files(*, files: tuple[Path, ...], quiet: bool, **settings: Any) -> ExitCode:
     """Write the csv folder from files as exchanges, brokers and libraries export them.
 
     Prints what each file was understood to hold and what proves it. A file with two meanings is refused until an
-    option tells which; then nothing is written. The files themselves are never changed.
+    option chooses one; then nothing is written. The files themselves are never changed.
     """
     from aegismatrix_engine.jobs.import_files import import_files as imported_into
 
-    imported = imported_into(files, ImportSettings(**options))
+    imported = imported_into(files, ImportSettings(**settings))
     if not quiet:
-        print_output(_account(imported))
+        print_output(_summary(imported))
     return ExitCode.DONE
 
 
-def _account(imported: "ImportedFiles") -> str:
+def _summary(imported: "ImportedFiles") -> str:
     """What was understood of each file, and what was written."""
     lines = []
     for file in imported.files:

@@ -5,43 +5,35 @@ from pathlib import Path
 
 import click
 
+from aegismatrix_engine.cli import options
 from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.github_job import repository_of_the_job
-from aegismatrix_engine.cli.options import CONTEXT, verbosity_options
-from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
+from aegismatrix_engine.cli.outcome import command
 from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ConfigurationError, DataError, ExitCode
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 
-@click.command(epilog=EPILOG, context_settings=CONTEXT)
-@click.option(
+@command()
+@options.option(
     "--title",
-    envvar="AEGIS_TITLE",
-    show_envvar=True,
     required=True,
     metavar="TEXT",
     help="The issue's title; an open issue of that exact title is commented on.",
 )
-@click.option(
+@options.option(
     "--body-file",
-    envvar="AEGIS_BODY_FILE",
-    show_envvar=True,
     required=True,
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="FILE",
-    help="What to say, as Markdown in UTF-8; - for standard input.",
+    help="The text, as Markdown in UTF-8; - for standard input.",
 )
-@click.option(
+@options.flag(
     "--close",
-    envvar="AEGIS_CLOSE",
-    show_envvar=True,
-    is_flag=True,
     help="Close the open issue of that title instead, with the text as its last comment; nothing where there is none.",
 )
-@verbosity_options
-@reports_errors
-def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bool) -> ExitCode:
+@options.VERBOSITY
+def notify(*, title: str, body_file: Path, close: bool, quiet: bool) -> ExitCode:
     """Open one issue on GitHub, or comment on the open one of that title; or close that one.
 
     A comment is made once a day at most, and where the text differs by more than moments and the addresses of runs.
@@ -64,7 +56,7 @@ def notify(*, title: str, body_file: Path, close: bool, quiet: bool, verbose: bo
 
 
 def _text(path: Path) -> str:
-    """What to say; raises DataError for a file that cannot be read, is not text, or is empty."""
+    """The text of the issue; raises DataError for a file that cannot be read, is not text, or is empty."""
     try:
         content = (
             sys.stdin.buffer.read() if str(path) == "-" else read_plain_file(path, DOCUMENT_LIMIT, follow_links=True)

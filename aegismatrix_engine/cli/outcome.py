@@ -5,6 +5,8 @@ import traceback
 import warnings
 from collections.abc import Callable
 
+import click
+
 from aegismatrix_engine.cli.streams import print_error
 from aegismatrix_engine.cli.termination import TERMINATED
 from aegismatrix_engine.errors import ExitCode, own_error
@@ -15,27 +17,39 @@ INTERRUPTED = 130
 _MEANINGS = {code: code.meaning for code in ExitCode} | {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 # The line of \b keeps click from filling the table up as one paragraph.
 EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in _MEANINGS.items())
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-def reports_errors(command: Callable[..., ExitCode]) -> Callable[..., int]:
-    """A command whose errors are told in one line; ``--verbose`` adds the traceback and lets warnings through."""
+def command(name: str | None = None, group: click.Group | None = None) -> Callable[..., click.Command]:
+    """Makes a function a command, of a group if one is given, whose errors are printed in one line."""
 
-    @functools.wraps(command)
+    def made(function: Callable[..., ExitCode]) -> click.Command:
+        found = click.command(name, epilog=EPILOG, context_settings=CONTEXT)(_reports_errors(function))
+        if group is not None:
+            group.add_command(found)
+        return found
+
+    return made
+
+
+def _reports_errors(function: Callable[..., ExitCode]) -> Callable[..., int]:
+    @functools.wraps(function)
     def run(*, verbose: bool, **options: object) -> int:
-        # Warnings of libraries speak to whoever writes code, not to whoever runs it.
+        # Warnings of libraries are for developers.
         warnings.simplefilter("default" if verbose else "ignore")
         try:
-            return int(command(verbose=verbose, **options))
-        except Exception as error:  # noqa: BLE001 - the last resort: what nobody foresaw is a bug, told as one
-            if verbose:
-                print_error("".join(traceback.format_exception(error)).rstrip())
+            return int(function(**options))
+        except Exception as error:  # noqa: BLE001 - any other error is a bug, and reported as one
             return failed(error)
 
     return run
 
 
 def failed(error: Exception) -> int:
-    """Tell an error in one line and give the exit code it ends with; what is none of ours is a bug."""
+    """Print an error in one line, with ``--verbose`` its traceback before; gives the exit code it ends with."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.params.get("verbose"):
+        print_error("".join(traceback.format_exception(error)).rstrip())
     found = own_error(error)
     text = " ".join(str(found or error).split())
     if found is not None:

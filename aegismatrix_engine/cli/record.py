@@ -6,21 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aegismatrix_engine.cli import options
 from aegismatrix_engine.cli.clock import current_moment
-from aegismatrix_engine.cli.options import (
-    CONTEXT,
-    bars_together,
-    cache_option,
-    calendar_option,
-    json_option,
-    market_option,
-    record_folder_option,
-    source_options,
-    verbosity_options,
-    witness_options,
-)
-from aegismatrix_engine.cli.outcome import EPILOG, reports_errors
-from aegismatrix_engine.cli.streams import print_error, print_output
+from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, command
+from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import BarsSettings, PublishedPlace
 
@@ -35,16 +24,15 @@ def record() -> None:
     """The record of every forecast: decide what has come due, report what the forecasts were worth."""
 
 
-@record.command(epilog=EPILOG, context_settings=CONTEXT)
-@market_option
-@calendar_option
-@source_options
-@cache_option
-@record_folder_option
-@verbosity_options
-@reports_errors
-@bars_together
-def resolve(*, bars: BarsSettings, record: Path, quiet: bool, verbose: bool) -> ExitCode:
+@command(group=record)
+@options.MARKET
+@options.CALENDAR
+@options.BARS_UP_TO
+@options.CACHE
+@options.RECORD
+@options.VERBOSITY
+@options.bars_together
+def resolve(*, bars: BarsSettings, record: Path, quiet: bool) -> ExitCode:
     """Decide the forecasts whose time has come, from the bars.
 
     Waits for the official close and never guesses: a session that is missing leaves a forecast open, with the reason.
@@ -54,8 +42,7 @@ def resolve(*, bars: BarsSettings, record: Path, quiet: bool, verbose: bool) -> 
     from aegismatrix_engine.jobs.resolve import resolve as resolved
 
     found = resolved(bars, record, current_moment())
-    for fault in found.faults:
-        print_error(f"aegis: warning: {fault}")
+    print_warnings(*found.faults)
     if not quiet:
         print_output(resolution_summary(found))
     return ExitCode.DEGRADED if found.unreported else ExitCode.DONE
@@ -68,22 +55,22 @@ def resolution_summary(found: "Resolved") -> str:
     return "\n".join(lines) + "\n"
 
 
-@record.command(epilog=EPILOG, context_settings=CONTEXT)
-@market_option
-@calendar_option
-@record_folder_option
-@witness_options
-@click.option(
-    "--html",
-    type=click.Path(path_type=Path),
-    envvar="AEGIS_HTML",
-    show_envvar=True,
-    metavar="FILE",
-    help="Write the report as a page of its own; replaced whole or not at all.",
+@command(group=record)
+@options.MARKET
+@options.CALENDAR
+@options.RECORD
+@options.flag(
+    "--published",
+    help="Read the record from the remote's branch, and count as live only what a commit of its history held in time; "
+    "how fresh the document was there is reported, too.",
 )
-@json_option
-@verbosity_options
-@reports_errors
+@options.BRANCH
+@options.file_option(
+    "--output", default=Path("aegismatrix.json"), help="With --published: where the branch holds the document."
+)
+@options.file_option("--html", help="Write the report as a page of its own; replaced whole or not at all.")
+@options.JSON
+@options.VERBOSITY
 def report(
     *,
     market: str,
@@ -95,20 +82,18 @@ def report(
     html: Path | None,
     as_json: bool,
     quiet: bool,
-    verbose: bool,
 ) -> ExitCode:
     """Score every decided forecast beside climatology and the volatility index alone.
 
-    Live forecasts are scored; those made after the fact stand apart. With --published the record is that of the
+    Live forecasts are scored; those made after the fact are listed apart. With --published the record is that of the
     remote's branch, and its history the witness of what was live. Exit code 10 says that lines of the record are at
     fault: they are named, and the rest is scored.
     """
     from aegismatrix_engine.jobs.report import report as scored
 
-    asked = None if not published else PublishedPlace(branch, output, calendar)
+    asked = PublishedPlace(branch, output, calendar) if published else None
     found = scored(market, record, current_moment(), asked, html)
-    for fault in found.faults:
-        print_error(f"aegis: warning: {fault}")
+    print_warnings(*found.faults)
     if as_json:
         print_output(found.json())
     elif not quiet:

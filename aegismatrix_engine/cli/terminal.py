@@ -3,9 +3,9 @@
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from rich.console import Console
@@ -13,13 +13,15 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.forecasting.audit import ModelReport
 from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
 from aegismatrix_engine.record.report import HEADINGS, table_rows, witness_lines
 from aegismatrix_engine.record.scoring import SignalScore
-from aegismatrix_engine.scores import BrierSkill
 from aegismatrix_engine.training.walk_forward import Progress
+
+if TYPE_CHECKING:
+    from aegismatrix_engine.jobs.train import Trained
 
 Part = Text | Table
 
@@ -41,8 +43,9 @@ def progress_bar(*, shown: bool) -> Progress:
     return lambda refits: track(list(refits), "walking through the past", console=shown_on, transient=True)
 
 
-def training_summary(manifest: Manifest, notes: Sequence[str], folder: Path | None) -> str:
+def training_summary(trained: "Trained", folder: Path | None) -> str:
     """What a set was trained on, and its walk-forward scores beside climatology, ready for standard output."""
+    manifest = trained.models.manifest
     training = manifest.training
     where = f", written to {click.format_filename(folder)}" if folder else ""
     parts: list[Part] = [
@@ -52,20 +55,44 @@ def training_summary(manifest: Manifest, notes: Sequence[str], folder: Path | No
         )
     ]
     if training.skill:
-        parts.append(_skill_table(training.skill))
+        rows = (
+            (
+                one.signal,
+                f"{one.score:.4f}",
+                f"{one.climatology:.4f}",
+                f"{1 - one.score / one.climatology:+.1%}",
+                f"{one.n:,}",
+            )
+            for one in training.skill
+        )
+        headings = ("probability", "Brier", "climatology", "skill", "n")
+        parts.append(_number_table("Walk-forward, beside climatology", headings, rows))
     else:
         parts.append(Text("Too little history for a walk through the past: no skill was measured."))
-    return _rendered([*parts, *(Text(f"Note: {note}") for note in notes)])
+    return _rendered([*parts, *_lines("Note", trained.notes)])
 
 
-def _skill_table(skills: Sequence[BrierSkill]) -> Table:
-    table = Table(title="Walk-forward, beside climatology", title_justify="left")
-    for heading in ("probability", "Brier", "climatology", "skill", "n"):
-        table.add_column(heading, justify="left" if heading == "probability" else "right")
-    for skill in skills:
-        gain = 1 - skill.score / skill.climatology
-        table.add_row(skill.signal, f"{skill.score:.4f}", f"{skill.climatology:.4f}", f"{gain:+.1%}", f"{skill.n:,}")
+def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table of names and, to their right, numbers."""
+    table = Table(title=title, title_justify="left")
+    for at, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if at else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def _folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _lines(kind: str, texts: Iterable[str]) -> Iterator[Text]:
+    return (Text(f"{kind}: {text}") for text in texts)
 
 
 def _degraded(document: Document) -> Iterator[Text]:
@@ -76,7 +103,7 @@ def _degraded(document: Document) -> Iterator[Text]:
     if len(health.degraded) > DEGRADED_SHOWN:
         yield Text(f"Degraded: {len(health.degraded) - DEGRADED_SHOWN} more, see health in the document")
     for frozen in health.frozen[:DEGRADED_SHOWN]:
-        yield Text(f"Frozen: {frozen.signal} has stood at {frozen.value} over {frozen.periods} of its periods")
+        yield Text(f"Frozen: {frozen.signal} is unchanged at {frozen.value} for {frozen.periods} of its periods")
 
 
 def check_summary(found: ModelCheck) -> str:
@@ -91,22 +118,22 @@ def check_summary(found: ModelCheck) -> str:
                 f"{training.rows:,} sessions {training.first} to {training.last}, {found.age_days:.0f} days old"
             )
         )
-    table = Table()
-    for heading in ("model", "status", "probe error", "skill", "reason"):
-        table.add_column(heading, overflow="fold")
-    for one in found.report.reports.values():
-        error = "" if one.probe_error is None else f"{one.probe_error:.0e}"
-        skill = model_skill(found.report, one.name)
-        spread = f"{min(skill.values()):+.1%} to {max(skill.values()):+.1%}" if skill else ""
-        style = "" if one.status == "ok" else "bold red"
-        table.add_row(one.name, Text(one.status, style=style), error, spread, Text(one.finding))
-    parts.append(table)
+    headings = ("model", "status", "probe error", "skill", "reason")
+    parts.append(_folding_table(headings, (_model_row(found, one) for one in found.report.reports.values())))
     if manifest is not None:
         parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))
-    parts += [Text(f"Unhealthy: {failure.line}") for failure in found.failures]
-    parts += [Text(f"Warning: {warning}") for warning in found.warnings]
+    parts += _lines("Unhealthy", (failure.line for failure in found.failures))
+    parts += _lines("Warning", found.warnings)
     parts.append(Text("Healthy." if found.healthy else f"Not healthy: {'; '.join(found.steps)}; then check again."))
     return _rendered(parts)
+
+
+def _model_row(found: ModelCheck, one: ModelReport) -> tuple[str, Text, str, str, Text]:
+    error = "" if one.probe_error is None else f"{one.probe_error:.0e}"
+    skill = model_skill(found.report, one.name)
+    spread = f"{min(skill.values()):+.1%} to {max(skill.values()):+.1%}" if skill else ""
+    style = "" if one.status == "ok" else "bold red"
+    return one.name, Text(one.status, style=style), error, spread, Text(one.finding)
 
 
 def summary(document: Document, *, written_to: Path | None) -> str:
@@ -117,20 +144,15 @@ def summary(document: Document, *, written_to: Path | None) -> str:
         f"{market.vix:.2f} ({market.vix_change:+.2f})" if market.vix_basis == "market" else f"about {market.vix:.2f}"
     )
     sample = ", in sample" if provenance.in_sample else ""
-    table = Table()
-    for heading in ("signal", "value", "meaning"):
-        table.add_column(heading, overflow="fold")
-    for row in _rows(document):
-        table.add_row(*row)
     parts: list[Part] = [
         Text(
             f"{document.market_id} {market.spot:,.2f} ({market.spot_change:+,.2f}, {market.spot_change_pct:+.2%}), "
             f"volatility index {index} as of {document.as_of}"
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
-        table,
+        _folding_table(("signal", "value", "meaning"), _rows(document)),
         *_degraded(document),
-        *(Text(f"Note: {note}") for note in document.health.notes),
+        *_lines("Note", document.health.notes),
         Text(document.disclaimer, style="dim"),
     ]
     if written_to:
@@ -146,12 +168,7 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
     ]
     for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
         if scored:
-            table = Table(title=title, title_justify="left")
-            for heading in HEADINGS:
-                table.add_column(heading, justify="left" if heading == HEADINGS[0] else "right", overflow="fold")
-            for row in table_rows(scored):
-                table.add_row(*row)
-            parts.append(table)
+            parts.append(_number_table(title, HEADINGS, table_rows(scored)))
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
     return _rendered(parts)

@@ -1,4 +1,4 @@
-"""Bars as jobs read them: from the source named, complete by now, cut where that is asked for."""
+"""Bars as jobs read them: from a source, complete by now, cut at ``as_of`` where one is given."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +20,7 @@ from aegismatrix_engine.sources.source import Source, open_source
 
 @dataclass(frozen=True)
 class BarsRequest:
-    """Bars that are asked for; a mistake in the settings shows when it is made, before anything is read.
-
-    Attributes:
-        market: whose bars.
-        source: where they come from.
-        as_of: up to when, as ``parse_as_of`` gives it; None for the last complete session.
-    """
+    """A market's bars from a source, up to ``as_of`` or to the last complete session; nothing is read yet."""
 
     market: Market
     source: Source
@@ -39,7 +33,7 @@ class BarsRequest:
         Raises:
             MarketUnknown: no market of that name.
             ConfigurationError: settings that do not fit together.
-            AsOfError: ``as_of`` is no date and no timestamp.
+            AsOfError: ``as_of`` is neither a date nor a timestamp.
             DataError: the operator's calendar cannot be used.
         """
         market = chosen_market(settings.market, settings.calendar)
@@ -63,7 +57,7 @@ class BarsRequest:
         if intraday:
             history = self.source.with_us_vix(self.source.with_intraday(history))
         if self.as_of is not None and self.as_of.is_instant and self.as_of.moment <= now:
-            # A moment of a day whose row is there but not known yet lies inside the history.
+            # A moment of a day whose row is there but not known yet is inside the history.
             return reconciled(history.until(self.as_of))
         history = history.complete_by(now)
         if self.as_of is None:

@@ -1,4 +1,4 @@
-"""What ``aegis check-models`` finds: every model's standing, the set's age, the calendar's end, frozen signals."""
+"""What ``aegis check-models`` finds: each model's status, the set's age, the calendar's end, frozen signals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ _MODEL_REMEDIES: Mapping[Status, str] = {
     "drifted": f"{REMEDY} in this environment",
     "schema-mismatch": f"{REMEDY} with this engine",
     "expired": REMEDY,
-    "future-dated": f"set the clock of the machine that trained it right, then {REMEDY}",
+    "future-dated": f"correct the clock of the machine that trained it, then {REMEDY}",
     "unskilled": f"check the bars, then {REMEDY}",
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something unhealthy.
+    """Something unhealthy, each field in one line.
 
     Attributes:
-        key: what is unhealthy, and how, without whatever grows from day to day: two findings of one key are the same.
-        what: in one line, with values.
-        remedy: how to fix it, in one line.
+        key: what is unhealthy, and how, without numbers that grow from day to day: findings of one key are the same.
+        what: the same with values.
+        remedy: how to fix it.
         step: the remedy in a few words, the same for all findings that have the same one.
     """
 
@@ -60,7 +60,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class ModelCheck:
-    """The findings. warnings: one line each; the set is healthy without failures."""
+    """The findings on a model set at a moment; it is healthy where there are no failures."""
 
     report: SetReport
     now: pd.Timestamp
@@ -72,7 +72,7 @@ class ModelCheck:
 
     @property
     def healthy(self) -> bool:
-        """Whether everything is ok or warned of."""
+        """Whether there are no failures."""
         return not self.failures
 
     @property
@@ -136,9 +136,8 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
 
 
 def check_set(settings: CheckSettings, now: pd.Timestamp) -> ModelCheck:
-    """Audit the model set that settings name, and judge it at a moment; raises as ``check_models`` does."""
-    market = chosen_market(settings.market, settings.calendar)
-    return check_models(settings.models, market, now, settings.output)
+    """``check_models`` with the settings of a command."""
+    return check_models(settings.models, chosen_market(settings.market, settings.calendar), now, settings.output)
 
 
 def check_models(models: Path, market: Market, now: pd.Timestamp, output: Path | None = None) -> ModelCheck:
@@ -146,20 +145,21 @@ def check_models(models: Path, market: Market, now: pd.Timestamp, output: Path |
 
     Args:
         models: folder of the set.
-        market: whose models they are to be.
+        market: the market that it must have been trained for.
         now: the moment, with a zone.
-        output: the document, beside which the last values and a rollback stand; None to judge the set alone.
+        output: the document, beside which the last values and a rollback are found; None to judge the set alone.
 
     Raises:
         ModelsOfAnotherMarket: the set was trained for another market.
-        ConfigurationError: the document has the name of a file beside it.
+        ConfigurationError: the document has the name of a file that is kept beside it.
     """
     return check(earlier_state(models, market.id, now, output), market, now)
 
 
 def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelCheck:
-    """Judge at a moment what stands there: the audited set, the last published values, a rollback."""
+    """Judge at a moment the audited set, the last published values and a rollback."""
     report, last_values, rollback = earlier.report, earlier.last_values, earlier.rollback
+    set_version = None if report.manifest is None else report.manifest.set_version
     failures = [_model_finding(one) for one in report.unhealthy.values()]
     warnings = [f"another environment than in training: {change}" for change in report.changes]
     age = None if report.manifest is None else age_in_days(report.manifest, now)
@@ -168,7 +168,7 @@ def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelChec
     if report.manifest is not None and report.manifest.forced:
         warnings.append("the set forecasts worse than climatology and was put in place with --force")
     if rollback.active:
-        warnings.append(rollback.note(None if report.manifest is None else report.manifest.set_version))
+        warnings.append(rollback.note(set_version))
     if market.calendar_file is not None:
         warnings += market.calendar_file.warnings
     end = market.calendar.valid_through
@@ -180,7 +180,7 @@ def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelChec
         step = f"extend {CALENDAR_FILE_NAME} or update the engine"
         failures.append(Finding(f"calendar: ends {end:%Y-%m-%d}", what, calendar_remedy(market), step))
     elif covered < MAX_HORIZON:
-        warnings.append(f"{calendar_ends(market)}, what lies beyond is provisional: {calendar_remedy(market)}")
+        warnings.append(f"{calendar_ends(market)}, dates after it are provisional: {calendar_remedy(market)}")
     known = last_values.known
     frozen = known.frozen() if known is not None and known.market_id == market.id else {}
     warnings += [last_values.fault] if last_values.fault else []
@@ -206,9 +206,9 @@ def _model_finding(report: ModelReport) -> Finding:
 def _frozen_finding(path: str, frozen_value: LastValue) -> Finding:
     return Finding(
         key=f"frozen: {path}",
-        what=f"{path} has stood at {frozen_value.value} over {frozen_value.periods} of its periods",
-        remedy=f"look at the input behind it first, then {REMEDY}",
-        step=f"look at the input behind what stands still, then {REMEDY}",
+        what=f"{path} is unchanged at {frozen_value.value} for {frozen_value.periods} of its periods",
+        remedy=f"look at its input first, then {REMEDY}",
+        step=f"look at the inputs of the unchanged signals, then {REMEDY}",
     )
 
 

@@ -17,17 +17,17 @@ from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_
 from aegismatrix_engine.state.published_state import PublishedState, published_state
 from aegismatrix_engine.state.time_policy import dated_ahead
 
-REMEDY = "see the clock of the machine that made it; the next `aegis run` replaces it"
+REMEDY = "check the clock of the machine that made it; the next `aegis run` replaces it"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What there is to say of a published document.
+    """The state of a published document.
 
     Attributes:
         late: whether it is older than it allows, or was withdrawn.
-        line: what it is, and what to do, in one line.
-        state: what must differ for another comment about it.
+        line: its state, and what to do, in one line.
+        state: what must differ for another comment in the issue about it; empty where it is in time.
     """
 
     late: bool
@@ -45,12 +45,13 @@ def check_published(place: str | Path, max_age: timedelta, now: pd.Timestamp, ca
         calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
 
     Raises:
-        DataError: it is no valid document, or none that can be believed.
-        SourceUnavailable: it is not there; SourceBusy where the same call may succeed later.
+        DataError: it is not a valid document, or its dates are impossible.
+        SourceUnavailable: it is not there.
+        SourceBusy: it cannot be reached; the same call may succeed later.
     """
     found = _published(place)
     market = chosen_market(found.market_id, calendar) if found.market_id in known_markets() else None
-    _refuse_incredible(found, now, market)
+    _refuse_impossible_dates(found, now, market)
     return _judged(found, now, max_age, market)
 
 
@@ -68,18 +69,18 @@ def _published(place: str | Path) -> PublishedState:
         raise SourceUnavailable(f"{place} {fault.reason}; publish one, or name another") from fault
 
 
-def _refuse_incredible(found: PublishedState, now: pd.Timestamp, market: Market | None) -> None:
+def _refuse_impossible_dates(found: PublishedState, now: pd.Timestamp, market: Market | None) -> None:
     """Raise DataError for a document that is dated later than now, or claims to hold longer than any closure lasts."""
-    moments = {name: getattr(found, name) for name in ("as_of", "generated_at")}
+    moments = {"as_of": found.as_of, "generated_at": found.generated_at}
     ahead = dated_ahead(now, {name: datetime.fromisoformat(text) for name, text in moments.items() if text is not None})
     if ahead is not None:
-        raise DataError(f"the published document cannot be believed: {ahead}; {REMEDY}")
+        raise DataError(f"the published document has an impossible date: {ahead}; {REMEDY}")
     if market is None:
         return
     longest = longest_closure(market) + VALIDITY
     if pd.Timestamp(found.valid_until) - pd.Timestamp(found.as_of) > longest:
         raise DataError(
-            f"the published document cannot be believed: valid_until {found.valid_until} lies further from as_of "
+            f"the published document has an impossible date: valid_until {found.valid_until} is further from as_of "
             f"{found.as_of} than the longest closure of the calendar, {span(longest)}; {REMEDY}"
         )
 
@@ -94,14 +95,12 @@ def _judged(found: PublishedState, now: pd.Timestamp, max_age: timedelta, market
         )
     see = "see the runs of the workflow that publishes it"
     if found.withdrawn:
-        line = (
-            f"withdrawn at {found.valid_until}: {found.withdrawn}; a document of later than {found.as_of} replaces it"
-        )
+        line = f"withdrawn at {found.valid_until}: {found.withdrawn}; a document later than {found.as_of} replaces it"
         return Verdict(True, line, f"withdrawn {found.valid_until}")
     if late > max_age:
         return Verdict(True, f"too old by {span(late)}: {state}; {see}", pd.Timestamp(found.as_of).isoformat())
     generated_at = None if found.generated_at is None else pd.Timestamp(found.generated_at)
     if market is not None and generated_at is not None and night_missing(market, now, generated_at):
-        line = f"too old: the document of the night is not there, this one was made at {found.generated_at}, {state}"
+        line = f"too old: the document of the night is missing, this one was made at {found.generated_at}, {state}"
         return Verdict(True, f"{line}; {see}", f"night {now.date()}")
     return Verdict(False, f"in time: {state}", "")

@@ -1,4 +1,4 @@
-"""The market that a job speaks of, with the operator's own calendar where there is one."""
+"""The market of a job, with the operator's own calendar where there is one."""
 
 import os
 from pathlib import Path
@@ -10,19 +10,19 @@ from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_
 
 
 def chosen_market(market_id: str, calendar: Path | None = None) -> Market:
-    """The market of that id, with the entries of the operator's file laid over its calendar.
+    """The market of that id, with the entries of the operator's file in its calendar.
 
     Args:
-        market_id: its id.
-        calendar: the file that was named; None for ``calendar.toml`` in the working directory, if it is there.
+        market_id: such as nifty50.
+        calendar: the file; None for ``calendar.toml`` in the working directory, if it is there.
 
     Raises:
-        MarketUnknown: no market of that name.
+        MarketUnknown: there is no market of that id.
         DataError: a file that was named is not there, or one that is there cannot be read or breaks a rule.
     """
     market = get_market(market_id)
     path = Path(CALENDAR_FILE_NAME) if calendar is None else calendar
-    # A link to nowhere is no absent file: somebody wanted one.
+    # A broken link is an error, not an absent file.
     if calendar is None and not path.exists() and not path.is_symlink():
         return market
     try:

@@ -1,4 +1,4 @@
-"""Whether a document is due now, asked before anything heavy is imported or read."""
+"""Whether a document is due now, found out before anything heavy is imported or read."""
 
 import json
 from pathlib import Path
@@ -18,25 +18,19 @@ _UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, Recursion
 
 
 def request_if_due(settings: BarsSettings, now: pd.Timestamp, output: Path, *, ask: bool) -> tuple[BarsRequest, Due]:
-    """The bars that a document is made of, and whether one is due; without being asked, it is.
+    """The bars that a document is made of, and whether one is due, given the one at ``output``; without ``ask`` it is.
 
     Raises:
-        ConfigurationError: as ``due_now``, and as ``BarsRequest.of`` raises, whether a document is due or not.
+        ConfigurationError: the past is asked for, the document has the name of a file that is kept beside it, or as
+            ``BarsRequest.of`` raises, whether a document is due or not.
     """
     request = BarsRequest.of(settings, now)
-    return request, due_now(request, now, output) if ask else Due(True, "a document was asked for")
-
-
-def due_now(request: BarsRequest, now: pd.Timestamp, output: Path) -> Due:
-    """Whether a document is due now, given the one at ``output``; nothing else is read.
-
-    Raises:
-        ConfigurationError: the past was asked for, or the document has the name of a file beside it.
-    """
+    if not ask:
+        return request, Due(True, "a document was asked for")
     refuse_taken_name(output)
     if request.as_of is not None:
         raise ConfigurationError("--if-due asks about now and --as-of about the past; leave one of them out")
-    return due_after(request.market, now, document_there(output))
+    return request, due_after(request.market, now, document_there(output))
 
 
 def due_after(market: Market, now: pd.Timestamp, published: bytes | None) -> Due:
@@ -53,7 +47,7 @@ def document_there(path: Path) -> bytes | None:
 
 
 def published_close(document: bytes | None, market: Market) -> PublishedClose | None:
-    """What a document says of itself; None where there is none of this market that can be read."""
+    """When and how a document was made; None where there is none of this market that can be read."""
     try:
         return None if document is None else _close(json.loads(document), market)
     except _UNREADABLE:
@@ -63,8 +57,8 @@ def published_close(document: bytes | None, market: Market) -> PublishedClose | 
 def _close(content: Any, market: Market) -> PublishedClose | None:
     """The same of the document's content.
 
-    Documents made before ``provenance.close`` existed speak from official closes only. One that was withdrawn counts as
-    made when it speaks from: a document of that moment would not replace it, and one of a later moment is due as ever.
+    Documents made before ``provenance.close`` existed are of official closes only. One that was withdrawn counts as
+    made at its ``as_of``: a document of that moment would not replace it, and one of a later moment is due as ever.
     """
     as_of = parse_as_of(content["as_of"], market).moment
     made_of, market_id = content["provenance"], content["market_id"]

@@ -13,13 +13,7 @@ from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackStat
 
 @dataclass(frozen=True)
 class EarlierState:
-    """What stands there before a job, read once.
-
-    Attributes:
-        report: the standing of the model set.
-        last_values: the last published values.
-        rollback: whether the published models are held in place.
-    """
+    """The audited model set, the last published values, and whether the models are held by a rollback; read once."""
 
     report: SetReport
     last_values: FoundLastValues = FoundLastValues(None)  # noqa: RUF009 - frozen
@@ -27,10 +21,10 @@ class EarlierState:
 
 
 def earlier_state(models: Path, market_id: str, now: pd.Timestamp, output: Path | None = None) -> EarlierState:
-    """Audit the set in ``models`` and read what stands beside the document at ``output``, if one is named.
+    """Audit the set in ``models`` and read the files beside the document at ``output``, if one is given.
 
     Raises:
-        ConfigurationError: the document has the name of a file beside it.
+        ConfigurationError: the document has the name of a file that is kept beside it.
         ModelsOfAnotherMarket: the set was trained for another market.
     """
     if output is None:

@@ -12,12 +12,12 @@ COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 
 
 def engine_commit(stated: str = "", package: Path = PACKAGE) -> str | None:
-    """The commit as 40 hexadecimal digits; None where neither the job nor git tells.
+    """The commit as 40 hexadecimal digits; None where neither the job nor git knows it.
 
     Args:
-        stated: what the job says, believed where it is a commit.
-        package: the folder of the package; a package that its repository does not hold, such as one that is installed
-            into an environment below another project, has no commit of its own.
+        stated: what the job says, used where it is a commit.
+        package: the folder of the package; where git does not track it, as in an environment inside another project, it
+            has no commit of its own.
     """
     if COMMIT.fullmatch(stated):
         return stated

@@ -1,12 +1,12 @@
-"""The end of a run: what was made is published, whoever has to know is told."""
+"""The end of a run: what was made is published, issues are opened and closed, the monitor is called."""
 
 from pathlib import Path
 
 from aegismatrix_engine.errors import AegisError, ExitCode
 from aegismatrix_engine.files import write_atomically
-from aegismatrix_engine.jobs.job_issues import settle, tell
+from aegismatrix_engine.jobs.job_issues import close_issue, open_issue
 from aegismatrix_engine.jobs.run_summary import RunSummary
-from aegismatrix_engine.jobs.scheduled_job import CurrentRun, RunObserver, ScheduledJob
+from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Observer, ScheduledJob, unobserved
 from aegismatrix_engine.network.web import ask
 from aegismatrix_engine.publishing.own_files import MadeFiles
 from aegismatrix_engine.publishing.publish import OwnPaths, Published, PublishedBranch, publish
@@ -18,23 +18,13 @@ HEARTBEAT_SECONDS = 10.0
 """How long the monitor's answer is waited for."""
 
 
-def finish_handed_on(run: RunFile, job: ScheduledJob, observer: RunObserver | None = None) -> RunSummary:
-    """Do what is left of a run that another process has made.
-
-    Args:
-        run: what was made, and what has to be told.
-        job: where, when and for whom this is done.
-        observer: hears of it as it goes on.
-
-    Returns:
-        What was done, the other process's steps included; ``ended`` is the exit code of it all.
-    """
+def finish_handed_on(run: RunFile, job: ScheduledJob, observer: Observer = unobserved) -> RunSummary:
+    """Do what is left of a run that another process has made; gives all its steps, those of that process included."""
     summary = RunSummary.of(run.account, job.address)
-    current = CurrentRun(job, summary, observer or RunObserver())
     try:
-        finish_run(run, None, current)
+        finish_run(run, None, CurrentRun(job, summary, observer))
     finally:
-        current.observer.ended(summary)
+        observer(summary)
     return summary
 
 
@@ -42,30 +32,30 @@ def finish_run(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> No
     """Publish what a run made, open and close its issues, and call the monitor where all went well.
 
     Args:
-        run: what was made, and what has to be told.
+        run: what was made, and what issues are to be opened.
         files: the document and its last values, where this process made them; None where they are to be read.
         current: the run; its summary holds the steps before, and takes those from here on.
     """
     job, summary = current.job, current.summary
-    stands = _published(run, files, current) if run.made else False
+    published = run.made and _published(run, files, current)
     for notice in run.notices:
-        tell(notice, current)
-    if stands:
-        settle(OUT_OF_DATE_TITLE, current)
+        open_issue(notice, current)
+    if published:
+        close_issue(OUT_OF_DATE_TITLE, current)
     late = run.out_of_date
-    if late is not None and not stands:
-        tell(Notice(OUT_OF_DATE_TITLE, summary.outage(late.what), late.state), current)
+    if late is not None and not published:
+        open_issue(Notice(OUT_OF_DATE_TITLE, summary.outage(late.what), late.state), current)
     if summary.ended == ExitCode.DONE and job.heartbeat_url:
         _heartbeat(job.heartbeat_url, current.observer)
 
 
 def _published(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> bool:
-    """Publish a run's document, and whether a current one stands on the branch then."""
+    """Publish a run's document; gives whether the branch holds a current one then."""
     job, summary = current.job, current.summary
     paths = OwnPaths(Path(run.output), Path(run.record), Path(run.models))
     try:
         done = publish(PublishedBranch.of(job.folder, paths, run.branch), job.now, made=files)
-        current.observer.published(done)
+        current.observer(done)
     except AegisError as error:
         current.failed("publish", error)
         return False
@@ -78,23 +68,23 @@ def _published(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> bo
     return True
 
 
-def _keep_record(cache: Path, done: Published, observer: RunObserver) -> None:
-    """Keep how much of the record is published, beside the last good bars; that it cannot be kept is a warning."""
+def _keep_record(cache: Path, done: Published, observer: Observer) -> None:
+    """Keep how much of the record is published, beside the last good bars; a failure is a warning."""
     if done.tip is None:
         return
     try:
         cache.mkdir(parents=True, exist_ok=True)
         write_atomically(cache / NAME, rendered(str(done.destination), done.tip, done.record))
     except (OSError, AegisError) as error:
-        observer.warned(f"what is published of the record was not kept in {cache}: {error}")
+        observer(f"the length of the published record was not kept in {cache}: {error}")
 
 
-def _heartbeat(url: str, observer: RunObserver) -> None:
-    """Call the monitor's address, once; a monitor that is not reached tells that itself."""
+def _heartbeat(url: str, observer: Observer) -> None:
+    """Call the monitor's address, once; a monitor that is not reached raises its own alarm."""
     try:
         status = ask(url, seconds=HEARTBEAT_SECONDS).status
     except AegisError as error:
-        observer.warned(f"no heartbeat: {error}")
+        observer(f"no heartbeat: {error}")
         return
     if status >= 300:
-        observer.warned(f"no heartbeat: its address answered with status {status}")
+        observer(f"no heartbeat: its address answered with status {status}")

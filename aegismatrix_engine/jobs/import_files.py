@@ -27,13 +27,7 @@ from aegismatrix_engine.sources.recognise import (
 
 @dataclass(frozen=True)
 class ImportedFiles:
-    """What was made of the files.
-
-    Attributes:
-        files: what each file was understood to hold, in the order given.
-        written: of each series its rows and the file of the csv folder that now holds them.
-        notes: what a history of the folder says of its bars.
-    """
+    """What each file was found to hold, the rows and the csv file of each series, and notes on the bars."""
 
     files: tuple[RecognisedFile, ...]
     written: tuple[tuple[SeriesRows, Path], ...]
@@ -94,7 +88,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise DataError(f"{path} is not there; name a file to import") from None
+        raise DataError(f"{path} does not exist; name a file to import") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); name a readable file") from None
 
@@ -102,13 +96,13 @@ def _content(path: Path) -> bytes:
 def _refuse_other_bars(path: Path, content: bytes) -> None:
     if path.exists() and (not path.is_file() or path.read_bytes() != content):
         raise ConfigurationError(
-            f"{path} is there with other content, and is not overwritten; name another folder with --output, or move "
+            f"{path} exists with other content, and is not overwritten; name another folder with --output, or move "
             "that file away"
         )
 
 
 def _tried(contents: dict[Path, bytes], output: Path, market: Market) -> tuple[str, ...]:
-    """The notes of a history read from a trial folder that holds what ``output`` will hold; raises DataError."""
+    """The notes of a history read from a trial folder that holds what ``output`` will hold; raises ``DataError``."""
     with tempfile.TemporaryDirectory(prefix="aegis-import-") as trial:
         for name in SERIES:
             path = output / f"{name}.csv"

@@ -18,7 +18,6 @@ from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.jobs.make_document import make_document
-from aegismatrix_engine.jobs.model_set import ModelSet
 from aegismatrix_engine.jobs.settings import InferSettings
 from aegismatrix_engine.jobs.usable_models import usable_models
 from aegismatrix_engine.markets import Market, trading_clock
@@ -37,10 +36,9 @@ class Inferred:
     """What was made and written.
 
     Attributes:
-        made: the document, with the moment it speaks from.
+        made: the document, with the moment it was made for.
         content: the document's bytes as they were written.
         bars: the history as it was read.
-        models: the set that it was made with.
         last_values: the last values after it, as they were written.
         ledger: the record with the document's forecasts; None where none is kept.
         warnings: what went otherwise than it should, one line each.
@@ -50,7 +48,6 @@ class Inferred:
     made: MadeDocument
     content: bytes
     bars: MarketHistory
-    models: ModelSet
     last_values: LastValues
     ledger: Ledger | None
     warnings: tuple[str, ...]
@@ -73,96 +70,70 @@ def infer(
         request: the bars.
         settings: the models, and where the document goes.
         now: what the clock says, with a zone.
-        earlier: what stands there before, where that is known already; else it is read.
+        earlier: the models and the files beside the document, where they are read already.
 
     Raises:
-        ModelsUnusable: a model is not healthy, and ``settings`` allow nothing in its place; or one of its kin.
-        SourceUnavailable: the source cannot be reached, or lacks the session that closed last.
-        DataError: bars that cannot be used; OutputUnwritable: a file cannot be written, while those before it are.
+        AegisError: of the kind that says why: the models, the source, the bars, or a file that cannot be written, in
+            which case those before it are written.
     """
     earlier = earlier or earlier_state(settings.models, request.market.id, now, settings.output)
     if not (settings.allow_degraded or settings.retrain_if_unhealthy):
         healthy_set(earlier.report)  # before any bar is fetched
     bars = request.read(now)
     history = bars.with_vix_carried(settings.max_vix_age)
-    models = usable_models(
-        earlier, history, now, allow_degraded=settings.allow_degraded, retrain=settings.retrain_if_unhealthy
-    )
-    known = _known_record(settings.record, history, now)
+    models = usable_models(earlier, history, now, settings)
+    market, record = request.market, settings.record
+    ledger = None if record is None else read_ledger(record, market.id, now)
+    live = LiveRecord() if ledger is None else live_record(ledger, record_cut(history, now))
     # A document of the past is to say the same whatever was published, and whatever befell the record, since.
     of_now = request.as_of is None
-    faults = known.faults if of_now else []
-    notes = (*_notes(earlier), *fault_notes(faults)) if of_now else ()
-    noted = replace(models, incident=models.incident.with_notes(*notes))
-    made = _made(settings, history, noted, request.source.name, known.live, now)
+    faults = _unreported(record, market.id, ledger) if of_now else []
+    if of_now:
+        models = replace(models, incident=models.incident.with_notes(*_notes(earlier), *fault_notes(faults)))
+    clock, commit = settings.clock_source, engine_commit(settings.engine_commit)
+    made = make_document(history, models, now, request.source.name, live, clock_source=clock, engine_commit=commit)
     if request.source.name == "yahoo" and of_now:
-        _refuse_stale(made.document, history.market, now)
+        _refuse_stale(made.document, market, now)
     last_values = updated(earlier.last_values.known, made.document)
     made = replace(made, document=with_frozen_signals(made.document, last_values))
-    content = made.content
-    rows = [] if known.ledger is None else forecast_rows(made.document, made.origin)
-    warnings = _written(settings, made, content, rows, faults, last_values, now)
-    if known.ledger is not None:
-        known.ledger.forecasts.update({row.key: row for row in rows if row.key not in known.ledger.forecasts})
-    fault = earlier.last_values.fault if of_now else ""
+    rows = [] if ledger is None else forecast_rows(made.document, made.origin)
+    write_atomically(settings.output, made.content)
+    warnings = _recorded(record, ledger, market.id, rows, faults, now)
+    write_atomically(settings.output.parent / LAST_VALUES_NAME, render(last_values).encode())
+    warnings += [earlier.last_values.fault] if of_now and earlier.last_values.fault else []
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
-    warnings += [fault] if fault else []
-    return Inferred(made, content, bars, models, last_values, known.ledger, tuple(warnings), degraded)
+    return Inferred(made, made.content, bars, last_values, ledger, tuple(warnings), degraded)
 
 
-def _made(
-    settings: InferSettings, history: MarketHistory, models: ModelSet, source: str, live: LiveRecord, now: pd.Timestamp
-) -> MadeDocument:
-    commit = engine_commit(settings.engine_commit)
-    clock = settings.clock_source
-    return make_document(history, models, now, source, live, clock_source=clock, engine_commit=commit)
-
-
-@dataclass(frozen=True)
-class _KnownRecord:
-    """What a record says of past forecasts, and those of its faults that no document has named."""
-
-    live: LiveRecord
-    faults: list[Fault]
-    ledger: Ledger | None
-
-
-def _known_record(record: Path | None, history: MarketHistory, now: pd.Timestamp) -> _KnownRecord:
-    if record is None:
-        return _KnownRecord(LiveRecord(), [], None)
-    market = history.market.id
-    ledger = read_ledger(record, market, now)
-    live = live_record(ledger, record_cut(history, now))
-    return _KnownRecord(live, unreported_faults(record, market, ledger.faults), ledger)
+def _unreported(record: Path | None, market_id: str, ledger: Ledger | None) -> list[Fault]:
+    return [] if record is None or ledger is None else unreported_faults(record, market_id, ledger.faults)
 
 
 def _notes(earlier: EarlierState) -> tuple[str, str]:
-    """What a document says of a rollback and of last values that were set aside; empty where there is neither."""
+    """Notes on a rollback and on last values that were set aside; empty where there is neither."""
     manifest = earlier.report.manifest
     return earlier.rollback.note(None if manifest is None else manifest.set_version), earlier.last_values.fault
 
 
-def _written(
-    settings: InferSettings,
-    made: MadeDocument,
-    content: bytes,
+def _recorded(
+    record: Path | None,
+    ledger: Ledger | None,
+    market_id: str,
     rows: Sequence[ForecastRow],
     faults: Sequence[Fault],
-    last_values: LastValues,
     now: pd.Timestamp,
 ) -> list[str]:
-    """Write document, forecasts and last values, in this order; gives what went wrong without harm."""
-    write_atomically(settings.output, content)
-    warnings = []
-    if settings.record is not None:
-        append(settings.record, rows)
-        try:
-            if faults:
-                add_reported(settings.record, made.document.market_id, faults, now)
-        except OutputUnwritable as error:
-            warnings.append(str(error))  # the next document names them once more
-    write_atomically(settings.output.parent / LAST_VALUES_NAME, render(last_values).encode())
-    return warnings
+    """Append the forecasts to the record, and the faults that the document names; gives what failed without harm."""
+    if record is None or ledger is None:
+        return []
+    append(record, rows)
+    ledger.forecasts.update({row.key: row for row in rows if row.key not in ledger.forecasts})
+    try:
+        if faults:
+            add_reported(record, market_id, faults, now)
+    except OutputUnwritable as error:
+        return [str(error)]  # the next document names them once more
+    return []
 
 
 def record_cut(history: MarketHistory, now: pd.Timestamp) -> pd.Timestamp:

@@ -6,11 +6,11 @@ from aegismatrix_engine.network.github_issues import Issues
 from aegismatrix_engine.state.run_file import Notice
 
 
-def tell(notice: Notice, run: CurrentRun) -> None:
+def open_issue(notice: Notice, run: CurrentRun) -> None:
     """Open the issue of a title, or comment on it where its state has changed; the summary says what became of it.
 
-    A repository that refuses it (issues are switched off, a right is missing) is a failed step of the run: nobody would
-    hear. What passes, or that this is no job of GitHub Actions, is a warning.
+    A repository that refuses it (issues are switched off, a permission is missing) is a failed step of the run, as
+    nobody would be informed. A failure that may pass, or a run outside of GitHub Actions, is a warning.
     """
     try:
         if run.job.repository is None:
@@ -20,18 +20,17 @@ def tell(notice: Notice, run: CurrentRun) -> None:
         run.failed("issue", error)
         run.summary.note(f"no issue was opened: {error}")
     except AegisError as error:
-        run.observer.warned(f"no issue {notice.title!r} was opened: {error}")
+        run.observer(f"no issue {notice.title!r} was opened: {error}")
         run.summary.note(f"no issue was opened: {error}")
     else:
-        became = "has it already" if done.done == "unchanged" else f"was {done.done}"
+        became = "is open already" if done.done == "unchanged" else f"was {done.done}"
         run.summary.note(f"issue {done.number} {became}: {notice.title}")
 
 
-def settle(title: str, run: CurrentRun) -> None:
+def close_issue(title: str, run: CurrentRun) -> None:
     """Close the open issue of a title, where there is one; outside of a job of GitHub Actions nothing is asked.
 
-    A repository that refuses is a failed step, as in `tell`: that nobody would hear of the next trouble shows on a good
-    day.
+    A repository that refuses is a failed step, as in ``open_issue``, so that this shows before there is trouble.
     """
     if run.job.repository is None:
         return
@@ -39,9 +38,9 @@ def settle(title: str, run: CurrentRun) -> None:
         done = Issues(run.job.repository).close(title, run.summary.recovery())
     except OutputUnwritable as error:
         run.failed("issue", error)
-        run.summary.note(f"no issue could be opened if there were trouble: {error}")
+        run.summary.note(f"an issue could not be opened if there were trouble: {error}")
     except AegisError as error:
-        run.observer.warned(f"whether an issue {title!r} is open is not known: {error}")
+        run.observer(f"cannot find out whether an issue {title!r} is open: {error}")
     else:
         if done is not None:
             run.summary.note(f"issue {done.number} was closed: {title}")

@@ -25,17 +25,17 @@ def make_document(
         history: validated bars of one market.
         models: a set trained for that market.
         now: when the document is made, with a zone; not before the history ends.
-        source: what the document calls the place that the bars come from; None for what served the history.
-        record: what the live record says of past forecasts; empty where none is kept.
+        source: name of the source of the bars in the document; None for what served the history.
+        record: rates of past live forecasts; empty where no record is kept.
         clock_source: whether ``now`` is the machine's own clock; a document made at any other moment is a replay.
         engine_commit: commit of the engine's source, 40 hexadecimal digits; None where it is not known.
 
     Returns:
-        The document, checked against its contract, with the moment it speaks from.
+        The document, checked against its contract, with the moment it was made for.
 
     Raises:
         HistoryTooShort: fewer than 66 regular sessions.
-        AegisError: ``now`` lies before the end of the history.
+        AegisError: ``now`` is before the end of the history.
         InvalidDocument: the engine made a document that breaks its own contract.
     """
     return infer(

@@ -18,7 +18,7 @@ class ModelSet:
 
     Attributes:
         models: every model; the climatology prior in place of those that the incident names.
-        manifest: identity and training of the set, and how its forecasts fared in the past.
+        manifest: identity and training of the set, and the scores of its forecasts in the past.
         incident: what was wrong with the set, and what was done about it; empty where all was well.
     """
 

@@ -1,18 +1,17 @@
-"""The record as it stands on the published branch, with that branch's history as the witness of it."""
+"""The record on the published branch, with that branch's history as the witness of it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from aegismatrix_engine.jobs.settings import PublishedPlace
 from aegismatrix_engine.markets.market import Market
-from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.blobs import blob_reader, sizes
 from aegismatrix_engine.publishing.branch_history import (
-    HISTORY_SECONDS,
     Commit,
     changes,
     fetched_tip,
@@ -47,39 +46,23 @@ _FILES_HELD: Final = 8
 
 @dataclass(frozen=True)
 class PublishedRecord:
-    """What a branch holds and what its history says of it.
-
-    Attributes:
-        ledger: its rows; those that no commit held in time are replays.
-        witness: the branch, and what its history says of the rows and of the document.
-    """
+    """A branch's record, in which rows that no commit held in time are replays, and its history as the witness."""
 
     ledger: Ledger
     witness: Witness
 
 
 def published_record(
-    folder: Path,
-    record: Path,
-    document: Path,
-    branch: str,
-    market: Market,
-    now: pd.Timestamp,
-    *,
-    seconds: float = HISTORY_SECONDS,
-    pauses: Pauses | None = None,
+    folder: Path, record: Path, place: PublishedPlace, market: Market, now: pd.Timestamp
 ) -> PublishedRecord:
     """The record of a remote's branch, each row judged by the first commit that holds it.
 
     Args:
         folder: where git runs, inside a work tree whose remote has the branch.
-        record: the record's folder, as it stands in the work tree and on the branch.
-        document: the document, likewise.
-        branch: its name.
+        record: the record's folder, by the same path in the work tree and on the branch, as is the document's.
+        place: the branch, and the document on it.
         market: whose record.
         now: a commit dated later is no witness.
-        seconds: limit for one exchange with the remote.
-        pauses: between attempts to reach it.
 
     Raises:
         ConfigurationError: no work tree, no remote to be found, paths outside.
@@ -89,22 +72,22 @@ def published_record(
     """
     git = Git(folder)
     top = work_tree(git)
-    place = f"{place_inside(top, folder, record, '--record')}/{market.id}"
-    document_path = str(place_inside(top, folder, document, "--output", of_file=True))
-    remote = Remote(git, destination(git, branch))
-    tip = fetched_tip(remote, seconds, pauses)
+    records = str(place_inside(top, folder, record, "--record"))
+    document = str(place_inside(top, folder, place.document, "--output", of_file=True))
+    remote = Remote(git, destination(git, place.branch))
+    tip = fetched_tip(remote)
     commits = first_parents(git, tip)
-    forecasts = f"{place}/{FOLDERS[ForecastRow]}"
-    changed = list(changes(git, commits, [forecasts, document_path]))
-    wanted = [id_ for _, paths in changed for id_ in paths.values() if id_]
-    there = _files_there(git, tip, place)
-    sizes_of = sizes(git, [*wanted, *(entry for *_, entry in there)])
+    forecasts = f"{records}/{market.id}/{FOLDERS[ForecastRow]}"
+    changed = list(changes(git, commits, [forecasts, document]))
+    there = _files_there(git, tip, f"{records}/{market.id}")
+    sizes_of = sizes(
+        git, [*(id_ for _, paths in changed for id_ in paths.values() if id_), *(id_ for *_, id_ in there)]
+    )
     with blob_reader(git) as read:
         reader = _within_size(read, sizes_of)
-        files = list(_ledger_files(there, str(PurePosixPath(place).parent), reader))
-        ledger = ledger_of(files, market.id, now, with_lines=True)
+        ledger = ledger_of(list(_ledger_files(there, records, reader)), market.id, now, with_lines=True)
         held = first_held(_versions(commits, changed, forecasts, reader))
-        documents = list(_documents(commits, changed, document_path, reader, market.id, (now - SPAN).timestamp()))
+        documents = list(_documents(commits, changed, document, reader, market.id, (now - SPAN).timestamp()))
     judged, findings = witnessed(ledger, held, market, now)
     fresh = freshness(documents, market, now)
     return PublishedRecord(judged, Witness(str(remote.destination), tip, len(commits), findings, fresh))
@@ -118,14 +101,14 @@ def _within_size(read: Read, sizes_of: Mapping[str, int]) -> Callable[[str], byt
 def _files_there(git: Git, tip: str, place: str) -> list[tuple[str, type[Row], str, str]]:
     """Path, kind of row, mode and id of every csv file of the ledger in a commit, by kind and name."""
     entries = entries_at(git, tip, place)
-    found = []
-    for kind, name in FOLDERS.items():
-        lead = f"{place}/{name}/"
-        for path in sorted(path for path in entries if path.startswith(lead)):
-            year_and_file = path.removeprefix(lead).split("/")
-            if len(year_and_file) == 2 and path.endswith(".csv"):
-                found.append((path, kind, entries[path].mode, entries[path].id))
-    return found
+    return [
+        (path, kind, entries[path].mode, entries[path].id)
+        for kind, name in FOLDERS.items()
+        for path in sorted(entries)
+        if path.startswith(lead := f"{place}/{name}/")
+        and path.endswith(".csv")
+        and path.count("/") == lead.count("/") + 1
+    ]
 
 
 def _ledger_files(

@@ -1,4 +1,4 @@
-"""Score a record, as it stands in a folder or as it is published."""
+"""Score a record, in a folder or as it is published."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -20,14 +20,7 @@ from aegismatrix_engine.record.scoring import SignalScore, resolved_frame, score
 
 @dataclass(frozen=True)
 class Report:
-    """What the forecasts of a record were worth.
-
-    Attributes:
-        content: everything it says, ready for JSON.
-        live: scores of live forecasts.
-        replay: scores of those that were made after the fact.
-        faults: lines of the record that cannot be used.
-    """
+    """The scores of a record's live forecasts and of replays, faulty lines, and all of it as ``content`` for JSON."""
 
     content: dict[str, Any]
     live: Sequence[SignalScore]
@@ -49,8 +42,8 @@ def report(
         record: its folder.
         now: what the clock says, with a zone.
         published: where it is published, to read it from there with the branch's history as its witness; None to
-            read the folder, and to believe what the rows say of themselves.
-        page: where the report goes as a page of its own; None for nowhere.
+            read the folder, and to take the rows at their word.
+        page: the html file that the report is written to; None for none.
 
     Raises:
         OutputUnwritable: the page cannot be written, or the branch's history not be read.
@@ -61,7 +54,7 @@ def report(
     with _uncollected():
         if published is not None:
             market = chosen_market(market_id, published.calendar)
-            asked = published_record(Path.cwd(), record, published.document, published.branch, market, now)
+            asked = published_record(Path.cwd(), record, published, market, now)
         ledger = read_ledger(record, market_id, now) if asked is None else asked.ledger
         live, replay = (scores(resolved_frame(ledger, standing)) for standing in ("live", "replay"))
     content = report_content(market_id, ledger, live, replay, None if asked is None else asked.witness)
@@ -72,7 +65,7 @@ def report(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """A year has a quarter of a million rows, all of which stay to the end: among them there is no garbage to find."""
+    """Without garbage collection: a year has a quarter of a million rows, all of which are needed to the end."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -25,7 +25,7 @@ class Resolved:
     Attributes:
         rows: the new resolutions.
         open_rows: how many forecasts are still open.
-        reasons: why those whose time has come are undecided, with how many.
+        reasons: why forecasts whose time has come are undecided -> how many.
         faults: lines of the record that cannot be used.
         unreported: those of them that no document has named.
     """

@@ -1,4 +1,4 @@
-"""The beginning of a run: what is published is brought here, and whether it is all there."""
+"""The beginning of a run: what is published is restored, and compared with what the last run left there."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ class RestoredState:
     Attributes:
         usable: whether the run can go on from it.
         commit: the branch's tip; None where a new branch is begun.
-        document: the bytes of the document that stands here now; None where there is none that can be read.
+        document: the bytes of the document as restored; None where there is none that can be read.
         cut: whether the record is shorter than the last run left it.
         notices: issues to be opened.
     """
@@ -36,18 +36,13 @@ class RestoredState:
 
 
 def restored_state(settings: RunSettings, run: CurrentRun) -> RestoredState:
-    """Restore what is published, and compare it with what is known of it.
-
-    Args:
-        settings: whose files, which branch, and the cache in which the last run kept how long the record was.
-        run: takes the steps.
-    """
+    """Restore what is published, and compare the record with the length that the last run kept in the cache."""
     job, summary, first = run.job, run.summary, settings.first
     known = None if first else _known_record(settings.bars.cache, run)
     try:
         paths = OwnPaths(settings.output, settings.record, settings.models)
         done = restore(PublishedBranch.of(job.folder, paths, settings.branch), job.now)
-        run.observer.restored(done)
+        run.observer(done)
         if done.commit is None and not first:
             raise BranchGone(_gone(done, known))
     except AegisError as error:
@@ -61,7 +56,7 @@ def restored_state(settings: RunSettings, run: CurrentRun) -> RestoredState:
     if not cut or known is None:
         return RestoredState(usable=True, commit=done.commit, document=document)
     found = _shorter(done, known, cut)
-    run.observer.warned(found)
+    run.observer(found)
     summary.step("record", ExitCode.UNHEALTHY)
     summary.note(found)
     notice = _notice(RECORD_CUT_TITLE, found, summary)
@@ -73,7 +68,7 @@ def _known_record(cache: Path | None, run: CurrentRun) -> KnownRecord | None:
         return None
     recalled = recall(cache)
     if recalled.fault:
-        run.observer.warned(recalled.fault)
+        run.observer(recalled.fault)
         run.summary.note(recalled.fault)
     return recalled.record
 

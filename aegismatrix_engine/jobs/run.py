@@ -5,22 +5,17 @@ from aegismatrix_engine.jobs.due import due_after
 from aegismatrix_engine.jobs.finish_run import finish_run
 from aegismatrix_engine.jobs.restored_state import restored_state
 from aegismatrix_engine.jobs.run_summary import RunSummary
-from aegismatrix_engine.jobs.scheduled_job import CurrentRun, RunObserver, ScheduledJob
+from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Observer, ScheduledJob, unobserved
 from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.publishing.own_files import MadeFiles
 from aegismatrix_engine.state.lateness import out_of_date
 from aegismatrix_engine.state.run_file import RunFile
 
 
-def run(settings: RunSettings, job: ScheduledJob, observer: RunObserver | None = None) -> RunSummary:
+def run(settings: RunSettings, job: ScheduledJob, observer: Observer = unobserved) -> RunSummary:
     """Do everything a scheduled job does, in its order.
 
-    A step that fails ends no run: what is left to be told is told.
-
-    Args:
-        settings: what is made, and of what.
-        job: where, when and for whom it is done.
-        observer: hears of it as it goes on.
+    A step that fails does not end the run: issues are opened all the same.
 
     Returns:
         The steps, and in ``ended`` the exit code of it all.
@@ -31,37 +26,31 @@ def run(settings: RunSettings, job: ScheduledJob, observer: RunObserver | None =
         ModelsOfAnotherMarket: the model set that is published was trained for another market.
     """
     request = BarsRequest.of(settings.bars, job.now)
-    current = CurrentRun.begun(job, observer)
+    current = CurrentRun(job, RunSummary(job.address), observer)
     try:
         run_file, files = _prepared(settings, request, current)
         finish_run(run_file, files, current)
     finally:
-        current.observer.ended(current.summary)
+        observer(current.summary)
     return current.summary
 
 
-def prepare_run(settings: RunSettings, job: ScheduledJob, observer: RunObserver | None = None) -> RunFile:
-    """Do everything but publish and tell; ``finish_handed_on`` does the rest, in a process of its own.
+def prepare_run(settings: RunSettings, job: ScheduledJob, observer: Observer = unobserved) -> RunFile:
+    """Do everything but publish and open issues; ``finish_handed_on`` does the rest, in a process of its own.
 
-    Args:
-        settings: as for ``run``, which raises the same.
-        job: likewise; its repository and its monitor are not asked for.
-        observer: hears of it as it goes on.
-
-    Returns:
-        What was made, and what has to be told.
+    Neither the job's repository nor its monitor is asked for. Raises what ``run`` raises.
     """
     request = BarsRequest.of(settings.bars, job.now)
-    return _prepared(settings, request, CurrentRun.begun(job, observer))[0]
+    return _prepared(settings, request, CurrentRun(job, RunSummary(job.address), observer))[0]
 
 
 def _prepared(settings: RunSettings, request: BarsRequest, current: CurrentRun) -> tuple[RunFile, MadeFiles | None]:
-    """Everything but publishing: what was made and has to be told, and the files as they were written."""
+    """Everything but publishing: what was made and what issues are to be opened, and the files as they were written."""
     found = restored_state(settings, current)
     notices, late, files = list(found.notices), None, None
     if found.usable:
         late = None if found.document is None else out_of_date(found.document, current.job.now)
-        if not (settings.if_due and _at_rest(request, found.document, current)):
+        if not (settings.if_due and _nothing_due(request, found.document, current)):
             # Not for a run that finds nothing to do: it brings all that models and documents are made with.
             from aegismatrix_engine.jobs.run_document import document_made
 
@@ -83,10 +72,10 @@ def _prepared(settings: RunSettings, request: BarsRequest, current: CurrentRun) 
     return run_file, files
 
 
-def _at_rest(request: BarsRequest, document: bytes | None, current: CurrentRun) -> bool:
+def _nothing_due(request: BarsRequest, document: bytes | None, current: CurrentRun) -> bool:
     """Whether nothing is due; the summary says why something is, or nothing."""
     decided = due_after(request.market, current.job.now, document)
     current.summary.note(decided.why)
     if not decided.due:
-        current.observer.nothing_due(decided.why)
+        current.observer(decided)
     return not decided.due

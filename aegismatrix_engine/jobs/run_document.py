@@ -24,16 +24,16 @@ def document_made(
     Args:
         settings: what the document is made of.
         request: its bars.
-        run: takes the steps.
+        run: to which the steps are added.
         first: whether nothing was published before, so that there are no models yet.
 
     Returns:
-        What has to be told of the models, and the files that were made; None where no document was.
+        Issues about the models, and the files that were made; None where no document was.
     """
     summary, now = run.summary, run.job.now
     earlier = earlier_state(settings.models, request.market.id, now, settings.output)
     found = check(earlier, request.market, now)
-    run.observer.models_checked(found)
+    run.observer(found)
     summary.step(CHECK, ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY, first=first)
     made = _inferred(settings, request, earlier, run)
     notices = [] if found.healthy or first else [_unhealthy(found, made, summary)]
@@ -60,8 +60,8 @@ def _inferred(settings: RunSettings, request: BarsRequest, earlier: EarlierState
     )
     try:
         made = infer(request, asked, run.job.now, earlier)
-        run.observer.document_made(made)
-    except Exception as error:  # noqa: BLE001 - a bug ends the step: what has to be told is still told
+        run.observer(made)
+    except Exception as error:  # noqa: BLE001 - a bug ends the step: issues are opened all the same
         run.failed("infer", error)
         return None
     run.summary.step("infer", ExitCode.DEGRADED if made.degraded else ExitCode.DONE)
@@ -72,7 +72,7 @@ def _resolved(settings: RunSettings, made: Inferred, run: CurrentRun) -> None:
     """Decide the forecasts that came due, with the bars of the document."""
     try:
         done = resolve(settings.bars, settings.record, run.job.now, made.bars, made.ledger)
-        run.observer.record_resolved(done)
+        run.observer(done)
     except Exception as error:  # noqa: BLE001 - likewise
         run.failed("record resolve", error)
         return

@@ -1,4 +1,4 @@
-"""What came of a scheduled run: step by step, in the end, and as Markdown."""
+"""What a scheduled run did: its steps, its exit code, and both as Markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ class RunSummary:
     Attributes:
         address: of the job's page on GitHub; empty outside of one.
         steps: name, exit code and meaning of each step, in order.
-        notes: what else is to be read in the summary.
-        ended: what the run ends with.
+        notes: further lines of the summary.
+        ended: exit code of the run.
         published: what the summary shows of the document that was made; empty where none was.
     """
 
@@ -42,10 +42,9 @@ class RunSummary:
         return RunSteps(int(self.ended), tuple(self.steps), tuple(self.notes), dict(self.published))
 
     def step(self, name: str, code: int, *, first: bool = False) -> ExitCode:
-        """Note how a step ended; the worst end of all is the run's.
+        """Note the exit code of a step; the worst of all is the run's, but for that of the check of the models.
 
-        A check is no end of a run. A failure outweighs a degraded step and an alarm. first: there was nothing to check
-        yet.
+        A failure outweighs an alarm, and an alarm a degraded step. ``first``: there are no models to check yet.
         """
         ended = ExitCode(code)
         meaning = "no models yet" if first and ended != ExitCode.DONE else ended.meaning
@@ -56,7 +55,7 @@ class RunSummary:
         return ended
 
     def note(self, text: str) -> None:
-        """Something else to be read in the summary."""
+        """Add a line to the summary."""
         self.notes.append(text)
 
     def document(self, document: "Document") -> None:
@@ -84,12 +83,7 @@ class RunSummary:
         return "\n".join(lines) + "\n"
 
     def findings_text(self, failures: Sequence[str], health: "Health | None") -> str:
-        """What an issue says of unhealthy models: what was found, what was done, and what is left to do.
-
-        Args:
-            failures: what was found, a line each.
-            health: that of the document made since; None where none was.
-        """
+        """The issue about unhealthy models; ``health`` is that of the document made since, None where none was."""
         lines = ["`aegis check-models` found before a document was made:", ""]
         lines += [f"- {_cell(failure)}" for failure in failures]
         if health is None:
@@ -99,35 +93,35 @@ class RunSummary:
             lines += ["", f"The document made since is {health.status}."]
             lines += [f"- {_cell(note)}" for note in health.notes]
         lines += ["", "There is a comment when that changes, once a day at most.", *self._page()]
-        lines += ["", "What each finding means and what mends it stands in docs/operations.md."]
+        lines += ["", "docs/operations.md explains each finding and how to fix it."]
         return "\n".join(lines) + "\n"
 
     def findings_key(self, keys: Sequence[str], health: "Health | None") -> str:
-        """What of the trouble, when it changes, is worth another comment: each finding's key, and what came of it."""
+        """What is worth another comment when it changes: the keys of the findings, and what came of the run."""
         name, code, _ = self.steps[-1]
         came = f"{name} ended with {code}" if health is None else f"document {health.status}"
         return "\n".join([*sorted(keys), came])
 
     def outage(self, what: str) -> str:
-        """What an issue says of a published document that is out of date and was not replaced."""
+        """The issue about a published document that is out of date and was not replaced."""
         name, code, meaning = next(step for step in self.steps if step[1] == self.ended)
         lines = [f"The document that readers get {what}. The run that was to replace it did not: {name} ended with"]
         lines += [f"{code} ({meaning})."]
         lines += ["", "There is a comment when that changes, once a day at most. The issue is closed by the first run"]
         lines += ["that publishes a document again.", *self._page()]
-        lines += ["", "What to do in each case stands in docs/operations.md."]
+        lines += ["", "docs/operations.md explains what to do in each case."]
         return "\n".join(lines) + "\n"
 
     def recovery(self) -> str:
-        """What closes that issue."""
+        """The comment that closes that issue."""
         as_of, until = (self.published.get(name, "unknown") for name in ("as of", "valid until"))
         return "\n".join([f"A document as of {as_of} is published, valid until {until}.", *self._page()]) + "\n"
 
     def alarm(self, found: str) -> str:
-        """What an issue says of a published branch or record that is not as it was left."""
+        """The issue about a published branch or record that is not as the last run left it."""
         lines = [f"A run found: {found}.", *self._page()]
         return (
-            "\n".join([*lines, "", "What to do stands in docs/operations.md. Close this issue when it is done."]) + "\n"
+            "\n".join([*lines, "", "docs/operations.md explains what to do. Close this issue when it is done."]) + "\n"
         )
 
     def _page(self) -> list[str]:
@@ -135,5 +129,5 @@ class RunSummary:
 
 
 def _cell(text: str) -> str:
-    """One line that breaks no table and addresses nobody."""
+    """One line that cannot break a table or mention an account."""
     return " ".join(text.split()).replace("|", "\\|").replace("@", "@\u200b").replace("<", "&lt;")

@@ -1,4 +1,7 @@
-"""What jobs are asked for: plain values, as a command line or a program has them; nothing is imported to hold them."""
+"""What jobs are asked for: plain values, as a command line or a program has them; nothing is imported to hold them.
+
+docs/command-line.md explains each under the option of the same name.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +18,9 @@ class BarsSettings:
     """Where bars come from, and up to when.
 
     Attributes:
-        market: id of the market.
         source: one of yahoo, csv and sample.
-        data: folder that the csv source reads.
-        as_of: moment to speak from, a date or a timestamp; None for the last complete session.
+        as_of: date or timestamp up to which bars are used; None for the last complete session.
         calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
-        cache: folder in which the yahoo source keeps its last good bars; None for none.
         patience: seconds that a source over the network may take; None for its own default.
     """
 
@@ -38,14 +38,11 @@ class InferSettings:
     """What a document is made with, and where it goes.
 
     Attributes:
-        models: folder of the model set.
-        output: the document; the last values and a rollback stand beside it.
+        output: the document; the last values and a rollback are files beside it.
         record: folder of the record; None where none is kept.
         max_vix_age: sessions over which a close of the volatility index is carried forward.
-        allow_degraded: whether the climatology prior may stand in place of models that are not healthy.
-        retrain_if_unhealthy: whether a new set is trained first where a model is not healthy.
-        clock_source: whether the moment given as now is the machine's own clock; a document of any other is a replay.
-        engine_commit: commit of the engine's source as a job states it; where it is none, git is asked.
+        clock_source: whether ``now`` is the machine's own clock; a document of any other is a replay.
+        engine_commit: commit of the engine's source as a job states it; git is asked where it is empty.
     """
 
     models: Path
@@ -60,14 +57,7 @@ class InferSettings:
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """Which model set is checked.
-
-    Attributes:
-        market: id of the market that it must have been trained for.
-        calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
-        models: folder of the set.
-        output: the document, beside which the last values and a rollback stand.
-    """
+    """Which model set is checked, for which market; the last values and a rollback are beside ``output``."""
 
     market: str
     calendar: Path | None
@@ -77,14 +67,7 @@ class CheckSettings:
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """What a model set is trained on, and where it goes.
-
-    Attributes:
-        bars: the history.
-        models: folder of the model set.
-        output: the document, beside which a rollback may stand.
-        force: whether a set that forecasts worse than climatology is accepted; its manifest says so.
-    """
+    """What a model set is trained on, and where it goes; a rollback may be in force beside ``output``."""
 
     bars: BarsSettings
     models: Path
@@ -94,16 +77,7 @@ class TrainSettings:
 
 @dataclass(frozen=True)
 class ImportSettings:
-    """What files are imported as, and where to; None where a file has to prove it.
-
-    Attributes:
-        market: id of the market whose series they are.
-        output: the csv folder; it is made where it is not there.
-        series: which series the file holds.
-        date_order: the order of day, month and year.
-        zone: IANA name of the zone of times without one.
-        bar_stamp: whether intraday bars are stamped by their start or their end.
-    """
+    """What files are imported as, and into which folder; None where a file has to prove it."""
 
     market: str
     output: Path
@@ -115,13 +89,7 @@ class ImportSettings:
 
 @dataclass(frozen=True)
 class PublishedPlace:
-    """Where a record is published.
-
-    Attributes:
-        branch: name of the remote's branch.
-        document: the document, as it stands in the work tree and on the branch.
-        calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
-    """
+    """The remote's branch that holds a record, and the path of the document there."""
 
     branch: str
     document: Path
@@ -130,18 +98,12 @@ class PublishedPlace:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What a scheduled run makes, of what, and where it is published.
+    """What a scheduled run makes, of what, and where it is published; fields as in ``InferSettings``.
 
     Attributes:
-        bars: where bars come from; how long the published record was is kept in its cache, too.
-        output: the document; the last values and a rollback stand beside it.
-        record: folder of the record.
-        models: folder of the model set.
-        branch: what readers read.
-        max_vix_age: sessions over which a close of the volatility index is carried forward.
+        bars: where bars come from; the length of the published record is kept in its cache, too.
         if_due: whether nothing is made unless a document is due.
-        first: whether a branch that is not there may be begun, and a record that is shorter accepted.
-        engine_commit: as in ``InferSettings``.
+        first: whether a new branch may be begun, and a record that is shorter than it was accepted.
     """
 
     bars: BarsSettings

@@ -21,17 +21,11 @@ from aegismatrix_engine.training.walk_forward import Progress
 
 @dataclass(frozen=True)
 class Trained:
-    """What was trained and written.
-
-    Attributes:
-        models: the set.
-        notes: what is worth knowing of the bars, one line each.
-        warnings: why the set will not be published, if so.
-    """
+    """The set that was trained, notes on the bars, and warnings why it will not be published, one line each."""
 
     models: ModelSet
     notes: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def train_set(settings: TrainSettings, now: pd.Timestamp, progress: Progress = iter) -> Trained:
@@ -66,12 +60,17 @@ def train(
 
     Raises:
         HistoryTooShort: fewer than 500 regular sessions.
-        DeadModels: a model answers with NaN or a constant; the set that was there stays.
-        ModelsUnskilled: without ``force``, a set worse than climatology beyond its noise; likewise.
-        OutputUnwritable: the folder cannot be written; likewise.
+        DeadModels: a model answers with NaN or a constant; the set that was there is kept, as in each case below.
+        ModelsUnskilled: without ``force``, a set worse than climatology beyond its noise.
+        OutputUnwritable: the folder cannot be written.
     """
     if folder is None:
-        with _temporary_folder() as name:
+        try:
+            temporary = tempfile.TemporaryDirectory()
+        except OSError as error:
+            reason = f"cannot make a temporary folder ({error.strerror}); set TMPDIR to a folder that can be written"
+            raise OutputUnwritable(reason) from error
+        with temporary as name:
             return train(history, now, Path(name), force=force, progress=progress)
     models, record = fitted(history, now.tz_convert(history.market.zone).floor("s"), progress)
     refuse_dead(models, record)
@@ -79,10 +78,3 @@ def train(
         refuse_unskilled(record)
     manifest = save_models(models, record, folder, forced=bool(unskilled_models(record.skill)))
     return ModelSet(models, manifest)
-
-
-def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    try:
-        return tempfile.TemporaryDirectory()
-    except OSError as error:
-        raise OutputUnwritable(f"no temporary folder can be made ({error.strerror}); set TMPDIR to one") from error

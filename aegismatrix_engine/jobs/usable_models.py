@@ -11,32 +11,34 @@ from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
-from aegismatrix_engine.forecasting.probe_rows import probe_rows
+from aegismatrix_engine.forecasting.probes import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.jobs.earlier_state import EarlierState
 from aegismatrix_engine.jobs.model_set import ModelSet
+from aegismatrix_engine.jobs.settings import InferSettings
 from aegismatrix_engine.jobs.train import train
 from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS
 
 
 def usable_models(
-    earlier: EarlierState, history: MarketHistory, now: pd.Timestamp, *, allow_degraded: bool, retrain: bool
+    earlier: EarlierState, history: MarketHistory, now: pd.Timestamp, settings: InferSettings
 ) -> ModelSet:
     """The audited set as it is allowed to be used; one that was rolled back to is not replaced by a training.
 
     Args:
-        earlier: the set's standing, and whether a rollback stands.
+        earlier: the audited set, and whether a rollback is in force.
         history: what a training, or the prior, learns from.
         now: what the clock says.
-        allow_degraded: whether the climatology prior may stand in place of models that are not healthy.
-        retrain: whether a new set is trained first where a model is not healthy.
+        settings: whether the climatology prior may replace models that are not healthy, and whether a new set is
+            trained first where there are such models.
 
     Raises:
         ModelsUnusable: a model is not healthy and nothing else is allowed; or one of its kin, also from training.
         HistoryTooShort: the history is too short for the prior, or for training alone.
     """
     report, notes = earlier.report, list[str]()
+    allow_degraded, retrain = settings.allow_degraded, settings.retrain_if_unhealthy
     if retrain and earlier.rollback.active:
         allow_degraded, retrain = True, False
     if report.unhealthy and retrain:
@@ -79,7 +81,7 @@ def _retrained(report: SetReport, history: MarketHistory, now: pd.Timestamp) -> 
 
 
 def _no_manifest(history: MarketHistory, now: pd.Timestamp) -> Manifest:
-    """What stands for the manifest where there is none: no set, nothing trained, nothing measured."""
+    """The manifest where there is no set: nothing trained, nothing measured."""
     features = market_features(history)
     first, last = (f"{features.series.dates[i]:%Y-%m-%d}" for i in (0, -1))
     training = Training(

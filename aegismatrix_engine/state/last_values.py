@@ -16,11 +16,10 @@ from typing import Annotated
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from aegismatrix_engine.document.fields import PublishedField, field_at
+from aegismatrix_engine.document.fields import SATURATED, PublishedField, field_at, signal_numbers
 from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.block import Signal
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.quantities import Signal
-from aegismatrix_engine.document.update_frequency import SATURATED, signal_numbers
 from aegismatrix_engine.state.json_file import Moment, printable, read_json
 from aegismatrix_engine.state.plain_file import FileFault
 from aegismatrix_engine.state.time_policy import dated_ahead

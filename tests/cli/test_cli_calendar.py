@@ -129,7 +129,7 @@ def test_the_warning_before_the_end_says_the_same(call: Call, place: Path) -> No
     trained_at(place, now)
     ended = call("check-models", "--json", now=now)
     assert ended.code == 0
-    told = f"the announced calendar ends 2026-12-31, what lies beyond is provisional: {REMEDY}"
+    told = f"the announced calendar ends 2026-12-31, dates after it are provisional: {REMEDY}"
     assert json.loads(ended.out)["warnings"] == [told]
 
 

@@ -166,7 +166,9 @@ def test_a_set_of_another_market_cannot_be_checked_for_this_one(call: Call) -> N
 )
 def test_a_moment_that_is_none_is_misuse(call: Call, place: Path, command: tuple[str, ...], now: str) -> None:
     before = contents(place)
-    assert_refused(call(*command, env={"AEGIS_NOW": now}), 2, f"AEGIS_NOW {now!r} is no timestamp with a zone")
+    assert_refused(
+        call(*command, env={"AEGIS_NOW": now}), 2, f"invalid AEGIS_NOW {now!r}: expected a timestamp with a zone"
+    )
     assert contents(place) == before
 
 

@@ -70,10 +70,10 @@ def test_the_eighth_period_without_a_move_is_told_by_document_exit_code_and_chec
     assert json.loads(checked.out)["frozen"] == content["health"]["frozen"]
     ended = call("check-models")
     assert ended.code == 11
-    assert f"{STILL} has stood at {coming} over 8 of its periods" in ended.out.decode()
+    assert f"{STILL} is unchanged at {coming} for 8 of its periods" in ended.out.decode()
     summary = call("infer", *CSV, "--as-of", DAYS[2])
     assert summary.code == 10, "the same moment again says the same"
-    assert f"Frozen: {STILL} has stood at {coming}" in summary.out.decode()
+    assert f"Frozen: {STILL} is unchanged at {coming}" in summary.out.decode()
     assert infer(call, DAYS[3])["health"]["frozen"] == [], "it moved"
     assert call("check-models", "--quiet").code == 0
 

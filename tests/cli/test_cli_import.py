@@ -152,7 +152,7 @@ def test_a_file_with_other_bars_is_not_overwritten(files: Path, import_files: Ca
     (files / "data" / "vix_daily.csv").write_text("date,close\n2021-01-06,20.99\n")
     before = contents(files)
     ended = import_files("NIFTY 50.csv", "hist_india_vix.csv", "--output", "data")
-    assert_refused(ended, 2, "data/vix_daily.csv is there with other content", "name another folder with --output")
+    assert_refused(ended, 2, "data/vix_daily.csv exists with other content", "name another folder with --output")
     assert contents(files) == before
 
 
@@ -172,8 +172,8 @@ def test_what_the_folder_held_before_has_to_read_with_what_is_new(files: Path, i
         (b"<html><body>Access Denied</body></html>", "is a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 71084\n", "`git lfs pull`"),
         (bytes(range(256)), "is not UTF-8 text"),
-        (AMBIGUOUS.encode(), "say --date-order day-first or --date-order month-first"),
-        (b"Date,Close\n2021-01-04,0.1956\n2021-01-05,0.2025\n", "15 stands for 15 %"),
+        (AMBIGUOUS.encode(), "use --date-order day-first or --date-order month-first"),
+        (b"Date,Close\n2021-01-04,0.1956\n2021-01-05,0.2025\n", "(15 for 15 %)"),
     ],
 )
 def test_a_file_that_cannot_be_used_ends_in_one_line_in_a_process_of_its_own(

@@ -287,7 +287,7 @@ def test_living_models_are_accepted() -> None:
 @pytest.mark.parametrize("name", MODEL_NAMES)
 def test_a_model_of_nan_is_refused(name: str) -> None:
     models = synthetic.trained_whole()[0]
-    with pytest.raises(DeadModels, match=f"the {name} model holds a number that is none"):
+    with pytest.raises(DeadModels, match=f"the {name} model holds NaN"):
         refuse_dead(replace(models, **{name: poisoned(getattr(models, name))}), synthetic.trained_whole()[1])
 
 
@@ -296,7 +296,7 @@ def test_a_model_that_answers_one_number_is_refused(name: str) -> None:
     models = synthetic.trained_whole()[0]
     still = scaled(to_state(getattr(models, name)), 0.0)
     constant = replace(models, **{name: from_state(type(getattr(models, name)), still, name)})
-    with pytest.raises(DeadModels, match=f"the {name} model answers .* whatever it is asked"):
+    with pytest.raises(DeadModels, match=f"the {name} model answers .* to all"):
         refuse_dead(constant, synthetic.trained_whole()[1])
 
 
@@ -304,7 +304,7 @@ def test_a_model_that_answers_one_number_is_refused(name: str) -> None:
 def test_infinite_answers_are_refused() -> None:
     models, training = synthetic.trained_whole()
     gap = [[float("inf")] * len(row) for row in training.probes.range_block]
-    with pytest.raises(DeadModels, match="model answers with a number that is none"):
+    with pytest.raises(DeadModels, match="model answers NaN or infinity"):
         refuse_dead(models, replace(training, probes=replace(training.probes, range_block=gap)))
 
 

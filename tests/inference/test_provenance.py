@@ -182,7 +182,7 @@ def test_an_index_that_lags_by_a_bar_is_used_and_dated_by_its_own_bar() -> None:
     assert found["market"]["vix_as_of"] == "2019-07-22T13:45:00+05:30"
     known = synthetic.intraday_frame()["vix"].loc["2019-07-22T13:30"]
     assert found["market"]["vix"] == pytest.approx(known, abs=0.005)
-    assert any("stands as of 2019-07-22T13:45" in note for note in found["health"]["notes"])
+    assert any("its value of 2019-07-22T13:45" in note for note in found["health"]["notes"])
 
 
 def test_the_night_that_was_applied_is_told_and_no_other() -> None:
@@ -212,6 +212,14 @@ def test_bars_that_no_change_can_be_counted_for_are_told() -> None:
         "the session of 2019-07-19 has no close to count a change from, so bars up to 2019-07-22T12:00:00+05:30 were "
         "not used; the forecast uses data up to 2019-07-19T01:45:00+05:30 only"
     ]
+
+
+def test_models_have_seen_what_follows_a_session_before_the_last_of_their_training_and_of_no_other() -> None:
+    last, before = WHOLE.spot.index[-1], WHOLE.spot.index[-2]
+    for day, seen in ((before, True), (last, False)):
+        found: Any = synthetic.document(*synthetic.trained_whole(), WHOLE.until(AsOf.of(day)))
+        assert found["provenance"]["training_end"] == f"{last:%Y-%m-%d}"
+        assert found["provenance"]["in_sample"] is seen
 
 
 def test_the_engine_that_made_a_document_is_not_the_one_that_trained_its_models() -> None:

@@ -9,21 +9,8 @@ from typing import Any
 import pandas as pd
 
 from aegismatrix_engine.jobs.run import run
-from aegismatrix_engine.jobs.scheduled_job import RunObserver, ScheduledJob
+from aegismatrix_engine.jobs.scheduled_job import ScheduledJob
 from aegismatrix_engine.jobs.settings import BarsSettings, RunSettings
-
-
-class Heard(RunObserver):
-    """Notes what it hears of."""
-
-    def __init__(self) -> None:
-        self.events: list[str] = []
-        for name in ("warned", "failed", "restored", "nothing_due", "models_checked", "document_made", "published"):
-            setattr(self, name, self._noting(name))
-        self.record_resolved, self.ended = self._noting("record_resolved"), self._noting("ended")  # type: ignore[method-assign]
-
-    def _noting(self, name: str) -> Any:
-        return lambda _: self.events.append(name)
 
 
 def watched(names: tuple[str, ...], read_again: list[str]) -> None:
@@ -45,14 +32,14 @@ def main(now: str, due: bool, first: bool, told: Path) -> None:
     read_again: list[str] = []
     if first:
         watched(("aegismatrix.json", "recent.json"), read_again)
-    heard = Heard()
+    events: list[object] = []
     settings = RunSettings(BarsSettings("nifty50", "csv", Path("../data")), if_due=due, first=first)
-    summary = run(settings, ScheduledJob(Path.cwd(), pd.Timestamp(now)), heard)
+    summary = run(settings, ScheduledJob(Path.cwd(), pd.Timestamp(now)), events.append)
     content = {
         "ended": summary.ended,
         "steps": [step[:2] for step in summary.steps],
         "published": summary.published,
-        "heard": heard.events,
+        "heard": [type(event).__name__ for event in events],
         "read_again": read_again,
         "click": "click" in sys.modules,
         "sklearn": "sklearn" in sys.modules,

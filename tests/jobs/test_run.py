@@ -83,7 +83,7 @@ def test_a_run_returns_its_steps_and_the_document_stands_on_the_branch(
 
 
 def test_what_is_to_be_shown_is_handed_out_in_the_order_it_was_made(first: Called) -> None:
-    steps = ["restored", "models_checked", "document_made", "record_resolved", "published", "ended"]
+    steps = ["Restored", "ModelCheck", "Inferred", "Resolved", "Published", "RunSummary"]
     assert first.told["heard"] == steps
 
 
@@ -100,7 +100,7 @@ def test_where_nothing_is_due_nothing_that_makes_documents_is_imported(
     first: Called, place: Path, evening: str
 ) -> None:
     again = called(place, evening, "due", "not-the-first")
-    assert again.told["heard"] == ["restored", "nothing_due", "ended"]
+    assert again.told["heard"] == ["Restored", "Due", "RunSummary"]
     assert (again.told["steps"], again.told["ended"]) == ([["restore", 0]], 0)
     assert again.told["sklearn"] is False
     assert again.printed == ""
@@ -114,6 +114,6 @@ def test_a_step_that_fails_is_handed_out_and_ends_the_run_with_its_code(
         again = called(place, evening, "even-if-not-due", "not-the-first")
     finally:
         (place / "elsewhere").rename(place / "data")
-    assert again.told["heard"] == ["restored", "models_checked", "failed", "ended"]
+    assert again.told["heard"] == ["Restored", "ModelCheck", "DataError", "RunSummary"]
     assert again.told["steps"][-1] == ["infer", 65]
     assert again.told["ended"] == 65

@@ -252,7 +252,7 @@ def test_a_clock_set_by_hand_is_no_date_for_a_rollback(
     two_sets: str, rollback: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AEGIS_NOW", "2026-06-30T18:00+05:30")
-    refused(rollback("--to", two_sets), 2, "AEGIS_NOW is set, and aegis rollback goes by the machine's own clock")
+    refused(rollback("--to", two_sets), 2, "AEGIS_NOW is set, and aegis rollback uses the machine's own clock")
 
 
 def test_a_shallow_clone_can_roll_back(

@@ -17,9 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.document import check_document
-from aegismatrix_engine.document.fields import field_at
+from aegismatrix_engine.document.fields import field_at, signal_numbers
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.update_frequency import signal_numbers
 from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models

@@ -235,7 +235,7 @@ def test_a_document_dated_later_than_now_is_refused(call: Call, tmp_path: Path) 
     code, out, err = call("--file", "doc.json", late=str(now))
     assert (code, out) == (65, "")
     assert err.startswith(
-        f"aegis: error: the published document cannot be believed: generated_at {generated.isoformat()}"
+        f"aegis: error: the published document has an impossible date: generated_at {generated.isoformat()}"
     )
     assert call("--file", "doc.json", late=str(generated - pd.Timedelta(minutes=5) - VALID_UNTIL))[0] == 0, (
         "of two clocks"
@@ -250,7 +250,7 @@ def test_no_document_holds_longer_than_the_exchange_is_ever_closed(call: Call, t
         (tmp_path / "doc.json").write_bytes(shifted(valid_until=as_of + longest + beyond))
         code, _, err = call("--file", "doc.json")
         assert code == ends, err
-    assert "lies further from as_of" in err
+    assert "is further from as_of" in err
     assert "5 d 18 h" in err
 
 
@@ -260,4 +260,4 @@ def test_a_withdrawn_document_is_told_with_its_reason(call: Call, tmp_path: Path
     (tmp_path / "doc.json").write_text(dump(taken_back), encoding="utf-8")
     code, out, _ = call("--file", "doc.json", late=str(at + pd.Timedelta(minutes=1) - VALID_UNTIL))
     assert code == 11
-    assert out.startswith(f"withdrawn at {at.isoformat()}: its bars were wrong; a document of later than ")
+    assert out.startswith(f"withdrawn at {at.isoformat()}: its bars were wrong; a document later than ")

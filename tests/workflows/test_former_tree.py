@@ -17,8 +17,8 @@ from repositories import DOCUMENT, RECENT, Origin, git
 from yahoo_server import YahooServer
 
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.document.fields import SIGNAL_BLOCKS
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
-from aegismatrix_engine.document.update_frequency import SIGNAL_BLOCKS
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.state.last_values import read_last_values
 

@@ -232,7 +232,7 @@ def test_a_published_pointer_is_left_and_what_is_here_stays(source: Clone, clone
     git(source.path, "push", "--quiet", "origin", BRANCH)
     clone.write(rows=["b,1"])
     ended = restored(clone)
-    assert ended.err == f"aegis: warning: {LEDGER!r} was left on the branch: no file of ours stands there\n"
+    assert ended.err == f"aegis: warning: {LEDGER!r} was left on the branch: no file of ours has that name\n"
     assert (clone.path / LEDGER).read_text() == f"{HEADER}\nb,1\n"
 
 
@@ -250,7 +250,7 @@ def test_a_published_file_in_the_place_of_a_folder_is_left_and_told(
     git(source.path, "push", "--quiet", "origin", BRANCH)
     ended = restored(clone)
     assert ended.code == 0
-    assert ended.err == f"aegis: warning: {name!r} was left on the branch: no file of ours stands there\n"
+    assert ended.err == f"aegis: warning: {name!r} was left on the branch: no file of ours has that name\n"
     assert not (clone.path / "record").exists()
     assert (clone.path / DOCUMENT).is_file()
 
