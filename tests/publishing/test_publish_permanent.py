@@ -313,12 +313,12 @@ def test_a_branch_that_is_checked_out_there_is_told(clone: Clone, origin: Origin
 
 
 PUSHES_DECLINED = {
-    "GH006: Protected branch update failed for refs/heads/main.": "let its rules admit it",
-    "GH013: Repository rule violations found": "let its rules admit it",
+    "GH006: Protected branch update failed for refs/heads/main.": "change its rules",
+    "GH013: Repository rule violations found": "change its rules",
     "File big.csv is 120.00 MB; this exceeds GitHub's file size limit of 100.00 MB": "make the file",
     "This repository was archived so it is read-only.": "let it be written to again",
     "your account is over its data quota": "make room there",
-    "nothing after 18:00, timed out for today": "let its rules admit it, or publish to another --branch",
+    "nothing after 18:00, timed out for today": "change its rules, or publish to another --branch",
 }
 
 
