@@ -30,8 +30,8 @@ def current_moment() -> "pd.Timestamp":
         moment = None
     if not isinstance(moment, pd.Timestamp) or moment.tz is None:
         raise ConfigurationError(
-            f"invalid {CLOCK_VARIABLE} {written[:40]!r}: expected a timestamp with a zone such as 2022-12-30T16:00+05:30; "
-            "write one, or unset it"
+            f"invalid {CLOCK_VARIABLE} {written[:40]!r}: expected a timestamp with a zone such as "
+            "2022-12-30T16:00+05:30; write one, or unset it"
         )
     return moment
 
