@@ -64,8 +64,8 @@ def infer(
 ) -> Inferred:
     """Read bars, models and record, make the document, and write it, its forecasts and the last values, in that order.
 
-    Each is written whole or not at all: a process that is killed leaves every file sound for the next one. ``now`` has a
-    zone; ``earlier`` is the audited set and the files beside the document, where they are read already.
+    Each is written whole or not at all: a process that is killed leaves every file sound for the next one. ``earlier``
+    is the audited set and the files beside the document, where they are read already.
 
     Raises:
         ModelsUnusable: a model is not healthy, and ``settings`` allow nothing in its place; or one of its kin.
