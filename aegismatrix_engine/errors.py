@@ -10,65 +10,56 @@
     |   +-- SourceBusy             75  the source asks to come again later
     +-- OutOfMemory                71  the process may have no more memory, or the machine has none
     +-- OutputUnwritable           73  a file cannot be written; git, a repository or its remote refuses, and will again
-    |   +-- BranchGone             73  the branch that was published to is not there
+    |   +-- BranchGone             73  the branch that was published to is missing
     +-- RemoteUnreachable          75  the repository to publish to does not answer
     +-- RaceLost                   75  others published first, at every attempt
     +-- ModelsUnusable             78  models are there but cannot be trusted or read
     |   +-- ModelsMissing          78  there are none
     |   +-- ModelsOfAnotherMarket  78  they were trained for another market
-    |   +-- UntrustedModelFile     78  a file holds what no model file needs
-    |   +-- DeadModels             78  a new set answers with NaN or a constant
+    |   +-- UntrustedModelFile     78  a file holds more than plain numbers
+    |   +-- DeadModels             78  a new set predicts NaN or a constant
     |   +-- ModelsUnskilled        11  a new set forecasts worse than climatology
     +-- InvalidDocument            70  the engine made a document that breaks its own contract
         +-- OtherSchemaVersion     70  a document of a schema whose rules this engine does not know
 
-Each message is one line: what happened, to which file or symbol, and what to do next. Four exit codes belong to no
-error alone: 0 done, 10 done with degraded parts, 11 done but unhealthy, 12 some markets of a batch failed.
+Each message is one line: what happened, to which file or symbol, and what to do next. Four exit codes are not those
+of one error: 0 done, 10 done with degraded parts, 11 done but unhealthy, 12 some markets of a batch failed.
 docs/operations.md says what each asks of an operator.
 """
 
 import errno
 import re
-from collections.abc import Mapping
 from enum import IntEnum
-from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class ExitCode(IntEnum):
-    """What a command's exit code means. Values from 64 on follow BSD's sysexits."""
+    """What a command's exit code means. Values from 64 on follow BSD's sysexits.
 
-    DONE = 0
-    USAGE = 2
-    DEGRADED = 10
-    UNHEALTHY = 11
-    BATCH_PARTLY_FAILED = 12
-    DATA_UNUSABLE = 65
-    SOURCE_UNAVAILABLE = 69
-    BUG = 70
-    OUT_OF_MEMORY = 71
-    OUTPUT_UNWRITABLE = 73
-    TRY_AGAIN_LATER = 75
-    MODELS_UNUSABLE = 78
+    Attributes:
+        meaning: in a few words, as help texts and the summary of a run show it.
+    """
 
+    meaning: str
 
-MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
-    {
-        ExitCode.DONE: "done",
-        ExitCode.USAGE: "usage; as_of not a date or outside the history",
-        ExitCode.DEGRADED: "published, but degraded",
-        ExitCode.UNHEALTHY: "a check found something unhealthy",
-        ExitCode.BATCH_PARTLY_FAILED: "part of a batch failed",
-        ExitCode.DATA_UNUSABLE: "data unusable",
-        ExitCode.SOURCE_UNAVAILABLE: "source unavailable",
-        ExitCode.BUG: "a bug",
-        ExitCode.OUT_OF_MEMORY: "out of memory",
-        ExitCode.OUTPUT_UNWRITABLE: "output cannot be written",
-        ExitCode.TRY_AGAIN_LATER: "try again later (rate limit, lost race)",
-        ExitCode.MODELS_UNUSABLE: "models missing, unusable or of another market",
-    }
-)
-"""Each code in a few words, as help texts and the summary of a run show it."""
+    def __new__(cls, code: int, meaning: str = "") -> Self:
+        """A code with its meaning."""
+        member = int.__new__(cls, code)
+        member._value_, member.meaning = code, meaning
+        return member
+
+    DONE = 0, "done"
+    USAGE = 2, "usage; as_of not a date or outside the history"
+    DEGRADED = 10, "published, but degraded"
+    UNHEALTHY = 11, "a check found something unhealthy"
+    BATCH_PARTLY_FAILED = 12, "part of a batch failed"
+    DATA_UNUSABLE = 65, "data unusable"
+    SOURCE_UNAVAILABLE = 69, "source unavailable"
+    BUG = 70, "a bug"
+    OUT_OF_MEMORY = 71, "out of memory"
+    OUTPUT_UNWRITABLE = 73, "output cannot be written"
+    TRY_AGAIN_LATER = 75, "try again later (rate limit, lost race)"
+    MODELS_UNUSABLE = 78, "models missing, unusable or of another market"
 
 
 class AegisError(Exception):
@@ -112,29 +103,29 @@ class SourceUnavailable(AegisError):
 
 
 class SourceBusy(SourceUnavailable):
-    """It limits the rate of requests or timed out: the same call may succeed later."""
+    """The source limits the rate of requests or timed out: the same call may succeed later."""
 
     exit_code = ExitCode.TRY_AGAIN_LATER
 
 
 class OutOfMemory(AegisError):
-    """The process needs more memory than it is given; not raised where it happens, but told of any MemoryError."""
+    """The process needs more memory than it is given; ``own_error`` makes it of any MemoryError."""
 
     exit_code = ExitCode.OUT_OF_MEMORY
 
 
 class OutputUnwritable(AegisError):
-    """A file, folder or branch cannot be written; what stood there before stands there still.
+    """A file, folder or branch cannot be written; what was there before is unchanged.
 
-    A branch cannot be where git is missing or too old, does not read the repository, or its remote refuses, cannot be
-    found, or is another one to push to than to fetch from. Waiting changes none of it.
+    A branch cannot be written where git is missing, too old or does not read the repository, and where the remote
+    refuses, cannot be found, or is pushed to at another address than it is fetched from. Waiting changes none of it.
     """
 
     exit_code = ExitCode.OUTPUT_UNWRITABLE
 
 
 class BranchGone(OutputUnwritable):
-    """The branch to publish to is not there, and nobody said that this is the first run."""
+    """The branch to publish to is missing, and the run was not started as the first one."""
 
 
 class RemoteUnreachable(AegisError):
@@ -150,7 +141,7 @@ class RaceLost(AegisError):
 
 
 class ModelsUnusable(AegisError):
-    """A model set that cannot be read or trusted; ``status`` is what that makes of each of its models."""
+    """A model set that cannot be read or trusted; ``status`` is the status that each of its models gets."""
 
     exit_code = ExitCode.MODELS_UNUSABLE
 
@@ -168,11 +159,11 @@ class ModelsOfAnotherMarket(ModelsUnusable):
 
 
 class UntrustedModelFile(ModelsUnusable):
-    """A model file that holds anything but plain numbers; nothing of it was run."""
+    """A model file that holds anything but plain numbers; none of it was executed."""
 
 
 class DeadModels(ModelsUnusable):
-    """A newly trained model whose answers are not finite, or the same whatever it is asked."""
+    """A newly trained model whose predictions are not finite, or the same for every input."""
 
 
 class ModelsUnskilled(ModelsUnusable):
@@ -186,10 +177,7 @@ class InvalidDocument(AegisError):
 
 
 class OtherSchemaVersion(InvalidDocument):
-    """A document of another major ``schema_version``: sound or not, it cannot be checked by this engine's rules.
-
-    ``found`` is its version.
-    """
+    """A document of another major ``schema_version``, ``found``, which this engine's rules cannot check."""
 
     def __init__(self, message: str, found: str) -> None:
         super().__init__(message)
@@ -203,7 +191,7 @@ _MEMORY_WORDS = re.compile(
 
 
 def own_error(error: Exception) -> AegisError | None:
-    """An error as one of ours: itself, or OutOfMemory where it comes of that; None for what nobody foresaw, a bug."""
+    """An error of this tree as it is, OutOfMemory for one caused by missing memory; None for any other, a bug."""
     if isinstance(error, AegisError):
         return error
     if wants_memory(error):
@@ -212,18 +200,18 @@ def own_error(error: Exception) -> AegisError | None:
 
 
 def exit_code_of(error: Exception) -> ExitCode:
-    """What a command, or a step of a run, ends with that ends in an error."""
+    """The exit code of a command, or of a step of a run, that ends in an error."""
     found = own_error(error)
     return ExitCode.BUG if found is None else found.exit_code
 
 
 def wants_memory(error: BaseException) -> bool:
-    """Whether an error comes of memory that could not be had: for objects, a library, a process or a thread."""
+    """Whether an error was caused by missing memory: for objects, a library, a process or a thread."""
     found: BaseException | None = error
     while found is not None:
         if isinstance(found, MemoryError) or (isinstance(found, OSError) and found.errno == errno.ENOMEM):
             return True
-        # The dynamic loader and the threads of the system have words alone.
+        # The dynamic loader and threads give no error number, only a text.
         if isinstance(found, ImportError | RuntimeError) and _MEMORY_WORDS.search(str(found)):
             return True
         found = found.__cause__ or found.__context__

@@ -1,6 +1,5 @@
-"""Writing a file whole or not at all, and knowing one that stands in for the file meant.
-
-A stand-in is a pointer to the file, a page of the web, or a merge that was not finished.
+"""Writing a file whole or not at all, and recognising files that are not the file meant: a pointer to it, an archive, a
+web page, or an unfinished merge.
 """
 
 import contextlib
@@ -30,10 +29,7 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 def pointer(content: bytes) -> str | None:
-    """What a file is that only points to the one meant, with the remedy; None for any other.
-
-    'is a Git LFS pointer, its content is not here; run `git lfs pull`'
-    """
+    """'is a Git LFS pointer, its content is not here; run `git lfs pull`'; None for a file that is no pointer."""
     if len(content) > POINTER_SIZE:
         return None
     start = content.removeprefix(_BYTE_ORDER_MARK)
@@ -44,15 +40,14 @@ def pointer(content: bytes) -> str | None:
 def stand_in(content: bytes) -> str | None:
     """What a file is that was put in place of a text file by mistake, with the remedy; None for any other.
 
-    A pointer, an archive, a page of the web (which a download gets that should have logged in), or a file in which git
-    left both sides of a merge.
+    A pointer, an archive, a web page (the answer to a download without a login), or both sides of a git merge.
     """
     packed = next((kind for start, kind in _PACKED if content.startswith(start)), None)
     if packed is not None:
         return f"is not UTF-8 text but {packed}; unpack it, or save it as text"
     if _PAGE.match(content):
-        return "is a page of the web (HTML); download the file itself"
-    # Hardly any file has such a run of signs, and looking for one is far quicker than for lines.
+        return "is a web page (HTML); download the file itself"
+    # Hardly any file has such a run of characters, and searching for it is far quicker than for lines.
     if b"<<<<<<< " in content and all(line.search(content) for line in _MERGE):
         return "holds both sides of a git merge (<<<<<<<, >>>>>>>); resolve it"
     return pointer(content)
@@ -66,8 +61,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     Temporary files that killed processes left in the folder over an hour ago are removed.
 
     Raises:
-        OutputUnwritable: the folder is missing or read-only, the disk is full, ``path`` is a folder; what stood there
-            before stands there still.
+        OutputUnwritable: the folder is missing or read-only, the disk is full, ``path`` is a folder; a former file is
+            unchanged.
     """
     try:
         target = Path(os.path.realpath(path))
@@ -91,7 +86,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _write_through(temporary: Path, data: bytes) -> None:
-    """A new file holding ``data``, on disk; half of one where that fails."""
+    """Write ``data`` to a new file and force it to disk."""
     # O_EXCL: never through a link someone put there; 0o666 lets the kernel apply the umask.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     with os.fdopen(descriptor, "wb") as file:
@@ -102,7 +97,7 @@ def _write_through(temporary: Path, data: bytes) -> None:
 
 def _settle(folder: Path) -> None:
     """Force the rename to disk, where the file system can."""
-    # The new file stands already: a folder that cannot be synced leaves old or new after a power failure, both whole.
+    # Without it a power failure leaves the old file or the new one, both whole.
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -113,7 +108,7 @@ def _settle(folder: Path) -> None:
 
 def _sweep(written: Path) -> None:
     """Remove temporary files of former processes beside a file just written, whose time is the file system's now."""
-    # What cannot be removed harms nothing, and is tried again with the next document.
+    # A file that cannot be removed does no harm, and the next document tries again.
     with contextlib.suppress(OSError):
         now = written.stat().st_mtime
         for path in written.parent.glob(".aegis-*.tmp"):

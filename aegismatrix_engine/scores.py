@@ -23,14 +23,11 @@ class MeasuredRate:
     """A share of past forecasts that came true.
 
     Attributes:
-        n: forecasts.
-        events: independent occasions among them (thirteen forecasts of one expiry are one).
+        events: independent occasions among the ``n`` forecasts (thirteen of one expiry are one).
         rate: fraction; with fewer than 30 events in a walk through the past the reference.
         low: lower end of its 95 % Wilson interval on ``events``, a fraction.
-        high: its upper end.
-        reference: the nominal level or base rate to hold it against; NaN of a live record, which has none of its own.
+        reference: the nominal level or base rate to compare it with; NaN of a live record, which has none of its own.
         first: date of the first forecast, 'YYYY-MM-DD', '' without any.
-        last: of the last one.
     """
 
     n: int
@@ -54,12 +51,10 @@ class BrierSkill:
 
     Attributes:
         signal: path in the document, 'seller.trap.5'.
-        score: of the forecasts.
-        climatology: of the base rate.
+        climatology: score of the base rate.
         noise: standard error of the mean difference, allowing for overlapping horizons.
         n: forecasts.
         first: date of the first one, 'YYYY-MM-DD'.
-        last: of the last one.
     """
 
     signal: str
@@ -93,12 +88,7 @@ def wilson_interval(rate: float, n: int) -> tuple[float, float]:
 def squared_errors(probability: FloatArray, outcome: FloatArray) -> FloatArray:
     """(probability - outcome)^2 of each forecast, whose mean is the score of Brier (1950), Verification of forecasts.
 
-    Args:
-        probability: (n,) fractions.
-        outcome: (n,) 1.0 where it happened, 0.0 where not, NaN where not yet known.
-
-    Returns:
-        (n,), NaN where either is.
+    Arrays (n,); outcomes are 1.0 where it happened, 0.0 where not, NaN where not yet known.
     """
     return np.asarray((probability - outcome) ** 2)
 

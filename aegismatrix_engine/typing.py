@@ -1,4 +1,4 @@
-"""The types of arrays, and what the class of a model says of its fields beyond their types."""
+"""The types of arrays, and what the class of a model states about its fields beyond their types."""
 
 from typing import Final
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.rows_against_bars import SessionBars
+from aegismatrix_engine.history.rows_against_bars import session_bars
 from aegismatrix_engine.history.vix_against_bars import closing_vix
 from aegismatrix_engine.markets import BAR, Market, get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
@@ -44,13 +44,13 @@ def neighbours(bars: pd.DataFrame, spot: pd.DataFrame) -> None:
 
 
 def rows(bars: pd.DataFrame, spot: pd.DataFrame, vix: pd.DataFrame, market: Market) -> None:
-    found = SessionBars.of(bars, market)
-    own = spot.reindex(found.days)
-    days = found.days[found.ended]
+    found = session_bars(bars, market)
+    own = spot.reindex(found.index)
+    days = found.index[found.ended]
     high, low, close = (np.log(own[name].to_numpy(dtype=np.float64)) for name in ("high", "low", "close"))
-    largest("a bar's close above its session's row", (np.log(found.highest) - high)[found.ended], days)
-    largest("a bar's close below its session's row", (low - np.log(found.lowest))[found.ended], days)
-    off = np.maximum(close - np.log(found.high), np.log(found.low) - close)[found.ended]
+    largest("a bar's close above its session's row", (np.log(found.highest) - high)[found.ended].to_numpy(), days)
+    largest("a bar's close below its session's row", (low - np.log(found.lowest))[found.ended].to_numpy(), days)
+    off = np.maximum(close - np.log(found.high), np.log(found.low) - close)[found.ended].to_numpy()
     largest("official close outside its last half hour", off, days)
     closing = closing_vix(bars)
     own_vix = vix["close"].reindex(closing.index)
@@ -60,8 +60,8 @@ def rows(bars: pd.DataFrame, spot: pd.DataFrame, vix: pd.DataFrame, market: Mark
 
 def closes(bars: pd.DataFrame, spot: pd.DataFrame, market: Market) -> None:
     """How estimates of an averaged close fare, points, on sessions with every bar."""
-    found = SessionBars.of(bars, market)
-    days = found.days[found.whole & found.days.isin(spot.index)]
+    found = session_bars(bars, market)
+    days = found.index[found.whole & found.index.isin(spot.index)]
     days = days[[market.averages_close(day) for day in days]]
     last = bars[pd.DatetimeIndex(bars.index).normalize().isin(days)].groupby(lambda at: at.normalize()).tail(2)
     by_day = last.groupby(lambda at: at.normalize())

@@ -20,7 +20,7 @@ from aegismatrix_engine.intraday.profile import window_shares
 from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.source import open_source
-from aegismatrix_engine.training.session_model import fit_session
+from aegismatrix_engine.training.train import fit_session
 from aegismatrix_engine.volatility.distribution import fit_distribution
 from aegismatrix_engine.volatility.shape import LEVELS
 

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from aegismatrix_engine.buyer.spike_side import fit_spike_side
+from aegismatrix_engine.buyer.model import fit_spike_side
 from aegismatrix_engine.direction.targets import HORIZONS, direction_class
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.markets import get_market, nearest_horizons

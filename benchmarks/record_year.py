@@ -61,7 +61,7 @@ class Year:
     tree: Path
     stream: IO[bytes]
     draws: np.random.Generator
-    recent: LastValues | None = None
+    last_values: LastValues | None = None
     commits: int = 0
     waiting: dict[str, list[ForecastRow]] = field(default_factory=dict)
 
@@ -122,9 +122,9 @@ def publish_session(year: Year, whole: MarketHistory, day: pd.Timestamp, models:
     history = whole.until(AsOf.of(day))
     origin = find_origin(history, models)
     document: Document = infer(history, models, manifest, "sample", origin.as_of + pd.Timedelta(minutes=4)).document
-    year.recent = updated(year.recent, document)
+    year.last_values = updated(year.last_values, document)
     rows, date = forecast_rows(document, origin), f"{day:%Y-%m-%d}"
-    written, last = json.loads(dump(document)), json.loads(render(year.recent))
+    written, last = json.loads(dump(document)), json.loads(render(year.last_values))
     resolver = Resolver(history)
     for slot in range(SLOTS):
         said = slot_rows(rows, date, slot, year.draws)

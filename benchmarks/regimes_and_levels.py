@@ -22,9 +22,9 @@ from aegismatrix_engine.markets import get_market, primary_horizons
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.signals.seller import SKEW_SAMPLE, tail_shares
 from aegismatrix_engine.sources.csv_folder import CsvFolder
+from aegismatrix_engine.volatility.daily_series import percentile_of_last
 from aegismatrix_engine.volatility.distribution import fit_distribution
 from aegismatrix_engine.volatility.features import DailyFeatures, trailing_return
-from aegismatrix_engine.volatility.percentile import percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import range_variance, trailing_mean
 
 OPENS, QUARTER, SESSION_BARS = pd.Timedelta("9h15min"), pd.Timedelta("15min"), 25

@@ -18,8 +18,7 @@ from aegismatrix_engine.document import check_json
 from aegismatrix_engine.forecasting.audit import audit
 from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES
-from aegismatrix_engine.state.last_values import LastValues
-from aegismatrix_engine.state.last_values_file import read_last_values
+from aegismatrix_engine.state.last_values import LastValues, read_last_values
 from aegismatrix_engine.training.train import train
 
 HERE = Path(__file__).resolve().parent
@@ -98,7 +97,7 @@ def whole_set(place: Path) -> str:
 def whole_output(place: Path) -> tuple[str, LastValues]:
     """The day of the document, and the last values."""
     document = check_json((place / "aegismatrix.json").read_bytes())
-    recent = read_last_values(place / "recent.json", pd.Timestamp(NOW)).recent
+    recent = read_last_values(place / "recent.json", pd.Timestamp(NOW)).known
     assert recent is not None
     return document.as_of[:10], recent
 

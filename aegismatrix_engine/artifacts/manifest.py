@@ -36,7 +36,7 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class ProbeRows:
-    """Features of some sessions, as rows of a panel; lists of floats, one list a session. Units as in DailyFeatures."""
+    """Features of some sessions; lists of floats, one list a session. Units as in DailyFeatures."""
 
     range_block: list[list[float]]
     vix_block: list[list[float]]
@@ -51,10 +51,8 @@ class Training:
     """What a model set was trained on and how its forecasts fared in the walk through the past.
 
     Attributes:
-        market: id.
         trained_at: ISO-8601 timestamp with zone.
         first: 'YYYY-MM-DD' of the first training session.
-        last: of the last one.
         rows: regular sessions.
         vix_rows: those with a complete volatility index block.
         data_hash: SHA-256 of the bars.
@@ -79,15 +77,11 @@ class Manifest:
 
     Attributes:
         set_version: short content hash of all files.
-        engine_version: of the engine that trained it.
         environment: library name -> version in training.
-        training: what it was trained on.
-        files: one a model.
         features: [name, dtype] of what each model reads, in order.
         label_cuts: by signal, [low, high] relative to its base rate.
         answers: what each model answered to ``training.probes``.
-        forced: whether the set was put in place although it scored worse than climatology.
-        format_version: see ``FORMAT_VERSION``.
+        forced: whether the set was installed although it scored worse than climatology.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -120,18 +114,11 @@ def manifest_text(manifest: Manifest) -> str:
 
 
 def parse_manifest(text: str, where: str) -> Manifest:
-    """The manifest back from its text; which models it is of is not asked.
-
-    Args:
-        text: what a manifest's file holds.
-        where: the file, for errors.
-
-    Returns:
-        A manifest whose fields have the types they say, whose numbers are finite and whose text is short lines.
+    """The manifest back from the text of the file ``where``, its numbers finite; it may be of any models.
 
     Raises:
-        ModelsUnusable: with the status it gives every model, for text that is no JSON, fields that are missing,
-            foreign or of another type, another format version, and a file name that leads out of the folder.
+        ModelsUnusable: with the status it gives every model, for text that is not JSON, fields that are missing,
+            unknown or of another type, another format version, and a file name that leads out of the folder.
     """
     try:
         parsed = _parsed(text, where)
@@ -139,7 +126,7 @@ def parse_manifest(text: str, where: str) -> Manifest:
             raise ValueError(f"trained_at {parsed.training.trained_at} has no zone")
         for day in (parsed.training.first, parsed.training.last):
             if date.fromisoformat(day).isoformat() != day:
-                raise ValueError(f"{day} is no date")
+                raise ValueError(f"{day} is not a date, expected YYYY-MM-DD")
     except ValidationError as error:
         first = error.errors()[0]
         raise refusal(
@@ -167,11 +154,11 @@ def _parsed(text: str, where: str) -> Manifest:
     for place, line in _texts(raw):
         if place[0] == "files" and place[2:] == ("file",):
             if not FILE_NAME.fullmatch(line):
-                why = f"{line[:LONGEST_TEXT]!r} is no file of a model in this folder"
+                why = f"{line[:LONGEST_TEXT]!r} is not the name of a model file in this folder, such as trap.joblib"
                 raise refusal(where, place[:2], why, "untrusted")
-        # What a manifest says is printed on terminals and in errors of one line.
+        # The text of a manifest is printed on terminals and in errors of one line.
         elif not line.isprintable() or len(line) > LONGEST_TEXT:
-            raise refusal(where, place, "is no short line of text")
+            raise refusal(where, place, f"is not one line of at most {LONGEST_TEXT} printable characters")
     return _MANIFEST.validate_json(text)
 
 

@@ -62,9 +62,9 @@ class _StoredArray(NumpyArrayWrapper):  # type: ignore[misc]
         if not isinstance(state, dict) or not isinstance(state.pop("dtype", None), _Float64) or state != expected:
             raise UntrustedModelFile("describes an array in a way no model file does")
         if type(shape) is not tuple or len(shape) > LONGEST_SHAPE:
-            raise UntrustedModelFile("describes an array of no possible shape")
+            raise UntrustedModelFile("describes an array of an impossible shape")
         if not all(type(side) is int and 0 <= side < LONGEST_SIDE for side in shape):
-            raise UntrustedModelFile("describes an array of no possible size")
+            raise UntrustedModelFile("describes an array of an impossible size")
         self.sides: tuple[int, ...] = shape
 
     def read(self, unpickler: Any, ensure_native_byte_order: bool) -> Any:
@@ -110,28 +110,28 @@ class _Reader(NumpyUnpickler):  # type: ignore[misc]
     def load_reduce(self) -> None:
         """Call the stand-in for a type, nothing else."""
         if self.stack[-2] is not _Float64:
-            raise UntrustedModelFile("calls what is no description of numbers, which no model file needs")
+            raise UntrustedModelFile("calls something other than an array's type, which no model file needs")
         super().load_reduce()
 
     def load_newobj(self) -> None:
         """Make a description of an array, nothing else."""
         if self.stack[-2] is not _StoredArray:
-            raise UntrustedModelFile("makes what is no array, which no model file needs")
+            raise UntrustedModelFile("creates something other than an array, which no model file needs")
         super().load_newobj()
 
     def load_build(self) -> None:
         """Complete a description; the state of anything else, a class for one, would outlive this reading."""
         if type(self.stack[-2]) not in (_Float64, _StoredArray):
-            raise UntrustedModelFile("sets the state of what is no array, which no model file needs")
+            raise UntrustedModelFile("sets the state of something other than an array, which no model file needs")
         super().load_build()
 
     def load_setitem(self) -> None:
-        """Put one item into a dictionary, under text."""
+        """Put one item into a dictionary, its key a text."""
         _refuse_keys(self.stack[-2:-1])
         super().load_setitem()
 
     def load_setitems(self) -> None:
-        """Put items into a dictionary, under text."""
+        """Put items into a dictionary, their keys texts."""
         _refuse_keys(self.stack[::2])
         super().load_setitems()
 
@@ -150,13 +150,15 @@ class _Reader(NumpyUnpickler):  # type: ignore[misc]
 def _refuse_keys(keys: list[Any]) -> None:
     # To hash a tuple of tuples that share their parts takes time without end.
     if not all(type(key) is str for key in keys):
-        raise UntrustedModelFile("names a part by something other than text")
+        raise UntrustedModelFile("has a key that is not text")
 
 
 def read_plain_numbers(data: bytes) -> Any:
     """What the bytes of a model file hold.
 
-    Raises UntrustedModelFile for anything that a file of ours never contains, ValueError for damage.
+    Raises:
+        UntrustedModelFile: there is something that a file of ours never contains.
+        ValueError: the file is damaged.
     """
     if data.startswith(COMPRESSED_STARTS):
         raise UntrustedModelFile("is compressed, which no model file is")
@@ -170,5 +172,5 @@ def read_plain_numbers(data: bytes) -> Any:
     except (Exception, MemoryError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     if handle.read(1):
-        raise ValueError("goes on after its end")
+        raise ValueError("there are bytes after its end")
     return content

@@ -15,31 +15,15 @@ from aegismatrix_engine.files import pointer, stand_in
 from aegismatrix_engine.state.plain_file import FaultKind, FileFault, read_plain_file
 
 Status = Literal[
-    "ok",
-    "missing",
-    "unreadable",
-    "corrupt",
-    "untrusted",
-    "incompatible",
-    "drifted",
-    "schema-mismatch",
-    "expired",
-    "future-dated",
-    "unskilled",
-]
+    "ok", "missing", "unreadable", "corrupt", "untrusted", "incompatible", "drifted", "schema-mismatch", "expired",
+    "future-dated", "unskilled",
+]  # fmt: skip
 
 SIZE_LIMIT: Final = 2 * 2**20
 
 
 class Refusal(Exception):
-    """Why a model of a set is not used.
-
-    Attributes:
-        status: what that makes of it.
-        reason: in a clause without the model's name.
-        error: how far its answers to the probes were off, where it was asked.
-        remedy: how to fix it.
-    """
+    """Why a model of a set is not used: its status, a clause without its name, its probe error, and the remedy."""
 
     def __init__(self, status: Status, reason: str, error: float | None = None, remedy: str = REMEDY) -> None:
         super().__init__(reason)
@@ -64,14 +48,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def read_state(folder: Path, entry: ModelFile) -> Any:
-    """What the file of a model holds: dictionaries and lists of plain numbers, arrays and text.
-
-    Args:
-        folder: of the set.
-        entry: what the manifest says of the file.
-
-    Returns:
-        What ``state.to_state`` made of the model, if the file is one of ours.
+    """What ``state.to_state`` made of a model, from its file in ``folder`` if that is one of ours.
 
     Raises:
         Refusal: missing, unreadable, corrupt or untrusted.
@@ -86,16 +63,16 @@ def read_state(folder: Path, entry: ModelFile) -> Any:
 
 
 def _vouched_bytes(folder: Path, entry: ModelFile) -> bytes:
-    """The bytes the manifest vouches for; a link, a file of another size, or other bytes are refused."""
+    """The bytes that match the manifest; a link, a file of another size, or other bytes are refused."""
     if entry.size > SIZE_LIMIT:
-        raise Refusal("untrusted", f"{entry.file} is said to be larger than any model, {entry.size} bytes")
+        raise Refusal("untrusted", f"{entry.file} has {entry.size} bytes, at most {SIZE_LIMIT} are allowed")
     data = _plain_file(folder / entry.file)
     if hashlib.sha256(data).hexdigest() == entry.sha256 and len(data) == entry.size:
         return data
     _refuse_stand_in(entry.file, data, pointer(data))
     if len(data) != entry.size:
-        raise Refusal("corrupt", f"{entry.file} has {len(data)} bytes, its manifest says {entry.size}")
-    raise Refusal("corrupt", f"{entry.file} is not what its manifest vouches for")
+        raise Refusal("corrupt", f"{entry.file} has {len(data)} bytes, expected {entry.size} by its manifest")
+    raise Refusal("corrupt", f"{entry.file} does not match the SHA-256 in its manifest")
 
 
 def _refuse_stand_in(name: str, data: bytes, found: str | None) -> None:
@@ -112,15 +89,14 @@ _STATUS_OF: Mapping[FaultKind, Status] = {
     "not_plain": "untrusted",
     "too_large": "untrusted",
     "unreadable": "corrupt",
+    "content": "corrupt",
 }
 
 
 def _plain_file(path: Path) -> bytes:
-    """What a file of a set holds; raises Refusal for one that is no plain file, not there, or too large for a set."""
     try:
         return read_plain_file(path, SIZE_LIMIT)
     except FileFault as fault:
-        remedy = REMEDY
-        if fault.kind == "forbidden":
-            remedy = f"give that user the right to read {path.parent} and its files"
+        right = f"give that user the right to read {path.parent} and its files"
+        remedy = right if fault.kind == "forbidden" else REMEDY
         raise Refusal(_STATUS_OF[fault.kind], f"{path.name} {fault.reason}", remedy=remedy) from fault

@@ -24,7 +24,7 @@ SIZES_ALLOWED: Final = 4
 """How many times its file's bytes a model may unfold to; one of ours, which shares nothing, unfolds to about one."""
 
 ITEM_BYTES: Final = 32
-"""What a number, a text or a part counts as: about what it takes in a file, with the name it stands under."""
+"""What a number, a text or a part counts as: about what it takes in a file, with its name."""
 
 SMALLEST_BUDGET: Final = 2**16
 """Bytes that any file may unfold to: the names of a small model weigh more than its numbers."""
@@ -51,13 +51,13 @@ def to_state(model: Any) -> State:
 
 
 def from_state(kind: type[T], state: Any, where: str, file_size: float = math.inf) -> T:
-    """The dataclass ``kind`` back from its state.
+    """The dataclass ``kind`` back from what ``to_state`` made of it, or from what a file holds instead.
 
     Args:
         kind: a dataclass of arrays, numbers, text, tuples and further dataclasses.
-        state: what ``to_state`` made of one, or what a file holds in its place.
+        state: as read.
         where: the name of the model, for errors.
-        file_size: bytes of the file the state was read from; without it nothing is said about how far it may unfold.
+        file_size: bytes of the file the state was read from, which limit how far it may unfold.
 
     Raises:
         ModelsUnusable: the state has another shape than the class, or a float is NaN; names the field.

@@ -1,6 +1,6 @@
 """Write a model set whole: every file under a name of its content first, the manifest that names them last.
 
-Until the manifest is replaced, in one rename, the old set stands untouched; files that no manifest names are swept
+Until the manifest is replaced, in one rename, the old set is untouched; files that no manifest names are removed
 afterwards. A crash at any moment leaves the old set or the new one.
 """
 
@@ -25,26 +25,21 @@ def packed(state: State) -> bytes:
 
 
 def model_file(name: str, content: bytes) -> ModelFile:
-    """What the manifest says of a model's file, which is named after its content."""
+    """The manifest's entry of a model's file, which is named after its content."""
     digest = hashlib.sha256(content).hexdigest()
     return ModelFile(f"{name}-{digest[:12]}.joblib", digest, len(content))
 
 
 def set_version(files: Iterable[ModelFile]) -> str:
-    """Twelve digits that say which files a set has; the order counts."""
+    """Twelve hex digits that identify the files of a set; the order counts."""
     return hashlib.sha256("".join(entry.sha256 for entry in files).encode()).hexdigest()[:12]
 
 
 def write_set(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
-    """Write a set into ``folder`` in place of the one there.
-
-    Args:
-        folder: made where it is missing.
-        manifest: names every file.
-        contents: model -> bytes of its file.
+    """Write a set, model -> bytes of its file, into ``folder`` in place of the one there.
 
     Raises:
-        OutputUnwritable: a file cannot be written; the former set then stands.
+        OutputUnwritable: a file cannot be written; the former set is then unchanged.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The buyer's models for programs: healthy, or an error."""
+"""The buyer's models for programs: all healthy, or an error."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,17 +19,8 @@ class BuyerModels(NamedTuple):
 def load_models(folder: Path | str = "models", market: str = "nifty50") -> BuyerModels:
     """The buyer's models of the set in ``folder``.
 
-    The one door of this room that looks upwards, and so late: a set is read whole, by what knows every room's models.
-
-    Args:
-        folder: of the model set.
-        market: whose models they have to be.
-
-    Returns:
-        The models, each of them healthy.
-
     Raises:
-        ModelsUnusable: one of its kin, unless every model of the set is healthy.
+        ModelsUnusable: a model of the set is not healthy, or the set was trained for another market than ``market``.
     """
     from aegismatrix_engine.forecasting.model_set import load_models as load_set
 

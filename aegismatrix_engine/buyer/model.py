@@ -1,24 +1,176 @@
-"""What the buyer's signals stand on beside the return distribution; each class is one model file."""
+"""The models of the buyer's signals beside the return distribution; each class is one model file."""
 
 from dataclasses import dataclass, field
 
-from aegismatrix_engine.buyer.breakout import BreakoutForecaster
-from aegismatrix_engine.buyer.spike_side import SpikeSide
-from aegismatrix_engine.buyer.straddle import StraddleForecaster
-from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS
-from aegismatrix_engine.scores import MeasuredRate
-from aegismatrix_engine.typing import LENGTH, FloatArray
-from aegismatrix_engine.volatility.label_cuts import LabelCuts
+import numpy as np
 
-__all__ = ["BreakoutModel", "GammaModel", "SpikeSide", "ThetaModel"]
+from aegismatrix_engine.buyer.targets import (
+    BREAKOUT_MULTIPLE,
+    BREAKOUT_OFFSETS,
+    BREAKOUT_PRIOR,
+    STRADDLE_HORIZONS,
+    STRADDLE_PRIOR,
+    breakout_happened,
+    straddle_cost,
+    straddle_pays,
+)
+from aegismatrix_engine.scores import MeasuredRate, block_starts
+from aegismatrix_engine.typing import LENGTH, FloatArray, IntArray
+from aegismatrix_engine.volatility.daily_series import DailySeries
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
+from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.label_cuts import LabelCuts
+from aegismatrix_engine.volatility.log_har import Scales
+from aegismatrix_engine.volatility.outcomes import ahead, true_range_ahead
+from aegismatrix_engine.volatility.shape import Shape, fit_shape, with_vix_rows
+
+
+@dataclass(frozen=True)
+class BreakoutForecaster:
+    """One head and one shape row per offset 1..5: five models, not one scaled five times.
+
+    shape and plain_shape: true range in units of the session's scale with and without the volatility index.
+    """
+
+    heads: tuple[EventHead, ...] = field(metadata={LENGTH: len(BREAKOUT_OFFSETS)})
+    shape: Shape
+    plain_shape: Shape
+
+    def probability(self, features: DailyFeatures, scales: Scales) -> FloatArray:
+        """P(breakout in session t+k), shape (n, 5); from the shape alone where the volatility index is not known."""
+        threshold = BREAKOUT_MULTIPLE * features.average_true_range
+        result = np.empty((len(features), len(BREAKOUT_OFFSETS)))
+        for i, head in enumerate(self.heads):
+            plain = self.plain_shape.exceedance(i, threshold / scales.session_blended[:, i])
+            empirical = self.shape.exceedance(i, threshold / scales.session_blended[:, i])
+            pooled = head.pooled(head_columns(features, threshold, scales.session_har[:, i]), empirical)
+            result[:, i] = np.where(np.isfinite(pooled), pooled, plain)
+        return result
+
+
+def fit_breakout(features: DailyFeatures, scales: Scales, plain_scales: Scales) -> BreakoutForecaster:
+    """Fit on all rows; the scales are those of the distribution model there, with the index and without."""
+    happened = breakout_happened(features.series)
+    threshold = BREAKOUT_MULTIPLE * features.average_true_range
+    heads = tuple(
+        fit_event_head(head_columns(features, threshold, scales.session_har[:, i]), happened[:, i], BREAKOUT_PRIOR)
+        for i in range(len(BREAKOUT_OFFSETS))
+    )
+    ranges = true_range_ahead(features.series)
+    return BreakoutForecaster(
+        heads,
+        shape=fit_shape(with_vix_rows(ranges / scales.session_blended, features.has_vix)),
+        plain_shape=fit_shape(ranges / plain_scales.session_blended),
+    )
+
+
+@dataclass(frozen=True)
+class StraddleForecaster:
+    """P(|return| > straddle cost), one head per horizon 1..5."""
+
+    heads: tuple[EventHead, ...] = field(metadata={LENGTH: len(STRADDLE_HORIZONS)})
+
+    def probability(
+        self, features: DailyFeatures, scales: Scales, distribution: ReturnDistribution, horizon: int
+    ) -> FloatArray:
+        """Probability at every row, shape (n,); NaN where the volatility index is not known."""
+        cost = straddle_cost(features.implied_sd, horizon)
+        empirical = distribution.breaches(horizon, cost[:, None]).close[:, 0]
+        columns = head_columns(features, cost, scales.har[:, horizon - 1] * np.sqrt(horizon))
+        return self.heads[horizon - 1].pooled(columns, empirical)
+
+
+def fit_straddle(features: DailyFeatures, scales: Scales) -> StraddleForecaster:
+    """Fit on all rows; ``scales`` are those of the distribution model on the same rows."""
+    heads = []
+    for h in STRADDLE_HORIZONS:
+        columns = head_columns(features, straddle_cost(features.implied_sd, h), scales.har[:, h - 1] * np.sqrt(h))
+        heads.append(fit_event_head(columns, straddle_pays(features.series, h), STRADDLE_PRIOR))
+    return StraddleForecaster(tuple(heads))
+
+
+REPLICATIONS = 400
+BLOCK_SESSIONS = 66
+
+
+def payoff_errors(features: DailyFeatures, scales: Scales) -> FloatArray:
+    """Relative standard error of the mean of |return| in units of its scale, for horizons 1..5. Shape (5,).
+
+    Moving-block bootstrap, blocks of 66 sessions: volatility that was forecast too low stays so for a
+    while. One where fewer than two blocks of outcomes are known: nothing is known about the mean then.
+    """
+    errors = []
+    for h in STRADDLE_HORIZONS:
+        move = np.abs(ahead(features.series.close, h) - features.series.close) / scales.horizon[:, h - 1]
+        errors.append(_relative_error(move[np.isfinite(move)]))
+    return np.array(errors)
+
+
+def mean_payoff_ratio(series: DailySeries, horizon: int) -> float | None:
+    """Mean of |return| over the straddle's implied cost of past sessions; None where the index was never known."""
+    ratio = np.abs(ahead(series.close, horizon) - series.close) / straddle_cost(series.implied_sd, horizon)
+    known = ratio[np.isfinite(ratio)]
+    return float(known.mean()) if len(known) else None
+
+
+def _relative_error(values: FloatArray) -> float:
+    blocks = len(values) // BLOCK_SESSIONS
+    if blocks < 2:
+        return 1.0
+    block_means = np.lib.stride_tricks.sliding_window_view(values, BLOCK_SESSIONS).mean(axis=1)
+    drawn = block_starts(len(values), BLOCK_SESSIONS, blocks, REPLICATIONS)
+    return float(block_means[drawn].mean(axis=1).std(ddof=1) / values.mean())
+
+
+MINIMUM_BREAKOUTS = 30
+STATES = ("falling week", "rising week")
+
+
+@dataclass(frozen=True)
+class SpikeSide:
+    """base_up: share of breakout sessions that closed up, of all ``breakouts``.
+
+    up: (2,) the same after a falling and after a rising week, shrunk to base_up by its evidence.
+    """
+
+    base_up: float
+    up: FloatArray
+    breakouts: int
+
+    def up_probability(self, origins: DailyFeatures) -> FloatArray:
+        """P(the session closes up | it is a breakout) at every row, shape (n,)."""
+        return self.up[week_state(origins)]
+
+
+def week_state(features: DailyFeatures) -> IntArray:
+    """Index into STATES of every row: 0 where the last five sessions together fell, else 1. Shape (n,)."""
+    return (features.range_column("neg5") >= 0).astype(np.int64)
+
+
+def fit_spike_side(features: DailyFeatures) -> SpikeSide:
+    """Empirical-Bayes shares (beta-binomial, moments): the less the states differ, the more they share one rate."""
+    series = features.series
+    happened = (breakout_happened(series)[:, 0] == 1) & features.has_range
+    rose = (ahead(series.close, 1) - series.close) > 0
+    state = week_state(features)
+    n = np.array([float((happened & (state == s)).sum()) for s in range(len(STATES))])
+    ups = np.array([float((happened & rose & (state == s)).sum()) for s in range(len(STATES))])
+    base = float((ups.sum() + 1) / (n.sum() + 2))
+    if n.min() < MINIMUM_BREAKOUTS:
+        return SpikeSide(base, np.full(len(STATES), base), int(n.sum()))
+    sampling = base * (1 - base) / n
+    between = max(float(np.mean((ups / n - base) ** 2 - sampling)), 0.0)
+    weight = between / (between + sampling)
+    return SpikeSide(base, weight * ups / n + (1 - weight) * base, int(n.sum()))
 
 
 @dataclass(frozen=True)
 class BreakoutModel:
-    """The five breakout forecasters, the cuts of their labels, and how past calls fared.
+    """The five breakout forecasters, the cuts of their labels by offset, and how past calls fared.
 
-    cuts: one per offset. base_rate: (5,) frequency of the event in training. record: share of sessions whose score was
-    above the median of the scores before it, and that were followed by a breakout.
+    Attributes:
+        record: share of sessions whose score was above the median of those before, that were followed by a breakout.
     """
 
     forecaster: BreakoutForecaster

@@ -34,7 +34,7 @@ class BreakoutRange:
 
 
 def breakout_range(path: FloatArray, distance: float) -> BreakoutRange:
-    """The levels of a session in progress, as they stand or, once it is a breakout, as they stood just before.
+    """The levels of a session in progress, as they are or, once it is a breakout, as they were just before.
 
     A level follows the opposite extreme: a new low brings ``upper`` down with it. Without an end to this the levels
     would cross each other in a wide session; they stay where they are once one of them is crossed, and lie at least
@@ -84,17 +84,15 @@ def fit_breakout_offsets(
 ) -> FloatArray:
     """The offset of each of the 25 moments: mean probability equals frequency where the range was not yet complete.
 
-    daily: returns from every row of the panel. Zero where fewer than 250 sessions were open at the moment.
+    daily: returns from every row of the features. Zero where fewer than 250 sessions were open at the moment.
     """
-    rows = sessions.rows
-    before = rows - 1
+    before = sessions.rows - 1
     threshold = BREAKOUT_MULTIPLE * features.average_true_range[before]
-    happened = true_range(features.series)[rows] > threshold
+    happened = true_range(features.series)[sessions.rows] > threshold
     offsets = np.zeros(MOMENTS)
     for moment in range(1, MOMENTS + 1):
-        level, high, low = (
-            table[:, moment - 1] for table in (sessions.level, sessions.high_so_far, sessions.low_so_far)
-        )
+        tables = (sessions.level, sessions.high_so_far, sessions.low_so_far)
+        level, high, low = (table[:, moment - 1] for table in tables)
         ahead = model.distribution(daily.scale[before], daily.shapes, states(sessions, features.series, moment))
         raw = breakout_probability(ahead, threshold, level, high, low, 0.0)
         waiting = np.isfinite(raw) & (raw < 1)
@@ -108,9 +106,6 @@ def _offset(score: FloatArray, frequency: float) -> float:
     c = 0.0
     for _ in range(NEWTON_STEPS):
         p = expit(score + c)
-        c = float(
-            np.clip(
-                c + (frequency - p.mean()) / max(float((p * (1 - p)).mean()), 1e-6), -LONGEST_OFFSET, LONGEST_OFFSET
-            )
-        )
+        step = (frequency - p.mean()) / max(float((p * (1 - p)).mean()), 1e-6)
+        c = float(np.clip(c + step, -LONGEST_OFFSET, LONGEST_OFFSET))
     return c

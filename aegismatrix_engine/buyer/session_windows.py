@@ -14,7 +14,7 @@ BAR_MINUTES = 15
 
 
 def window_states(so_far: SessionSoFar, windows: tuple[tuple[str, str], ...]) -> list[WindowState]:
-    """Where each window stands: over, begun, or still to come."""
+    """Whether each window is over, begun, or still to come."""
     elapsed = _elapsed(so_far.finished, so_far.bars, windows)
     return ["past" if share == 1 else "running" if share > 0 else "ahead" for share in elapsed]
 

@@ -68,13 +68,13 @@ def check_published(
 
 def _update_issue(body: str, state: str, now: "pd.Timestamp", *, quiet: bool) -> None:
     """Open or update the issue about a document that is late; without a state, which means in time, close it."""
-    from aegismatrix_engine.network import github_issues
+    from aegismatrix_engine.network.github_issues import Issues
 
-    run, repository = address_of_the_run(), repository_of_the_job()
+    run, issues = address_of_the_run(), Issues(repository_of_the_job())
     if state:
         text = f"{body}\n" + (f"\nThe run: {run}\n" if run else "") + "\ndocs/operations.md explains what to do.\n"
-        done: Notice | None = github_issues.notify(repository, OUT_OF_DATE_TITLE, text, now, state=state)
+        done: Notice | None = issues.notify(OUT_OF_DATE_TITLE, text, now, state=state)
     else:
-        done = github_issues.close(repository, OUT_OF_DATE_TITLE, f"{body}\n")
+        done = issues.close(OUT_OF_DATE_TITLE, f"{body}\n")
     if done is not None and not quiet:
         print_output(f"{done.done} issue {done.number}\n")

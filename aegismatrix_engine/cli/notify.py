@@ -40,17 +40,15 @@ def notify(*, title: str, body_file: Path, close: bool, quiet: bool) -> ExitCode
     GITHUB_TOKEN, GITHUB_REPOSITORY and, where it is not the usual one, GITHUB_API_URL say where and by whom, as they do
     in a job of GitHub Actions. The token needs the permission issues: write.
     """
-    from aegismatrix_engine.network import github_issues
+    from aegismatrix_engine.network.github_issues import Issues
 
     title = " ".join(title.split())
     if not title:
         raise ConfigurationError("--title is empty; say what happened")
     repository = repository_of_the_job()
     text = _text(body_file)
-    if close:
-        done = github_issues.close(repository, title, text)
-    else:
-        done = github_issues.notify(repository, title, text, current_moment())
+    issues = Issues(repository)
+    done = issues.close(title, text) if close else issues.notify(title, text, current_moment())
     if not quiet:
         what = "no open issue" if done is None else f"{done.done} issue {done.number}"
         print_output(f"{what} of {repository.name}: {title}\n")

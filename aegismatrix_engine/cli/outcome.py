@@ -9,16 +9,14 @@ import click
 
 from aegismatrix_engine.cli.streams import print_error
 from aegismatrix_engine.cli.termination import TERMINATED
-from aegismatrix_engine.errors import MEANINGS, ExitCode, own_error
+from aegismatrix_engine.errors import ExitCode, own_error
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells count it."""
 
+_MEANINGS = {code: code.meaning for code in ExitCode} | {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
 # The line of \b keeps click from filling the table up as one paragraph.
-EPILOG = "\b\nExit codes:\n" + "\n".join(
-    f"  {int(code):>3}  {meaning}"
-    for code, meaning in (*MEANINGS.items(), (INTERRUPTED, "interrupted"), (TERMINATED, "terminated"))
-)
+EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in _MEANINGS.items())
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 

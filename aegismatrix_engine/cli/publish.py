@@ -7,12 +7,12 @@ from aegismatrix_engine.cli import options
 from aegismatrix_engine.cli.clock import current_moment, refuse_set_clock, refuse_set_date
 from aegismatrix_engine.cli.github_job import hand_on, scheduled_job
 from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.streams import print_output, print_warnings
+from aegismatrix_engine.cli.published_lines import print_published
+from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
     from aegismatrix_engine.publishing.own_files import OwnPaths
-    from aegismatrix_engine.publishing.publish import Published
     from aegismatrix_engine.publishing.withdraw import Withdrawn
 
 
@@ -80,15 +80,6 @@ def publish(
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
 
 
-def print_published(done: "Published", *, quiet: bool) -> None:
-    """Print what came of publishing, and hand the commit of a new document on."""
-    print_warnings(*done.replaced)
-    if not quiet:
-        print_output(f"{_summary(done)}\n")
-    if done.document and done.commit is not None:
-        hand_on("commit", done.commit)
-
-
 def _print_withdrawn(done: "Withdrawn", *, quiet: bool) -> None:
     document = f"the document as of {done.as_of} on {done.destination}"
     if done.commit is None:
@@ -99,18 +90,3 @@ def _print_withdrawn(done: "Withdrawn", *, quiet: bool) -> None:
         print_output(f"{line}\n")
     if done.commit is not None:
         hand_on("commit", done.commit)
-
-
-def _summary(done: "Published") -> str:
-    """What was committed where, in one line."""
-    why = "was withdrawn and stays until one of a later moment" if done.withdrawn else "is newer than ours and stays"
-    stays = "" if done.ours else f"; the document published there {why}"
-    stays += f"; the model set published there stays: {done.set_kept}" if done.set_kept else ""
-    if done.commit is None and done.set_kept:
-        return f"nothing published to {done.destination}{stays}"
-    if done.commit is None:
-        return f"nothing to publish: {done.destination} has it all{stays}"
-    parts = [f"document as of {done.as_of}"] if done.document else []
-    parts += [f"{done.rows} new row{'s' if done.rows != 1 else ''}"] if done.rows else []
-    parts += ["models"] if done.models else []
-    return f"published to {done.destination} in {done.commit[:10]}: {', '.join(parts) or 'other files'}{stays}"

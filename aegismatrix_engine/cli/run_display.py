@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aegismatrix_engine.cli.github_job import hand_on, write_summary
 from aegismatrix_engine.cli.outcome import failed
-from aegismatrix_engine.cli.publish import print_published
+from aegismatrix_engine.cli.published_lines import print_published
 from aegismatrix_engine.cli.record import resolution_summary
 from aegismatrix_engine.cli.restore import print_restored
 from aegismatrix_engine.cli.streams import print_output, print_warnings

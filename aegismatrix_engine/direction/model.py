@@ -17,9 +17,9 @@ MARGINS = (0.01, 0.02, 0.03, 0.05, 0.08)
 class DirectionProbabilities:
     """Three classes of the h-session return at n origins; each array (n,).
 
-    base_up, base_down: what a forecaster without a view on the sign would say at today's volatility: the long-run
-    share of ups among moves beyond the dead zone, times P(such a move). So base_up + base_down = up + down, and
-    ``edge`` = up - base_up = base_down - down is a view on the sign alone, not on how far the index moves.
+    ``base_up`` and ``base_down`` are the forecast without a view on the sign at today's volatility: the long-run share
+    of ups among moves beyond the dead zone, times P(such a move). So base_up + base_down = up + down, and ``edge`` =
+    up - base_up = base_down - down is a view on the sign alone, not on how far the index moves.
     """
 
     up: FloatArray
@@ -35,7 +35,7 @@ class DirectionProbabilities:
     def calls(self, margin: float) -> IntArray:
         """1 for up, -1 for down, 0 for neither, shape (n,): the side that beats its base rate by the margin.
 
-        A side less likely than the other is never called, however far above its base rate it stands.
+        A side less likely than the other is never called, however far above its base rate it is.
         """
         beats = np.abs(self.edge) >= margin
         likelier = (self.up - self.down) * np.sign(self.edge) > 0
@@ -50,10 +50,12 @@ class DirectionProbabilities:
 
 @dataclass(frozen=True)
 class DirectionModel:
-    """up_share: (6,) share of ups among training returns beyond the dead zone, in the order of HORIZONS.
+    """Base rates and margins by horizon, in the order of HORIZONS.
 
-    margin: (6,) the edge from which a call has proven itself in walk-forward, infinite where none has. night_margin:
-    (6,) the same for calls made after the US night, before the open.
+    Attributes:
+        up_share: (6,) share of ups among training returns beyond the dead zone.
+        margin: (6,) the edge from which a call has proven itself in walk-forward, infinite where none has.
+        night_margin: (6,) the same for calls made after the US night, before the open.
     """
 
     up_share: FloatArray

@@ -5,13 +5,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.meaning import Kind, Meaning, UpdateFrequency
+
+_MIDDLE_WORDS: Final = frozenset(
+    ("AMBER", "BORDERLINE", "CAUTION", "CAUTIOUS", "CHOPPY", "MEDIUM", "NEUTRAL", "SPECULATIVE_ONLY")
+)
+"""Each label can be one of these, by which a reader decides nothing; words that name a kind or a state cannot."""
+
+SATURATED = 0.01
+"""A fraction this near to 0 or 1 may stay there: the tail of a breach curve, a percentile in a crash."""
+
+SIGNAL_BLOCKS = ("market", "direction", "seller", "buyer", "forecast")
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,7 @@ class PublishedField:
 
     @property
     def block(self) -> str:
-        """Path of the block it stands in, '' for the document itself."""
+        """Path of its block, '' for the document itself."""
         return self.path.rpartition(".")[0]
 
     @property
@@ -60,6 +71,20 @@ def field_at(path: str) -> PublishedField | None:
     """The field at a path into one document, items of lists by their index; None where there is none."""
     every_item = re.sub(r"\.\d+\b", "[]", path)
     return published_fields().get(re.sub(r"^direction\.horizons\.\w+", "direction.horizons.*", every_item))
+
+
+def signal_numbers(document: Document) -> Iterator[tuple[str, float]]:
+    """Every number of the signal blocks with its dotted path; items of lists by their index."""
+    for path, value in walk(document):
+        if path.split(".")[0] in SIGNAL_BLOCKS and isinstance(value, int | float) and not isinstance(value, bool):
+            yield path, float(value)
+
+
+def middle_word(path: str) -> str | None:
+    """The word that a label, at a path into one document, has once that is withdrawn; None for what keeps its value."""
+    field = field_at(path)
+    words = field.kind.removeprefix("one of ").split(", ") if field else ()
+    return next((word for word in words if word in _MIDDLE_WORDS), None)
 
 
 def _walk(model: type[BaseModel], lead: str, updates: UpdateFrequency | None) -> Iterator[PublishedField]:

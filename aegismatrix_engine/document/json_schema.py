@@ -28,8 +28,7 @@ def json_schema(filled: Callable[[str], str]) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the document, every field with its meaning.
 
     What the standard has no word for begins with ``x-``: unit, formula, cut-offs, update frequency, what the field does
-    not say, and of blocks the basis and the models. A number without an update frequency has that of the block that
-    holds it.
+    not say, and of blocks the basis and the models. A number without an update frequency has that of its block.
 
     Args:
         filled: fills the constants in, in a text of the fields.

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,27 +14,15 @@ from aegismatrix_engine.document.rules.forecast import forecast_violations
 from aegismatrix_engine.document.rules.health import finite_violations, health_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.time import time_violations
-from aegismatrix_engine.document.rules.violation import Violation
+from aegismatrix_engine.document.rules.violation import Violations, walk
 from aegismatrix_engine.document.rules.withdrawn import withdrawn_violations
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.errors import InvalidDocument, OtherSchemaVersion
 
-UNREPORTED_PRIORS: Final = frozenset(
-    {
-        "buyer.gamma",
-        "buyer.gamma_windows",
-        "buyer.breakout_today",
-        "buyer.breakout_next.0",
-        "direction.today",
-        "forecast.session",
-    }
-)
-"""Blocks whose prior is stated once and for all (no daily history can replace it), so that health need not tell it."""
-
 _REMEDY = "make the document again with `aegis infer` and report it if this comes back"
 
 
-def violations(document: Document, *, unreported_priors: Set[str] = UNREPORTED_PRIORS) -> Iterator[Violation]:
+def violations(document: Document) -> Violations:
     """Every broken rule of a document, part by part; non-finite numbers alone where there are any."""
     unusable = list(finite_violations(document))
     if unusable:
@@ -45,25 +33,21 @@ def violations(document: Document, *, unreported_priors: Set[str] = UNREPORTED_P
     yield from seller_violations(document)
     yield from buyer_violations(document)
     yield from forecast_violations(document)
-    yield from health_violations(document, unreported_priors)
+    yield from health_violations(document)
     yield from withdrawn_violations(document)
 
 
-def check_document(document: Document, *, unreported_priors: Set[str] = UNREPORTED_PRIORS) -> None:
+def check_document(document: Document) -> None:
     """Accept a document that keeps every rule its types cannot state.
-
-    Args:
-        document: built from its types, hence complete and within their bounds.
-        unreported_priors: dotted paths of blocks that may have basis ``prior`` without health telling it.
 
     Raises:
         InvalidDocument: one line naming the first field at fault and the rule it breaks.
     """
-    for path, rule in violations(document, unreported_priors=unreported_priors):
+    for path, rule in violations(document):
         raise _refusal(path, rule)
 
 
-def check_json(text: str | bytes, *, unreported_priors: Set[str] = UNREPORTED_PRIORS) -> Document:
+def check_json(text: str | bytes) -> Document:
     """The document a published file holds.
 
     The text must be strict JSON in UTF-8 (no NaN or Infinity, no key twice in an object), must hold no null anywhere
@@ -79,16 +63,17 @@ def check_json(text: str | bytes, *, unreported_priors: Set[str] = UNREPORTED_PR
     except (ValueError, RecursionError) as error:
         raise _refusal("(text)", f"must be strict JSON in UTF-8: {_one_line(error)}") from error
     _check_version(parsed)
-    for path in _nulls(parsed, ""):
-        raise _refusal(path or "(text)", "must not be null")
+    for path, value in (("(text)", parsed), *walk(parsed)):
+        if value is None:
+            raise _refusal(path, "must not be null")
     with refusals_named():
         document = Document.model_validate_json(content)
-    check_document(document, unreported_priors=unreported_priors)
+    check_document(document)
     return document
 
 
 def _check_version(parsed: object) -> None:
-    """Rules of one major version say nothing about a document of another."""
+    """Rules of one major version do not apply to a document of another."""
     found = parsed.get("schema_version") if isinstance(parsed, dict) else None
     version = re.fullmatch(r"([0-9]+)\.[0-9]+\.[0-9]+", found) if isinstance(found, str) else None
     if version is None or version[1] == SCHEMA_VERSION.split(".")[0]:
@@ -129,21 +114,9 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(content) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"key {twice!r} stands twice in one object")
+        raise ValueError(f"key {twice!r} occurs twice in one object")
     return content
 
 
 def _no_constant(token: str) -> None:
     raise ValueError(f"{token} is not a JSON number")
-
-
-def _nulls(value: object, path: str) -> Iterator[str]:
-    if value is None:
-        yield path
-    lead = f"{path}." if path else ""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _nulls(item, f"{lead}{name}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _nulls(item, f"{lead}{index}")

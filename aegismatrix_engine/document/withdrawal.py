@@ -1,17 +1,17 @@
-"""A document withdrawn: the same numbers, every label at its middle word, the reason, and no time left."""
+"""A withdrawn document: the same numbers, every label at its middle word, the reason, and valid no longer."""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from aegismatrix_engine.document.middle_words import middle_word
+from aegismatrix_engine.document.fields import middle_word
 from aegismatrix_engine.document.rules.violation import moment
+from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.document.validate import check_document
 
 REASONED = ("seller.seller_flag.reasons", "buyer.buyer_environment.reasons")
-"""Lists of reasons that readers show beside a label: they hold the reason of the withdrawal alone."""
+"""Lists of reasons that readers show beside a label; in a withdrawn document they hold its reason alone."""
 
 
 def withdrawn(document: Document, reason: str, now: datetime) -> Document:
@@ -23,7 +23,7 @@ def withdrawn(document: Document, reason: str, now: datetime) -> Document:
         now: when, with a zone; later than the document's ``as_of``, to the second.
 
     Raises:
-        InvalidDocument: ``now`` is no later, so that it could not cease to be valid.
+        InvalidDocument: ``now`` is not later than ``as_of``.
     """
     content: dict[str, Any] = document.model_dump(mode="json", exclude_none=True)
     at = timestamp(now.astimezone(moment(document.as_of).tzinfo).replace(microsecond=0))

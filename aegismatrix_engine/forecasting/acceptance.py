@@ -24,14 +24,12 @@ def refuse_dead(models: Models, training: Training) -> None:
     """Raise DeadModels where a model holds NaN, answers a probe with anything not finite, or all with one number."""
     for name in MODEL_NAMES:
         if _holds_nan(to_state(getattr(models, name))):
-            raise DeadModels(f"the {name} model holds a number that is none; check the bars it was given")
+            raise DeadModels(f"the {name} model holds NaN; check the bars it was trained on")
         for column in row_answers(name, getattr(models, name), training.probes):
             if not np.isfinite(column).all():
-                raise DeadModels(f"the {name} model answers with a number that is none; check the bars it was given")
+                raise DeadModels(f"the {name} model answers NaN or infinity; check the bars it was trained on")
             if np.ptp(column) == 0:
-                raise DeadModels(
-                    f"the {name} model answers {column[0]} whatever it is asked; check the bars it was given"
-                )
+                raise DeadModels(f"the {name} model answers {column[0]} to all; check the bars it was trained on")
 
 
 def _holds_nan(state: Any) -> bool:
@@ -45,16 +43,15 @@ def refuse_unskilled(training: Training) -> None:
     found = unskilled_models(training.skill)
     if found:
         raise ModelsUnskilled(
-            f"the new models forecast worse than climatology ({'; '.join(found.values())}); the old set stays; "
-            "check the bars, or put them in place with --force"
+            f"the new models forecast worse than climatology ({'; '.join(found.values())}); the old set is kept; "
+            "check the bars, or install them anyway with --force"
         )
 
 
 def unskilled_models(skill: Iterable[BrierSkill]) -> dict[str, str]:
-    """Model -> a score in words, for every model with one worse than climatology's beyond its noise.
+    """Model -> its score in words, for every model that scored worse than climatology by more than its noise.
 
-    A score on fewer than 250 forecasts, or on fewer than 30 spans of its own horizon, is not judged: its noise is not
-    known well enough to be exceeded.
+    A score of fewer than 250 forecasts, or of fewer than 30 spans of its own horizon, is not judged.
     """
     found = {}
     for score in skill:

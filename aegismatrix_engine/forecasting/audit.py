@@ -30,10 +30,14 @@ OLD_AFTER_DAYS, EXPIRED_AFTER_DAYS = 35, 100
 
 @dataclass(frozen=True)
 class ModelReport:
-    """One model's standing.
+    """The health of one model.
 
-    reason: why it is not ok. probe_error: largest relative difference of its answers, where it was asked at all.
-    remedy: what puts it right.
+    Attributes:
+        name: of the model.
+        status: ok, or what is wrong.
+        reason: why it is not ok.
+        probe_error: largest relative difference of its answers, where its probes were run.
+        remedy: how to fix it.
     """
 
     name: str
@@ -50,9 +54,10 @@ class ModelReport:
 
 @dataclass(frozen=True)
 class SetReport:
-    """A set's standing: its manifest where it can be read, a report and, where healthy, the model under each name.
+    """The health of a set: its manifest where it can be read, a report and, where healthy, the model by name.
 
-    changes: libraries of another version than in training, 'numpy 2.4.6, trained with 1.26.0'.
+    Attributes:
+        changes: libraries of another version than in training, 'numpy 2.4.6, trained with 1.26.0'.
     """
 
     folder: Path
@@ -68,9 +73,10 @@ class SetReport:
 
 
 def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetReport:
-    """The standing of the set in ``folder``, model by model; with ``now`` its age counts too.
+    """The health of the set in ``folder``, model by model; with ``now`` its age counts too.
 
-    Raises ModelsOfAnotherMarket for another market's set.
+    Raises:
+        ModelsOfAnotherMarket: the set is another market's.
     """
     try:
         manifest = read_manifest(folder)
@@ -110,10 +116,10 @@ def _refuse_by_age(manifest: Manifest, now: pd.Timestamp | None) -> None:
         return
     ahead = dated_ahead(now, {"trained_at": datetime.fromisoformat(manifest.training.trained_at)}, SET_AHEAD)
     if ahead is not None:
-        raise Refusal("future-dated", f"{ahead}, and cannot be believed")
-    if age_in_days(manifest, now) > EXPIRED_AFTER_DAYS:
-        age = age_in_days(manifest, now)
-        raise Refusal("expired", f"was trained {age:.0f} days ago, {EXPIRED_AFTER_DAYS} are allowed")
+        raise Refusal("future-dated", ahead)
+    age = age_in_days(manifest, now)
+    if age > EXPIRED_AFTER_DAYS:
+        raise Refusal("expired", f"was trained {age:.0f} days ago, at most {EXPIRED_AFTER_DAYS} are allowed")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -129,11 +135,11 @@ def read_manifest(folder: Path) -> Manifest:
         try:
             model_of_signal(score.signal)
         except KeyError as error:
-            raise refusal(where, ("training", "skill", i, "signal"), "is no signal of a model") from error
+            raise refusal(where, ("training", "skill", i, "signal"), "is not a signal of any model") from error
     for part in ("files", "answers"):
         if sorted(getattr(manifest, part)) != sorted(MODEL_NAMES):
             found = str(sorted(getattr(manifest, part)))[:LONGEST_TEXT]
-            raise ModelsUnusable(f"{where}: {part} names the models {found}; {REMEDY}")
+            raise ModelsUnusable(f"{where}: {part} names the models {found}, not those of this engine; {REMEDY}")
     return manifest
 
 
@@ -152,9 +158,9 @@ def _healthy_model(folder: Path, manifest: Manifest, name: str) -> tuple[Any, fl
     try:
         found = answers(name, model, manifest.training.probes)
     except Exception as error:
-        raise Refusal("incompatible", f"fails when asked, {type(error).__name__}: {error}") from error
+        raise Refusal("incompatible", f"fails on its probes, {type(error).__name__}: {error}") from error
     error_found = probe_error(manifest.answers[name], found)
     if not error_found <= TOLERANCE:
-        reason = f"answers its probes otherwise than when it was trained, by {error_found:.1e}"
+        reason = f"answers its probes differently than in training, by {error_found:.1e}"
         raise Refusal("drifted", reason, error_found if math.isfinite(error_found) else None)
     return model, error_found

@@ -1,16 +1,22 @@
-"""The climatology prior: what stands in for a model that is not healthy, made from the history alone.
+"""The climatology prior: what replaces a model that is not healthy, made from the history alone.
 
 It knows how often and how far, not when: one scale for every session, the shape of past moves, base rates of events.
-The same classes as the models, so that the signals have one path; nothing of it is ever published as a model's word.
+It has the same classes as the models, so that the signals have one path; it is never published as a model's forecast.
 """
 
 import numpy as np
 
-from aegismatrix_engine.buyer.breakout import BreakoutForecaster
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
-from aegismatrix_engine.buyer.payoff import payoff_errors
-from aegismatrix_engine.buyer.spike_side import STATES, fit_spike_side
-from aegismatrix_engine.buyer.straddle import StraddleForecaster
+from aegismatrix_engine.buyer.model import (
+    STATES,
+    BreakoutForecaster,
+    BreakoutModel,
+    GammaModel,
+    SpikeSide,
+    StraddleForecaster,
+    ThetaModel,
+    fit_spike_side,
+    payoff_errors,
+)
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_OFFSETS,
     BREAKOUT_PRIOR,
@@ -24,10 +30,8 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.intraday.prior import shipped_session
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.scores import measured_rate
-from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
-from aegismatrix_engine.seller.stress import fit_stress
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapForecaster, TrapModel, fit_stress
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
-from aegismatrix_engine.seller.trap import TrapForecaster
 from aegismatrix_engine.volatility.conformal import COVERAGES, nominal_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel, standardised_shapes
 from aegismatrix_engine.volatility.event_head import base_rate_head
@@ -40,13 +44,10 @@ from aegismatrix_engine.volatility.shape import fit_shape
 
 
 def climatology(features: DailyFeatures) -> Models:
-    """A prior in place of every model, from the rows of the panel."""
+    """A prior in place of every model, from all rows of the features."""
     log_har = constant_log_har(features)
-    distribution = DistributionModel(
-        log_har,
-        with_vix=standardised_shapes(features, log_har.scales(features, with_vix=False)),
-        without_vix=standardised_shapes(features, log_har.scales(features, with_vix=False)),
-    )
+    shapes = standardised_shapes(features, log_har.scales(features, with_vix=False))
+    distribution = DistributionModel(log_har, with_vix=shapes, without_vix=shapes)
     scales = distribution.scales(features)
     trap_heads = tuple(base_rate_head(trap_sprung(features.series, k), TRAP_PRIOR) for k in TRAP_HORIZONS)
     straddle_heads = tuple(base_rate_head(straddle_pays(features.series, h), STRADDLE_PRIOR) for h in STRADDLE_HORIZONS)

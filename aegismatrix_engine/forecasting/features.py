@@ -1,4 +1,4 @@
-"""From a validated history to the panel of features that every model reads, and to the nights that followed."""
+"""From a validated history to the features that every model reads, and to the nights that followed."""
 
 import numpy as np
 import pandas as pd

@@ -1,8 +1,7 @@
-"""From a history and its models to the moment a document speaks from: a close, a night after it, or a session."""
+"""From a history and its models to the moment of a forecast: a close, the night after it, or inside a session."""
 
 import math
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from aegismatrix_engine.forecasting.origin import AfterNight, AtClose, InSession
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.intraday.model import SessionModel
-from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far, vix_bar_end
+from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import BURN_IN
 from aegismatrix_engine.volatility.night import NightModel
@@ -25,12 +24,7 @@ RISK_YEARS = 5
 
 
 def find_origin(history: MarketHistory, models: Models, priors: frozenset[str] = frozenset()) -> Origin:
-    """The moment at which the history ends.
-
-    Args:
-        history: validated bars, with intraday bars and the US VIX where they are known.
-        models: healthy ones, or the climatology prior.
-        priors: names of the models in whose place the climatology prior is used.
+    """The moment at which the history ends; ``priors`` names the models that the climatology prior replaces.
 
     Raises:
         HistoryTooShort: fewer regular sessions than a feature looks back on.
@@ -50,7 +44,7 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
     if len(history.regular_sessions) < BURN_IN:
         raise HistoryTooShort(
             f"{history.market.id}: {len(history.regular_sessions)} regular sessions up to "
-            f"{history.last_session:%Y-%m-%d}, a forecast needs {BURN_IN}; give a longer history or a later as_of"
+            f"{history.last_session:%Y-%m-%d}, a forecast needs {BURN_IN}; give a longer history or a later --as-of"
         )
     features = market_features(history)
     latest = features.rows(slice(len(features) - 1, len(features)))
@@ -77,16 +71,15 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
 def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: SessionModel) -> Origin:
     """The same market at the newest complete bar of the session of ``day``.
 
-    A special session has no model of its own: the daily forecast stands, seen from the price it has reached.
+    A special session has no model of its own: the daily forecast is kept, from the price it has reached.
     """
     # A model of a market whose close never was an average has learnt from such closes as today's will be.
     alike = model.sessions > 0 and close.market.averaged_through is None
     averaged = alike or close.market.averages_close(day)
     so_far = session_so_far(history, day, close.features.series, averaged=averaged)
-    value = last_vix(history)
-    vix = close.vix
-    if value is not None and math.isfinite(so_far.vix):
-        vix = VixReading(value, so_far.vix, history.vix_close, vix_bar_end(history))
+    vix, newest = close.vix, last_vix(history)
+    if newest is not None and math.isfinite(so_far.vix):
+        vix = VixReading(newest[0], so_far.vix, history.vix_close, newest[1])
     moved = replace(
         close,
         as_of=bar_end(history),
@@ -100,7 +93,7 @@ def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: Se
     daily = close.forecast.distribution
     state = so_far.state if close.has_vix else so_far.state.without_index()
     distribution = model.intraday.distribution(daily.scale, daily.shapes, state)
-    known = _fields(moved) | {"forecast": replace(close.forecast, distribution=distribution)}
+    known = vars(moved) | {"forecast": replace(close.forecast, distribution=distribution)}
     return InSession(**known, so_far=so_far, session_model=model, daily=daily)
 
 
@@ -112,16 +105,12 @@ def _after_night(close: AtClose, history: MarketHistory, model: NightModel) -> O
     date = pd.Timestamp(history.us_vix.index[history.us_vix.index < next_open(history)][-1])
     as_of = us_known_at(date).tz_convert(close.market.zone)
     distribution = model.applied(close.forecast.distribution, np.array([change]))
-    known = _fields(close) | {
+    known = vars(close) | {
         "as_of": as_of,
         "day": as_of.tz_localize(None).normalize(),
         "forecast": replace(close.forecast, distribution=distribution),
     }
     return AfterNight(**known, night_change=change, night_date=date)
-
-
-def _fields(origin: Origin) -> dict[str, Any]:
-    return {field.name: getattr(origin, field.name) for field in fields(Origin)}
 
 
 def _close(history: MarketHistory, level: float, date: pd.Timestamp) -> PreviousClose:

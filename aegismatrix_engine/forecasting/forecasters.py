@@ -5,11 +5,10 @@ Training, walk-forward, inference and the referee's adapter all come through ``f
 
 from dataclasses import dataclass
 
-from aegismatrix_engine.buyer.breakout import BreakoutForecaster, fit_breakout
-from aegismatrix_engine.buyer.straddle import StraddleForecaster, fit_straddle
+from aegismatrix_engine.buyer.model import BreakoutForecaster, StraddleForecaster, fit_breakout, fit_straddle
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
+from aegismatrix_engine.seller.model import TrapForecaster, fit_trap
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
-from aegismatrix_engine.seller.trap import TrapForecaster, fit_trap
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, fit_distribution
 from aegismatrix_engine.volatility.features import DailyFeatures
@@ -43,7 +42,7 @@ class Forecast:
 
 
 def fit_forecasters(features: DailyFeatures) -> Forecasters:
-    """Fit every part on the rows of the panel, none of which may lie after the moment it is fitted for."""
+    """Fit every part on all rows, none of which may be later than the moment it is fitted for."""
     distribution = fit_distribution(features)
     scales = distribution.scales(features)
     plain = distribution.scales(features, use_vix=False)
@@ -53,7 +52,7 @@ def fit_forecasters(features: DailyFeatures) -> Forecasters:
 
 
 def forecast(forecasters: Forecasters, origins: DailyFeatures) -> Forecast:
-    """Forecast from every row of ``origins``, a few rows of a panel (``DailyFeatures.rows``).
+    """Forecast from every row of ``origins``.
 
     Where any of them lacks the volatility index, all are forecast without it: scale and shape belong together.
     """

@@ -16,10 +16,12 @@ from aegismatrix_engine.forecasting.probes import answers
 
 
 def load_models(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> tuple[Models, Manifest]:
-    """The set in ``folder``, every model of it healthy; with ``now`` its age and skill are judged too.
+    """The set in ``folder``, every model of it healthy; with ``now`` its age is judged too.
 
-    Raises ModelsMissing where there is none, ModelsOfAnotherMarket where it belongs to another market, ModelsUnusable
-    where any model is not healthy; the message names each with its status and the mend.
+    Raises:
+        ModelsMissing: there is no set.
+        ModelsOfAnotherMarket: it was trained for another market.
+        ModelsUnusable: a model is not healthy; the message names each with its status and the remedy.
     """
     return healthy_set(audit(folder, market_id, now))
 
@@ -39,19 +41,16 @@ def healthy_set(report: SetReport) -> tuple[Models, Manifest]:
 
 
 def save_models(models: Models, training: Training, folder: Path, *, forced: bool = False) -> Manifest:
-    """Write a set into ``folder`` in place of the one there.
+    """Write a set into ``folder`` in place of the one there, and return its manifest.
 
     Args:
         models: trained.
         training: on what, and how their forecasts fared.
         folder: made where it is missing.
-        forced: whether the set goes there although it scored worse than climatology.
-
-    Returns:
-        Its manifest.
+        forced: whether the set is kept although it scored worse than climatology.
 
     Raises:
-        OutputUnwritable: a file cannot be written; the former set then stands.
+        OutputUnwritable: a file cannot be written; the former set is then unchanged.
     """
     contents = {name: packed(to_state(getattr(models, name))) for name in MODEL_NAMES}
     files = {name: model_file(name, content) for name, content in contents.items()}

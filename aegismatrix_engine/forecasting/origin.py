@@ -1,34 +1,28 @@
-"""The moment a document speaks from: spot, calendar ahead, features and forecast, as every signal reads them."""
+"""The moment of a forecast: spot, calendar ahead, features and forecast, as every signal reads them."""
 
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.document.schema.quantities import Basis
+from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
 from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import NIGHT_HORIZONS
-from aegismatrix_engine.volatility.percentile import percentile_of_last
 
 
 @dataclass(frozen=True)
 class PreviousClose:
-    """The close that spot is compared with.
-
-    Attributes:
-        level: index points.
-        date: naive date of its session.
-        rebuilt: whether it was made from that session's bars, the official one lacking.
-    """
+    """The close that spot is compared with, in index points; rebuilt from bars where there is no official one."""
 
     level: float
     date: pd.Timestamp
@@ -41,8 +35,8 @@ class VixReading:
 
     Attributes:
         value: vol points.
-        steady: vol points that forecasts stand on: inside a session the median of the last three bars, which forgives
-            a wild print.
+        steady: what forecasts use, vol points: inside a session the median of the last three bars, which forgives a
+            wild print.
         previous: what ``value`` is compared with, vol points; None where the close before is not known.
         known_at: when ``value`` was known, with a zone; None where the index has no closes of its own.
     """
@@ -58,13 +52,10 @@ class Origin:
     """A moment, seen from the history up to it; what every kind of moment answers alike.
 
     Attributes:
-        market: whose.
         as_of: end of the newest complete bar that was used, in the exchange's zone.
         day: naive date of ``as_of`` at the exchange.
         session: naive date of the last session whose official close is known.
         spot: index points.
-        previous_close: what spot is compared with.
-        vix: the volatility index; None where it is not known.
         features: features of all regular sessions up to ``session``.
         latest: the last row of ``features``.
         forecast: what is forecast; its distribution's first step is the close of the session in progress, or of the
@@ -72,7 +63,7 @@ class Origin:
         sessions_ahead: the next 46 regular sessions after ``session``.
         week_scales: (m,) one-session standard deviation forecast for five sessions at each of the last five years'
             closes, by today's model.
-        priors: names of the models in whose place the climatology prior is used.
+        priors: names of the models that the climatology prior replaces.
     """
 
     market: Market
@@ -89,18 +80,21 @@ class Origin:
     week_scales: FloatArray
     priors: frozenset[str]
 
+    own_model: ClassVar[str | None] = None
+    own_shapes: ClassVar[int] = 0
+
     @property
     def distribution_models(self) -> list[str]:
-        """Names of the models that made the return distribution."""
-        return ["distribution"]
+        """Names of the models that made the return distribution, the one for this kind of moment last."""
+        return ["distribution"] if self.own_model is None else ["distribution", self.own_model]
 
     def shape_models(self, step: int) -> list[str]:
-        """Names of the models that made the distribution's shape at a step, its scale and shift left aside."""
-        return ["distribution"]
+        """Names of the models that made the distribution's shape at a step: only the first steps have their own."""
+        return self.distribution_models if step <= self.own_shapes else ["distribution"]
 
     @property
     def today_basis(self) -> Basis:
-        """What numbers of the running session alone come from; at a close nothing speaks from inside a session."""
+        """What numbers of the running session alone come from; at a close there are none."""
         return "model"
 
     def step(self, sessions: int) -> int:
@@ -137,7 +131,7 @@ class Origin:
 
     @cached_property
     def risk_percentile(self) -> float:
-        """Where the 5-session volatility forecast of the last close stands in its own last five years, 0..1."""
+        """Percentile of the last close's 5-session volatility forecast among those of the last five years, 0..1."""
         return percentile_of_last(self.week_scales, len(self.week_scales))
 
     def date_ahead(self, step: int) -> str:
@@ -189,14 +183,8 @@ class AfterNight(Origin):
     night_change: float
     night_date: pd.Timestamp
 
-    @property
-    def distribution_models(self) -> list[str]:
-        """Names of the models that made the return distribution."""
-        return ["distribution", "night"]
-
-    def shape_models(self, step: int) -> list[str]:
-        """Only the first closes after a night have shapes of their own."""
-        return self.distribution_models if step <= NIGHT_HORIZONS else ["distribution"]
+    own_model = "night"
+    own_shapes = NIGHT_HORIZONS
 
 
 @dataclass(frozen=True)
@@ -213,14 +201,8 @@ class InSession(Origin):
     session_model: SessionModel
     daily: ReturnDistribution
 
-    @property
-    def distribution_models(self) -> list[str]:
-        """Names of the models that made the return distribution."""
-        return ["distribution", "session"]
-
-    def shape_models(self, step: int) -> list[str]:
-        """Only the first closes have shapes of their own."""
-        return self.distribution_models if step <= OWN_CLOSES else ["distribution"]
+    own_model = "session"
+    own_shapes = OWN_CLOSES
 
     @property
     def today_basis(self) -> Basis:

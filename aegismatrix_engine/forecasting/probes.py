@@ -1,8 +1,8 @@
 """Probes: a few stored rows of features, and what each model must answer to them.
 
-That a model loads says nothing about what it computes: a library of another version may load it and predict other
-numbers, or fail only when asked. So a set carries rows and answers, and a model is healthy if it still gives them.
-Every model is asked alone: where it needs a scale, the implied one stands in, so that a fault shows where it is.
+A model that loads may still compute something else: a library of another version may load it and predict other
+numbers, or fail only then. So a set carries rows and answers, and a model is healthy if it still gives them.
+Every model is run alone, on the implied scale where it needs one, so that a fault shows where it is.
 """
 
 import hashlib
@@ -10,20 +10,55 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import ProbeRows
 from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.probe_rows import probe_features
 from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.intraday.state import SessionState
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
+
+PROBE_ROWS = 6
+PROBE_SPAN = 750
+
+
+def probe_features(rows: ProbeRows) -> DailyFeatures:
+    """The rows as features without bars: all that a forecast reads is here."""
+    n = len(rows.vix)
+    unknown = np.full(n, np.nan)
+    dates = pd.DatetimeIndex(np.arange(n).astype("datetime64[ns]"))
+    series = DailySeries(dates, unknown, unknown, unknown, unknown, np.array(rows.vix))
+    names = ("range_block", "vix_block", "gap", "single_gap")
+    blocks = {name: np.array(getattr(rows, name)).reshape(n, -1) for name in names}
+    return DailyFeatures(
+        series, **blocks, average_true_range=np.array(rows.average_true_range), implied_sd=series.implied_sd
+    )
+
+
+def probe_rows(features: DailyFeatures) -> ProbeRows:
+    """Six sessions spread over the last three years of training whose features are complete.
+
+    Without a volatility index its columns are filled with those of a VIX equal to the realised volatility: the rows
+    are questions, and any finite row asks one.
+    """
+    complete = np.flatnonzero(features.has_vix if features.has_vix.any() else features.has_range)[-PROBE_SPAN:]
+    wanted = complete[np.linspace(0, len(complete) - 1, PROBE_ROWS).astype(int)]
+    vix, vix_block = features.series.vix[wanted], features.vix_block[wanted]
+    if not np.isfinite(vix_block).all():
+        vix = 100 * np.sqrt(SESSIONS_PER_YEAR * np.exp(features.range_column("lv22")[wanted]))
+        vix_block = np.column_stack([features.range_column("lv22")[wanted], np.zeros((len(wanted), 2))])
+    asked = {name: getattr(features, name)[wanted].tolist() for name in ("range_block", "gap", "single_gap")}
+    average_true_range = features.average_true_range[wanted].tolist()
+    return ProbeRows(**asked, vix_block=vix_block.tolist(), average_true_range=average_true_range, vix=vix.tolist())
+
 
 TOLERANCE = 1e-8
 """Largest relative difference of an answer that still counts as equal: a thousand times what libraries were seen to
@@ -34,7 +69,7 @@ NO_MARGIN = -1.0
 
 def answers(name: str, model: Any, rows: ProbeRows) -> list[float]:
     """What the model of that name answers to the rows, then the marks of all it holds; a flat list of finite floats."""
-    behaviour = [np.ravel(part) for part in _ASKED[name](model, probe_features(rows))]
+    behaviour = [np.ravel(part) for part in _asked(name, model, rows)]
     found = np.concatenate([*behaviour, content_marks(to_state(model))])
     return [float(value) for value in np.where(np.isposinf(found), NO_MARGIN, found)]
 
@@ -46,7 +81,7 @@ def row_answers(name: str, model: Any, rows: ProbeRows) -> list[FloatArray]:
     """
     if name == "spike":
         return []
-    found = _ASKED[name](model, probe_features(rows))
+    found = _asked(name, model, rows)
     per_row = [part.reshape(len(part), -1) for part in found if part.ndim and len(part) == len(rows.vix)]
     return [part[:, i] for part in per_row for i in range(part.shape[1])]
 
@@ -92,21 +127,9 @@ def _distribution(model: Any, features: DailyFeatures) -> list[FloatArray]:
     return found
 
 
-def _direction(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    return [np.array([model.share(key), model.proven_margin(key)]) for key in HORIZONS]
-
-
 def _trap(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    answers_by = {k: model.forecaster.probability(features, _implied_scales(features), k) for k in TRAP_HORIZONS}
-    return [answers_by[k] for k, head in zip(TRAP_HORIZONS, model.forecaster.heads, strict=True) if head.learnt]
-
-
-def _breakout(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    return [model.forecaster.probability(features, _implied_scales(features))]
-
-
-def _spike(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    return [model.up_probability(features)]
+    learnt = [k for k, head in zip(TRAP_HORIZONS, model.forecaster.heads, strict=True) if head.learnt]
+    return [model.forecaster.probability(features, _implied_scales(features), k) for k in learnt]
 
 
 def _theta(model: Any, features: DailyFeatures) -> list[FloatArray]:
@@ -131,26 +154,21 @@ def _session(model: Any, features: DailyFeatures) -> list[FloatArray]:
 
 def _night(model: Any, features: DailyFeatures) -> list[FloatArray]:
     """Shift and factor after nights as large as five implied sessions of the index."""
-    if not model.nights:
-        return []
-    return list(model.shift_and_factor(5 * features.implied_sd))
-
-
-def _numbers_alone(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    """A model that is looked up, not computed with: its content says it all."""
-    return []
+    return list(model.shift_and_factor(5 * features.implied_sd)) if model.nights else []
 
 
 _ASKED: dict[str, Callable[[Any, DailyFeatures], list[FloatArray]]] = {
     "distribution": _distribution,
-    "direction": _direction,
+    "direction": lambda model, _: [np.array([model.share(key), model.proven_margin(key)]) for key in HORIZONS],
     "trap": _trap,
-    "stress": _numbers_alone,
-    "breach": _numbers_alone,
-    "breakout": _breakout,
-    "spike": _spike,
+    "breakout": lambda model, features: [model.forecaster.probability(features, _implied_scales(features))],
+    "spike": lambda model, features: [model.up_probability(features)],
     "theta": _theta,
-    "gamma": _numbers_alone,
     "session": _session,
     "night": _night,
 }
+"""Model -> what it answers to rows of features; one that is not here is looked up, not computed with."""
+
+
+def _asked(name: str, model: Any, rows: ProbeRows) -> list[FloatArray]:
+    return _ASKED[name](model, probe_features(rows)) if name in _ASKED else []

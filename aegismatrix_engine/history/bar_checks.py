@@ -1,17 +1,18 @@
-"""What bars must satisfy before anything is computed from them, and what is mended on the way.
+"""Checks of bars before anything is computed from them, and repairs that need no guess.
 
-Pure functions over frames whose rows know where they came from. What can be mended without a guess is mended and told
-as a Repair; everything else is a DataError naming the place, the column, the value, the rule and the remedy.
+A repair is reported as a ``Repair``; everything else is a DataError with place, column, value, expectation and remedy.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError, HistoryTooShort
 from aegismatrix_engine.history.bar_rules import (
+    PRICES,
     SPOT_STEP_LIMIT,
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
@@ -21,11 +22,12 @@ from aegismatrix_engine.history.bar_rules import (
     check_shape,
     check_steps,
     check_vix_levels,
+    refuse_before_calendar,
+    sorted_unique,
 )
 from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, understood
 from aegismatrix_engine.history.quarter_hours import quarter_hours
 from aegismatrix_engine.history.repairs import Repair
-from aegismatrix_engine.history.row_order import sorted_unique
 from aegismatrix_engine.markets import SessionCalendar
 from aegismatrix_engine.typing import BoolArray
 
@@ -33,7 +35,7 @@ LONGEST_HOLE = 3
 CLOSED_DAYS_SHARE = 0.02
 MOST_CLOSES_ALONE = 3
 MOST_CLOSES_ALONE_SHARE = 0.005
-"""Daily rows that may have a close and no range, whichever is more; a file of closes alone is no file of bars."""
+"""Daily rows that may have a close and no range, whichever is more; a file of closes alone does not hold bars."""
 
 
 def regular_dates(calendar: SessionCalendar, dates: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -44,10 +46,8 @@ def regular_dates(calendar: SessionCalendar, dates: pd.DatetimeIndex) -> pd.Date
     if dates.empty:
         return dates
     listed = dates.isin(calendar.regular(dates[0], dates[-1]))
-    beyond = (
-        (dates > calendar.valid_through) & (dates.day_of_week < 5) & ~dates.isin(calendar.special(dates[0], dates[-1]))
-    )
-    return dates[listed | beyond]
+    special = dates.isin(calendar.special(dates[0], dates[-1]))
+    return dates[listed | ((dates > calendar.valid_through) & (dates.day_of_week < 5) & ~special)]
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,11 @@ def checked_spot(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
     sourced, alone = _closes_alone(sourced)
     check_positive(sourced)
     if len(sourced.rows) < 2:
-        raise HistoryTooShort(f"{sourced.name} has one session; a change needs at least 2 sessions, a model far more")
+        raise HistoryTooShort(
+            f"{sourced.name} has one session, expected at least 2 for a change and far more for a model"
+        )
     check_shape(sourced)
-    check_steps(sourced, SPOT_STEP_LIMIT)
+    _check_spot_steps(sourced)
     check_moves(sourced)
     dates = tuple(pd.DatetimeIndex(sourced.rows.index[alone]))
     if dates:
@@ -85,18 +87,18 @@ def checked_spot(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
 
 
 def _closes_alone(sourced: SourcedBars) -> tuple[SourcedBars, BoolArray]:
-    """Rows that have a close and lack another price, filled with what the closes around them bound; which these are.
+    """Rows that have a close and lack another price, filled, and which these are.
 
-    The open becomes the close before, high and low the extremes of what there is: the least range that such a row has.
+    The open becomes the close before, high and low the extremes of the known prices: the least range of such a row.
     """
     rows = sourced.rows
-    prices = rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64)
+    prices = rows[list(PRICES)].to_numpy(dtype=np.float64)
     alone = np.isnan(prices[:, :3]).any(axis=1) & np.isfinite(prices[:, 3])
     most = max(MOST_CLOSES_ALONE, int(MOST_CLOSES_ALONE_SHARE * len(rows)))
     if alone.sum() > most:
         raise DataError(
             f"{sourced.place(int(alone.argmax()))}: has a close and lacks open, high or low, as {alone.sum()} rows do: "
-            f"at most {most} may; give the prices, or remove the rows"
+            f"expected at most {most}; give the prices, or remove the rows"
         )
     if not alone.any():
         return sourced, alone
@@ -104,8 +106,7 @@ def _closes_alone(sourced: SourcedBars) -> tuple[SourcedBars, BoolArray]:
     open_ = np.where(np.isnan(prices[:, 0]), before, prices[:, 0])
     high, low = np.fmax(prices[:, 1], np.fmax(open_, prices[:, 3])), np.fmin(prices[:, 2], np.fmin(open_, prices[:, 3]))
     filled = np.where(alone[:, None], np.column_stack([open_, high, low, prices[:, 3]]), prices)
-    columns = dict(zip(("open", "high", "low", "close"), filled.T, strict=True))
-    return SourcedBars(sourced.name, rows.assign(**columns)), alone
+    return SourcedBars(sourced.name, rows.assign(**dict(zip(PRICES, filled.T, strict=True)))), alone
 
 
 def checked_vix(given: SourcedBars) -> CheckedBars:
@@ -113,63 +114,54 @@ def checked_vix(given: SourcedBars) -> CheckedBars:
     check_positive(given)
     check_vix_levels(given)
     sourced, repairs = sorted_unique(given, of_intraday=False)
-    check_steps(sourced, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
+    _check_vix_steps(sourced)
     return CheckedBars(given, sourced.bars()[["close"]], repairs)
 
 
 def checked_intraday(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
     """Quarter hours of spot, open, high, low, close in points; raises DataError.
 
-    Shorter bars are put together to whole quarter hours; longer ones are refused, and so are stamps that can only mean
-    something else than a bar's start in exchange time.
+    Shorter bars are put together to whole quarter hours; longer ones are refused, and so are stamps that cannot be a
+    bar's start in exchange time.
     """
-    stamped, repairs = _stamped(given, calendar, _check_spot_bars)
+    stamped, repairs = _stamped(given, calendar, (check_shape, _check_spot_steps))
     bars, unfinished = quarter_hours(stamped, calendar, whole=True)
     return CheckedBars(given, bars, repairs + unfinished)
 
 
 def checked_vix_intraday(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
     """The volatility index known at the end of each quarter hour, ``close`` in vol points; raises DataError."""
-    stamped, repairs = _stamped(given, calendar, _check_vix_bars)
+    stamped, repairs = _stamped(given, calendar, (check_vix_levels, _check_vix_steps))
     return CheckedBars(given, quarter_hours(stamped, calendar, whole=False)[0], repairs)
 
 
 def _stamped(
-    sourced: SourcedBars, calendar: SessionCalendar, check: Callable[[SourcedBars], None]
+    sourced: SourcedBars, calendar: SessionCalendar, checks: tuple[Callable[[SourcedBars], None], ...]
 ) -> tuple[StampedBars, tuple[Repair, ...]]:
-    """Bars that passed ``check`` once sorted, with their stamps understood."""
+    """Bars that passed ``checks`` once sorted, with their stamps understood."""
     check_positive(sourced)
     sourced, moved = on_minutes(sourced)
     sourced, repairs = sorted_unique(sourced, of_intraday=True)
-    check(sourced)
+    for check in checks:
+        check(sourced)
     stamped = understood(sourced, calendar)
     return stamped, (*moved, *repairs, *stamped.repairs)
 
 
-def _check_spot_bars(sourced: SourcedBars) -> None:
-    check_shape(sourced)
-    check_steps(sourced, SPOT_STEP_LIMIT)
-
-
-def _check_vix_bars(sourced: SourcedBars) -> None:
-    check_vix_levels(sourced)
-    check_steps(sourced, VIX_STEP_LIMIT, pd.Timedelta(days=VIX_STEP_DAYS))
+_check_spot_steps = partial(check_steps, limit=SPOT_STEP_LIMIT)
+_check_vix_steps = partial(check_steps, limit=VIX_STEP_LIMIT, within=pd.Timedelta(days=VIX_STEP_DAYS))
 
 
 def _against_calendar(sourced: SourcedBars, calendar: SessionCalendar) -> tuple[Repair, ...]:
     dates = pd.DatetimeIndex(sourced.rows.index)
-    if dates[0] < calendar.first_date:
-        raise DataError(
-            f"{sourced.place(0)}: {dates[0]:%Y-%m-%d} lies before {calendar.first_date:%Y-%m-%d}, where the exchange's "
-            "calendar begins; remove the rows before it"
-        )
+    refuse_before_calendar(sourced, dates[0], calendar)
     repairs: list[Repair] = []
     special = calendar.special(dates[0], dates[-1])
     closed = dates.difference(regular_dates(calendar, dates)).difference(special)
     if len(closed) > max(5, CLOSED_DAYS_SHARE * len(dates)):
         raise DataError(
-            f"{sourced.name}: {len(closed)} of {len(dates)} rows, {closed[0]:%Y-%m-%d} to {closed[-1]:%Y-%m-%d}, stand "
-            "on days the exchange was closed; check that they are its own dates, not shifted by a time zone"
+            f"{sourced.name}: {len(closed)} of {len(dates)} rows, {closed[0]:%Y-%m-%d} to {closed[-1]:%Y-%m-%d}, are "
+            "on days when the exchange was closed; check that the dates are the exchange's, not shifted by a time zone"
         )
     if len(closed):
         text = f"{sourced.name}: the calendar has no session on {{dates}}; the bars are kept as special sessions."
@@ -183,7 +175,7 @@ def _against_calendar(sourced: SourcedBars, calendar: SessionCalendar) -> tuple[
             first, last = regular[longest[0]], regular[longest[-1]]
             raise DataError(
                 f"{sourced.name}: no rows for {len(longest)} sessions in a row, {first:%Y-%m-%d} to {last:%Y-%m-%d}: "
-                f"at most {LONGEST_HOLE} may be missing; add them, or start the file after them"
+                f"expected at most {LONGEST_HOLE}; add the rows, or start the file after the gap"
             )
         text = f"{sourced.name}: no rows for the sessions {{dates}}; changes there span more than one session."
         repairs.append(Repair(text, tuple(regular[absent]), missing="spot"))

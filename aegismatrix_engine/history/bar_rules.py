@@ -1,7 +1,6 @@
-"""What every single bar, and every step from one bar to the next, must satisfy.
+"""Rules for every single bar, every step from one bar to the next, and the order of bars.
 
-Pure functions over bars whose rows know where they came from. Each raises a DataError naming the place, the column, the
-value, the rule and the remedy, and returns nothing.
+Each raises a DataError with place, column, value, what was expected and the remedy.
 """
 
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.repairs import Repair
+from aegismatrix_engine.markets import SessionCalendar
 from aegismatrix_engine.typing import BoolArray, FloatArray
 
 PRICES = ("open", "high", "low", "close")
@@ -24,7 +25,7 @@ VIX_LEVELS = (1.0, 200.0)
 # NIFTY's 2009-05-18 and 2012-10-05 (a freak trade at 4888.20, close 5746.95) have lows 1.18 times off the close.
 WITHIN_BAR_FACTOR = 1.5
 PRICE_ROUNDING = 1e-6
-# An index of many shares hardly closes twice at the same hundredth; a source that repeats its last row does for ever.
+# An index of many shares hardly ever closes twice at the same hundredth; a source that repeats its last row does.
 MOST_ALIKE = 5
 
 
@@ -33,7 +34,7 @@ class SourcedBars:
     """Bars and where they came from.
 
     Attributes:
-        name: a file's name or a symbol; it opens each message.
+        name: a file's name or a symbol; each message begins with it.
         rows: float64 price columns and an int64 column ``line`` (1-based line of the file, 0 where there is no file),
             indexed by naive session date or bar start (ns), in the order of the source.
     """
@@ -42,7 +43,7 @@ class SourcedBars:
     rows: pd.DataFrame
 
     def place(self, row: int) -> str:
-        """Where a row stands, in words."""
+        """File and line of a row, or its moment where there is no file."""
         line = int(self.rows["line"].iloc[row])
         return f"{self.name}, line {line}" if line else f"{self.name}, {shown_moment(self.rows.index[row])}"
 
@@ -61,10 +62,11 @@ def first_true(mask: BoolArray) -> int | None:
     return int(mask.argmax()) if mask.any() else None
 
 
-def refusal(sourced: SourcedBars, row: int, column: str, rule: str) -> DataError:
-    """The error that one cell breaks a rule: place, column and value, then the rule."""
-    value = float(sourced.rows[column].iloc[row])
-    return DataError(f"{sourced.place(row)}, column {column}: {value:.15g} {rule}; correct or remove the row")
+def refusal(sourced: SourcedBars, row: int, column: str, found: str, expected: str) -> DataError:
+    """The error that one cell breaks a rule; ``{}`` in ``found`` is its value."""
+    value = f"{float(sourced.rows[column].iloc[row]):.15g}"
+    place = f"{sourced.place(row)}, column {column}"
+    return DataError(f"{place}: {found.format(value)}: expected {expected}; correct or remove the row")
 
 
 def check_positive(sourced: SourcedBars) -> None:
@@ -73,7 +75,7 @@ def check_positive(sourced: SourcedBars) -> None:
         values = sourced.rows[column].to_numpy(dtype=np.float64)
         row = first_true(~(np.isfinite(values) & (values > 0)))
         if row is not None:
-            raise refusal(sourced, row, column, "is no price: prices are finite and above 0")
+            raise refusal(sourced, row, column, "invalid price {}", "a finite number above 0")
 
 
 def crossed(open_: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> tuple[BoolArray, BoolArray]:
@@ -84,21 +86,18 @@ def crossed(open_: FloatArray, high: FloatArray, low: FloatArray, close: FloatAr
 
 def check_shape(sourced: SourcedBars) -> None:
     """High and low contain open and close, but for rounding, and none is far off the close."""
-    open_, high, low, close = sourced.rows[["open", "high", "low", "close"]].to_numpy(dtype=np.float64).T
+    open_, high, low, close = sourced.rows[list(PRICES)].to_numpy(dtype=np.float64).T
     too_low, too_high = crossed(open_, high, low, close)
-    row = first_true(too_low)
-    if row is not None:
-        found = f"is below open {open_[row]:.15g} or close {close[row]:.15g}"
-        raise refusal(sourced, row, "high", f"{found}: a bar's high is its highest price")
-    row = first_true(too_high)
-    if row is not None:
-        found = f"is above open {open_[row]:.15g} or close {close[row]:.15g}"
-        raise refusal(sourced, row, "low", f"{found}: a bar's low is its lowest price")
+    for column, wrong, side, extreme in (("high", too_low, "below", "highest"), ("low", too_high, "above", "lowest")):
+        row = first_true(wrong)
+        if row is not None:
+            found = f"{{}} is {side} open {open_[row]:.15g} or close {close[row]:.15g}"
+            raise refusal(sourced, row, column, found, f"the {extreme} price of the bar")
     for column, values in (("open", open_), ("high", high), ("low", low)):
         row = first_true(np.abs(np.log(values / close)) > np.log(WITHIN_BAR_FACTOR))
         if row is not None:
-            rule = f"no market moves by a factor above {WITHIN_BAR_FACTOR:g} within a bar"
-            raise refusal(sourced, row, column, f"is too far off the close {close[row]:.15g}: {rule}")
+            found = f"{{}} is too far off the close {close[row]:.15g}"
+            raise refusal(sourced, row, column, found, f"a factor of at most {WITHIN_BAR_FACTOR:g} within a bar")
 
 
 def check_steps(sourced: SourcedBars, limit: float, within: pd.Timedelta | None = None) -> None:
@@ -109,9 +108,8 @@ def check_steps(sourced: SourcedBars, limit: float, within: pd.Timedelta | None 
         too_far &= np.diff(sourced.rows.index.to_numpy()) <= within.to_timedelta64()
     step = first_true(too_far)
     if step is not None:
-        found = f"follows {close[step]:.15g} in {sourced.place(step)}"
-        rule = f"no market moves by a factor above {np.exp(limit):.2f} at once, so one of the two is wrong"
-        raise refusal(sourced, step + 1, "close", f"{found}: {rule}")
+        found = f"{{}} follows {close[step]:.15g} in {sourced.place(step)}, one of the two is wrong"
+        raise refusal(sourced, step + 1, "close", found, f"a factor of at most {np.exp(limit):.2f} from row to row")
 
 
 def check_moves(sourced: SourcedBars) -> None:
@@ -121,15 +119,68 @@ def check_moves(sourced: SourcedBars) -> None:
     lengths = np.diff(np.append(begins, len(close)))
     run = first_true(lengths > MOST_ALIKE)
     if run is not None:
-        rule = f"stands in {lengths[run]} rows in a row, and no index stands still for more than {MOST_ALIKE} sessions"
-        raise refusal(sourced, int(begins[run]) + MOST_ALIKE, "close", rule)
+        found = f"{{}} is the close of {lengths[run]} rows in a row"
+        raise refusal(sourced, int(begins[run]) + MOST_ALIKE, "close", found, f"at most {MOST_ALIKE} unchanged closes")
 
 
 def check_vix_levels(sourced: SourcedBars) -> None:
-    """Closes of a volatility index lie where such an index moves."""
+    """Closes of a volatility index are within ``VIX_LEVELS``."""
     values = sourced.rows["close"].to_numpy(dtype=np.float64)
     lowest, highest = VIX_LEVELS
     row = first_true((values <= lowest) | (values >= highest))
     if row is not None:
-        rule = f"a volatility index moves between {lowest:g} and {highest:g} vol points (15 stands for 15 %)"
-        raise refusal(sourced, row, "close", f"is out of range: {rule}")
+        expected = f"a volatility index between {lowest:g} and {highest:g} vol points (15 for 15 %)"
+        raise refusal(sourced, row, "close", "{} is out of range", expected)
+
+
+def refuse_before_calendar(sourced: SourcedBars, first: pd.Timestamp, calendar: SessionCalendar) -> None:
+    """Raises DataError where the ``first`` date of the bars is before the calendar's."""
+    if first < calendar.first_date:
+        raise DataError(
+            f"{sourced.place(0)}: {first:%Y-%m-%d} is before {calendar.first_date:%Y-%m-%d}, the first date of the "
+            "exchange's calendar; remove the rows before it"
+        )
+
+
+def sorted_unique(sourced: SourcedBars, *, of_intraday: bool) -> tuple[SourcedBars, tuple[Repair, ...]]:
+    """Rows in ascending order, each date or bar start once, and what was done; DataError where two of one differ."""
+    rows, repairs = sourced.rows, []
+    if not rows.index.is_monotonic_increasing:
+        late, seen = out_of_order(pd.DatetimeIndex(rows.index))
+        text = f"{sourced.name}: rows out of date order were sorted ({{dates}})."
+        repairs.append(Repair(text, late, seen, of_intraday))
+        rows = rows.sort_index(kind="stable")
+    repeated = np.asarray(rows.index.duplicated())
+    if repeated.any():
+        prices = rows.drop(columns="line").to_numpy(dtype=np.float64)
+        row = first_true(repeated & np.concatenate([[False], (prices[1:] != prices[:-1]).any(axis=1)]))
+        if row is not None:
+            column = int((prices[row] != prices[row - 1]).argmax())
+            both = SourcedBars(sourced.name, rows)
+            found = f"{{}} is also given as {prices[row - 1, column]:.15g} in {both.place(row - 1)}"
+            raise refusal(both, row, str(rows.columns[column]), found, f"one bar of {shown_moment(rows.index[row])}")
+        text = f"{sourced.name}: repeated rows with equal values were dropped ({{dates}})."
+        repairs.append(Repair(text, tuple(rows.index[repeated].unique()), of_intraday=of_intraday))
+        rows = rows[~repeated]
+    return SourcedBars(sourced.name, rows), tuple(repairs)
+
+
+def out_of_order(moments: pd.DatetimeIndex) -> tuple[tuple[pd.Timestamp, ...], tuple[pd.Timestamp, ...]]:
+    """Rows that follow a later one in the file, and for each the earliest of those later ones."""
+    values, codes = np.unique(moments.asi8, return_inverse=True)
+    # From the last row to the first, each is taken out of a chain of those before it: its next is the one sought.
+    left = np.bincount(codes).tolist()
+    above, below = list(range(1, len(values) + 1)), list(range(-1, len(values) - 1))
+    late: dict[int, int] = {}
+    for code in codes[::-1].tolist():
+        if above[code] < len(values):
+            late[code] = min(above[code], late.get(code, above[code]))
+        left[code] -= 1
+        if left[code] == 0:
+            if above[code] < len(values):
+                below[above[code]] = below[code]
+            if below[code] >= 0:
+                above[below[code]] = above[code]
+    found = sorted(late)
+    stamps = [pd.Timestamp(value) for value in values[found].tolist()]
+    return tuple(stamps), tuple(pd.Timestamp(value) for value in values[[late[code] for code in found]].tolist())

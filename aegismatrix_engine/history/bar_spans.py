@@ -1,33 +1,29 @@
-"""Which bars were known at a moment, and what a session's bars add up to."""
+"""When the US VIX is known, and what a session's bars add up to."""
+
+from typing import overload
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.markets import BAR, Market
-from aegismatrix_engine.markets.as_of import AsOf
+from aegismatrix_engine.markets import BAR
 
 US_ZONE = "America/New_York"
 US_VIX_KNOWN_AT = pd.Timedelta(hours=16, minutes=15)
 """Cboe computes VIX until 16:15 New York time, 13:15 on half days; the later one is assumed for every day."""
 
 
-def bars_until(bars: pd.DataFrame, as_of: AsOf, market: Market) -> pd.DataFrame:
-    """Bars of a quarter hour of the dates up to a session's, or those that had ended at an instant."""
-    if not as_of.is_instant:
-        return bars.loc[bars.index < as_of.moment + pd.Timedelta(days=1)]
-    return bars.loc[pd.DatetimeIndex(bars.index) + BAR <= as_of.moment.tz_convert(market.zone).tz_localize(None)]
+@overload
+def us_known_at(dates: pd.Timestamp) -> pd.Timestamp: ...
 
 
-def us_rows_until(us_vix: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
-    """Daily rows of the US VIX whose close was known at an instant."""
-    known = pd.DatetimeIndex(us_vix.index + US_VIX_KNOWN_AT).tz_localize(US_ZONE)
-    return us_vix.loc[known <= moment]
+@overload
+def us_known_at(dates: pd.DatetimeIndex) -> pd.DatetimeIndex: ...
 
 
-def us_known_at(date: pd.Timestamp) -> pd.Timestamp:
+def us_known_at(dates: pd.Timestamp | pd.DatetimeIndex) -> pd.Timestamp | pd.DatetimeIndex:
     """When the US VIX's close of a US session date is known."""
-    return (date + US_VIX_KNOWN_AT).tz_localize(US_ZONE)
+    return (dates + US_VIX_KNOWN_AT).tz_localize(US_ZONE)
 
 
 def session_row(bars: pd.DataFrame, session: pd.Timestamp, *, averaged: bool) -> tuple[pd.DataFrame, float]:

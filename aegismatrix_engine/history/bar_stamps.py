@@ -1,18 +1,19 @@
 """Whether intraday bars are stamped as the calendar expects: by their start, in exchange time, of one length.
 
 Stamps that can only mean something else (UTC, the end of a bar, another length) are refused, because a bar read a few
-hours early is a look into the future. What is no bar of continuous trading is left out, and named.
+hours early is a look into the future. Rows that are not bars of continuous trading are left out, and named.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_lengths import bar_length, hours_and_minutes, minutes, refuse_longer
-from aegismatrix_engine.history.bar_rules import SourcedBars, first_true
+from aegismatrix_engine.history.bar_lengths import BarStarts, bar_length, hours_and_minutes, minutes, refuse_longer
+from aegismatrix_engine.history.bar_rules import SourcedBars, first_true, refuse_before_calendar
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import BAR, SessionCalendar
 from aegismatrix_engine.typing import BoolArray, IntArray
@@ -25,7 +26,7 @@ AFTER_CLOSE = np.timedelta64(30 * 60, "s")
 """How long after continuous trading a stamp is taken for a closing bar, or one of a closing auction."""
 
 SECONDS_OFF = np.timedelta64(2, "s")
-"""A stamp so little after a whole minute means that minute."""
+"""A stamp at most so long after a whole minute means that minute."""
 
 MOST_OFF_GRID = 3
 
@@ -46,7 +47,7 @@ class StampedBars:
 
 
 def on_minutes(sourced: SourcedBars) -> tuple[SourcedBars, tuple[Repair, ...]]:
-    """Bars whose stamps lie a second or two after their minute, as Yahoo's can, put onto it; and which these were."""
+    """Bars with stamps a second or two after their minute, as Yahoo's can be, put onto it; and which these were."""
     stamps = pd.DatetimeIndex(sourced.rows.index)
     floored = stamps.floor("min")
     off = np.asarray(stamps - floored)
@@ -60,90 +61,81 @@ def on_minutes(sourced: SourcedBars) -> tuple[SourcedBars, tuple[Repair, ...]]:
 
 
 def understood(sourced: SourcedBars, calendar: SessionCalendar) -> StampedBars:
-    """Bars in ascending order with unique stamps, as the calendar's continuous hours admit them.
+    """Bars in ascending order with unique stamps, without those outside the calendar's continuous hours.
 
-    Bars of days without a session in the calendar are passed on; whether such a day was one is not for stamps to say.
+    Bars of days without a session in the calendar are kept; stamps do not show whether such a day was a session.
 
     Raises:
-        DataError: two bar lengths, a length that a quarter hour is no multiple of, stamps of bar ends, stamps outside
+        DataError: two bar lengths, a length that does not divide a quarter hour, stamps of bar ends, stamps outside
             the hours of their session, stamps between the bars; with place, what was found and what it looks like.
     """
     stamps = np.asarray(pd.DatetimeIndex(sourced.rows.index).as_unit("ns"), dtype="datetime64[ns]")
     days, first, counts = np.unique(stamps.astype("datetime64[D]"), return_index=True, return_counts=True)
     dates = pd.DatetimeIndex(days.astype("datetime64[ns]"))
-    if dates[0] < calendar.first_date:
-        raise DataError(
-            f"{sourced.place(0)}: {dates[0]:%Y-%m-%d} lies before {calendar.first_date:%Y-%m-%d}, where the exchange's "
-            "calendar begins; remove the rows before it"
-        )
+    refuse_before_calendar(sourced, dates[0], calendar)
     hours = calendar.local_hours(dates)
     opens, closes = hours[:, 0], hours[:, 1]
     inside = (stamps >= np.repeat(opens, counts)) & (stamps < np.repeat(closes, counts))
-    # The hours of a special session are announced late, and moved: bars that do not fill them tell them better.
+    # The hours of a special session are announced late, and moved: bars that do not fill them show them better.
     closing = inside & (stamps >= np.repeat(closes - BAR.to_timedelta64(), counts))
     filled = np.logical_or.reduceat(closing, first) & np.logical_or.reduceat(stamps == np.repeat(opens, counts), first)
     beyond = ~np.logical_and.reduceat(inside, first)
     moved = dates.isin(calendar.special(dates[0], dates[-1])) & beyond & ~filled
     opens, closes = (np.where(moved, np.datetime64("NaT", "ns"), at) for at in (opens, closes))
-    length = bar_length(sourced, stamps, first, counts, inside)
-    sessions = _Sessions(sourced, calendar, stamps, first, counts, opens, closes, length)
+    starts = BarStarts(sourced, stamps, first, counts, inside)
+    length = bar_length(starts)
+    sessions = _Sessions(starts, opens, closes, length, str(calendar.zone))
     sessions.refuse_ends()
     sessions.refuse_shifted()
     sessions.refuse_outside()
-    refuse_longer(sourced, stamps, first, inside & ~np.repeat(moved, counts), length)
-    kept, repair = sessions.in_hours()
+    refuse_longer(replace(starts, inside=inside & ~np.repeat(moved, counts)), length)
+    kept, repairs = sessions.in_hours()
     kept, off_grid = sessions.on_grid(kept)
     rows = sourced.rows[kept]
     if rows.empty:
         raise DataError(f"{sourced.name}: no bar begins within the hours of a session; check that it holds the index")
-    return StampedBars(SourcedBars(sourced.name, rows), pd.Timedelta(length), (*repair, *off_grid))
+    return StampedBars(SourcedBars(sourced.name, rows), pd.Timedelta(length), (*repairs, *off_grid))
 
 
 @dataclass(frozen=True)
 class _Sessions:
-    """The days of a file against the hours of the calendar; opens and closes are (days,), NaT on days without one."""
+    """The days of a file with the hours of their sessions; opens and closes are (days,), NaT on days without one."""
 
-    sourced: SourcedBars
-    calendar: SessionCalendar
-    stamps: NDArray[np.datetime64]
-    first: NDArray[np.intp]
-    counts: NDArray[np.intp]
+    starts: BarStarts
     opens: NDArray[np.datetime64]
     closes: NDArray[np.datetime64]
     length: np.timedelta64
+    zone: str
 
     def refuse_ends(self) -> None:
         """Refuse a file one of whose days has every bar of its session, each stamped by its end.
 
         Where most days with a bar at the close have one at the open as well, a day without that has lost its first bar.
         """
-        last = self.first + self.counts - 1
-        whole = self.counts == self._expected
-        closing = self.stamps[last] == self.closes
-        usual = (closing & self._any(self.stamps == self._of_bar(self.opens))).sum() * 2 > closing.sum()
-        day = first_true(whole & (self.stamps[self.first] == self.opens + self.length) & closing)
+        starts = self.starts
+        closing = starts.stamps[starts.first + starts.counts - 1] == self.closes
+        usual = (closing & self._any(starts.stamps == self._opens)).sum() * 2 > closing.sum()
+        begins_late = starts.stamps[starts.first] == self.opens + self.length
+        day = first_true((starts.counts == self._expected) & begins_late & closing)
         if day is not None and not usual:
             raise DataError(
-                f"{self.sourced.place(int(self.first[day]))}: {self._span(day)} on this day looks stamped by the end "
-                f"of each bar, where the session runs from {_clock(self.opens[day])} to {_clock(self.closes[day])}; "
-                f"subtract {minutes(self.length)} min, or use `aegis import --bar-stamp end`"
+                f"{self._place(day)}: {self._span(day)} on this day looks stamped by the end of each bar, expected its "
+                f"start, {self._hours(day)}; subtract {minutes(self.length)} min, or use `aegis import --bar-stamp end`"
             )
 
     def refuse_shifted(self) -> None:
         """Refuse a file one of whose days reaches out of its session on one side and lacks its bars on the other.
 
-        A pre-open or a closing bar stands beside a session that is whole, a shift moves the whole session. Where most
+        A pre-open or a closing bar comes beside a session that is whole, a shift moves the whole session. Where most
         days are whole and have such a bar, a day that lacks some is one with bars missing.
         """
-        early = self.opens - self.stamps[self.first]
-        closes = self._of_bar(self.closes)
-        after = (self.stamps >= closes) & ~self._flat
-        beyond = np.where(after, self.stamps + self.length - closes, np.timedelta64(0, "ns"))
-        late = np.maximum.reduceat(beyond, self.first)
+        stamps, first = self.starts.stamps, self.starts.first
+        after = (stamps >= self._closes) & ~self._flat
+        late = np.maximum.reduceat(np.where(after, stamps + self.length - self._closes, np.timedelta64(0, "ns")), first)
         sessions = ~np.isnat(self.opens)
-        for reach, at_start in ((early, False), (late, True)):
+        for reach, at_start in ((self.opens - stamps[first], False), (late, True)):
             out = sessions & (reach > np.timedelta64(0))
-            there = self._any(self.stamps == self._of_bar(self.opens if at_start else self._last_start))
+            there = self._any(stamps == self._of_bar(self.opens if at_start else self._last_start))
             lacking = out & (~there | self._half_missing(reach, at_start=at_start))
             usual = (out & ~lacking).sum() * 2 >= max((sessions & there).sum(), out.sum(), 1)
             day = first_true(lacking)
@@ -155,65 +147,60 @@ class _Sessions:
         """Whether half of the bars are missing at one edge of a session, as far in as ``reach``, (days,)."""
         bars = -(-np.maximum(reach.astype(np.int64), 0) // self.length.astype(np.int64))
         begin = self.opens if at_start else self._last_start - (bars - 1) * self.length
-        end = begin + bars * self.length
-        there = (self.stamps >= self._of_bar(begin)) & (self.stamps < self._of_bar(end)) & self._on_grid
-        return np.asarray(np.add.reduceat(there, self.first) * 2 <= bars)
+        stamps, end = self.starts.stamps, begin + bars * self.length
+        there = (stamps >= self._of_bar(begin)) & (stamps < self._of_bar(end)) & self._on_grid
+        return np.asarray(np.add.reduceat(there, self.starts.first) * 2 <= bars)
 
     def refuse_outside(self) -> None:
-        """Refuse a file one of whose bars lies where its session has neither pre-open, trading nor a closing bar."""
-        opens, closes = self._of_bar(self.opens), self._of_bar(self.closes)
-        flat = self._flat
-        early = self.stamps < opens - PREOPEN
-        late = (self.stamps >= closes + AFTER_CLOSE) & ~flat
-        row = first_true(early | late)
+        """Refuse a file one of whose bars has no pre-open, trading or closing bar of its session at its time."""
+        stamps = self.starts.stamps
+        row = first_true((stamps < self._opens - PREOPEN) | ((stamps >= self._closes + AFTER_CLOSE) & ~self._flat))
         if row is not None:
-            raise self._shifted(int(np.searchsorted(self.first, row, side="right")) - 1)
+            raise self._shifted(int(np.searchsorted(self.starts.first, row, side="right")) - 1)
 
     def in_hours(self) -> tuple[BoolArray, tuple[Repair, ...]]:
-        """Which bars begin within continuous trading, or on a day without a session; what is told of the others."""
-        opens, closes = self._of_bar(self.opens), self._of_bar(self.closes)
-        before, after = self.stamps < opens, self.stamps >= closes
-        name = self.sourced.name
-        texts = (
-            (before, f"{name}: bars before the open were left out ({{dates}})."),
-            (after, f"{name}: bars after the close of continuous trading were left out ({{dates}})."),
-        )
-        return ~(before | after), tuple(self._told(rows, text) for rows, text in texts if rows.any())
+        """Which bars begin within continuous trading, or on a day without a session; and which others were left out."""
+        before, after = self.starts.stamps < self._opens, self.starts.stamps >= self._closes
+        left_out = ((before, "bars before the open"), (after, "bars after the close of continuous trading"))
+        return ~(before | after), tuple(self._left_out(rows, what) for rows, what in left_out if rows.any())
 
     def on_grid(self, kept: BoolArray) -> tuple[BoolArray, tuple[Repair, ...]]:
         """Which of the kept bars begin on the grid of their length; raises DataError where more than a few do not."""
         off = kept & ~self._on_grid
-        if not off.any():
-            return kept, ()
         if off.sum() > MOST_OFF_GRID:
-            row = int(off.argmax())
             raise DataError(
-                f"{self.sourced.place(row)}: begins between two bars of {minutes(self.length)} minutes, as {off.sum()} "
-                "rows do: a bar's stamp is its start; correct the stamps or remove the rows"
+                f"{self.starts.sourced.place(int(off.argmax()))}: begins between two bars of {minutes(self.length)} "
+                f"minutes, as {off.sum()} rows do, expected the start of a bar; correct the stamps or remove the rows"
             )
-        text = f"{self.sourced.name}: rows that begin between two bars were left out ({{dates}})."
-        return kept & ~off, (self._told(off, text),)
+        return kept & ~off, (self._left_out(off, "rows that begin between two bars"),) if off.any() else ()
 
-    @property
+    @cached_property
+    def _opens(self) -> NDArray[np.datetime64]:
+        """Open of the session of each bar, (rows,)."""
+        return self._of_bar(self.opens)
+
+    @cached_property
+    def _closes(self) -> NDArray[np.datetime64]:
+        """Close of continuous trading of the session of each bar, (rows,)."""
+        return self._of_bar(self.closes)
+
+    @cached_property
     def _expected(self) -> IntArray:
         """How many bars each day's session has, (days,); 0 on a day without one."""
-        known = ~np.isnat(self.opens)
-        spans = np.where(known, (self.closes - self.opens).astype(np.int64), 0)
+        spans = np.where(np.isnat(self.opens), 0, (self.closes - self.opens).astype(np.int64))
         return -(-spans // self.length.astype(np.int64))
 
-    @property
+    @cached_property
     def _on_grid(self) -> BoolArray:
         """Which bars begin on the grid of their length, (rows,)."""
         # Sessions open at quarter hours, and every length fits into one.
-        return np.asarray(self.stamps.astype(np.int64) % self.length.astype(np.int64) == 0)
+        return np.asarray(self.starts.stamps.astype(np.int64) % self.length.astype(np.int64) == 0)
 
-    @property
+    @cached_property
     def _flat(self) -> BoolArray:
         """Which bars are known to have no range, (rows,)."""
-        rows = self.sourced.rows
-        if "high" not in rows:
-            return np.zeros(len(rows), dtype=bool)
-        return np.asarray(rows["high"].to_numpy() == rows["low"].to_numpy())
+        rows = self.starts.sourced.rows
+        return np.asarray(rows["high"] == rows["low"]) if "high" in rows else np.zeros(len(rows), dtype=bool)
 
     @property
     def _last_start(self) -> NDArray[np.datetime64]:
@@ -222,39 +209,43 @@ class _Sessions:
 
     def _any(self, rows: BoolArray) -> BoolArray:
         """Whether a day has such a row, (days,)."""
-        return np.asarray(np.logical_or.reduceat(rows, self.first))
+        return np.asarray(np.logical_or.reduceat(rows, self.starts.first))
 
     def _of_bar(self, of_day: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-        return np.repeat(of_day, self.counts)
+        return np.repeat(of_day, self.starts.counts)
 
-    def _told(self, rows: BoolArray, text: str) -> Repair:
-        return Repair(text, tuple(pd.DatetimeIndex(self.stamps[rows])), of_intraday=True)
+    def _left_out(self, rows: BoolArray, what: str) -> Repair:
+        text = f"{self.starts.sourced.name}: {what} were left out ({{dates}})."
+        return Repair(text, tuple(pd.DatetimeIndex(self.starts.stamps[rows])), of_intraday=True)
+
+    def _place(self, day: int) -> str:
+        return self.starts.sourced.place(int(self.starts.first[day]))
 
     def _span(self, day: int) -> str:
         """The first and last stamp of a day as clock times."""
-        last = self.first[day] + self.counts[day] - 1
-        return f"{_clock(self.stamps[self.first[day]])} to {_clock(self.stamps[last])}"
+        first = self.starts.first[day]
+        return _clock_times(self.starts.stamps[first], self.starts.stamps[first + self.starts.counts[day] - 1])
+
+    def _hours(self, day: int) -> str:
+        return f"within the session from {_clock_times(self.opens[day], self.closes[day])} in exchange time"
 
     def _shifted(self, day: int) -> DataError:
-        """The refusal of a day outside its hours, with what would bring it inside."""
-        start, count = int(self.first[day]), int(self.counts[day])
-        own = self.stamps[start : start + count]
-        by = self.opens[day] - own[0]
-        offset = pd.Timestamp(self.opens[day]).tz_localize(self.calendar.zone).utcoffset()
+        """The refusal of a day outside its hours, with the shift that would bring it inside."""
+        start, count = int(self.starts.first[day]), int(self.starts.counts[day])
+        own = self.starts.stamps[start : start + count]
+        offset = pd.Timestamp(self.opens[day]).tz_localize(self.zone).utcoffset()
         remedy = "correct the stamps or remove the rows"
         # A day that is incomplete may lack its first bars, so an offset of the zone is tried as well.
-        for shift, looks in ((np.timedelta64(offset), "UTC"), (by, "shifted")):
+        for shift, looks in ((np.timedelta64(offset), "like UTC"), (self.opens[day] - own[0], "shifted")):
             moved = own + shift
             if shift and (moved >= self.opens[day]).all() and (moved < self.closes[day] + AFTER_CLOSE).all():
                 verb = "add" if shift > np.timedelta64(0) else "subtract"
-                remedy = f"looks like {looks}" if looks == "UTC" else "looks shifted"
-                remedy += f"; {verb} {hours_and_minutes(abs(shift))}, or use `aegis import --zone`"
+                remedy = f"looks {looks}; {verb} {hours_and_minutes(abs(shift))}, or use `aegis import --zone`"
                 break
         return DataError(
-            f"{self.sourced.place(start)}: bars of {self._span(day)} on this day lie outside its session, "
-            f"{_clock(self.opens[day])} to {_clock(self.closes[day])} in exchange time; {remedy}"
+            f"{self._place(day)}: bars of {self._span(day)} on this day, expected {self._hours(day)}; {remedy}"
         )
 
 
-def _clock(moment: np.datetime64) -> str:
-    return f"{pd.Timestamp(moment):%H:%M}"
+def _clock_times(first: np.datetime64, last: np.datetime64) -> str:
+    return f"{pd.Timestamp(first):%H:%M} to {pd.Timestamp(last):%H:%M}"

@@ -8,13 +8,12 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history.bar_checks import CheckedBars
-from aegismatrix_engine.history.bar_spans import bars_until, us_rows_until
-from aegismatrix_engine.history.beside_spot import close_notes, joined_bars
+from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.known_bars import NO_DAYS, KnownBars
 from aegismatrix_engine.history.repairs import Doubt, Repair
 from aegismatrix_engine.history.stamps_by_opens import check_opens
-from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets import BAR, Market
 from aegismatrix_engine.markets.as_of import AsOf, exchange_day
 from aegismatrix_engine.markets.sessions import SessionCalendar
 from aegismatrix_engine.typing import BoolArray
@@ -33,23 +32,16 @@ class MarketHistory(KnownBars):
         repairs: tuple[Repair, ...] = (),
         inputs: tuple[Input, ...] = (),
     ) -> Self:
-        """A history of daily bars: those of ``checked_spot`` and ``checked_vix``.
-
-        ``repairs`` are the repairs the source itself made.
-        """
+        """A history of daily bars, ``checked_spot`` and ``checked_vix``; ``repairs`` are those of the source itself."""
         history = cls(market, spot.bars, repairs=repairs + spot.repairs, inputs=inputs, closes_alone=spot.closes_alone)
         if vix is None:
             return history
         sourced = vix.bars.index.isin(spot.bars.index)
-        own, apart = vix.bars[sourced], vix.bars[~sourced]
-        return replace(history, vix=own if len(own) else None, vix_apart=apart if len(apart) else None).with_notes(
-            *vix.repairs, *close_notes(vix, pd.DatetimeIndex(spot.bars.index))
-        )
+        notes = (*vix.repairs, *_close_notes(vix, pd.DatetimeIndex(spot.bars.index)))
+        return replace(history, vix=_rows(vix.bars[sourced]), vix_apart=_rows(vix.bars[~sourced])).with_notes(*notes)
 
     def with_intraday(self, spot: CheckedBars, vix: CheckedBars | None, inputs: tuple[Input, ...] = ()) -> Self:
-        """The same history with intraday bars, those of ``checked_intraday`` and ``checked_vix_intraday``.
-
-        They are cut where the history was cut.
+        """The history with intraday bars, ``checked_intraday`` and ``checked_vix_intraday``, cut where it was cut.
 
         Raises:
             DataError: the daily opens are those of bars stamped at another time than the session's open.
@@ -57,27 +49,24 @@ class MarketHistory(KnownBars):
         bars, repairs = joined_bars(spot, vix)
         check_opens(spot.given, self.spot, self.market.calendar)
         days = NO_DAYS if vix is None else pd.DatetimeIndex(vix.given.rows.index).normalize().unique().sort_values()
-        whole = replace(self, bars=bars, vix_bar_days=days, repairs=self.repairs + repairs, inputs=self.inputs + inputs)
-        return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
+        return replace(self, bars=bars, vix_bar_days=days).with_notes(*repairs, inputs=inputs)._cut_again()
 
     def with_us_vix(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
-        """The same history with daily closes of the US VIX, those of ``checked_vix``, cut where the history was cut."""
-        whole = replace(self, us_vix=closes.bars, repairs=self.repairs + closes.repairs, inputs=self.inputs + inputs)
-        return whole if self.cut_at is None else whole._cut(self.last_session, self.cut_at)
+        """The history with daily closes of the US VIX, ``checked_vix``, cut where it was cut."""
+        return replace(self, us_vix=closes.bars).with_notes(*closes.repairs, inputs=inputs)._cut_again()
 
     def with_notes(self, *repairs: Repair, inputs: tuple[Input, ...] = ()) -> Self:
-        """The same bars with more told about them."""
+        """The same bars with more notes about them."""
         return replace(self, repairs=self.repairs + repairs, inputs=self.inputs + inputs)
 
     def with_vix_carried(self, sessions: int) -> Self:
-        """The same bars, a close of the volatility index carried forward over so many sessions."""
+        """The same bars, a close of the volatility index carried forward over at most so many sessions."""
         return replace(self, vix_carried=sessions)
 
     def with_calendar(self, calendar: SessionCalendar) -> Self:
         """The same bars under another calendar of their market."""
-        return (
-            self if calendar is self.market.calendar else replace(self, market=replace(self.market, calendar=calendar))
-        )
+        changed = calendar is not self.market.calendar
+        return replace(self, market=replace(self.market, calendar=calendar)) if changed else self
 
     def with_doubts(self, *doubts: Doubt) -> Self:
         """With more reasons to doubt closes."""
@@ -97,8 +86,7 @@ class MarketHistory(KnownBars):
         first, last = self._bounds
         if not first <= day <= last:
             raise AsOfError(
-                f"as_of {as_of.moment} lies outside the history, which runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}; "
-                "name a date in it"
+                f"as_of {as_of.moment} is outside the history, expected a date from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
             )
         if as_of.is_instant:
             return self.complete_by(as_of.moment)
@@ -110,55 +98,61 @@ class MarketHistory(KnownBars):
         return self._cut(day, as_of)
 
     def complete_by(self, moment: pd.Timestamp) -> Self:
-        """Like ``until`` an instant, but ``moment`` may lie after the history.
+        """Like ``until`` an instant, but ``moment`` may be after the history.
 
-        This takes today's row, which some sources print while the session still runs, out of a live history.
+        This removes today's row, which some sources give while the session still runs, from a live history.
 
         Raises:
             AsOfError: ``moment`` has no zone, or no session of the history had closed by then.
         """
         if moment.tz is None:
-            raise AsOfError(f"moment {moment} has no zone; write one, such as 2022-12-30T15:30+05:30")
+            raise AsOfError(f"moment {moment} has no zone; expected one, as in 2022-12-30T15:30+05:30")
         day = exchange_day(moment, self.market)
         dates = pd.DatetimeIndex(self.spot.index[self.spot.index <= day])
         if len(dates) and dates[-1] == day and self.market.calendar.ends_at(day) > moment:
             dates = dates[:-1]
         if dates.empty:
             raise AsOfError(
-                f"as_of {moment} lies before the first official close in the history, "
-                f"that of {self.spot.index[0]:%Y-%m-%d}; name a later one"
+                f"as_of {moment} is before the first official close in the history, that of "
+                f"{self.spot.index[0]:%Y-%m-%d}; name a later one"
             )
         return self._cut(dates[-1], AsOf(moment))
 
+    def _cut_again(self) -> Self:
+        return self if self.cut_at is None else self._cut(self.last_session, self.cut_at)
+
     def _cut(self, last: pd.Timestamp, as_of: AsOf) -> Self:
         """Daily rows up to the date ``last`` and intraday bars that were whole at ``as_of``."""
-        vix = None if self.vix is None else self.vix.loc[:last]
-        bars = None if self.bars is None else bars_until(self.bars, as_of, self.market)
         known = self._known_at(as_of)
-        us_vix = None if self.us_vix is None else us_rows_until(self.us_vix, known)
+        known_locally = known.tz_convert(self.market.zone).tz_localize(None)
         known_so_far = self.row_so_far is not None and as_of.is_instant and known >= self.row_so_far[1]
+        bars, us_vix, apart = self.bars, self.us_vix, self.vix_apart
+        if bars is not None:
+            day_ends = as_of.moment + pd.Timedelta(days=1)
+            bars = bars[
+                (pd.DatetimeIndex(bars.index) + BAR <= known_locally) if as_of.is_instant else (bars.index < day_ends)
+            ]
+        if us_vix is not None:
+            us_vix = us_vix[us_known_at(pd.DatetimeIndex(us_vix.index)) <= known]
         # What a source has of days gone by, and of today up to now, is known, also where nothing of it was kept.
         today = as_of.day(self.market)
-        last_row = max(last, today - pd.Timedelta(days=1)) if as_of.is_instant else last
-        last_bar = known.tz_convert(self.market.zone).tz_localize(None)
-        last_known = today if as_of.is_instant else last
+        last_row, by = (max(last, today - pd.Timedelta(days=1)), today) if as_of.is_instant else (last, last)
         repairs = (
-            repair.until(last_bar) if repair.of_intraday else repair.until(last_row, last_known)
-            for repair in self.repairs
+            repair.until(known_locally) if repair.of_intraday else repair.until(last_row, by) for repair in self.repairs
         )
         return replace(
             self,
             spot=self.spot.loc[:last],
-            vix=vix if vix is not None and len(vix) else None,
-            bars=bars if bars is not None and len(bars) else None,
-            us_vix=us_vix if us_vix is not None and len(us_vix) else None,
+            vix=None if self.vix is None else _rows(self.vix.loc[:last]),
+            bars=_rows(bars),
+            us_vix=_rows(us_vix),
             repairs=tuple(repair for repair in repairs if repair is not None),
             provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
             row_so_far=self.row_so_far if known_so_far else None,
             closes_alone=frozenset(date for date in self.closes_alone if date <= last),
             doubts=tuple(doubt for doubt in self.doubts if doubt.session <= last),
-            vix_apart=None if self.vix_apart is None else self.vix_apart.loc[self._closed(self.vix_apart.index, known)],
+            vix_apart=None if apart is None else apart.loc[self._closed(apart.index, known)],
             vix_bar_days=self.vix_bar_days[self.vix_bar_days < exchange_day(known, self.market)],
         )
 
@@ -172,3 +166,33 @@ class MarketHistory(KnownBars):
                 break
             known[at] = False
         return known
+
+
+def _rows(frame: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The frame, ``None`` where it has no row."""
+    return None if frame is None or frame.empty else frame
+
+
+def _close_notes(vix: CheckedBars, sessions: pd.DatetimeIndex) -> tuple[Repair, ...]:
+    """What is reported of dates that differ from the ``sessions`` of spot: those too many, and those missing."""
+    dates = pd.DatetimeIndex(vix.bars.index)
+    extra = dates[~dates.isin(sessions)]
+    holes = sessions[(sessions > dates[0]) & ~sessions.isin(dates)]
+    left_out = f"{vix.given.name}: rows of dates without a spot row were left out ({{dates}})."
+    carried = f"{vix.given.name}: no close on {{dates}}; the close before is carried forward for at most 2 sessions."
+    repairs = (Repair(left_out, tuple(extra), missing="spot"), Repair(carried, tuple(holes), missing="vix"))
+    return tuple(repair for repair in repairs if repair.dates)
+
+
+def joined_bars(spot: CheckedBars, vix: CheckedBars | None) -> tuple[pd.DataFrame, tuple[Repair, ...]]:
+    """Quarter hours of spot with the volatility index known at the end of each (NaN where none is), and all repairs.
+
+    Columns open, high, low, close (points), vix (vol points).
+    """
+    if vix is None:
+        return spot.bars.assign(vix=np.nan), spot.repairs
+    repairs, extra = spot.repairs + vix.repairs, vix.bars.index.difference(spot.bars.index)
+    if len(extra):
+        text = f"{vix.given.name}: bars without a spot bar of the same quarter hour were left out ({{dates}})."
+        repairs += (Repair(text, tuple(extra), of_intraday=True),)
+    return spot.bars.assign(vix=vix.bars["close"].reindex(spot.bars.index)), repairs

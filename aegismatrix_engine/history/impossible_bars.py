@@ -1,4 +1,4 @@
-"""Bars of a quarter hour that no index makes, found by their neighbours, their session's row and the close before.
+"""Impossible bars of a quarter hour, found by their neighbours, their session's row and the close before.
 
 An index moves no 20 % within a quarter of an hour and back: NSE halts trading at 10, 15 and 20 % from the close before
 (SEBI circular SMDRPD/Policy/Cir-37/2001), the US exchanges at 7, 13 and 20 %. In NIFTY's bars of 2015 to 2022, March
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.history.repairs import LISTED, Repair
+from aegismatrix_engine.history.repairs import Repair, listed
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.typing import FloatArray
 
 WICK = 0.05
-"""How far, in logarithms, a high or low may lie outside of its bar's open and close, unless the official row has it."""
+"""How far, in logarithms, a high or low may be outside of its bar's open and close, unless the official row has it."""
 
 NEWEST_WICK = 0.03
-"""The same in a session that has no official row yet, where a forecast stands on each bar."""
+"""The same in a session that has no official row yet, where a forecast depends on each bar."""
 
 STEP_AND_BACK = 0.05
 LAST_STEP = 0.10
-"""How far the newest close may lie from the bar before: no later bar confirms it, and an exchange would have halted."""
+"""How far the newest close may be from the bar before: no later bar confirms it, and an exchange would have halted."""
 
 FROM_CLOSE_BEFORE = 0.225
 """Trading stops for the day at 20 % from the close before, in logarithms 0.182 above and 0.223 below."""
@@ -36,18 +36,18 @@ SO_FAR_OFF = 3e-3
 """How far a bar may leave today's row of the same source, whose range holds all that was traded before."""
 
 SO_FAR_STEP = 0.01
-"""The step up to which bars leave a row because it stands still; the largest in calm years."""
+"""The step up to which bars leave a row because it is no longer updated; the largest in calm years."""
 
 VIX_STEP_AND_BACK = 0.15
 VIX_LAST_STEP = 0.50
 
 LEAST_STILL = 2
-"""Bars of a day at one price from which on the feed has stopped, or the exchange has."""
+"""Bars of a day at one price from which on the feed, or the exchange, has stopped."""
 
 
 @dataclass(frozen=True)
 class ImpossibleBar:
-    """A bar that was left out: its start, and both values that contradict one another, in words."""
+    """An impossible bar: its start, and both values that contradict one another, in words."""
 
     start: pd.Timestamp
     found: str
@@ -56,7 +56,7 @@ class ImpossibleBar:
 def impossible_bars(
     bars: pd.DataFrame, spot: pd.DataFrame, so_far: tuple[pd.DataFrame, pd.Timestamp] | None
 ) -> list[ImpossibleBar]:
-    """The bars of a history that cannot be, in ascending order.
+    """The impossible bars of a history, in ascending order.
 
     Args:
         bars: quarter hours, float64 open, high, low, close (points), ascending.
@@ -95,35 +95,26 @@ def impossible_bars(
 
 
 def impossible_vix(vix: "pd.Series[float]") -> list[ImpossibleBar]:
-    """The bars whose value of the volatility index (vol points, NaN where unknown) cannot be, in ascending order.
+    """The bars whose value of the volatility index (vol points, NaN where unknown) is impossible, in ascending order.
 
     One that leaves both neighbours, or as the newest the one before. In the bars of India VIX of 2015 to 2022 the
     largest step is 28.5 % within a session (2020-03-13) and 36 % over a night, the largest there and back 10.4 %.
     """
     known = vix.dropna()
-    if len(known) < LEAST_STILL:
-        return []
-    step = np.diff(np.log(known.to_numpy(dtype=np.float64)))
-    there, back = step[:-1], step[1:]
-    far = np.minimum(np.abs(there), np.abs(back)) > VIX_STEP_AND_BACK
-    rows = [1 + int(row) for row in np.flatnonzero(far & (np.abs(there + back) < VIX_STEP_AND_BACK / 2))]
-    if abs(step[-1]) > VIX_LAST_STEP:
-        rows.append(len(known) - 1)
-    newest = len(known) - 1
-    ends = {row: "no later bar confirms it" if row == newest else "the next one is back" for row in rows}
+    steps = np.diff(np.log(known.to_numpy(dtype=np.float64)))
     return [
         ImpossibleBar(
             pd.Timestamp(known.index[row]), f"{known.iloc[row]:.2f} follows {known.iloc[row - 1]:.2f}, and {end}"
         )
-        for row, end in ends.items()
+        for row, end in _out_and_back(steps, VIX_STEP_AND_BACK, VIX_LAST_STEP)
     ]
 
 
 def still_days(bars: pd.DataFrame) -> "pd.Series[float]":
-    """The price (points) at which every bar of a day stands, indexed by day; only days where all stand at one.
+    """The one price (points) of days whose bars are all at one, indexed by day.
 
-    bars: quarter hours, float64 high and low (points), ascending. An index of many shares moves within any half hour
-    of trading; one that does not is a feed that repeats its last price, or a day halted from its open on.
+    ``bars`` are quarter hours, float64 high and low (points), ascending. An index of many shares moves within any half
+    hour of trading; one that does not is a feed that repeats its last price, or a day halted from its open on.
     """
     by_day = bars.groupby(pd.DatetimeIndex(bars.index).normalize())
     highest = by_day["high"].max()
@@ -131,42 +122,43 @@ def still_days(bars: pd.DataFrame) -> "pd.Series[float]":
     return highest[still]
 
 
-def bars_reported(found: Sequence[ImpossibleBar], what: str, done: str) -> list[Repair]:
-    """What to tell of the first bars that cannot be."""
-    return [
+def bars_reported(found: Sequence[ImpossibleBar], what: str, done: str, more: str) -> tuple[Repair, ...]:
+    """What is reported of impossible bars; ``more`` names them where they are counted."""
+    repairs = [
         Repair(f"{what} of {bar.start:%Y-%m-%d %H:%M}: {bar.found}; {done}.", (bar.start,), of_intraday=True)
-        for bar in found[:LISTED]
+        for bar in found
     ]
+    return listed(repairs, more)
+
+
+def _out_and_back(steps: FloatArray, limit: float, last: float) -> list[tuple[int, str]]:
+    """Rows further than ``limit`` from both neighbours, or as the newest further than ``last`` from the one before."""
+    if not len(steps):
+        return []
+    out, back = steps[:-1], steps[1:]
+    far = (np.minimum(np.abs(out), np.abs(back)) > limit) & (np.abs(out + back) < limit / 2)
+    rows = [(1 + int(row), "the next one is back") for row in np.flatnonzero(far)]
+    return [*rows, (len(steps), "no later bar confirms it")] if abs(steps[-1]) > last else rows
 
 
 def _steps(bars: pd.DataFrame, days: pd.DatetimeIndex, close: FloatArray, others: Collection[int]) -> dict[int, str]:
-    """Bars whose close leaves its neighbours of the same session, on both sides or as the newest of all.
-
-    others: rows that are out already.
-    """
+    """Bars whose close differs from its neighbours of the same session, but for the rows of ``others``."""
     inside = np.flatnonzero(~np.isin(np.arange(len(bars)), list(others)))
-    step = np.diff(close[inside])
-    step = np.where(np.asarray(days[inside[1:]] == days[inside[:-1]]), step, 0.0)
-    there, back = step[:-1], step[1:]
-    far = np.minimum(np.abs(there), np.abs(back)) > STEP_AND_BACK
-    at = [1 + int(row) for row in np.flatnonzero(far & (np.abs(there + back) < STEP_AND_BACK / 2))]
+    steps = np.where(np.asarray(days[inside[1:]] == days[inside[:-1]]), np.diff(close[inside]), 0.0)
     adjacent = len(inside) > 1 and bars.index[inside[-1]] - bars.index[inside[-2]] == BAR
-    if adjacent and abs(step[-1]) > LAST_STEP:
-        at.append(len(inside) - 1)
+    own = bars["close"].iloc[inside]
     return {
-        int(inside[row]): f"close {bars['close'].iloc[inside[row]]:.2f} follows "
-        f"{bars['close'].iloc[inside[row - 1]]:.2f} a bar before, and "
-        + ("no later bar confirms it" if row == len(inside) - 1 else "the next one is back")
-        for row in at
+        int(inside[row]): f"close {own.iloc[row]:.2f} follows {own.iloc[row - 1]:.2f} a bar before, and {end}"
+        for row, end in _out_and_back(steps, STEP_AND_BACK, LAST_STEP if adjacent else np.inf)
     }
 
 
 def _outside_so_far(
     bars: pd.DataFrame, so_far: tuple[pd.DataFrame, pd.Timestamp] | None, others: Collection[int]
 ) -> dict[int, str]:
-    """Bars of today that had ended when the source gave today's row, and that the row's range does not hold.
+    """Bars of today that had ended when the source gave today's row, and that are outside the row's range.
 
-    A row that stands still is left by all later bars, which drift out of it: they are newer then, and believed.
+    A row that is no longer updated is left by all later bars, which drift out of it: they are newer then, and kept.
     """
     if so_far is None or so_far[0].empty:
         return {}

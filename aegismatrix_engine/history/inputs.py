@@ -11,10 +11,12 @@ SERIES: tuple[Series, ...] = get_args(Series)
 
 @dataclass(frozen=True)
 class Input:
-    """One series and who served it.
+    """One series and where it came from.
 
-    symbol: the source's name for it, where it has one. served_by: yahoo, csv, sample, or store, which is the cache of
-    the last good bars. fetched_at: when the source gave it, with a zone; ``None`` where files hold it.
+    Attributes:
+        symbol: the source's name for it, where it has one.
+        served_by: yahoo, csv, sample, or store, which is the cache of the last good bars.
+        fetched_at: when the source gave it, with a zone; ``None`` where files hold it.
     """
 
     series: Series

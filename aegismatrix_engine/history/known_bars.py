@@ -1,4 +1,4 @@
-"""The bars of one market and what they say of its last sessions."""
+"""The bars of one market, and its last closes by them."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -27,20 +27,19 @@ class KnownBars:
         spot: float64 open, high, low, close in index points, indexed by naive session date (``date``, ns), ascending;
             regular and special sessions (Muhurat, weekends) alike. At least one row.
         vix: float64 ``close`` of the volatility index in vol points on a subset of those dates, or ``None``. The
-            close is all that the models use and all that is kept: highs and lows of published volatility indices
-            contradict their own closes too often to be checked, and a file may hold closes only.
+            models use closes alone: highs and lows of published volatility indices often contradict their own closes.
         bars: intraday bars, float64 open, high, low, close, vix (NaN where it has none), indexed by naive bar start in
-            exchange time (``timestamp``, ns), or ``None`` where none were read.
+            exchange time (``timestamp``, ns), or ``None``.
         us_vix: float64 ``close`` of the US VIX in vol points by naive US session date (``date``, ns), or ``None``.
-        repairs: what was mended on the way in.
+        repairs: what was repaired when the bars were read.
         inputs: where each series came from.
         provisional_closes: sessions whose row was rebuilt from intraday bars; their close is estimated from these.
         vix_carried: for how many sessions a close of the volatility index is carried forward.
         cut_at: up to when bars are known, that of the last ``until``; bars added afterwards are cut there too.
         row_so_far: the row of the session in progress as a live source gave it, columns as ``spot``, and the instant
-            it was given at; it is compared with bars and never forecast from.
+            it was given at; it is compared with bars and never used for a forecast.
         closes_alone: sessions whose row came with a close and no open, high or low.
-        doubts: sessions whose close, or the lack of one, is in doubt, and why; as the session book found them.
+        doubts: sessions whose close, or the lack of one, is in doubt, and why.
         vix_apart: ``close`` of the volatility index on dates without a row of ``spot``, or ``None``.
         vix_bar_days: days that have bars of the volatility index, with or without bars of spot.
     """
@@ -79,7 +78,7 @@ class KnownBars:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was mended and what is missing, in plain sentences."""
+        """What was repaired and what is missing, in plain sentences."""
         absent = f"No {self.market.volatility_index_name} up to {self.last_session:%Y-%m-%d}."
         return tuple(repair.sentence() for repair in self.repairs) + ((absent,) if self.vix is None else ())
 
@@ -97,7 +96,7 @@ class KnownBars:
     def open_session(self) -> pd.Timestamp | None:
         """Date of the session that has bars and no official close yet; ``None`` where every session has its row.
 
-        None too where the row of a session before it is missing: a change from an older close would be none of today's.
+        None too where the row of a session before it is missing: a change would then span more than today.
         """
         if self.bars is None:
             return None
@@ -116,7 +115,7 @@ class KnownBars:
         """Official close of the session before the last, regular or special; raises HistoryTooShort without one."""
         if len(self.spot) < 2:
             raise HistoryTooShort(
-                f"the history has one session up to {self.last_session:%Y-%m-%d}; a change needs at least 2 sessions"
+                f"the history has one session up to {self.last_session:%Y-%m-%d}; expected at least 2 for a change"
             )
         return float(self.spot["close"].iloc[-2])
 
@@ -145,9 +144,7 @@ class KnownBars:
     def daily(self) -> pd.DataFrame:
         """The modelling frame: a row for each regular session, float64 columns open, high, low, close, vix.
 
-        Returns:
-            Special sessions are left out. ``vix`` is carried forward over ``vix_carried`` sessions and never
-            backwards; beyond, and before the index existed, it is NaN.
+        ``vix`` is carried forward over ``vix_carried`` sessions; beyond, and before the index existed, it is NaN.
         """
         return self.spot.assign(vix=self._carried_vix).loc[self.regular_sessions]
 

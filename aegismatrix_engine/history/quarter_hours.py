@@ -13,8 +13,8 @@ def quarter_hours(
 ) -> tuple[pd.DataFrame, tuple[Repair, ...]]:
     """Bars put together to quarter hours, indexed by their start; the price columns of ``stamped``.
 
-    With ``whole`` a quarter hour counts only where its last bar and at least four in five of its bars are there; what
-    does not is left out and told. Without, the last bar known within it stands for it.
+    With ``whole`` a quarter hour counts only where its last bar and at least four in five of its bars are there; others
+    are left out and reported. Without, the last bar known within it counts as its end.
     """
     bars, length = stamped.sourced.bars(), stamped.length
     if length == BAR:

@@ -4,19 +4,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_spans import session_row
 from aegismatrix_engine.history.history import MarketHistory
 
 
 def rebuilt(history: MarketHistory, session: pd.Timestamp) -> MarketHistory:
-    """With the daily row of ``session`` made from its intraday bars; its close is provisional.
-
-    Raises:
-        DataError: the session has no bars.
-    """
+    """With the daily row of ``session`` made from its intraday bars, if there are any; its close is provisional."""
     if history.bars is None:
-        raise DataError(f"{history.market.id}: {session:%Y-%m-%d} has no bars to make a daily row from")
+        return history
     row, _ = session_row(history.bars, session, averaged=history.market.averages_close(session))
     spot = pd.concat([history.spot.drop(index=session, errors="ignore"), row]).sort_index()
     return replace(history, spot=spot, provisional_closes=history.provisional_closes | {session})
@@ -27,8 +22,7 @@ def with_range_of_bars(history: MarketHistory, session: pd.Timestamp) -> MarketH
     if history.bars is None:
         return history
     row, _ = session_row(history.bars, session, averaged=False)
-    close = float(history.spot["close"].loc[session])
-    spot = history.spot.copy()
+    spot, close = history.spot.copy(), float(history.spot["close"].loc[session])
     high, low = max(float(row["high"].iloc[0]), close), min(float(row["low"].iloc[0]), close)
     spot.loc[session, ["open", "high", "low"]] = [float(row["open"].iloc[0]), high, low]
     return replace(history, spot=spot, closes_alone=history.closes_alone - {session})

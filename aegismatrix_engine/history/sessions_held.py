@@ -1,9 +1,9 @@
 """Which sessions were held, by the plan of the calendar and by what the series show.
 
-The calendar is a plan, the market is the fact. A day that the plan calls closed was a session where the series have it,
-a session of the plan that no series has, once bars of a later one are there, was not held. A special session that no
-series has may have been held all the same, for sources lack them often: it is left out, and the closes beside it are in
-doubt.
+The calendar is a plan, which the series correct. A day that the plan calls closed was a session where the series have
+it; a session of the plan that no series has, once bars of a later one are there, was not held. A special session that
+no series has may have been held all the same, as sources often lack them: it is left out, and the closes beside it are
+in doubt.
 """
 
 from dataclasses import dataclass
@@ -28,74 +28,44 @@ LIVE_BARS = 2
 
 @dataclass(frozen=True)
 class SessionsHeld:
-    """What the series say of the sessions up to a day.
+    """What the series show of the sessions up to a day.
 
     Attributes:
         calendar: the plan, corrected by what follows.
         off_plan: days held although the plan calls them closed.
-        moved: special sessions whose bars lie outside of their announced hours.
-        lone: those of ``off_plan`` that one daily series alone has, and no bar.
         not_held: sessions of the plan that were not held.
-        called_off: those of ``not_held`` that follow one another, where data that are missing are likelier.
         hole: sessions in a row, too many to have been called off, between the last daily row and a later bar.
         unseen: special sessions of the plan that no series has.
-        lacking: other sessions before the newest that have no daily row.
         stale: days of the plan without a session, and without a daily row, that have bars.
-        rows: dates of the daily spot rows that all this was told from.
-        running: days of which the source has a row that is no close yet.
+        repairs: what was corrected.
+        doubts: sessions whose close is in doubt, and why.
     """
 
     calendar: SessionCalendar
     off_plan: Days
-    moved: Days
-    lone: Days
     not_held: Days
-    called_off: Days
     hole: Days
     unseen: Days
-    lacking: Days
     stale: Days
-    rows: Days
-    running: Days
+    repairs: tuple[Repair, ...]
+    doubts: tuple[Doubt, ...]
 
-    def repairs(self) -> tuple[Repair, ...]:
-        """What to tell of them."""
-        texts = (
-            (
-                self.off_plan.difference(self.rows),
-                "The calendar has no session on {dates}, and bars show one: taken for a special session.",
-            ),
-            (
-                self.not_held,
-                "Sessions of the calendar on {dates} were not held: no series has a row or a bar.",
-            ),
-            (
-                self.unseen,
-                "No row and no bars of the special sessions {dates}: changes after them span two sessions.",
-            ),
-            (self.moved, "Bars of the special sessions {dates} lie outside of the announced hours and were believed."),
-            (
-                self.stale,
-                "The calendar has no session on {dates}, and no daily row shows one; their bars were left out.",
-            ),
-        )
-        return tuple(Repair(text, tuple(days)) for days, text in texts if len(days))
 
-    def doubts(self) -> tuple[Doubt, ...]:
-        """Sessions that leave a close in doubt, and why."""
-        by_bars = self.off_plan.difference(self.rows.union(self.running))
-        reasons = (
-            (self.lone, "the calendar has no session on {}, and its daily row alone shows one", True),
-            (by_bars, "the calendar has no session on {}, and its bars alone show one", True),
-            (self.unseen, "the special session of {} has no row and no bars", False),
-            (self.called_off, "the calendar's session of {}, one of several in a row, has no row and no bars", False),
-            (self.lacking, "the session of {} has no row", False),
-        )
-        return tuple(
-            Doubt(pd.Timestamp(day), text.format(f"{day:%Y-%m-%d}"), of_close)
-            for days, text, of_close in reasons
-            for day in days
-        )
+_REPAIRS = (
+    "The calendar has no session on {dates}, and bars show one: used as a special session.",
+    "Sessions of the calendar on {dates} were not held: no series has a row or a bar.",
+    "No row and no bars of the special sessions {dates}: changes after them span two sessions.",
+    "Bars of the special sessions {dates} are outside of the announced hours and were used.",
+    "The calendar has no session on {dates}, and no daily row shows one; their bars were left out.",
+)
+_DOUBTS = (
+    ("the calendar has no session on {}, and its daily row alone shows one", True),
+    ("the calendar has no session on {}, and its bars alone show one", True),
+    ("the special session of {} has no row and no bars", False),
+    ("the calendar's session of {}, one of several in a row, has no row and no bars", False),
+    ("the session of {} has no row", False),
+)
+"""Why a close is in doubt, and whether it is that of the session itself."""
 
 
 def sessions_held(
@@ -106,7 +76,7 @@ def sessions_held(
     before: pd.Timestamp,
     running: Days = NO_DAYS,
 ) -> SessionsHeld:
-    """What the daily rows and the bars say of the sessions of ``plan``.
+    """What the daily rows and the bars show of the sessions of ``plan``.
 
     Args:
         plan: the announced calendar.
@@ -120,18 +90,16 @@ def sessions_held(
     with_bars, trading = _days_of_bars(bars)
     known = spot.union(with_bars)
     table = plan.table(known[0], max(known[-1], before))
-    dates = pd.DatetimeIndex(table.dates)
+    dates, seen = pd.DatetimeIndex(table.dates), known.union(vix)
     closed = known.difference(dates)
     # A daily row shows a session, and so do bars on the day itself, which can have no row yet.
     off_plan = closed[closed.isin(spot) | (closed.isin(trading) & np.asarray(closed >= before))]
     lone = off_plan[~off_plan.isin(with_bars) & ~off_plan.isin(vix)]
-    seen = known.union(vix)
     absent = dates[~dates.isin(seen) & (dates > spot[0])]
     regular, special = (pd.DatetimeIndex(table.dates[of]) for of in (table.regular, ~table.regular))
-    by_bars = _between_bars(absent, with_bars, spot[-1]) | ((absent > plan.valid_through) & (absent < spot[-1]))
-    not_held = absent[absent.isin(regular) & by_bars]
+    passed = _between_bars(absent, with_bars, spot[-1]) | ((absent > plan.valid_through) & (absent < spot[-1]))
     in_a_row = _in_a_row(regular, regular[~regular.isin(seen)])
-    not_held = not_held[in_a_row.loc[not_held].to_numpy() <= LONGEST_HOLE]
+    not_held = _not_held(absent, in_a_row, passed)
     called_off = not_held[(in_a_row.loc[not_held].to_numpy() > 1) & np.asarray(not_held > spot[-1])]
     # Where regular sessions have passed since the last row or bar, the series have ended; nothing more is missing.
     ended = regular[regular > known[-1]]
@@ -139,10 +107,26 @@ def sessions_held(
     held = _hours_held(plan, off_plan, with_bars[with_bars.isin(special)], bars, with_bars)
     calendar = _corrected(plan, tuple(held.items()), tuple(not_held.union(unseen)))
     lacking = dates[(dates > spot[0]) & (dates < known[-1]) & ~dates.isin(spot)].difference(not_held.union(unseen))
-    moved, stale, hole = special[special.isin(list(held))], closed.difference(off_plan), _hole(regular, known, spot[-1])
-    return SessionsHeld(
-        calendar, off_plan, moved, lone, not_held, called_off, hole, unseen, lacking, stale, spot, running
-    )
+    stale, by_bars = closed.difference(off_plan), off_plan.difference(spot)
+    moved, hole = special[special.isin(list(held))], _hole(regular, known, spot[-1])
+    repairs = _repairs(by_bars, not_held, unseen, moved, stale)
+    doubts = _doubts(lone, by_bars.difference(running), unseen, called_off, lacking)
+    return SessionsHeld(calendar, off_plan, not_held, hole, unseen, stale, repairs, doubts)
+
+
+def _repairs(*kinds: Days) -> tuple[Repair, ...]:
+    return tuple(Repair(text, tuple(days)) for days, text in zip(kinds, _REPAIRS, strict=True) if len(days))
+
+
+def _doubts(*kinds: Days) -> tuple[Doubt, ...]:
+    reasons = zip(kinds, _DOUBTS, strict=True)
+    return tuple(Doubt(day, why.format(f"{day:%Y-%m-%d}"), close) for days, (why, close) in reasons for day in days)
+
+
+def _not_held(absent: Days, in_a_row: "pd.Series[int]", passed: BoolArray) -> Days:
+    """The regular sessions among ``absent`` whose time has passed, but for holes in the series."""
+    not_held = absent[absent.isin(in_a_row.index) & passed]
+    return not_held[in_a_row.loc[not_held].to_numpy() <= LONGEST_HOLE]
 
 
 def _between_bars(days: Days, with_bars: Days, last_row: pd.Timestamp) -> BoolArray:

@@ -1,8 +1,8 @@
 """Whether intraday bars begin when their stamps say, by the opens of the daily rows.
 
-Stamps alone cannot tell bars that are stamped by their end from bars stamped by their start where a bar before the open
-stands in the first one's place. Prices can: on 1,797 of 1,956 sessions of NIFTY 50, 2015 to 2022, the open of the daily
-row is that of the session's first bar to the cent, and the bar after it opens 0.17 % away in the median.
+Stamps alone do not distinguish bars stamped by their end from bars stamped by their start where a bar before the open
+is in the first one's place. Prices do: on 1,797 of 1,956 sessions of NIFTY 50, 2015 to 2022, the open of the daily row
+is that of the session's first bar to the cent, and the bar after it opens 0.17 % away in the median.
 """
 
 import numpy as np
@@ -14,21 +14,16 @@ from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.markets import SessionCalendar
 
 SAME = 5e-7
-"""How far, as a fraction, two records of one price lie apart by rounding: 0.01 points at 20,000."""
+"""How far, as a fraction, two records of one price are apart by rounding: 0.01 points at 20,000."""
 
 FEWEST = 2
 LEAST_SHARE = 0.25
-"""Sessions, and their share, whose daily open must stand at the same wrong time for the stamps to be refused. By chance
-3 of the 1,956 do, each at a time of its own."""
+"""Sessions, and their share, whose daily open must be at the same wrong time for the stamps to be refused. By chance 3
+of the 1,956 are, each at a time of its own."""
 
 
 def check_opens(sourced: SourcedBars, spot: pd.DataFrame, calendar: SessionCalendar) -> None:
-    """Refuse bars that have the daily row's open, on a good part of the sessions, at another time than the open.
-
-    Args:
-        sourced: intraday bars, in any order.
-        spot: daily rows with a float64 column open (points), by session date.
-        calendar: of the market.
+    """Refuse bars, in any order, that have the daily row's open, on a good part of the sessions, at another time.
 
     Raises:
         DataError: the daily opens are those of bars stamped later, or earlier, by the same time.
@@ -54,6 +49,6 @@ def check_opens(sourced: SourcedBars, spot: pd.DataFrame, calendar: SessionCalen
     side, verb = ("later", "subtract") if by > pd.Timedelta(0) else ("earlier", "add")
     raise DataError(
         f"{sourced.place(row)}: on {wrong.iloc[0]} of {sessions} sessions the daily open is that of a bar stamped "
-        f"{span} {side} than the session's open, where bars are stamped by their start; looks shifted or end-stamped; "
+        f"{span} {side} than the session's open, expected bars stamped by their start; looks shifted or end-stamped; "
         f"{verb} {span}, or use `aegis import --bar-stamp end`"
     )

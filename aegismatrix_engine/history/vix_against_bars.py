@@ -12,7 +12,7 @@ import pandas as pd
 from aegismatrix_engine.history.history import MarketHistory
 from aegismatrix_engine.history.impossible_bars import bars_reported, impossible_vix
 from aegismatrix_engine.history.rebuilding import with_vix_closes
-from aegismatrix_engine.history.repairs import LISTED, Repair, the_rest
+from aegismatrix_engine.history.repairs import Repair, listed
 from aegismatrix_engine.history.rows_against_bars import MOST_CONTRADICTED, MOST_CONTRADICTED_SHARE
 from aegismatrix_engine.markets import BAR
 
@@ -21,7 +21,7 @@ VIX_OFF = 0.05
 """How far, in logarithms, a close may lie outside of those bars."""
 
 VIX_CLOSING_AGE = pd.Timedelta(hours=1)
-"""How long before the end of continuous trading the last bar of the volatility index may be to stand for its close."""
+"""How long before the end of continuous trading the last bar of the volatility index may be to count as its close."""
 
 
 def with_vix_sourced(history: MarketHistory) -> MarketHistory:
@@ -32,25 +32,20 @@ def with_vix_sourced(history: MarketHistory) -> MarketHistory:
     return with_vix_closes(history, history.vix_apart["close"][sourced]) if sourced.any() else history
 
 
-def without_impossible_vix(history: MarketHistory) -> MarketHistory:
-    """With the volatility index unknown in bars whose value of it cannot be."""
-    if history.bars is None:
-        return history
-    found = impossible_vix(history.bars["vix"])
+def without_impossible_vix(history: MarketHistory, bars: pd.DataFrame) -> MarketHistory:
+    """With the volatility index unknown in bars whose value of it is impossible."""
+    found = impossible_vix(bars["vix"])
     if not found:
         return history
     name = history.market.volatility_index_name
-    reported = bars_reported(found, f"{name} in the bar", "it was left out")
-    vix = history.bars["vix"].mask(history.bars.index.isin([bar.start for bar in found]))
-    history = replace(history, bars=history.bars.assign(vix=vix))
-    return history.with_notes(*reported, *the_rest(len(found), f"values of {name} that cannot be"))
+    vix = bars["vix"].mask(bars.index.isin([bar.start for bar in found]))
+    reported = bars_reported(found, f"{name} in the bar", "it was left out", f"impossible values of {name}")
+    return replace(history, bars=bars.assign(vix=vix)).with_notes(*reported)
 
 
-def vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
+def vix_closes_rebuilt(history: MarketHistory, bars: pd.DataFrame) -> MarketHistory:
     """With a close of the volatility index where its bars have one that the daily series lacks or contradicts."""
-    if history.bars is None:
-        return history
-    closing = closing_vix(history.bars)
+    closing = closing_vix(bars)
     closing = closing[closing.index.isin(history.spot.index)]
     ends = history.market.calendar.local_hours(pd.DatetimeIndex(closing.index))[:, 1]
     closing = closing[np.asarray(closing["start"] + BAR) >= ends - VIX_CLOSING_AGE.to_timedelta64()]
@@ -65,37 +60,33 @@ def vix_closes_rebuilt(history: MarketHistory) -> MarketHistory:
         day = wrong[0]
         text = (
             f"{name}: daily closes and last bars contradict on {len(wrong)} of {compared} sessions, first on "
-            f"{day:%Y-%m-%d}, {own[day]:.2f} against {closing['last'][day]:.2f}; the daily closes were believed and "
-            "all its bars left out."
+            f"{day:%Y-%m-%d}, {own[day]:.2f} against {closing['last'][day]:.2f}; the daily closes were kept and all "
+            "its bars left out."
         )
-        return replace(history, bars=history.bars.assign(vix=np.nan)).with_notes(Repair(text))
+        return replace(history, bars=bars.assign(vix=np.nan)).with_notes(Repair(text))
     if absent.empty and wrong.empty:
         return history
-    reported = [
+    contradicted = [
         Repair(
             f"{name} of {day:%Y-%m-%d}: its daily close is {own[day]:.2f}, and its last bars close at "
-            f"{closing['lowest'][day]:.2f} to {closing['highest'][day]:.2f}; the last bar was believed.",
+            f"{closing['lowest'][day]:.2f} to {closing['highest'][day]:.2f}; the last bar was used.",
             (day,),
         )
-        for day in wrong[:LISTED]
+        for day in wrong
     ]
-    if len(absent):
-        text = f"{name}: closes of {{dates}} were missing and taken from the last bars of their sessions."
-        reported.append(Repair(text, tuple(absent)))
-    rest = the_rest(len(wrong), f"closes of {name} that its bars contradict")
-    return with_vix_closes(history, closing["last"].loc[absent.union(wrong)]).with_notes(*reported, *rest)
+    text = f"{name}: closes of {{dates}} were missing and taken from the last bars of their sessions."
+    missing = (Repair(text, tuple(absent)),) if len(absent) else ()
+    reported = listed(contradicted, f"closes of {name} that its bars contradict")
+    return with_vix_closes(history, closing["last"].loc[absent.union(wrong)]).with_notes(*reported, *missing)
 
 
 def closing_vix(bars: pd.DataFrame) -> pd.DataFrame:
-    """Lowest, highest and last of the volatility index's last two closes of each day that has one, with their start.
+    """The volatility index's last two closes of each day that has one, indexed by day.
 
-    Columns lowest, highest, last (vol points) and start, indexed by day.
+    Columns lowest, highest, last (vol points) of the two, and start, that of the last bar.
     """
-    known = bars["vix"].dropna()
-    if known.empty:
-        empty = pd.DatetimeIndex([], dtype="datetime64[ns]")
-        return pd.DataFrame({"lowest": [], "highest": [], "last": [], "start": empty}, index=empty)
-    tail = known.groupby(pd.DatetimeIndex(known.index).normalize()).tail(CLOSING_VIX_BARS)
-    by_day = tail.groupby(pd.DatetimeIndex(tail.index).normalize())
-    start = pd.Series(tail.index, index=tail.index).groupby(pd.DatetimeIndex(tail.index).normalize()).last()
-    return pd.DataFrame({"lowest": by_day.min(), "highest": by_day.max(), "last": by_day.last(), "start": start})
+    known = bars["vix"].dropna().rename("vix").to_frame()
+    known["start"] = known.index
+    last = known.groupby(pd.DatetimeIndex(known.index).normalize()).tail(CLOSING_VIX_BARS)
+    of = {"lowest": ("vix", "min"), "highest": ("vix", "max"), "last": ("vix", "last"), "start": ("start", "last")}
+    return last.groupby(pd.DatetimeIndex(last.index).normalize()).agg(**of)

@@ -1,4 +1,4 @@
-"""What the document says about its own health and about how its forecasts have fared."""
+"""The health of a document: which of its signals are degraded and why, and what else is worth knowing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,11 +9,11 @@ import pandas as pd
 from aegismatrix_engine.document import check_document
 from aegismatrix_engine.document.rules.time import provisional_days
 from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.block import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.health import CalendarState, Degradation, FrozenSignal, Health
 from aegismatrix_engine.document.schema.market import Market
-from aegismatrix_engine.document.schema.quantities import Basis, Signal, timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.forecasting.origin import InSession, Origin
@@ -32,8 +32,9 @@ from aegismatrix_engine.state.last_values import LastValues
 class Incident:
     """What went wrong with the models before a document was made.
 
-    unhealthy: model -> why it could not be used; the climatology prior stands in its place. notes: what was done
-    about it, or is worth knowing, one line each.
+    Attributes:
+        unhealthy: model -> why it could not be used; the climatology prior is used instead.
+        notes: what was done about it, or is worth knowing, one line each.
     """
 
     unhealthy: Mapping[str, str] = field(default_factory=dict)
@@ -52,28 +53,29 @@ def health_block(
     incident: Incident,
     absent: Sequence[Degradation] = (),
 ) -> Health:
-    """Every signal that did not come the way it should, with the reason, and what is worth knowing besides.
+    """Every degraded signal with its reason, and what else is worth knowing.
 
-    absent: what the lack of intraday bars does.
+    Args:
+        origin: the moment of the forecast.
+        history: the bars behind it.
+        blocks: the signals.
+        track_record: measurements of past forecasts.
+        incident: which models could not be used.
+        absent: signals degraded because intraday bars are missing, see ``missing_bars``.
     """
     seller, buyer = blocks.seller, blocks.buyer
-    without_model = _without_model(blocks, incident)
-    reported = {entry.signal for entry in without_model}
-    degraded = [
-        *without_model,
-        *(entry for entry in _without_index(origin, history, seller, buyer) if entry.signal not in reported),
-        *(entry for entry in absent if entry.signal not in reported),
-        *_doubtful_closes(origin, history, blocks.market),
-        *_unmeasured(track_record, incident),
-    ]
-    calendar = origin.market.calendar
-    notes = [*incident.notes, *history.notes]
-    notes += _session_notes(origin, history, incident)
+    degraded = _without_model(blocks, incident) if incident.unhealthy else []
+    reported = {entry.signal for entry in degraded}
+    others = [*_without_index(origin, history, seller, buyer), *absent]
+    degraded += [entry for entry in others if entry.signal not in reported]
+    degraded += [*_doubtful_closes(origin, history, blocks.market), *_unmeasured(track_record, incident)]
+    notes = [*incident.notes, *history.notes, *_session_notes(origin, history, incident)]
     if buyer.gamma.basis == "prior" and not set(buyer.gamma.models) & set(incident.unhealthy):
         notes.append(
-            "buyer.gamma_windows: prior, fitted on NIFTY 50 bars of 2015-2022; no intraday history to train on"
+            "buyer.gamma_windows shows the prior, fitted on NIFTY 50 bars of 2015-2022, because there is no intraday "
+            "history to train on"
         )
-    valid_through = f"{calendar.valid_through:%Y-%m-%d}"
+    valid_through = f"{origin.market.calendar.valid_through:%Y-%m-%d}"
     provisional = bool(provisional_days(blocks.direction, seller, buyer, blocks.forecast, valid_through))
     if provisional:
         end, remedy = calendar_ends(origin.market), calendar_remedy(origin.market)
@@ -88,7 +90,6 @@ def health_block(
 
 
 def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -> list[str]:
-    """What is worth knowing of the volatility index's age and of a session in progress."""
     name, notes = origin.market.volatility_index_name, []
     if history.vix_age:
         notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
@@ -98,19 +99,22 @@ def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -
         return notes
     known_at, so_far = None if origin.vix is None else origin.vix.known_at, origin.so_far
     if known_at is not None and known_at < origin.as_of:
-        notes.append(f"{name} is not live; it stands as of {timestamp(known_at)}")
+        notes.append(f"{name} is not live; its value of {timestamp(known_at)} is used")
     if so_far.missing:
-        notes.append(f"{so_far.missing} of the session's {so_far.finished} bars are missing and taken for average ones")
+        notes.append(
+            f"{so_far.missing} of the session's {so_far.finished} bars are missing; their variance is taken to be the "
+            "average of the others"
+        )
     if origin.today_basis == "prior" and "session" not in incident.unhealthy:
         notes.append(
-            f"inside a session, shares, weights and shapes are the prior that ships, fitted on {learnt_from()}; the "
-            "history has too few sessions of bars to learn them from"
+            f"the forecast inside the session uses the prior that ships with the engine, fitted on {learnt_from()}, "
+            "because the history has too few sessions of bars to learn from"
         )
     return notes
 
 
 def _doubtful_closes(origin: Origin, history: MarketHistory, market: Market) -> list[Degradation]:
-    """What it means that the close a change is counted from is not the exchange's, or that one since is in doubt."""
+    """Where the close that the change is counted from is not the exchange's, or a close since is in doubt."""
     date = f"{origin.previous_close.date:%Y-%m-%d}"
     doubts = history.doubts_since(origin.previous_close.date)
     reasons = [f"{doubt.reason}; the change is counted from the close of {date}" for doubt in doubts]
@@ -123,59 +127,42 @@ def _doubtful_closes(origin: Origin, history: MarketHistory, market: Market) -> 
 
 
 def missing_bars(origin: Origin, history: MarketHistory, clock: TradingClock, score: float | None) -> list[Degradation]:
-    """What the lack of intraday bars does; score: see ``volatility_score``, None where it is not known."""
-    return [*_absent_session(origin, clock), *_unused_bars(origin, history), *_absent_past(origin, score)]
-
-
-def _absent_session(origin: Origin, clock: TradingClock) -> list[Degradation]:
-    """What a session means of which there are no bars, or none of the last three quarters of an hour."""
+    """Signals degraded because intraday bars are missing; score: see ``volatility_score``, None where unknown."""
+    reasons = []
+    data = f"the forecast uses data up to {timestamp(origin.as_of)} only"
     due = last_due_bar(clock)
-    if clock.state != "in_session" or clock.special or due is None or due - origin.as_of <= LATEST_BAR_AGE:
-        return []
-    reason = f"no bar of {clock.moment:%Y-%m-%d} since {timestamp(origin.as_of)}; the document speaks from then"
-    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
-
-
-def _unused_bars(origin: Origin, history: MarketHistory) -> list[Degradation]:
-    """What bars mean that are newer than the forecast, because a session before theirs has no close."""
-    if history.bars is None or history.open_session is not None:
-        return []
-    newest = bar_end(history)
-    if newest <= origin.as_of or pd.Timestamp(history.bars.index[-1]).normalize() <= history.last_session:
-        return []
-    calendar = history.market.calendar
-    lacking = calendar.last_closed(newest.normalize())
-    reason = (
-        f"the session of {lacking:%Y-%m-%d} has no close to count a change from, so bars up to {timestamp(newest)} "
-        f"were not used; the forecast uses data up to {timestamp(origin.as_of)} only"
-    )
-    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
-
-
-def _absent_past(origin: Origin, score: float | None) -> list[Degradation]:
-    """What it means that today's volatility cannot be compared with its past at this time of day."""
-    if not isinstance(origin, InSession) or score is not None:
-        return []
-    reason = "fewer than 20 past sessions of bars; intraday_volatility_score is that of the last whole session"
-    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason)]
+    if clock.state == "in_session" and not clock.special and due is not None and due - origin.as_of > LATEST_BAR_AGE:
+        reasons.append(f"no bar of {clock.moment:%Y-%m-%d} since {timestamp(origin.as_of)}; {data}")
+    if history.bars is not None and history.open_session is None:
+        newest = bar_end(history)
+        if newest > origin.as_of and pd.Timestamp(history.bars.index[-1]).normalize() > history.last_session:
+            lacking = history.market.calendar.last_closed(newest.normalize())
+            reasons.append(
+                f"the session of {lacking:%Y-%m-%d} has no close to count a change from, so bars up to "
+                f"{timestamp(newest)} were not used; {data}"
+            )
+    if isinstance(origin, InSession) and score is None:
+        reasons.append(
+            "fewer than 20 past sessions of bars; intraday_volatility_score is that of the last whole session"
+        )
+    return [Degradation(signal="direction.today", basis=origin.today_basis, reason=reason) for reason in reasons]
 
 
 def _without_model(blocks: SignalBlocks, incident: Incident) -> list[Degradation]:
-    """The signals in which the prior stands for a model that could not be used."""
+    """The signals that show the prior because a model could not be used."""
     found: list[Degradation] = []
-    if not incident.unhealthy:
-        return found
     for path, block in (pair for name, part in vars(blocks).items() for pair in walk(part, name)):
         if isinstance(block, Signal) and block.basis == "prior":
             missing = [name for name in block.models if name in incident.unhealthy]
             if missing:
                 why = "; ".join(f"the {name} model is {incident.unhealthy[name]}" for name in missing)
-                found.append(Degradation(signal=path, basis="prior", reason=f"{why}; climatology stands in"))
+                reason = f"{why}; shows the historical average instead"
+                found.append(Degradation(signal=path, basis="prior", reason=reason))
     return found
 
 
 def with_frozen_signals(document: Document, last_values: LastValues) -> Document:
-    """The document with the numbers that have stood still too long named in its health."""
+    """The document with the numbers that have been unchanged for too long named in its health."""
     frozen_values = last_values.frozen()
     if not frozen_values or last_values.as_of != document.as_of:
         return document
@@ -187,14 +174,14 @@ def with_frozen_signals(document: Document, last_values: LastValues) -> Document
 
 
 def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
-    """What the absence of the volatility index does, signal by signal; empty where it is known and was learnt from."""
+    """Signals degraded because the volatility index is not known; empty where it is known and was learnt from."""
     name = origin.market.volatility_index_name
-    reason = f"{name} is not known at the origin"
+    reason = f"{name} is not known at the time of the forecast"
     found: list[tuple[str, Basis, str]] = []
     if origin.vix is None:
         found.append(("market", "model", f"{reason}; vix is the engine's own volatility forecast, its change unknown"))
     elif history.vix_close is None:
-        reason = f"{name} is known from bars of this session alone"
+        reason = f"{name} is known from bars of this session only"
         found.append(("market", "model", f"{reason}; its change is given as 0"))
     elif history.previous_vix_close is None:
         found.append(("market", "model", f"{name} is not known at the session before; its change is given as 0"))
@@ -204,42 +191,27 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
         found.append(("forecast", "model", f"{reason}; scale and shape were learnt without it"))
     elif not origin.forecast.with_index:
         found.append(("forecast", "model", f"too little history of {name} to learn from; it was left out"))
-    blocks = {
-        "seller.trap": seller.trap,
-        "seller.expiry_stress": seller.expiry_stress,
-        "seller.seller_flag": seller.seller_flag,
-        "buyer.theta_edge": buyer.theta_edge,
-        "buyer.buyer_environment": buyer.buyer_environment,
-    }
-    for path, block in blocks.items():
+    why = f"too little history of {name} to learn from" if origin.has_vix else reason
+    own = "" if origin.has_vix else "is of the engine's own volatility forecast"
+    for path, block, also in (
+        ("seller.trap", seller.trap, ", iv_percentile is that of realised volatility" * (history.vix_close is None)),
+        ("seller.expiry_stress", seller.expiry_stress, own and f", distance_points {own}"),
+        ("seller.seller_flag", seller.seller_flag, ""),
+        ("buyer.theta_edge", buyer.theta_edge, own and f", straddle_cost_points {own}"),
+        ("buyer.buyer_environment", buyer.buyer_environment, ""),
+    ):
         if block.basis == "prior":
-            why = reason if not origin.has_vix else f"too little history of {name} to learn from"
-            found.append((path, "prior", f"{why}; the base rate stands in{_besides(path, origin, history)}"))
+            found.append((path, "prior", f"{why}; shows the base rate instead{also}"))
     return [Degradation(signal=path, basis=basis, reason=text) for path, basis, text in found]
 
 
-def _besides(path: str, origin: Origin, history: MarketHistory) -> str:
-    """What else of a block had to come from elsewhere than the volatility index."""
-    if path == "seller.trap" and history.vix_close is None:
-        return ", iv_percentile is that of realised volatility"
-    if path == "seller.expiry_stress" and not origin.has_vix:
-        return ", distance_points is of the engine's own volatility forecast"
-    if path == "buyer.theta_edge" and not origin.has_vix:
-        return ", straddle_cost_points is of the engine's own volatility forecast"
-    return ""
-
-
 def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradation]:
-    model_of = {"safe_range": "breach", "breakout_calls": "breakout"}
-    rates = {"safe_range": track_record.safe_range, "breakout_calls": track_record.breakout_calls}
-    return [
-        Degradation(
-            signal=f"track_record.{name}",
-            basis="prior",
-            reason=f"the {model_of[name]} model that holds the record could not be used; the nominal rate stands in"
-            if model_of[name] in incident.unhealthy
-            else f"fewer than {MINIMUM_EVENTS} past events to measure on; the nominal rate stands in",
-        )
-        for name, rate in rates.items()
-        if rate.basis == "prior"
-    ]
+    found = []
+    for name, model in (("safe_range", "breach"), ("breakout_calls", "breakout")):
+        if getattr(track_record, name).basis == "prior":
+            why = f"fewer than {MINIMUM_EVENTS} past events to measure on"
+            if model in incident.unhealthy:
+                why = f"the {model} model that holds the record could not be used"
+            reason = f"{why}; shows the nominal rate instead"
+            found.append(Degradation(signal=f"track_record.{name}", basis="prior", reason=reason))
+    return found

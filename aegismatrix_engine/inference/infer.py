@@ -6,9 +6,9 @@ import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document import check_document, dump, refusals_named
+from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.provenance import ClockSource
-from aegismatrix_engine.document.schema.quantities import timestamp
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.forecasting.models import Models
@@ -24,12 +24,7 @@ from aegismatrix_engine.signals.blocks import signal_blocks
 
 @dataclass(frozen=True)
 class MadeDocument:
-    """A document and the moment it speaks from.
-
-    Attributes:
-        document: the document; it keeps every rule of the contract.
-        origin: spot, features and forecast behind it, which the record asks for its rows.
-    """
+    """A document that keeps every rule of the contract, and the moment of its forecast, for the rows of the record."""
 
     document: Document
     origin: Origin
@@ -52,33 +47,24 @@ def infer(
     clock_source: ClockSource = "set",
     engine_commit: str | None = None,
 ) -> MadeDocument:
-    """The document for the moment at which ``history`` ends; cut the history first to speak of an earlier one.
+    """The document for the moment at which ``history`` ends; cut the history first for an earlier one.
 
-    Args:
-        history: validated bars.
-        models: healthy ones, but for those that ``incident`` names: these are the climatology prior.
-        manifest: of the set that ``models`` come from.
-        source: name of the source of the bars.
-        now: when the document is made, with a zone.
-        incident: which models could not be used, and why.
-        record: what the live record says of past forecasts.
-        clock_source: whether ``now`` is the machine's own clock; a document made at any other moment is a replay.
-        engine_commit: of this engine's source, where it is known.
+    The ``models`` are all healthy but for those that ``incident`` names: these are the prior. Unless ``clock_source``
+    says that ``now`` is the machine's own clock, the document is a replay.
 
     Raises:
         InvalidDocument: the result breaks the contract.
-        AegisError: ``now`` lies before the end of the history.
+        AegisError: ``now`` is before the end of the history.
     """
     origin = find_origin(history, models, frozenset(incident.unhealthy))
-    found = document_times(history, origin.as_of)
-    if now < origin.as_of:
-        raise AegisError(f"the clock says {now.isoformat()}, before {origin.as_of.isoformat()}, where the history ends")
-    score = None
-    if isinstance(origin, InSession):
-        score = volatility_score(history, origin.features.series, origin.so_far)
+    _refuse_early_clock(now, origin)
+    so_far = origin.so_far if isinstance(origin, InSession) else None
+    score = None if so_far is None else volatility_score(history, origin.features.series, so_far)
     with refusals_named():
+        found = document_times(history, origin.as_of)
         track_record = track_record_block(models, manifest, record)
         blocks = signal_blocks(origin, models, track_record, score)
+        absent = missing_bars(origin, history, found.clock, score)
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
             schema_version=SCHEMA_VERSION,
@@ -87,21 +73,18 @@ def infer(
             valid_until=timestamp(found.valid_until),
             next_due=timestamp(found.next_due),
             **vars(blocks),
-            health=health_block(
-                origin, history, blocks, track_record, incident, missing_bars(origin, history, found.clock, score)
-            ),
-            provenance=provenance_block(
-                origin,
-                history,
-                manifest,
-                source,
-                found,
-                now=now,
-                clock_source=clock_source,
-                engine_commit=engine_commit,
-            ),
+            health=health_block(origin, history, blocks, track_record, incident, absent),
+            provenance=provenance_block(origin, history, manifest, found, source, clock_source, now, engine_commit),
             track_record=track_record,
             disclaimer=DISCLAIMER,
         )
     check_document(document)
     return MadeDocument(document, origin)
+
+
+def _refuse_early_clock(now: pd.Timestamp, origin: Origin) -> None:
+    if now < origin.as_of:
+        raise AegisError(
+            f"the clock says {now.isoformat()}, before the end of the history, {origin.as_of.isoformat()}; set the "
+            "clock right, or give an earlier --as-of"
+        )

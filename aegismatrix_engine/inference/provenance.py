@@ -8,16 +8,15 @@ import pandas as pd
 from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import provenance as schema
-from aegismatrix_engine.document.schema.quantities import timestamp
+from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.forecasting.origin import AfterNight, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.history.inputs import Input, Series
-from aegismatrix_engine.intraday.open_session import bar_end
+from aegismatrix_engine.intraday.open_session import bar_end, last_vix
 from aegismatrix_engine.markets import (
     BAR,
     PUBLISHING_INTERVAL,
-    Market,
     PublishedClose,
     TradingClock,
     next_due,
@@ -32,12 +31,14 @@ LATEST_BAR_AGE = BAR + PUBLISHING_INTERVAL
 
 @dataclass(frozen=True)
 class DocumentTimes:
-    """The exchange's clock at the moment a document is made for, and what it says of the newest close.
+    """The exchange's clock at the moment a document is made for, and the state of the newest close.
 
-    clock: of the moment at which the history was cut; of ``as_of`` where it was cut at a date, or where a session that
-    it lacks has closed since: such a document speaks of the past. close: official, or
-    provisional where the session is over and its official close is not in, or in_session. valid_until, next_due: until
-    when the document holds, and when the next one is due.
+    Attributes:
+        clock: of the moment at which the history was cut; of ``as_of`` where it was cut at a date, or where a session
+            that it lacks has closed since: such a document is about the past.
+        close: official, or provisional where the session is over and its official close is not in, or in_session.
+        valid_until: until when the document holds.
+        next_due: when the next one is due.
     """
 
     clock: TradingClock
@@ -47,7 +48,7 @@ class DocumentTimes:
 
 
 def document_times(history: MarketHistory, as_of: pd.Timestamp) -> DocumentTimes:
-    """How things stand for a document from ``history`` that speaks from ``as_of``."""
+    """Clock and times of a document from ``history`` whose forecast is made at ``as_of``."""
     cut = history.cut_at
     moment = max(cut.moment, as_of) if cut is not None and cut.is_instant else as_of
     clock = trading_clock(history.market, moment)
@@ -65,10 +66,7 @@ def document_times(history: MarketHistory, as_of: pd.Timestamp) -> DocumentTimes
 
 
 def _newest_session(history: MarketHistory, moment: pd.Timestamp) -> pd.Timestamp:
-    """The last session that the history knows well enough to speak of now.
-
-    One without an official close counts while its newest bar is its last one, or no older than a bar may be.
-    """
+    """The last session of the history; one without an official close counts while its newest bar is recent enough."""
     day = history.open_session
     if day is None:
         return history.last_session
@@ -80,19 +78,15 @@ def provenance_block(
     origin: Origin,
     history: MarketHistory,
     manifest: Manifest,
-    source: str,
     found: DocumentTimes,
-    *,
-    now: pd.Timestamp,
+    source: str,
     clock_source: schema.ClockSource,
+    now: pd.Timestamp,
     engine_commit: str | None,
 ) -> schema.Provenance:
-    """What the document was made of, at the moment that ``clock_source`` said was ``now``.
-
-    ``engine_commit`` is that of this engine's source, None where it is not known.
-    """
+    """What the document was made of; for the arguments see ``infer``."""
     live = now < found.valid_until and clock_source == "machine"
-    vix = history.vix
+    vix, calendar = history.vix, history.market.calendar_file
     return schema.Provenance(
         mode="live" if live else "replay",
         clock_source=clock_source,
@@ -114,16 +108,7 @@ def provenance_block(
         engine_version=__version__,
         engine_commit=engine_commit,
         trained_by=manifest.engine_version,
-        calendar=_calendar(history.market),
-    )
-
-
-def _calendar(market: Market) -> schema.CalendarFile | None:
-    used = market.calendar_file
-    if used is None:
-        return None
-    return schema.CalendarFile(
-        file=used.file, sha256=used.sha256, closures=used.closures, sessions=used.sessions, hours=used.hours
+        calendar=schema.CalendarFile.model_validate(calendar, from_attributes=True) if calendar else None,
     )
 
 
@@ -156,8 +141,8 @@ def _last_bars(history: MarketHistory) -> Iterator[tuple[Series, pd.Timestamp]]:
         yield "vix_daily", calendar.closes_at(pd.Timestamp(history.vix.index[-1]))
     if history.bars is not None:
         yield "spot_intraday", bar_end(history)
-        known = history.bars.index[history.bars["vix"].notna()]
-        if len(known):
-            yield "vix_intraday", bar_end(history, pd.Timestamp(known[-1]))
+        newest = last_vix(history)
+        if newest is not None:
+            yield "vix_intraday", newest[1]
     if history.us_vix is not None:
         yield "us_vix_daily", us_known_at(pd.Timestamp(history.us_vix.index[-1]))

@@ -1,4 +1,4 @@
-"""What the document says of past forecasts: the walk through the past, the live record, and both pooled."""
+"""How past forecasts fared: in the walk through the past, in the live record, and both pooled."""
 
 from typing import Any
 
@@ -12,21 +12,16 @@ from aegismatrix_engine.scores import MeasuredRate
 
 
 def track_record_block(models: Models, manifest: Manifest, record: LiveRecord) -> schema.TrackRecord:
-    """Walk-forward measurements that came with the model set, and what the live record says beside them."""
+    """Walk-forward measurements that came with the model set, beside those of the live record."""
     safe, calls = models.breach.record, models.breakout.record
     return schema.TrackRecord(
         safe_range=schema.SafeRangeRecord(**_rate(safe, record.safe_range), nominal=safe.reference),
         breakout_calls=schema.BreakoutCallRecord(**_rate(calls, record.breakout_calls), base_rate=calls.reference),
         skill=[
             schema.Skill(
-                signal=skill.signal,
                 measure="brier",
-                score=skill.score,
-                climatology=skill.climatology,
                 skill_pct=1 - skill.score / skill.climatology,
-                n=skill.n,
-                first=skill.first,
-                last=skill.last,
+                **{name: value for name, value in vars(skill).items() if name != "noise"},
             )
             for skill in manifest.training.skill
         ],
@@ -81,9 +76,8 @@ def _live_skill(score: SignalScore) -> schema.LiveSkill:
 def _against(skill: RecordedSkill | None, name: str, interval: str) -> dict[str, Any]:
     if skill is None:
         return {}
-    if skill.low is None or skill.high is None:
-        return {name: skill.skill}
-    return {name: skill.skill, interval: (skill.low, skill.high)}
+    ends = {} if skill.low is None or skill.high is None else {interval: (skill.low, skill.high)}
+    return {name: skill.skill, **ends}
 
 
 def _state(*, enough: bool) -> schema.LiveState:

@@ -1,4 +1,4 @@
-"""What speaks from the middle of a session: the distribution of returns from any bar, and the model file it is in."""
+"""Forecasts from inside a session: the distribution of returns from any bar, and the model file it is in."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import ahead
-from aegismatrix_engine.volatility.shape import Shape, fit_shape
+from aegismatrix_engine.volatility.shape import fit_shape
 
 OWN_CLOSES = 5
 """Closes with shapes of their own at every moment: today's and those of the next four sessions."""
@@ -23,10 +23,15 @@ MINIMUM_INTRADAY_SESSIONS = 250
 class IntradayModel:
     """Scale and shapes at the 25 moments.
 
-    unit: (25, 5) what the scale is multiplied by, so that it is a standard deviation in the daily model's sense: the
-    official close is an average of the last half hour, of which the range variance of the last bars overstates what is
-    still open. close, up, down, either: (25, 5, 117) quantile grids of standardised outcomes from the moment to the
-    close 0..4 sessions after today. count: (25, 5) size of each sample. sessions: how many were learnt from.
+    ``close``, ``up``, ``down`` and ``either`` (25, 5, 117) are quantile grids of standardised outcomes from the moment
+    to the close 0..4 sessions after today.
+
+    Attributes:
+        unit: (25, 5) what the scale is multiplied by, so that it is a standard deviation in the daily model's sense:
+            the official close is an average of the last half hour, of which the range variance of the last bars
+            overstates what is still open.
+        count: (25, 5) size of each sample.
+        sessions: how many were learnt from.
     """
 
     scale: IntradayScale
@@ -44,32 +49,24 @@ class IntradayModel:
         daily_scale: (n, 45) and daily_shapes: the daily model's from the close before; its shapes serve beyond the
         fifth close.
         """
-        # A close that is no average is not half known in the last half hour: shape and unit of before serve there.
+        # A close that is not an average is not half known in the last half hour: shape and unit of before are used.
         at = (state.moment if state.averaged else min(state.moment, UNAVERAGED)) - 1
-        count = self.count[at]
-        shapes = [
-            Shape(
-                np.concatenate([grid[at], daily.grid[OWN_CLOSES:]]), np.concatenate([count, daily.count[OWN_CLOSES:]])
-            )
-            for grid, daily in (
-                (self.close, daily_shapes.close),
-                (self.up, daily_shapes.up),
-                (self.down, daily_shapes.down),
-                (self.either, daily_shapes.either),
-            )
-        ]
+        grids = (self.close[at], self.up[at], self.down[at], self.either[at])
         scale = self.scale.scale(daily_scale, state)
         scale[:, :OWN_CLOSES] = scale[:, :OWN_CLOSES] * self.unit[at]
-        return ReturnDistribution(scale, Shapes(*shapes))
+        return ReturnDistribution(scale, daily_shapes.starting_with(grids, self.count[at]))
 
 
 @dataclass(frozen=True)
 class SessionModel:
-    """intraday: scale and shape of what is left. breakout_offset: (25,) log odds, see ``buyer.session_breakout``.
+    """All that is learnt about forecasts from inside a session.
 
-    straddle_base, stress_base: (25, 5) past share of sessions in which, from the moment to the close 0..4 sessions
-    after, the move paid for the straddle, or the stress distance was touched. sessions: how many they were learnt
-    from, 0 for the prior that ships with the engine.
+    Attributes:
+        intraday: scale and shape of what is left.
+        breakout_offset: (25,) log odds, see ``buyer.session_breakout``.
+        straddle_base: (25, 5) past share of sessions whose move to the close 0..4 sessions after paid for the straddle.
+        stress_base: (25, 5) the same of those in which the stress distance was touched.
+        sessions: how many they were learnt from, 0 for the prior that ships with the engine.
     """
 
     intraday: IntradayModel
@@ -80,29 +77,20 @@ class SessionModel:
 
 
 def fit_intraday(features: DailyFeatures, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
-    """Fit on the complete sessions before the panel's last row; ``daily_scale`` (n, 45) at every row of the panel."""
+    """Fit on the complete sessions before the last row; ``daily_scale`` (n, 45) at every row of the features."""
     scale = fit_intraday_scale(features, daily_scale, sessions)
-    grids: list[list[FloatArray]] = [[], [], [], []]
-    counts, units = [], []
-    usual = np.array([_spread(move) for move in _daily_moves(features, daily_scale).T])
+    fitted, units = [], []
+    daily = features.series.close
+    usual = np.array([_spread((ahead(daily, h) - daily) / daily_scale[:, h - 1]) for h in range(1, OWN_CLOSES + 1)])
     for moment in range(1, MOMENTS + 1):
         state = states(sessions, features.series, moment)
         unit = scale.scale(daily_scale[sessions.rows - 1], state)[:, :OWN_CLOSES]
         moves = moves_ahead(features, sessions, moment)
         units.append(np.array([_spread(move) for move in (moves[0] / unit).T]) / usual)
-        fitted = [fit_shape(move / (unit * units[-1])) for move in moves]
-        for grid, shape in zip(grids, fitted, strict=True):
-            grid.append(shape.grid)
-        counts.append(fitted[0].count)
-    close, up, down, either = (np.array(grid) for grid in grids)
-    return IntradayModel(scale, np.array(units), close, up, down, either, np.array(counts), len(sessions))
-
-
-def _daily_moves(features: DailyFeatures, daily_scale: FloatArray) -> FloatArray:
-    """Standardised returns from every close over 1..5 sessions, shape (n, 5)."""
-    close = features.series.close
-    moves = [(ahead(close, h) - close) / daily_scale[:, h - 1] for h in range(1, OWN_CLOSES + 1)]
-    return np.column_stack(moves)
+        fitted.append([fit_shape(move / (unit * units[-1])) for move in moves])
+    close, up, down, either = (np.array([shape.grid for shape in kind]) for kind in zip(*fitted, strict=True))
+    counts = np.array([shapes[0].count for shapes in fitted])
+    return IntradayModel(scale, np.array(units), close, up, down, either, counts, len(sessions))
 
 
 def _spread(standardised: FloatArray) -> float:

@@ -10,8 +10,7 @@ from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.sessions import SessionHours
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
-from aegismatrix_engine.volatility.percentile import percentile_of_last
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries, percentile_of_last
 
 MINIMUM_PAST = 20
 
@@ -49,17 +48,12 @@ def bar_end(history: MarketHistory, start: pd.Timestamp | None = None) -> pd.Tim
     return min(end, calendar.hours(day).continuous_close) if calendar.is_session(day) else end
 
 
-def vix_bar_end(history: MarketHistory) -> pd.Timestamp | None:
-    """When the newest bar that holds the volatility index was complete; None where none does."""
-    bars = history.bars
-    known = None if bars is None else bars.index[bars["vix"].notna()]
-    return None if known is None or known.empty else bar_end(history, pd.Timestamp(known[-1]))
-
-
-def last_vix(history: MarketHistory) -> float | None:
-    """The volatility index in the newest bar that holds it, vol points; None where none does."""
+def last_vix(history: MarketHistory) -> tuple[float, pd.Timestamp] | None:
+    """The volatility index in the newest bar that holds it, vol points, and when that was complete; None without."""
     known = None if history.bars is None else history.bars["vix"].dropna()
-    return None if known is None or known.empty else float(known.iloc[-1])
+    if known is None or known.empty:
+        return None
+    return float(known.iloc[-1]), bar_end(history, pd.Timestamp(known.index[-1]))
 
 
 def volatility_score(history: MarketHistory, series: DailySeries, so_far: SessionSoFar) -> float | None:

@@ -1,7 +1,7 @@
 """The session model that ships with the engine, for markets whose intraday history is too short to learn from.
 
-Its constants were fitted on the bars of NIFTY 50 by benchmarks/fit_session_prior.py; ``learnt_from`` in the file says
-which. They are free of units: shares of variance, weights of logarithms, quantiles of standardised outcomes.
+Its constants were fitted by benchmarks/fit_session_prior.py on the bars of NIFTY 50 that ``learnt_from`` in the file
+names. They are free of units: shares of variance, weights of logarithms, quantiles of standardised outcomes.
 """
 
 import json
@@ -28,31 +28,18 @@ def shipped_session() -> SessionModel:
     """The prior; its ``sessions`` is 0, for nothing was learnt from the user's own bars."""
     held = _held()
     inner = held["intraday"]
-    scale = IntradayScale(
-        share_left=_array(inner["scale"]["share_left"]),
-        session_share=float(inner["scale"]["session_share"]),
-        close_share=_array(inner["scale"]["close_share"]),
-        residual=float(inner["scale"]["residual"]),
-        weights=_array(inner["scale"]["weights"]),
-        plain_weights=_array(inner["scale"]["plain_weights"]),
-    )
+    scale: dict[str, Any] = {
+        name: _array(value) if isinstance(value, list) else value for name, value in inner["scale"].items()
+    }
     intraday = IntradayModel(
-        scale=scale,
+        IntradayScale(**scale),
         unit=_array(inner["unit"]),
-        close=_grid(inner["close"]),
-        up=_grid(inner["up"]),
-        down=_grid(inner["down"]),
-        either=_grid(inner["either"]),
+        **{name: _grid(inner[name]) for name in ("close", "up", "down", "either")},
         count=_array(inner["count"]),
         sessions=0,
     )
-    return SessionModel(
-        intraday=intraday,
-        breakout_offset=_array(held["breakout_offset"]),
-        straddle_base=_array(held["straddle_base"]),
-        stress_base=_array(held["stress_base"]),
-        sessions=0,
-    )
+    rates = {name: _array(held[name]) for name in ("breakout_offset", "straddle_base", "stress_base")}
+    return SessionModel(intraday, **rates, sessions=0)
 
 
 def learnt_from() -> str:

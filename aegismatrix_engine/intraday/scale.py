@@ -1,8 +1,8 @@
 """The variance still to come, from any bar of a session: a share of the day's forecast, corrected by what was seen.
 
-For the close of today and those of some days ahead, ridge regressions say the logarithm of the range variance between
-now and that close. The prior is the daily model's: its variance for today times the share that falls after this bar,
-and its variance for the days ahead, which hold every further night.
+For the close of today and those of some days ahead, ridge regressions forecast the logarithm of the range variance
+between now and that close. The prior is the daily model's: its variance for today times the share that falls after this
+bar, and its variance for the days ahead, which hold every further night.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,9 @@ from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
-from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, ahead
+from aegismatrix_engine.volatility.log_har import HAR_SHARE, fit_ridges
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, sessions_ahead
 from aegismatrix_engine.volatility.realised_variance import range_variance
-from aegismatrix_engine.volatility.ridge import fit_ridge
 
 KNOTS = (0, 1, 2, 3, 4, 9, 19, 39)
 """Sessions after today whose closes have regressions of their own; between them the correction is interpolated."""
@@ -37,11 +36,13 @@ MINIMUM_SCALE_ROWS = 60
 class IntradayScale:
     """Shares and weights, one row for each of the 25 moments.
 
-    share_left: (25,) share of a whole day's variance, the night included, that falls after the moment; session_share:
-    that of all its bars. close_share: (25,) share of the variance of a close-to-close return that is still open there.
-    residual: the
-    variance of the official close about the last bar's, as a share of the variance of the session's bars. weights:
-    (25, 8, 7) intercept and FEATURES for each of KNOTS; plain_weights: (25, 8, 5) without the volatility index.
+    Attributes:
+        share_left: (25,) share of a whole day's variance, the night included, that falls after the moment.
+        session_share: that of all its bars.
+        close_share: (25,) share of the variance of a close-to-close return that is still open there.
+        residual: variance of the official close about the last bar's, as a share of that of the session's bars.
+        weights: (25, 8, 7) intercept and FEATURES for each of KNOTS.
+        plain_weights: (25, 8, 5) without the volatility index.
     """
 
     share_left: FloatArray
@@ -82,13 +83,12 @@ class IntradayScale:
 
         Its variance for one session times the share of it that is still open plus the sessions after it.
         """
-        left = self.still_open(state) + np.arange(MAX_HORIZON)
-        return np.asarray(state.implied_sd[:, None] * np.sqrt(left))
+        return np.asarray(state.implied_sd[:, None] * np.sqrt(self.still_open(state) + np.arange(MAX_HORIZON)))
 
     def still_open(self, state: SessionState) -> float:
         """Share of the variance of a close-to-close return that is still open.
 
-        A close that is no average stays as open as the price: near the end it is read off the variance of the bars.
+        A close that is not an average stays as open as the price: near the end it follows the variance of the bars.
         """
         if state.averaged or state.moment <= UNAVERAGED:
             return float(self.close_share[state.moment - 1])
@@ -97,8 +97,7 @@ class IntradayScale:
 
     def expected_so_far(self, daily_scale: FloatArray, moment: int) -> FloatArray:
         """The daily model's variance from the close before to the moment, shape (n,)."""
-        seen = 1 - self.share_left[moment - 1]
-        return np.asarray(daily_scale[:, 0] ** 2 * seen)
+        return np.asarray(daily_scale[:, 0] ** 2 * (1 - self.share_left[moment - 1]))
 
     def columns(self, daily_scale: FloatArray, state: SessionState) -> list[FloatArray]:
         """FEATURES but for the first, which differs by knot; each (n,)."""
@@ -122,7 +121,7 @@ def _correction(weights: FloatArray, prior: FloatArray, columns: list[FloatArray
 
 
 def fit_intraday_scale(features: DailyFeatures, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayScale:
-    """Fit on past sessions; ``daily_scale`` (n, 45) are the daily model's scales at every row of the panel."""
+    """Fit on past sessions; ``daily_scale`` (n, 45) are the daily model's scales at every row of the features."""
     close = features.series.close[sessions.rows]
     residual = float(((close - sessions.level[:, -1]) ** 2).sum() / sessions.total.sum())
     to_come = sessions.to_come + residual * sessions.total[:, None]
@@ -140,8 +139,8 @@ def fit_intraday_scale(features: DailyFeatures, daily_scale: FloatArray, session
         columns = bare.columns(scale, state)
         log_prior = np.log(bare.prior_variance(scale, moment)[:, KNOTS])
         target = np.log(np.maximum(to_come[:, [moment - 1]] + further, SESSION_FLOOR))
-        weights.append(_fit_knots(target, log_prior, columns))
-        plain.append(_fit_knots(target, log_prior, columns[: PLAIN_FEATURES - 1]))
+        weights.append(fit_ridges(target, log_prior, np.column_stack(columns), MINIMUM_SCALE_ROWS))
+        plain.append(fit_ridges(target, log_prior, np.column_stack(columns[: PLAIN_FEATURES - 1]), MINIMUM_SCALE_ROWS))
     return IntradayScale(share, session_share, still_open, residual, np.array(weights), np.array(plain))
 
 
@@ -160,26 +159,8 @@ def _close_share(series: DailySeries, sessions: IntradaySessions, unit: FloatArr
 
 def _further_variance(series: DailySeries, sessions: IntradaySessions) -> FloatArray:
     """Range variance of the sessions after today up to each of KNOTS, shape (S, 8); NaN where not yet known."""
-    variance = range_variance(series)
-    total = np.zeros(len(series))
-    by_step = [total]
-    for k in range(1, KNOTS[-1] + 1):
-        total = total + ahead(variance, k)
-        by_step.append(total)
-    return np.column_stack([by_step[j][sessions.rows] for j in KNOTS])
-
-
-def _fit_knots(target: FloatArray, log_prior: FloatArray, columns: list[FloatArray]) -> FloatArray:
-    """One ridge for each of KNOTS on its own prior and the shared columns; all weights 0 but the prior's too early."""
-    rows = []
-    for i in range(len(KNOTS)):
-        X = np.column_stack([log_prior[:, i], *columns])
-        known = np.isfinite(X).all(axis=1) & np.isfinite(target[:, i])
-        if int(known.sum()) < MINIMUM_SCALE_ROWS:
-            rows.append(np.array([0.0, 1.0] + [0.0] * len(columns)))
-            continue
-        rows.append(fit_ridge(X[known], target[known, i], HAR_PENALTY))
-    return np.array(rows)
+    total = np.cumsum(sessions_ahead(range_variance(series), KNOTS[-1]), axis=1)
+    return np.hstack([np.zeros((len(series), 1)), total])[sessions.rows][:, KNOTS]
 
 
 def _interpolation() -> FloatArray:

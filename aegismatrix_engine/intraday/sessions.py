@@ -1,4 +1,4 @@
-"""What the bars of past sessions say at every moment of the session: seen so far, and still to come.
+"""The bars of past sessions at every moment of the session: what was seen so far, and what was still to come.
 
 A moment is the end of a bar, put on a grid of 25 that NIFTY's 15-minute bars filled until August 2026; a session of
 another number of bars takes the nearest moments of the grid. The official close is an average of the last half hour:

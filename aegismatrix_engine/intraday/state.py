@@ -117,7 +117,7 @@ class SessionSoFar:
 
     @property
     def state(self) -> SessionState:
-        """What the intraday model asks for; the close before stands for a volatility index that is not live."""
+        """What the intraday model needs; a volatility index that is not live is taken from the close before."""
         live = self.vix if math.isfinite(self.vix) else self.vix_before
         unit = 100 * math.sqrt(SESSIONS_PER_YEAR)
         return SessionState(

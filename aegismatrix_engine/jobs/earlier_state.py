@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from aegismatrix_engine.forecasting.audit import SetReport, audit
-from aegismatrix_engine.state.beside import last_values_beside, refuse_taken_name, rollback_beside
-from aegismatrix_engine.state.last_values_file import FoundLastValues, read_last_values
+from aegismatrix_engine.state.beside import LAST_VALUES_NAME, ROLLBACK_NAME, refuse_taken_name
+from aegismatrix_engine.state.last_values import FoundLastValues, read_last_values
 from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState, read_rollback
 
 
@@ -32,6 +32,6 @@ def earlier_state(models: Path, market_id: str, now: pd.Timestamp, output: Path 
     refuse_taken_name(output)
     return EarlierState(
         audit(models, market_id, now),
-        read_last_values(last_values_beside(output), now),
-        read_rollback(rollback_beside(output), now),
+        read_last_values(output.parent / LAST_VALUES_NAME, now),
+        read_rollback(output.parent / ROLLBACK_NAME, now),
     )

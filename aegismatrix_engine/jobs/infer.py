@@ -27,7 +27,7 @@ from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
 from aegismatrix_engine.record.live import LiveRecord, live_record
 from aegismatrix_engine.record.reported_faults import add_reported, fault_notes, unreported_faults
 from aegismatrix_engine.record.rows import ForecastRow
-from aegismatrix_engine.state.beside import last_values_beside
+from aegismatrix_engine.state.beside import LAST_VALUES_NAME
 from aegismatrix_engine.state.last_values import LastValues, render, updated
 
 
@@ -64,14 +64,17 @@ def infer(
 ) -> Inferred:
     """Read bars, models and record, make the document, and write it, its forecasts and the last values, in that order.
 
-    Each is written whole or not at all: a process that is killed leaves every file sound for the next one. ``earlier``
-    is the audited set and the files beside the document, where they are read already.
+    Each is written whole or not at all: a process that is killed leaves every file sound for the next one.
+
+    Args:
+        request: the bars.
+        settings: the models, and where the document goes.
+        now: what the clock says, with a zone.
+        earlier: the models and the files beside the document, where they are read already.
 
     Raises:
-        ModelsUnusable: a model is not healthy, and ``settings`` allow nothing in its place; or one of its kin.
-        SourceUnavailable: the source cannot be reached, or lacks the session that closed last.
-        DataError: bars that cannot be used.
-        OutputUnwritable: a file cannot be written, while those before it are.
+        AegisError: of the kind that says why: the models, the source, the bars, or a file that cannot be written, in
+            which case those before it are written.
     """
     earlier = earlier or earlier_state(settings.models, request.market.id, now, settings.output)
     if not (settings.allow_degraded or settings.retrain_if_unhealthy):
@@ -93,14 +96,13 @@ def infer(
         _refuse_stale(made.document, market, now)
     last_values = updated(earlier.last_values.known, made.document)
     made = replace(made, document=with_frozen_signals(made.document, last_values))
-    content = made.content
     rows = [] if ledger is None else forecast_rows(made.document, made.origin)
-    write_atomically(settings.output, content)
+    write_atomically(settings.output, made.content)
     warnings = _recorded(record, ledger, market.id, rows, faults, now)
-    write_atomically(last_values_beside(settings.output), render(last_values).encode())
+    write_atomically(settings.output.parent / LAST_VALUES_NAME, render(last_values).encode())
     warnings += [earlier.last_values.fault] if of_now and earlier.last_values.fault else []
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
-    return Inferred(made, content, bars, last_values, ledger, tuple(warnings), degraded)
+    return Inferred(made, made.content, bars, last_values, ledger, tuple(warnings), degraded)
 
 
 def _unreported(record: Path | None, market_id: str, ledger: Ledger | None) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, OutputUnwritable
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
-from aegismatrix_engine.network.github_issues import close, notify
+from aegismatrix_engine.network.github_issues import Issues
 from aegismatrix_engine.state.run_file import Notice
 
 
@@ -15,7 +15,7 @@ def open_issue(notice: Notice, run: CurrentRun) -> None:
     try:
         if run.job.repository is None:
             raise ConfigurationError(run.job.no_repository)
-        done = notify(run.job.repository, notice.title, notice.body, run.job.now, state=notice.state)
+        done = Issues(run.job.repository).notify(notice.title, notice.body, run.job.now, state=notice.state)
     except OutputUnwritable as error:
         run.failed("issue", error)
         run.summary.note(f"no issue was opened: {error}")
@@ -35,7 +35,7 @@ def close_issue(title: str, run: CurrentRun) -> None:
     if run.job.repository is None:
         return
     try:
-        done = close(run.job.repository, title, run.summary.recovery())
+        done = Issues(run.job.repository).close(title, run.summary.recovery())
     except OutputUnwritable as error:
         run.failed("issue", error)
         run.summary.note(f"an issue could not be opened if there were trouble: {error}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from aegismatrix_engine.errors import MEANINGS, ExitCode
+from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.state.run_file import RunSteps
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class RunSummary:
         A failure outweighs an alarm, and an alarm a degraded step. ``first``: there are no models to check yet.
         """
         ended = ExitCode(code)
-        meaning = "no models yet" if first and ended != ExitCode.DONE else MEANINGS[ended]
+        meaning = "no models yet" if first and ended != ExitCode.DONE else ended.meaning
         self.steps.append((name, int(ended), meaning))
         lighter = (ExitCode.DONE, ExitCode.DEGRADED, ExitCode.UNHEALTHY)
         if name != CHECK and self.ended in lighter:

@@ -13,7 +13,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.model_set import ModelSet
 from aegismatrix_engine.jobs.settings import TrainSettings
-from aegismatrix_engine.state.beside import refuse_taken_name, rollback_beside
+from aegismatrix_engine.state.beside import ROLLBACK_NAME, refuse_taken_name
 from aegismatrix_engine.state.rollback_file import read_rollback
 from aegismatrix_engine.training.train import train as fitted
 from aegismatrix_engine.training.walk_forward import Progress
@@ -31,7 +31,7 @@ class Trained:
 def train_set(settings: TrainSettings, now: pd.Timestamp, progress: Progress = iter) -> Trained:
     """Read the bars and train a set on them; raises what reading and ``train`` raise."""
     refuse_taken_name(settings.output)
-    rollback = read_rollback(rollback_beside(settings.output), now)
+    rollback = read_rollback(settings.output.parent / ROLLBACK_NAME, now)
     history = BarsRequest.of(settings.bars, now).read(now)
     models = train(history, now, settings.models, force=settings.force, progress=progress)
     held = (f"this set does not replace the published one: {rollback.why}",) if rollback.active else ()

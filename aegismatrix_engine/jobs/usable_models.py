@@ -11,7 +11,7 @@ from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
-from aegismatrix_engine.forecasting.probe_rows import probe_rows
+from aegismatrix_engine.forecasting.probes import probe_rows
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.jobs.earlier_state import EarlierState

@@ -14,7 +14,6 @@ from aegismatrix_engine.markets.document_times import (
 )
 from aegismatrix_engine.markets.expiries import (
     Expiry,
-    ExpiryKind,
     expiries,
     nearest_expiry,
     nearest_horizon,
@@ -25,22 +24,19 @@ from aegismatrix_engine.markets.expiries import (
     sessions_left,
 )
 from aegismatrix_engine.markets.market import Market, get_market, known_markets
-from aegismatrix_engine.markets.sessions import SessionCalendar, SessionHours
-from aegismatrix_engine.markets.trading_clock import BAR, ClockState, TradingClock, last_due_bar, trading_clock
+from aegismatrix_engine.markets.sessions import SessionCalendar
+from aegismatrix_engine.markets.trading_clock import BAR, TradingClock, last_due_bar, trading_clock
 
 __all__ = [
     "BAR",
     "PREOPEN_LEAD",
     "PUBLISHING_INTERVAL",
     "VALIDITY",
-    "ClockState",
     "Due",
     "Expiry",
-    "ExpiryKind",
     "Market",
     "PublishedClose",
     "SessionCalendar",
-    "SessionHours",
     "TradingClock",
     "document_due",
     "expiries",

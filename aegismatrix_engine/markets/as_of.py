@@ -20,8 +20,7 @@ class AsOf:
     """Up to when bars are known; make one with ``of``.
 
     Attributes:
-        moment: of a session's official close the naive date of the session at the exchange, of an instant the time
-            with its zone.
+        moment: the naive date of a session for its official close, or the time with its zone for an instant.
     """
 
     moment: pd.Timestamp
@@ -34,7 +33,9 @@ class AsOf:
             AsOfError: a time of day without a zone.
         """
         if moment.tz is None and moment != moment.normalize():
-            raise AsOfError(f"as_of {moment} is a time without a zone; write one, such as {moment.isoformat()}+05:30")
+            raise AsOfError(
+                f"invalid as_of {moment}: expected a zone with the time, such as {moment.isoformat()}+05:30"
+            )
         return cls(moment.as_unit("ns"))
 
     @property
@@ -71,9 +72,7 @@ def parse_as_of(text: str, market: "Market") -> AsOf:
                 return AsOf(local)
     except ValueError:
         pass
-    raise AsOfError(
-        f"as_of {text[:40]!r} is no usable date; write 2022-12-30, or a time such as 2022-12-30T11:00+05:30"
-    )
+    raise AsOfError(f"invalid --as-of {text[:40]!r}: expected YYYY-MM-DD or an ISO timestamp with a zone")
 
 
 def exchange_day(instant: pd.Timestamp, market: "Market") -> pd.Timestamp:

@@ -19,7 +19,7 @@ def calendar_ends(market: Market) -> str:
 
 
 def calendar_remedy(market: Market) -> str:
-    """How to carry on past the end: what to add to which file, and where it stands in the documentation."""
+    """How to go beyond the end: what to add to which file, and where the documentation describes it."""
     year = (market.calendar.valid_through + pd.Timedelta(days=1)).year
     file = CALENDAR_FILE_NAME if market.calendar_file is None else market.calendar_file.file
     return (

@@ -1,8 +1,8 @@
-"""How long a document holds, when the next one is due, and whether one is due now.
+"""How long a document is valid, when the next one is due, and whether one is due now.
 
-Everything is computed from the exchange's calendar and from what a document says of itself: the moment it speaks from,
-whether its close is the official one, when it was made. Moments are ``Timestamp`` with any zone; every instant handed
-back carries the exchange's own.
+All follows from the exchange's calendar and from what a document says of itself: up to when it uses data, whether its
+close is the official one, when it was made. Moments are ``Timestamp`` with any zone, and a moment without one raises
+`AegisError`; every instant returned has the exchange's own zone.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ PUBLISHING_INTERVAL: Final = pd.Timedelta(minutes=30)
 """How often a document is published while a session runs."""
 
 VALIDITY: Final = pd.Timedelta(minutes=60)
-"""How long a document holds after the end of the newest bar that it knows."""
+"""How long a document is valid after the end of the newest bar that it uses."""
 
 PREOPEN_LEAD: Final = pd.Timedelta(minutes=95)
 """How long before the open the document of the night is due: from 07:40 on at NSE, when the US close has been in for
@@ -41,7 +41,7 @@ class PublishedClose:
     """What a published document says of its close and of itself.
 
     Attributes:
-        as_of: the instant it speaks from, with a zone.
+        as_of: the instant up to which it uses data, with a zone.
         official: whether its close is the official one rather than a provisional one made of intraday bars.
         generated_at: when it was made, with a zone.
         healthy: whether every signal came from a healthy model.
@@ -62,21 +62,18 @@ class Due:
 
 
 def valid_until(market: Market, moment: Timestamp, as_of: Timestamp, *, official: bool) -> Timestamp:
-    """Until when a document made at ``moment`` holds; always later than ``moment``.
+    """Until when a document made at ``moment`` is valid; always later than ``moment``.
 
-    `VALIDITY` after the end of the newest bar it knows. For an official close the next open stands for that bar,
-    special sessions included. While the official close of a session that is over is not in, bars are counted on after
-    it, as if it still ran: its provisional close does not age. A document whose bar is older than that when it is made,
-    of a source that lags, holds until the next bar is complete.
+    `VALIDITY` after the end of the newest bar it uses, or, for an official close, after the next open, special sessions
+    included. While the official close of a session that is over is not known, bars are counted on after it, as if it
+    still ran. A document whose bar is older than that when it is made, of a source that lags, is valid until the next
+    bar is complete.
 
     Args:
         market: whose calendar.
         moment: when the document is made.
-        as_of: the instant it speaks from.
+        as_of: the instant up to which it uses data.
         official: whether its close is the official one of the last session that closed.
-
-    Raises:
-        AegisError: a moment without a zone.
     """
     clock = trading_clock(market, moment)
     as_of = exchange_time(market, as_of)
@@ -104,16 +101,9 @@ def next_due(market: Market, made: PublishedClose) -> Timestamp:
     """When the document after this one is due; always later than its making.
 
     Inside a session a publishing interval after the end of its newest bar, or at the end of continuous trading where
-    that is sooner; before the first bar, when that is complete. While the official close is not in, a publishing
-    interval on. With the official close, when the time before the next open begins that `PREOPEN_LEAD` says; for a
-    document made within that time, the document of the night, when the first bar is complete.
-
-    Args:
-        market: whose calendar.
-        made: what the document says of itself.
-
-    Raises:
-        AegisError: a moment without a zone.
+    that is sooner; before the first bar, when that is complete. While the official close is not known, a publishing
+    interval on. With the official close, `PREOPEN_LEAD` before the next open; for a document made within that time, the
+    document of the night, when the first bar is complete.
     """
     clock, as_of = _clock_of(market, made), exchange_time(market, made.as_of)
     if clock.state == "in_session" and clock.hours is not None:
@@ -127,16 +117,15 @@ def next_due(market: Market, made: PublishedClose) -> Timestamp:
 def document_due(market: Market, moment: Timestamp, published: PublishedClose | None) -> Due:
     """Whether a document is due at ``moment``, given what the published one says of itself; None is no document.
 
-    It is due from the moment that `next_due` gives for the published one, and before the open also while the document
-    of the night is degraded, so that a later run may better it. One that claims to speak from the future, or to have
-    been made there, cannot be believed, so it is due as well.
+    It is due from `next_due` of the published one on; before the open also while the document of the night is degraded,
+    so that a later run may replace it; and where the published one is dated later than ``moment``.
     """
     clock = trading_clock(market, moment)
     if published is None:
         return Due(True, "there is no readable document")
-    for verb, when in (("speaks from", published.as_of), ("was made at", published.generated_at)):
+    for verb, when in (("uses data up to", published.as_of), ("was made at", published.generated_at)):
         if exchange_time(market, when) > clock.moment:
-            return Due(True, f"the document {verb} {_written(market, when)}, which is still to come")
+            return Due(True, f"the document {verb} {_written(market, when)}, which is later than now")
     due_from, as_of = next_due(market, published), exchange_time(market, published.as_of)
     window = next_open(market, clock) - PREOPEN_LEAD
     if clock.moment >= due_from:
@@ -144,17 +133,17 @@ def document_due(market: Market, moment: Timestamp, published: PublishedClose | 
     if clock.moment >= window and not published.healthy:
         return Due(True, "the document of the night is degraded")
     if as_of < market.calendar.closes_at(clock.last_closed) or not published.official:
-        known = f"speaks from {as_of:%Y-%m-%d %H:%M}"
+        known = f"uses data up to {as_of:%Y-%m-%d %H:%M}"
     else:
         known = f"has the official close of {clock.last_closed:%Y-%m-%d}"
     return Due(False, f"the document {known}; the next is due from {_written(market, due_from)}")
 
 
 def night_missing(market: Market, moment: Timestamp, generated_at: Timestamp) -> bool:
-    """Whether the document of the night should be there at a moment and is not.
+    """Whether the document of the night is missing at a moment.
 
-    So from `NIGHT_LATE_LEAD` before the open of a session to its close, where the newest document was made before that
-    of the night was due at all.
+    It is from `NIGHT_LATE_LEAD` before the open of a session to its close, where the newest document was made before
+    that of the night was due.
     """
     clock = trading_clock(market, moment)
     if clock.hours is None or clock.state == "after_close" or clock.moment < clock.hours.opens - NIGHT_LATE_LEAD:
@@ -163,13 +152,13 @@ def night_missing(market: Market, moment: Timestamp, generated_at: Timestamp) ->
 
 
 def _why(market: Market, clock: TradingClock, as_of: Timestamp, window: Timestamp) -> str:
-    spoken = f"the document speaks from {as_of:%Y-%m-%d %H:%M}"
+    known = f"the document uses data up to {as_of:%Y-%m-%d %H:%M}"
     if clock.state == "in_session":
-        return f"the session of {clock.moment:%Y-%m-%d} is open and {spoken}"
+        return f"the session of {clock.moment:%Y-%m-%d} is open and {known}"
     if clock.moment >= window:
         return f"the session of {window:%Y-%m-%d} opens soon"
     if as_of < market.calendar.hours(clock.last_closed).continuous_close:
-        return f"{spoken}, before the close of {clock.last_closed:%Y-%m-%d}"
+        return f"{known}, before the close of {clock.last_closed:%Y-%m-%d}"
     return f"the document has a provisional close of {clock.last_closed:%Y-%m-%d}"
 
 

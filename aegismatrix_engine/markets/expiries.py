@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas import DatetimeIndex, Timestamp
 
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.markets.expiry_rules import ExpiryRule
 from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.markets.sessions import Days
 from aegismatrix_engine.typing import BoolArray, IntArray
 
 ExpiryKind = Literal["weekly", "monthly"]
@@ -25,22 +25,22 @@ PRIMARY_DAYS = 7
 """The primary expiry is the next monthly one at least so many calendar days away."""
 
 SESSIONS_BEFORE_WEEKLIES = 5
-"""The horizon that stands for the nearest expiry while no weekly contract is listed."""
+"""The horizon taken for the nearest expiry while no weekly contract is listed."""
 
 _DAY = np.timedelta64(1, "D")
 # No exchange of ours has been shut for longer, so a scheduled expiry's session is found within it.
 _LONGEST_CLOSURE = 14 * _DAY
 _LONGEST_MONTH_OF_EXPIRIES = pd.Timedelta(days=50)
 
-Days = npt.NDArray[np.datetime64]
-
 
 @dataclass(frozen=True)
 class Expiry:
     """One expiry of the index options.
 
-    date: the session on which they expire. kind: weekly or monthly; in the week of a monthly there is no weekly.
-    provisional: it was scheduled past the calendar's ``valid_through``, so a holiday not yet announced may move it.
+    Attributes:
+        date: the session on which they expire.
+        kind: weekly or monthly; in the week of a monthly there is no weekly.
+        provisional: it is past the calendar's ``valid_through``, so a holiday not yet announced may move it.
     """
 
     date: Timestamp
@@ -75,7 +75,7 @@ def expiries(market: Market, first: Timestamp, last: Timestamp) -> tuple[Expiry,
 
 def next_expiries(market: Market, after: Timestamp, kind: ExpiryKind, count: int) -> tuple[Expiry, ...]:
     """The next ``count`` expiries of one kind; none of kind weekly while no weekly contract is listed on ``after``."""
-    if kind == "weekly" and not _weeklies_listed(market, after):
+    if kind == "weekly" and after < market.expiry_rules.weeklies_listed:
         return ()
     last = after + count * _LONGEST_MONTH_OF_EXPIRIES
     ahead = expiries(market, after + pd.Timedelta(days=1), last)
@@ -90,7 +90,7 @@ def primary_expiry(market: Market, after: Timestamp) -> Expiry:
 
 def nearest_expiry(market: Market, after: Timestamp) -> Expiry | None:
     """The nearest expiry of any kind; None while no weekly contract is listed on ``after``."""
-    if not _weeklies_listed(market, after):
+    if after < market.expiry_rules.weeklies_listed:
         return None
     return expiries(market, after + pd.Timedelta(days=1), after + _LONGEST_MONTH_OF_EXPIRIES)[0]
 
@@ -126,14 +126,10 @@ def nearest_horizons(market: Market, sessions: DatetimeIndex) -> IntArray:
     return left
 
 
-def _weeklies_listed(market: Market, after: Timestamp) -> bool:
-    return bool(after >= market.expiry_rules.weeklies_listed)
-
-
 def _ahead_of(market: Market, sessions: DatetimeIndex) -> tuple[Days, _Schedule]:
     """The sessions as datetime64[ns], and a schedule that reaches past the primary expiry of the last."""
     if sessions.tz is not None or not sessions.is_monotonic_increasing:
-        raise AegisError("expiries: the sessions carry a zone or are not in rising order; pass naive dates, sorted")
+        raise AegisError("expiries: the sessions have a zone or are not in rising order; pass naive dates, sorted")
     at = np.asarray(sessions.as_unit("ns"), dtype="datetime64[ns]")
     return at, _schedule(market, sessions[0].year, sessions[-1].year + 1)
 
@@ -148,14 +144,12 @@ def _sessions_between(market: Market, after: Days, until: Days) -> IntArray:
 def _schedule(market: Market, first_year: int, last_year: int) -> _Schedule:
     """Every expiry dated within these whole years, both included."""
     # A holiday can carry the first expiry of the next year back into the last one asked for.
-    start = max(
-        np.datetime64(f"{first_year}-01-01"), market.calendar.first_date.to_datetime64().astype("datetime64[D]")
-    )
+    begins = market.calendar.first_date.to_datetime64().astype("datetime64[D]")
+    start = max(np.datetime64(f"{first_year}-01-01"), begins)
     days = np.arange(start, np.datetime64(f"{last_year + 1}-01-15"), dtype="datetime64[D]")
     scheduled, monthly = _scheduled(days, market.expiry_rules.rules)
-    regular = market.calendar.regular(
-        Timestamp(max(start - _LONGEST_CLOSURE, market.calendar.first_date.to_datetime64())), Timestamp(days[-1])
-    ).to_numpy()
+    first = Timestamp(max(start - _LONGEST_CLOSURE, begins))
+    regular = market.calendar.regular(first, Timestamp(days[-1])).to_numpy()
     row = np.searchsorted(regular, scheduled, side="right") - 1
     dates = regular[np.maximum(row, 0)]
     within = (row >= 0) & (dates >= start) & (dates < np.datetime64(f"{last_year + 1}-01-01"))

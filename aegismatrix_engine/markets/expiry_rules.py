@@ -15,8 +15,10 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 class ExpiryRule:
     """Expiries scheduled from ``since`` on, until the next rule.
 
-    weekday: 0 Monday to 4 Friday. monthly: which such weekday of a month is the monthly expiry. weekly: whether every
-    other one is a weekly expiry.
+    Attributes:
+        weekday: 0 Monday to 4 Friday.
+        monthly: which such weekday of a month is the monthly expiry.
+        weekly: whether all the others are weekly expiries.
     """
 
     since: Timestamp
@@ -27,9 +29,11 @@ class ExpiryRule:
 
 @dataclass(frozen=True)
 class ExpiryRules:
-    """All rules of a market, by rising ``since``; the first one also holds before its ``since``.
+    """All rules of a market.
 
-    weeklies_listed: the first session on which a weekly contract was listed.
+    Attributes:
+        rules: by rising ``since``; the first one also holds before its ``since``.
+        weeklies_listed: the first session on which a weekly contract was listed.
     """
 
     rules: tuple[ExpiryRule, ...]

@@ -15,14 +15,14 @@ from aegismatrix_engine.markets.sessions import SessionCalendar
 
 @dataclass(frozen=True)
 class CalendarFile:
-    """An operator's file whose entries were laid over a market's calendar, and how many of them say otherwise.
+    """An operator's file whose entries replace those of a market's calendar, and how many of them differ from it.
 
     Attributes:
         file: the file's name, without its folder.
         sha256: of the file's bytes, in hexadecimal digits.
-        closures: closures on what is a session of the engine's own calendar.
-        sessions: regular and special sessions that are none there, or of another kind or with other hours.
-        hours: hours that are others there; each first date counts once.
+        closures: closures on sessions of the engine's own calendar.
+        sessions: regular and special sessions that it does not have, or has of another kind or with other hours.
+        hours: hours that differ from its own; each first date counts once.
         warnings: entries without any effect, one line each.
     """
 
@@ -38,11 +38,14 @@ class CalendarFile:
 class Market:
     """An index with a volatility index and listed options.
 
-    id: the name on the command line and in documents. spot_symbol, vix_symbol: Yahoo's. zone: IANA name. strike_step:
-    index points between strikes near the money. gamma_windows: the windows of a session whose share of variance is
-    published, (start, end) 'HH:MM' in the exchange's zone. averaged_through: the last date on which the official close
-    is an average of the session's last half hour, None where it never was. calendar_file: the operator's file that
-    ``calendar`` includes, None where it is the engine's own alone.
+    Attributes:
+        id: the name on the command line and in documents.
+        spot_symbol, vix_symbol, us_vix_symbol: Yahoo's.
+        zone: IANA name.
+        strike_step: index points between strikes near the money.
+        gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
+        averaged_through: the last date on which the official close is an average of the session's last half hour.
+        calendar_file: the operator's file that ``calendar`` includes.
     """
 
     id: str
@@ -57,7 +60,7 @@ class Market:
     expiry_rules: ExpiryRules
     gamma_windows: tuple[tuple[str, str], ...]
     averaged_through: Timestamp | None = None
-    # Markets with different files have different calendars, and are told apart by them.
+    # Markets with different files differ by their calendars already.
     calendar_file: CalendarFile | None = field(default=None, compare=False)
 
     def averages_close(self, session: Timestamp) -> bool:
@@ -77,7 +80,7 @@ def _nifty50() -> Market:
         strike_step=50,
         calendar=nse_sessions.NseSessions(),
         expiry_rules=read_expiry_rules("nifty50"),
-        gamma_windows=_windows("09:15", "09:45", "10:45", "12:00", "14:00", "15:00", "15:30"),
+        gamma_windows=tuple(pairwise(("09:15", "09:45", "10:45", "12:00", "14:00", "15:00", "15:30"))),
         # NSE circular CMTR72394 of 2026-01-19: a closing auction from 2026-08-03.
         averaged_through=Timestamp("2026-08-02").as_unit("ns"),
     )
@@ -95,7 +98,7 @@ def _sp500() -> Market:
         strike_step=5,
         calendar=nyse_sessions.NyseSessions(),
         expiry_rules=read_expiry_rules("sp500"),
-        gamma_windows=_windows("09:30", "10:00", "11:00", "12:30", "14:30", "15:30", "16:00"),
+        gamma_windows=tuple(pairwise(("09:30", "10:00", "11:00", "12:30", "14:30", "15:30", "16:00"))),
     )
 
 
@@ -111,9 +114,5 @@ def known_markets() -> tuple[str, ...]:
 def get_market(market_id: str) -> Market:
     """The market of that id, the same object on every call; raises `MarketUnknown`."""
     if market_id not in _MARKETS:
-        raise MarketUnknown(f"no market is called {market_id!r}: use one of {', '.join(known_markets())}")
+        raise MarketUnknown(f"invalid market {market_id!r}: expected one of {', '.join(known_markets())}")
     return _MARKETS[market_id]()
-
-
-def _windows(*clock: str) -> tuple[tuple[str, str], ...]:
-    return tuple(pairwise(clock))

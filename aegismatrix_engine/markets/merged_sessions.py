@@ -1,16 +1,15 @@
-"""A market's calendar with an operator's own entries laid over it: the operator's win."""
+"""A market's calendar with an operator's own entries in place of what it has for the same dates."""
 
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 from pandas import DatetimeIndex
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets.calendar_rules import check_operator_calendar, superseded
 from aegismatrix_engine.markets.market import CalendarFile, Market
-from aegismatrix_engine.markets.operator_calendar import Hours, OperatorCalendar
+from aegismatrix_engine.markets.operator_calendar import OperatorCalendar
 from aegismatrix_engine.markets.sessions import (
     CLOCK_TIMES,
     Days,
@@ -28,7 +27,7 @@ class MergedSessions(SessionCalendar):
     """A calendar with the entries of an operator's file in place of what it has for the same dates."""
 
     def __init__(self, shipped: SessionCalendar, operator: OperatorCalendar) -> None:
-        """Check the entries against the calendar ``shipped``, and lay them over it.
+        """Check the entries against the calendar ``shipped``, and merge them into it.
 
         Raises:
             DataError: an entry contradicts another one, or what the calendar covers.
@@ -41,9 +40,8 @@ class MergedSessions(SessionCalendar):
         self.operator = operator
         for row in operator.entries.hours:
             if row.date is not None and not self.is_session(midnight(row.date)):
-                raise DataError(
-                    f"{operator.where} hours, {row.date}: no session is held then: expected a session's date"
-                )
+                fault = f"{operator.where} hours, {row.date}: no session is held then"
+                raise DataError(f"{fault}: expected a session's date")
 
     def calendar_file(self) -> CalendarFile:
         """The file, and what it changes of the engine's own calendar."""
@@ -80,52 +78,43 @@ class MergedSessions(SessionCalendar):
         days = np.concatenate([own[kept], regular, special])
         counted = np.concatenate([table.regular[kept], np.ones(len(regular), bool), np.zeros(len(special), bool)])
         hours = np.concatenate([table.hours[kept], self._added_hours(table, regular), self._special_hours(special)])
-        order = np.argsort(days, kind="stable")
-        days, counted, hours = days[order], counted[order], hours[order]
-        hours = self._with_own_hours(days, counted, hours)
-        within = days >= np.datetime64(f"{first_year}-01-01")
-        return SessionTable(
-            first_year, last_year, days[within].astype("datetime64[ns]"), counted[within], hours[within]
-        )
+        merged = SessionTable.of(first_year, last_year, days, counted, hours)
+        hours = self._with_own_hours(merged)
+        within = merged.dates >= np.datetime64(f"{first_year}-01-01")
+        return SessionTable(first_year, last_year, merged.dates[within], merged.regular[within], hours[within])
 
     def _added_hours(self, table: SessionTable, days: Days) -> IntArray:
         """Ordinary hours for regular sessions on ``days``: those of the last ordinary session before each."""
         dates, clock = self._clock(table.dates, table.hours)
         ordinary = table.regular & _ordinary(table.regular, clock)
         row = np.maximum(np.searchsorted(dates[ordinary], days) - 1, 0)
-        return self._instants(days, clock[ordinary][row])
+        return utc_nanoseconds(days, clock[ordinary][row], self.zone)
 
     def _special_hours(self, days: Days) -> IntArray:
         rows = {np.datetime64(row.date): row for row in self.operator.entries.special}
         clock = [[minutes_of_day(rows[day].opens), *[minutes_of_day(rows[day].closes)] * 2] for day in days]
-        return self._instants(days, np.array(clock, dtype=np.int64).reshape(-1, len(CLOCK_TIMES)))
+        return utc_nanoseconds(days, np.array(clock, dtype=np.int64).reshape(-1, len(CLOCK_TIMES)), self.zone)
 
-    def _with_own_hours(self, days: Days, counted: BoolArray, hours: IntArray) -> IntArray:
-        found = hours.copy()
-        rules = sorted(
-            (row for row in self.operator.entries.hours if row.since is not None), key=lambda r: str(r.since)
-        )
-        ordinary = counted & _ordinary(counted, self._clock(days, hours)[1])
-        for rule in rules:
-            held = ordinary & (days >= np.datetime64(rule.since))
-            found[held] = self._instants(days[held], np.tile(_clock_times(rule), (int(held.sum()), 1)))
-        for row in (row for row in self.operator.entries.hours if row.date is not None):
-            at = days == np.datetime64(row.date)
-            found[at] = self._instants(days[at], np.tile(_clock_times(row), (int(at.sum()), 1)))
+    def _with_own_hours(self, table: SessionTable) -> IntArray:
+        found = table.hours.copy()
+        days, clock = self._clock(table.dates, table.hours)
+        ordinary = table.regular & _ordinary(table.regular, clock)
+        # Rules by rising date, so that a later one wins; then single dates, which win over every rule.
+        for row in sorted(self.operator.entries.hours, key=lambda row: (row.date is not None, str(row.since))):
+            held = days == np.datetime64(row.date) if row.date else ordinary & (days >= np.datetime64(row.since))
+            own = [minutes_of_day(getattr(row, column)) for column in CLOCK_TIMES]
+            found[held] = utc_nanoseconds(days[held], np.tile(own, (int(held.sum()), 1)), self.zone)
         return found
 
-    def _clock(self, dates: npt.NDArray[np.datetime64], hours: IntArray) -> tuple[Days, Minutes]:
+    def _clock(self, dates: Days, hours: IntArray) -> tuple[Days, Minutes]:
         """The dates in days, and minutes after midnight of the exchange's zone: (n, 3)."""
         local = DatetimeIndex(hours.ravel(), tz="UTC").tz_convert(self.zone).tz_localize(None).to_numpy()
         days = dates.astype("datetime64[D]")
         return days, (local.reshape(hours.shape) - days[:, None]).astype("timedelta64[m]").astype(np.int64)
 
-    def _instants(self, days: Days, clock: Minutes) -> IntArray:
-        return utc_nanoseconds(days[:, None] + clock.astype("timedelta64[m]"), self.zone)
-
 
 def merged_market(market: Market, operator: OperatorCalendar) -> Market:
-    """The market with an operator's entries laid over its calendar; raises what `MergedSessions` raises."""
+    """The market with an operator's entries merged into its calendar; raises what `MergedSessions` raises."""
     calendar = MergedSessions(market.calendar, operator)
     return replace(market, calendar=calendar, calendar_file=calendar.calendar_file())
 
@@ -140,10 +129,6 @@ def _ordinary(counted: BoolArray, clock: Minutes) -> BoolArray:
 
 def _is_regular(calendar: SessionCalendar, day: date) -> bool:
     return len(calendar.regular(midnight(day), midnight(day))) > 0
-
-
-def _clock_times(row: Hours) -> Minutes:
-    return np.array([minutes_of_day(getattr(row, column)) for column in CLOCK_TIMES], dtype=np.int64)
 
 
 def _days(dates: list[date]) -> Days:

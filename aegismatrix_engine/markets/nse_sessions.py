@@ -36,16 +36,12 @@ class NseSessions(SessionCalendar):
         table: dict[str, Any] = tomllib.loads(files(__package__).joinpath(_TABLE).read_text(encoding="utf-8"))
         through: date = table["valid_through"]
         first: date = table["first_date"]
-        super().__init__(
-            "NSE", ZONE, midnight(first), midnight(through), (first.year, through.year + _LOOK_AHEAD_YEARS)
-        )
+        years = first.year, through.year + _LOOK_AHEAD_YEARS
+        super().__init__("NSE", ZONE, midnight(first), midnight(through), years)
         self._special: list[date] = [row["date"] for row in table["special"]]
         # What follows the date in an entry is the name of the holiday, for readers of the table.
-        self._closures: list[date] = [
-            date.fromisoformat(f"{year}-{entry[:5]}")
-            for year, entries in table["closures"].items()
-            for entry in entries
-        ]
+        closures: dict[str, list[str]] = table["closures"]
+        self._closures = [date.fromisoformat(f"{year}-{row[:5]}") for year, rows in closures.items() for row in rows]
         self._fixed: list[str] = table["fixed_closures"]
         self._rules: list[dict[str, Any]] = table["hours"]
         self._irregular: list[dict[str, Any]] = table["special"] + table["irregular"]
@@ -55,38 +51,22 @@ class NseSessions(SessionCalendar):
         weekday = np.is_busday(every, holidays=self._closed_days(last_year))
         held = weekday | np.isin(every, np.array(self._special, dtype="datetime64[D]"))
         days = every[held]
-        local = days[:, None] + self._clock_times(days).astype("timedelta64[m]")
-        return SessionTable(
-            first_year=first_year,
-            last_year=last_year,
-            dates=days.astype("datetime64[ns]"),
-            regular=weekday[held],
-            hours=utc_nanoseconds(local, self.zone),
-        )
+        hours = utc_nanoseconds(days, self._clock_times(days), self.zone)
+        return SessionTable(first_year, last_year, days.astype("datetime64[ns]"), weekday[held], hours)
 
     def _closed_days(self, last_year: int) -> Days:
         start = self.valid_through.date() + timedelta(days=1)
         years = range(start.year, last_year + 1)
         derived = [date.fromisoformat(f"{year}-{fixed}") for year in years for fixed in self._fixed]
-        derived += [_good_friday(year) for year in years]
+        derived += [easter(year) - timedelta(days=2) for year in years]
         return np.array([*self._closures, *(day for day in derived if day >= start)], dtype="datetime64[D]")
 
     def _clock_times(self, days: Days) -> Minutes:
         """(n, 3) minutes after midnight, the columns as in `SessionHours`."""
         effective = np.array([rule["from"] for rule in self._rules], dtype="datetime64[D]")
-        by_rule = np.array(
-            [[minutes_of_day(rule[column]) for column in CLOCK_TIMES] for rule in self._rules], dtype=np.int64
-        )
-        clock = by_rule[np.searchsorted(effective, days, side="right") - 1]
-        dates = np.array([row["date"] for row in self._irregular], dtype="datetime64[D]")
-        rows = np.searchsorted(days, dates)
-        for row, at in zip(self._irregular, rows, strict=True):
-            if at < len(days) and days[at] == np.datetime64(row["date"]):
-                closes = minutes_of_day(row["closes"])
-                clock[at] = (minutes_of_day(row["opens"]), closes, closes)
+        by_rule = np.array([[minutes_of_day(rule[column]) for column in CLOCK_TIMES] for rule in self._rules])
+        clock: Minutes = by_rule[np.searchsorted(effective, days, side="right") - 1].astype(np.int64)
+        for row in self._irregular:
+            closes = minutes_of_day(row["closes"])
+            clock[days == np.datetime64(row["date"])] = (minutes_of_day(row["opens"]), closes, closes)
         return clock
-
-
-def _good_friday(year: int) -> date:
-    sunday: date = easter(year)
-    return sunday - timedelta(days=2)

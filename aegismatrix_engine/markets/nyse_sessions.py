@@ -27,7 +27,7 @@ class NyseSessions(SessionCalendar):
 
     def _build(self, first_year: int, last_year: int) -> SessionTable:
         with warnings.catch_warnings():
-            # The library's own use of what pandas deprecates is nothing a user can act on.
+            # The library's own use of what pandas deprecates is not something a user can act on.
             warnings.simplefilter("ignore")
             from exchange_calendars import get_calendar
 
@@ -36,10 +36,5 @@ class NyseSessions(SessionCalendar):
             opens = pd.DatetimeIndex(xnys.opens).as_unit("ns").asi8
             closes = pd.DatetimeIndex(xnys.closes).as_unit("ns").asi8
             dates = np.asarray(pd.DatetimeIndex(xnys.sessions).as_unit("ns"), dtype="datetime64[ns]")
-        return SessionTable(
-            first_year=first_year,
-            last_year=last_year,
-            dates=dates,
-            regular=np.ones(len(dates), dtype=bool),
-            hours=np.column_stack([opens, closes, closes]).astype(np.int64),
-        )
+        hours = np.column_stack([opens, closes, closes]).astype(np.int64)
+        return SessionTable(first_year, last_year, dates, np.ones(len(dates), dtype=bool), hours)

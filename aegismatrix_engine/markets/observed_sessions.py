@@ -47,11 +47,9 @@ class ObservedSessions(SessionCalendar):
         dates = np.concatenate([table.dates[kept], np.array(added, dtype="datetime64[ns]")])
         regular = np.concatenate([table.regular[kept], np.array([self.held[day].regular for day in added], dtype=bool)])
         hours = np.concatenate([table.hours[kept], *(self._hours_of(day) for day in added)])
-        order = np.argsort(dates, kind="stable")
-        return SessionTable(table.first_year, table.last_year, dates[order], regular[order], hours[order])
+        return SessionTable.of(table.first_year, table.last_year, dates, regular, hours)
 
     def _hours_of(self, day: Timestamp) -> IntArray:
-        """Its hours as a row of a table, (1, 3) int64 nanoseconds of UTC."""
         hours = self.held[day].hours or self.plan.usual_hours(day)
         return np.array([[moment.as_unit("ns").value for moment in astuple(hours)]], dtype=np.int64)
 

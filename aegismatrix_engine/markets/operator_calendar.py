@@ -1,7 +1,7 @@
 """What an operator knows of an exchange's sessions that the engine's own table does not: the file ``calendar.toml``.
 
-A file has one table for each market it speaks of. This module reads its shape; `calendar_rules` refuses what
-contradicts itself or the engine's own table, and `MergedSessions` lays the rest over that table.
+A file has one table for each market in it. This module reads its shape; `calendar_rules` refuses what contradicts
+itself or the engine's own table, and `MergedSessions` puts the rest in the place of that table's entries.
 """
 
 import hashlib
@@ -118,7 +118,7 @@ _ENTRY_OF: Mapping[str, type[_Entry]] = {
 def read_operator_calendar(
     content: bytes, path: str, file: str, market_id: str, known: tuple[str, ...]
 ) -> OperatorCalendar | None:
-    """The entries of one market in the file ``content``; None where the file does not speak of that market.
+    """The entries of one market in the file ``content``; None where the file has no table of that market.
 
     Args:
         content: the file's bytes.
@@ -128,7 +128,7 @@ def read_operator_calendar(
         known: the ids of all markets.
 
     Raises:
-        DataError: the file is no TOML, or a table, entry or key of it is not what is expected there.
+        DataError: the file is not TOML, or a table, entry or key of it is not what is expected there.
     """
     tables = _tables(content, path)
     for name in tables:

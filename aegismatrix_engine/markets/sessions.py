@@ -1,12 +1,13 @@
 """What every market's calendar answers: which dates are sessions, which of them count, and when each opens and closes.
 
 A session's date is a naive midnight ``Timestamp`` of the exchange's own days; an instant is a ``Timestamp`` with a
-zone. A *regular* session counts in horizons. A *special* one (Muhurat, a weekend) gives the index a row, never a count.
+zone. A *regular* session counts in horizons; a *special* one (Muhurat, a weekend) gives the index a row, uncounted.
 """
 
 from abc import ABC, abstractmethod
 from dataclasses import astuple, dataclass, fields
 from datetime import date
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,8 +28,10 @@ _FIRST_LOOK_AHEAD = pd.Timedelta(days=30)
 class SessionHours:
     """The instants of one session, each with the exchange's zone.
 
-    opens: first trade. continuous_close: end of continuous trading. official_close: when the index's official close is
-    known.
+    Attributes:
+        opens: first trade.
+        continuous_close: end of continuous trading.
+        official_close: when the index's official close is known.
     """
 
     opens: Timestamp
@@ -45,15 +48,23 @@ Minutes = IntArray
 class SessionTable:
     """All sessions of a span of whole years.
 
-    dates: (n,) datetime64[ns], rising. regular: (n,) bool. hours: (n, 3) int64, nanoseconds of UTC since 1970, the
-    columns in the order of `SessionHours`' fields.
+    Attributes:
+        dates: (n,) datetime64[ns], rising.
+        regular: (n,) bool.
+        hours: (n, 3) int64, nanoseconds of UTC since 1970, the columns in the order of `SessionHours`' fields.
     """
 
     first_year: int
     last_year: int
-    dates: npt.NDArray[np.datetime64]
+    dates: Days
     regular: BoolArray
     hours: IntArray
+
+    @classmethod
+    def of(cls, first_year: int, last_year: int, dates: Days, regular: BoolArray, hours: IntArray) -> Self:
+        """A table of sessions in any order."""
+        order = np.argsort(dates, kind="stable")
+        return cls(first_year, last_year, dates[order].astype("datetime64[ns]"), regular[order], hours[order])
 
 
 class SessionCalendar(ABC):
@@ -109,24 +120,18 @@ class SessionCalendar(ABC):
 
     def is_session(self, date: Timestamp) -> bool:
         """Whether the index has a row on ``date``: a regular or a special session."""
-        day = self.plain_date(date)
-        table = self._covering(day, day)
-        return _row(table, day) is not None
+        return self._row(self.plain_date(date)) is not None
 
     def hours(self, session: Timestamp) -> SessionHours:
         """When ``session``, regular or special, opens and closes; `DataError` where there is no session."""
         day = self.plain_date(session)
-        table = self._covering(day, day)
-        row = _row(table, day)
-        if row is None:
-            raise DataError(f"{self.name} calendar: {day:%Y-%m-%d} is no session; use the date of a trading day")
-        return SessionHours(*(Timestamp(int(at), unit="ns", tz=self.zone).as_unit("ns") for at in table.hours[row]))
+        hours = self._row(day)
+        if hours is None:
+            raise DataError(f"{self.name} calendar: {day:%Y-%m-%d} is not a session; use the date of a trading day")
+        return SessionHours(*(Timestamp(int(at), unit="ns", tz=self.zone).as_unit("ns") for at in hours))
 
     def usual_hours(self, date: Timestamp) -> SessionHours:
-        """The hours that a session on ``date`` would have, which may have none: those of the regular session nearest.
-
-        The nearest one before it is asked; the first of the calendar where there is none before.
-        """
+        """The hours of a session on any ``date``: those of the last regular session up to it, else of the next."""
         day = self.plain_date(date)
         before = self.regular(max(day - _FIRST_LOOK_AHEAD, self.first_date), day)
         like = before[-1] if len(before) else self.following(day, 1)[0]
@@ -158,7 +163,7 @@ class SessionCalendar(ABC):
         return self.hours(session).official_close
 
     def ends_at(self, date: Timestamp) -> Timestamp:
-        """When a day's close is known; one that is no session here has no known close, and is over when it ends."""
+        """When a session's close is known; a day without a session is over at midnight."""
         if self.is_session(date):
             return self.closes_at(date)
         return (date + pd.Timedelta(days=1)).tz_localize(self.zone)
@@ -172,22 +177,21 @@ class SessionCalendar(ABC):
             raise AegisError(f"{self.name} calendar: the moment {moment} has no zone; give it one")
         local = moment.tz_convert(self.zone)
         day = self.plain_date(local.tz_localize(None).normalize())
-        table = self._covering(day, day)
-        closed = int(np.searchsorted(table.hours[:, 2], moment.value, side="right"))
-        if closed == 0 and table.first_year > self.first_date.year:
-            table = self._covering(Timestamp(table.first_year - 1, 12, 31), day)
+        # The last session may be one of the year before.
+        for first in (day, Timestamp(max(self._covering(day, day).first_year - 1, self.first_date.year), 12, 31)):
+            table = self._covering(min(first, day), day)
             closed = int(np.searchsorted(table.hours[:, 2], moment.value, side="right"))
-        if closed == 0:
-            raise DataError(f"{self.name} calendar: no session has closed by {local.isoformat()}; use a later moment")
-        return Timestamp(table.dates[closed - 1]).as_unit("ns")
+            if closed:
+                return Timestamp(table.dates[closed - 1]).as_unit("ns")
+        raise DataError(f"{self.name} calendar: no session has closed by {local.isoformat()}; use a later moment")
 
     def plain_date(self, date: Timestamp) -> Timestamp:
-        """``date`` in nanoseconds, once it is known to be a naive midnight that the calendar covers."""
+        """``date`` in nanoseconds, checked to be a naive midnight that the calendar covers."""
         if date.tz is not None or date != date.normalize():
             raise AegisError(f"{self.name} calendar: {date} is not a plain date; pass a naive midnight")
         if date < self.first_date or date.year > LAST_YEAR:
             raise DataError(
-                f"{self.name} calendar: {date:%Y-%m-%d} lies outside {self.first_date:%Y-%m-%d}..{LAST_YEAR}-12-31, "
+                f"{self.name} calendar: {date:%Y-%m-%d} is outside {self.first_date:%Y-%m-%d}..{LAST_YEAR}-12-31, "
                 "the dates it covers; use dates within them"
             )
         return date.as_unit("ns")
@@ -213,6 +217,12 @@ class SessionCalendar(ABC):
             held = self._held = self._build(*wanted)
         return held
 
+    def _row(self, day: Timestamp) -> IntArray | None:
+        """The hours of the session on a date; None where there is none."""
+        table, at = self._covering(day, day), day.to_datetime64()
+        row = int(np.searchsorted(table.dates, at))
+        return table.hours[row] if row < len(table.dates) and table.dates[row] == at else None
+
 
 def midnight(day: date) -> Timestamp:
     """A date as a naive midnight in nanoseconds."""
@@ -224,12 +234,8 @@ def minutes_of_day(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def utc_nanoseconds(local: npt.NDArray[np.datetime64], zone: ZoneInfo) -> IntArray:
-    """Clock times (any shape, datetime64) of ``zone`` as nanoseconds of UTC since 1970 (int64, same shape)."""
+def utc_nanoseconds(days: Days, clock: Minutes, zone: ZoneInfo) -> IntArray:
+    """Clock times of days, (n, 3) minutes after midnight of ``zone``, as nanoseconds of UTC since 1970: (n, 3)."""
+    local = days.astype("datetime64[D]")[:, None] + clock.astype("timedelta64[m]")
     instants = DatetimeIndex(local.ravel()).as_unit("ns").tz_localize(zone)
     return np.asarray(instants.asi8, dtype=np.int64).reshape(local.shape)
-
-
-def _row(table: SessionTable, day: Timestamp) -> int | None:
-    row = int(np.searchsorted(table.dates, day.to_datetime64()))
-    return row if row < len(table.dates) and table.dates[row] == day.to_datetime64() else None

@@ -1,6 +1,6 @@
 """What an exchange's clock says at a moment: which state the day is in, which bar is complete, when it opens next.
 
-A moment is a ``Timestamp`` with any zone; every instant handed back carries the exchange's own. All functions raise
+A moment is a ``Timestamp`` with any zone; every instant returned has the exchange's own. All functions raise
 `AegisError` for a moment without a zone, and what the market's calendar raises for dates that it does not cover.
 """
 
@@ -24,11 +24,15 @@ BAR = pd.Timedelta(minutes=15)
 class TradingClock:
     """The state of an exchange's day at a moment.
 
-    moment: in the exchange's zone. state: before_open from midnight of a session's date, in_session from ``opens``
-    (inclusive) to ``official_close`` (exclusive), so a closing auction is part of it, after_close to midnight; holiday
-    where the date has no session. session: today's date where it has one. special: that session is not counted in
-    horizons. last_closed: the last session, regular or special, whose official close is at or before the moment.
-    hours: those of ``session``.
+    Attributes:
+        moment: in the exchange's zone.
+        state: before_open from midnight of a session's date, in_session from ``opens`` (inclusive) to
+            ``official_close`` (exclusive), so with a closing auction, after_close to midnight; holiday where the date
+            has no session.
+        session: today's date where it has one.
+        special: that session is not counted in horizons.
+        last_closed: the last session, regular or special, whose official close is at or before the moment.
+        hours: those of ``session``.
     """
 
     moment: Timestamp
@@ -60,7 +64,7 @@ def last_due_bar(clock: TradingClock) -> Timestamp | None:
     """The end of the newest bar of today's session that is complete; None before the first, and without a session.
 
     Bars start at ``opens`` and the last one ends at ``continuous_close``, shorter than the others where the session is
-    no whole number of bars.
+    not a whole number of bars.
     """
     if clock.hours is None or clock.moment < clock.hours.opens:
         return None

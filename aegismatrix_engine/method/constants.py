@@ -5,10 +5,9 @@ The imports are the table of names: a constant that moves or goes is an error of
 
 # ruff: noqa: F401
 
-from aegismatrix_engine.buyer.payoff import BLOCK_SESSIONS as PAYOFF_BLOCK_SESSIONS
-from aegismatrix_engine.buyer.payoff import REPLICATIONS
+from aegismatrix_engine.buyer.model import BLOCK_SESSIONS as PAYOFF_BLOCK_SESSIONS
+from aegismatrix_engine.buyer.model import MINIMUM_BREAKOUTS, REPLICATIONS
 from aegismatrix_engine.buyer.session_breakout import LONGEST_OFFSET, MINIMUM_OPEN
-from aegismatrix_engine.buyer.spike_side import MINIMUM_BREAKOUTS
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_MULTIPLE,
     BREAKOUT_OFFSETS,
@@ -19,12 +18,12 @@ from aegismatrix_engine.buyer.targets import (
 )
 from aegismatrix_engine.direction.model import MARGINS
 from aegismatrix_engine.direction.targets import DEAD_ZONE, HORIZONS
+from aegismatrix_engine.document.fields import SATURATED
 from aegismatrix_engine.document.schema.direction import HORIZONS as NAMED_HORIZONS
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
 from aegismatrix_engine.document.schema.market import HIGH_VOLATILITY, TREND_SIGMAS
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, MOVE_DECIMALS, POINT_DECIMALS
-from aegismatrix_engine.document.update_frequency import SATURATED
 from aegismatrix_engine.forecasting.find_origin import RISK_YEARS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
 from aegismatrix_engine.intraday.model import MINIMUM_INTRADAY_SESSIONS as INTRADAY_SESSIONS

@@ -45,8 +45,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "percent": _percent,
-        "ratio": _ratio,
+        "percent": lambda share: f"{100 * share:.6g} %",
+        "ratio": lambda value: str(Fraction(value).limit_denominator(12)),
         "either": lambda values: _listed(values, "or"),
         "fill": _fill_in,
     }
@@ -77,16 +77,6 @@ def _written(value: object) -> str:
 def _listed(values: Iterable[object], last: str) -> str:
     *most, final = (_written(value) for value in values)
     return f"{', '.join(most)} {last} {final}" if most else final
-
-
-def _percent(share: float) -> str:
-    """A fraction as per cent: 0.8 is '80 %'."""
-    return f"{100 * share:.6g} %"
-
-
-def _ratio(value: float) -> str:
-    """A simple fraction: 0.6666 is '2/3'."""
-    return str(Fraction(value).limit_denominator(12))
 
 
 def _wrapped(text: str) -> str:

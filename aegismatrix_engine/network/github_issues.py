@@ -1,8 +1,8 @@
 """One open issue in a repository on GitHub for one kind of trouble: opened once, commented on when something changes,
 closed when it is over.
 
-What is posted ends with a marker that readers do not see: the day, and a digest of the state that it speaks of. The
-newest marker of an issue says what its readers know already, so a run needs no memory of its own.
+A posted text ends with a marker that readers do not see: the day, and a digest of the state it describes. The newest
+marker of an issue shows what its readers know already, so a run needs no memory of its own.
 
 The calls are those of GitHub's REST API, version 2022-11-28: list repository issues, create and update an issue, list
 and create issue comments (docs.github.com/rest/issues).
@@ -12,10 +12,9 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote
-
-import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.repository import Repository
@@ -37,117 +36,119 @@ _REFUSED = (401, 403, 404, 410, 422)
 
 @dataclass(frozen=True)
 class Notice:
-    """What became of a notice: the issue it stands in, and whether that was opened, commented on, closed, or left."""
+    """The issue of a notice, and whether it was opened, commented on, closed, or left unchanged."""
 
     number: int
     done: Literal["opened", "updated", "unchanged", "closed"]
 
 
-def notify(
-    repository: Repository,
-    title: str,
-    body: str,
-    now: pd.Timestamp,
-    *,
-    state: str | None = None,
-    pauses: Pauses | None = None,
-    seconds: float = ANSWER_SECONDS,
-) -> Notice:
-    """Open an issue of that exact title, or comment on the oldest open one that there is.
-
-    A comment is made where the state differs from that of the newest notice in the issue, once a day (of UTC) at most.
-
-    Args:
-        repository: where the issue stands.
-        title: of the issue.
-        body: what to say, in Markdown; cut where it is longer than GitHub takes.
-        now: the moment, with a zone.
-        state: what must differ for another comment; by default the body without addresses of runs and moments.
-        pauses: between repetitions.
-        seconds: how long an answer may take.
-
-    Raises:
-        ConfigurationError: the repository's name is none.
-        OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
-        SourceBusy: the API limits requests or does not answer, at every attempt.
-        SourceUnavailable: it cannot be reached, or answers with something else than issues.
-    """
-    text, day, digest = _marked(body, state, now)
-    api = _Api(repository, seconds)
-
-    def once() -> Notice:
-        # Looked for anew each time, so that an issue whose creation was answered too late is not opened twice.
-        issue = _open_issue(api, title)
-        number = _number(issue or api.post("issues", {"title": title, "body": text}))
-        if issue is None or _already_said(api, issue, day, digest):
-            return Notice(number, "opened" if issue is None else "unchanged")
-        api.post(f"issues/{number}/comments", {"body": text})
-        return Notice(number, "updated")
-
-    return repeated(once, SourceBusy, pauses)
-
-
-def close(
-    repository: Repository, title: str, body: str, *, pauses: Pauses | None = None, seconds: float = ANSWER_SECONDS
-) -> Notice | None:
-    """Close the oldest open issue of that exact title and say why in a comment; one request where there is none.
-
-    The issue is closed first, so that a repetition after an answer that was lost makes no second comment.
-
-    Args:
-        repository: where the issue stands.
-        title: of the issue.
-        body: why it is closed, in Markdown.
-        pauses: between repetitions.
-        seconds: how long an answer may take.
-
-    Returns:
-        Which issue was closed; None where none was open.
-
-    Raises:
-        ConfigurationError: the repository's name is none.
-        OutputUnwritable: the repository refuses: no such repository, no issues, a token without the permission.
-        SourceBusy: the API limits requests or does not answer, at every attempt.
-        SourceUnavailable: it cannot be reached, or answers with something else than issues.
-    """
-    api = _Api(repository, seconds)
-
-    def once() -> Notice | None:
-        issue = _open_issue(api, title)
-        if issue is None:
-            return None
-        number = _number(issue)
-        api.patch(f"issues/{number}", {"state": "closed", "state_reason": "completed"})
-        api.post(f"issues/{number}/comments", {"body": body[:LONGEST_BODY]})
-        return Notice(number, "closed")
-
-    return repeated(once, SourceBusy, pauses)
-
-
 @dataclass(frozen=True)
-class _Api:
+class Issues:
+    """The issues of a repository.
+
+    Attributes:
+        repository: on GitHub.
+        pauses: between the repetitions of a call; None for the usual ones.
+        seconds: limit for one answer.
+
+    Raises:
+        ConfigurationError: the repository's name is not owner/name.
+        OutputUnwritable: from any call: no such repository, no issues, or a token without the permission.
+        SourceBusy: from any call: the API limits requests or does not answer, at every attempt.
+        SourceUnavailable: from any call: the API cannot be reached, or answers with something else than issues.
+    """
+
     repository: Repository
-    seconds: float
+    pauses: Pauses | None = None
+    seconds: float = ANSWER_SECONDS
 
     def __post_init__(self) -> None:
+        """Check the repository's name."""
         name = self.repository.name
         if name.count("/") != 1 or not all(name.split("/")):
-            raise ConfigurationError(f"GITHUB_REPOSITORY {name[:60]!r} is no owner/name; set it so")
+            raise ConfigurationError(f"invalid GITHUB_REPOSITORY {name[:60]!r}: expected owner/name")
 
-    def get(self, path: str) -> Any:
-        return self._asked("GET", path, None, _OK)
+    def notify(self, title: str, body: str, now: datetime, *, state: str | None = None) -> Notice:
+        """Open an issue of that exact title, or comment on the oldest open one that there is.
 
-    def post(self, path: str, content: dict[str, str]) -> Any:
-        return self._asked("POST", path, json.dumps(content).encode(), _CREATED)
+        A comment is made where the state differs from that of the newest notice in the issue, once a day (of UTC) at
+        most.
 
-    def patch(self, path: str, content: dict[str, str]) -> Any:
-        return self._asked("PATCH", path, json.dumps(content).encode(), _OK)
+        Args:
+            title: of the issue.
+            body: in Markdown; cut where it is longer than GitHub takes.
+            now: with a zone.
+            state: what must differ for another comment; by default the body without addresses of runs and moments.
+        """
+        text, day, digest = _marked(body, state, now)
 
-    def _asked(self, method: str, path: str, body: bytes | None, wanted: int) -> Any:
+        def once() -> Notice:
+            # Looked for anew each time, so that an issue whose creation was answered too late is not opened twice.
+            issue = self._open_issue(title)
+            number = _number(issue or self._asked("POST", "issues", {"title": title, "body": text}))
+            if issue is None or self._known(issue, day, digest):
+                return Notice(number, "opened" if issue is None else "unchanged")
+            self._asked("POST", f"issues/{number}/comments", {"body": text})
+            return Notice(number, "updated")
+
+        return repeated(once, SourceBusy, self.pauses)
+
+    def close(self, title: str, body: str) -> Notice | None:
+        """Close the oldest open issue of that exact title, with ``body`` as a comment; None where none is open.
+
+        The issue is closed first, so that a repetition after an answer that was lost makes no second comment.
+        """
+
+        def once() -> Notice | None:
+            issue = self._open_issue(title)
+            if issue is None:
+                return None
+            number = _number(issue)
+            self._asked("PATCH", f"issues/{number}", {"state": "closed", "state_reason": "completed"})
+            self._asked("POST", f"issues/{number}/comments", {"body": body[:LONGEST_BODY]})
+            return Notice(number, "closed")
+
+        return repeated(once, SourceBusy, self.pauses)
+
+    def _open_issue(self, title: str) -> dict[str, Any] | None:
+        """The oldest open issue of that title; pull requests, which GitHub lists as issues, do not count."""
+        for page in range(1, PAGES + 1):
+            found = self._listed(f"issues?state=open&sort=created&direction=asc&per_page={PAGE}&page={page}")
+            for issue in found:
+                if isinstance(issue, dict) and issue.get("title") == title and "pull_request" not in issue:
+                    return issue
+            if len(found) < PAGE:
+                break
+        return None
+
+    def _known(self, issue: dict[str, Any], day: str, digest: str) -> bool:
+        """Whether the newest notice in an issue has the same state, or a comment was made that day."""
+        comment = self._newest_marker(issue)
+        known = comment or _marker(issue)
+        return (known is not None and known[1] == digest) or (comment is not None and comment[0] == day)
+
+    def _newest_marker(self, issue: dict[str, Any]) -> tuple[str, str] | None:
+        """That of the newest comment with one. GitHub lists the oldest first, so the last page is read first."""
+        count = issue.get("comments")
+        last = -(-count // PAGE) if isinstance(count, int) else 1
+        for page in range(last, max(last - PAGES, 0), -1):
+            comments = self._listed(f"issues/{_number(issue)}/comments?per_page={PAGE}&page={page}")
+            marker = next(filter(None, map(_marker, reversed(comments))), None)
+            if marker is not None:
+                return marker
+        return None
+
+    def _listed(self, path: str) -> list[Any]:
+        found = self._asked("GET", path, None)
+        if not isinstance(found, list):
+            raise self._not_the_api()
+        return found
+
+    def _asked(self, method: str, path: str, content: dict[str, str] | None) -> Any:
         answer = ask(
             f"{self.repository.api.rstrip('/')}/repos/{quote(self.repository.name)}/{path}",
             method=method,
-            body=body,
+            body=None if content is None else json.dumps(content).encode(),
             headers={
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {self.repository.token}",
@@ -157,42 +158,36 @@ class _Api:
             redirects=False,
             seconds=self.seconds,
         )
-        if answer.status != wanted:
+        if answer.status != (_CREATED if method == "POST" else _OK):
             raise self._refused(answer)
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            raise self._nonsense() from error
+            raise self._not_the_api() from error
 
     def _refused(self, answer: Answer) -> OutputUnwritable | SourceUnavailable:
         name = self.repository.name
         # docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
         if "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0":
-            return SourceBusy(f"GitHub limits the requests on {name}; try again in some minutes")
+            return SourceBusy(f"GitHub limits the rate of requests for {name}; try again in some minutes")
         if answer.status in _REFUSED:
             return OutputUnwritable(
-                f"{name} refuses the issue (status {answer.status}, {_told(answer.body)}); "
+                f"{name} refuses the issue (status {answer.status}, {_reason(answer.body)}); "
                 "switch issues on, and give the token the permission issues: write"
             )
         return SourceUnavailable(f"GitHub answered for {name} with status {answer.status}; check GITHUB_REPOSITORY")
 
-    def _nonsense(self) -> SourceUnavailable:
+    def _not_the_api(self) -> SourceUnavailable:
         return SourceUnavailable(f"{self.repository.api} does not answer as GitHub's API; check GITHUB_API_URL")
 
 
-def _marked(body: str, state: str | None, now: pd.Timestamp) -> tuple[str, str, str]:
+def _marked(body: str, state: str | None, now: datetime) -> tuple[str, str, str]:
     """A text as it is posted, with the day and the digest in its marker."""
-    day, digest = f"{now.tz_convert('UTC'):%Y-%m-%d}", _digest(_without_moments(body) if state is None else state)
+    described = _MOMENT.sub("", _ADDRESS_OF_A_RUN.sub("", body)) if state is None else state
+    digest = hashlib.sha256(" ".join(described.split()).encode()).hexdigest()[:16]
+    day = f"{now.astimezone(UTC):%Y-%m-%d}"
     text = body if len(body) <= LONGEST_BODY else body[:LONGEST_BODY] + "\n(cut)"
     return f"{text.rstrip()}\n\n<!-- aegis notice {day} {digest} -->\n", day, digest
-
-
-def _without_moments(body: str) -> str:
-    return _MOMENT.sub("", _ADDRESS_OF_A_RUN.sub("", body))
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(" ".join(state.split()).encode()).hexdigest()[:16]
 
 
 def _marker(posted: Any) -> tuple[str, str] | None:
@@ -202,50 +197,14 @@ def _marker(posted: Any) -> tuple[str, str] | None:
     return found[-1] if found else None
 
 
-def _newest_marker(api: _Api, issue: dict[str, Any]) -> tuple[str, str] | None:
-    """That of the newest comment that has one. GitHub lists the oldest first, so the last page is read first."""
-    count = issue.get("comments")
-    last = -(-count // PAGE) if isinstance(count, int) else 1
-    for page in range(last, max(last - PAGES, 0), -1):
-        found = api.get(f"issues/{_number(issue)}/comments?per_page={PAGE}&page={page}")
-        if not isinstance(found, list):
-            raise api._nonsense()
-        for comment in reversed(found):
-            marker = _marker(comment)
-            if marker is not None:
-                return marker
-    return None
-
-
-def _already_said(api: _Api, issue: dict[str, Any], day: str, digest: str) -> bool:
-    """Whether the newest notice in an issue says the same, or a comment of the day says anything."""
-    comment = _newest_marker(api, issue)
-    known = comment or _marker(issue)
-    return (known is not None and known[1] == digest) or (comment is not None and comment[0] == day)
-
-
-def _open_issue(api: _Api, title: str) -> dict[str, Any] | None:
-    """The oldest open issue of that title; pull requests, which GitHub lists as issues, are none."""
-    for page in range(1, PAGES + 1):
-        found = api.get(f"issues?state=open&sort=created&direction=asc&per_page={PAGE}&page={page}")
-        if not isinstance(found, list):
-            raise api._nonsense()
-        for issue in found:
-            if isinstance(issue, dict) and issue.get("title") == title and "pull_request" not in issue:
-                return issue
-        if len(found) < PAGE:
-            break
-    return None
-
-
 def _number(issue: Any) -> int:
     if isinstance(issue, dict) and isinstance(issue.get("number"), int):
         return int(issue["number"])
     raise SourceUnavailable("GitHub answered with an issue that has no number; check GITHUB_API_URL")
 
 
-def _told(body: bytes) -> str:
-    """GitHub's own words."""
+def _reason(body: bytes) -> str:
+    """The reason that GitHub gives."""
     try:
         message = json.loads(body)["message"]
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""A call repeated while waiting may help, and then ended with its own error: the one place that knows stamina."""
+"""Calls repeated while waiting may help: the one place that uses stamina."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ class Pauses:
     Attributes:
         attempts: calls in all.
         first, longest: pauses in seconds, doubled from one to the next.
-        jitter: up to so many seconds are added to each, so that callers who met once do not meet again.
+        jitter: up to so many seconds are added to each, so that callers that collided once do not collide again.
     """
 
     attempts: int = 4
@@ -30,12 +30,12 @@ def repeated(
     on: type[Exception] | tuple[type[Exception], ...] | Callable[[Exception], bool],
     pauses: Pauses | None = None,
 ) -> Result:
-    """The result of the first call that does not raise ``on``; what the last one raised where all did.
+    """The result of the first call that does not raise ``on``; where all do, the last error is raised.
 
     Args:
         call: what is repeated.
-        on: errors after which it is, or whether it is after a given one.
-        pauses: between repetitions.
+        on: errors after which it is repeated, or a function that decides it for an error.
+        pauses: between repetitions; None for the usual ones.
     """
     import stamina
 
@@ -57,7 +57,7 @@ def repeated(
 
 @contextmanager
 def silenced(library: str) -> Iterator[None]:
-    """Keeps a library's log from the user: what counts is how it ends."""
+    """Switch a library's log off: the user sees the result or our error alone."""
     logger = logging.getLogger(library)
     was = logger.disabled
     logger.disabled = True

@@ -35,7 +35,7 @@ _TOO_MANY = 429
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said: status, body and headers (names in lower case)."""
+    """The answer of a server: status, body and headers (names in lower case)."""
 
     status: int
     body: bytes
@@ -51,15 +51,20 @@ def ask(
     redirects: bool = True,
     seconds: float = ANSWER_SECONDS,
 ) -> Answer:
-    """GET ``url``, or POST ``body`` to it; an answer of any status below 500 but 429 is an answer.
+    """GET ``url``, or POST ``body`` to it; returns an answer of any status below 500 but 429.
 
-    method: another one, such as PATCH.
-    redirects: whether to go where the server sends one; never with a token, which the other host would be shown.
+    Args:
+        url: http or https.
+        method: another one, such as PATCH.
+        body: what is posted.
+        headers: besides the User-Agent.
+        redirects: whether they are followed; never with a token, which the other host would see.
+        seconds: limit for the whole exchange.
 
     Raises:
-        ConfigurationError: the address is none of http or https.
-        SourceBusy: no answer in time, a connection that broke, a status of 429 or from 500 on: later it may be given.
-        SourceUnavailable: no such host, a certificate that cannot be trusted, more than ANSWER_LIMIT bytes.
+        ConfigurationError: the address is not one of http or https.
+        SourceBusy: no answer in time, a broken connection, or a status of 429 or from 500 on; later it may succeed.
+        SourceUnavailable: no such host, a certificate that cannot be trusted, or more than ANSWER_LIMIT bytes.
     """
     parts = _address(url)
     where = f"{parts[0]}://{parts[1]}"
@@ -82,14 +87,14 @@ def ask(
 
 
 def _address(url: str) -> tuple[str, str]:
-    """Scheme and host; whatever else an address holds may be a secret and is told to nobody."""
+    """Scheme and host; the rest of an address may be a secret and is in no message."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         parts, host, port = None, None, None
     if parts is None or parts.scheme not in ("http", "https") or not host:
-        raise ConfigurationError("the address given is no http or https one; write https://host/path")
+        raise ConfigurationError("invalid address: expected http:// or https:// with a host, such as https://host/path")
     return parts.scheme, host if port is None else f"{host}:{port}"
 
 
@@ -99,7 +104,7 @@ class _Staying(HTTPRedirectHandler):
 
 
 def _opener(*, redirects: bool) -> OpenerDirector:
-    """Made by hand: urllib's own would open files and ftp as well, whither a redirect may lead."""
+    """Made by hand: urllib's own would open files and ftp as well, to which a redirect may lead."""
     opener = OpenerDirector()
     following = HTTPRedirectHandler() if redirects else _Staying()
     for handler in (
@@ -116,7 +121,7 @@ def _opener(*, redirects: bool) -> OpenerDirector:
 
 
 def _body(response: http.client.HTTPResponse, where: str, ends: float, seconds: float) -> bytes:
-    """All of it, within the time: a server that sends a byte a second never runs into a socket's limit."""
+    """The whole body, within the time: a server that sends a byte a second never reaches a socket's limit."""
     parts: list[bytes] = []
     size = 0
     while part := response.read1(_CHUNK):
@@ -125,15 +130,15 @@ def _body(response: http.client.HTTPResponse, where: str, ends: float, seconds: 
         if size > ANSWER_LIMIT:
             raise SourceUnavailable(f"{where} sends more than {ANSWER_LIMIT:,} bytes; check the address")
         if time.monotonic() > ends:
-            raise SourceBusy(f"{where} gave no whole answer within {seconds:.0f} s; try again in some minutes")
-    # read1 takes an end before the length that was promised for the end.
+            raise SourceBusy(f"{where} did not finish its answer within {seconds:.0f} s; try again in some minutes")
+    # read1 reports a connection that ends before the promised length as the end of the body.
     if response.length:
         raise http.client.IncompleteRead(b"", response.length)
     return b"".join(parts)
 
 
 def _error_body(error: HTTPError) -> bytes:
-    """What came of a body that only says why; the status is the answer."""
+    """The body of an error, as far as it came; the status is the answer."""
     try:
         return error.read(_CHUNK)
     except (OSError, http.client.HTTPException):

@@ -33,8 +33,8 @@ def found(text: str, *, passing: bool = True, remote: bool = True) -> Found | No
         if (failure.passing and not passing and failure is not BUSY) or (failure.remote and not remote):
             continue
         for line in lines:
-            text = line.lower()
-            if any(sign in text for sign in failure.signs) and not (failure.local and text.startswith("remote:")):
+            words = line.lower()
+            if any(sign in words for sign in failure.signs) and not (failure.local and words.startswith("remote:")):
                 own = _OWN_REMEDY.search(text)
                 return Found(failure, plain(line), f"run `{own.group(0).strip()}`" if own else failure.remedy)
     return None

@@ -1,8 +1,8 @@
-"""What a forecaster would say who knows the long run alone, or the volatility index alone.
+"""The two baselines of every recorded forecast: the long-run frequency alone, and the volatility index alone.
 
-Every forecast of the ledger stands beside both. Climatology is the frequency in the market's own past up to the origin.
-The volatility index speaks as a normal distribution without drift, touches by the reflection principle, and the range
-of a session by Feller's (1951) distribution of the range of Brownian motion.
+Climatology is the frequency in the market's own past up to the origin. The volatility index gives a normal distribution
+without drift; touches follow by the reflection principle, and the range of a session by Feller's (1951) distribution of
+the range of Brownian motion.
 """
 
 import math
@@ -21,7 +21,7 @@ CERTAIN_RANGE = 0.4
 """Standard deviations that a range exceeds but for one case in 10^11; the series needs more terms below."""
 
 
-def normal_tail(z: float) -> float:
+def _normal_tail(z: float) -> float:
     """P(Z > z) of the standard normal."""
     return math.erfc(z / math.sqrt(2)) / 2
 
@@ -33,23 +33,19 @@ class IndexAlone:
     sd: float
 
     def beyond(self, up: float, down: float) -> float:
-        """P(the return lies above ``up`` or below -``down``)."""
-        return normal_tail(up / self.sd) + normal_tail(down / self.sd)
+        """P(the return lies above ``up`` or below -``down``); one side alone where the other is infinite."""
+        return _normal_tail(up / self.sd) + _normal_tail(down / self.sd)
 
     def touch(self, up: float, down: float) -> float:
         """P(a touch of either level), each by the reflection principle; never above 1."""
         return min(2 * self.beyond(up, down), 1.0)
-
-    def above(self, distance: float) -> float:
-        """P(the return lies above ``distance``), which by symmetry is that below its negative."""
-        return normal_tail(distance / self.sd)
 
     def range_above(self, width: float) -> float:
         """P(the range over the time exceeds ``width``): Feller (1951), The asymptotic distribution of the range."""
         z = width / self.sd
         if z < CERTAIN_RANGE:
             return 1.0
-        total: float = sum((-1) ** (k - 1) * k * normal_tail(k * z) for k in range(1, FELLER_TERMS + 1))
+        total: float = sum((-1) ** (k - 1) * k * _normal_tail(k * z) for k in range(1, FELLER_TERMS + 1))
         return min(max(8 * total, 0.0), 1.0)
 
     @staticmethod
@@ -63,31 +59,17 @@ class IndexAlone:
 
 
 class Climatology:
-    """Frequencies in the past of a panel, each past session counting once."""
+    """Frequencies in the past of daily features, none of them later than the origin; each session counts once."""
 
     def __init__(self, features: DailyFeatures) -> None:
-        """Learn from the rows of ``features``, none of which may lie after the origin."""
         self._series = features.series
         self._outcomes = horizon_outcomes(features.series)
         self._breakouts = breakout_happened(features.series)
 
     def beyond(self, time: float, up: float, down: float) -> float:
-        """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points)."""
+        """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""
         moves = self._moves(self._outcomes.close, time)
         return _share((moves > up) | (moves < -down))
-
-    def between(self, time: float, lower: float, upper: float) -> float:
-        """Share of past returns over ``time`` sessions from ``lower`` to ``upper``."""
-        moves = self._moves(self._outcomes.close, time)
-        return _share((moves >= lower) & (moves <= upper))
-
-    def above(self, time: float, distance: float) -> float:
-        """Share of past returns over ``time`` sessions above ``distance``, which may be negative."""
-        return _share(self._moves(self._outcomes.close, time) > distance)
-
-    def below(self, time: float, distance: float) -> float:
-        """Share of past returns over ``time`` sessions below ``distance``."""
-        return _share(self._moves(self._outcomes.close, time) < distance)
 
     def touch(self, time: float, up: float, down: float) -> float:
         """Share of past spans of ``time`` sessions on which either level was touched."""
@@ -96,15 +78,11 @@ class Climatology:
 
     def trap(self, sessions: int) -> float | None:
         """Share of past sessions after which realised variance exceeded implied; None where never known."""
-        sprung = trap_sprung(self._series, sessions)
-        known = sprung[np.isfinite(sprung)]
-        return float(known.mean()) if len(known) else None
+        return _known_share(trap_sprung(self._series, sessions))
 
     def breakout(self, offset: int) -> float | None:
         """Share of past breakouts ``offset`` sessions ahead; None where never known."""
-        happened = self._breakouts[:, offset - 1]
-        known = happened[np.isfinite(happened)]
-        return float(known.mean()) if len(known) else None
+        return _known_share(self._breakouts[:, offset - 1])
 
     def _moves(self, outcomes: FloatArray, time: float) -> FloatArray:
         """Known outcomes over the whole number of sessions nearest to ``time``, stretched to it by its square root."""
@@ -114,5 +92,10 @@ class Climatology:
 
 
 def _share(happened: np.ndarray) -> float:
-    """Frequency, drawn to one half by one observation, so that what has not been seen is not called impossible."""
+    """Frequency with half an observation added on each side, so that what was never seen does not get 0."""
     return float((happened.sum() + 0.5) / (len(happened) + 1))
+
+
+def _known_share(happened: FloatArray) -> float | None:
+    known = happened[np.isfinite(happened)]
+    return float(known.mean()) if len(known) else None

@@ -1,4 +1,4 @@
-"""Until when a forecast has to be there to count as made at its moment: the one definition of live."""
+"""Until when a forecast has to be published to count as made at its moment: the one definition of live."""
 
 import pandas as pd
 
@@ -12,11 +12,7 @@ LATEST = BAR + PUBLISHING_INTERVAL
 def live_until(market: Market, as_of: pd.Timestamp, *, in_session: bool) -> pd.Timestamp:
     """The last instant at which a forecast of ``as_of`` is still made before anything of its outcome is known.
 
-    Args:
-        market: whose sessions open.
-        as_of: the moment it speaks from, with a zone.
-        in_session: whether that lies in a session in progress, from which it may be 45 minutes late; from a close, or
-            the night after it, it has until the next open.
+    Inside a session in progress that is 45 minutes after ``as_of`` (with a zone), else the next open.
 
     Raises:
         DataError: the market's calendar does not cover ``as_of``.
@@ -24,12 +20,3 @@ def live_until(market: Market, as_of: pd.Timestamp, *, in_session: bool) -> pd.T
     if in_session:
         return as_of + LATEST
     return next_open(market, trading_clock(market, as_of)) - pd.Timedelta(1, "ns")
-
-
-def lies_in_session(market: Market, as_of: pd.Timestamp) -> bool:
-    """Whether a moment lies in a session, regular or special, whose official close is still to come.
-
-    Raises:
-        DataError: the market's calendar does not cover ``as_of``.
-    """
-    return trading_clock(market, as_of).state == "in_session"

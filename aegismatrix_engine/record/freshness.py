@@ -1,4 +1,4 @@
-"""How fresh the published document was: the share of session minutes for which a valid one stood on the branch."""
+"""How fresh the published document was: the share of session minutes for which the branch held a valid one."""
 
 import json
 from collections.abc import Sequence
@@ -19,12 +19,9 @@ MINUTE_SECONDS: Final = 60
 
 @dataclass(frozen=True)
 class PublishedDocument:
-    """A document as a commit of the branch held it; seconds of UTC since 1970.
+    """The times of a document on the branch, and of its commit (``since``), in seconds of UTC since 1970.
 
-    Attributes:
-        since: when the commit was there.
-        generated_at: when the document says it was made.
-        valid_until: how long it says it is good for; the smallest integer where there is none that can be read.
+    ``valid_until`` is the smallest integer where the document cannot be read.
     """
 
     since: int
@@ -34,12 +31,13 @@ class PublishedDocument:
 
 @dataclass(frozen=True)
 class Freshness:
-    """Session minutes of a span, and those for which a valid document stood.
+    """Session minutes of a span, and those for which the branch held a valid document.
 
     Attributes:
-        first: begin of the span, ISO-8601; last: its end.
+        first: begin of the span, ISO-8601.
+        last: its end.
         minutes: minutes of regular sessions in it, from the open to the official close.
-        fresh: those at which the branch's newest commit held a document that was valid.
+        fresh: those at which the branch's newest commit held a valid document.
         share: fresh / minutes, a fraction; None without any minute.
         longest_gap: the most session minutes in a row without one.
         gap_begin: the first minute of that gap, ISO-8601; '' where there is none.
@@ -55,7 +53,10 @@ class Freshness:
 
 
 def published_document(since: int, content: bytes | None, market_id: str) -> PublishedDocument:
-    """What a commit's document says of its time; one that is gone, damaged or of another market is good for nothing."""
+    """When a commit's document was made and how long it is valid; one that cannot be read, or of another market, never.
+
+    ``content`` is None where the commit removed it.
+    """
     nothing = PublishedDocument(since, 0, np.iinfo(np.int64).min)
     if content is None:
         return nothing
@@ -74,29 +75,23 @@ def freshness(
 ) -> Freshness:
     """The freshness over ``span`` up to ``now``.
 
-    A minute is fresh where the newest commit by then holds a document that was made by then (five minutes are forgiven
-    to its clock) and is still valid.
-
-    Args:
-        documents: what each commit that changed the document left there, in the order of the branch.
-        market: whose regular sessions count.
-        now: end of the span.
-        span: its length.
+    A minute is fresh where the newest commit by then holds a document that was made by then (its clock may be five
+    minutes ahead) and is still valid. ``documents`` are what each commit that changed the document left there, in the
+    order of the branch.
     """
-    begin = (now - span).tz_convert(market.zone)
-    minutes = _session_minutes(market, begin, now.tz_convert(market.zone))
+    first, last = (now - span).tz_convert(market.zone), now.tz_convert(market.zone)
+    minutes = _session_minutes(market, first, last)
     fresh = _fresh(documents, minutes)
     length, start = _longest_gap(fresh)
-    count, good = len(minutes), int(fresh.sum())
-    gap_begin = pd.Timestamp(int(minutes[start]), unit="s", tz="UTC").tz_convert(market.zone) if length else None
+    gap = pd.Timestamp(int(minutes[start]), unit="s", tz="UTC").tz_convert(market.zone) if length else None
     return Freshness(
-        first=begin.isoformat(timespec="seconds"),
-        last=now.tz_convert(market.zone).isoformat(timespec="seconds"),
-        minutes=count,
-        fresh=good,
-        share=good / count if count else None,
+        first=first.isoformat(timespec="seconds"),
+        last=last.isoformat(timespec="seconds"),
+        minutes=len(minutes),
+        fresh=int(fresh.sum()),
+        share=int(fresh.sum()) / len(minutes) if len(minutes) else None,
         longest_gap=length,
-        gap_begin="" if gap_begin is None else gap_begin.isoformat(timespec="seconds"),
+        gap_begin="" if gap is None else gap.isoformat(timespec="seconds"),
     )
 
 

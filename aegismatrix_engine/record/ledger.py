@@ -3,8 +3,8 @@
     record/<market>/forecasts/2026/2026-07-15.csv
     record/<market>/resolutions/2026/2026-07-21.csv
 
-A line is never changed. Every line carries a checksum, so that a file that was cut, mixed up or edited is found out and
-all the rest of it is still read; what a checksum vouches for is held to what is possible. A header names the columns of
+A line is never changed. Every line carries a checksum, so that a line that was cut, mixed up or edited is found and all
+others are still read; a row with a right checksum is still checked for impossible values. A header names the columns of
 the lines after it.
 """
 
@@ -19,30 +19,22 @@ from typing import Final
 
 from aegismatrix_engine.record.ledger_files import FOLDERS, LedgerFile, ledger_files
 from aegismatrix_engine.record.row_checks import impossible
-from aegismatrix_engine.record.rows import (
-    COLUMNS,
-    ForecastRow,
-    ResolutionRow,
-    Row,
-    from_cells,
-    header_of,
-    session_of,
-)
+from aegismatrix_engine.record.rows import COLUMNS, ForecastRow, ResolutionRow, Row, from_cells, header_of, session_of
 from aegismatrix_engine.state.time_policy import dated_ahead
 
 LONGEST_LINE: Final = 4096
-"""Characters beyond which a line is none of the ledger's; a row has about 300."""
+"""Characters; a row has about 300."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A line that is no row, or a file that is none, and why: it is named, left where it is, and read past.
+    """A line or a file that cannot be used, and why; it stays where it is, and all others are read.
 
     Attributes:
         file: path below the record's folder.
         line: counted from 1; 0 for the file as a whole.
         reason: what is wrong, with the field where it is one field.
-        digest: twelve hex digits of the line, by which it is known again wherever it stands in its file.
+        digest: twelve hex digits of the line, which identify it wherever it moves in its file.
     """
 
     file: str
@@ -58,13 +50,13 @@ class Fault:
 
 @dataclass
 class Ledger:
-    """What a record holds: forecasts and resolutions by key, in the order of their files, and what is at fault.
+    """What a record holds, in the order of its files.
 
     Attributes:
         forecasts: key -> row.
         resolutions: key of the forecast -> row.
-        faults: lines and files that were read past.
-        lines: key of a forecast -> its line as it stands in its file; empty unless it was asked for.
+        faults: lines and files that were left out.
+        lines: key of a forecast -> its line in the file; empty unless it was asked for.
     """
 
     forecasts: dict[str, ForecastRow] = field(default_factory=dict)
@@ -83,13 +75,13 @@ def ledger_of(
 ) -> Ledger:
     """Every row of a market's record.
 
-    The first row of a key counts. A line that repeats it, or says something else of it, is named; that a second run
-    said it of the same moment too, which publishing from two machines leaves behind, is no fault.
+    The first row of a key counts. A line that repeats it, or differs from it, is a fault; a row of the same key from
+    another run at the same moment, as left by publishing from two machines, is not.
 
     Args:
         files: in the order in which their rows count.
-        market: its id; rows of another one are at fault.
-        now: what the clock says, with a zone; rows dated later are at fault. Without it no row's date is doubted.
+        market: its id; rows of another one are faults.
+        now: the clock, with a zone; rows dated later are faults. Without it no date is compared with the clock.
         with_lines: whether the lines of forecasts are kept beside their rows.
     """
     ledger = Ledger()
@@ -102,22 +94,25 @@ def ledger_of(
         keep = with_lines and file.kind is ForecastRow
         session = file.session
         for number, line, found in lines(file):
-            wrong = found if isinstance(found, str) else _misplaced(found, market, session)
-            if wrong is None and now is not None and not isinstance(found, str):
-                wrong = _dated_ahead(found, now, certain)
-            if wrong is None and not isinstance(found, str):
-                first = held.setdefault(found.key, found)
-                if first is not found:
-                    wrong = _repeated(first, found)
-                elif keep:
-                    ledger.lines[found.key] = line
+            if isinstance(found, str):
+                wrong: str | None = found
+            else:
+                wrong = _misplaced(found, market, session)
+                if wrong is None and now is not None:
+                    wrong = _dated_ahead(found, now, certain)
+                if wrong is None:
+                    first = held.setdefault(found.key, found)
+                    if first is not found:
+                        wrong = _repeated(first, found)
+                    elif keep:
+                        ledger.lines[found.key] = line
             if wrong is not None:
                 ledger.faults.append(Fault(file.name, number, wrong, _digest(line)))
     return ledger
 
 
 def lines(file: LedgerFile) -> Iterator[tuple[int, str, Row | str]]:
-    """The rows of a file with their numbers and lines; for a line that is none, what is wrong with it."""
+    """The rows of a file with their numbers and lines; instead of a row that cannot be used, what is wrong with it."""
     kind = file.kind
     header = COLUMNS[kind]
     for number, ended in enumerate(file.content.decode(errors="replace").split("\n"), start=1):
@@ -127,21 +122,20 @@ def lines(file: LedgerFile) -> Iterator[tuple[int, str, Row | str]]:
         if len(line) > LONGEST_LINE:
             yield number, line, f"has {len(line):,} characters, expected {LONGEST_LINE:,} at most"
             continue
-        named = header_of(line) if line.startswith("key,") else None
-        if named is not None:
+        if line.startswith("key,") and (named := header_of(line)) is not None:
             header = COLUMNS[kind] if named == COLUMNS[kind] else named
             continue
         try:
             written = next(csv.reader([line], strict=True)) if '"' in line else line.split(",")
         except (csv.Error, StopIteration) as error:
-            yield number, line, f"is no csv ({error})"
+            yield number, line, f"is not valid csv ({error}); restore it from git"
             continue
         row = from_cells(kind, written, header)
         yield number, line, row if isinstance(row, str) else impossible(row) or row
 
 
 def _dated_ahead(row: Row, now: datetime, certain: str) -> str | None:
-    """In words, that a row claims to be of later than now; ``certain`` is a date that is past in every zone."""
+    """What is wrong with a row dated later than now; ``certain`` is a date that is past in every zone."""
     names = ("as_of", "generated_at") if isinstance(row, ForecastRow) else ("known_at", "resolved_at")
     written = [getattr(row, name) for name in names]
     if all(moment[:10] < certain for moment in written):
@@ -150,22 +144,22 @@ def _dated_ahead(row: Row, now: datetime, certain: str) -> str | None:
 
 
 def _misplaced(row: Row, market: str, expected: str) -> str | None:
-    """In words, that a row stands in a file it does not belong to."""
+    """What is wrong with a row that belongs into another file."""
     if row.market != market:
-        return f"is of the market {row.market[:20]!r}"
+        return f"is of the market {row.market[:20]!r}, expected {market!r}"
     session = session_of(row)
-    return None if session == expected else f"is of {session[:20]!r}, another session than its file's"
+    return None if session == expected else f"is of the session {session[:20]!r}, expected {expected!r} as its file"
 
 
 def _repeated(first: Row, again: Row) -> str | None:
-    """In words, what is wrong with a second row of a key; None where another run honestly said it too."""
+    """What is wrong with a second row of a key; None where another run wrote it."""
     if first == again:
-        return "repeats a row"
+        return "repeats an earlier row"
     if isinstance(first, ForecastRow) and isinstance(again, ForecastRow) and first.generated_at != again.generated_at:
         return None
     if isinstance(first, ResolutionRow) and isinstance(again, ResolutionRow) and first.outcome == again.outcome:
         return None
-    return "has another content than the row of its key before it"
+    return "differs from the earlier row of its key"
 
 
 def _digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The files of a record, wherever they are read from: plain ones of a sane size, and what is wrong with any other."""
+"""The files of a record, wherever they are read from: plain ones of a limited size, and what is wrong with others."""
 
 import os
 from collections.abc import Iterator
@@ -13,9 +13,11 @@ from aegismatrix_engine.state.plain_file import FileFault, read_plain_file
 FOLDERS: Final[dict[type[Row], str]] = {ForecastRow: "forecasts", ResolutionRow: "resolutions"}
 
 LARGEST_FILE: Final = 64 * 1024 * 1024
-"""Bytes from which on a file is none of the ledger's; a session's is a quarter of a megabyte."""
+"""Bytes that a file may have; that of a session has a quarter of a megabyte."""
 
-PLAIN_FILE_REMEDY: Final = "put one in its place, or remove it"
+PLAIN_FILE_REMEDY: Final = "replace it by a plain file, or remove it"
+_PERMISSIONS: Final = "check its permissions"
+_REMOVED: Final = "was removed while the record was read; read it again"
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,12 @@ class LedgerFile:
 
     @property
     def session(self) -> str:
-        """The date in its name, which every row of it has to be of."""
+        """The date in its name, that of every row in it."""
         return self.name.rpartition("/")[2].removesuffix(".csv")
 
 
 def ledger_file(name: str, kind: type[Row], content: bytes) -> LedgerFile:
-    """A file by its bytes; one that is too large, or only points to the one meant, has a fault."""
+    """A file by its bytes; one that is too large, or only a pointer to its content, has a fault."""
     if len(content) > LARGEST_FILE:
         return LedgerFile(name, kind, b"", too_large())
     instead = pointer(content)
@@ -54,26 +56,26 @@ def ledger_files(folder: Path, market: str, kind: type[Row]) -> Iterator[LedgerF
     for year in _entries(folder / lead, lead, kind):
         if isinstance(year, LedgerFile):
             yield year
-        elif year.is_symlink():
-            yield LedgerFile(f"{lead}/{_shown(year)}", kind, b"", f"is a link, expected a folder; {_REMEDY}")
+            continue
+        name = f"{lead}/{shown_name(year.name)}"
+        if year.is_symlink():
+            fault = "is a link, expected a folder; replace it by the folder itself, or remove it"
+            yield LedgerFile(name, kind, b"", fault)
         elif year.is_dir(follow_symlinks=False):
-            for entry in _entries(Path(year.path), f"{lead}/{_shown(year)}", kind):
+            for entry in _entries(Path(year.path), name, kind):
                 if isinstance(entry, LedgerFile):
                     yield entry
                 elif entry.name.endswith(".csv"):
-                    yield _read(Path(entry.path), f"{lead}/{_shown(year)}/{_shown(entry)}", kind)
-
-
-_REMEDY: Final = "put the folder itself in its place, or remove it"
+                    yield read_ledger_file(Path(entry.path), f"{name}/{shown_name(entry.name)}", kind, _REMOVED)
 
 
 def too_large() -> str:
-    """In words, that a file is larger than any of the ledger."""
+    """What is wrong with a file that is too large."""
     return f"is larger than {LARGEST_FILE // 1024**2} MB, more than any of the ledger; restore it from git"
 
 
 def plain_content(path: Path) -> bytes | str | None:
-    """The bytes of a plain file, or in words why it cannot be used; None where there is none."""
+    """The bytes of a plain file, or why it cannot be used; None where there is none."""
     try:
         return read_plain_file(path, LARGEST_FILE)
     except FileFault as fault:
@@ -83,14 +85,15 @@ def plain_content(path: Path) -> bytes | str | None:
             return too_large()
         if fault.kind in ("link", "not_plain"):
             return f"{fault.reason}; {PLAIN_FILE_REMEDY}"
-        return f"{fault.reason}; check its permissions"
+        return f"{fault.reason}; {_PERMISSIONS}"
 
 
-def _read(path: Path, name: str, kind: type[Row]) -> LedgerFile:
+def read_ledger_file(path: Path, name: str, kind: type[Row], missing: str = "") -> LedgerFile:
+    """A file on disk; one that is not there is empty, or has the fault ``missing``."""
     found = plain_content(path)
-    if found is None:
-        found = "went away while the record was read; read it again"
-    return LedgerFile(name, kind, b"", found) if isinstance(found, str) else ledger_file(name, kind, found)
+    if isinstance(found, bytes):
+        return ledger_file(name, kind, found)
+    return LedgerFile(name, kind, b"", found or missing)
 
 
 def _entries(folder: Path, name: str, kind: type[Row]) -> "Iterator[os.DirEntry[str] | LedgerFile]":
@@ -101,20 +104,12 @@ def _entries(folder: Path, name: str, kind: type[Row]) -> "Iterator[os.DirEntry[
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        yield LedgerFile(name, kind, b"", _unreadable(error))
+        yield LedgerFile(name, kind, b"", f"cannot be read ({error.strerror}); {_PERMISSIONS}")
         return
     yield from entries
 
 
 def shown_name(name: str) -> str:
-    """A path as text that a document and a line may hold, which one on a disk or a branch need not be."""
+    """A path as printable text: one on a disk or a branch may hold any bytes."""
     text = os.fsencode(name).decode(errors="replace")
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
-
-
-def _shown(entry: "os.DirEntry[str]") -> str:
-    return shown_name(entry.name)
-
-
-def _unreadable(error: OSError) -> str:
-    return f"cannot be read ({error.strerror}); check its permissions"

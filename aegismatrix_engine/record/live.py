@@ -1,4 +1,4 @@
-"""What the live record says by the moment of a document, and how it is pooled with the walk through the past."""
+"""The live record as known at a document's moment, and how it is pooled with the walk through the past."""
 
 import math
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class LiveRecord:
 
 
 def live_record(ledger: Ledger, known_by: pd.Timestamp) -> LiveRecord:
-    """Of live forecasts, what had been decided by ``known_by``: nothing later has any influence."""
+    """The rates and scores of live forecasts that had been decided by ``known_by``; nothing later has any influence."""
     frame = resolved_frame(ledger, "live", known_by)
     if frame.empty:
         return LiveRecord()
@@ -36,9 +36,9 @@ def live_record(ledger: Ledger, known_by: pd.Timestamp) -> LiveRecord:
 
 
 def pooled_rate(walk: MeasuredRate, live: MeasuredRate) -> float:
-    """Both rates weighted by their events, so that the first live events move the published one, and do not jump it.
+    """Both rates weighted by their events, so that the first live events move the published rate only a little.
 
-    Where the walk measured nothing its reference stands in with the weight of 30 events.
+    Where the walk measured nothing, its reference rate counts as 30 events.
     """
     prior = walk.events if walk.measured else MINIMUM_EVENTS
     return (prior * walk.rate + live.events * live.rate) / (prior + live.events)
@@ -47,10 +47,8 @@ def pooled_rate(walk: MeasuredRate, live: MeasuredRate) -> float:
 def _calls(frame: pd.DataFrame) -> pd.DataFrame:
     """The forecasts that were calls: a probability above the median of those of the sessions before."""
     by_session = frame.groupby("until", sort=True)["probability"].mean()
-    mean_scores = by_session.to_numpy(dtype=np.float64)
-    called = [i > 0 and mean_scores[i] > np.median(mean_scores[:i]) for i in range(len(mean_scores))]
-    sessions = by_session.index[np.array(called, dtype=bool)] if len(mean_scores) else by_session.index
-    return frame[frame["until"].isin(sessions)]
+    called = by_session > by_session.expanding().median().shift()
+    return frame[frame["until"].isin(by_session.index[called])]
 
 
 def _rate(frame: pd.DataFrame) -> MeasuredRate:

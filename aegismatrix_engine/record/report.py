@@ -12,24 +12,21 @@ from aegismatrix_engine.record.scoring import SignalScore, Skill
 from aegismatrix_engine.record.witness import Findings
 
 NOT_ENOUGH = "not enough yet"
-
 HEADINGS = ("signal", "events (forecasts)", "came true", "Brier", "against climatology", "against the index")
-
-
 NOT_ASKED = (
-    "No witness was asked: live is what the rows say of themselves; --published asks the history of their branch."
+    "Live rows are not confirmed: they are those marked live; --published confirms them by their branch's commits."
 )
 
 
 @dataclass(frozen=True)
 class Witness:
-    """The branch whose history was asked, and what it says.
+    """The published branch, and what its history confirms.
 
     Attributes:
         branch: remote and branch.
         commit: the commit it is at.
         commits: how many it has, by their first parents.
-        rows: of the rows that call themselves live.
+        rows: which of the rows that are marked live were held in time.
         freshness: of the document in the sessions of the last 30 days.
     """
 
@@ -47,20 +44,20 @@ def report_content(
     replay: Sequence[SignalScore],
     witness: Witness | None = None,
 ) -> dict[str, Any]:
-    """Everything the report says, ready for JSON; without a witness it says that none was asked."""
+    """Everything the report says, ready for JSON."""
     return {
         "market": market,
         "forecasts": len(ledger.forecasts),
         "resolved": len(ledger.resolutions),
         "faults": [str(fault) for fault in ledger.faults],
-        "live": [_content(score) for score in live],
-        "replay": [_content(score) for score in replay],
+        "live": [{**asdict(score), "enough": score.enough} for score in live],
+        "replay": [{**asdict(score), "enough": score.enough} for score in replay],
         "witness": {"asked": False} if witness is None else {"asked": True, **asdict(witness)},
     }
 
 
 def witness_lines(content: dict[str, Any]) -> Iterator[str]:
-    """What the witness says, a line each, for people."""
+    """What the branch confirms, a line each, for people."""
     asked = content["witness"]
     if not asked["asked"]:
         yield NOT_ASKED
@@ -68,7 +65,7 @@ def witness_lines(content: dict[str, Any]) -> Iterator[str]:
     claims, fresh = asked["rows"], asked["freshness"]
     yield (
         f"Witness: {asked['branch']} at {asked['commit'][:10]}, {asked['commits']:,} commits. Of {claims['claimed']:,} "
-        f"rows that call themselves live it held {claims['confirmed']:,} in time; the others count as replay."
+        f"rows marked live it held {claims['confirmed']:,} in time; the others count as replay."
     )
     for refusal in claims["refusals"]:
         seen = ", ".join(f"{count:,} {name}" for name, count in refusal["first_seen"].items())
@@ -82,7 +79,7 @@ def witness_lines(content: dict[str, Any]) -> Iterator[str]:
     if fresh["longest_gap"]:
         gap = f"the longest gap {fresh['longest_gap']:,} session minutes from {fresh['gap_begin']}"
     yield (
-        f"Freshness: a valid document stood there for {fresh['share']:.1%} of {fresh['minutes']:,} session minutes "
+        f"Freshness: it held a valid document for {fresh['share']:.1%} of {fresh['minutes']:,} session minutes "
         f"from {fresh['first']} to {fresh['last']}; {gap}."
     )
 
@@ -92,21 +89,20 @@ def report_json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
-def _content(score: SignalScore) -> dict[str, Any]:
-    return {**asdict(score), "enough": score.enough}
-
-
 def table_rows(scores: Iterable[SignalScore]) -> list[tuple[str, ...]]:
-    """A line a signal, as text for a table; claims on fewer than 30 events are withheld."""
-    rows: list[tuple[str, ...]] = []
-    for score in scores:
-        lead = (f"{score.signal} {score.event}", f"{score.events:,} ({score.n:,})")
-        if score.enough:
-            skills = (_skill(score.climatology), _skill(score.vix))
-            rows.append((*lead, _came_true(score), f"{score.brier:.4f}", *skills))
-        else:
-            rows.append((*lead, NOT_ENOUGH, "", "", ""))
-    return rows
+    """A line for each signal, as text for a table; scores of fewer than 30 events are left out."""
+    return [
+        (
+            f"{score.signal} {score.event}",
+            f"{score.events:,} ({score.n:,})",
+            *(
+                (_came_true(score), f"{score.brier:.4f}", _skill(score.climatology), _skill(score.vix))
+                if score.enough
+                else (NOT_ENOUGH, "", "", "")
+            ),
+        )
+        for score in scores
+    ]
 
 
 def _came_true(score: SignalScore) -> str:
@@ -159,7 +155,7 @@ def report_page(
 
 
 def _reliability_parts(scores: Sequence[SignalScore]) -> list[str]:
-    headings = ("said", "forecasts", "events", "mean said", "happened", "95 % interval")
+    headings = ("probability", "forecasts", "events", "mean probability", "happened", "95 % interval")
     parts = []
     for score in scores:
         if not score.enough or not score.reliability:

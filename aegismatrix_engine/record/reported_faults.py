@@ -2,19 +2,18 @@
 
     record/<market>/faults.csv
 
-The file is appended to and published with the record. What it says is believed of no row: where it is damaged or gone,
+The file is appended to and published with the record. It decides nothing about a row: where it is damaged or gone,
 faults are named once more.
 """
 
 import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from aegismatrix_engine.record.appending import append_whole
+from aegismatrix_engine.record.appending import append_whole, csv_after
 from aegismatrix_engine.record.ledger import Fault
 from aegismatrix_engine.record.ledger_files import plain_content
 
@@ -35,30 +34,23 @@ def fault_notes(faults: Sequence[Fault]) -> tuple[str, ...]:
     notes = tuple(" ".join(f"record: {fault}".split()) for fault in faults[:NOTES])
     if len(faults) <= NOTES:
         return notes
-    return (*notes, f"record: {len(faults) - NOTES:,} more lines are at fault; `aegis record report` names them all")
+    return (*notes, f"record: {len(faults) - NOTES:,} more lines cannot be used; `aegis record report` lists them all")
 
 
 def add_reported(folder: Path, market: str, faults: Iterable[Fault], reported_at: pd.Timestamp) -> None:
-    """Note down that a document has named these faults.
+    """Write down that a document has named these faults.
 
     Raises:
         OutputUnwritable: the file cannot be written; the next document names them once more.
     """
     path = folder / market / FAULTS_NAME
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    found = _content(path)
-    if not found:
-        writer.writerow(FAULT_COLUMNS)
-    elif not found.endswith(b"\n"):
-        text.write("\n")
-    at = reported_at.isoformat(timespec="seconds")
-    writer.writerows((fault.file, fault.line, fault.digest, " ".join(fault.reason.split()), at) for fault in faults)
-    append_whole(path, text.getvalue().encode())
+    found, at = _content(path), reported_at.isoformat(timespec="seconds")
+    rows = [(fault.file, fault.line, fault.digest, " ".join(fault.reason.split()), at) for fault in faults]
+    append_whole(path, csv_after(found, rows if found else [FAULT_COLUMNS, *rows]))
 
 
 def _known(path: Path) -> frozenset[tuple[str, str]]:
-    """File and digest of every fault that was told; a line that says neither is passed over."""
+    """File and digest of every fault that was named; a line without them is skipped."""
     known = set()
     for line in _content(path).decode(errors="replace").splitlines():
         try:

@@ -1,10 +1,10 @@
-"""What came of the forecasts whose time has come, from the bars; what is not known is never guessed.
+"""The outcomes of forecasts that have come due, from the bars; an unknown outcome is never guessed.
 
 The events are those of ``record.rows.Event``; true range and realised variance are the engine's own definitions.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,12 +19,12 @@ from aegismatrix_engine.volatility.outcomes import realised_variance_ahead
 from aegismatrix_engine.volatility.realised_variance import true_range
 
 SPAN_BEFORE = pd.Timedelta(days=30)
-"""Among so many days there are at least two sessions."""
+"""In so many days there are at least two sessions."""
 
 
 @dataclass(frozen=True)
 class Open:
-    """A forecast that cannot be decided although its time has come, and why."""
+    """A forecast that is due and cannot be decided, and why."""
 
     row: ForecastRow
     reason: str
@@ -38,7 +38,6 @@ class Resolver:
     """Decides forecasts from one history, whose last official close bounds what has come due."""
 
     def __init__(self, history: MarketHistory) -> None:
-        """The history of the market that the forecasts are of."""
         self._history = history
         self._calendar = history.market.calendar
         self._doubts = {doubt.session: doubt.reason for doubt in history.doubts if doubt.of_close}
@@ -49,7 +48,7 @@ class Resolver:
         return pd.Timestamp(row.until) <= self._history.last_session
 
     def resolve(self, rows: Iterable[ForecastRow], resolved_at: pd.Timestamp) -> Iterator[ResolutionRow | Open]:
-        """What came of every forecast that is due, or why it stays open."""
+        """The outcome of every forecast that is due, or why it stays open."""
         for row in rows:
             if not self.due(row):
                 continue
@@ -57,7 +56,7 @@ class Resolver:
                 self._refuse_misdated(row)
                 outcome, observed = self._decide(row)
                 if not math.isfinite(observed):
-                    raise Undecided(f"what decides comes out as {observed}")
+                    raise Undecided(f"the number that decides is {observed}, expected a finite one")
             except Undecided as why:
                 yield Open(row, str(why))
                 continue
@@ -76,18 +75,20 @@ class Resolver:
             )
 
     def _refuse_misdated(self, row: ForecastRow) -> None:
-        """Raises Undecided where a forecast ends with no session, or its dates lie in no order: nothing can decide it.
+        """Raises Undecided where a forecast does not end with a session, or its dates are out of order.
 
-        A day that was a session when it was forecast and became a holiday since is one, too.
+        Its end may have been a session when it was made, and become a holiday since.
         """
         as_of = pd.Timestamp(row.as_of).tz_convert(self._history.market.zone)
         origin, until = pd.Timestamp(row.origin), pd.Timestamp(row.until)
         if origin - SPAN_BEFORE < self._calendar.first_date:
-            raise Undecided(f"its origin {row.origin} lies before what the calendar covers")
+            raise Undecided(
+                f"its origin {row.origin} is less than 30 days after the first date of the calendar, or before it"
+            )
         if not self._calendar.is_session(until):
-            raise Undecided(f"{row.until} is no session of the calendar")
+            raise Undecided(f"{row.until} is not a session of the calendar")
         if not origin <= as_of.tz_localize(None) < until + pd.Timedelta(days=1) or origin >= until:
-            raise Undecided(f"its moment {row.as_of} does not lie between {row.origin} and {row.until}")
+            raise Undecided(f"its moment {row.as_of} is not between {row.origin} and {row.until}")
 
     def _decide(self, row: ForecastRow) -> tuple[bool, float]:
         """Whether the event happened, and the number that decided."""
@@ -109,7 +110,7 @@ class Resolver:
         move = math.log(close / spot)
         happened = {"up": move > threshold, "down": move < -threshold, "straddle": abs(move) > threshold}
         if row.event not in happened:
-            raise Undecided(f"no event is called {row.event[:20]!r}")
+            raise Undecided(f"unknown event {row.event[:20]!r}")
         return happened[row.event], move
 
     def _close(self, session: pd.Timestamp) -> float:
@@ -123,7 +124,7 @@ class Resolver:
             raise Undecided(f"the session of {missing[0]:%Y-%m-%d} is missing in the bars")
         for session in sessions:
             if session in self._history.provisional_closes:
-                raise Undecided(f"the official close of {session:%Y-%m-%d} is not in; its row was rebuilt from bars")
+                raise Undecided(f"the official close of {session:%Y-%m-%d} is missing; its row was rebuilt from bars")
             if session in self._doubts:
                 raise Undecided(self._doubts[session])
             if with_range and session in self._history.closes_alone:
@@ -140,7 +141,7 @@ class Resolver:
             reached = self._furthest_bar(opened, as_of, spot)
             first = opened + pd.Timedelta(days=1)
         held = self._calendar.regular(first, until).union(self._calendar.special(first, until))
-        # A special session that no series has may have gone further than any other.
+        # A special session that no series has may have had the furthest price.
         unseen = self._unseen[(self._unseen >= first) & (self._unseen <= until)]
         self._official(held.union(unseen), with_range=True)
         days = self._history.spot.loc[first:until]
@@ -192,7 +193,6 @@ class Resolver:
         return float(realised_variance_ahead(self._series.rows(slice(row, row + sessions + 1)), sessions)[0])
 
 
-def waiting(rows: Iterable[ForecastRow], resolved: Iterable[str]) -> list[ForecastRow]:
-    """The forecasts that have no resolution yet."""
-    known = set(resolved)
-    return [row for row in rows if row.key not in known]
+def waiting(rows: Iterable[ForecastRow], resolved: Container[str]) -> list[ForecastRow]:
+    """The forecasts whose key is not among the resolved ones."""
+    return [row for row in rows if row.key not in resolved]

@@ -1,6 +1,6 @@
 """What the cells of a row may hold: dates that exist, moments with a zone, numbers within their ranges.
 
-A checksum tells that a row stands as it was written; it does not tell that what was written is possible.
+A checksum proves that a row is as it was written, not that what was written is possible.
 """
 
 from collections.abc import Callable
@@ -12,20 +12,18 @@ from aegismatrix_engine.markets.sessions import FIRST_YEAR, LAST_YEAR
 from aegismatrix_engine.record.rows import Event, ForecastRow, Mode, ResolutionRow, Row
 
 LARGEST: Final = 1e12
-"""No price, and no square of one, comes near it; what is larger would overflow in what is computed from it."""
+"""Above every price and its square; a larger number would overflow in what is computed from it."""
 MOST_SESSIONS: Final = 9999
 SUM_ROUNDING: Final = 1e-9
-"""How far a sum of probabilities may lie beyond 0 or 1."""
+"""How far a sum of probabilities may be below 0 or above 1."""
 CELL_SHOWN: Final = 20
 
-_EVENTS: Final = frozenset(get_args(Event))
-_MODES: Final = frozenset(get_args(Mode))
-_OUTCOMES: Final = frozenset(("0", "1"))
+Check = tuple[Callable[[str], bool], str]
+"""Whether a cell is allowed, and what was expected."""
 
 
 @lru_cache(maxsize=1 << 14)
-def is_date(cell: str) -> bool:
-    """Whether a cell is a date of the Gregorian calendar, YYYY-MM-DD, of 1900 to 2199."""
+def _is_date(cell: str) -> bool:
     if len(cell) != 10 or cell[4] != "-" or cell[7] != "-":
         return False
     try:
@@ -35,142 +33,75 @@ def is_date(cell: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 14)
-def is_moment(cell: str) -> bool:
-    """Whether a cell is an ISO-8601 timestamp with a zone, its date one of 1900 to 2199."""
+def _is_moment(cell: str) -> bool:
     try:
-        return is_date(cell[:10]) and datetime.fromisoformat(cell).tzinfo is not None
+        return _is_date(cell[:10]) and datetime.fromisoformat(cell).tzinfo is not None
     except ValueError:
         return False
 
 
 @lru_cache(maxsize=1 << 10)
-def is_count(cell: str) -> bool:
-    """Whether a cell is a whole number of at least 0 that a number of sessions may be."""
+def _is_count(cell: str) -> bool:
     return cell.isascii() and cell.isdecimal() and len(cell) <= 9 and int(cell) <= MOST_SESSIONS
 
 
-def _number(cell: str, low: float, high: float) -> bool:
-    try:
-        return low <= float(cell) <= high
-    except ValueError:
-        return False
+def _number(low: float, high: float, expected: str, *, or_empty: bool = False) -> Check:
+    def check(cell: str) -> bool:
+        try:
+            return low <= float(cell) <= high
+        except ValueError:
+            return or_empty and not cell
+
+    return check, expected
 
 
-def is_probability(cell: str) -> bool:
-    """Whether a cell is a number from 0 to 1."""
-    return _number(cell, -SUM_ROUNDING, 1 + SUM_ROUNDING)
+def _one_of(names: tuple[str, ...], expected: str) -> Check:
+    return frozenset(names).__contains__, expected
 
 
-def is_price(cell: str) -> bool:
-    """Whether a cell is a finite number above 0."""
-    return _number(cell, 1 / LARGEST, LARGEST)
+_EVENTS = get_args(Event)
+_DATE: Final = (_is_date, "expected a date that exists, YYYY-MM-DD")
+_MOMENT: Final = (_is_moment, "expected an ISO timestamp with a zone")
+_EVENT: Final = _one_of(_EVENTS, f"expected one of {', '.join(sorted(_EVENTS))}")
+_PRICE: Final = _number(1 / LARGEST, LARGEST, "expected a finite number above 0")
+_FRACTION: Final = (-SUM_ROUNDING, 1 + SUM_ROUNDING, "expected a number from 0 to 1")
+_BASELINE: Final = _number(*_FRACTION[:2], f"{_FRACTION[2]}, or nothing", or_empty=True)
 
-
-def is_threshold(cell: str) -> bool:
-    """Whether a cell is a finite number of at least 0."""
-    return _number(cell, 0.0, LARGEST)
-
-
-def is_finite(cell: str) -> bool:
-    """Whether a cell is a finite number."""
-    return _number(cell, -LARGEST, LARGEST)
-
-
-def _or_empty(check: Callable[[str], bool]) -> Callable[[str], bool]:
-    return lambda cell: not cell or check(cell)
-
-
-Check = tuple[str, Callable[[str], bool], str]
-
-_DATE, _MOMENT = "expected a date that exists, YYYY-MM-DD", "expected an ISO timestamp with a zone"
-_FRACTION, _PRICE = "expected a number from 0 to 1", "expected a finite number above 0"
-_LIMIT = "expected a finite number of at least 0"
-
-_FORECAST: Final[tuple[Check, ...]] = (
-    ("as_of", is_moment, _MOMENT),
-    ("generated_at", is_moment, _MOMENT),
-    ("standing", _MODES.__contains__, "expected live or replay"),
-    ("event", _EVENTS.__contains__, f"expected one of {', '.join(sorted(_EVENTS))}"),
-    ("origin", is_date, _DATE),
-    ("until", is_date, _DATE),
-    ("sessions", is_count, f"expected a whole number from 0 to {MOST_SESSIONS}"),
-    ("spot", is_price, _PRICE),
-    ("probability", is_probability, _FRACTION),
-    ("climatology", _or_empty(is_probability), f"{_FRACTION}, or none"),
-    ("vix", _or_empty(is_probability), f"{_FRACTION}, or none"),
-    ("training_end", is_date, _DATE),
-)
-_BY_THRESHOLD: Final[tuple[Check, ...]] = (*_FORECAST, ("threshold", is_threshold, _LIMIT))
-_BY_LEVELS: Final[tuple[Check, ...]] = (*_FORECAST, ("lower", is_price, _PRICE), ("upper", is_price, _PRICE))
-_RESOLUTION: Final[tuple[Check, ...]] = (
-    ("as_of", is_moment, _MOMENT),
-    ("resolved_at", is_moment, _MOMENT),
-    ("known_at", is_moment, _MOMENT),
-    ("event", _EVENTS.__contains__, f"expected one of {', '.join(sorted(_EVENTS))}"),
-    ("until", is_date, _DATE),
-    ("outcome", _OUTCOMES.__contains__, "expected 0 or 1"),
-    ("observed", is_finite, "expected a finite number"),
-)
+_FORECAST: Final[dict[str, Check]] = {
+    "as_of": _MOMENT,
+    "generated_at": _MOMENT,
+    "standing": _one_of(get_args(Mode), "expected live or replay"),
+    "event": _EVENT,
+    "origin": _DATE,
+    "until": _DATE,
+    "sessions": (_is_count, f"expected a whole number from 0 to {MOST_SESSIONS}"),
+    "spot": _PRICE,
+    "probability": _number(*_FRACTION),
+    "climatology": _BASELINE,
+    "vix": _BASELINE,
+    "training_end": _DATE,
+}
+_BY_THRESHOLD: Final = _FORECAST | {"threshold": _number(0.0, LARGEST, "expected a finite number of at least 0")}
+_BY_LEVELS: Final = _FORECAST | {"lower": _PRICE, "upper": _PRICE}
+_RESOLUTION: Final[dict[str, Check]] = {
+    "as_of": _MOMENT,
+    "resolved_at": _MOMENT,
+    "known_at": _MOMENT,
+    "event": _EVENT,
+    "until": _DATE,
+    "outcome": _one_of(("0", "1"), "expected 0 or 1"),
+    "observed": _number(-LARGEST, LARGEST, "expected a finite number"),
+}
 
 
 def impossible(row: Row) -> str | None:
-    """In words, which field of a row holds what cannot be, and what was expected; None for a row that can be."""
-    if isinstance(row, ResolutionRow):
-        return None if _plainly_possible_resolution(row) else _first(row, _RESOLUTION)
-    if _plainly_possible(row):
-        return None
-    if row.event != "range":
-        return _first(row, _BY_THRESHOLD)
-    wrong = _first(row, _BY_LEVELS)
-    if wrong is None and float(row.lower) > float(row.upper):
-        return f"has the lower {row.lower[:CELL_SHOWN]!r} above its upper {row.upper[:CELL_SHOWN]!r}"
-    return wrong
-
-
-def _plainly_possible(row: ForecastRow) -> bool:
-    """A quick look that passes nearly every row of a year's 130,000; what it does not is checked field by field."""
-    try:
-        return (
-            is_moment(row.as_of)
-            and is_moment(row.generated_at)
-            and row.standing in _MODES
-            and row.event in _EVENTS
-            and is_date(row.origin)
-            and is_date(row.until)
-            and is_count(row.sessions)
-            and is_date(row.training_end)
-            and 1.0 <= float(row.spot) <= LARGEST
-            and 0.0 <= float(row.probability) <= 1.0
-            and (not row.climatology or 0.0 <= float(row.climatology) <= 1.0)
-            and (not row.vix or 0.0 <= float(row.vix) <= 1.0)
-            and (
-                0.0 <= float(row.threshold) <= LARGEST
-                if row.event != "range"
-                else 1.0 <= float(row.lower) <= float(row.upper) <= LARGEST
-            )
-        )
-    except ValueError:
-        return False
-
-
-def _plainly_possible_resolution(row: ResolutionRow) -> bool:
-    try:
-        return (
-            is_moment(row.as_of)
-            and is_moment(row.resolved_at)
-            and is_moment(row.known_at)
-            and row.event in _EVENTS
-            and is_date(row.until)
-            and row.outcome in _OUTCOMES
-            and -LARGEST <= float(row.observed) <= LARGEST
-        )
-    except ValueError:
-        return False
-
-
-def _first(row: ForecastRow | ResolutionRow, checks: tuple[Check, ...]) -> str | None:
+    """Which field of a row holds an impossible value, and what was expected; None for a row that is possible."""
+    of_range = isinstance(row, ForecastRow) and row.event == "range"
+    checks = _RESOLUTION if isinstance(row, ResolutionRow) else _BY_LEVELS if of_range else _BY_THRESHOLD
     held = vars(row)
-    for name, check, expected in checks:
+    for name, (check, expected) in checks.items():
         if not check(held[name]):
             return f"has the {name} {held[name][:CELL_SHOWN]!r}: {expected}"
+    if of_range and float(held["lower"]) > float(held["upper"]):
+        return f"has the lower {held['lower'][:CELL_SHOWN]!r} above its upper {held['upper'][:CELL_SHOWN]!r}"
     return None

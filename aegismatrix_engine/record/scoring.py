@@ -1,7 +1,7 @@
-"""What recorded forecasts were worth: scores beside two baselines, coverage, reliability, each with its uncertainty.
+"""How good recorded forecasts were: scores beside two baselines, coverage, reliability, each with its uncertainty.
 
 Thirteen forecasts of one expiry are one event: each of an event's forecasts weighs one over their number, and every
-interval counts events. Events whose spans overlap share their outcome, so that the bootstrap draws blocks of them.
+interval counts events. Events whose spans overlap share their outcome, so the bootstrap draws blocks of them.
 """
 
 import re
@@ -17,10 +17,11 @@ import pandas as pd
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.rows import parsed
 from aegismatrix_engine.scores import MINIMUM_EVENTS, block_starts, squared_errors, wilson_interval
-from aegismatrix_engine.typing import FloatArray, IntArray
+from aegismatrix_engine.typing import FloatArray
 
 _EVENT_AND_DAY = ("signal", "event", "until", "day")
 _TEXT = ("origin", "basis", "model_set")
+_PROBABILITIES = ("probability", "climatology", "vix")
 
 SKILL_REPLICATIONS = 500
 FEWEST_BLOCKS = 10
@@ -68,10 +69,18 @@ class Part:
 class SignalScore:
     """One signal's resolved forecasts of one kind of event.
 
-    n: forecasts; events: of how many events. first, last: dates of the first and last moment. frequency: weighted share
-    that happened; of a range the share that held, with its 95 % interval, beside ``nominal``. brier, log: weighted mean
-    scores; climatology, vix: skill against both baselines, None where the baseline was not known. enough: whether
-    there are 30 events, below which nothing is claimed.
+    Attributes:
+        n: forecasts.
+        events: of how many events they are.
+        first: date of the first moment.
+        last: date of the last moment.
+        frequency: weighted share that happened; of a range the share that held.
+        interval: its 95 % interval.
+        nominal: coverage of a range; None for other events.
+        brier: weighted mean score.
+        log: weighted mean logarithmic score.
+        climatology: skill against the long-run frequency; None where that was not known.
+        vix: skill against the volatility index alone; None where that was not known.
     """
 
     signal: str
@@ -93,21 +102,15 @@ class SignalScore:
 
     @property
     def enough(self) -> bool:
-        """Whether there are events enough to claim anything."""
+        """Whether there are 30 events, below which no score is shown."""
         return self.events >= MINIMUM_EVENTS
 
 
-@cache
-def _family(signal: str) -> str:
-    """The signal that a numbered item of a list belongs to."""
-    return _NUMBERED.sub(r"\1", signal)
-
-
 def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Resolved forecasts of one standing, one row each, with weights; those decided by ``known_by`` where it is given.
+    """Resolved forecasts, live or replay, one row each, with weights; those decided by ``known_by`` where it is given.
 
-    Columns: signal, event, until, first and last date of as_of (``day``), origin, sessions, probability, climatology,
-    vix, outcome (float64, NaN where unknown), basis, model_set, weight (1 / forecasts of the row's event).
+    Columns: signal, event, until, day (date of as_of), origin, basis, model_set, sessions; float64 probability,
+    climatology, vix (NaN where unknown), outcome, weight (1 / forecasts of the row's event).
     """
     closed = {moment: pd.Timestamp(moment) for moment in {row.known_at for row in ledger.resolutions.values()}}
     decided = [
@@ -117,19 +120,19 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
         and ledger.forecasts[key].standing == standing
         and (known_by is None or closed[resolution.known_at] <= known_by)
     ]
+    # The numbered items of a list are one signal.
+    family = cache(lambda signal: _NUMBERED.sub(r"\1", signal))
     rows = sorted(
-        ((_family(row.signal), row.event, row.until, row.as_of[:10], row, outcome) for row, outcome in decided),
+        ((family(row.signal), row.event, row.until, row.as_of[:10], row, outcome) for row, outcome in decided),
         key=itemgetter(0, 1, 2, 3),
     )
     size = Counter((signal, event, until) for signal, event, until, *_ in rows)
-    # As objects: what pandas 3 makes of text by itself takes longer than all the rest.
+    # As objects: the conversion of text by pandas 3 itself takes longer than all the rest.
     text = {name: pd.Series([row[i] for row in rows], dtype=object) for i, name in enumerate(_EVENT_AND_DAY)}
     text |= {name: pd.Series([getattr(row[4], name) for row in rows], dtype=object) for name in _TEXT}
-    probability = {
-        name: [parsed(getattr(row[4], name)) for row in rows] for name in ("probability", "climatology", "vix")
-    }
-    numbers = {"outcome": [float(row[5]) for row in rows], "weight": [1.0 / size[row[:3]] for row in rows]}
-    return pd.DataFrame(text | probability | numbers | {"sessions": [int(row[4].sessions) for row in rows]})
+    numbers = {name: [parsed(getattr(row[4], name)) for row in rows] for name in _PROBABILITIES}
+    numbers |= {"outcome": [float(row[5]) for row in rows], "weight": [1.0 / size[row[:3]] for row in rows]}
+    return pd.DataFrame(text | numbers | {"sessions": [int(row[4].sessions) for row in rows]})
 
 
 def scores(frame: pd.DataFrame) -> list[SignalScore]:
@@ -180,7 +183,8 @@ def _skill(part: pd.DataFrame, baseline: str) -> Skill | None:
     block = _overlap(starts["origin"].to_numpy(dtype=str), sums.index.to_numpy(dtype=str))
     if len(sums) < max(MINIMUM_EVENTS, FEWEST_BLOCKS * block):
         return Skill(skill, None, None)
-    drawn = _blocks(len(sums), block)
+    starts_of_blocks = block_starts(len(sums), block, -(-len(sums) // block), SKILL_REPLICATIONS)
+    drawn = (starts_of_blocks[:, :, None] + np.arange(block)).reshape(SKILL_REPLICATIONS, -1)[:, : len(sums)]
     values = 1 - mine[drawn].sum(axis=1) / np.maximum(other[drawn].sum(axis=1), 1e-12)
     low, high = np.quantile(values, [0.05, 0.95])
     return Skill(skill, float(low), float(high))
@@ -190,13 +194,6 @@ def _overlap(starts: "np.ndarray", ends: "np.ndarray") -> int:
     """How many events a typical event shares its span with, itself counted in."""
     inside = np.searchsorted(np.sort(starts), ends, side="left") - np.searchsorted(ends, starts, side="right")
     return max(int(np.median(inside)), 1)
-
-
-def _blocks(n: int, length: int) -> IntArray:
-    """(500, about n) rows of moving blocks drawn with replacement."""
-    starts = block_starts(n, length, -(-n // length), SKILL_REPLICATIONS)
-    drawn = starts[:, :, None] + np.arange(length)
-    return drawn.reshape(SKILL_REPLICATIONS, -1)[:, :n]
 
 
 def _reliability(outcome: FloatArray, probability: FloatArray, weight: FloatArray) -> Iterable[ReliabilityBin]:
@@ -223,8 +220,8 @@ def _parts(part: pd.DataFrame, column: str) -> tuple[Part, ...]:
     groups = frame.groupby("name", sort=True)
     sizes, events, sums = groups.size(), groups["until"].nunique(), groups[["weight", "error"]].sum()
     brier = _column(sums, "error") / _column(sums, "weight")
-    counted = zip(sums.index, sizes.to_numpy(), events.to_numpy(), brier, strict=True)
-    return tuple(Part(name=str(name), n=int(n), events=int(of), brier=float(score)) for name, n, of, score in counted)
+    counted = zip(sums.index, sizes, events, brier, strict=True)
+    return tuple(Part(str(name), int(n), int(of), float(score)) for name, n, of, score in counted)
 
 
 def _column(frame: pd.DataFrame, name: str) -> FloatArray:

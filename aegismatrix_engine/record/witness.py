@@ -1,18 +1,19 @@
-"""Live is what a witness can confirm: a row counts as live only where a commit held it in time.
+"""A row counts as live only where a commit of the published branch held it in time.
 
-The witness is the history of the published branch. Nothing here reads it: rows, the moments at which they were first
-held, and the market's calendar are given.
+Nothing here reads the branch: rows, and the times of the commits that first held them, are given.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets.market import Market
-from aegismatrix_engine.record.deadline import lies_in_session, live_until
+from aegismatrix_engine.markets.trading_clock import trading_clock
+from aegismatrix_engine.record.deadline import live_until
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.state.time_policy import DOCUMENT_AHEAD
 
@@ -34,7 +35,7 @@ DELAYS: Final = (
 
 @dataclass
 class Refusal:
-    """Rows that call themselves live and are not confirmed, for one reason.
+    """Rows that are marked live and are not confirmed, for one reason.
 
     Attributes:
         reason: why.
@@ -53,12 +54,9 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Findings:
-    """What the witness says of the rows that call themselves live.
+    """How many rows are marked live, how many of them a commit held in time, and why the others count as replay.
 
-    Attributes:
-        claimed: how many do.
-        confirmed: how many of them a commit held in time.
-        refusals: the others by reason, most rows first; they count as replay.
+    ``refusals`` has one entry for each reason, most rows first.
     """
 
     claimed: int
@@ -69,8 +67,7 @@ class Findings:
 def first_held(versions: Iterable[tuple[int, Iterable[str]]]) -> dict[str, int]:
     """Line -> when a commit held it first.
 
-    Args:
-        versions: the time of a commit (seconds of UTC since 1970) and lines it holds, in the order of the branch.
+    ``versions`` are the time of a commit (seconds of UTC since 1970) and lines it holds, in the order of the branch.
     """
     held: dict[str, int] = {}
     for time, lines in versions:
@@ -86,9 +83,9 @@ def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.T
         ledger: read with its lines.
         held: line -> when a commit of the branch held it first, seconds of UTC since 1970.
         market: whose sessions and opens count.
-        now: a commit dated more than five minutes later is no witness.
+        now: a commit dated more than five minutes later proves nothing.
     """
-    deadlines = _Deadlines(market)
+    span = cache(lambda as_of: _live_span(market, as_of))  # a document's rows share theirs
     latest = (now + AHEAD).value
     refusals: dict[str, Refusal] = {}
     forecasts = dict(ledger.forecasts)
@@ -97,8 +94,7 @@ def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.T
         if row.standing != "live":
             continue
         claimed += 1
-        seconds = held.get(ledger.lines[key])
-        reason, late = deadlines.judged(row.as_of, seconds, latest)
+        reason, late = _judged(span(row.as_of), held.get(ledger.lines[key]), latest)
         if reason is None:
             continue
         forecasts[key] = replace(row, standing="replay")
@@ -106,7 +102,7 @@ def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.T
         refusal.rows += 1
         refusal.first = min(refusal.first or row.as_of, row.as_of)
         refusal.last = max(refusal.last, row.as_of)
-        if late is not None:
+        if reason == TOO_LATE:
             name = next(name for name, limit in DELAYS if limit is None or late <= limit)
             refusal.first_seen[name] = refusal.first_seen.get(name, 0) + 1
     by_size = tuple(sorted(refusals.values(), key=lambda refusal: -refusal.rows))
@@ -114,34 +110,26 @@ def witnessed(ledger: Ledger, held: Mapping[str, int], market: Market, now: pd.T
     return replace(ledger, forecasts=forecasts), Findings(claimed, confirmed, by_size)
 
 
-class _Deadlines:
-    """Until when rows of a moment count as live; a document's rows share theirs."""
+def _judged(span: tuple[int, int] | None, seconds: int | None, latest: int) -> tuple[str | None, int]:
+    """Why a row is not confirmed, None where it is; and by how many nanoseconds it was too late."""
+    if span is None:
+        return NO_SESSION, 0
+    if seconds is None:
+        return NO_COMMIT, 0
+    at = seconds * 1_000_000_000
+    if at > latest:
+        return DATED_AHEAD, 0
+    if at < span[0] - AHEAD.value:
+        return FROM_THE_FUTURE, 0
+    return (TOO_LATE, at - span[1]) if at > span[1] else (None, 0)
 
-    def __init__(self, market: Market) -> None:
-        self._market = market
-        self._known: dict[str, tuple[int, int] | None] = {}
 
-    def judged(self, as_of: str, seconds: int | None, latest: int) -> tuple[str | None, int | None]:
-        """Why a row is not confirmed, None where it is; and by how many nanoseconds it was too late, where it was."""
-        if as_of not in self._known:
-            self._known[as_of] = self._span(as_of)
-        span = self._known[as_of]
-        if span is None:
-            return NO_SESSION, None
-        if seconds is None:
-            return NO_COMMIT, None
-        at = seconds * 1_000_000_000
-        if at > latest:
-            return DATED_AHEAD, None
-        if at < span[0] - AHEAD.value:
-            return FROM_THE_FUTURE, None
-        return (TOO_LATE, at - span[1]) if at > span[1] else (None, None)
-
-    def _span(self, as_of: str) -> tuple[int, int] | None:
-        """A moment and its deadline, nanoseconds of UTC since 1970; None where the calendar does not cover it."""
-        moment = pd.Timestamp(as_of)
-        try:
-            until = live_until(self._market, moment, in_session=lies_in_session(self._market, moment))
-        except DataError:
-            return None
-        return moment.as_unit("ns").value, until.as_unit("ns").value
+def _live_span(market: Market, as_of: str) -> tuple[int, int] | None:
+    """A moment and its deadline, nanoseconds of UTC since 1970; None where the calendar does not cover it."""
+    moment = pd.Timestamp(as_of)
+    try:
+        in_session = trading_clock(market, moment).state == "in_session"
+        until = live_until(market, moment, in_session=in_session)
+    except DataError:
+        return None
+    return moment.as_unit("ns").value, until.as_unit("ns").value

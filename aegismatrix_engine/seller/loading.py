@@ -1,4 +1,4 @@
-"""The seller's models for programs: healthy, or an error."""
+"""The seller's models for programs: all healthy, or an error."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,17 +18,8 @@ class SellerModels(NamedTuple):
 def load_models(folder: Path | str = "models", market: str = "nifty50") -> SellerModels:
     """The seller's models of the set in ``folder``.
 
-    The one door of this room that looks upwards, and so late: a set is read whole, by what knows every room's models.
-
-    Args:
-        folder: of the model set.
-        market: whose models they have to be.
-
-    Returns:
-        The models, each of them healthy.
-
     Raises:
-        ModelsUnusable: one of its kin, unless every model of the set is healthy.
+        ModelsUnusable: a model of the set is not healthy, or the set was trained for another market than ``market``.
     """
     from aegismatrix_engine.forecasting.model_set import load_models as load_set
 

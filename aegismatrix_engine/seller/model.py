@@ -1,12 +1,86 @@
-"""What the seller's signals stand on beside the return distribution; each class is one model file."""
+"""The models of the seller's signals beside the return distribution, volatility trap and expiry stress among them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from aegismatrix_engine.scores import MeasuredRate
-from aegismatrix_engine.seller.stress import StressBase
-from aegismatrix_engine.seller.trap import TrapForecaster
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, TRAP_PRIOR, stress_distance, trap_sprung
+from aegismatrix_engine.typing import LENGTH, FloatArray, IntArray
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
+from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
+from aegismatrix_engine.volatility.log_har import Scales
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds, horizon_outcomes, realised_variance_ahead
+from aegismatrix_engine.volatility.shape import Shape, fit_shape
+
+
+@dataclass(frozen=True)
+class StressBase:
+    """base_rate: (45,) past share of sessions from which the index touched the stress distance within h sessions.
+
+    sessions: how many it rests on at the shortest horizon.
+    """
+
+    base_rate: FloatArray
+    sessions: int
+
+
+def stress_touched(features: DailyFeatures) -> FloatArray:
+    """1.0 where a high or low of t+1..t+h lies beyond the stress distance at t, shape (n, 45); NaN where unknown."""
+    steps = np.arange(1.0, MAX_HORIZON + 1)
+    distance = stress_distance(features.implied_sd[:, None], steps)
+    return exceeds(horizon_outcomes(features.series).either, distance)
+
+
+def fit_stress(features: DailyFeatures) -> StressBase:
+    """Base rates on the rows with a volatility index; the prior everywhere without any."""
+    touched = stress_touched(features)
+    known = np.isfinite(touched)
+    rate = (np.where(known, touched, 0.0).sum(axis=0) + STRESS_PRIOR) / (known.sum(axis=0) + 1)
+    return StressBase(rate, int(known[:, 0].sum()))
+
+
+def stress_probability(origins: DailyFeatures, distribution: ReturnDistribution, horizons: IntArray) -> FloatArray:
+    """P(touch beyond the stress distance within each origin's own horizon), shape (n,); NaN without the index.
+
+    horizons: (n,) sessions left to the nearest expiry of each origin.
+    """
+    distance = stress_distance(origins.implied_sd, horizons)
+    result = np.full(len(origins), np.nan)
+    for h in np.unique(horizons):
+        rows = np.flatnonzero((horizons == h) & np.isfinite(distance))
+        if len(rows):
+            part = ReturnDistribution(distribution.scale[rows], distribution.shapes)
+            result[rows] = part.breaches(int(h), distance[rows, None]).touch[:, 0]
+    return result
+
+
+@dataclass(frozen=True)
+class TrapForecaster:
+    """P(realised variance of the next 5, 10 sessions > implied), one head and one shape row per horizon."""
+
+    heads: tuple[EventHead, ...] = field(metadata={LENGTH: len(TRAP_HORIZONS)})
+    shape: Shape
+
+    def probability(self, features: DailyFeatures, scales: Scales, horizon: int) -> FloatArray:
+        """Probability at every row, shape (n,); NaN where the volatility index is not known."""
+        i = TRAP_HORIZONS.index(horizon)
+        empirical = self.shape.exceedance(i, features.implied_sd / scales.blended[:, horizon - 1])
+        columns = head_columns(features, features.implied_sd, scales.har[:, horizon - 1])
+        return self.heads[i].pooled(columns, empirical)
+
+
+def fit_trap(features: DailyFeatures, scales: Scales) -> TrapForecaster:
+    """Fit on all rows; ``scales`` are those of the distribution model on the same rows."""
+    heads, standardised = [], []
+    for k in TRAP_HORIZONS:
+        columns = head_columns(features, features.implied_sd, scales.har[:, k - 1])
+        heads.append(fit_event_head(columns, trap_sprung(features.series, k), TRAP_PRIOR))
+        ratio = np.sqrt(realised_variance_ahead(features.series, k)) / scales.blended[:, k - 1]
+        standardised.append(np.where(features.has_vix, ratio, np.nan))
+    return TrapForecaster(tuple(heads), fit_shape(np.column_stack(standardised)))
 
 
 @dataclass(frozen=True)
@@ -29,8 +103,10 @@ class StressModel:
 class BreachModel:
     """What steers and measures the safe range.
 
-    miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at, from outcomes known by ``known_until``
-    (a session, 'YYYY-MM-DD'). record: share of past safe ranges that held at their expiry.
+    Attributes:
+        miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at.
+        known_until: 'YYYY-MM-DD' of the last session whose outcomes they know.
+        record: share of past safe ranges that held at their expiry.
     """
 
     miss: FloatArray

@@ -36,17 +36,13 @@ def signal_blocks(
     Args:
         origin: the moment, with its forecast.
         models: the set that made the forecast.
-        track_record: how past safe ranges and breakout calls fared, which stands beside the signals too.
+        track_record: how past safe ranges and breakout calls fared, which is shown beside the signals too.
         volatility_score: see ``direction_block``.
     """
     return SignalBlocks(
         market=market_block(origin),
         direction=direction_block(origin, models.direction, volatility_score),
-        seller=seller_block(
-            origin, models.distribution, models.trap, models.stress, models.breach, track_record.safe_range.pooled
-        ),
-        buyer=buyer_block(
-            origin, models.breakout, models.spike, models.theta, models.gamma, track_record.breakout_calls.pooled
-        ),
+        seller=seller_block(origin, models, track_record.safe_range.pooled),
+        buyer=buyer_block(origin, models, track_record.breakout_calls.pooled),
         forecast=forecast_block(origin),
     )

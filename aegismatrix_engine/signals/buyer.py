@@ -5,8 +5,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, SpikeSide, ThetaModel
-from aegismatrix_engine.buyer.payoff import mean_payoff_ratio
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, mean_payoff_ratio
 from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range
 from aegismatrix_engine.buyer.session_windows import WindowState, session_windows, window_states
 from aegismatrix_engine.buyer.targets import (
@@ -17,7 +16,9 @@ from aegismatrix_engine.buyer.targets import (
 )
 from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as schema
-from aegismatrix_engine.document.schema.quantities import Basis, Color, complementary
+from aegismatrix_engine.document.schema.block import Basis, Color
+from aegismatrix_engine.document.schema.quantities import complementary
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AtClose, InSession, Origin
 from aegismatrix_engine.intraday.profile import spread_scores
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
@@ -34,34 +35,21 @@ BROKEN_OUT: dict[tuple[bool, bool], breakout_schema.BrokenOut] = {
     (True, True): "both",
 }
 """Whether the session went below the lower level, above the upper one -> the word."""
-COLORS: dict[schema.BuyerEnvironmentLabel, Color] = {
-    "PREMIUM_FRIENDLY": "GREEN",
-    "SPECULATIVE_ONLY": "AMBER",
-    "UNFAVOURABLE": "RED",
-}
-STATES: dict[schema.BuyerEnvironmentLabel, schema.EnvironmentState] = {
-    "PREMIUM_FRIENDLY": "PREMIUM_FRIENDLY",
-    "SPECULATIVE_ONLY": "CAUTIOUS",
-    "UNFAVOURABLE": "AVOID_FULL_RISK",
+ENVIRONMENTS: dict[schema.BuyerEnvironmentLabel, tuple[Color, schema.EnvironmentState]] = {
+    "PREMIUM_FRIENDLY": ("GREEN", "PREMIUM_FRIENDLY"),
+    "SPECULATIVE_ONLY": ("AMBER", "CAUTIOUS"),
+    "UNFAVOURABLE": ("RED", "AVOID_FULL_RISK"),
 }
 
 
-def buyer_block(
-    origin: Origin,
-    breakout: BreakoutModel,
-    spike: SpikeSide,
-    theta: ThetaModel,
-    gamma: GammaModel,
-    spike_rate: float,
-) -> schema.Buyer:
+def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buyer:
     """Every signal for buyers; spike_rate: share of past breakout calls that were followed by one."""
+    breakout, spike, theta, gamma = models.breakout, models.spike, models.theta, models.gamma
     coming = [_breakout(origin, breakout, k) for k in BREAKOUT_OFFSETS]
-    if isinstance(origin, InSession):
-        coming[0] = _breakout_inside(origin, breakout)
     up, down = complementary(float(spike.up_probability(origin.latest)[0]))
     theta_edge, regime = theta_block(origin, theta), regime_block(origin)
     environment = _environment(origin, coming[0], theta_edge, regime)
-    # Inside a session what is still to come is the distribution's to say.
+    # Inside a session the distribution forecasts what is still to come.
     gamma_models = origin.named("gamma") if isinstance(origin, InSession) else ["gamma"]
     gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
     return schema.Buyer(
@@ -86,42 +74,36 @@ def buyer_block(
         regime_evidence=regime,
         buyer_environment=environment,
         historical_spike_rate=spike_rate,
-        environment_state=STATES[environment.label],
+        environment_state=ENVIRONMENTS[environment.label][1],
     )
 
 
 def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, Any]:
-    base = model.forecaster.heads[offset - 1].base_rate
-    basis = origin.basis("breakout", "distribution")
-    score = base if basis == "prior" else float(origin.forecast.breakout[0, offset - 1])
+    """The fields of a breakout signal that forecasts of any session have."""
+    base, models = model.forecaster.heads[offset - 1].base_rate, ["breakout", "distribution"]
+    prior = origin.basis(*models) == "prior"
+    if isinstance(origin, InSession) and offset == 1:
+        score, models = _score_inside(origin), origin.named("breakout")
+        basis = origin.basis(*models, healthy=origin.today_basis)
+        score = base if prior and score < 1 else score
+    else:
+        basis, score = origin.basis(*models), base if prior else float(origin.forecast.breakout[0, offset - 1])
     return {
         "score": score,
         "label": LABELS[model.cuts[offset - 1].grade(score, base)],
         "session": origin.date_ahead(offset),
         "base_rate": base,
         "basis": basis,
-        "models": ["breakout", "distribution"],
-    }
-
-
-def _breakout_inside(origin: InSession, model: BreakoutModel) -> dict[str, Any]:
-    """P(today's true range completes a breakout), given how far it has come; 1 once it has."""
-    so_far, base, models = origin.so_far, model.forecaster.heads[0].base_rate, origin.named("breakout")
-    basis = origin.basis(*models, healthy=origin.today_basis)
-    threshold = BREAKOUT_MULTIPLE * origin.latest.average_true_range
-    offset = float(origin.session_model.breakout_offset[so_far.moment - 1])
-    level, high, low = (np.array([value]) for value in (so_far.level, so_far.high, so_far.low))
-    score = float(breakout_probability(origin.forecast.distribution, threshold, level, high, low, offset)[0])
-    if origin.basis("breakout", "distribution") == "prior" and score < 1:
-        score = base
-    return {
-        "score": score,
-        "label": LABELS[model.cuts[0].grade(score, base)],
-        "session": origin.date_ahead(1),
-        "base_rate": base,
-        "basis": basis,
         "models": models,
     }
+
+
+def _score_inside(origin: InSession) -> float:
+    """P(today's true range completes a breakout), given how far it has come; 1 once it has."""
+    so_far, threshold = origin.so_far, BREAKOUT_MULTIPLE * origin.latest.average_true_range
+    offset = float(origin.session_model.breakout_offset[so_far.moment - 1])
+    level, high, low = (np.array([value]) for value in (so_far.level, so_far.high, so_far.low))
+    return float(breakout_probability(origin.forecast.distribution, threshold, level, high, low, offset)[0])
 
 
 def _levels(origin: Origin) -> breakout_schema.BreakoutLevels:
@@ -168,7 +150,7 @@ def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.Gam
 def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     """P(the move to the nearest expiry exceeds the straddle's implied cost), and the mean pay-off over that cost.
 
-    Where the prior stands in, the probability is the base rate and the pay-off that of past straddles; where the
+    Where the prior is used, the probability is the base rate and the pay-off that of past straddles; where the
     volatility index was never known, the pay-off is measured against the cost of the model's own volatility.
     """
     horizon, models = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1]), origin.named("theta")
@@ -250,7 +232,7 @@ def _environment(
     ]
     return schema.BuyerEnvironment(
         label=label,
-        color=COLORS[label],
+        color=ENVIRONMENTS[label][0],
         reasons=reasons,
         basis="prior" if "prior" in (theta.basis, origin.basis(*breakout["models"])) else "model",
         models=sorted({"breakout", *theta.models}),

@@ -8,10 +8,10 @@ import numpy as np
 from aegismatrix_engine.direction.model import DirectionModel
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone
 from aegismatrix_engine.document.schema import direction as schema
-from aegismatrix_engine.document.schema.quantities import Basis, three_way, timestamp
+from aegismatrix_engine.document.schema.block import Basis, timestamp
+from aegismatrix_engine.document.schema.quantities import three_way
 from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
-from aegismatrix_engine.volatility.percentile import percentile_of_last
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import true_range
 
 MODELS = ["direction", "distribution"]
@@ -20,17 +20,18 @@ MODELS = ["direction", "distribution"]
 def direction_block(origin: Origin, model: DirectionModel, volatility_score: float | None) -> schema.Direction:
     """Six horizons, today's call (the next session's, from a close) and the risk score.
 
-    volatility_score: where the session in progress stands in its own past, None where that is not known or at a close:
+    volatility_score: percentile of the session in progress among its past, None where that is not known or at a close:
     the last whole session's true range is scored then.
     """
+    margins = {key: _margin(origin, model, key) for key in HORIZONS}
     horizons = {
         key: schema.DirectionHorizon(
             **_call(origin, model, key, origin.step(sessions)),
             label=schema.HORIZONS[key][1],
             sessions=sessions,
             until=origin.date_ahead(origin.step(sessions)),
-            margin=_published(_margin(origin, model, key)),
-            margin_proven=math.isfinite(_margin(origin, model, key)),
+            margin=margins[key] if math.isfinite(margins[key]) else None,
+            margin_proven=math.isfinite(margins[key]),
         )
         for key, sessions in HORIZONS.items()
     }
@@ -80,7 +81,7 @@ def _call(origin: Origin, model: DirectionModel, key: str, step: int, own_basis:
 
 
 def _agreeing(points: float, direction: str) -> float:
-    """The median move; 0 where its sign speaks against the call, whose reader would take it for a mistake."""
+    """The median move; 0 where its sign contradicts the call, which would look like a mistake."""
     if direction == "UP":
         return max(points, 0.0)
     return min(points, 0.0) if direction == "DOWN" else points
@@ -91,7 +92,3 @@ def _margin(origin: Origin, model: DirectionModel, key: str) -> float:
     if isinstance(origin, InSession):
         return math.inf
     return model.proven_margin(key, night=isinstance(origin, AfterNight))
-
-
-def _published(margin: float) -> float | None:
-    return margin if math.isfinite(margin) else None

@@ -17,7 +17,7 @@ def forecast_block(origin: Origin) -> schema.Forecast:
     horizons = []
     for sessions in FORECAST_SESSIONS:
         step = origin.step(sessions)
-        found = breaches[step - 1]
+        found = [breaches[step - 1].at(i) for i in range(len(BREACH_MOVES))]
         horizons.append(
             schema.ForecastHorizon(
                 sessions=sessions,
@@ -28,12 +28,10 @@ def forecast_block(origin: Origin) -> schema.Forecast:
                 breaches=[
                     schema.ForecastBreach(
                         distance_pct=float(distance),
-                        close_beyond=float(found.close[0, i]),
-                        touch=float(found.touch[0, i]),
-                        touch_up=float(found.touch_up[0, i]),
-                        touch_down=float(found.touch_down[0, i]),
+                        close_beyond=at["close"],
+                        **{side: at[side] for side in ("touch", "touch_up", "touch_down")},
                     )
-                    for i, distance in enumerate(BREACH_MOVES)
+                    for distance, at in zip(BREACH_MOVES, found, strict=True)
                 ],
             )
         )

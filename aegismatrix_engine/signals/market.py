@@ -3,7 +3,8 @@
 import numpy as np
 
 from aegismatrix_engine.document.schema import market as schema
-from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, timestamp
+from aegismatrix_engine.document.schema.block import timestamp
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import trailing_return

@@ -8,13 +8,8 @@ from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import Expiry
 from aegismatrix_engine.seller.model import BreachModel
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.conformal import (
-    COVERAGES,
-    adapt,
-    central_interval,
-    probability_integral_transform,
-)
-from aegismatrix_engine.volatility.distribution import Breaches, DistributionModel, ReturnDistribution
+from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, probability_integral_transform
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
 
@@ -74,16 +69,8 @@ def breach_points(origin: Origin) -> list[schema.BreachPoint]:
     distances = strike_distances(origin, sessions, BREACH_SIGMAS)
     found = _breaches(origin, sessions, distances)
     return [
-        schema.BreachPoint(
-            distance=distance,
-            probability=float(found.touch[0, i]),
-            close_beyond=float(found.close[0, i]),
-            touch_up=float(found.touch_up[0, i]),
-            touch_down=float(found.touch_down[0, i]),
-            close_up=float(found.close_up[0, i]),
-            close_down=float(found.close_down[0, i]),
-        )
-        for i, distance in enumerate(distances)
+        schema.BreachPoint(distance=distance, probability=at.pop("touch"), close_beyond=at.pop("close"), **at)
+        for distance, at in zip(distances, found, strict=True)
     ]
 
 
@@ -92,18 +79,6 @@ def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Exp
     sessions = origin.sessions_to(expiry)
     distances = strike_distances(origin, sessions, CURVE_SIGMAS)
     found = _breaches(origin, sessions, distances)
-    curve = [
-        schema.BreachCurvePoint(
-            distance=distance,
-            touch=float(found.touch[0, i]),
-            touch_up=float(found.touch_up[0, i]),
-            touch_down=float(found.touch_down[0, i]),
-            close=float(found.close[0, i]),
-            close_up=float(found.close_up[0, i]),
-            close_down=float(found.close_down[0, i]),
-        )
-        for i, distance in enumerate(distances)
-    ]
     return schema.Expiry(
         expiry=f"{expiry.date:%Y-%m-%d}",
         kind=expiry.kind,
@@ -111,7 +86,7 @@ def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Exp
         sessions_left=sessions,
         horizon_days=(expiry.date - origin.day).days,
         ranges=[*_close_ranges(origin, sessions, miss), *_bands(origin, sessions)],
-        breach_curve=curve,
+        breach_curve=[schema.BreachCurvePoint(distance=d, **at) for d, at in zip(distances, found, strict=True)],
         max_pain=expected_zone(origin, sessions),
         basis=origin.basis(*origin.named(*RANGE_MODELS)),
         models=origin.named(*RANGE_MODELS),
@@ -148,9 +123,11 @@ def strike_distances(origin: Origin, sessions: int, sigmas: tuple[float, ...]) -
     return distances
 
 
-def _breaches(origin: Origin, sessions: int, distances: list[int]) -> Breaches:
+def _breaches(origin: Origin, sessions: int, distances: list[int]) -> list[dict[str, float]]:
+    """For each distance in index points, the fields of ``Breaches``."""
     above, below = origin.log_distances(np.array(distances, dtype=np.float64))
-    return origin.forecast.distribution.breaches(sessions, above, below)
+    found = origin.forecast.distribution.breaches(sessions, above, below)
+    return [found.at(i) for i in range(len(distances))]
 
 
 def _close_ranges(origin: Origin, sessions: int, miss: FloatArray) -> list[schema.ExpiryRange]:
@@ -172,12 +149,6 @@ def _bands(origin: Origin, sessions: int) -> list[schema.ExpiryRange]:
     bands = []
     for coverage in COVERAGES:
         distance = float(np.interp(-(1 - coverage), -touch, grid))
-        bands.append(
-            schema.ExpiryRange(
-                coverage=coverage,
-                lower=origin.level(-distance),
-                upper=origin.level(distance),
-                kind="band_not_left",
-            )
-        )
+        lower, upper = origin.level(-distance), origin.level(distance)
+        bands.append(schema.ExpiryRange(coverage=coverage, lower=lower, upper=upper, kind="band_not_left"))
     return bands

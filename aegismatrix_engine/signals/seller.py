@@ -7,17 +7,17 @@ from typing import get_args
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.block import Color
 from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
-from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, Color
+from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
-from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.seller.model import StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
-from aegismatrix_engine.volatility.distribution import DistributionModel
-from aegismatrix_engine.volatility.percentile import percentile_of_last
+from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
 
 TAIL = 0.05
@@ -36,20 +36,12 @@ DAILY_FLAGS: tuple[schema.DailyFlag, ...] = get_args(schema.DailyFlag)
 COLORS: tuple[Color, ...] = get_args(Color)
 
 
-def seller_block(
-    origin: Origin,
-    distribution: DistributionModel,
-    trap: TrapModel,
-    stress: StressModel,
-    breach: BreachModel,
-    hit_rate: float,
-) -> schema.Seller:
+def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Seller:
     """Every signal for sellers; hit_rate: share of past safe ranges that held."""
-    miss = current_miss(breach, distribution, origin.features)
-    primary_sessions = origin.sessions_to(origin.primary)
-    primary_date = f"{origin.primary.date:%Y-%m-%d}"
-    trap_signal, stress_signal = trap_block(origin, trap), stress_block(origin, stress)
-    grades = TRAP_LABELS.index(trap_signal.label), STRESS_LABELS.index(stress_signal.label)
+    miss = current_miss(models.breach, models.distribution, origin.features)
+    primary_sessions, primary_date = origin.sessions_to(origin.primary), f"{origin.primary.date:%Y-%m-%d}"
+    trap, stress = trap_block(origin, models.trap), stress_block(origin, models.stress)
+    grades = TRAP_LABELS.index(trap.label), STRESS_LABELS.index(stress.label)
     listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
     if origin.nearest is not None:
         listed += next_expiries(origin.market, origin.session, "weekly", 2)
@@ -57,18 +49,10 @@ def seller_block(
     zone = expected_zone(origin, origin.sessions_to(listed[0]))
     return schema.Seller(
         safe_range=safe_range(origin, miss),
-        max_pain=MaxPain(
-            lower=zone.lower,
-            upper=zone.upper,
-            confidence=zone.confidence,
-            strike=zone.strike,
-            expiry=f"{listed[0].date:%Y-%m-%d}",
-            basis=zone.basis,
-            models=origin.distribution_models,
-        ),
-        trap=trap_signal,
+        max_pain=MaxPain(**vars(zone), expiry=f"{listed[0].date:%Y-%m-%d}", models=origin.distribution_models),
+        trap=trap,
         skew=skew_block(origin, primary_sessions, primary_date),
-        expiry_stress=stress_signal,
+        expiry_stress=stress,
         breach_probabilities=breach_points(origin),
         breach=Breach(
             expiry=primary_date,
@@ -76,7 +60,7 @@ def seller_block(
             basis=origin.basis(*origin.distribution_models),
             models=origin.distribution_models,
         ),
-        seller_flag=_flag(origin, trap_signal, stress_signal),
+        seller_flag=_flag(origin, trap, stress),
         historical_hit_rate=hit_rate,
         regime=REGIMES[max(grades)],
         daily_flag=DAILY_FLAGS[min(grades[1] + (grades[0] == 2), 2)],
@@ -93,7 +77,7 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
         basis, probability = "prior", {k: head.base_rate for k, head in heads.items()}
     series = origin.features.series
     realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
-    implied = series.vix if math.isfinite(series.vix[-1]) else realised  # health tells the latter
+    implied = series.vix if math.isfinite(series.vix[-1]) else realised  # health reports the latter
     return schema.Trap(
         score=probability[5],
         label=TRAP_LABELS[model.cuts.grade(probability[5], heads[5].base_rate)],
@@ -168,15 +152,16 @@ def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> sch
     grade = 0 if grades <= 1 else 1 if grades == 2 else 2
     index = origin.market.volatility_index_name
     until = stress.expiry or f"{origin.date_ahead(stress.sessions_left)}"
+    past = f"{index} is not known; realised volatility is above {trap.rv_percentile:.0%} of its values of the last year"
+    if math.isfinite(origin.features.series.vix[-1]):
+        share = f"{trap.iv_percentile:.0%} of its values of the last year"
+        past = f"{index} is above {share}, realised volatility above {trap.rv_percentile:.0%}"
     reasons = [
         f"Chance that the next 5 sessions realise more variance than {index} pays for: {trap.score:.0%}, "
         f"usually {trap.base_rate:.0%}",
         f"Chance of a touch {stress.distance_points:,.0f} points away by {until}: {stress.score:.0%}, "
         f"usually {stress.base_rate:.0%}",
-        f"{index} stands above {trap.iv_percentile:.0%} of the last year, realised volatility above "
-        f"{trap.rv_percentile:.0%}"
-        if math.isfinite(origin.features.series.vix[-1])
-        else f"{index} is not known; realised volatility stands above {trap.rv_percentile:.0%} of the last year",
+        past,
     ]
     return schema.SellerFlag(
         label=FLAG_LABELS[grade],

@@ -1,7 +1,7 @@
 """The last good bars of a live source, kept in a folder of the user's for the day the source fails.
 
-One text file for each market and series: a line of JSON that says what it is and carries the SHA-256 of the rest, then
-comma-separated bars with every digit of their prices. A file that is not exactly that is told and not used.
+One text file for each market and series: a line of JSON that says what it is and has the SHA-256 of the rest, then
+comma-separated bars with every digit of their prices. A file that is not exactly that is reported and not used.
 """
 
 import hashlib
@@ -17,7 +17,6 @@ from aegismatrix_engine.errors import DataError, OutputUnwritable
 from aegismatrix_engine.files import pointer, write_atomically
 from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.inputs import Series
-from aegismatrix_engine.markets import Market
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 
 FORMAT = "aegis-bars"
@@ -39,10 +38,6 @@ class StoredBars:
         """Date or start of the last bar."""
         return pd.Timestamp(self.sourced.rows.index[-1])
 
-    def last_begins(self, market: Market) -> pd.Timestamp:
-        """The instant at which the day or the span of the last bar begins."""
-        return self.last.tz_localize(market.zone)
-
     def yields_to(self, fetched: SourcedBars, series: Series) -> bool:
         """Whether newer bars may take this place: they end no earlier, and daily ones begin no later by over a month.
 
@@ -55,12 +50,12 @@ class StoredBars:
 
 @dataclass(frozen=True)
 class BarStore:
-    """A folder of stored series; it is made when the first is kept."""
+    """A folder of stored series; it is made when the first is stored."""
 
     folder: Path
 
     def path(self, market_id: str, series: Series) -> Path:
-        """Where a series lies."""
+        """The file of a series."""
         return self.folder / f"{market_id}-{series}.bars"
 
     def read(self, market_id: str, series: Series) -> StoredBars | None:
@@ -81,7 +76,7 @@ class BarStore:
             if (about["format"], about["version"]) != (FORMAT, VERSION) or about["of"] != [market_id, series]:
                 raise ValueError("another format or series")
             if about["sha256"] != hashlib.sha256(body).hexdigest():
-                raise ValueError("its checksum is wrong")
+                raise ValueError("wrong checksum")
             return _stored(about, body.decode("ascii"), path.name)
         except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
             reason = " ".join(str(error).split())[:80]
@@ -121,10 +116,10 @@ def _stored(about: dict[str, Any], text: str, name: str) -> StoredBars:
     moment, *prices = header.split(",")
     cells = list(zip(*(line.split(",") for line in lines), strict=True))
     if moment != "start" or not prices or len(cells) != len(prices) + 1:
-        raise ValueError("its columns are others")
+        raise ValueError("unexpected columns")
     fetched_at = pd.Timestamp(about["fetched_at"])
     if fetched_at.tz is None:
-        raise ValueError("its time has no zone")
+        raise ValueError("fetched_at has no zone")
     daily = about["of"][1] in DAILY
     index = pd.DatetimeIndex(np.array(cells[0], dtype="datetime64[s]"), name="date" if daily else "timestamp")
     values = {price: np.array(list(map(float, column))) for price, column in zip(prices, cells[1:], strict=True)}

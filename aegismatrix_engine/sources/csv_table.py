@@ -1,4 +1,4 @@
-"""Text of a csv file into placed bars: every cell read strictly, every row still knowing its line in the file.
+"""Text of a csv file into bars: every cell is read strictly, and every row keeps the number of its line.
 
 The standard library's reader is used rather than pandas': it counts lines, it refuses a row with a field too many, and
 numbers go through one correctly rounded conversion, so that the same file gives the same bits under any pandas.
@@ -26,8 +26,8 @@ IMPORT = "or let `aegis import` read the file"
 
 _NOT_DECIMAL = re.compile(r"[^0-9.eE+\- \t\n]")
 _SHAPES = {
-    "date": ("0000-00-00",),
-    "timestamp": ("0000-00-00 00:00:00", "0000-00-00T00:00:00", "0000-00-00 00:00", "0000-00-00T00:00"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
+    "timestamp": re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", re.ASCII),
 }
 _WRITTEN = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH:MM:SS in exchange time, without a zone"}
 
@@ -35,7 +35,8 @@ _WRITTEN = {"date": "YYYY-MM-DD", "timestamp": "YYYY-MM-DD HH:MM:SS in exchange 
 def read_text(path: Path) -> str:
     """The text of a file, without a byte order mark.
 
-    Raises DataError where it is missing, unreadable, not text, or stands in for the file that is meant.
+    Raises:
+        DataError: the file is missing, unreadable or not text, or is a pointer, a web page or an unfinished merge.
     """
     try:
         # It is the operator's own, who may keep it elsewhere and link to it.
@@ -47,13 +48,23 @@ def read_text(path: Path) -> str:
     instead = stand_in(raw)
     if instead is not None:
         raise DataError(f"{path.name} {instead}")
+    return decoded(path.name, raw)
+
+
+def decoded(name: str, content: bytes, encoding: str = "utf-8-sig") -> str:
+    """The text of a file's bytes; raises DataError where they are not text."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is not UTF-8 text (byte {error.start}); save it as a UTF-8 csv file") from None
+        raise DataError(f"{name} is not UTF-8 text (byte {error.start}); save it as a UTF-8 csv file") from None
     if "\0" in text:
-        raise DataError(f"{path.name} is a binary file; save it as a UTF-8 csv file")
+        raise DataError(f"{name} is a binary file; save it as a UTF-8 csv file")
     return text
+
+
+def shown(text: str) -> str:
+    """A cell or row as messages quote it."""
+    return repr(text if len(text) <= LONGEST_VALUE_SHOWN else text[:LONGEST_VALUE_SHOWN] + "...")
 
 
 def sourced_bars(
@@ -72,9 +83,10 @@ def sourced_bars(
         Rows in the file's order, blank lines left out, indexed by ``moment`` (naive, ns), with a column ``line``.
 
     Raises:
-        DataError: no rows, a missing column, a row with a field too many or too few, a date or number that is none.
+        DataError: no rows, a missing column, a row with a field too many or too few, an invalid date or number.
     """
-    header, columns, lines = _columns(name, text)
+    names, columns, lines = _columns(name, text)
+    header = [column.strip().lower() for column in names]
     wanted = [moment, *prices]
     missing = [column for column in wanted if column not in header]
     if missing:
@@ -83,7 +95,7 @@ def sourced_bars(
     if doubled:
         raise DataError(f"{name}: column {doubled[0]} occurs twice in the header; keep one")
     if not lines:
-        raise DataError(f"{name} has a header and no rows; a history needs bars")
+        raise DataError(f"{name} has a header and no rows: expected bars")
     cell = dict(zip(header, columns, strict=True))
     index = pd.DatetimeIndex(_moments(name, moment, cell[moment], lines), name=moment)
     cells = {column: _numbers(name, column, cell[column], lines, may_lack=column in may_lack) for column in prices}
@@ -94,11 +106,11 @@ def _header_remedy(header: Sequence[str], wanted: Sequence[str]) -> str:
     delimiter = next((mark for mark in ";\t|" if mark in header[0]), None)
     if delimiter:
         return f"its fields are separated by {delimiter!r}; separate them with commas"
-    return f"its header has {_shown(','.join(header))}; name the columns {','.join(wanted)}"
+    return f"its header has {shown(','.join(header))}; name the columns {','.join(wanted)}"
 
 
 def _columns(name: str, text: str) -> tuple[list[str], Sequence[Sequence[str]], Sequence[int]]:
-    """The header in lower case, the columns below it, and the line each row ends on; blank lines are left out."""
+    """The header, the columns below it, and the line each row ends on; blank lines are left out."""
     plain = text.strip().replace("\r\n", "\n")
     rows = plain.split("\n")
     commas = {row.count(",") for row in rows}
@@ -106,20 +118,16 @@ def _columns(name: str, text: str) -> tuple[list[str], Sequence[Sequence[str]], 
         # No quotes, no blank lines and every row as wide: splitting all at once takes half the reader's time.
         width = commas.pop() + 1
         cells = ",".join(rows[1:]).split(",") if len(rows) > 1 else []
-        return _names(rows[0].split(",")), [cells[at::width] for at in range(width)], range(2, len(rows) + 1)
+        return rows[0].split(","), [cells[at::width] for at in range(width)], range(2, len(rows) + 1)
     (_, header), *table = _rows(name, text)
     for line, row in table:
         if len(row) != len(header):
-            found = f"{len(row)} fields where the header has {len(header)}: {_shown(','.join(row))}"
+            found = f"{len(row)} fields where the header has {len(header)}: {shown(','.join(row))}"
             raise DataError(
                 f"{name}, line {line}: {found}; write one comma between fields and none inside a number, {IMPORT}"
             )
     columns = list(zip(*(row for _, row in table), strict=True)) or [() for _ in header]
-    return _names(header), columns, [line for line, _ in table]
-
-
-def _names(header: Sequence[str]) -> list[str]:
-    return [column.strip().lower() for column in header]
+    return header, columns, [line for line, _ in table]
 
 
 def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
@@ -128,9 +136,9 @@ def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
     try:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise DataError(f"{name}, line {reader.line_num}: not csv ({error}); mend the quotes of that line") from None
+        raise DataError(f"{name}, line {reader.line_num}: not csv ({error}); repair the quotes of that line") from None
     if not rows:
-        raise DataError(f"{name} is empty; a history needs a header and bars")
+        raise DataError(f"{name} is empty: expected a header and bars")
     return rows
 
 
@@ -144,9 +152,10 @@ def _numbers(name: str, column: str, texts: Sequence[str], lines: Sequence[int],
     row = next(wrong, None)
     if row is None:
         return np.array([float(text) if text.strip() else np.nan for text in texts], dtype=np.float64)
-    what = f"{_shown(texts[row])} is not a number" if texts[row].strip() else "the cell is empty"
+    what = f"invalid number {shown(texts[row])}" if texts[row].strip() else "the cell is empty"
     raise DataError(
-        f"{name}, line {lines[row]}, column {column}: {what}; write a decimal such as 1592.2, remove the row, {IMPORT}"
+        f"{name}, line {lines[row]}, column {column}: {what}: expected a decimal such as 1592.2; correct or "
+        f"remove the row, {IMPORT}"
     )
 
 
@@ -164,35 +173,20 @@ def _moments(name: str, column: str, texts: Sequence[str], lines: Sequence[int])
     if moments is not None:
         return moments
     row = next(row for row, text in enumerate(stripped) if _strict_moments([text], column) is None)
-    what = f"{_shown(texts[row])} is not a {column}" if stripped[row] else "the cell is empty"
-    raise DataError(f"{name}, line {lines[row]}, column {column}: {what}; write {_WRITTEN[column]}, {IMPORT}")
+    what = f"invalid {column} {shown(texts[row])}" if stripped[row] else "the cell is empty"
+    raise DataError(
+        f"{name}, line {lines[row]}, column {column}: {what}: expected {_WRITTEN[column]}; correct it, {IMPORT}"
+    )
 
 
 def _strict_moments(texts: Sequence[str], column: str) -> NDArray[np.datetime64] | None:
-    """All texts as datetime64[ns], or ``None`` where one does not have the one written form."""
-    width = len(texts[0])
-    if set(map(len, texts)) != {width}:
-        parts = [_strict_moments([text], column) for text in texts]
-        return None if any(part is None for part in parts) else np.concatenate([p for p in parts if p is not None])
-    shapes = [shape for shape in _SHAPES[column] if len(shape) == width]
-    if not shapes:
-        return None
-    codes = np.array(texts, dtype=f"U{width}").view(np.uint32).reshape(len(texts), width)
-    allowed = np.array([[ord(mark) for mark in shape] for shape in shapes], dtype=np.uint32)
-    is_digit = allowed[0] == ord("0")
-    digits = (codes >= ord("0")) & (codes <= ord("9"))
-    marks = (codes[:, None, :] == allowed[None, :, :]).any(axis=1)
-    if not np.where(is_digit, digits, marks).all():
+    """All texts as datetime64[ns], or None where one does not have the one written form."""
+    if not all(map(_SHAPES[column].fullmatch, texts)):
         return None
     try:
         moments = np.array(texts, dtype="datetime64[s]")
     except ValueError:
         return None
     years = moments.astype("datetime64[Y]").astype(np.int64) + 1970
-    if years.min() < FIRST_YEAR or years.max() > LAST_YEAR:
-        return None
-    return moments.astype("datetime64[ns]")
-
-
-def _shown(value: str) -> str:
-    return repr(value if len(value) <= LONGEST_VALUE_SHOWN else value[:LONGEST_VALUE_SHOWN] + "...")
+    within = years.min() >= FIRST_YEAR and years.max() <= LAST_YEAR
+    return moments.astype("datetime64[ns]") if within else None

@@ -25,7 +25,7 @@ class Source(Protocol):
         ...
 
     def daily(self, market: "Market") -> MarketHistory:
-        """The daily bars of a market; raises DataError, or SourceUnavailable where there is nothing."""
+        """The daily bars of a market; raises DataError, or SourceUnavailable where there are none."""
         ...
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
@@ -54,9 +54,8 @@ def open_source(
         patience: seconds that the yahoo source may take for the whole run; its own default where None.
 
     Raises:
-        ConfigurationError: no such source, the csv source without a folder, or a cache without a moment.
+        ConfigurationError: an unknown source, the csv source without a folder, or a cache without a moment.
     """
-    # Yahoo's brings a network stack that no other needs.
     if name == "csv":
         if data is None:
             raise ConfigurationError("the csv source needs a folder of data; name one with --data DIR")
@@ -64,8 +63,9 @@ def open_source(
     if name == "sample":
         return Sample()
     if name == "yahoo":
+        # It brings a network stack that the others do not need.
         from aegismatrix_engine.sources.yahoo import http_budget
         from aegismatrix_engine.sources.yahoo.source import Yahoo
 
         return Yahoo(cache, now, None if patience is None else http_budget.Patience.of(patience))
-    raise ConfigurationError(f"no source is called {name[:40]!r}; use one of {', '.join(SOURCES)}")
+    raise ConfigurationError(f"invalid --source {name[:40]!r}: expected one of {', '.join(SOURCES)}")

@@ -1,4 +1,4 @@
-"""Files beside the document: their names and where they stand."""
+"""Files beside the document, by their names."""
 
 from pathlib import Path
 from typing import Final
@@ -7,21 +7,13 @@ from aegismatrix_engine.errors import ConfigurationError
 
 LAST_VALUES_NAME: Final = "recent.json"
 ROLLBACK_NAME: Final = "rollback.json"
+_CONTENTS: Final = {LAST_VALUES_NAME: "the last published values", ROLLBACK_NAME: "a rollback of the models"}
 
 
 def refuse_taken_name(output: Path) -> None:
     """Raise ConfigurationError for a document that has the name of a file beside it."""
-    if output.name == LAST_VALUES_NAME:
-        raise ConfigurationError(f"--output {output}: the last values go there; give the document another name")
-    if output.name == ROLLBACK_NAME:
-        raise ConfigurationError(f"--output {output}: a rollback stands there; give the document another name")
-
-
-def last_values_beside(output: Path) -> Path:
-    """Where the last published values stand."""
-    return output.parent / LAST_VALUES_NAME
-
-
-def rollback_beside(output: Path) -> Path:
-    """Where it stands that the models were rolled back."""
-    return output.parent / ROLLBACK_NAME
+    if output.name in _CONTENTS:
+        raise ConfigurationError(
+            f"invalid --output {output}: the file of that name holds {_CONTENTS[output.name]}; give the document "
+            "another name"
+        )

@@ -1,23 +1,22 @@
-"""What was known of the published record last: a record that is shorter since then has been cut, by whomever.
+"""The size of the published record as the last run left it: a record that is shorter now has lost rows.
 
 Files of the record only ever grow. Their sizes are kept beside the last good bars, outside of the branch, so that they
-survive what is done to the branch.
+survive whatever happens to the branch.
 """
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field
 
-from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+from aegismatrix_engine.state.json_file import read_json
+from aegismatrix_engine.state.plain_file import FileFault
 
 NAME = "published-record.json"
 FORMAT = "aegis-record-1"
-_COMMIT: Final = re.compile("[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True)
@@ -28,21 +27,14 @@ class KnownRecord:
         format: of this file.
         destination: remote and branch.
         commit: the last one known.
-        sizes: path of each file -> its bytes then.
+        sizes: path of each file -> its size in bytes.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
     format: Literal["aegis-record-1"]
     destination: str
-    commit: str
-    sizes: dict[str, int]
-
-    def __post_init__(self) -> None:
-        """Refuse what no commit and no size can be, with ValueError."""
-        if not _COMMIT.fullmatch(self.commit):
-            raise ValueError("commit: expected 40 to 64 hex digits")
-        if any(size < 0 for size in self.sizes.values()):
-            raise ValueError("sizes: expected numbers of bytes")
+    commit: Annotated[str, Field(pattern="^[0-9a-f]{40,64}$")]
+    sizes: dict[str, Annotated[int, Field(ge=0)]]
 
     def cut(self, sizes: Mapping[str, int]) -> list[str]:
         """The files that are shorter now, or gone; empty where the record has only grown."""
@@ -51,22 +43,19 @@ class KnownRecord:
 
 @dataclass(frozen=True)
 class Recalled:
-    """What a file says of the record as it was; ``fault`` where it says nothing that can be used."""
+    """The record as the last run left it, None where that is not known; ``fault`` says why a file was not usable."""
 
     record: KnownRecord | None = None
-    fault: str = field(default="")
+    fault: str = ""
 
 
 def recall(folder: Path) -> Recalled:
-    """What was kept in a folder; nothing, without a fault, where no run has kept anything there."""
+    """What the last run kept in a folder; nothing, without a fault, where no run has kept anything there."""
     path = folder / NAME
     try:
-        return Recalled(TypeAdapter(KnownRecord).validate_json(read_plain_file(path, DOCUMENT_LIMIT)))
+        return Recalled(read_json(path, KnownRecord))
     except FileFault as fault:
         return Recalled() if fault.kind == "missing" else Recalled(fault=f"{path} {fault.reason} and was set aside")
-    except (ValidationError, ValueError, RecursionError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        return Recalled(fault=f"{path} is damaged and was set aside: {' '.join(reason.split())[:120].lower()}")
 
 
 def rendered(destination: str, commit: str, sizes: Mapping[str, int]) -> bytes:

@@ -1,29 +1,41 @@
-"""The last values of every moving number, and those that stand still although they should not.
+"""The last value of every number that should move, and how long each has been unchanged.
 
 ``recent.json`` lies beside the document. It holds, for every number that should move, its last value and over how
-many of its own periods it has not moved while spot did. A session is a period of a number that moves with every
-session, a document's moment one of a number that moves with every document.
+many of its own periods it was unchanged while spot moved. A session is a period of a number that moves with every
+session, a document's moment one of a number that moves with every document. Every field of the file is checked for
+type and range, or the file is set aside.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
 
-from aegismatrix_engine.document.fields import PublishedField, field_at
+import pandas as pd
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from aegismatrix_engine.document.fields import SATURATED, PublishedField, field_at, signal_numbers
 from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.block import Signal
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.quantities import Signal
-from aegismatrix_engine.document.update_frequency import SATURATED, signal_numbers
+from aegismatrix_engine.state.json_file import Moment, printable, read_json
+from aegismatrix_engine.state.plain_file import FileFault
+from aegismatrix_engine.state.time_policy import dated_ahead
 
 FROZEN_AFTER = 8
 """Periods without a move, while spot moved, after which a number counts as frozen."""
 
 LAST_VALUES_VERSION = 1
 
+MOST_PERIODS = 10**6
+"""More periods than a number can be unchanged: two thousand years of sessions."""
+
 
 @dataclass(frozen=True)
 class LastValue:
-    """A number's last value, and over how many of its own periods it has stood still while spot moved."""
+    """A number's last value, and over how many of its own periods it was unchanged while spot moved."""
 
     value: float
     periods: int = 0
@@ -40,21 +52,80 @@ class LastValues:
     numbers: Mapping[str, LastValue]
 
     def frozen(self) -> dict[str, LastValue]:
-        """The numbers that have stood still over at least 8 of their own periods, by path."""
+        """The numbers that were unchanged over at least 8 of their own periods, by path."""
         return {path: one for path, one in self.numbers.items() if one.periods >= FROZEN_AFTER}
+
+
+@dataclass(frozen=True)
+class FoundLastValues:
+    """The content of a file of last values.
+
+    Attributes:
+        known: None where there is no file, or one that is set aside: counting then starts anew, which can only delay
+            an alarm by 8 periods.
+        fault: why it was set aside, with file, line and field; empty where it was not.
+        dated_ahead: whether that was a date later than now.
+    """
+
+    known: LastValues | None
+    fault: str = ""
+    dated_ahead: bool = False
+
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Periods = Annotated[int, Field(strict=True, ge=0, le=MOST_PERIODS)]
+
+
+class _LastValuesContent(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    version: int
+    market_id: Annotated[str, Field(min_length=1, max_length=40)]
+    as_of: Moment
+    expiry: Annotated[str, AfterValidator(_day)]
+    spot: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+    numbers: dict[str, _Number | tuple[_Number, _Periods]]
+
+
+def read_last_values(path: Path, now: pd.Timestamp) -> FoundLastValues:
+    """The last values in a file, set aside where it is damaged or dated later than ``now``."""
+    try:
+        read = read_json(path, _LastValuesContent)
+    except FileFault as fault:
+        return FoundLastValues(None) if fault.kind == "missing" else _set_aside(path, fault.reason)
+    if read.version != LAST_VALUES_VERSION:
+        return _set_aside(path, f"version {read.version}: expected {LAST_VALUES_VERSION}")
+    ahead = dated_ahead(now, {"as_of": datetime.fromisoformat(read.as_of)})
+    if ahead is not None:
+        return _set_aside(path, ahead, dated=True)
+    numbers = {
+        name: LastValue(*value) if isinstance(value, tuple) else LastValue(value)
+        for name, value in read.numbers.items()
+    }
+    return FoundLastValues(LastValues(read.market_id, read.as_of, read.expiry, read.spot, numbers))
+
+
+def _set_aside(path: Path, reason: str, *, dated: bool = False) -> FoundLastValues:
+    fault = f"the last values in {path.name} were set aside and start anew: {printable(reason)}"
+    return FoundLastValues(None, fault, dated)
 
 
 def updated(before: LastValues | None, document: Document) -> LastValues:
     """The last values after a document.
 
-    The same document twice changes nothing: no period counts within a moment, though a number that is another now, as
-    after a training, starts anew. A document of an earlier moment, a replay of the past, leaves ``before`` as it is.
-    One of another market starts anew.
+    No period counts within one moment, so that the same document twice changes nothing; a number that has changed, as
+    after a training, starts anew. A document of an earlier moment, a replay of the past, leaves ``before`` as it is;
+    one of another market starts anew.
     """
     known = before if before is not None and before.market_id == document.market_id else None
     if known is not None and document.as_of < known.as_of:
         return known
-    excused = _may_stand(document)
+    excused = _may_be_unchanged(document)
     numbers = {}
     for path, value in signal_numbers(document):
         entry = field_at(path)
@@ -68,8 +139,8 @@ def updated(before: LastValues | None, document: Document) -> LastValues:
     )
 
 
-def _may_stand(document: Document) -> tuple[str, ...]:
-    """Beginnings of the paths whose numbers may stand still: what a prior says, and an index not known or not live."""
+def _may_be_unchanged(document: Document) -> tuple[str, ...]:
+    """Beginnings of the paths whose numbers need not move: those of a prior, and of an index not known or not live."""
     found = [f"{path}." for path, block in walk(document) if isinstance(block, Signal) and block.basis == "prior"]
     if document.direction.risk.basis == "prior":
         found.append("direction.risk_score")
@@ -99,7 +170,7 @@ def _new_period(known: LastValues, entry: PublishedField, document: Document) ->
 
 
 def render(last_values: LastValues) -> str:
-    """As JSON, one number a line, so that git sees what moved: its value, or [value, periods] where it stood still."""
+    """As JSON, one number a line, so that git shows what moved: its value, or [value, periods] of an unchanged one."""
     lines = [
         f" {json.dumps(path)}: {json.dumps([one.value, one.periods] if one.periods else one.value)}"
         for path, one in sorted(last_values.numbers.items())

@@ -1,4 +1,4 @@
-"""When a published document is out of date, so that somebody has to be told."""
+"""When a published document is out of date, so that an issue is opened about it."""
 
 import json
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 OUT_OF_DATE_AFTER: Final = timedelta(minutes=30)
-"""How long after its own ``valid_until`` a document may stand before it is called out of date: what the scheduler's
-delays are allowed to cost. The one such span: of the issue, of ``aegis check-published`` and of pages."""
+"""How long after its own ``valid_until`` a document counts as out of date: what the scheduler's delays may cost.
+The one such span: of the issue, of ``aegis check-published`` and of pages."""
 
 OUT_OF_DATE_TITLE: Final = "The published document is out of date"
 """Title of the one issue about it."""
@@ -34,7 +34,7 @@ def out_of_date(document: bytes, now: datetime) -> OutOfDate | None:
         now: the moment, with a zone.
 
     Returns:
-        What is wrong with it; None where it is in time. One that cannot be read helps no reader: it is out of date.
+        What is wrong with it; None where it is in time. A document that cannot be read is out of date.
     """
     try:
         content: Any = json.loads(document)
@@ -45,14 +45,14 @@ def out_of_date(document: bytes, now: datetime) -> OutOfDate | None:
         return OutOfDate("cannot be read", "unreadable")
     if late <= OUT_OF_DATE_AFTER:
         return None
-    spoken = (
-        f"is as of {as_of.isoformat()} and was {'withdrawn at' if withdrawn else 'valid until'} {until.isoformat()}"
+    ended, state = (
+        ("withdrawn at", f"{as_of.isoformat()} withdrawn") if withdrawn else ("valid until", as_of.isoformat())
     )
-    return OutOfDate(f"{spoken}, {span(late)} ago", as_of.isoformat() + (" withdrawn" if withdrawn else ""))
+    return OutOfDate(f"is as of {as_of.isoformat()} and was {ended} {until.isoformat()}, {span(late)} ago", state)
 
 
 def span(length: timedelta) -> str:
-    """A time span as a person says it."""
+    """A time span in days and hours, or hours and minutes."""
     minutes = int(length.total_seconds() // 60)
     days, hours = minutes // 1440, minutes // 60 % 24
     return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"

@@ -1,7 +1,7 @@
-"""The one reader of files that an earlier run, an operator or a stranger left: a plain file of a sane size, or a fault.
+"""The one reader of files that an earlier run or anybody else left: a plain file of limited size, or a fault.
 
-A pipe never ends, a device has no end, a link leads anywhere, and a file of gigabytes fills the memory. None of them is
-found out by reading it.
+A pipe or a device never ends, a link leads anywhere, and a file of gigabytes fills the memory: each is refused before
+it is read.
 """
 
 import os
@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Final, Literal
 
-FaultKind = Literal["missing", "forbidden", "link", "not_plain", "too_large", "unreadable"]
+FaultKind = Literal["missing", "forbidden", "link", "not_plain", "too_large", "unreadable", "content"]
 
 KIBI, MEBI = 2**10, 2**20
 DOCUMENT_LIMIT: Final = 8 * MEBI
@@ -28,7 +28,7 @@ _KINDS: Final = (
 
 
 class FileFault(Exception):
-    """Why a file was not read; a clause without the file's name, such as 'is a link, not a plain file'."""
+    """Why a file was not read, as a clause without its name: 'is a link, not a plain file'."""
 
     def __init__(self, kind: FaultKind, reason: str) -> None:
         super().__init__(reason)
@@ -78,7 +78,7 @@ def read_plain_file(path: Path, limit: int, *, follow_links: bool = False) -> by
 
 
 def not_plain(mode: int) -> str | None:
-    """In words, what stands in the place of a plain file, by its ``st_mode``; None for a plain file."""
+    """'is a pipe, not a plain file', by a file's ``st_mode``; None for a plain file."""
     if stat.S_ISREG(mode):
         return None
     return f"is {next((words for is_kind, words in _KINDS if is_kind(mode)), 'a device')}, not a plain file"

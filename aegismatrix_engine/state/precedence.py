@@ -1,8 +1,8 @@
 """Which of two documents is published, and which of two model sets.
 
-Of documents the later ``as_of``, then the one that was withdrawn, then the healthier, then the later ``generated_at``.
-Of sets the one that passes the audit here, then the one trained later. What is dated later than now loses to anything:
-see `time_policy`.
+Of documents the later ``as_of``, then the withdrawn one, then the healthier, then the later ``generated_at``. Of sets
+the one that passes the audit here, then the one trained later. Whatever is dated later than now loses: see
+`time_policy`.
 """
 
 import json
@@ -25,7 +25,7 @@ class Rank:
 
 
 def rank(document: bytes) -> Rank | None:
-    """The standing of a document of any version of the schema; None where the bytes do not tell it."""
+    """The rank of a document of any version of the schema; None where the bytes do not show it."""
     try:
         content: Any = json.loads(document)
         found = Rank(
@@ -41,18 +41,16 @@ def rank(document: bytes) -> Rank | None:
 
 
 def document_dated_ahead(document: bytes, now: datetime) -> str | None:
-    """In words, which moment of a document is later than ``now``; None where none is, or the bytes do not tell."""
+    """In words, which moment of a document is later than ``now``; None where none is, or where it has no rank."""
     found = rank(document)
-    if found is None:
-        return None
-    return dated_ahead(now, {"as_of": found.as_of, "generated_at": found.generated_at})
+    return None if found is None else dated_ahead(now, {"as_of": found.as_of, "generated_at": found.generated_at})
 
 
 def ours_wins(ours: bytes, theirs: bytes | None, now: datetime) -> bool:
-    """Whether our document, a valid one, is the one to be published; one that stands there already is ours as well.
+    """Whether our valid document is the one to be published, or is published already.
 
-    What cannot be read as a document, or is dated later than now, loses to one that can be believed. Of two that
-    compare equal the one published stays.
+    A document that cannot be read or is dated later than now loses to any other. Of two that compare equal the
+    published one stays.
     """
     if theirs is None or ours == theirs:
         return True
@@ -63,16 +61,14 @@ def ours_wins(ours: bytes, theirs: bytes | None, now: datetime) -> bool:
 
 
 def stays_withdrawn(ours: bytes, theirs: bytes | None) -> bool:
-    """Whether a published document keeps ours, of the same moment, out because it was withdrawn."""
+    """Whether the published document was withdrawn and therefore stays, ours being of the same moment."""
     our_rank, their_rank = rank(ours), None if theirs is None else rank(theirs)
-    if our_rank is None or their_rank is None:
-        return False
-    return their_rank.withdrawn and our_rank.as_of == their_rank.as_of
+    return bool(our_rank and their_rank and their_rank.withdrawn and our_rank.as_of == their_rank.as_of)
 
 
 @dataclass(frozen=True)
 class SetChoice:
-    """Which of two model sets is published, and what is to be said of it.
+    """Which of two model sets is published, and why.
 
     Attributes:
         ours: whether it is ours.
@@ -99,12 +95,12 @@ def set_choice(
         ours: our manifest, None where our set has none.
         theirs: that of the published set, None where nothing is published.
         now: what the clock here says.
-        faults: what the audit here finds in ours and in theirs, empty for a set that passes; asked only where needed.
-        with_document: whether our document is the one published, which decides where the manifests do not tell.
+        faults: what the audit here finds in ours and in theirs, empty for a set that passes; called only where needed.
+        with_document: whether our document is the one published, which decides where a manifest has no training time.
     """
     if theirs is None:
         return SetChoice(ours=True)
-    our_moment, their_moment = (None if one is None else _trained_at(one) for one in (ours, theirs))
+    our_moment, their_moment = (None if one is None else trained_at(one) for one in (ours, theirs))
     ahead = set_dated_ahead(theirs, now)
     if ahead is not None and ours is not None and our_moment is not None and set_dated_ahead(ours, now) is None:
         return SetChoice(ours=True, why=f"{ahead}; it was replaced", dated_ahead=True)
@@ -121,12 +117,13 @@ def set_choice(
 
 
 def set_dated_ahead(manifest: bytes, now: datetime) -> str | None:
-    """In words, that a set was trained later than ``now``; None where it was not, or its manifest does not tell."""
-    moment = _trained_at(manifest)
+    """In words, that a set was trained later than ``now``; None where it was not, or where that is not known."""
+    moment = trained_at(manifest)
     return None if moment is None else dated_ahead(now, {"trained_at": moment}, SET_AHEAD)
 
 
-def _trained_at(manifest: bytes) -> datetime | None:
+def trained_at(manifest: bytes) -> datetime | None:
+    """When a set was trained; None where its manifest does not show it."""
     try:
         moment = datetime.fromisoformat(json.loads(manifest)["training"]["trained_at"])
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""What a published document says of its age and health, whatever version of the schema it has."""
+"""Age and health of a published document, whatever version of the schema it has."""
 
 import json
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from aegismatrix_engine.files import stand_in
 
 @dataclass(frozen=True)
 class PublishedState:
-    """What a published document says of its age and health.
+    """Age and health of a published document.
 
-    withdrawn: why its publisher took it back; empty where that was not done. generated_at, market_id: None where a
-    document of another major version does not say. other_version: its schema_version where the major number is not this
-    engine's, else empty.
+    Attributes:
+        withdrawn: why its publisher took it back; empty where that was not done.
+        generated_at, market_id: None of a document of another major version.
+        other_version: its schema_version where the major number is not this engine's, else empty.
     """
 
     as_of: str
@@ -32,11 +33,11 @@ def published_state(content: bytes, where: str) -> PublishedState:
 
     Args:
         content: its bytes.
-        where: what it is called in messages.
+        where: its name in messages.
 
     Raises:
-        DataError: it is damaged: no document, one that breaks its contract, or one of another major version that says
-            nothing of its age.
+        DataError: it is damaged: no document, one that breaks its contract, or one of another major version without
+            its dates.
     """
     instead = stand_in(content)
     if instead is not None:
@@ -46,9 +47,7 @@ def published_state(content: bytes, where: str) -> PublishedState:
     except OtherSchemaVersion as error:
         state = _state(content, error.found)
         if state is None:
-            raise DataError(
-                f"{where} is damaged: no as_of, valid_until and health.status can be read; {error}"
-            ) from error
+            raise DataError(f"{where} is damaged: it needs as_of, valid_until and health.status; {error}") from error
         return state
     except InvalidDocument as error:
         raise DataError(f"{where} is damaged: {error}") from error
@@ -63,7 +62,7 @@ def published_state(content: bytes, where: str) -> PublishedState:
 
 
 def _state(content: bytes, version: str) -> PublishedState | None:
-    """What every version of the document has said so far; None where it cannot be read."""
+    """The fields that every version of the document has had so far; None where one cannot be read."""
     parsed = json.loads(content)
     try:
         as_of, valid_until, health = parsed["as_of"], parsed["valid_until"], parsed["health"]["status"]

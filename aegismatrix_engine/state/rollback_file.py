@@ -1,7 +1,7 @@
-"""``rollback.json``, beside the published document: while it stands there, the published models are left in place.
+"""``rollback.json``, beside the published document: while it is there, the published models are left in place.
 
-It holds back a training that nobody watches, so what cannot be read counts as standing: models that stay too long are
-seen, models that come back unseen are not.
+It keeps an unattended training from replacing them. A file that cannot be read therefore counts as a rollback too:
+models that stay too long are noticed, models that return unnoticed are not.
 """
 
 import json
@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.state.beside import ROLLBACK_NAME
-from aegismatrix_engine.state.first_fault import LONGEST_REASON, Moment, first_fault
+from aegismatrix_engine.state.json_file import LONGEST_REASON, Moment, parse_json
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.time_policy import dated_ahead
 
@@ -27,10 +27,10 @@ def reason_in_words(text: str) -> str:
     """A reason that a person gave, as it is published: one printable line.
 
     Raises:
-        ValueError: it is empty, longer than 200 characters, or no line of text.
+        ValueError: it is empty, longer than 200 characters, or not one line of text.
     """
     if not text.strip() or len(text) > LONGEST_REASON or not text.isprintable():
-        raise ValueError(f"is no line of 1 to {LONGEST_REASON} characters")
+        raise ValueError(f"expected one line of 1 to {LONGEST_REASON} characters")
     return text.strip()
 
 
@@ -39,7 +39,7 @@ def checked_reason(text: str, option: str) -> str:
     try:
         return reason_in_words(text)
     except ValueError as error:
-        raise ConfigurationError(f"{option} {text[:40]!a} {error}; say it in one line") from error
+        raise ConfigurationError(f"invalid {option} {text[:40]!a}: {error}") from error
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", strict=True))
@@ -66,7 +66,7 @@ class RollbackState:
     """Whether the published models are held in place.
 
     Attributes:
-        rollback: what holds them; None where nothing does, or where the file does not tell.
+        rollback: the rollback; None where there is none, or where the file cannot be read.
         fault: what is wrong with the file, a clause; empty where it can be read or is not there.
     """
 
@@ -75,18 +75,18 @@ class RollbackState:
 
     @property
     def active(self) -> bool:
-        """Whether they are held."""
+        """Whether the published models are held in place."""
         return self.rollback is not None or bool(self.fault)
 
     @property
     def why(self) -> str:
-        """Why the published set stays, of that set, with the remedy."""
+        """Why the published set is kept, with the remedy."""
         if self.rollback is None:
-            return f"{self.fault}, and is taken for a rollback that stands: {LIFT}, or make it anew with --to COMMIT"
+            return f"{self.fault}, which counts as a rollback: {LIFT}, or make it anew with --to COMMIT"
         return f"it was rolled back to {_shown(self.rollback)}; {LIFT}"
 
     def note(self, set_version: str | None) -> str:
-        """What a document made with set ``set_version`` (None where there is none) says of it; empty without any."""
+        """The note in a document made with set ``set_version`` (None for no set); empty without a rollback."""
         if not self.active:
             return ""
         if self.rollback is None:
@@ -109,21 +109,18 @@ def _shown(rollback: Rollback) -> str:
     return f"commit {rollback.commit[:10]} on {rollback.at[:10]}{reason_text}"
 
 
-_READER = TypeAdapter(Rollback)
-
-
 def parse_rollback(content: bytes, now: datetime) -> RollbackState:
-    """What the bytes of a rollback.json say at ``now``; what cannot be believed is a fault."""
+    """The state by the bytes of a rollback.json; a date later than ``now`` is a fault."""
     try:
-        rollback = _READER.validate_json(content)
-        ahead = dated_ahead(now, {"at": datetime.fromisoformat(rollback.at)})
-    except (ValidationError, ValueError, OverflowError, RecursionError) as error:
-        return faulty(f"cannot be read ({first_fault(content, error)})")
-    return RollbackState(rollback) if ahead is None else faulty(f"cannot be believed ({ahead})")
+        rollback = parse_json(content, Rollback)
+    except FileFault as fault:
+        return faulty(fault.reason)
+    ahead = dated_ahead(now, {"at": datetime.fromisoformat(rollback.at)})
+    return RollbackState(rollback) if ahead is None else faulty(f"is dated ahead ({ahead})")
 
 
 def read_rollback(path: Path, now: datetime) -> RollbackState:
-    """What stands in a file; nothing where there is none."""
+    """The state by a file; not rolled back where there is none."""
     try:
         content = read_plain_file(path, DOCUMENT_LIMIT)
     except FileFault as fault:
@@ -132,7 +129,7 @@ def read_rollback(path: Path, now: datetime) -> RollbackState:
 
 
 def faulty(reason: str) -> RollbackState:
-    """A file that does not tell, 'is a link, not a file'."""
+    """The state by a file that cannot be used, ``reason`` being a clause: 'is a link, not a plain file'."""
     return RollbackState(fault=f"{ROLLBACK_NAME} {reason}")
 
 

@@ -1,7 +1,6 @@
 """What ``aegis run --no-publish`` hands on to ``aegis publish --run``: what was made, and what is left to be done.
 
-The two run in steps of their own, so that the token is in the environment of the one that talks to the remote and to
-GitHub, and of no other.
+The two are steps of their own, so that only the step that talks to the remote and to GitHub has the token.
 """
 
 import json
@@ -11,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from aegismatrix_engine.errors import DataError, ExitCode
 from aegismatrix_engine.state.lateness import OutOfDate
-from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+from aegismatrix_engine.state.plain_file import FileFault
 
 RUN_FILE_NAME = "run.json"
 _CLOSED: dict[str, Any] = {"extra": "forbid", "strict": True}
@@ -60,10 +59,10 @@ class RunFile:
         format: of this file.
         account: what was done so far.
         made: whether there is a document to be published.
-        branch, output, record, models: as the options named them.
+        branch, output, record, models: as given by the options.
         cache: folder in which the size of the record is kept; None for none.
-        notices: issues to be opened whatever comes of the publishing.
-        out_of_date: what is wrong with the document that stands, where it is too old; told where nothing is published.
+        notices: issues to be opened, whether or not publishing succeeds.
+        out_of_date: what is wrong with a published document that is too old; reported where nothing is published.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CLOSED
@@ -85,20 +84,13 @@ def rendered(run: RunFile) -> bytes:
 
 
 def read_run_file(path: Path) -> RunFile:
-    """The run that a file holds; raises DataError for one that is not there or not what a run has written."""
-    # Slow to import, and only who reads such a file needs it.
-    from pydantic import TypeAdapter, ValidationError
+    """The run that a file holds; raises DataError for a file that ``aegis run`` has not written."""
+    # Slow to import, and only needed where such a file is read.
+    from aegismatrix_engine.state.json_file import read_json
 
-    remedy = "make it with `aegis run --no-publish`"
     try:
-        run = TypeAdapter(RunFile).validate_json(read_plain_file(path, DOCUMENT_LIMIT))
+        run = read_json(path, RunFile)
         ExitCode(run.account.ended)
-    except FileFault as fault:
-        raise DataError(f"{path} {fault.reason}; {remedy}") from fault
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])[:80]
-        raise DataError(f"{path} is no run: {place or 'it'}: {first['msg'].lower()[:120]}; {remedy}") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no run: {' '.join(str(error).split())[:120]}; {remedy}") from error
+    except (FileFault, ValueError) as fault:
+        raise DataError(f"{path} {fault}; make it with `aegis run --no-publish`") from fault
     return run

@@ -1,7 +1,7 @@
-"""The policy of time: how far what an earlier run left is believed about its own date.
+"""The policy of time: how far ahead of now an earlier run's output may be dated.
 
-A clock that was wrong for a day leaves documents, rows and models dated later than now. Were they believed, every run
-would give way to them until that day comes. So nothing is believed that is dated further ahead than clocks differ.
+A clock that was wrong for a day leaves documents, rows and models dated later than now, to which every run would give
+way until that day comes. So anything dated further ahead than two clocks differ is disregarded.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ SET_AHEAD: Final = timedelta(days=1)
 
 
 def dated_ahead(now: datetime, moments: Mapping[str, datetime], allowed: timedelta = DOCUMENT_AHEAD) -> str | None:
-    """Which of some moments cannot be believed, in words; None where all can.
+    """Which of some moments is later than now by more than is allowed, in words; None where none is.
 
     Args:
-        now: what the clock here says, with a zone.
-        moments: name of a field -> what it says, with a zone.
+        now: the time of the clock here, with a zone.
+        moments: name of a field -> its value, with a zone.
         allowed: how far ahead of now a moment may lie.
 
     Returns:

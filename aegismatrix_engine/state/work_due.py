@@ -7,7 +7,7 @@ the branch through GitHub's API (docs.github.com/rest/repos/contents, raw media 
 the job's step as ``due=true`` or ``due=false``, and with its reason to standard output.
 
 A wrong "due" costs two minutes: the run itself decides by the exchange's calendar. A wrong "not due" costs readers a
-document. So whatever cannot be read, is not there, lies in the future or is implausible means that work is due.
+document. So work is due where a file is missing, cannot be read, is dated later than now or is implausible.
 """
 
 import json
@@ -22,7 +22,8 @@ from urllib.parse import quote
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, SourceUnavailable
 from aegismatrix_engine.network.web import ask
-from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
+from aegismatrix_engine.state.precedence import set_dated_ahead, trained_at
+from aegismatrix_engine.state.time_policy import dated_ahead
 
 BRANCH: Final = "published"
 DOCUMENT: Final = "aegismatrix.json"
@@ -37,7 +38,7 @@ TRAINED_LATELY: Final = timedelta(days=5)
 _OK: Final = 200
 
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
-"""What reading a file raises that is none of ours."""
+"""Errors of reading a damaged file."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Answer:
 
 
 def document_work(document: bytes, now: datetime) -> Answer:
-    """Whether a run has a document to make, by what the published one says of itself.
+    """Whether a run has a document to make, by the fields of the published one.
 
     Args:
         document: the bytes on the branch.
@@ -67,19 +68,19 @@ def document_work(document: bytes, now: datetime) -> Answer:
         return Answer(True, "the published document does not say when the next is due")
     ahead = dated_ahead(now, {"as_of": as_of, "generated_at": made})
     if ahead is not None:
-        return Answer(True, f"the published document cannot be believed: {ahead}")
+        return Answer(True, f"the published document is dated ahead: {ahead}")
     if due > now + FURTHEST_DUE:
-        return Answer(True, f"the published document calls the next due at {due.isoformat()}, which cannot be")
+        return Answer(True, f"the published document has the next due at {due.isoformat()}, which is implausible")
     if health == "withdrawn":
-        # It is over, and one that speaks from the same moment would not replace it.
+        # It is no longer valid, and a document of the same moment would not replace it.
         until, health = due, "ok"
     if now >= min(due, until):
         return Answer(
-            True, f"the document as of {as_of.isoformat()} was to be followed at {min(due, until).isoformat()}"
+            True, f"the document as of {as_of.isoformat()} was due to be replaced at {min(due, until).isoformat()}"
         )
     if clock == "before_open" and health != "ok":
         return Answer(True, "the document of the night is degraded")
-    return Answer(False, f"the document as of {as_of.isoformat()} stands; the next is due at {due.isoformat()}")
+    return Answer(False, f"the document as of {as_of.isoformat()} is current; the next is due at {due.isoformat()}")
 
 
 def training_work(manifest: bytes, now: datetime) -> Answer:
@@ -89,14 +90,13 @@ def training_work(manifest: bytes, now: datetime) -> Answer:
         manifest: the bytes on the branch.
         now: the moment of the start, with a zone.
     """
-    try:
-        trained = _moment(json.loads(manifest)["training"]["trained_at"])
-    except UNREADABLE:
+    trained = trained_at(manifest)
+    if trained is None:
         return Answer(True, "the published manifest cannot be read")
-    trained_text = f"the published set was trained at {trained.isoformat()}"
-    ahead = dated_ahead(now, {"trained_at": trained}, SET_AHEAD)
+    trained_text = f"the published set was trained at {trained.astimezone(UTC).isoformat()}"
+    ahead = set_dated_ahead(manifest, now)
     if ahead is not None:
-        return Answer(True, f"the published set cannot be believed: {ahead}")
+        return Answer(True, f"the published set is dated ahead: {ahead}")
     limit = f"{TRAINED_LATELY.days} days ago"
     if now - trained > TRAINED_LATELY:
         return Answer(True, f"{trained_text}, more than {limit}")
@@ -111,12 +111,12 @@ def asked(path: str, environment: Mapping[str, str]) -> bytes:
         environment: of the job: GITHUB_REPOSITORY, GITHUB_TOKEN and, where it is not the usual one, GITHUB_API_URL.
 
     Raises:
-        ConfigurationError: the environment is not that of a job.
+        ConfigurationError: the environment is not the one of a job.
         SourceUnavailable: the file is not there, or no answer came in time.
     """
     repository, token = (environment.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN"))
     if not repository or not token:
-        raise ConfigurationError("GITHUB_REPOSITORY or GITHUB_TOKEN is not set")
+        raise ConfigurationError("GITHUB_REPOSITORY or GITHUB_TOKEN is not set; set both")
     api = environment.get("GITHUB_API_URL") or "https://api.github.com"
     answer = ask(
         f"{api.rstrip('/')}/repos/{quote(repository)}/contents/{quote(path)}?ref={BRANCH}",
@@ -128,12 +128,12 @@ def asked(path: str, environment: Mapping[str, str]) -> bytes:
         redirects=False,
     )
     if answer.status != _OK:
-        raise SourceUnavailable(f"the branch {BRANCH} gave no {path} (status {answer.status})")
+        raise SourceUnavailable(f"{path} of branch {BRANCH} cannot be read (status {answer.status})")
     return answer.body
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str], now: datetime) -> ExitCode:
-    """Ask, print the answer, and hand it to the later steps of the job."""
+    """Print the answer, and hand it to the later steps of the job."""
     if list(arguments) not in ([], ["--training"]):
         sys.stderr.write("usage: python3 -m aegismatrix_engine.state.work_due [--training]\n")
         return ExitCode.USAGE
@@ -155,10 +155,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], now: datetime
 
 def _heartbeat(url: str | None) -> None:
     """Call the monitor's address: a start with nothing to do is as good a sign as a run that went well."""
-    if not url:
-        return
     try:
-        ask(url)
+        if url:
+            ask(url)
     except AegisError as error:
         sys.stderr.write(f"aegis: warning: no heartbeat: {error}\n")
 
@@ -166,10 +165,10 @@ def _heartbeat(url: str | None) -> None:
 def _moment(written: object) -> datetime:
     """An instant as a document writes it; raises ValueError for anything else."""
     if not isinstance(written, str):
-        raise ValueError("no moment")
+        raise ValueError("expected a timestamp")
     moment = datetime.fromisoformat(written)
     if moment.tzinfo is None:
-        raise ValueError("no zone")
+        raise ValueError("expected a zone")
     return moment.astimezone(UTC)
 
 

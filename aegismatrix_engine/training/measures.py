@@ -1,4 +1,4 @@
-"""What the walk through the past says about each model: rates, cuts, margins and skill."""
+"""How each model fared in the walk through the past: rates, cuts, margins and skill."""
 
 import numpy as np
 
@@ -13,9 +13,9 @@ from aegismatrix_engine.scores import (
     measured_rate,
     standard_error,
 )
-from aegismatrix_engine.seller.stress import stress_touched
+from aegismatrix_engine.seller.model import stress_touched
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
-from aegismatrix_engine.training.walk_forward import Block, WalkForward
+from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
 from aegismatrix_engine.volatility.features import DailyFeatures
@@ -43,17 +43,13 @@ def safe_range_record(walk: WalkForward, features: DailyFeatures, primary: IntAr
     for block in walk.blocks:
         for row in range(block.rows.start, block.rows.stop):
             horizon, origin = int(primary[row]), row - int(walk.rows[0])
-            came = returns[row, horizon - 1]
+            came, miss = returns[row, horizon - 1], float(known_miss(path, origin, horizon)[SAFE_RANGE])
             if np.isfinite(came):
-                held[origin] = _held(block, row, horizon, float(known_miss(path, origin, horizon)[SAFE_RANGE]), came)
+                interval = central_interval(block.forecast.distribution, row - block.rows.start, horizon, miss)
+                held[origin] = float(interval.lower <= came <= interval.upper)
     expiry_rows = walk.rows + primary[walk.rows]
     events = len(np.unique(expiry_rows[np.isfinite(held)]))
     return measured_rate(held, events, COVERAGES[SAFE_RANGE], session_dates(walk, features))
-
-
-def _held(block: Block, row: int, horizon: int, miss: float, came: float) -> float:
-    interval = central_interval(block.forecast.distribution, row - block.rows.start, horizon, miss)
-    return float(interval.lower <= came <= interval.upper)
 
 
 def breakout_record(walk: WalkForward, features: DailyFeatures, base_rate: float) -> MeasuredRate:
@@ -77,8 +73,8 @@ def direction_margins(
     """The smallest edge per horizon whose calls have proven themselves, infinite where none has. Shape (6,).
 
     Proven: at least 100 calls that came true more often than their base rate, by more than three standard errors that
-    allow for overlap, and in both halves of the walk. said: the walk's classes by horizon, at the close or after the
-    US night; NaN where nothing was said.
+    allow for overlap, and in both halves of the walk. ``forecasts`` are the walk's by horizon, at the close or after
+    the US night; NaN where there is none.
     """
     returns = horizon_outcomes(features.series).close[walk.rows]
     return np.array([_margin(forecasts[key], direction_class(returns[:, h - 1], h), h) for key, h in HORIZONS.items()])
@@ -103,25 +99,21 @@ def _margin(forecasts: DirectionProbabilities, outcome: FloatArray, horizon: int
 def skills(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> tuple[BrierSkill, ...]:
     """Brier scores beside climatology of every probability that has a score in the document."""
     dates, series, rows = session_dates(walk, features), features.series, walk.rows
-    found = []
+    found: list[tuple[str, FloatArray, FloatArray, FloatArray, int]] = []
     for i, k in enumerate(TRAP_HORIZONS):
-        sprung = trap_sprung(series, k)[rows]
-        found.append(brier_skill(f"seller.trap.{k}", walk.trap[:, i], walk.trap_base[:, i], sprung, k, dates))
+        found.append((f"seller.trap.{k}", walk.trap[:, i], walk.trap_base[:, i], trap_sprung(series, k)[rows], k))
     steps = nearest[rows]
     touched = stress_touched(features)[rows, steps - 1]
-    found.append(brier_skill("seller.expiry_stress", walk.stress, walk.stress_base, touched, int(steps.max()), dates))
+    found.append(("seller.expiry_stress", walk.stress, walk.stress_base, touched, int(steps.max())))
     happened = breakout_happened(series)[rows]
     for i, k in enumerate(BREAKOUT_OFFSETS):
-        forecasts, base = walk.breakout[:, i], walk.breakout_base[:, i]
-        found.append(brier_skill(f"buyer.breakout.{k}", forecasts, base, happened[:, i], 1, dates))
+        found.append((f"buyer.breakout.{k}", walk.breakout[:, i], walk.breakout_base[:, i], happened[:, i], 1))
     for i, h in enumerate(STRADDLE_HORIZONS):
         pays = straddle_pays(series, h)[rows]
-        found.append(
-            brier_skill(f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h, dates)
-        )
+        found.append((f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h))
     returns = horizon_outcomes(series).close[rows]
     for key, h in HORIZONS.items():
         forecast_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
         rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
-        found.append(brier_skill(f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h, dates))
-    return tuple(skill for skill in found if skill is not None)
+        found.append((f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h))
+    return tuple(skill for one in found if (skill := brier_skill(*one, dates)) is not None)

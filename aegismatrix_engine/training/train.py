@@ -4,37 +4,41 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Training
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel
-from aegismatrix_engine.buyer.payoff import payoff_errors
-from aegismatrix_engine.buyer.spike_side import fit_spike_side
-from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, fit_spike_side, payoff_errors
+from aegismatrix_engine.buyer.session_breakout import fit_breakout_offsets
+from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_PRIOR, session_straddle_cost
 from aegismatrix_engine.direction.model import DirectionModel, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_features, nights
 from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
 from aegismatrix_engine.forecasting.models import Models
-from aegismatrix_engine.forecasting.probe_rows import probe_rows
+from aegismatrix_engine.forecasting.probes import probe_rows
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.intraday.model import MINIMUM_INTRADAY_SESSIONS, SessionModel
+from aegismatrix_engine.intraday.model import (
+    MINIMUM_INTRADAY_SESSIONS,
+    OWN_CLOSES,
+    SessionModel,
+    fit_intraday,
+    moves_ahead,
+)
 from aegismatrix_engine.intraday.prior import shipped_session
 from aegismatrix_engine.intraday.profile import MINIMUM_PROFILE_SESSIONS, PRIOR_SHARES, window_shares
-from aegismatrix_engine.intraday.sessions import IntradaySessions
+from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
-from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
-from aegismatrix_engine.seller.stress import fit_stress
-from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel, fit_stress
+from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, session_stress_distance
 from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
-from aegismatrix_engine.training.session_model import fit_session
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
-from aegismatrix_engine.volatility.distribution import DistributionModel
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
 from aegismatrix_engine.volatility.night import fit_night
-from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds
 
 MINIMUM_TRAINING_SESSIONS = 500
 
@@ -130,3 +134,24 @@ def _session(history: MarketHistory, features: DailyFeatures, distribution: Dist
             if len(sessions) >= MINIMUM_INTRADAY_SESSIONS:
                 return fit_session(features, distribution, sessions)
     return shipped_session()
+
+
+def fit_session(features: DailyFeatures, distribution: DistributionModel, sessions: IntradaySessions) -> SessionModel:
+    """Fit on the complete sessions whose daily distribution model is given."""
+    scale = distribution.scales(features).horizon
+    daily = ReturnDistribution(scale, distribution.shapes(use_vix=True))
+    model = fit_intraday(features, scale, sessions)
+    pays, touched = np.empty((MOMENTS, OWN_CLOSES)), np.empty((MOMENTS, OWN_CLOSES))
+    for moment in range(1, MOMENTS + 1):
+        implied = model.scale.implied(states(sessions, features.series, moment))[:, :OWN_CLOSES]
+        close, _, _, either = moves_ahead(features, sessions, moment)
+        pays[moment - 1] = _base(exceeds(np.abs(close), session_straddle_cost(implied)), STRADDLE_PRIOR)
+        touched[moment - 1] = _base(exceeds(either, session_stress_distance(implied)), STRESS_PRIOR)
+    offsets = fit_breakout_offsets(features, sessions, model, daily)
+    return SessionModel(model, offsets, pays, touched, len(sessions))
+
+
+def _base(happened: FloatArray, prior: float) -> FloatArray:
+    """Share of known outcomes that happened, by column; the prior weighs as much as one outcome."""
+    known = np.isfinite(happened)
+    return np.asarray((np.where(known, happened, 0.0).sum(axis=0) + prior) / (known.sum(axis=0) + 1))

@@ -14,12 +14,12 @@ from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.stress import fit_stress, stress_probability
+from aegismatrix_engine.seller.model import fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS
+from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import NightModel, fit_night
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
@@ -32,7 +32,7 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive rows of the panel and what one refit said from them; all of them know the VIX, or none does."""
+    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none."""
 
     rows: slice
     forecast: Forecast
@@ -40,11 +40,11 @@ class Block:
 
 @dataclass(frozen=True)
 class WalkForward:
-    """Past forecasts of m origins, oldest first. ``rows`` (m,) are their rows in the panel.
+    """Past forecasts of m origins, oldest first, whose rows in the features are ``rows`` (m,).
 
-    pit: (m, 45) of returns, NaN where the outcome has not come. trap, trap_base: (m, 2). straddle, straddle_base,
-    breakout, breakout_base: (m, 5). stress, stress_base: (m,) for the nearest expiry. direction: key -> classes.
-    night_direction: the same after the US night, NaN where it is not known.
+    Probability integral transforms of the returns: (m, 45), NaN where the outcome has not come. Trap: (m, 2). Straddle
+    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Direction: by key of HORIZONS; after the US night NaN
+    where that is not known.
     """
 
     blocks: tuple[Block, ...]
@@ -68,7 +68,7 @@ class WalkForward:
 def walk_forward(
     features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: FloatArray | None = None
 ) -> WalkForward | None:
-    """Walk through the panel; None where it has no session past the first 750 to forecast from.
+    """Walk through the features; None where they have no session past the first 750 to forecast from.
 
     nearest: (n,) sessions from each row's close to the nearest expiry. night: (n,) log change of the US VIX over the
     night after each row, NaN where unknown.
@@ -114,11 +114,11 @@ def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[st
     """Field of ``WalkForward`` -> what each head forecasts at n origins, and its base rate."""
     return {
         "trap": np.column_stack([forecasts.trap[k] for k in TRAP_HORIZONS]),
-        "trap_base": _repeat([head.base_rate for head in fitted.trap.heads], n),
+        "trap_base": _base_rates(fitted.trap.heads, n),
         "straddle": np.column_stack([forecasts.straddle[h] for h in STRADDLE_HORIZONS]),
-        "straddle_base": _repeat([head.base_rate for head in fitted.straddle.heads], n),
+        "straddle_base": _base_rates(fitted.straddle.heads, n),
         "breakout": forecasts.breakout,
-        "breakout_base": _repeat([head.base_rate for head in fitted.breakout.heads], n),
+        "breakout_base": _base_rates(fitted.breakout.heads, n),
     }
 
 
@@ -138,22 +138,15 @@ def _after_night(
     """Classes once the night is known; NaN where it is not, or where nothing was learnt of nights."""
     known = np.isfinite(change)
     if not (model.nights and known.any()):
-        unknown = np.full(len(change), np.nan)
-        return DirectionProbabilities(unknown, unknown, unknown, unknown)
+        return DirectionProbabilities(*np.full((4, len(change)), np.nan))
     forecasts = class_probabilities(model.applied(distribution, np.where(known, change, 0.0)), horizon, share)
-    return DirectionProbabilities(
-        *(
-            np.where(known, values, np.nan)
-            for values in (forecasts.up, forecasts.down, forecasts.base_up, forecasts.base_down)
-        )
-    )
+    return DirectionProbabilities(*(np.where(known, values, np.nan) for values in vars(forecasts).values()))
 
 
-def _repeat(values: list[float], n: int) -> FloatArray:
-    return np.tile(np.array(values), (n, 1))
+def _base_rates(heads: tuple[EventHead, ...], n: int) -> FloatArray:
+    return np.tile(np.array([head.base_rate for head in heads]), (n, 1))
 
 
 def _joined(parts: list[DirectionProbabilities]) -> DirectionProbabilities:
-    return DirectionProbabilities(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("up", "down", "base_up", "base_down"))
-    )
+    columns = zip(*(vars(part).values() for part in parts), strict=True)
+    return DirectionProbabilities(*(np.concatenate(column) for column in columns))

@@ -48,14 +48,7 @@ class DailySeries:
 
     def rows(self, wanted: slice) -> "DailySeries":
         """Some consecutive sessions."""
-        return DailySeries(
-            self.dates[wanted],
-            self.open[wanted],
-            self.high[wanted],
-            self.low[wanted],
-            self.close[wanted],
-            self.vix[wanted],
-        )
+        return DailySeries(*(column[wanted] for column in vars(self).values()))
 
     @property
     def previous_close(self) -> FloatArray:
@@ -74,3 +67,13 @@ class DailySeries:
         252-session convention: VIX / 100 / sqrt(252).
         """
         return self.vix / (100 * math.sqrt(SESSIONS_PER_YEAR))
+
+
+def percentile_of_last(values: FloatArray, window: int) -> float:
+    """Share of the last ``window`` known values below the last one, ties counting half; it counts itself so. 0..1.
+
+    values: (n,), NaN are left out; the last one must be known.
+    """
+    known = values[np.isfinite(values)][-window:]
+    last = known[-1]
+    return float(((known < last).sum() + 0.5 * (known == last).sum()) / len(known))

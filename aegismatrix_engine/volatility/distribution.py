@@ -30,6 +30,10 @@ class Breaches:
         """P(|return| > distance), shape (n, D)."""
         return self.close_up + self.close_down
 
+    def at(self, i: int) -> dict[str, float]:
+        """The probabilities from the first origin at the i-th distance, by name."""
+        return {name: float(values[0, i]) for name, values in (vars(self) | {"close": self.close}).items()}
+
 
 @dataclass(frozen=True)
 class Shapes:
@@ -39,6 +43,16 @@ class Shapes:
     up: Shape
     down: Shape
     either: Shape
+
+    def starting_with(self, grids: tuple[FloatArray, ...], count: FloatArray) -> "Shapes":
+        """The same, but for other grids at the first horizons: of ``close``, ``up``, ``down`` and ``either``, (m, 117).
+
+        count: (m,) size of the samples behind them.
+        """
+        m = len(count)
+        counts = np.concatenate([count, self.close.count[m:]])
+        later = (shape.grid[m:] for shape in (self.close, self.up, self.down, self.either))
+        return Shapes(*(Shape(np.concatenate(both), counts) for both in zip(grids, later, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -147,12 +161,8 @@ class DistributionModel:
             return plain
         full = self.log_har.scales(features, with_vix=True)
         known = features.has_vix[:, None]
-        return Scales(
-            np.where(known, full.har, plain.har),
-            np.where(known, full.blended, plain.blended),
-            np.where(known, full.session_har, plain.session_har),
-            np.where(known, full.session_blended, plain.session_blended),
-        )
+        pairs = zip(vars(full).values(), vars(plain).values(), strict=True)
+        return Scales(*(np.where(known, with_index, without) for with_index, without in pairs))
 
     def shapes(self, *, use_vix: bool) -> Shapes:
         """The shapes that belong to scales with or without the volatility index."""
@@ -160,7 +170,7 @@ class DistributionModel:
 
 
 def fit_distribution(features: DailyFeatures) -> DistributionModel:
-    """Fit scale and shapes on the panel's rows; outcomes past its last row are unknown and left out."""
+    """Fit scale and shapes on all rows; outcomes past the last one are unknown and left out."""
     log_har = fit_log_har(features)
     without_vix = standardised_shapes(features, log_har.scales(features, with_vix=False))
     model = DistributionModel(log_har, without_vix, without_vix)
@@ -172,7 +182,7 @@ def fit_distribution(features: DailyFeatures) -> DistributionModel:
 
 
 def standardised_shapes(features: DailyFeatures, scales: Scales, has_vix: BoolArray | None = None) -> Shapes:
-    """Shapes of the panel's outcomes in units of the scales; of the rows with the index where ``has_vix`` is given."""
+    """Shapes of the outcomes in units of the scales; of the rows with the index where ``has_vix`` is given."""
     outcomes = horizon_outcomes(features.series)
     shapes = []
     for move in (outcomes.close, outcomes.up, outcomes.down, outcomes.either):

@@ -39,35 +39,20 @@ class DailyFeatures:
     @classmethod
     def from_series(cls, series: DailySeries, sessions: pd.DatetimeIndex) -> Self:
         """Features of every row; ``sessions`` is the exchange's calendar, at least 45 sessions past the last row."""
-        gap, single_gap = calendar_gaps(series.dates, sessions)
-        return cls(
-            series=series,
-            range_block=range_block(series),
-            vix_block=vix_block(series),
-            gap=gap,
-            single_gap=single_gap,
-            average_true_range=average_true_range(series),
-            implied_sd=series.implied_sd,
-        )
+        gaps = calendar_gaps(series.dates, sessions)
+        return cls(series, range_block(series), vix_block(series), *gaps, average_true_range(series), series.implied_sd)
 
     def __len__(self) -> int:
         return len(self.series)
 
     def head(self, n: int) -> "DailyFeatures":
-        """The first n rows: the panel as it was known at the close of session n - 1."""
+        """The first n rows: the features as they were known at the close of session n - 1."""
         return self.rows(slice(0, n))
 
     def rows(self, wanted: slice) -> "DailyFeatures":
         """Some consecutive rows with their features, as origins to forecast from."""
-        return DailyFeatures(
-            self.series.rows(wanted),
-            self.range_block[wanted],
-            self.vix_block[wanted],
-            self.gap[wanted],
-            self.single_gap[wanted],
-            self.average_true_range[wanted],
-            self.implied_sd[wanted],
-        )
+        columns = (column[wanted] for name, column in vars(self).items() if name != "series")
+        return DailyFeatures(self.series.rows(wanted), *columns)
 
     def range_column(self, name: str) -> FloatArray:
         """One column of the range block by its name, shape (n,)."""

@@ -16,7 +16,24 @@ from aegismatrix_engine.volatility.outcomes import (
     mean_range_variance_ahead,
     session_range_variance_ahead,
 )
-from aegismatrix_engine.volatility.ridge import fit_ridge
+
+
+def fit_ridge(columns: FloatArray, target: FloatArray, relative_penalty: float) -> FloatArray:
+    """Intercept and weights on the raw columns, shape (1 + p,): prediction = row[0] + columns @ row[1:].
+
+    Least squares with penalty relative_penalty * n on the squared weights of the standardised columns. columns: (n, p),
+    target: (n,), both finite. The intercept is not penalised; a constant column gets weight 0.
+    """
+    mean, sd = columns.mean(axis=0), columns.std(axis=0)
+    usable = sd > 1e-12
+    scale = np.where(usable, sd, 1.0)
+    standardised = np.where(usable, (columns - mean) / scale, 0.0)
+    centre = target.mean()
+    gram = standardised.T @ standardised
+    gram[np.diag_indices_from(gram)] += max(relative_penalty * len(target), 1e-12)
+    weights = np.linalg.solve(gram, standardised.T @ (target - centre)) / scale
+    return np.concatenate([[centre - mean @ weights], weights])
+
 
 HAR_PENALTY = 1e-3
 HAR_SHARE = 2 / 3
@@ -59,7 +76,7 @@ class LogHar:
         return len(self.residual_weights) > 0
 
     def scales(self, features: DailyFeatures, *, with_vix: bool) -> Scales:
-        """Scales at every row of the panel; NaN where the features asked for are not complete."""
+        """Scales at every row; NaN where the features asked for are not complete."""
         gaps = np.hstack([features.gap, features.single_gap])
         log_variance = _linear(self.range_weights, gaps, features.range_block)
         if with_vix:
@@ -72,16 +89,16 @@ class LogHar:
 
 
 def fit_log_har(features: DailyFeatures) -> LogHar:
-    """Fit on every row of the panel whose outcome is known by its last row (the purge equals the horizon)."""
+    """Fit on every row whose outcome is known by the last row (the purge equals the horizon)."""
     variance = np.hstack([mean_range_variance_ahead(features.series), session_range_variance_ahead(features.series)])
     target = np.log(variance)
     gaps = np.hstack([features.gap, features.single_gap])
-    range_weights = _fit_rows(target, gaps, features.range_block)
+    range_weights = fit_ridges(target, gaps, features.range_block)
     if int(features.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
         return LogHar(range_weights, _without_vix())
     left_over = target - _linear(range_weights, gaps, features.range_block)
     block = np.column_stack([features.range_block, features.vix_block])
-    return LogHar(range_weights, _fit_rows(left_over, gaps, block))
+    return LogHar(range_weights, fit_ridges(left_over, gaps, block))
 
 
 def constant_log_har(features: DailyFeatures) -> LogHar:
@@ -96,14 +113,18 @@ def _without_vix() -> FloatArray:
     return np.empty((0, 2 + len(RANGE_FEATURES) + len(VIX_FEATURES)))
 
 
-def _fit_rows(target: FloatArray, gaps: FloatArray, block: FloatArray) -> FloatArray:
-    """One ridge per column of (n, m) target on its own gap and the shared block; rows of intercept, gap, block."""
+def fit_ridges(target: FloatArray, own: FloatArray, block: FloatArray, minimum: int = 0) -> FloatArray:
+    """One ridge per column of (n, m) target on its column of ``own`` and the shared block, shape (m, 2 + p).
+
+    Rows of intercept, own and block; where fewer than ``minimum`` rows are known, the column of ``own`` alone counts.
+    """
     complete = np.isfinite(block).all(axis=1)
     rows = []
     for i in range(target.shape[1]):
-        known = complete & np.isfinite(target[:, i])
-        columns = np.column_stack([gaps[known, i], block[known]])
-        rows.append(fit_ridge(columns, target[known, i], HAR_PENALTY))
+        known = complete & np.isfinite(own[:, i]) & np.isfinite(target[:, i])
+        columns = np.column_stack([own[known, i], block[known]])
+        enough = int(known.sum()) >= minimum
+        rows.append(fit_ridge(columns, target[known, i], HAR_PENALTY) if enough else np.eye(2 + block.shape[1])[1])
     return np.array(rows)
 
 

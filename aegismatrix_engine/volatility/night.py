@@ -1,20 +1,20 @@
-"""The US night: what the change of the US VIX after NSE's close says about the session to come.
+"""The US night: what the change of the US VIX after NSE's close means for the session to come.
 
 Between the US close and NSE's open the change since the last US close that NSE had seen shifts the mean of the next
 sessions' returns and changes their scale. Once NSE has opened the news is in the price and nothing of it is left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.log_har import fit_ridge
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes, mean_range_variance_ahead
-from aegismatrix_engine.volatility.ridge import fit_ridge
-from aegismatrix_engine.volatility.shape import Shape, fit_shape
+from aegismatrix_engine.volatility.shape import fit_shape
 
 NIGHT_HORIZONS = 5
 CLIP = 0.15
@@ -24,11 +24,12 @@ MINIMUM_NIGHTS = 500
 
 @dataclass(frozen=True)
 class NightModel:
-    """Weights of a rise and of a fall of the US VIX, for horizons 1..5.
+    """Weights of a rise and of a fall of the US VIX, and (5, 117) grids of standardised outcomes, for horizons 1..5.
 
-    mean: (5, 2) shift of the return in units of its scale, per log point of the US VIX; scale: (5, 2) change of the
-    logarithm of the range variance. close, up, down, either: (5, 117) grids of standardised outcomes. nights: how many
-    were learnt from, 0 for a model that says nothing.
+    Attributes:
+        mean: (5, 2) shift of the return in units of its scale, per log point of the US VIX.
+        scale: (5, 2) change of the logarithm of the range variance.
+        nights: how many were learnt from, 0 for a model that is never applied.
     """
 
     mean: FloatArray
@@ -51,17 +52,8 @@ class NightModel:
         moved[:, NIGHT_HORIZONS:] = moved[:, [NIGHT_HORIZONS - 1]]
         scale = distribution.scale.copy()
         scale[:, :NIGHT_HORIZONS] = unit * factor
-        plain, count = distribution.shapes, np.full(NIGHT_HORIZONS, float(self.nights))
-        shapes = [
-            Shape(np.concatenate([own, old.grid[NIGHT_HORIZONS:]]), np.concatenate([count, old.count[NIGHT_HORIZONS:]]))
-            for own, old in (
-                (self.close, plain.close),
-                (self.up, plain.up),
-                (self.down, plain.down),
-                (self.either, plain.either),
-            )
-        ]
-        return ReturnDistribution(scale, Shapes(*shapes), moved)
+        grids, count = (self.close, self.up, self.down, self.either), np.full(NIGHT_HORIZONS, float(self.nights))
+        return ReturnDistribution(scale, distribution.shapes.starting_with(grids, count), moved)
 
     def shift_and_factor(self, change: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Shift in units of scale and factor on it, both (n, 5), for (n,) changes of the US VIX."""
@@ -100,7 +92,7 @@ def night_changes(us_vix: pd.Series, dates: pd.DatetimeIndex, sessions: pd.Datet
 
 
 def fit_night(features: DailyFeatures, daily_scale: FloatArray, change: FloatArray) -> NightModel:
-    """Fit on the panel's rows with a volatility index; daily_scale (n, 45) and change (n,) belong to the same rows."""
+    """Fit on all rows with a volatility index; daily_scale (n, 45) and change (n,) belong to the same rows."""
     columns = _columns(change)
     usable = np.isfinite(change) & features.has_vix
     if int(usable.sum()) < MINIMUM_NIGHTS:
@@ -111,23 +103,12 @@ def fit_night(features: DailyFeatures, daily_scale: FloatArray, change: FloatArr
     one_session = unit / np.sqrt(np.arange(1, NIGHT_HORIZONS + 1))
     mean = _fit(columns, outcomes.close / unit, usable)
     scale = _fit(columns, np.log(variance) - 2 * np.log(one_session), usable)
-    empty = np.empty((NIGHT_HORIZONS, 0))
-    bare = NightModel(mean, scale, empty, empty, empty, empty, int(usable.sum()))
+    bare = replace(silent_night(), mean=mean, scale=scale)
     shift, factor = bare.shift_and_factor(change)
-    rows = usable[:, None]
-    close = np.where(rows, (outcomes.close / unit - shift) / factor, np.nan)
-    up = np.where(rows, (outcomes.up / unit - shift) / factor, np.nan)
-    down = np.where(rows, (outcomes.down / unit + shift) / factor, np.nan)
-    outermost = np.maximum(up, down)
-    return NightModel(
-        mean,
-        scale,
-        close=fit_shape(close).grid,
-        up=fit_shape(up).grid,
-        down=fit_shape(down).grid,
-        either=fit_shape(outermost).grid,
-        nights=bare.nights,
-    )
+    moves = ((outcomes.close, -shift), (outcomes.up, -shift), (outcomes.down, shift))
+    close, up, down = (np.where(usable[:, None], (move / unit + moved) / factor, np.nan) for move, moved in moves)
+    close, up, down, either = (fit_shape(move).grid for move in (close, up, down, np.maximum(up, down)))
+    return NightModel(mean, scale, close, up, down, either, int(usable.sum()))
 
 
 def _columns(change: FloatArray) -> FloatArray:
@@ -136,7 +117,7 @@ def _columns(change: FloatArray) -> FloatArray:
 
 
 def _fit(columns: FloatArray, target: FloatArray, usable: np.ndarray) -> FloatArray:
-    """Ridge weights (5, 2) of each horizon; the intercept is the shape's to hold."""
+    """Ridge weights (5, 2) of each horizon; the intercept is part of the shape."""
     rows = []
     for i in range(target.shape[1]):
         known = usable & np.isfinite(target[:, i])

@@ -20,7 +20,10 @@ SINGLE_SESSIONS = 5
 class HorizonOutcomes:
     """Outcomes over t+1..t+h; every array has shape (n, 45), column h - 1 for horizon h, in log points.
 
-    close: C[t+h] - C[t]. up: max(H[t+1..t+h]) - C[t]. down: C[t] - min(L[t+1..t+h]).
+    Attributes:
+        close: C[t+h] - C[t].
+        up: max(H[t+1..t+h]) - C[t].
+        down: C[t] - min(L[t+1..t+h]).
     """
 
     close: FloatArray
@@ -35,16 +38,10 @@ class HorizonOutcomes:
 
 def horizon_outcomes(series: DailySeries, horizons: int = MAX_HORIZON) -> HorizonOutcomes:
     """Close-to-close returns and excursions for horizons 1..``horizons`` from every session taken as origin."""
-    shape = (len(series), horizons)
-    close, highest, lowest = (np.full(shape, np.nan) for _ in range(3))
-    running_high, running_low = np.full(len(series), -np.inf), np.full(len(series), np.inf)
-    for h in range(1, horizons + 1):
-        close[:, h - 1] = ahead(series.close, h)
-        running_high = np.maximum(running_high, ahead(series.high, h))
-        running_low = np.minimum(running_low, ahead(series.low, h))
-        highest[:, h - 1], lowest[:, h - 1] = running_high, running_low
+    highest = np.maximum.accumulate(sessions_ahead(series.high, horizons), axis=1)
+    lowest = np.minimum.accumulate(sessions_ahead(series.low, horizons), axis=1)
     origin = series.close[:, None]
-    return HorizonOutcomes(close - origin, highest - origin, origin - lowest)
+    return HorizonOutcomes(sessions_ahead(series.close, horizons) - origin, highest - origin, origin - lowest)
 
 
 def mean_range_variance_ahead(series: DailySeries, horizons: int = MAX_HORIZON) -> FloatArray:
@@ -54,14 +51,12 @@ def mean_range_variance_ahead(series: DailySeries, horizons: int = MAX_HORIZON) 
 
 def session_range_variance_ahead(series: DailySeries, offsets: int = SINGLE_SESSIONS) -> FloatArray:
     """Range variance of the single session t+k, shape (n, offsets), column k - 1, squared log points."""
-    variance = range_variance(series)
-    return np.column_stack([ahead(variance, k) for k in range(1, offsets + 1)])
+    return sessions_ahead(range_variance(series), offsets)
 
 
 def true_range_ahead(series: DailySeries, offsets: int = SINGLE_SESSIONS) -> FloatArray:
     """True range of the single session t+k, shape (n, offsets), column k - 1, log points."""
-    ranges = true_range(series)
-    return np.column_stack([ahead(ranges, k) for k in range(1, offsets + 1)])
+    return sessions_ahead(true_range(series), offsets)
 
 
 def realised_variance_ahead(series: DailySeries, horizon: int) -> FloatArray:
@@ -76,14 +71,14 @@ def ahead(values: FloatArray, h: int) -> FloatArray:
     return shifted
 
 
+def sessions_ahead(values: FloatArray, horizons: int) -> FloatArray:
+    """values[t+h] at t for h = 1..horizons, NaN where it runs past the end. Shape (n, horizons)."""
+    return np.column_stack([ahead(values, h) for h in range(1, horizons + 1)])
+
+
 def means_ahead(values: FloatArray, horizons: int) -> FloatArray:
     """Mean of values[t+1..t+h] at t for h = 1..horizons, NaN where it runs past the end. Shape (n, horizons)."""
-    total = np.zeros(len(values))
-    result = np.empty((len(values), horizons))
-    for h in range(1, horizons + 1):
-        total = total + ahead(values, h)
-        result[:, h - 1] = total / h
-    return result
+    return np.asarray(np.cumsum(sessions_ahead(values, horizons), axis=1) / np.arange(1, horizons + 1))
 
 
 def exceeds(value: FloatArray, threshold: FloatArray) -> FloatArray:

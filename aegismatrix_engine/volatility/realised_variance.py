@@ -1,4 +1,4 @@
-"""What a session's bars say about its variance and its range; everything here looks back only."""
+"""The variance and the range of a session, from its bars; everything here looks back only."""
 
 import math
 

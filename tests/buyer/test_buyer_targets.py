@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 import synthetic
 
-from aegismatrix_engine.buyer.breakout import fit_breakout
-from aegismatrix_engine.buyer.payoff import payoff_errors
-from aegismatrix_engine.buyer.spike_side import SpikeSide, fit_spike_side
-from aegismatrix_engine.buyer.straddle import fit_straddle
+from aegismatrix_engine.buyer.model import SpikeSide, fit_breakout, fit_spike_side, fit_straddle, payoff_errors
 from aegismatrix_engine.buyer.targets import breakout_happened, straddle_cost, straddle_pays
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, fit_distribution

@@ -20,10 +20,6 @@ def after(finished: int, variance: float = 1e-6, lacking: tuple[int, ...] = ()) 
     return SessionSoFar(finished, 25, 9.0, 9.0, 9.0, np.full(len(bar), variance), bar, 0.0, 0.0, 15.0, 15.0)
 
 
-def test_outside_a_session_every_window_is_to_come() -> None:
-    assert window_states(None, WINDOWS) == ["ahead"] * 6
-
-
 @pytest.mark.parametrize(
     ("finished", "states"),
     [

@@ -18,9 +18,9 @@ MOMENTS = {
     "before the history": ("2014-06-02", "lies outside the history, which runs from 2015-01-"),
     "in the future": ("2199-01-04", "lies outside the history"),
     "timestamp in the future": ("2199-01-04T11:00+05:30", "lies outside the history"),
-    "not a date": ("yesterday", "'yesterday' is no usable date; write 2022-12-30"),
-    "no day of the calendar": ("2017-02-30", "'2017-02-30' is no usable date; write 2022-12-30"),
-    "empty": ("", "'' is no usable date; write 2022-12-30"),
+    "not a date": ("yesterday", "invalid --as-of 'yesterday': expected YYYY-MM-DD"),
+    "no day of the calendar": ("2017-02-30", "invalid --as-of '2017-02-30': expected YYYY-MM-DD"),
+    "empty": ("", "invalid --as-of '': expected YYYY-MM-DD"),
     "a holiday": ("2017-08-15", "has no session in the history; the one before is 2017-08-14"),
     "a Sunday": ("2017-08-20", "has no session in the history; the one before is 2017-08-18"),
 }
@@ -141,7 +141,7 @@ def flip_a_byte(place: Path) -> str:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    return f"trap is corrupt, {path.name} is not what its manifest vouches for"
+    return f"trap is corrupt, {path.name} does not match the SHA-256 in its manifest"
 
 
 def cut_short(place: Path) -> str:

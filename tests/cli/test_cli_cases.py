@@ -216,7 +216,8 @@ def test_a_sound_market_is_told_as_it_is(live: Infer, from_csv: Infer, yahoo: Ya
     [
         (
             "-330min",
-            "03:45 to 09:30 on this day lie outside its session, 09:15 to 15:15 in exchange time; looks like UTC",
+            "03:45 to 09:30 on this day, expected within the session from 09:15 to 15:15 in exchange time; "
+            "looks like UTC",
         ),
         ("15min", "09:30 to 15:15 on this day looks stamped by the end of each bar"),
     ],
@@ -478,7 +479,7 @@ def test_b03_a_session_on_a_closed_day_is_followed_while_it_runs(live: Infer, ya
     found = live(now)
     assert (found.code, found.as_of) == (0, "2026-11-24T15:15:00+05:30")
     assert found.previous == (close_of(served, MONDAY), "2026-11-23", "official")
-    assert found.notes("The calendar has no session on 2026-11-24, and bars show one: taken for a special session.")
+    assert found.notes("The calendar has no session on 2026-11-24, and bars show one: used as a special session.")
 
 
 @pytest.mark.parametrize(

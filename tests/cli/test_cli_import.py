@@ -172,8 +172,8 @@ def test_what_the_folder_held_before_has_to_read_with_what_is_new(files: Path, i
         (b"<html><body>Access Denied</body></html>", "is a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 71084\n", "`git lfs pull`"),
         (bytes(range(256)), "is not UTF-8 text"),
-        (AMBIGUOUS.encode(), "say --date-order day-first or --date-order month-first"),
-        (b"Date,Close\n2021-01-04,0.1956\n2021-01-05,0.2025\n", "15 stands for 15 %"),
+        (AMBIGUOUS.encode(), "use --date-order day-first or --date-order month-first"),
+        (b"Date,Close\n2021-01-04,0.1956\n2021-01-05,0.2025\n", "(15 for 15 %)"),
     ],
 )
 def test_a_file_that_cannot_be_used_ends_in_one_line_in_a_process_of_its_own(

@@ -149,7 +149,7 @@ def test_the_store_serves_where_the_source_fails_and_says_so(
     assert made["as_of"] == AS_OF
     assert {given["served_by"] for given in made["provenance"]["inputs"]} == {"store"}
     assert {given["fetched_at"] for given in made["provenance"]["inputs"]} == {NOW.isoformat()}
-    assert any("serves from the store" in note for note in made["health"]["notes"])
+    assert any("is taken from the store" in note for note in made["health"]["notes"])
 
 
 def test_the_store_does_not_serve_beyond_the_last_session(infer: Infer, place: Path, server: YahooServer) -> None:

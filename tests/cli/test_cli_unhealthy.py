@@ -61,7 +61,7 @@ def test_an_unhealthy_set_makes_no_document(call: Call, place: Path, damage: Cal
 def test_a_set_is_refused_when_it_has_grown_too_old_and_not_before(call: Call) -> None:
     assert call("infer", *CSV, "--quiet", now="2026-10-08T17:59+05:30").code == 0
     ended = call("infer", *CSV, "--quiet", now="2026-10-08T18:01+05:30")
-    assert_refused(ended, 78, "trap is expired, was trained 100 days ago, 100 are allowed")
+    assert_refused(ended, 78, "trap is expired, was trained 100 days ago, at most 100 are allowed")
 
 
 @pytest.mark.parametrize("lost", [(name,) for name in MODEL_NAMES] + [("trap", "theta"), MODEL_NAMES], ids=",".join)
@@ -157,7 +157,7 @@ def test_training_refuses_a_set_worse_than_climatology_until_it_is_forced(call: 
     before = contents(place)
     ended = call("train", *CSV)
     assert_refused(
-        ended, 11, "the new models forecast worse than climatology (buyer.breakout.", "the old set stays", "--force"
+        ended, 11, "the new models forecast worse than climatology (buyer.breakout.", "the old set is kept", "--force"
     )
     assert contents(place) == before
     no_set(place)

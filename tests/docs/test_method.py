@@ -23,8 +23,8 @@ from pydantic import BaseModel
 from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.document.fields import PublishedField, published_fields
 from aegismatrix_engine.document.rules.violation import walk
+from aegismatrix_engine.document.schema.block import Basis, Signal
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
-from aegismatrix_engine.document.schema.quantities import Basis, Signal
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.model_set import save_models
@@ -51,18 +51,18 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.training.measures", "PROVEN_T", "4.75", "above 4.75 standard errors"),
     ("aegismatrix_engine.training.walk_forward", "FIRST_ORIGIN", "811", "First origin: session 812"),
     ("aegismatrix_engine.training.walk_forward", "REFIT_INTERVAL", "97", "every 97 sessions"),
-    ("aegismatrix_engine.buyer.payoff", "BLOCK_SESSIONS", "71", "blocks of 71 sessions"),
-    ("aegismatrix_engine.buyer.payoff", "REPLICATIONS", "431", "431 draws"),
+    ("aegismatrix_engine.buyer.model", "BLOCK_SESSIONS", "71", "blocks of 71 sessions"),
+    ("aegismatrix_engine.buyer.model", "REPLICATIONS", "431", "431 draws"),
     ("aegismatrix_engine.signals.buyer", "ERRORS_BEYOND", "2.345", "ratio - 2.345 x error"),
     ("aegismatrix_engine.signals.buyer", "REGIME_Z", "1.37", "TREND_FOLLOWING from 1.37 on"),
     ("aegismatrix_engine.signals.buyer", "REGIME_WINDOW", "273", "last 273 sessions"),
-    ("aegismatrix_engine.buyer.spike_side", "MINIMUM_BREAKOUTS", "37", "under 37 breakouts"),
+    ("aegismatrix_engine.buyer.model", "MINIMUM_BREAKOUTS", "37", "under 37 breakouts"),
     ("aegismatrix_engine.buyer.targets", "BREAKOUT_MULTIPLE", "1.37", "above 1.37 x ATR"),
     ("aegismatrix_engine.buyer.targets", "BREAKOUT_PRIOR", "0.271", "0.271"),
     ("aegismatrix_engine.buyer.targets", "STRADDLE_WIDTH", "0.83", "0.83 x i x sqrt(h)"),
     ("aegismatrix_engine.direction.model", "MARGINS", "(0.017, 0.093)", "0.017 or 0.093"),
     ("aegismatrix_engine.direction.targets", "DEAD_ZONE", "0.0037", "0.0037 x sqrt(h)"),
-    ("aegismatrix_engine.document.update_frequency", "SATURATED", "0.017", "below 0.017 or above 0.983"),
+    ("aegismatrix_engine.document.fields", "SATURATED", "0.017", "below 0.017 or above 0.983"),
     ("aegismatrix_engine.history", "VIX_CARRIED_SESSIONS", "7", "over at most 7 sessions"),
     ("aegismatrix_engine.document.schema.market", "TREND_SIGMAS", "1.31", "trend_sigmas at least 1.31"),
     ("aegismatrix_engine.document.schema.market", "HIGH_VOLATILITY", "0.63", "volatility_percentile is at least 0.63"),

@@ -1,11 +1,17 @@
-"""A complete, valid document: a Brownian index at 18105 on 2022-12-30, its touches by the reflection principle."""
+"""A complete, valid document: a Brownian index at 18105 on 2022-12-30, its touches by the reflection principle.
+
+A field that is not given here has the value of docs/example.json, so that a new one needs a value in one place only.
+"""
 
 import json
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from statistics import NormalDist
-from typing import Any
+from typing import Any, TypeVar
 
+from aegismatrix_engine.document import check_json
+from aegismatrix_engine.document.schema.block import Block
 from aegismatrix_engine.document.schema.breakout import BreakoutLevels, BreakoutNext, BreakoutToday, SpikeDirectionBias
 from aegismatrix_engine.document.schema.buyer import (
     Buyer,
@@ -55,12 +61,37 @@ from aegismatrix_engine.document.schema.track_record import (
     TrackRecord,
 )
 
+BlockT = TypeVar("BlockT", bound=Block)
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "example.json"
 SPOT = 18105.3
 DAILY = 0.009
 ORIGIN = date(2022, 12, 30)
 NORMAL = NormalDist()
 WINDOWS = ("09:15-09:45", "09:45-10:45", "10:45-12:00", "12:00-14:00", "14:00-15:00", "15:00-15:30")
 FITTED: dict[str, Any] = {"basis": "model", "models": ["volatility"]}
+
+
+@cache
+def _of_the_example() -> dict[type[Block], Block]:
+    """The first block of each kind in docs/example.json."""
+    found: dict[type[Block], Block] = {}
+    left: list[Any] = [check_json(EXAMPLE.read_text(encoding="utf-8"))]
+    while left:
+        one = left.pop()
+        if isinstance(one, Block):
+            found.setdefault(type(one), one)
+            left.extend(value for _, value in one)
+        elif isinstance(one, list):
+            left.extend(one)
+    return found
+
+
+def like(block: type[BlockT], **values: Any) -> BlockT:
+    """A block of these values, and of the example's for each required field that is not among them."""
+    example = _of_the_example().get(block)
+    required = {name for name, field in block.model_fields.items() if field.is_required()}
+    return block(**({name: value for name, value in example or () if name in required} | values))
 
 
 def session(ahead: int) -> str:
@@ -109,34 +140,43 @@ def _call(sessions: int) -> dict[str, Any]:
 
 def _direction() -> Direction:
     horizons = {
-        name: DirectionHorizon(
-            **_call(sessions), label=label, sessions=sessions, until=session(sessions), margin_proven=False
+        name: like(
+            DirectionHorizon,
+            **_call(sessions),
+            label=label,
+            sessions=sessions,
+            until=session(sessions),
+            margin_proven=False,
         )
         for name, (sessions, label) in HORIZONS.items()
     }
-    return Direction(
-        today=DirectionToday(
+    return like(
+        Direction,
+        today=like(
+            DirectionToday,
             **_call(1),
             intraday_volatility_score=0.41,
             last_update="2022-12-30T15:30:00+05:30",
             session=session(1),
         ),
-        horizons=DirectionHorizons(**horizons),
+        horizons=like(DirectionHorizons, **horizons),
         risk_score=0.37,
-        risk=Risk(**FITTED, score=0.37, sigma_5_pct=sigma(5), percentile_years=5.0),
+        risk=like(Risk, **FITTED, score=0.37, sigma_5_pct=sigma(5), percentile_years=5.0),
     )
 
 
 def _expiry(kind: str, sessions: int) -> Expiry:
     points = [
-        BreachCurvePoint(distance=distance, **beyond(distance / SPOT, sessions)) for distance in range(100, 1600, 100)
+        like(BreachCurvePoint, distance=distance, **beyond(distance / SPOT, sessions))
+        for distance in range(100, 1600, 100)
     ]
     ranges = []
     for coverage in (0.8, 0.9, 0.95):
         for bound, tails in (("close_at_expiry", 2), ("band_not_left", 4)):
             half = SPOT * sigma(sessions) * NORMAL.inv_cdf(1 - (1 - coverage) / tails)
-            ranges.append(ExpiryRange(coverage=coverage, lower=SPOT - half, upper=SPOT + half, kind=bound))
-    return Expiry(
+            ranges.append(like(ExpiryRange, coverage=coverage, lower=SPOT - half, upper=SPOT + half, kind=bound))
+    return like(
+        Expiry,
         **FITTED,
         expiry=session(sessions),
         kind=kind,
@@ -145,7 +185,7 @@ def _expiry(kind: str, sessions: int) -> Expiry:
         horizon_days=(date.fromisoformat(session(sessions)) - ORIGIN).days,
         ranges=ranges,
         breach_curve=points,
-        max_pain=ExpiryMaxPain(strike=18100.0, lower=17950.0, upper=18250.0, confidence=0.21, basis="estimator"),
+        max_pain=like(ExpiryMaxPain, strike=18100.0, lower=17950.0, upper=18250.0, confidence=0.21, basis="estimator"),
     )
 
 
@@ -153,8 +193,10 @@ def _seller() -> Seller:
     primary = _expiry("monthly", 18)
     safe = next(r for r in primary.ranges if r.coverage == 0.8 and r.kind == "close_at_expiry")
     curve = {point.distance: point for point in primary.breach_curve}
-    return Seller(
-        safe_range=SafeRange(
+    return like(
+        Seller,
+        safe_range=like(
+            SafeRange,
             **FITTED,
             lower=safe.lower,
             upper=safe.upper,
@@ -167,7 +209,8 @@ def _seller() -> Seller:
             lower_level=0.1,
             upper_level=0.9,
         ),
-        max_pain=MaxPain(
+        max_pain=like(
+            MaxPain,
             basis="estimator",
             models=["volatility"],
             lower=17950.0,
@@ -176,7 +219,8 @@ def _seller() -> Seller:
             strike=18100.0,
             expiry=session(4),
         ),
-        trap=Trap(
+        trap=like(
+            Trap,
             basis="model",
             models=["trap", "volatility"],
             score=0.31,
@@ -187,7 +231,8 @@ def _seller() -> Seller:
             base_rate=0.3,
             score_10=0.29,
         ),
-        skew=Skew(
+        skew=like(
+            Skew,
             basis="estimator",
             models=["volatility"],
             put_skew=0.31,
@@ -195,7 +240,8 @@ def _seller() -> Seller:
             net_skew=-0.13,
             expiry=primary.expiry,
         ),
-        expiry_stress=ExpiryStress(
+        expiry_stress=like(
+            ExpiryStress,
             **FITTED,
             score=0.26,
             label="CALM",
@@ -205,7 +251,8 @@ def _seller() -> Seller:
             base_rate=0.27,
         ),
         breach_probabilities=[
-            BreachPoint(
+            like(
+                BreachPoint,
                 distance=distance,
                 probability=curve[distance].touch,
                 close_beyond=curve[distance].close,
@@ -216,8 +263,9 @@ def _seller() -> Seller:
             )
             for distance in (300, 700, 1000, 1400)
         ],
-        breach=Breach(**FITTED, expiry=primary.expiry, sessions_left=18),
-        seller_flag=SellerFlag(
+        breach=like(Breach, **FITTED, expiry=primary.expiry, sessions_left=18),
+        seller_flag=like(
+            SellerFlag,
             basis="model",
             models=["trap", "volatility"],
             label="FAVOURABLE",
@@ -234,12 +282,14 @@ def _seller() -> Seller:
 def _buyer() -> Buyer:
     breakout: dict[str, Any] = {"basis": "model", "models": ["breakout"], "label": "LOW", "base_rate": 0.2}
     up, down = complementary(0.412)
-    return Buyer(
-        breakout_today=BreakoutToday(**breakout, score=0.14, session=session(1)),
+    return like(
+        Buyer,
+        breakout_today=like(BreakoutToday, **breakout, score=0.14, session=session(1)),
         breakout_next=[
-            BreakoutNext(**breakout, day_offset=k, score=0.13 + k / 100, session=session(k)) for k in range(1, 6)
+            like(BreakoutNext, **breakout, day_offset=k, score=0.13 + k / 100, session=session(k)) for k in range(1, 6)
         ],
-        breakout_levels=BreakoutLevels(
+        breakout_levels=like(
+            BreakoutLevels,
             basis="estimator",
             models=[],
             upper=18340.1,
@@ -248,15 +298,22 @@ def _buyer() -> Buyer:
             atr_points=187.84,
             multiple=1.25,
         ),
-        spike_direction_bias=SpikeDirectionBias(
-            basis="estimator", models=["breakout"], up_prob=up, down_prob=down, base_up=0.41, evidence=512
+        spike_direction_bias=like(
+            SpikeDirectionBias,
+            basis="estimator",
+            models=["breakout"],
+            up_prob=up,
+            down_prob=down,
+            base_up=0.41,
+            evidence=512,
         ),
         gamma_windows=[
-            GammaWindow(window=window, score=0.5, share=share, state="ahead", against_usual=1.0, basis="prior")
+            like(GammaWindow, window=window, score=0.5, share=share, state="ahead", against_usual=1.0, basis="prior")
             for window, share in zip(WINDOWS, (0.25, 0.2, 0.15, 0.2, 0.12, 0.08), strict=True)
         ],
-        gamma=Gamma(basis="prior", models=[]),
-        theta_edge=ThetaEdge(
+        gamma=like(Gamma, basis="prior", models=[]),
+        theta_edge=like(
+            ThetaEdge,
             basis="model",
             models=["straddle", "volatility"],
             score=0.34,
@@ -269,10 +326,11 @@ def _buyer() -> Buyer:
             base_rate=0.35,
         ),
         regime="CHOPPY",
-        regime_evidence=RegimeEvidence(
-            basis="estimator", models=[], variance_ratio=0.96, z_statistic=-0.4, lag=5, window=250
+        regime_evidence=like(
+            RegimeEvidence, basis="estimator", models=[], variance_ratio=0.96, z_statistic=-0.4, lag=5, window=250
         ),
-        buyer_environment=BuyerEnvironment(
+        buyer_environment=like(
+            BuyerEnvironment,
             basis="model",
             models=["breakout", "straddle"],
             label="UNFAVOURABLE",
@@ -290,12 +348,13 @@ def _forecast() -> Forecast:
         quantiles = []
         for level in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95):
             points = SPOT * sigma(sessions) * NORMAL.inv_cdf(level)
-            quantiles.append(ForecastQuantile(level=level, points=points, index_level=SPOT + points))
+            quantiles.append(like(ForecastQuantile, level=level, points=points, index_level=SPOT + points))
         breaches = []
         for distance in (0.01, 0.02, 0.03, 0.05, 0.08, 0.1):
             chance = beyond(distance, sessions)
             breaches.append(
-                ForecastBreach(
+                like(
+                    ForecastBreach,
                     distance_pct=distance,
                     close_beyond=chance["close"],
                     touch=chance["touch"],
@@ -304,7 +363,8 @@ def _forecast() -> Forecast:
                 )
             )
         horizons.append(
-            ForecastHorizon(
+            like(
+                ForecastHorizon,
                 sessions=sessions,
                 until=session(sessions),
                 sigma_pct=sigma(sessions),
@@ -313,19 +373,21 @@ def _forecast() -> Forecast:
                 breaches=breaches,
             )
         )
-    return Forecast(**FITTED, horizons=horizons)
+    return like(Forecast, **FITTED, horizons=horizons)
 
 
 def sample_document() -> Document:
     """The document; every call builds an equal one."""
-    return Document(
+    return like(
+        Document,
         generated_at="2022-12-30T16:02:11+05:30",
         schema_version=SCHEMA_VERSION,
         market_id="nifty50",
         as_of="2022-12-30T15:30:00+05:30",
         valid_until="2023-01-02T15:30:00+05:30",
         next_due="2023-01-02T07:40:00+05:30",
-        market=Market(
+        market=like(
+            Market,
             **FITTED,
             spot=SPOT,
             spot_change=-85.7,
@@ -346,14 +408,16 @@ def sample_document() -> Document:
         seller=_seller(),
         buyer=_buyer(),
         forecast=_forecast(),
-        health=Health(
+        health=like(
+            Health,
             status="ok",
             degraded=[],
             frozen=[],
             notes=[],
-            calendar=CalendarState(valid_through="2023-12-31", provisional=False),
+            calendar=like(CalendarState, valid_through="2023-12-31", provisional=False),
         ),
-        provenance=Provenance(
+        provenance=like(
+            Provenance,
             mode="live",
             clock_source="machine",
             source="csv",
@@ -362,7 +426,7 @@ def sample_document() -> Document:
             clock="after_close",
             close="official",
             inputs=[
-                InputSeries(series=series, served_by="csv", last="2022-12-30T15:30:00+05:30", age_hours=0.0)
+                like(InputSeries, series=series, served_by="csv", last="2022-12-30T15:30:00+05:30", age_hours=0.0)
                 for series in ("spot_daily", "vix_daily")
             ],
             rows=3772,
@@ -377,8 +441,10 @@ def sample_document() -> Document:
             engine_commit="0123456789abcdef0123456789abcdef01234567",
             trained_by="0.1.0",
         ),
-        track_record=TrackRecord(
-            safe_range=SafeRangeRecord(
+        track_record=like(
+            TrackRecord,
+            safe_range=like(
+                SafeRangeRecord,
                 kind="walk_forward",
                 n=96,
                 events=78,
@@ -387,11 +453,12 @@ def sample_document() -> Document:
                 first="2014-01-01",
                 last="2022-11-24",
                 basis="model",
-                live=LiveRate(state="not enough yet", n=0, events=0),
+                live=like(LiveRate, state="not enough yet", n=0, events=0),
                 pooled=0.8125,
                 nominal=0.8,
             ),
-            breakout_calls=BreakoutCallRecord(
+            breakout_calls=like(
+                BreakoutCallRecord,
                 kind="walk_forward",
                 n=1000,
                 events=280,
@@ -400,12 +467,13 @@ def sample_document() -> Document:
                 first="2014-01-01",
                 last="2022-12-29",
                 basis="model",
-                live=LiveRate(state="not enough yet", n=12, events=12, first="2022-12-01", last="2022-12-29"),
+                live=like(LiveRate, state="not enough yet", n=12, events=12, first="2022-12-01", last="2022-12-29"),
                 pooled=0.28,
                 base_rate=0.2,
             ),
             skill=[
-                Skill(
+                like(
+                    Skill,
                     signal="seller.trap.score",
                     measure="brier",
                     score=0.2,
@@ -417,7 +485,8 @@ def sample_document() -> Document:
                 )
             ],
             live=[
-                LiveSkill(
+                like(
+                    LiveSkill,
                     signal="seller.trap.score",
                     event="above",
                     state="measured",

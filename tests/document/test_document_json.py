@@ -173,7 +173,7 @@ def test_every_enum_holds_the_contracts_values_and_no_other(path: str) -> None:
     [
         ("", "must be strict JSON"),
         ("{", "must be strict JSON"),
-        ('{"a": 1, "a": 2}', "key 'a' stands twice"),
+        ('{"a": 1, "a": 2}', "key 'a' occurs twice"),
         ("null", "must not be null"),
         ("[]", "input should be an object"),
         ("{} {}", "must be strict JSON"),

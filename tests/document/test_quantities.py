@@ -12,19 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from aegismatrix_engine.document.schema.block import Block, Day, Timestamp, timestamp
 from aegismatrix_engine.document.schema.direction import Risk
 from aegismatrix_engine.document.schema.quantities import (
-    Block,
     Count,
-    Day,
     Level,
     Points,
     Probability,
     SignedUnit,
-    Timestamp,
     complementary,
     three_way,
-    timestamp,
 )
 
 unit = st.floats(0, 1)

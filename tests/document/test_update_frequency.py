@@ -8,10 +8,9 @@ import pytest
 import synthetic
 from document_sample import sample_document
 
-from aegismatrix_engine.document.fields import field_at
+from aegismatrix_engine.document.fields import field_at, signal_numbers
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.update_frequency import signal_numbers
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets.as_of import AsOf
 

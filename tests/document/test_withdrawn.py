@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from test_document_rules import BROKEN, FROZEN_SPOT, REBUILT, UP_5, both, broken_out, built, in_session, put
 
 from aegismatrix_engine.document import check_document, check_json, dump
-from aegismatrix_engine.document.middle_words import MIDDLE_WORDS, middle_word
+from aegismatrix_engine.document.fields import middle_word, published_fields
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.validate import violations
@@ -42,6 +42,9 @@ ITS_OWN = {
     "call that misses its margin",
 }
 
+MIDDLE_WORDS = {
+    path.replace("[]", ".*"): middle_word(path) for path in published_fields() if middle_word(path) is not None
+}
 NO_DECISIONS = {
     "market.previous_close_basis",
     "market.vix_basis",

@@ -11,7 +11,7 @@ from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
-from aegismatrix_engine.forecasting.probe_rows import probe_rows
+from aegismatrix_engine.forecasting.probes import probe_rows
 from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer
 

@@ -108,11 +108,11 @@ SPOILT_MANIFESTS: dict[str, tuple[Change, str]] = {
     ),
     "a line break": (
         lambda d: edited(d, lambda m: m["environment"].update({"a\nb": "1"})),
-        "no short line of text",
+        "is not one line of at most 200 printable characters",
     ),
     "a foreign signal": (
         lambda d: edited(d, lambda m: m["training"]["skill"][0].update(signal="seller.luck")),
-        "no signal of a model",
+        "is not a signal of any model",
     ),
     "no zone": (
         lambda d: edited(d, lambda m: m["training"].update(trained_at="2030-01-01T12:00:00")),
@@ -132,9 +132,9 @@ def test_a_spoilt_manifest_is_refused_by_name(models_dir: Path, case: str) -> No
 
 SPOILT_FILES: dict[str, tuple[Change, str]] = {
     "missing": (lambda p: p.unlink(), "is missing"),
-    "truncated": (lambda p: p.write_bytes(p.read_bytes()[:-1]), "its manifest says"),
-    "longer": (lambda p: p.write_bytes(p.read_bytes() + b"\0"), "its manifest says"),
-    "changed": (lambda p: p.write_bytes(p.read_bytes()[:-1] + bytes([p.read_bytes()[-1] ^ 1])), "vouches"),
+    "truncated": (lambda p: p.write_bytes(p.read_bytes()[:-1]), "by its manifest"),
+    "longer": (lambda p: p.write_bytes(p.read_bytes() + b"\0"), "by its manifest"),
+    "changed": (lambda p: p.write_bytes(p.read_bytes()[:-1] + bytes([p.read_bytes()[-1] ^ 1])), "SHA-256"),
     "a folder": (lambda p: (p.unlink(), p.mkdir()), "not a plain file"),
 }
 
@@ -171,7 +171,7 @@ def test_a_file_outside_the_folder_is_refused(models_dir: Path, leads: str) -> N
 def test_a_file_too_large_is_not_even_read(models_dir: Path) -> None:
     vouch_for(models_dir, "trap", b"\0" * (SIZE_LIMIT + 1))
     assert "trap is untrusted" in refused(models_dir)
-    assert "larger than any model" in refused(models_dir)
+    assert "bytes, at most 2097152 are allowed" in refused(models_dir)
 
 
 def test_nan_in_an_array_is_refused_by_file_and_field(models_dir: Path) -> None:

@@ -119,7 +119,7 @@ def test_a_pointer_in_place_of_a_model_is_named_with_its_remedy_alone(models_dir
     [
         (POINTER, "missing", "is a Git LFS pointer, its content is not here; run `git lfs pull`"),
         (b"/annex/objects/SHA256E-s12--ab.json\n", "missing", "is a git-annex pointer"),
-        (b"<html><body>Sign in</body></html>", "corrupt", "is a page of the web (HTML); download the file itself"),
+        (b"<html><body>Sign in</body></html>", "corrupt", "is a web page (HTML); download the file itself"),
         (b"{\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n}\n", "corrupt", "holds both sides of a git merge"),
     ],
     ids=["Git LFS", "git-annex", "HTML", "merge"],
@@ -287,7 +287,7 @@ def test_living_models_are_accepted() -> None:
 @pytest.mark.parametrize("name", MODEL_NAMES)
 def test_a_model_of_nan_is_refused(name: str) -> None:
     models = synthetic.trained_whole()[0]
-    with pytest.raises(DeadModels, match=f"the {name} model holds a number that is none"):
+    with pytest.raises(DeadModels, match=f"the {name} model holds NaN"):
         refuse_dead(replace(models, **{name: poisoned(getattr(models, name))}), synthetic.trained_whole()[1])
 
 
@@ -296,7 +296,7 @@ def test_a_model_that_answers_one_number_is_refused(name: str) -> None:
     models = synthetic.trained_whole()[0]
     still = scaled(to_state(getattr(models, name)), 0.0)
     constant = replace(models, **{name: from_state(type(getattr(models, name)), still, name)})
-    with pytest.raises(DeadModels, match=f"the {name} model answers .* whatever it is asked"):
+    with pytest.raises(DeadModels, match=f"the {name} model answers .* to all"):
         refuse_dead(constant, synthetic.trained_whole()[1])
 
 
@@ -304,7 +304,7 @@ def test_a_model_that_answers_one_number_is_refused(name: str) -> None:
 def test_infinite_answers_are_refused() -> None:
     models, training = synthetic.trained_whole()
     gap = [[float("inf")] * len(row) for row in training.probes.range_block]
-    with pytest.raises(DeadModels, match="model answers with a number that is none"):
+    with pytest.raises(DeadModels, match="model answers NaN or infinity"):
         refuse_dead(models, replace(training, probes=replace(training.probes, range_block=gap)))
 
 

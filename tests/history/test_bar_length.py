@@ -7,7 +7,7 @@ import pytest
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import SourcedBars
-from aegismatrix_engine.history.beside_spot import joined_bars
+from aegismatrix_engine.history.history import joined_bars
 from aegismatrix_engine.markets import get_market
 
 CALENDAR = get_market("nifty50").calendar
@@ -48,5 +48,5 @@ def test_quarters_of_an_hour_stay_as_they_are() -> None:
 
 
 def test_longer_bars_are_refused_by_their_length() -> None:
-    with pytest.raises(DataError, match=r"spot_intraday.csv: bars of 60 minutes; .* 15 minutes or shorter"):
+    with pytest.raises(DataError, match=r"spot_intraday.csv: bars of 60 minutes, expected 15 minutes or shorter"):
         checked_intraday(placed(bars(60, 7)), CALENDAR)

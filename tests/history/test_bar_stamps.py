@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import SourcedBars
-from aegismatrix_engine.history.beside_spot import joined_bars
-from aegismatrix_engine.history.row_order import out_of_order
+from aegismatrix_engine.history.bar_rules import SourcedBars, out_of_order
+from aegismatrix_engine.history.history import joined_bars
 from aegismatrix_engine.markets import get_market
 
 CALENDAR = get_market("nifty50").calendar
@@ -102,7 +101,7 @@ def test_bars_that_keep_to_the_calendar_stay_as_they_are() -> None:
         pytest.param(
             lambda: pd.concat([bars(), row("2022-01-05 18:00")]),
             "line 52",
-            "outside its session",
+            "expected within the session",
             id="evening bar",
         ),
     ],
@@ -121,12 +120,12 @@ def test_stamps_that_mean_something_else_are_refused(
         (pd.concat([bars(), bars(60, pd.DatetimeIndex(["2022-01-06"]))]), "line 77: bars of 60 minutes on this day"),
         (
             pd.concat([bars(), bars(1, pd.DatetimeIndex(["2022-01-06"]))]),
-            "line 77: bars of 1 minutes on this day, where the file has",
+            "line 77: bars of 1 minutes on this day, expected 15 as in",
         ),
         (pd.concat([bars(), bars(1, DAYS[1:2]).iloc[1::15]]).sort_index(), "bars of 1 minutes on this day"),
         (bars(10), "bars of 10 minutes do not fit into quarter hours"),
         (bars(2), "bars of 2 minutes do not fit into quarter hours"),
-        (bars(30), "bars of 30 minutes; intraday bars are of 15 minutes or shorter"),
+        (bars(30), "bars of 30 minutes, expected 15 minutes or shorter"),
         (shifted(bars(), "7min"), "begins between two bars of 15 minutes"),
     ],
 )
@@ -137,7 +136,7 @@ def test_one_file_holds_bars_of_one_length_on_the_grid(frame: pd.DataFrame, rule
 
 def test_one_sound_day_with_a_bar_before_the_open_does_not_make_a_shift_usual() -> None:
     early = pd.concat([row(f"{day:%Y-%m-%d} 09:00") for day in DAYS])
-    with pytest.raises(DataError, match="line 2: bars of 08:45 to 15:00 on this day lie outside its session"):
+    with pytest.raises(DataError, match="line 2: bars of 08:45 to 15:00 on this day, expected within the session from"):
         read(shifted(pd.concat([bars(), early]).sort_index(), "-15min", slice(0, 2)))
 
 
@@ -156,7 +155,7 @@ def test_bars_of_half_an_hour_are_none_of_a_quarter_for_two_bars_before_the_open
 
 def test_bars_before_the_open_that_fill_part_of_a_shift_do_not_hide_it() -> None:
     early = pd.concat([row(f"{day:%Y-%m-%d} {stamp}") for day in DAYS for stamp in ("08:45", "09:00")])
-    with pytest.raises(DataError, match="line 2: bars of 09:15 to 15:55 on this day lie outside its session"):
+    with pytest.raises(DataError, match="line 2: bars of 09:15 to 15:55 on this day, expected within the session from"):
         read(shifted(pd.concat([bars(5), early]).sort_index(), "30min"))
 
 
@@ -247,7 +246,7 @@ def test_longer_bars_after_shorter_ones_within_a_session_are_refused(hours: int)
     prices = [[part["open"].iloc[0], part["high"].max(), part["low"].min(), part["close"].iloc[-1]] for part in parts]
     hourly = pd.DataFrame(prices, index=pd.DatetimeIndex([part.index[0] for part in parts]), columns=PRICES)
     mixed = pd.concat([frame.loc[:"2022-01-04"], day.iloc[:8], hourly.rename_axis("timestamp")])  # type: ignore[misc]
-    with pytest.raises(DataError, match="bars of 60 minutes from here on, where the file has bars of 15"):
+    with pytest.raises(DataError, match="bars of 60 minutes from here on, expected 15"):
         read(mixed)
 
 
@@ -292,7 +291,7 @@ def test_bars_before_the_open_are_no_shorter_bars_of_a_session_that_has_begun(ea
 
 def test_a_session_of_whose_bars_every_second_is_there_is_refused_whatever_the_prices() -> None:
     frame = bars()
-    with pytest.raises(DataError, match="line 52: bars of 30 minutes on this day, where the file has bars of 15"):
+    with pytest.raises(DataError, match="line 52: bars of 30 minutes on this day, expected 15"):
         read(pd.concat([frame.iloc[:50], frame.iloc[50::2]]))
 
 
@@ -308,7 +307,7 @@ def test_longer_bars_of_a_session_in_progress_are_refused() -> None:
         }
     )
     halves["high"], halves["low"] = halves.max(axis=1) + 1, halves.min(axis=1) - 1
-    with pytest.raises(DataError, match="line 52: bars of 30 minutes on this day, where the file has bars of 15"):
+    with pytest.raises(DataError, match="line 52: bars of 30 minutes on this day, expected 15"):
         read(pd.concat([frame.loc[:"2022-01-04"], halves]))  # type: ignore[misc]
 
 
@@ -332,7 +331,7 @@ def test_a_bar_before_a_special_session_that_is_whole_is_left_out() -> None:
 
 def test_bars_before_the_calendar_begins_are_refused_by_their_line() -> None:
     early = bars().iloc[:25].set_axis(bars().index[:25] - pd.DateOffset(years=23), axis=0)
-    with pytest.raises(DataError, match=r"^spot_intraday.csv, line 2: 1999-01-03 lies before 2000-01-01"):
+    with pytest.raises(DataError, match=r"^spot_intraday.csv, line 2: 1999-01-03 is before 2000-01-01"):
         read(early)
 
 

@@ -77,14 +77,14 @@ def standing_still(session: int) -> MarketHistory:
 def test_bars_that_stand_still_make_no_daily_row() -> None:
     found = reconciled(standing_still(-2))
     assert DATES[-2] not in found.spot.index
-    assert any("stand at one price" in note and f"{DATES[-2]:%Y-%m-%d}" in note for note in found.notes)
+    assert any("are all unchanged at one price" in note and f"{DATES[-2]:%Y-%m-%d}" in note for note in found.notes)
 
 
 def test_a_session_in_progress_that_stands_still_is_spoken_of_and_doubted() -> None:
     found = reconciled(standing_still(-1))
     assert found.open_session == DATES[-1]
     (reason,) = found.doubts_since(found.last_session)
-    assert "as where a feed has stopped" in reason.reason
+    assert "as if the feed had stopped" in reason.reason
 
 
 def test_a_session_that_moves_is_not_doubted() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from csv_market import intraday_bars, sessions
 
-from aegismatrix_engine.history.rows_against_bars import SessionBars, contradicted_rows, far_closes
+from aegismatrix_engine.history.rows_against_bars import contradicted_rows, far_closes, session_bars
 from aegismatrix_engine.history.vix_against_bars import closing_vix
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
@@ -34,9 +34,7 @@ def auction_bars() -> pd.DataFrame:
 
 
 def contradicted(rows: pd.DataFrame, found: pd.DataFrame) -> list[tuple[pd.Timestamp, str, bool]]:
-    return [
-        (one.session, one.found, one.whole) for one in contradicted_rows(rows, SessionBars.of(found, MARKET), MARKET)
-    ]
+    return [(one.session, one.found, one.whole) for one in contradicted_rows(rows, session_bars(found, MARKET), MARKET)]
 
 
 def test_rows_that_their_bars_add_up_to_are_believed() -> None:
@@ -116,9 +114,9 @@ def test_no_row_of_the_real_market_contradicts_its_bars(shared: Path) -> None:
     source = CsvFolder(shared / "data" / "nifty50")
     history = source.with_intraday(source.daily(MARKET))
     assert history.bars is not None
-    found = SessionBars.of(history.bars, MARKET)
+    found = session_bars(history.bars, MARKET)
     assert contradicted_rows(history.spot, found, MARKET) == []
-    assert found.days.isin(history.spot.index).sum() > 1900
+    assert found.index.isin(history.spot.index).sum() > 1900
 
 
 @pytest.mark.parametrize(("off", "is_far"), [(0.009, False), (0.011, True), (-0.011, True), (-0.009, False)])
@@ -134,6 +132,6 @@ def test_a_close_that_an_auction_allows_may_still_be_far(off: float, is_far: boo
         close,
     ]
     assert contradicted(rows, found) == []
-    far = far_closes(rows, SessionBars.of(found, MARKET))
+    far = far_closes(rows, session_bars(found, MARKET))
     assert list(far) == ([AUCTION_DAY] if is_far else [])
     assert not is_far or f"its close is {close:.2f}" in far[AUCTION_DAY]

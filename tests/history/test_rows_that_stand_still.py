@@ -24,5 +24,5 @@ def test_five_equal_closes_in_a_row_are_a_quiet_week() -> None:
 @pytest.mark.parametrize("rows", [MOST_ALIKE + 1, ROWS])
 def test_more_are_refused_at_the_line_of_the_first_too_many(rows: int) -> None:
     line = ROWS + 2 - rows + MOST_ALIKE
-    with pytest.raises(DataError, match=rf"spot_daily.csv, line {line}, column close: .* in {rows} rows in a row"):
+    with pytest.raises(DataError, match=rf"spot_daily.csv, line {line}, column close: .* of {rows} rows in a row"):
         checked_spot(standing_still(rows), synthetic.MARKET.calendar)

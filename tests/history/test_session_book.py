@@ -111,7 +111,7 @@ def test_a_row_that_bars_with_a_hole_contradict_is_believed_and_in_doubt() -> No
     assert of_day(found.bars, DAY).empty
     assert found.spot.loc[DAY].tolist() == rows.loc[DAY].tolist()
     (note,) = found.notes
-    assert note.endswith("; the row was believed and its bars, which are not whole, left out.")
+    assert note.endswith("; the row was kept and its bars, which are not whole, left out.")
     assert found.doubts == (Doubt(DAY, note.rstrip(".")),)
     assert found.provisional_closes == frozenset()
 
@@ -126,7 +126,7 @@ def test_bars_that_contradict_most_rows_are_not_those_of_this_index() -> None:
     assert note.startswith(
         f"Spot: daily rows and bars contradict on 11 of 11 sessions, first on {DAYS[0]:%Y-%m-%d}: its "
     )
-    assert note.endswith("; the daily rows were believed and all spot bars left out.")
+    assert note.endswith("; the daily rows were kept and all spot bars left out.")
     assert found.doubts == (Doubt(YESTERDAY, note.removeprefix("Spot: ").rstrip("."), of_close=False),)
 
 
@@ -137,7 +137,7 @@ def test_beyond_three_the_rest_is_counted() -> None:
         one.loc[start, ["high", "close"]] = one.loc[start, "close"] * 1.2
     found = reconciled(history(bars=one))
     assert len([note for note in found.notes if note.startswith("Spot bar of ")]) == 3
-    assert found.notes[-1] == "There are 1 more bars that cannot be; they were treated alike."
+    assert found.notes[-1] == "There are 1 more impossible bars; they were handled in the same way."
 
 
 @pytest.mark.parametrize("day", [YESTERDAY, DAY])
@@ -220,7 +220,7 @@ def test_a_close_of_the_volatility_index_lies_near_its_last_bars(off: float, is_
     assert found.vix.loc[DAY, "close"] == (last.iloc[-1] if is_wrong else close)
     told = (
         f"India VIX of {DAY:%Y-%m-%d}: its daily close is {close:.2f}, and its last bars close at {last.min():.2f} to "
-        f"{last.max():.2f}; the last bar was believed."
+        f"{last.max():.2f}; the last bar was used."
     )
     assert found.notes == ((told,) if is_wrong else ())
 

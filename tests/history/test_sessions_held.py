@@ -38,13 +38,13 @@ def held(
 
 
 def told(found: SessionsHeld) -> list[str]:
-    return [repair.sentence() for repair in found.repairs()]
+    return [repair.sentence() for repair in found.repairs]
 
 
 def test_a_plan_that_was_kept_is_the_calendar_itself() -> None:
     found = held(planned(), None, bars(LAST))
     assert found.calendar is PLAN
-    assert (told(found), found.doubts()) == ([], ())
+    assert (told(found), found.doubts) == ([], ())
 
 
 @pytest.mark.parametrize("day", [HOLIDAY, SATURDAY])
@@ -55,7 +55,7 @@ def test_a_day_off_the_plan_is_a_special_session_with_the_usual_hours(day: pd.Ti
     assert list(found.off_plan) == [day]
     assert list(found.calendar.special(SATURDAY, HOLIDAY)) == [day]
     assert found.calendar.closes_at(day) == pd.Timestamp(f"{day:%Y-%m-%d} 15:35", tz=MARKET.zone)
-    assert (told(found), found.doubts()) == ([], ())
+    assert (told(found), found.doubts) == ([], ())
 
 
 @pytest.mark.parametrize("with_row", [True, False])
@@ -65,9 +65,9 @@ def test_bars_show_a_session_off_the_plan_on_the_day_itself(with_row: bool) -> N
     found = held(planned(), None, bars(HOLIDAY, number=3), before=HOLIDAY, running=running)
     assert list(found.off_plan) == [HOLIDAY]
     assert found.calendar.is_session(HOLIDAY)
-    assert told(found) == ["The calendar has no session on 2026-11-24, and bars show one: taken for a special session."]
+    assert told(found) == ["The calendar has no session on 2026-11-24, and bars show one: used as a special session."]
     doubt = Doubt(HOLIDAY, "the calendar has no session on 2026-11-24, and its bars alone show one")
-    assert found.doubts() == (() if with_row else (doubt,))
+    assert found.doubts == (() if with_row else (doubt,))
 
 
 def test_bars_alone_show_no_session_on_a_day_gone_by() -> None:
@@ -79,7 +79,7 @@ def test_bars_alone_show_no_session_on_a_day_gone_by() -> None:
 def test_a_daily_row_alone_is_a_session_in_doubt() -> None:
     found = held(planned().union(pd.DatetimeIndex([HOLIDAY])), planned())
     assert list(found.calendar.special(HOLIDAY, HOLIDAY)) == [HOLIDAY]
-    assert found.doubts() == (
+    assert found.doubts == (
         Doubt(HOLIDAY, "the calendar has no session on 2026-11-24, and its daily row alone shows one"),
     )
 
@@ -108,7 +108,7 @@ def test_a_session_of_the_plan_was_not_held_once_bars_of_a_later_one_are_there()
     assert list(found.not_held) == [LAST]
     assert not found.calendar.is_session(LAST)
     assert told(found) == ["Sessions of the calendar on 2026-11-23 were not held: no series has a row or a bar."]
-    assert found.doubts() == ()
+    assert found.doubts == ()
 
 
 @pytest.mark.parametrize("seen", ["vix", "bar", "no later bars"])
@@ -147,9 +147,7 @@ def test_a_special_session_that_no_series_has_is_left_out_and_leaves_a_close_in_
     assert told(found) == [
         "No row and no bars of the special sessions 2026-11-08: changes after them span two sessions."
     ]
-    assert found.doubts() == (
-        Doubt(MUHURAT, "the special session of 2026-11-08 has no row and no bars", of_close=False),
-    )
+    assert found.doubts == (Doubt(MUHURAT, "the special session of 2026-11-08 has no row and no bars", of_close=False),)
 
 
 def test_a_special_session_of_today_may_still_get_its_row() -> None:

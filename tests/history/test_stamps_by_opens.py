@@ -57,7 +57,7 @@ def test_bars_stamped_by_their_end_are_refused_though_one_before_the_open_fills_
     assert set(first - first.normalize()) == {pd.Timedelta("9h15min")}, "no stamp betrays them"
     told = (
         "spot_intraday.csv, line 3: on 6 of 6 sessions the daily open is that of a bar stamped 0:15 later than the "
-        "session's open, where bars are stamped by their start; looks shifted or end-stamped; subtract 0:15, or use "
+        "session's open, expected bars stamped by their start; looks shifted or end-stamped; subtract 0:15, or use "
         "`aegis import --bar-stamp end`"
     )
     with pytest.raises(DataError) as refused:

@@ -47,4 +47,4 @@ def test_bars_of_another_index_leave_the_daily_closes_as_they_are(factor: float)
     assert len(found.bars) == len(given.bars if given.bars is not None else ()), "those of spot stay"
     (note,) = told(found)
     assert f"contradict on {WITH_BARS} of {WITH_BARS} sessions" in note
-    assert "the daily closes were believed" in note
+    assert "the daily closes were kept" in note

@@ -206,8 +206,8 @@ def test_what_ships_in_place_of_learnt_sessions_is_a_note() -> None:
     models, training = synthetic.trained()
     bars = cut(MONDAY, "12:05")
     document = infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
-    assert [note for note in document.health.notes if note.startswith("inside a session")]
-    assert [note for note in document.health.notes if note.startswith("buyer.gamma_windows: prior")]
+    assert [note for note in document.health.notes if note.startswith("the forecast inside the session")]
+    assert [note for note in document.health.notes if note.startswith("buyer.gamma_windows shows the prior")]
     assert made(bars)["health"]["notes"] == []
 
 

@@ -182,7 +182,7 @@ def test_an_index_that_lags_by_a_bar_is_used_and_dated_by_its_own_bar() -> None:
     assert found["market"]["vix_as_of"] == "2019-07-22T13:45:00+05:30"
     known = synthetic.intraday_frame()["vix"].loc["2019-07-22T13:30"]
     assert found["market"]["vix"] == pytest.approx(known, abs=0.005)
-    assert any("stands as of 2019-07-22T13:45" in note for note in found["health"]["notes"])
+    assert any("its value of 2019-07-22T13:45" in note for note in found["health"]["notes"])
 
 
 def test_the_night_that_was_applied_is_told_and_no_other() -> None:

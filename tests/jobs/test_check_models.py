@@ -14,8 +14,7 @@ from aegismatrix_engine.forecasting.models import MODEL_NAMES
 from aegismatrix_engine.jobs.check_models import ModelCheck, check, model_skill
 from aegismatrix_engine.jobs.earlier_state import EarlierState
 from aegismatrix_engine.scores import BrierSkill
-from aegismatrix_engine.state.last_values import LastValue, LastValues
-from aegismatrix_engine.state.last_values_file import FoundLastValues
+from aegismatrix_engine.state.last_values import FoundLastValues, LastValue, LastValues
 from aegismatrix_engine.state.rollback_file import RollbackState
 
 MARKET = synthetic.MARKET

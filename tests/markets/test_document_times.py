@@ -130,20 +130,30 @@ NIGHT = made("2022-12-30 02:30", "2022-12-30 07:58")
         ("2022-12-30 08:01", replace(NIGHT, healthy=False), True, "the document of the night is degraded"),
         ("2022-12-30 09:15", replace(NIGHT, healthy=False), False, "the next is due from 2022-12-30 09:30"),
         ("2022-12-30 09:29", NIGHT, False, "the next is due from 2022-12-30 09:30"),
-        ("2022-12-30 09:30", NIGHT, True, "the session of 2022-12-30 is open and the document speaks from 2022-12-30"),
+        (
+            "2022-12-30 09:30",
+            NIGHT,
+            True,
+            "the session of 2022-12-30 is open and the document uses data up to 2022-12-30",
+        ),
         # In session: when a newer half hour is missing.
-        ("2022-12-29 15:29", IN_SESSION, False, "speaks from 2022-12-29 15:00; the next is due from 2022-12-29 15:30"),
+        (
+            "2022-12-29 15:29",
+            IN_SESSION,
+            False,
+            "uses data up to 2022-12-29 15:00; the next is due from 2022-12-29 15:30",
+        ),
         ("2022-12-30 11:07", CLOSING, True, "the session of 2022-12-30 is open"),
         # After the close, until the official one is in.
-        ("2022-12-29 15:31", IN_SESSION, True, "speaks from 2022-12-29 15:00, before the close of 2022-12-29"),
+        ("2022-12-29 15:31", IN_SESSION, True, "uses data up to 2022-12-29 15:00, before the close of 2022-12-29"),
         ("2022-12-29 15:59", PROVISIONAL, False, "the next is due from 2022-12-29 16:00"),
         ("2022-12-29 16:00", PROVISIONAL, True, "provisional close of 2022-12-29"),
         ("2022-12-30 03:00", PROVISIONAL, True, "provisional close of 2022-12-29"),
         ("2022-12-29 16:31", CLOSING, False, "due from 2022-12-30 07:40"),
         ("2022-12-31 12:00", CLOSING, True, "before the close of 2022-12-30"),
         # The future is never believed.
-        ("2022-12-29 02:00", CLOSING, True, "speaks from 2022-12-29 15:30 IST, which is still to come"),
-        ("2022-12-29 16:00", CLOSING, True, "was made at 2022-12-29 16:05 IST, which is still to come"),
+        ("2022-12-29 02:00", CLOSING, True, "uses data up to 2022-12-29 15:30 IST, which is later than now"),
+        ("2022-12-29 16:00", CLOSING, True, "was made at 2022-12-29 16:05 IST, which is later than now"),
         # An old document stays old, however late it was made.
         ("2022-12-29 18:00", made("2020-12-29 15:30", "2022-12-29 17:00"), True, "before the close of 2022-12-29"),
     ],

@@ -31,7 +31,7 @@ def test_the_two_markets() -> None:
 
 
 def test_an_unknown_market_names_the_known_ones() -> None:
-    with pytest.raises(MarketUnknown, match="no market is called 'banknifty': use one of nifty50, sp500"):
+    with pytest.raises(MarketUnknown, match="invalid market 'banknifty': expected one of nifty50, sp500"):
         get_market("banknifty")
 
 

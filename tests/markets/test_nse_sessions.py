@@ -213,18 +213,18 @@ def test_indexes_and_instants_are_in_nanoseconds() -> None:
 
 @pytest.mark.parametrize("session", ["2026-11-24", "2021-11-05", "2026-11-22"])
 def test_hours_of_a_closed_day_are_refused(session: str) -> None:
-    with pytest.raises(DataError, match=f"NSE calendar: {session} is no session; use"):
+    with pytest.raises(DataError, match=f"NSE calendar: {session} is not a session; use"):
         NSE.opens_at(Timestamp(session))
-    with pytest.raises(DataError, match=f"NSE calendar: {session} is no session; use"):
+    with pytest.raises(DataError, match=f"NSE calendar: {session} is not a session; use"):
         NSE.closes_at(Timestamp(session))
 
 
 @pytest.mark.parametrize("date", ["1999-12-31", "2200-01-01"])
 def test_dates_that_the_calendar_does_not_cover_are_refused(date: str) -> None:
     for ask in (NSE.is_session, NSE.provisional, NSE.opens_at, lambda day: NSE.regular(day, day)):
-        with pytest.raises(DataError, match=f"{date} lies outside 2000-01-01..2199-12-31, .*; use dates within"):
+        with pytest.raises(DataError, match=f"{date} is outside 2000-01-01..2199-12-31, .*; use dates within"):
             ask(Timestamp(date))
-    with pytest.raises(DataError, match="lies outside"):
+    with pytest.raises(DataError, match="is outside"):
         NSE.last_closed(ist(f"{date} 12:00"))
 
 

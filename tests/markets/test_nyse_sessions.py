@@ -45,7 +45,7 @@ def test_announced_holidays_of_2026_to_2028_are_closed() -> None:
 @pytest.mark.parametrize("closed", ["2001-09-11", "2012-10-29", "2025-01-09"])
 def test_days_lost_to_events_are_closed(closed: str) -> None:
     assert not NYSE.is_session(Timestamp(closed))
-    with pytest.raises(DataError, match=f"NYSE calendar: {closed} is no session"):
+    with pytest.raises(DataError, match=f"NYSE calendar: {closed} is not a session"):
         NYSE.closes_at(Timestamp(closed))
 
 
@@ -87,5 +87,5 @@ def test_daylight_saving_moves_the_instant_and_not_the_clock() -> None:
 
 
 def test_dates_with_saturday_trading_are_refused() -> None:
-    with pytest.raises(DataError, match="NYSE calendar: 1952-12-31 lies outside 1953-01-01"):
+    with pytest.raises(DataError, match="NYSE calendar: 1952-12-31 is outside 1953-01-01"):
         NYSE.is_session(Timestamp("1952-12-31"))

@@ -88,24 +88,24 @@ REFUSED = {
     ),
     "hours of a day that the file closes": (
         f'[nifty50]\nclosures = [{CLOSED}]\nhours = [{{ date = 2026-12-01, opens = "09:15", {HOURS} }}]',
-        "hours, 2026-12-01: that date stands under closures",
+        "hours, 2026-12-01: that date is under closures",
     ),
     "the same hours twice": (
         "[nifty50]\nhours = [" + f'{{ from = 2026-12-04, opens = "09:15", {HOURS} }},' * 2 + "]",
-        "hours, from 2026-12-04: that date stands under hours already",
+        "hours, from 2026-12-04: that date is under hours already",
     ),
     "a closure twice": (
         f"[nifty50]\nclosures = [{CLOSED}, {CLOSED}]",
-        "closures, 2026-12-01: that date stands under closures already",
+        "closures, 2026-12-01: that date is under closures already",
     ),
     "closed and special": (
         f"[nifty50]\nclosures = [{CLOSED}]\n"
         'special = [{ date = 2026-12-01, kind = "other", opens = "09:15", closes = "10:00", source = "s" }]',
-        "special, 2026-12-01: that date stands under closures already",
+        "special, 2026-12-01: that date is under closures already",
     ),
     "closed and held": (
         f'[nifty50]\nclosures = [{CLOSED}]\nsessions = [{{ date = 2026-12-01, source = "s" }}]',
-        "sessions, 2026-12-01: that date stands under closures already",
+        "sessions, 2026-12-01: that date is under closures already",
     ),
     "a regular session on a Sunday": (
         '[nifty50]\nsessions = [{ date = 2026-12-06, source = "s" }]',

@@ -124,7 +124,7 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 
 def test_before_the_calendar_begins_nothing_is_known() -> None:
-    with pytest.raises(DataError, match="lies outside 2000-01-01"):
+    with pytest.raises(DataError, match="is outside 2000-01-01"):
         trading_clock(NIFTY, india("1999-12-31 11:07"))
 
 

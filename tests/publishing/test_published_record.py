@@ -89,7 +89,7 @@ def test_eighty_rows_written_as_live_and_committed_later_are_not_live(publisher:
     ended = report("--published", "--html", "page.html")
     line = f"Not live, 80: {TOO_LATE} (of {ROWS[0].as_of} to {ROWS[0].as_of}; first seen: 80 later)"
     assert line in ended.out
-    assert "Of 80 rows that call themselves live it held 0 in time" in ended.out
+    assert "Of 80 rows marked live it held 0 in time" in ended.out
     assert line in Path("page.html").read_text()
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.record.freshness import PublishedDocument, freshness, published_document
-from aegismatrix_engine.record.freshness import PublishedDocument, freshness, stood
 
 MARKET = get_market("nifty50")
 DAY = "2022-06-15"

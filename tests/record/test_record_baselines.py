@@ -21,7 +21,7 @@ SIGMAS = st.floats(0.01, 5.0)
 def test_a_close_beyond_is_both_tails_of_a_normal_without_drift(sd: float, up: float, down: float) -> None:
     expected = 1 - norm(0, sd).cdf(up * sd) + norm(0, sd).cdf(-down * sd)
     assert IndexAlone(sd).beyond(up * sd, down * sd) == pytest.approx(expected, rel=1e-9, abs=1e-14)
-    assert IndexAlone(sd).above(up * sd) == pytest.approx(norm(0, sd).sf(up * sd), rel=1e-9)
+    assert IndexAlone(sd).beyond(up * sd, math.inf) == pytest.approx(norm(0, sd).sf(up * sd), rel=1e-9)
 
 
 @cache
@@ -96,17 +96,19 @@ def test_climatology_counts_every_past_span(h: int) -> None:
     highs = np.array([logs[t + 1 : t + h + 1, 0].max() - logs[t, 2] for t in range(n - h)])
     lows = np.array([logs[t, 2] - logs[t + 1 : t + h + 1, 1].min() for t in range(n - h)])
     up, down = 0.012 * math.sqrt(h), 0.01 * math.sqrt(h)
-    assert climatology.above(h, up) == pytest.approx(share(moves > up))
-    assert climatology.below(h, -down) == pytest.approx(share(moves < -down))
+    assert climatology.beyond(h, up, math.inf) == pytest.approx(share(moves > up))
+    assert climatology.beyond(h, math.inf, down) == pytest.approx(share(moves < -down))
     assert climatology.beyond(h, up, down) == pytest.approx(share((moves > up) | (moves < -down)))
-    assert climatology.between(h, -down, up) == pytest.approx(share((moves >= -down) & (moves <= up)))
+    assert 1 - climatology.beyond(h, up, down) == pytest.approx(share((moves >= -down) & (moves <= up)))
     assert climatology.touch(h, up, down) == pytest.approx(share((highs > up) | (lows > down)))
 
 
 def test_part_of_a_session_is_a_session_shrunk_by_the_square_root_of_its_time() -> None:
     climatology, _, _ = past()
-    assert climatology.above(0.25, 0.004) == pytest.approx(climatology.above(1, 0.008))
-    assert climatology.above(2.25, 0.009) == pytest.approx(climatology.above(2, 0.009 / math.sqrt(2.25 / 2)))
+    assert climatology.beyond(0.25, 0.004, math.inf) == pytest.approx(climatology.beyond(1, 0.008, math.inf))
+    assert climatology.beyond(2.25, 0.009, math.inf) == pytest.approx(
+        climatology.beyond(2, 0.009 / math.sqrt(2.25 / 2), math.inf)
+    )
 
 
 @pytest.mark.parametrize("k", [1, 3, 5])

@@ -117,7 +117,7 @@ def test_a_file_cut_inside_its_header_still_takes_rows(folder: Path) -> None:
     path.write_bytes(b"key,as_of,gen")
     assert append(folder, ROWS) == len(ROWS)
     assert list(read_ledger(folder, "nifty50").forecasts.values()) == ROWS
-    assert told(folder) == [f"{FILE}, line 1: has 3 cells, not 22; the line is left out"]
+    assert told(folder) == [f"{FILE}, line 1: has 3 cells, expected 22; the line is left out"]
 
 
 def test_a_block_that_stands_twice_is_told_line_by_line_and_counts_once(folder: Path) -> None:
@@ -125,21 +125,21 @@ def test_a_block_that_stands_twice_is_told_line_by_line_and_counts_once(folder: 
     path.write_bytes(path.read_bytes() * 2)
     ledger = read_ledger(folder, "nifty50")
     assert list(ledger.forecasts.values()) == ROWS
-    assert told(folder) == [f"{FILE}, line {n}: repeats a row; the line is left out" for n in (7, 8, 9, 10)]
+    assert told(folder) == [f"{FILE}, line {n}: repeats an earlier row; the line is left out" for n in (7, 8, 9, 10)]
 
 
 FOREIGN = {
     "another market's": (line(forecast(market="sp500")), "is of the market 'sp500'"),
     "another session's": (
         line(forecast(as_of="2022-06-16T10:00:00+05:30")),
-        "is of '2022-06-16', another session than its file's",
+        "is of the session '2022-06-16', expected '2022-06-15' as its file",
     ),
-    "another kind's": (line(resolution(ROWS[0])), "has 12 cells, not 22"),
-    "another file's": ("2022-06-15,15730.1,15800,15600,15700\n", "has 5 cells, not 22"),
-    "a merge's mark": ("<<<<<<< HEAD\n", "has 1 cells, not 22"),
-    "no csv": ('"never closed,\n', "is no csv"),
+    "another kind's": (line(resolution(ROWS[0])), "has 12 cells, expected 22"),
+    "another file's": ("2022-06-15,15730.1,15800,15600,15700\n", "has 5 cells, expected 22"),
+    "a merge's mark": ("<<<<<<< HEAD\n", "has 1 cells, expected 22"),
+    "no csv": ('"never closed,\n', "is not valid csv"),
     "wrong checksum": (line(ROWS[0]).replace("0.9845", "0.9945"), "has the checksum"),
-    "contradiction": (line(forecast(signal=ROWS[0].signal, probability="0.1")), "has another content than the row"),
+    "contradiction": (line(forecast(signal=ROWS[0].signal, probability="0.1")), "differs from the earlier row"),
 }
 
 
@@ -188,7 +188,7 @@ def test_a_pointer_in_place_of_a_file_is_told_as_one_and_gets_no_rows(folder: Pa
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read(folder: Path) -> None:
     (folder / FILE.parent / "2022-06-16.csv").mkdir()
     assert told(folder) == [
-        f"{FILE.parent}/2022-06-16.csv is a folder, not a plain file; put one in its place, or remove it; "
+        f"{FILE.parent}/2022-06-16.csv is a folder, not a plain file; replace it by a plain file, or remove it; "
         "it is left out"
     ]
     assert len(read_ledger(folder, "nifty50").forecasts) == len(ROWS)
@@ -217,13 +217,14 @@ def test_two_machines_may_resolve_the_same_and_must_agree(folder: Path) -> None:
     assert told(folder) == []
     path.write_text(path.read_text() + line(resolution(ROWS[0], outcome="0")))
     (fault,) = told(folder)
-    assert "line 4: has another content than the row of its key before it" in fault
+    assert "line 4: differs from the earlier row of its key" in fault
     assert read_ledger(folder, "nifty50").resolutions == {ROWS[0].key: first}
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "nifty50").write_text("a file where a folder belongs")
     with pytest.raises(
-        OutputUnwritable, match=r"2022-06-15\.csv cannot be appended to \(.*\); remove what stands in the"
+        OutputUnwritable,
+        match=r"2022-06-15\.csv cannot be appended to \(.*\); one of its folders is a file: remove that",
     ):
         append(tmp_path, ROWS)

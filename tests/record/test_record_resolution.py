@@ -188,7 +188,7 @@ def test_a_row_rebuilt_from_bars_decides_nothing(event: str, rebuilt: str) -> No
     told = came(row, replace(history(), provisional_closes=frozenset({pd.Timestamp(rebuilt)})))
     if rebuilt in needed:
         assert isinstance(told, Open)
-        assert told.reason.startswith(f"the official close of {rebuilt} is not in")
+        assert told.reason.startswith(f"the official close of {rebuilt} is missing")
     else:
         assert told == came(row)
 
@@ -225,7 +225,7 @@ def test_a_missing_bar_after_the_moment_leaves_a_touch_open_and_one_before_it_do
 
 def test_what_no_bar_can_decide_is_named() -> None:
     row = from_close("apocalypse", *TO_THE_6TH, threshold="1")
-    assert came(row) == Open(row, "no event is called 'apocalypse'")
+    assert came(row) == Open(row, "unknown event 'apocalypse'")
 
 
 def test_one_that_stays_open_keeps_none_of_the_others_from_being_decided() -> None:

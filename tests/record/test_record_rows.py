@@ -47,13 +47,13 @@ def test_any_cell_that_is_changed_is_found_out(row: ForecastRow | ResolutionRow,
 
 @given(count=st.integers(0, 40).filter(lambda n: n != len(COLUMNS[ForecastRow])))
 def test_a_line_of_another_number_of_cells_is_no_row(count: int) -> None:
-    assert from_cells(ForecastRow, ["x"] * count) == f"has {count} cells, not {len(COLUMNS[ForecastRow])}"
+    assert from_cells(ForecastRow, ["x"] * count) == f"has {count} cells, expected {len(COLUMNS[ForecastRow])}"
 
 
 def test_a_row_whose_checksum_is_right_and_whose_key_is_not_its_own_is_no_row() -> None:
     content = ("0" * 12, *astuple(FORECAST))
     forged = [*content, hashlib.sha256("\x1f".join(content).encode()).hexdigest()[:12]]
-    assert from_cells(ForecastRow, forged) == f"has the key {'0' * 12!r}, not {FORECAST.key!r}"
+    assert from_cells(ForecastRow, forged) == f"has the key {'0' * 12!r}, expected {FORECAST.key!r}"
 
 
 NAMING = ("as_of", "origin", "market", "model_set", "signal", "event")

@@ -89,6 +89,6 @@ def test_of_many_faults_the_first_are_told_one_by_one_and_the_rest_by_their_numb
     notes = fault_notes(faults)
     assert len(notes) == NOTES + 1
     assert notes[0] == "record: a.csv, line 1: is no row; the line is left out"
-    assert notes[-1] == "record: 89 more lines are at fault; `aegis record report` names them all"
+    assert notes[-1] == "record: 89 more lines cannot be used; `aegis record report` lists them all"
     assert fault_notes(faults[:NOTES]) == notes[:-1]
     assert fault_notes([]) == ()

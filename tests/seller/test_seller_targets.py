@@ -7,9 +7,8 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.forecasting.features import market_features
-from aegismatrix_engine.seller.stress import fit_stress, stress_probability, stress_touched
+from aegismatrix_engine.seller.model import fit_stress, fit_trap, stress_probability, stress_touched
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, stress_distance, trap_sprung
-from aegismatrix_engine.seller.trap import fit_trap
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, fit_distribution
 from aegismatrix_engine.volatility.outcomes import realised_variance_ahead
 

@@ -49,7 +49,7 @@ def test_intraday_bars_may_carry_a_zone() -> None:
     [
         (SPOT.reset_index(drop=True), "spot_daily: expected rows indexed by a DatetimeIndex"),
         (SPOT.iloc[:0], "spot_daily: expected rows indexed by a DatetimeIndex"),
-        (SPOT.drop(columns="low"), "spot_daily: column low is missing; expected open, high, low, close"),
+        (SPOT.drop(columns="low"), "spot_daily: column low is missing: expected open, high, low, close"),
         (SPOT.astype(object).assign(close="x"), "spot_daily: .*; give prices as numbers"),
         (SPOT.assign(high=SPOT["low"] - 1), "spot_daily, 20"),
     ],

@@ -28,7 +28,7 @@ def test_bars_come_back_to_the_last_bit(tmp_path_factory: pytest.TempPathFactory
     stored = store.read("nifty50", "vix_daily")
     assert stored is not None
     assert (stored.symbol, stored.fetched_at) == ("^INDIAVIX", NOW)
-    pd.testing.assert_frame_equal(stored.placed.bars(), placed(prices).bars(), check_exact=True, check_freq=False)
+    pd.testing.assert_frame_equal(stored.sourced.bars(), placed(prices).bars(), check_exact=True, check_freq=False)
 
 
 def test_nothing_stored_is_none(tmp_path: Path) -> None:

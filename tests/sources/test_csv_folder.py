@@ -72,30 +72,30 @@ def test_clean_files_come_back_bit_for_bit_and_without_a_note(folder: Path) -> N
 
 
 CELLS = [
-    pytest.param("date", "20191001", "'20191001' is not a date", id="date without hyphens"),
-    pytest.param("date", "2019-10-1", "'2019-10-1' is not a date", id="date of one digit"),
-    pytest.param("date", "2019-13-01", "'2019-13-01' is not a date", id="thirteenth month"),
-    pytest.param("date", "2019-02-30", "'2019-02-30' is not a date", id="thirtieth of February"),
-    pytest.param("date", "01/10/2019", "'01/10/2019' is not a date", id="slashes"),
-    pytest.param("date", "2019-10-01 15:30:00", "'2019-10-01 15:30:00' is not a date", id="time of day"),
-    pytest.param("date", "\u0662\u0660\u0661\u0669-10-01", "is not a date", id="digits of another script"),
-    pytest.param("date", "0001-01-01", "'0001-01-01' is not a date", id="first year"),
-    pytest.param("date", "NaT", "'NaT' is not a date", id="NaT"),
+    pytest.param("date", "20191001", "invalid date '20191001'", id="date without hyphens"),
+    pytest.param("date", "2019-10-1", "invalid date '2019-10-1'", id="date of one digit"),
+    pytest.param("date", "2019-13-01", "invalid date '2019-13-01'", id="thirteenth month"),
+    pytest.param("date", "2019-02-30", "invalid date '2019-02-30'", id="thirtieth of February"),
+    pytest.param("date", "01/10/2019", "invalid date '01/10/2019'", id="slashes"),
+    pytest.param("date", "2019-10-01 15:30:00", "invalid date '2019-10-01 15:30:00'", id="time of day"),
+    pytest.param("date", "\u0662\u0660\u0661\u0669-10-01", "invalid date", id="digits of another script"),
+    pytest.param("date", "0001-01-01", "invalid date '0001-01-01'", id="first year"),
+    pytest.param("date", "NaT", "invalid date 'NaT'", id="NaT"),
     pytest.param("date", "", "the cell is empty", id="empty date"),
-    pytest.param("close", "abc", "'abc' is not a number", id="text"),
-    pytest.param("close", "NaN", "'NaN' is not a number", id="NaN"),
-    pytest.param("high", "inf", "'inf' is not a number", id="inf"),
-    pytest.param("low", "-Infinity", "'-Infinity' is not a number", id="minus infinity"),
+    pytest.param("close", "abc", "invalid number 'abc'", id="text"),
+    pytest.param("close", "NaN", "invalid number 'NaN'", id="NaN"),
+    pytest.param("high", "inf", "invalid number 'inf'", id="inf"),
+    pytest.param("low", "-Infinity", "invalid number '-Infinity'", id="minus infinity"),
     pytest.param("close", "", "the cell is empty", id="empty"),
     pytest.param("close", " ", "the cell is empty", id="blank"),
-    pytest.param("open", '"11,234.5"', "'11,234.5' is not a number", id="thousands comma in quotes"),
-    pytest.param("open", "11_234.5", "'11_234.5' is not a number", id="underscore"),
-    pytest.param("open", "\u0661\u0661000", "is not a number", id="number of another script"),
-    pytest.param("open", "0x2af8", "'0x2af8' is not a number", id="hexadecimal"),
-    pytest.param("close", "True", "'True' is not a number", id="truth value"),
-    pytest.param("close", "-11000.5", "-11000.5 is no price", id="negative"),
-    pytest.param("close", "0", "0 is no price", id="zero"),
-    pytest.param("high", "1e999", "inf is no price", id="overflow"),
+    pytest.param("open", '"11,234.5"', "invalid number '11,234.5'", id="thousands comma in quotes"),
+    pytest.param("open", "11_234.5", "invalid number '11_234.5'", id="underscore"),
+    pytest.param("open", "\u0661\u0661000", "invalid number", id="number of another script"),
+    pytest.param("open", "0x2af8", "invalid number '0x2af8'", id="hexadecimal"),
+    pytest.param("close", "True", "invalid number 'True'", id="truth value"),
+    pytest.param("close", "-11000.5", "invalid price -11000.5", id="negative"),
+    pytest.param("close", "0", "invalid price 0", id="zero"),
+    pytest.param("high", "1e999", "invalid price inf", id="overflow"),
     pytest.param("high", "9000", "9000 is below open", id="high below close"),
     pytest.param("low", "13000", "13000 is above open", id="low above close"),
     pytest.param("high", "110000", "110000 is too far off the close", id="tenfold high"),
@@ -114,8 +114,8 @@ def test_a_bad_cell_is_told_with_file_line_column_and_value(folder: Path, column
 
 
 VIX_CELLS = [
-    pytest.param("abc", "'abc' is not a number", id="text"),
-    pytest.param("-3", "-3 is no price", id="negative"),
+    pytest.param("abc", "invalid number 'abc'", id="text"),
+    pytest.param("-3", "invalid price -3", id="negative"),
     pytest.param("0.15", "0.15 is out of range", id="a fraction"),
     pytest.param("1500", "1500 is out of range", id="hundredfold"),
     pytest.param("150", "150 follows", id="tenfold"),
@@ -183,7 +183,7 @@ FILES = [
     pytest.param(changed(lambda lines: [*lines[:6], lines[6] + ",1", *lines[7:]]), "line 7: 6 fields", id="field more"),
     pytest.param(changed(lambda lines: [*lines[:6], "2019-09-09", *lines[7:]]), "line 7: 1 fields", id="fields less"),
     pytest.param(changed(lambda lines: [*lines[:6], '"' + lines[6], *lines[7:]]), "not csv", id="open quote"),
-    pytest.param(changed(lambda lines: lines[:2]), "at least 2 sessions", id="one row"),
+    pytest.param(changed(lambda lines: lines[:2]), "expected at least 2", id="one row"),
     pytest.param(
         changed(lambda lines: [*lines[:6], *lines[10:]]),
         "no rows for 4 sessions in a row, 2019-09-11 to 2019-09-16",
@@ -191,7 +191,7 @@ FILES = [
     ),
     pytest.param(
         changed(lambda lines: [lines[0], lines[1].replace("2019-09-03", "1999-12-30"), *lines[1:]]),
-        "spot_daily.csv, line 2: 1999-12-30 lies before 2000-01-01",
+        "spot_daily.csv, line 2: 1999-12-30 is before 2000-01-01",
         id="before the calendar",
     ),
 ]
@@ -277,7 +277,7 @@ def test_harmless_dialects_read_the_same(folder: Path, text: str) -> None:
 def test_lines_are_counted_as_an_editor_counts_them(folder: Path, before: str, after_header: str, line: int) -> None:
     text = with_cell(SPOT_TEXT, 5, "low", "abc").replace("\n", "\n" + after_header, 1)
     (folder / "spot_daily.csv").write_text(before + text)
-    assert str(refusal(folder)).startswith(f"spot_daily.csv, line {line}, column low: 'abc'")
+    assert str(refusal(folder)).startswith(f"spot_daily.csv, line {line}, column low: invalid number 'abc'")
 
 
 def test_the_volatility_index_may_be_absent_start_late_or_have_closes_only(folder: Path) -> None:
@@ -356,7 +356,7 @@ def test_a_daily_row_with_a_close_and_no_open_keeps_its_close(folder: Path) -> N
 def test_a_file_of_closes_alone_is_refused(folder: Path) -> None:
     lines = [",".join([date, "", "", "", close]) for date, *_, close in csv.reader(SPOT_TEXT.splitlines()[1:])]
     (folder / "spot_daily.csv").write_text("\n".join(["date,open,high,low,close", *lines]))
-    assert f"lacks open, high or low, as {len(lines)} rows do: at most 3 may" in str(refusal(folder))
+    assert f"lacks open, high or low, as {len(lines)} rows do: expected at most 3" in str(refusal(folder))
 
 
 def test_a_folder_without_intraday_files_leaves_the_history_as_it_is(folder: Path) -> None:
@@ -399,7 +399,7 @@ STAND_INS = {
         "is a Git LFS pointer, its content is not here; run `git lfs pull`",
     ),
     "git-annex": (b"/annex/objects/SHA256E-s12--ab.csv\n", "is a git-annex pointer"),
-    "HTML": (b"\n<!doctype html>\n<html><body>Please log in</body></html>", "is a page of the web (HTML)"),
+    "HTML": (b"\n<!doctype html>\n<html><body>Please log in</body></html>", "is a web page (HTML)"),
     "zip": (b"PK\x03\x04\x14\x00", "is not UTF-8 text but a zip archive or an Excel workbook"),
     "gzip": (b"\x1f\x8b\x08\x00", "is not UTF-8 text but a gzip archive"),
     "merge": (

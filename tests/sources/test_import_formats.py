@@ -349,7 +349,7 @@ FINDINGS = {
     ),
     "a decimal comma": (*FORMATS["decimal comma"][:2], "numbers have a decimal comma: line 2 has '14.104,35'"),
     "thousands": (*FORMATS["investing.com, day first"][:2], "commas between thousands: line 2 has '14,258.40'"),
-    "a zone": (*FORMATS["yfinance, bars in UTC"][:2], "UTC+00:00: line 2 says so; converted to Asia/Kolkata"),
+    "a zone": (*FORMATS["yfinance, bars in UTC"][:2], "UTC+00:00: line 2 has that offset; converted to Asia/Kolkata"),
     "hours": (*FORMATS["date and time apart"][:2], "times are of Asia/Kolkata: they fit the hours of its sessions"),
     "an epoch": (*FORMATS["TradingView"][:2], "times are seconds since 1970, UTC: line 2 has 1609731900"),
     "starts": (*FORMATS["Kite, bars"][:2], "bars of 15 minutes, stamped by their start: 18:15 to 19:00 on 2020-11-14"),

@@ -85,7 +85,7 @@ DAMAGED = {
     "a damaged gzip": ("nifty.csv.gz", b"\x1f\x8b\x08\x00" + bytes(20), "gzip file that cannot be read"),
     "no table": ("nifty.csv", "Thank you for downloading\nfrom us\n", "line 1: no header was found", "Date,Open,High"),
     "no rows": ("nifty.csv", NSE_INDEX.splitlines()[0], "has a header and no rows"),
-    "no header, another order": ("data.csv", YFINANCE_ROWS, "no header, and nothing tells open from close"),
+    "no header, another order": ("data.csv", YFINANCE_ROWS, "no header, and nothing shows which price is the open"),
     "no header, no prices": ("data.csv", "2021-01-04,19.5575,20.1\n", "no header was found"),
     "no header, high and low swapped": (
         "data.csv",
@@ -112,7 +112,7 @@ DAMAGED = {
     "text for a price": (
         "nifty.csv",
         with_line(YAHOO, 4, lambda row: row.replace("14215.6", "high")),
-        "line 4, column high: 'high' is not a number; write a decimal",
+        "line 4, column high: invalid number 'high': expected a decimal",
     ),
     "no prices": ("nifty.csv", "Date,Open,High,Low,Close\n04-JAN-2021,-,-,-,-\n", "no row has a close"),
     "closes alone": ("nifty.csv", "Date,Open,High,Low,Close\n04-JAN-2021,-,-,-,14132.9\n", "no row has open, high"),
@@ -140,7 +140,7 @@ DAMAGED = {
         ),
         "bars of 15 minutes, and of 5 minutes on 2021-11-04; give each length in a file of its own",
     ),
-    "hours": ("nifty.csv", bars(HOURS), "bars of 60 minutes; expected bars of 15 minutes or shorter"),
+    "hours": ("nifty.csv", bars(HOURS), "bars of 60 minutes: expected bars of 15 minutes or shorter"),
     "mixed zones": (
         "nifty.csv",
         with_line(KITE_BARS, 4, lambda row: row.replace("18:45:00+05:30", "13:15:00+00:00")),
@@ -165,7 +165,7 @@ DAMAGED = {
     "dates a day early": (
         "india vix.csv",
         "Date,Close\n2021-01-03 18:30:00,19.56\n2021-01-10 18:30:00,22.1\n2021-01-05 18:30:00,20.99\n",
-        "line 2: Sunday 2021-01-03 and 1 more of 3 rows stand on days NSE was closed",
+        "line 2: Sunday 2021-01-03 and 1 more of 3 rows are of days on which NSE was closed",
     ),
     "one bar a day": (
         "nifty.csv",
@@ -175,8 +175,8 @@ DAMAGED = {
     "a zone that is not theirs": (
         "nifty.csv",
         bars([f"2020-11-13 {at}:00Z" for at in ("11:00", "11:15", "11:30", "11:45")]),
-        "bars from 16:30 to 17:15 on 2020-11-13, outside the session, 09:15 to 15:30 of Asia/Kolkata; the zone that "
-        "its times carry is not theirs: correct it",
+        "bars from 16:30 to 17:15 on 2020-11-13, outside the session, 09:15 to 15:30 of Asia/Kolkata; correct "
+        "the zone that its times carry",
     ),
     "weeks": ("nifty.csv", WEEKS, "rows are 7 days apart, as weekly or monthly ones are; give daily rows"),
     "two tickers": ("nifty.csv", TWO_TICKERS, "its header names ^NSEBANK and ^NSEI; give a file of one index alone"),
@@ -185,9 +185,9 @@ DAMAGED = {
         with_line(NIFTYINDICES, 3, lambda row: row.replace("NIFTY 50", "INDIA VIX")),
         "more than one index",
     ),
-    "another index": ("nifty.csv", OTHER_INDEX, "is of 'NIFTY BANK'; expected NIFTY 50, India VIX or the US VIX"),
+    "another index": ("nifty.csv", OTHER_INDEX, "is of 'NIFTY BANK': expected NIFTY 50, India VIX or the US VIX"),
     "another index by the file's name": ("BANKNIFTY_minute.csv", KITE_BARS, "by its name, of BANKNIFTY"),
-    "futures": ("data.csv", FUTURES, "column Expiry means futures or options; expected the index itself"),
+    "futures": ("data.csv", FUTURES, "column Expiry means futures or options: expected the index itself"),
     "futures by the file's name": ("NIFTY-FUT-2021.csv", YAHOO, "by its name, of futures or options"),
     "total returns": ("NIFTY 50.csv", RETURNS, "column Total Returns Index is a total return index"),
     "total returns beside closes": (
@@ -195,13 +195,13 @@ DAMAGED = {
         RETURNS[:-1].replace('Index"\n', 'Index","Close"\n') + ',"14132.9"\n',
         "column Total Returns Index is a total return index",
     ),
-    "total returns by the file's name": ("NIFTY 50 TRI.csv", YAHOO, "of a total return index; expected the price"),
+    "total returns by the file's name": ("NIFTY 50 TRI.csv", YAHOO, "of a total return index: expected the price"),
     "a volatility index named as spot": ("nifty.csv", CBOE, "is named NIFTY 50, but its closes are about 25.07"),
     "a spot index named as volatility": ("india vix.csv", YAHOO, "a volatility index, but its closes are about 14146"),
     "a volatility index in fractions": (
         "india vix.csv",
         "Date,Close\n04-JAN-2021,0.1956\n05-JAN-2021,0.2025\n",
-        "closes about 0.1991 are no index's; a volatility index is read in vol points (15 stands for 15 %)",
+        "invalid closes about 0.1991: expected a volatility index in vol points (15 for 15 %)",
     ),
 }
 
@@ -209,7 +209,7 @@ TWO_MEANINGS = {
     "day and month": (
         "nifty.csv",
         "Date,Open,High,Low,Close\n08/06/2021,1581.5,1582,1580,1581\n09/06/2021,1581.5,1582,1580,1581\n",
-        "line 2: '08/06/2021' may be day-first or month-first, and no line of the file tells; say --date-order",
+        "line 2: '08/06/2021' may be day-first or month-first, and no line of the file shows which; use --date-order",
     ),
     "year and day": (
         "india vix.csv",
@@ -234,24 +234,24 @@ TWO_MEANINGS = {
     "two volatility indices": (
         "data.csv",
         "Date,Close\n2021-01-04,19.56\n2021-01-05,20.25\n",
-        "neither names nor dates tell India VIX from the US VIX; say --series vix_daily or --series us_vix_daily",
+        "neither names nor dates show whether it is India VIX or the US VIX; use --series vix_daily or --series us_vix",
     ),
     "UTC": (
         "nifty.csv",
         YFINANCE_BARS.replace("+00:00", ""),
         "line 2: bars from 12:45 to 13:30 on 2020-11-14, outside the session, 18:15 to 19:15 of Asia/Kolkata; they "
-        "look like UTC: say --zone UTC",
+        "look like UTC: use --zone UTC",
     ),
     "no zone that is known": (
         "nifty.csv",
         bars([f"2020-11-14 0{hour}:00:00" for hour in ("1", "2", "3", "4")]).replace("02:00", "01:15"),
-        "say which with --zone NAME",
+        "name their zone with --zone NAME",
     ),
     "start or end": (
         "nifty.csv",
         "\n".join(HEADERLESS_ENDS.splitlines()[:3]),
         "no session from 2020-11-14 on has its first and last bar",
-        "say --bar-stamp start or --bar-stamp end",
+        "use --bar-stamp start or --bar-stamp end",
     ),
     "a closing bar, the first bar missing": (
         "nifty.csv",
@@ -332,7 +332,7 @@ CONTRADICTED = {
     "a series of other bars": (
         KITE_BARS,
         Choices(series="spot_daily"),
-        "holds intraday bars; say --series spot_int",
+        "holds intraday bars; use --series spot_int",
     ),
     "a series of another index": (
         NIFTYINDICES,
@@ -363,5 +363,5 @@ def test_two_files_that_disagree_are_refused_with_both_places() -> None:
 
 
 def test_a_series_that_the_market_has_no_use_for_is_refused() -> None:
-    with pytest.raises(DataError, match=r"us_vix_daily\.csv is of the US VIX, which sp500 has no use for"):
+    with pytest.raises(DataError, match=r"us_vix_daily\.csv is of the US VIX, which sp500 does not use"):
         recognised("us_vix_daily.csv", CBOE, market="sp500")

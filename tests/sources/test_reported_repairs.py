@@ -27,7 +27,7 @@ def test_rows_out_of_order_are_sorted(tmp_path: Path) -> None:
     history = read(tmp_path, SPOT.iloc[order])
     pd.testing.assert_frame_equal(history.spot, SPOT, check_exact=True)
     assert history.notes == (
-        f"spot_daily.csv: rows stood out of date order and were sorted ({DATES[10]:%Y-%m-%d}, {DATES[11]:%Y-%m-%d}).",
+        f"spot_daily.csv: rows out of date order were sorted ({DATES[10]:%Y-%m-%d}, {DATES[11]:%Y-%m-%d}).",
     )
 
 

@@ -128,7 +128,7 @@ def test_one_absurd_row_in_the_middle_is_left_out_and_told(factor: float) -> Non
     placed, repairs = sourced_daily("^NSEI", frame, PRICES)
     assert list(placed.rows.index.day) == [26, 27, 29, 30]
     assert [repair.sentence() for repair in repairs] == [
-        "Yahoo's prices for ^NSEI on 2022-12-28 are none that a market makes; those rows were left out."
+        "Yahoo's prices for ^NSEI on 2022-12-28 are impossible in a market; those rows were left out."
     ]
 
 

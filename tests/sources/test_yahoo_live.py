@@ -173,7 +173,7 @@ def test_the_store_serves_where_yahoo_fails_and_is_told(server: YahooServer, tmp
     assert (by["spot_intraday"].served_by, by["spot_intraday"].fetched_at) == ("store", NOW)
     assert (by["us_vix_daily"].served_by, by["us_vix_daily"].fetched_at) == ("yahoo", later)
     assert any("^NSEI spot daily as fetched at 2026-07-15 11:07" in note for note in history.notes)
-    assert any("0.5 hours ago, serves from the store: " in note for note in history.notes)
+    assert any("0.5 hours ago: " in note for note in history.notes)
     unchanged = [path for path in stored if "spot" in path.name]
     assert len(unchanged) == 2
     assert all(path.read_bytes() == stored[path] for path in unchanged)

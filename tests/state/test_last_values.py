@@ -17,9 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.document import check_document
-from aegismatrix_engine.document.fields import field_at
+from aegismatrix_engine.document.fields import field_at, signal_numbers
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.update_frequency import signal_numbers
 from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.forecasting.climatology import climatology
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
@@ -29,8 +28,15 @@ from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.state import last_values as recents
-from aegismatrix_engine.state.last_values import FROZEN_AFTER, LastValue, LastValues, render, updated
-from aegismatrix_engine.state.last_values_file import FoundLastValues, read_last_values
+from aegismatrix_engine.state.last_values import (
+    FROZEN_AFTER,
+    FoundLastValues,
+    LastValue,
+    LastValues,
+    read_last_values,
+    render,
+    updated,
+)
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT
 from aegismatrix_engine.training.train import train
 

@@ -49,10 +49,10 @@ def without(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("content", "now", "due", "why"),
     [
-        (DOCUMENT, india("11:29"), False, "stands; the next is due at 2026-07-15T06:00:00+00:00"),
-        (DOCUMENT, india("11:30"), True, "was to be followed at"),
-        (DOCUMENT | DEGRADED, india("11:29"), False, "stands"),
-        (NIGHT, india("08:21"), False, "stands"),
+        (DOCUMENT, india("11:29"), False, "is current; the next is due at 2026-07-15T06:00:00+00:00"),
+        (DOCUMENT, india("11:30"), True, "was due to be replaced at"),
+        (DOCUMENT | DEGRADED, india("11:29"), False, "is current"),
+        (NIGHT, india("08:21"), False, "is current"),
         (NIGHT | DEGRADED, india("08:21"), True, "the document of the night is degraded"),
         # Of 2.0.0, damaged, or of nothing that a document is.
         (without("next_due"), india("11:10"), True, "does not say when"),
@@ -67,8 +67,8 @@ def without(name: str) -> dict[str, Any]:
         # What cannot be: made tomorrow, speaking from tomorrow, at rest for weeks, or beyond its own validity.
         (DOCUMENT, india("11:01"), True, "is later than now"),
         (DOCUMENT | {"as_of": "2026-07-16T11:00:00+05:30"}, india("11:10"), True, "is later than now"),
-        (DOCUMENT | {"next_due": "2026-07-26T11:30:00+05:30"}, india("11:10"), True, "which cannot be"),
-        (DOCUMENT | {"next_due": "2026-07-18T11:30:00+05:30"}, india("12:00"), True, "was to be followed at"),
+        (DOCUMENT | {"next_due": "2026-07-26T11:30:00+05:30"}, india("11:10"), True, "which is implausible"),
+        (DOCUMENT | {"next_due": "2026-07-18T11:30:00+05:30"}, india("12:00"), True, "was due to be replaced at"),
     ],
 )
 def test_a_document_is_due_unless_the_published_one_stands(content: Any, now: datetime, due: bool, why: str) -> None:
@@ -189,7 +189,7 @@ def test_before_the_first_run_there_is_work(ask: Ask, published: Path) -> None:
     subprocess.run(["git", "branch", "-q", "-m", "other"], cwd=published, check=True, timeout=20)
     assert ask(now=india("11:29")) == (
         "due=true\n",
-        "due=true: the branch published gave no aegismatrix.json (status 404)\n",
+        "due=true: aegismatrix.json of branch published cannot be read (status 404)\n",
     )
 
 

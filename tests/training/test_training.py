@@ -260,7 +260,7 @@ def test_a_clock_before_the_close_is_a_mistake_of_the_caller() -> None:
     models, training = synthetic.trained()
     bars = synthetic.history()
     early = pd.Timestamp(bars.last_session).tz_localize("Asia/Kolkata") + pd.Timedelta("10h")
-    with pytest.raises(AegisError, match=r"the clock says .* before .* where the history ends"):
+    with pytest.raises(AegisError, match=r"the clock says .*, before the end of the history, .*; set the clock right"):
         infer(bars, models, synthetic.manifest(training), "synthetic", early)
 
 
@@ -282,4 +282,4 @@ def test_what_stands_in_for_a_number_of_the_index_is_told_and_no_reason_speaks_o
     assert "iv_percentile is that of realised volatility" in reasons["seller.trap"]
     assert "distance_points is of the engine's own" in reasons["seller.expiry_stress"]
     assert "straddle_cost_points is of the engine's own" in reasons["buyer.theta_edge"]
-    assert not any("India VIX stands above" in reason for reason in block(document, "seller.seller_flag")["reasons"])
+    assert not any("India VIX is above" in reason for reason in block(document, "seller.seller_flag")["reasons"])

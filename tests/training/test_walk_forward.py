@@ -12,7 +12,7 @@ from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
 from aegismatrix_engine.markets import nearest_horizons
-from aegismatrix_engine.seller.stress import fit_stress, stress_probability
+from aegismatrix_engine.seller.model import fit_stress, stress_probability
 from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL, WalkForward, walk_forward
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes

@@ -99,7 +99,8 @@ def test_every_exit_code_and_every_kind_of_moment_is_there() -> None:
 
 
 @pytest.fixture
-def document() -> Json:
+def document(monkeypatch: pytest.MonkeyPatch) -> Json:
+    monkeypatch.setattr(words, "WORDS", [])
     return copy.deepcopy(BEFORE["documents"]["degraded, no trap"]["document"])
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from aegismatrix_engine.volatility.daily_series import percentile_of_last
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
-from aegismatrix_engine.volatility.percentile import percentile_of_last
 
 
 def test_cuts_leave_a_third_low_and_a_fifth_high() -> None:

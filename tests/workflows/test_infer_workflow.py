@@ -110,7 +110,9 @@ def test_a_start_that_finds_nothing_due_installs_nothing_and_is_a_heartbeat(
     ended = runner_for(published).run("infer", moment)
     assert not ended.failed, ended.steps
     assert [step.command for step in ended.steps] == ["python3 -m aegismatrix_engine.state.work_due"]
-    assert ended.step(ASKED).out.startswith("due=false: the document as of 2026-07-14T10:00:00+00:00 stands; the next")
+    assert ended.step(ASKED).out.startswith(
+        "due=false: the document as of 2026-07-14T10:00:00+00:00 is current; the next"
+    )
     assert ended.installed == []
     assert (published.commits(BRANCH), github.beats, yahoo.requests) == (1, 1, [])
     assert github.calls == [f"GET /repos/{REPOSITORY}/contents/{DOCUMENT}?ref={BRANCH}", "GET /beat"]

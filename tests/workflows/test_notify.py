@@ -10,7 +10,7 @@ from github_server import REPOSITORY, TOKEN, GitHubServer, Issue
 
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.errors import ConfigurationError, OutputUnwritable, SourceBusy, SourceUnavailable
-from aegismatrix_engine.network.github_issues import LONGEST_BODY, Notice, Repository, close, notify
+from aegismatrix_engine.network.github_issues import LONGEST_BODY, Issues, Notice, Repository
 from aegismatrix_engine.network.retries import Pauses
 
 QUICK = Pauses(attempts=3, first=0.01, longest=0.02)
@@ -32,7 +32,7 @@ def told(
     now: pd.Timestamp = MONDAY,
     state: str | None = None,
 ) -> Notice:
-    return notify(repository, title, body, now, state=state, pauses=QUICK, seconds=2)
+    return Issues(repository, QUICK, 2).notify(title, body, now, state=state)
 
 
 def read(text: str) -> str:
@@ -186,7 +186,7 @@ def test_a_host_that_is_not_there_is_told(repository: Repository) -> None:
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://example.org", "example.org", "http://", "http://[x"])
 def test_an_address_that_is_no_web_address_is_refused(address: str) -> None:
-    with pytest.raises(ConfigurationError, match="no http or https"):
+    with pytest.raises(ConfigurationError, match="expected http:// or https://"):
         told(Repository(address, REPOSITORY, TOKEN))
 
 
@@ -198,7 +198,7 @@ def test_a_body_longer_than_github_takes_is_cut(repository: Repository, github: 
 
 
 def closed(repository: Repository, body: str = "all is well") -> Notice | None:
-    return close(repository, TITLE, body, pauses=QUICK, seconds=2)
+    return Issues(repository, QUICK, 2).close(TITLE, body)
 
 
 def test_an_issue_is_closed_with_the_reason_as_its_last_comment(repository: Repository, github: GitHubServer) -> None:

@@ -1,6 +1,6 @@
 """Direction: shares that sum to 1, signs that agree, labels that have earned themselves."""
 
-from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, off
+from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, near, related
 from aegismatrix_engine.document.schema.direction import HORIZONS, DirectionCall, DirectionHorizon
 from aegismatrix_engine.document.schema.document import Document
 
@@ -12,16 +12,11 @@ def direction_violations(document: Document) -> Violations:
     for name, horizon in direction.by_horizon.items():
         path = f"direction.horizons.{name}"
         sessions, label = HORIZONS[name]
-        if horizon.label != label:
-            yield Violation(f"{path}.label", f"must be {label!r}, is {horizon.label!r}")
-        if horizon.sessions != sessions:
-            yield Violation(f"{path}.sessions", f"must be {sessions}, is {horizon.sessions}")
+        yield from related(f"{path}.label", horizon.label, "==", label, f"{name}'s")
+        yield from related(f"{path}.sessions", horizon.sessions, "==", sessions, f"{name}'s")
         yield from _margin(path, horizon)
         yield from _call(path, horizon)
-    if direction.risk_score != direction.risk.score:
-        yield Violation(
-            "direction.risk_score", f"must equal direction.risk.score {direction.risk.score}, is {direction.risk_score}"
-        )
+    yield from related("direction.risk_score", direction.risk_score, "==", direction.risk.score, "risk.score")
 
 
 def _margin(path: str, horizon: DirectionHorizon) -> Violations:
@@ -36,17 +31,16 @@ def _margin(path: str, horizon: DirectionHorizon) -> Violations:
     up = horizon.direction == "UP"
     p, base = (horizon.p_up, horizon.base_up) if up else (horizon.p_down, horizon.base_down)
     if p < base + horizon.margin - ROUNDING:
-        rule = f"must be NEUTRAL unless {p} beats its base rate {base} by {horizon.margin}, is {horizon.direction}"
+        rule = f"must be NEUTRAL unless {p} is above its base rate {base} by {horizon.margin}, is {horizon.direction}"
         yield Violation(f"{path}.direction", rule)
 
 
 def _call(path: str, call: DirectionCall) -> Violations:
     total = call.p_up + call.p_down + call.p_neutral
-    if off(total, 1.0, ROUNDING):
-        yield Violation(f"{path}.p_neutral", f"p_up + p_down + p_neutral must be 1, is {total:.4f}")
+    yield from near(f"{path}.p_neutral", total, 1.0, ROUNDING, "p_up + p_down + p_neutral")
     if call.base_up + call.base_down > 1.0 + ROUNDING:
-        total = call.base_up + call.base_down
-        yield Violation(f"{path}.base_up", f"base_up + base_down must not be above 1, is {total:.4f}")
+        rule = f"base_up + base_down must be at most 1, is {call.base_up + call.base_down:.4f}"
+        yield Violation(f"{path}.base_up", rule)
     points = call.expected_move_points
     if (call.direction == "UP" and points < 0) or (call.direction == "DOWN" and points > 0):
         sign = "negative" if call.direction == "UP" else "positive"

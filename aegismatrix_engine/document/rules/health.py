@@ -1,16 +1,25 @@
 """Health, basis and track record: what the document says about itself must be so."""
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from operator import attrgetter
 from typing import Final
 
 from pydantic import BaseModel
 
-from aegismatrix_engine.document.rules.violation import POINT_ROUNDING, ROUNDING, Violation, Violations, off, walk
+from aegismatrix_engine.document.rules.violation import (
+    POINT_ROUNDING,
+    ROUNDING,
+    Violation,
+    Violations,
+    near,
+    related,
+    walk,
+)
 from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
+from aegismatrix_engine.document.schema.block import Signal
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
-from aegismatrix_engine.document.schema.market import Market, market_regime
-from aegismatrix_engine.document.schema.quantities import Signal
+from aegismatrix_engine.document.schema.market import market_regime
 from aegismatrix_engine.document.schema.track_record import MeasuredRate
 
 FIELDS_SINCE: Final[Mapping[str, str]] = {
@@ -20,6 +29,10 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 
+_INSIDE_A_SESSION: Final = ("buyer.breakout_today", "buyer.breakout_next.0", "direction.today", "forecast.session")
+UNREPORTED_PRIORS: Final = frozenset(("buyer.gamma", "buyer.gamma_windows", *_INSIDE_A_SESSION))
+"""Blocks that may have basis prior without an entry in health: no daily history can replace their prior."""
+
 
 def finite_violations(document: Document) -> Violations:
     """Every number is finite, however the document was built."""
@@ -28,50 +41,33 @@ def finite_violations(document: Document) -> Violations:
             yield Violation(path, f"must be finite, is {value}")
 
 
-def health_violations(document: Document, unreported_priors: Set[str]) -> Violations:
+def health_violations(document: Document) -> Violations:
     """Rules of schema_version, market changes, regime, basis, health and track record."""
-    if document.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
-        yield Violation(
-            "schema_version", f"must have the major number of {SCHEMA_VERSION}, is {document.schema_version}"
-        )
-    yield from _since(document)
-    yield from _changes(document.market)
+    record, market = document.track_record, document.market
+    major, ours = document.schema_version.split(".")[0], SCHEMA_VERSION.split(".")[0]
+    yield from related("schema_version", major, "==", ours, "the major number of this engine's version,")
+    for path, version in FIELDS_SINCE.items():
+        if attrgetter(path)(document) is None and _numbers(document.schema_version) >= _numbers(version):
+            yield Violation(path, f"must be there from schema_version {version} on, is absent")
+    change = market.spot - market.previous_close
+    yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
+    fraction, name = change / market.previous_close, "the fraction spot / previous_close - 1"
+    yield from near("market.spot_change_pct", market.spot_change_pct, fraction, ROUNDING, name)
     yield from _previous_close(document)
     if not is_withdrawn(document):
-        yield from _regime(document.market)
+        word = market_regime(market.trend_sigmas, market.volatility_percentile)
+        numbers = f"trend_sigmas {market.trend_sigmas} and volatility_percentile {market.volatility_percentile}"
+        yield from related("market.regime", market.regime, "==", word, f"the word for {numbers},")
     yield from _health(document)
-    yield from _basis(document, unreported_priors)
-    yield from _rate(
-        "track_record.safe_range", document.track_record.safe_range, document.track_record.safe_range.nominal
-    )
-    calls = document.track_record.breakout_calls
-    yield from _rate("track_record.breakout_calls", calls, calls.base_rate)
-    for index, skill in enumerate(document.track_record.skill):
-        if skill.first > skill.last:
-            yield Violation(f"track_record.skill.{index}.first", f"must not be after last {skill.last}")
-
-
-def _since(document: Document) -> Violations:
-    written = _numbers(document.schema_version)
-    for path, version in FIELDS_SINCE.items():
-        value: object = document
-        for name in path.split("."):
-            value = getattr(value, name)
-        if value is None and written >= _numbers(version):
-            yield Violation(path, f"must be there from schema_version {version} on, is absent")
+    yield from _basis(document)
+    yield from _rate("track_record.safe_range", record.safe_range, record.safe_range.nominal)
+    yield from _rate("track_record.breakout_calls", record.breakout_calls, record.breakout_calls.base_rate)
+    for index, skill in enumerate(record.skill):
+        yield from related(f"track_record.skill.{index}.first", skill.first, "<=", skill.last, "last")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
-
-
-def _changes(market: Market) -> Violations:
-    change = market.spot - market.previous_close
-    if off(market.spot_change, change, POINT_ROUNDING):
-        yield Violation("market.spot_change", f"must be spot - previous_close, {change:.2f}, is {market.spot_change}")
-    if off(market.spot_change_pct, change / market.previous_close, ROUNDING):
-        fraction = change / market.previous_close
-        yield Violation("market.spot_change_pct", f"must be the fraction {fraction:.4f}, is {market.spot_change_pct}")
 
 
 def _previous_close(document: Document) -> Violations:
@@ -85,20 +81,8 @@ def _previous_close(document: Document) -> Violations:
         yield Violation("market.previous_close_date", f"must be provenance.last_bar {last} inside a session, is {date}")
     reported = any(entry.signal == "market" and date in entry.reason for entry in document.health.degraded)
     if market.previous_close_basis == "rebuilt" and not reported:
-        yield Violation(
-            "market.previous_close_basis",
-            f"rebuilt must be named in health.degraded with signal market and the date {date}, is not",
-        )
-
-
-def _regime(market: Market) -> Violations:
-    word = market_regime(market.trend_sigmas, market.volatility_percentile)
-    if market.regime != word:
-        rule = (
-            f"must be {word} with trend_sigmas {market.trend_sigmas} and volatility_percentile "
-            f"{market.volatility_percentile}, is {market.regime}"
-        )
-        yield Violation("market.regime", rule)
+        rule = f"rebuilt must be named in health.degraded with signal market and the date {date}, is not"
+        yield Violation("market.previous_close_basis", rule)
 
 
 def _health(document: Document) -> Violations:
@@ -115,13 +99,12 @@ def _health(document: Document) -> Violations:
         if values.get(entry.signal) is None:
             yield Violation(f"{path}.signal", f"must be a path of this document, is {entry.signal!r}")
             continue
-        found = getattr(values[entry.signal], "basis", entry.basis)
-        if found != entry.basis:
-            yield Violation(f"{path}.basis", f"must be that of {entry.signal}, {found}, is {entry.basis}")
+        found = getattr(values[entry.signal], "basis", None)
+        yield from related(f"{path}.basis", entry.basis, "==", found, f"that of {entry.signal},")
 
 
-def _basis(document: Document, unreported_priors: Set[str]) -> Violations:
-    reported = unreported_priors | {entry.signal for entry in document.health.degraded}
+def _basis(document: Document) -> Violations:
+    reported = UNREPORTED_PRIORS | {entry.signal for entry in document.health.degraded}
     for path, value in walk(document):
         if not isinstance(value, BaseModel) or path.startswith("health."):
             continue
@@ -129,7 +112,7 @@ def _basis(document: Document, unreported_priors: Set[str]) -> Violations:
         if basis == "model" and isinstance(value, Signal) and not value.models:
             yield Violation(f"{path}.models", "must name the models behind basis model, is empty")
         if basis == "prior" and not any(path == name or path.startswith(f"{name}.") for name in reported):
-            yield Violation(f"{path}.basis", "prior must be told in health.degraded, is not")
+            yield Violation(f"{path}.basis", "prior must be listed in health.degraded, is not")
 
 
 def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:
@@ -140,11 +123,9 @@ def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:
         if (value is None) != (record.n == 0):
             state = "absent" if value is None else "there"
             yield Violation(f"{path}.{name}", f"must be there exactly where n is above 0, is {state} with n {record.n}")
-    if record.events > record.n:
-        yield Violation(f"{path}.events", f"must not be above n {record.n}, is {record.events}")
-    if record.n == 0 and off(record.rate, nominal, ROUNDING / 3):
-        yield Violation(f"{path}.rate", f"must be the nominal rate {nominal:.4f} where n is 0, is {record.rate}")
+    yield from related(f"{path}.events", record.events, "<=", record.n, "n")
+    if record.n == 0:
+        yield from near(f"{path}.rate", record.rate, nominal, ROUNDING / 3, "the rate, nominal where n is 0,")
     if record.interval is not None and not record.interval[0] <= record.rate <= record.interval[1]:
         yield Violation(f"{path}.interval", f"must hold the rate {record.rate}, is {list(record.interval)}")
-    if record.first is not None and record.last is not None and record.first > record.last:
-        yield Violation(f"{path}.first", f"must not be after last {record.last}, is {record.first}")
+    yield from related(f"{path}.first", record.first, "<=", record.last, "last")

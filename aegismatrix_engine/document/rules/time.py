@@ -1,9 +1,8 @@
 """Moments and dates in order, and the calendar's reach."""
 
-from datetime import date
 from itertools import pairwise
 
-from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment
+from aegismatrix_engine.document.rules.violation import Violation, Violations, local_day, moment, related
 from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
@@ -15,61 +14,49 @@ from aegismatrix_engine.document.schema.seller import Seller
 def time_violations(document: Document) -> Violations:
     """Timestamps in order, bars before as_of, dates ahead in order, provisional dates marked."""
     yield from _moments(document)
-    yield from _next_due(document)
     yield from _bars(document)
-    yield from _dates_ahead(document)
+    ahead = days_ahead(document.direction, document.seller, document.buyer, document.forecast)
+    for path, day in ahead.items():
+        yield from related(path, day, ">=", local_day(document.as_of).isoformat(), "the date of as_of,")
+    for block in ("direction.horizons.", "forecast.horizons.", "buyer.breakout_next."):
+        for (_, before), (path, day) in pairwise(item for item in ahead.items() if item[0].startswith(block)):
+            yield from related(path, day, ">", before, "the one before,")
     yield from _calendar(document)
 
 
 def _moments(document: Document) -> Violations:
     as_of, generated = moment(document.as_of), moment(document.generated_at)
-    if as_of > generated:
-        yield Violation("as_of", f"must not be after generated_at {document.generated_at}, is {document.as_of}")
-    if moment(document.valid_until) <= as_of:
-        yield Violation("valid_until", f"must be after as_of {document.as_of}, is {document.valid_until}")
-    if document.provenance.mode == "live" and document.provenance.clock_source == "set":
-        yield Violation("provenance.mode", "must be replay where provenance.clock_source is set, is live")
-    if document.provenance.mode == "live" and generated >= moment(document.valid_until):
-        yield Violation(
-            "valid_until",
-            f"of a live document must be after generated_at {document.generated_at}, is {document.valid_until}",
-        )
-    last_update = document.direction.today.last_update
-    if moment(last_update) > as_of:
-        yield Violation("direction.today.last_update", f"must not be after as_of {document.as_of}, is {last_update}")
-
-
-def _next_due(document: Document) -> Violations:
-    due = document.next_due
-    if due is None:
-        return
-    if moment(due) <= moment(document.as_of):
-        yield Violation("next_due", f"must be after as_of {document.as_of}, is {due}")
-    elif is_withdrawn(document):
-        return
-    elif moment(due) > moment(document.valid_until) > moment(document.as_of):
-        yield Violation("next_due", f"must not be after valid_until {document.valid_until}, is {due}")
+    valid_until, provenance = moment(document.valid_until), document.provenance
+    yield from related("as_of", as_of, "<=", generated, "generated_at")
+    yield from related("valid_until", valid_until, ">", as_of, "as_of")
+    if provenance.mode == "live":
+        if provenance.clock_source == "set":
+            yield Violation("provenance.mode", "must be replay where provenance.clock_source is set, is live")
+        yield from related("valid_until", valid_until, ">", generated, "generated_at in a live document,")
+    last_update = moment(document.direction.today.last_update)
+    yield from related("direction.today.last_update", last_update, "<=", as_of, "as_of")
+    if document.next_due is not None:
+        due = moment(document.next_due)
+        yield from related("next_due", due, ">", as_of, "as_of")
+        if valid_until > as_of and not is_withdrawn(document):
+            yield from related("next_due", due, "<=", valid_until, "valid_until")
 
 
 def _bars(document: Document) -> Violations:
-    made_of = document.provenance
-    if made_of.first_bar > made_of.last_bar:
-        yield Violation("provenance.first_bar", f"must not be after last_bar {made_of.last_bar}")
-    for name in ("last_bar", "vix_last_bar"):
-        day = getattr(made_of, name)
-        if day is not None and date.fromisoformat(day) > local_day(document.as_of):
-            yield Violation(f"provenance.{name}", f"must not be after as_of {document.as_of}, is {day}")
-    present = {
-        name: getattr(made_of, name) is not None for name in ("vix_first_bar", "vix_last_bar", "vix_age_sessions")
-    }
-    for name, there in present.items():
-        if not there and any(present.values()):
+    provenance, day = document.provenance, local_day(document.as_of).isoformat()
+    yield from related("provenance.first_bar", provenance.first_bar, "<=", provenance.last_bar, "last_bar")
+    yield from related("provenance.last_bar", provenance.last_bar, "<=", day, "the date of as_of,")
+    yield from related("provenance.vix_last_bar", provenance.vix_last_bar, "<=", day, "the date of as_of,")
+    vix = ("vix_first_bar", "vix_last_bar", "vix_age_sessions")
+    absent = [name for name in vix if getattr(provenance, name) is None]
+    if len(absent) < len(vix):
+        for name in absent:
             yield Violation(f"provenance.{name}", "must be there with the other vix fields, is absent")
-    live = any(entry.series == "vix_intraday" for entry in made_of.inputs)
-    if document.market.vix_basis == "market" and not (live or any(present.values())):
+    elif document.market.vix_basis == "market" and all(entry.series != "vix_intraday" for entry in provenance.inputs):
         yield Violation("market.vix_basis", "must be estimator where provenance has no vix bars, is market")
-    if not made_of.in_sample and date.fromisoformat(made_of.training_end) > local_day(document.as_of):
-        yield Violation("provenance.in_sample", f"must be true where training ended later, {made_of.training_end}")
+    if not provenance.in_sample and provenance.training_end > day:
+        rule = f"must be true where training ended after as_of, on {provenance.training_end}, is false"
+        yield Violation("provenance.in_sample", rule)
 
 
 def days_ahead(direction: Direction, seller: Seller, buyer: Buyer, forecast: Forecast) -> dict[str, str]:
@@ -94,35 +81,14 @@ def provisional_days(
     return past + [f"seller.expiries.{i}" for i, expiry in enumerate(seller.expiries) if expiry.provisional]
 
 
-def _days_ahead(document: Document) -> dict[str, str]:
-    return days_ahead(document.direction, document.seller, document.buyer, document.forecast)
-
-
-def _dates_ahead(document: Document) -> Violations:
-    for path, day in _days_ahead(document).items():
-        if date.fromisoformat(day) < local_day(document.as_of):
-            yield Violation(path, f"must not be before as_of {document.as_of}, is {day}")
-    series = {
-        "direction.horizons": [(n, "until", h.until) for n, h in document.direction.by_horizon.items()],
-        "forecast.horizons": [(str(i), "until", h.until) for i, h in enumerate(document.forecast.horizons)],
-        "buyer.breakout_next": [(str(i), "session", b.session) for i, b in enumerate(document.buyer.breakout_next)],
-    }
-    for path, days in series.items():
-        for (_, _, before), (name, field, day) in pairwise(days):
-            if day <= before:
-                yield Violation(f"{path}.{name}.{field}", f"must be after the one before, {before}, is {day}")
-
-
 def _calendar(document: Document) -> Violations:
     calendar = document.health.calendar
     blocks = document.direction, document.seller, document.buyer, document.forecast
     found = provisional_days(*blocks, calendar.valid_through)
     for index, expiry in enumerate(document.seller.expiries):
         if expiry.expiry > calendar.valid_through and not expiry.provisional:
-            yield Violation(
-                f"seller.expiries.{index}.provisional",
-                f"must be true for {expiry.expiry}, past health.calendar.valid_through {calendar.valid_through}",
-            )
+            rule = f"must be true for {expiry.expiry}, past health.calendar.valid_through {calendar.valid_through}"
+            yield Violation(f"seller.expiries.{index}.provisional", f"{rule}, is false")
     if calendar.provisional != bool(found):
-        why = f"{found[0]} lies past it" if found else "no date of the document lies past it"
+        why = f"{found[0]} is after it" if found else "no date of the document is after it"
         yield Violation("health.calendar.provisional", f"must be {str(bool(found)).lower()}: {why}")

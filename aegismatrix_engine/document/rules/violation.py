@@ -1,9 +1,10 @@
 """A broken rule and where it is broken, and walking the document to find it."""
 
 import math
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
@@ -12,6 +13,15 @@ ROUNDING = 1.5e-4
 
 POINT_ROUNDING = 0.0151
 """How far a sum or difference of published levels and points may be off by rounding."""
+
+_RELATIONS: Final[dict[str, tuple[Callable[[Any, Any], bool], str, str]]] = {
+    "==": (operator.eq, "equal", "equal"),
+    "<": (operator.lt, "be below", "be before"),
+    "<=": (operator.le, "be at most", "not be after"),
+    ">": (operator.gt, "be above", "be after"),
+    ">=": (operator.ge, "be at least", "not be before"),
+}
+"""Relation -> how it is checked, and how it reads of numbers and of dates."""
 
 
 class Violation(NamedTuple):
@@ -24,17 +34,31 @@ class Violation(NamedTuple):
 Violations = Iterator[Violation]
 
 
+def related(path: str, found: Any, relation: str, bound: Any, name: str) -> Violations:
+    """The violation of ``found relation bound``, where both are there and it does not hold; ``name`` is the bound's."""
+    holds, of_numbers, of_dates = _RELATIONS[relation]
+    if found is not None and bound is not None and not holds(found, bound):
+        words = of_numbers if isinstance(found, int | float) else of_dates
+        yield Violation(path, f"must {words} {name} {bound}, is {found}")
+
+
+def near(path: str, found: float, expected: float, tolerance: float, name: str) -> Violations:
+    """The violation of a number, called ``name``, that is off the expected one by more than a tolerance."""
+    if off(found, expected, tolerance):
+        yield Violation(path, f"{name} must be {round(expected, 4)}, is {round(found, 4)}")
+
+
 def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Every value of a document with its dotted path, blocks before their fields; list items by index from 0."""
+    """Every value of a document or its JSON with its dotted path, blocks before their fields, items by index from 0."""
     if path:
         yield path, value
-    lead = f"{path}." if path else ""
+    items: Iterable[tuple[object, object]] = ()
     if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from walk(getattr(value, name), lead + name)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from walk(item, f"{lead}{index}")
+        items = ((name, getattr(value, name)) for name in type(value).model_fields)
+    elif isinstance(value, dict | list | tuple):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, item in items:
+        yield from walk(item, f"{path}.{name}" if path else str(name))
 
 
 def off(found: float, expected: float, tolerance: float) -> bool:

@@ -1,17 +1,17 @@
-"""Withdrawn: a document that says so says why, decides nothing and is good for nothing."""
+"""Withdrawn: a document with that status has the reason, middle words alone, and is no longer valid."""
 
-from aegismatrix_engine.document.middle_words import middle_word
+from aegismatrix_engine.document.fields import middle_word
 from aegismatrix_engine.document.rules.violation import Violation, Violations, moment, walk
 from aegismatrix_engine.document.schema.document import Document
 
 
 def is_withdrawn(document: Document) -> bool:
-    """Whether three rules are waived: the regime's, that of ``next_due``, and what ``health.status`` says of lists."""
+    """Whether the rules of the regime, of ``next_due`` and of ``health.status`` beside its lists do not apply."""
     return document.health.status == "withdrawn"
 
 
 def withdrawn_violations(document: Document) -> Violations:
-    """The reason stands exactly in withdrawn documents; they are no live ones, over, and at their middle words."""
+    """Only a withdrawn document has a reason for it; it is a replay, no longer valid, and at its middle words."""
     withdrawn, reason = is_withdrawn(document), document.health.withdrawn
     if withdrawn != (reason is not None):
         state = "absent" if reason is None else "there"

@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
-from aegismatrix_engine.document.schema.quantities import Count, Day, Distance, Level, Probability, Score, Signal, Size
+from aegismatrix_engine.document.schema.block import Day, Signal
+from aegismatrix_engine.document.schema.meaning import HEALTHY, RATIO_CUTS, REPLACED, Kind, published
+from aegismatrix_engine.document.schema.quantities import Count, Distance, Level, Probability, Size
 
 BreakoutLabel = Literal["LOW", "MEDIUM", "HIGH"]
 BrokenOut = Literal["up", "down", "both", "none"]
+Offset = Annotated[int, Field(ge=1, le=5), Kind("sessions")]
 
 BREAKOUT_EVENT = "Event: TR[t+k] above {{ BREAKOUT_MULTIPLE }} x ATR[t], ATR over {{ ATR_WINDOW }} sessions."
 BREAKOUT_BASIS = {
@@ -21,7 +23,7 @@ BREAKOUT_MODELS = ("breakout", "distribution", "session")
 class Breakout(Signal):
     """P(true range of one session > a multiple of the average true range at the last close)."""
 
-    score: Score = published(
+    score: Probability = published(
         "Probability of the breakout.",
         "logit mean of head and shape; shape: share of past TR[t+k] / b_k above {{ BREAKOUT_MULTIPLE }} x ATR / b_k; "
         "for the session in progress see inside a session: breakout",
@@ -29,12 +31,10 @@ class Breakout(Signal):
     label: BreakoutLabel = published(
         "The score against its base rate.",
         "ratio of score to base_rate",
-        cut_offs="LOW, MEDIUM, HIGH: cuts of score / base_rate learned in the walk, for each k; see label cuts",
+        cut_offs=f"LOW, MEDIUM, HIGH for each k: {RATIO_CUTS}",
     )
     session: Day = published("The session that is forecast, t+k.")
-    base_rate: Probability = published(
-        "Share of training sessions that were breakouts, for each k; see event heads.", updates="event"
-    )
+    base_rate: Probability = published("Share of training sessions with a breakout; see event heads.", updates="event")
 
 
 class BreakoutToday(Breakout):
@@ -44,9 +44,7 @@ class BreakoutToday(Breakout):
 class BreakoutNext(Breakout):
     """One of the five sessions after the last official close, the one in progress the first of them."""
 
-    day_offset: Annotated[int, Field(ge=1, le=5)] = published(
-        "Sessions after the last close.", "k", unit="sessions", updates="constant"
-    )
+    day_offset: Offset = published("Sessions after the last close.", "k", updates="constant")
 
 
 class BreakoutLevels(Signal):
@@ -65,9 +63,9 @@ class BreakoutLevels(Signal):
         "up: the high so far is above upper; down: the low so far is below lower; both; else none. In the bar that "
         "completes the range a close at or above its open means that its low came before its high",
     )
-    atr_points: Distance = published("{{ ATR_WINDOW }}-session average true range at the last close.", "spot x ATR")
+    atr_points: Distance = published("Average true range at the last close, {{ ATR_WINDOW }} sessions.", "spot x ATR")
     multiple: Size = published(
-        "How many average true ranges make a breakout.",
+        "Average true ranges that make a breakout.",
         "{{ BREAKOUT_MULTIPLE }}",
         unit="average true ranges",
         updates="constant",
@@ -84,7 +82,5 @@ class SpikeDirectionBias(Signal):
         cut_offs="base_up alone under {{ MINIMUM_BREAKOUTS }} breakouts in either state",
     )
     down_prob: Probability = published("P(down | breakout).", "1 - up_prob")
-    base_up: Probability = published(
-        "Share of training breakouts that closed up.", "(breakouts that closed up + 1) / (breakouts + 2)"
-    )
+    base_up: Probability = published("Share of training breakouts that closed up.", "(ups + 1) / (breakouts + 2)")
     evidence: Count = published("Training breakouts behind it: k = 1, features complete.", unit="breakouts")

@@ -4,31 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aegismatrix_engine.document.schema.breakout import (
-    BREAKOUT_BASIS,
-    BREAKOUT_EVENT,
-    BREAKOUT_MODELS,
-    BreakoutLevels,
-    BreakoutNext,
-    BreakoutToday,
-    SpikeDirectionBias,
-)
+from aegismatrix_engine.document.schema import breakout
+from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, Reasons, Signal
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, published
 from aegismatrix_engine.document.schema.quantities import (
-    Basis,
-    Block,
-    Color,
-    Count,
-    Day,
     Distance,
     Probability,
     Ratio,
-    Score,
+    SessionCount,
     Sessions,
     Share,
-    Signal,
     Size,
-    Text,
 )
 
 ThetaLabel = Literal["DONT_WASTE_PREMIUM", "BORDERLINE", "EDGE_JUSTIFIES_PREMIUM"]
@@ -41,13 +27,10 @@ WINDOW_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$
 class GammaWindow(Block):
     """A part of the session and its share of the session's variance."""
 
-    window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = published(
-        "Start and end of the window, HH:MM-HH:MM, exchange time."
-    )
-    score: Score = published(
+    window: Annotated[str, Field(pattern=WINDOW_PATTERN)] = published("Start and end, HH:MM-HH:MM, exchange time.")
+    score: Share = published(
         "The share, scaled so that an even spread over time is 0.5.",
         "x / (1 + x), x = share of variance / share of the session's minutes",
-        unit="fraction",
     )
     share: Share = published(
         "Share of the session's variance in the window: usual at a close; inside a session what it has shown and what "
@@ -55,9 +38,7 @@ class GammaWindow(Block):
         "mean over sessions of: sum of ln(H/L)^2 over the window's bars / that of the session; inside a session v "
         "shown by its bars + S_1^2 spread over the rest of each window by that mean, over their sum",
     )
-    state: Literal["past", "running", "ahead"] = published(
-        "Whether the window is over, begun or to come, by the newest complete bar; ahead outside a session."
-    )
+    state: Literal["past", "running", "ahead"] = published("By the newest complete bar; ahead outside a session.")
     against_usual: Size = published(
         "Its variance, shown or forecast, over its usual part of a session's; 1 outside a session.",
         "inside: v shown and forecast / (mean share x the session's part, the night left out, of the variance forecast "
@@ -73,7 +54,7 @@ class Gamma(Signal):
 class ThetaEdge(Signal):
     """Whether the move to the nearest expiry pays for the at-the-money straddle."""
 
-    score: Score = published(
+    score: Probability = published(
         "P(absolute move to the nearest expiry > straddle cost).",
         "logit mean of head and shape, close_h(cost); inside a session and after the US night close_h(cost) alone",
     )
@@ -100,13 +81,10 @@ class ThetaEdge(Signal):
         "spot x cost; without VIX, i is B_22; inside a session h is the share of a session still open + the sessions "
         "after it",
     )
-    sessions_left: Count = published(
-        "Sessions to the close the score looks ahead to.", "h", unit="sessions", updates="event"
-    )
-    expiry: Day | None = published("Date of the nearest expiry; absent before weekly expiries existed.", default=None)
+    sessions_left: SessionCount = published("Sessions to the close the score looks ahead to.", "h", updates="event")
+    expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
     base_rate: Probability = published(
-        "Share of training sessions on which the move exceeded the cost, same h; inside a session from that moment of "
-        "the day; see event heads.",
+        "Share of training sessions whose move exceeded the cost, same h and moment of the day; see event heads.",
         updates="event",
     )
 
@@ -115,8 +93,7 @@ class RegimeEvidence(Signal):
     """The variance ratio behind ``buyer.regime``."""
 
     variance_ratio: Size = published(
-        "Above 1 where returns trend.",
-        "variance of {{ REGIME_LAG }}-session returns / ({{ REGIME_LAG }} x that of one session)",
+        "Above 1 where returns trend.", "variance of {{ REGIME_LAG }}-session returns / ({{ REGIME_LAG }} x of one)"
     )
     z_statistic: Ratio = published(
         "Its heteroskedasticity-robust z statistic.",
@@ -140,33 +117,31 @@ class BuyerEnvironment(Signal):
     color: Color = published(
         "The label as a colour.", "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE"
     )
-    reasons: Annotated[list[Text], Field(min_length=1)] = published(
-        "Why, naming the numbers.", "theta, breakout and variance ratio in sentences, with their numbers"
-    )
+    reasons: Reasons = published("Why, in sentences on theta, breakout and variance ratio.")
 
 
 class Buyer(Block):
     """Signals for buyers of options."""
 
-    breakout_today: BreakoutToday = published(
+    breakout_today: breakout.BreakoutToday = published(
         "Breakout of the session in progress, else of the next one; the same as day_offset {{ BREAKOUT_OFFSETS[0] }}. "
-        + BREAKOUT_EVENT,
+        + breakout.BREAKOUT_EVENT,
         does_not_say="Which way it breaks, or that it closes there: the true range counts, not the close. HIGH is high "
         "against its own past.",
-        basis=BREAKOUT_BASIS,
-        models=BREAKOUT_MODELS,
+        basis=breakout.BREAKOUT_BASIS,
+        models=breakout.BREAKOUT_MODELS,
         updates="document",
     )
-    breakout_next: Annotated[list[BreakoutNext], Field(min_length=5, max_length=5)] = published(
+    breakout_next: Annotated[list[breakout.BreakoutNext], Field(min_length=5, max_length=5)] = published(
         "Breakouts of each of the sessions k = {{ BREAKOUT_OFFSETS }} after the last close, nearest first, by a head "
-        "and a shape of its own. " + BREAKOUT_EVENT,
+        "and a shape of its own. " + breakout.BREAKOUT_EVENT,
         does_not_say="That one of the five breaks out: the five overlap in what they know, so their chances do not "
         "multiply.",
-        basis=BREAKOUT_BASIS,
-        models=BREAKOUT_MODELS,
+        basis=breakout.BREAKOUT_BASIS,
+        models=breakout.BREAKOUT_MODELS,
         updates="session",
     )
-    breakout_levels: BreakoutLevels = published(
+    breakout_levels: breakout.BreakoutLevels = published(
         "Levels at which the session in progress, else the next, becomes a breakout: the event's own threshold. They "
         "follow the range so far until it is complete; from then on they stay where they were before, the crossed one "
         "behind the index.",
@@ -175,7 +150,7 @@ class Buyer(Block):
         basis={"estimator": "always: prices and a multiple, no model"},
         updates="session",
     )
-    spike_direction_bias: SpikeDirectionBias = published(
+    spike_direction_bias: breakout.SpikeDirectionBias = published(
         "Given that the next session is a breakout: whether it closes above or below the last close.",
         does_not_say="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks "
         "do not differ by more than sampling error it is the base rate.",

@@ -2,20 +2,9 @@
 
 from typing import Final, Literal
 
+from aegismatrix_engine.document.schema.block import Block, Day, Signal, Timestamp
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
-from aegismatrix_engine.document.schema.quantities import (
-    Block,
-    Day,
-    FineScore,
-    Move,
-    Points,
-    Probability,
-    Score,
-    Sessions,
-    Signal,
-    Size,
-    Timestamp,
-)
+from aegismatrix_engine.document.schema.quantities import FineScore, Move, Points, Probability, Sessions, Share, Size
 
 DirectionLabel = Literal["UP", "DOWN", "NEUTRAL"]
 HorizonLabel = Literal["Tomorrow", "Next 3 Days", "This Week", "Next Week", "This Month", "Next Month"]
@@ -48,28 +37,23 @@ class DirectionCall(Signal):
     )
     p_up: Probability = published("Probability of a return above the dead zone.", "1 - F_h(dead zone)")
     p_down: Probability = published("Probability of a return below the dead zone's negative.", "F_h(-dead zone)")
-    p_neutral: Probability = published(
-        "Probability of a return inside the dead zone; it takes the rounding.", "1 - p_up - p_down"
-    )
+    p_neutral: Probability = published("Probability inside the dead zone; takes the rounding.", "1 - p_up - p_down")
     base_up: Probability = published(
         "p_up without a view on the sign.",
         "s x (p_up + p_down), s the long-run share of ups among moves beyond the dead zone",
     )
     base_down: Probability = published("p_down without a view on the sign.", "(1 - s) x (p_up + p_down)")
-    dead_zone_pct: Move = published(
-        "Half-width of the dead zone, a log move.", "{{ DEAD_ZONE }} x sqrt(h)", updates="constant"
-    )
+    dead_zone_pct: Move = published("Half-width of the dead zone.", "{{ DEAD_ZONE }} x sqrt(h)", updates="constant")
 
 
 class DirectionToday(DirectionCall):
     """From now to the close of the session in progress, or of the next one when the market is closed."""
 
-    intraday_volatility_score: Score = published(
+    intraday_volatility_score: Share = published(
         "How high the session's realised volatility so far is among past sessions at this time of day.",
         "inside a session: percentile of the sum of v so far among the last {{ SESSIONS_PER_YEAR }} sessions at the "
         "same moment; elsewhere, or with under {{ MINIMUM_PAST }} such sessions: percentile of the last session's true "
         "range among the last {{ SESSIONS_PER_YEAR }}",
-        unit="fraction",
         updates="session",
     )
     last_update: Timestamp = published("as_of: when the newest bar behind this block was complete.")
@@ -79,9 +63,7 @@ class DirectionToday(DirectionCall):
 class DirectionHorizon(DirectionCall):
     """From ``as_of`` to the close a number of sessions ahead."""
 
-    label: HorizonLabel = published(
-        "The name readers show: {{ NAMED_HORIZONS.values() | map('join', ' ') | join(', ') }}."
-    )
+    label: HorizonLabel = published("Its name: {{ NAMED_HORIZONS.values() | map('join', ' ') | join(', ') }}.")
     sessions: Sessions = published("Sessions ahead; special sessions are not counted.", "h", updates="constant")
     until: Day = published("Date of the session at whose close the horizon ends.")
     margin: Probability | None = published(
@@ -107,14 +89,13 @@ class DirectionHorizons(Block):
 class Risk(Signal):
     """How large the coming week's volatility is against its own past."""
 
-    score: Score = published(
+    score: Share = published(
         "How high the 5-session volatility forecast is among its values of the last years.",
         "percentile of B_5 at the closes of the last {{ RISK_YEARS }} years",
-        unit="fraction",
     )
-    sigma_5_pct: Move = published("Standard deviation forecast for the next 5 sessions' log return.", "S_5")
+    sigma_5_pct: Move = published("Standard deviation forecast of the next 5 sessions' log return.", "S_5")
     percentile_years: Size = published(
-        "Years of forecasts the score is a percentile of.",
+        "Years of forecasts behind the score.",
         "closes compared / {{ SESSIONS_PER_YEAR }}, at most {{ RISK_YEARS }}",
         unit="years",
         updates="event",
@@ -141,15 +122,14 @@ class Direction(Block):
         basis=FROM_MODELS,
         models=("direction", "distribution", "night", "session"),
     )
-    risk_score: Score = published(
+    risk_score: Share = published(
         "risk.score alone, for readers that show one number.",
         cut_offs="below 0.3 low, below 0.6 moderate, else high",
-        unit="fraction",
         updates="session",
     )
     risk: Risk = published(
         "How large the coming week's volatility is against its own past, at the last official close.",
-        does_not_say="Which way the risk lies, or that the market is calm in absolute terms: after five calm years a "
+        does_not_say="Which way the risk is, or that the market is calm in absolute terms: after five calm years a "
         "low level can rank high. The past values are computed by today's model, in hindsight.",
         basis=FROM_MODELS,
         models=("distribution",),

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.block import Block, Text, Timestamp
 from aegismatrix_engine.document.schema.buyer import Buyer
 from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.forecast import Forecast
@@ -11,7 +12,6 @@ from aegismatrix_engine.document.schema.health import Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.provenance import Provenance
-from aegismatrix_engine.document.schema.quantities import Block, Text, Timestamp
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 
@@ -21,6 +21,8 @@ SCHEMA_VERSION: Final = "2.1.0"
 The major number rises when a field goes, changes its meaning or narrows its values; the minor when a field or an enum
 value is added; the patch when only descriptions change.
 """
+
+SemanticVersion = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 
 DISCLAIMER: Final = (
     "Statistical output computed from past prices. It is neither investment advice nor research, and its publisher is "
@@ -33,7 +35,7 @@ class Document(Block):
     """aegismatrix.json: calibrated risk signals for one index at one moment."""
 
     generated_at: Timestamp = published("When the document was made, in the exchange's zone.")
-    schema_version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] = published(
+    schema_version: SemanticVersion = published(
         "Semantic version of the document's shape.",
         "{{ SCHEMA_VERSION }}; docs/document.md says what a change of it means",
     )
@@ -43,7 +45,7 @@ class Document(Block):
         "the night is known, or the end of the newest complete bar inside a session. Nothing later was used."
     )
     valid_until: Timestamp = published(
-        "Until when the document holds; after that it is out of date.",
+        "Until when the document is valid; after that it is out of date.",
         "inside a session {{ VALIDITY }} minutes after the end of its newest bar, but not before the next bar is "
         "complete; then {{ VALIDITY }} minutes after the last quarter of an hour, until the official close is in; with "
         "it {{ VALIDITY }} minutes after the next open",

@@ -4,26 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.block import Basis, Block, Day, Signal
 from aegismatrix_engine.document.schema.meaning import NO_OPEN_INTEREST, published
-from aegismatrix_engine.document.schema.quantities import (
-    Basis,
-    Block,
-    Count,
-    Day,
-    Level,
-    Probability,
-    Signal,
-    WholePoints,
-)
+from aegismatrix_engine.document.schema.quantities import Count, Level, Probability, SessionCount, WholePoints
 
 ExpiryKind = Literal["weekly", "monthly"]
 RangeKind = Literal["close_at_expiry", "band_not_left"]
 
-SessionsLeft = Annotated[Count, published("Sessions from as_of to the close at expiry.", "h", unit="sessions")]
-HorizonDays = Annotated[
-    Count,
-    published("Calendar days from as_of to the expiry.", "date of the expiry - date of as_of", unit="calendar days"),
-]
+SessionsLeft = Annotated[SessionCount, published("Sessions from as_of to the close at expiry.", "h")]
+HorizonDays = Annotated[Count, published("From the date of as_of to that of the expiry.", unit="calendar days")]
 
 ZoneStrike = Annotated[
     Level, published("The strike at the zone's centre.", "the strike nearest to level(Q_h({{ ZONE_LEVELS[1] }}))")
@@ -31,21 +20,19 @@ ZoneStrike = Annotated[
 ZoneLower = Annotated[
     Level,
     published(
-        "Lower edge of the zone.",
-        "level(Q_h({{ ZONE_LEVELS[0] }})) down to a strike, at least one step below the middle strike",
+        "Lower edge of the zone.", "level(Q_h({{ ZONE_LEVELS[0] }})) down to a strike, a step or more below the centre"
     ),
 ]
 ZoneUpper = Annotated[
     Level,
     published(
-        "Upper edge of the zone.",
-        "level(Q_h({{ ZONE_LEVELS[2] }})) up to a strike, at least one step above the middle strike",
+        "Upper edge of the zone.", "level(Q_h({{ ZONE_LEVELS[2] }})) up to a strike, a step or more above the centre"
     ),
 ]
 ZoneConfidence = Annotated[
     Probability,
     published(
-        "Forecast probability that the close at expiry lies in the zone.",
+        "Forecast probability of a close in the zone.",
         "F_h(ln(upper / spot)) - F_h(ln(lower / spot))",
         updates="document",
     ),
@@ -63,25 +50,19 @@ CloseDown = Annotated[Probability, published("Close at expiry beyond it below.",
 class SafeRange(Signal):
     """Central interval of the close at the primary expiry, conformally adjusted."""
 
-    lower: Level = published(
-        "Lower bound, below spot.", "level(m + w (Q_h(a/2) - m)); see conformal intervals", updates="document"
-    )
-    upper: Level = published("Upper bound, above spot.", "level(m + w (Q_h(1 - a/2) - m))", updates="document")
+    lower: Level = published("Lower bound.", "level(m + w (Q_h(a/2) - m)); see conformal intervals", updates="document")
+    upper: Level = published("Upper bound.", "level(m + w (Q_h(1 - a/2) - m))", updates="document")
     horizon_days: HorizonDays
-    coverage: Probability = published(
-        "Nominal share of such ranges that hold.", "{{ COVERAGES[0] }}", updates="constant"
-    )
+    coverage: Probability = published("Share of such ranges meant to hold.", "{{ COVERAGES[0] }}", updates="constant")
     kind: Literal["close_at_expiry"] = published("The range is about the close at expiry, not the way there.")
     touch_probability: Probability = published(
-        "Probability that the range is left on the way.", "touch_h with the distance to each bound on its side"
+        "Probability that it is left on the way.", "touch_h with the distance to each bound on its side"
     )
-    expiry: Day = published("The primary expiry: the next monthly at least {{ PRIMARY_DAYS }} calendar days away.")
+    expiry: Day = published("The primary expiry: the next monthly {{ PRIMARY_DAYS }} or more calendar days away.")
     sessions_left: SessionsLeft
-    lower_level: Probability = published(
-        "Level of the forecast quantile used as lower bound.", "a/2, before the widening w", updates="event"
-    )
+    lower_level: Probability = published("Quantile at the lower bound.", "a/2, before widening by w", updates="event")
     upper_level: Probability = published(
-        "Level of the forecast quantile used as upper bound.", "1 - a/2, before the widening w", updates="event"
+        "Quantile at the upper bound.", "1 - a/2, before widening by w", updates="event"
     )
 
 
@@ -92,9 +73,7 @@ class MaxPain(Signal):
     upper: ZoneUpper
     confidence: ZoneConfidence
     strike: ZoneStrike
-    expiry: Day = published(
-        "The nearest listed expiry, weekly or monthly; the next monthly before weekly expiries existed."
-    )
+    expiry: Day = published("The nearest listed expiry; the next monthly before weekly expiries.")
 
 
 class BreachPoint(Block):
@@ -119,15 +98,13 @@ class Breach(Signal):
 class ExpiryRange(Block):
     """One interval for one expiry."""
 
-    coverage: Probability = published("Nominal share of such ranges that hold.", "{{ COVERAGES }}", updates="constant")
+    coverage: Probability = published("Share of such ranges meant to hold.", "{{ COVERAGES }}", updates="constant")
     lower: Level = published(
-        "Lower bound, below spot.",
+        "Lower bound.",
         "close_at_expiry: as seller.safe_range, at most the lower bound of the coverage below. band_not_left: "
         "level(-d), touch_h(d) = 1 - coverage, d between {{ BAND_STEPS }} steps up to {{ BAND_SIGMAS }} x S_h",
     )
-    upper: Level = published(
-        "Upper bound, above spot.", "close_at_expiry: likewise, at least that below. band_not_left: level(d)"
-    )
+    upper: Level = published("Upper bound.", "close_at_expiry: likewise, at least that below. band_not_left: level(d)")
     kind: RangeKind = published("close_at_expiry: holds the close; band_not_left: not left on the way either.")
 
 
@@ -157,10 +134,8 @@ class Expiry(Signal):
     """Everything the seller's part says about one expiry."""
 
     expiry: Day = published("The last regular session up to the scheduled day.")
-    kind: ExpiryKind = published(
-        "weekly or monthly, by the rules of the market; the week of the monthly has no weekly."
-    )
-    provisional: bool = published("Whether its scheduled day lies past health.calendar.valid_through.")
+    kind: ExpiryKind = published("By the rules of the market; the week of the monthly has no weekly.")
+    provisional: bool = published("Whether its scheduled day is after health.calendar.valid_through.")
     sessions_left: SessionsLeft
     horizon_days: HorizonDays
     ranges: Annotated[list[ExpiryRange], Field(min_length=1)] = published(

@@ -4,32 +4,34 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.block import Block, Day, Signal
 from aegismatrix_engine.document.schema.meaning import HEALTHY, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
-    Block,
-    Day,
     Level,
     Move,
     Points,
     Positive,
     Probability,
     Sessions,
-    Signal,
+    Share,
     Size,
 )
 
 FORECAST_SESSIONS: Final = (1, 2, 3, 4, 5, 10, 20, 40)
 """Horizons of the forecast block, in sessions."""
 
+BAR_UNIT: Final = "bars of {{ BAR }} minutes"
+
 
 class ForecastQuantile(Block):
     """One quantile of the close at the horizon."""
 
-    level: Probability = published(
-        "Probability of a close at or below the quantile.", "{{ QUANTILE_LEVELS }}", updates="constant"
-    )
+    level: Probability = published("Probability of a close up to it.", "{{ QUANTILE_LEVELS }}", updates="constant")
     points: Points = published("The quantile as a move from spot.", "index_level - spot")
     index_level: Level = published("The quantile as an index level.", "level(Q_h(level))")
+
+
+Quantiles = Annotated[list[ForecastQuantile], Field(min_length=1)]
 
 
 class ForecastBreach(Block):
@@ -49,9 +51,7 @@ class ForecastHorizon(Block):
     until: Day = published("Date of the session at whose close the horizon ends.")
     sigma_pct: Move = published("Standard deviation forecast of the log return.", "S_h")
     p_up: Probability = published("Probability of a close above spot.", "1 - F_h(0)", updates="event")
-    quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = published(
-        "Quantiles of the close at the horizon, by rising level.", does_not_say="The way there."
-    )
+    quantiles: Quantiles = published("Of the close at the horizon, by rising level.", does_not_say="The way there.")
     breaches: Annotated[list[ForecastBreach], Field(min_length=1)] = published(
         "Chances that the index goes a distance away from spot by the horizon, by rising distance.",
         does_not_say="When it happens.",
@@ -63,28 +63,15 @@ class SessionForecast(Signal):
     """From the newest bar of the session in progress to its official close."""
 
     session: Day = published("The session in progress.")
-    bars_complete: Positive = published(
-        "Bars up to the newest one, missing ones included.", unit="bars of {{ BAR }} minutes", updates="event"
+    bars_complete: Positive = published("Bars up to the newest, missing ones included.", unit=BAR_UNIT, updates="event")
+    bars: Positive = published("Bars the session has in all, one begun included.", unit=BAR_UNIT, updates="event")
+    variance_share_left: Share = published(
+        "Share of a day's variance that usually falls after this bar.", "see inside a session", updates="event"
     )
-    bars: Positive = published(
-        "Bars the session has in all, one begun included.", unit="bars of {{ BAR }} minutes", updates="event"
-    )
-    variance_share_left: Probability = published(
-        "Share of a day's variance that usually falls after this bar.",
-        "share left; see inside a session",
-        unit="fraction",
-        updates="event",
-    )
-    seen_over_expected: Size = published(
-        "Variance since the close before over what was forecast up to now.", "so far / (S_1^2 x (1 - share left))"
-    )
-    sigma_pct: Move = published(
-        "Standard deviation forecast of the log return from now to the close.", "S to today's close"
-    )
+    seen_over_expected: Size = published("Variance so far over its forecast.", "so far / (S_1^2 x (1 - share left))")
+    sigma_pct: Move = published("Standard deviation forecast of the log return to the close.", "S to today's close")
     p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="event")
-    quantiles: Annotated[list[ForecastQuantile], Field(min_length=1)] = published(
-        "Quantiles of today's official close, by rising level.", does_not_say="The way there."
-    )
+    quantiles: Quantiles = published("Of today's official close, by rising level.", does_not_say="The way there.")
 
 
 class Forecast(Signal):

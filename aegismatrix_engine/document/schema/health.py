@@ -2,14 +2,9 @@
 
 from typing import Literal
 
+from aegismatrix_engine.document.schema.block import Basis, Block, Day, Text
 from aegismatrix_engine.document.schema.meaning import published
-from aegismatrix_engine.document.schema.quantities import (
-    Basis,
-    Block,
-    Day,
-    Positive,
-    Text,
-)
+from aegismatrix_engine.document.schema.quantities import Positive
 
 
 class Degradation(Block):
@@ -25,9 +20,7 @@ class FrozenSignal(Block):
 
     signal: Text = published("Dotted path of a number of the signal blocks; an item of a list by its index from 0.")
     value: float = published("The value, as published, over all these periods.", unit="that of the signal")
-    periods: Positive = published(
-        "Over how many of its own periods it has not moved while spot did; see frozen signals.", unit="periods"
-    )
+    periods: Positive = published("Its own periods in a row in which spot moved and it did not.", unit="periods")
 
 
 class CalendarState(Block):
@@ -35,7 +28,7 @@ class CalendarState(Block):
 
     valid_through: Day = published("Last date the announced calendar covers.")
     provisional: bool = published(
-        "Whether session t+{{ MAX_HORIZON + 1 }}, past every horizon and expiry, lies past valid_through."
+        "Whether session t+{{ MAX_HORIZON + 1 }}, past every horizon and expiry, is after valid_through."
     )
 
 
@@ -43,11 +36,10 @@ class Health(Block):
     """Whether every signal came from a healthy model."""
 
     status: Literal["ok", "degraded", "withdrawn"] = published(
-        "degraded where degraded or frozen lists a signal, else ok; withdrawn where its publisher took the document "
-        "back."
+        "degraded where degraded or frozen lists a signal; withdrawn where the publisher took it back; else ok."
     )
     withdrawn: Text | None = published(
-        "Why its publisher took the document back; its labels are then at their middle word. Absent unless withdrawn.",
+        "Why the publisher took it back; its labels are then at their middle word. Absent unless withdrawn.",
         default=None,
     )
     degraded: list[Degradation] = published(
@@ -59,7 +51,7 @@ class Health(Block):
         },
     )
     frozen: list[FrozenSignal] = published(
-        "Numbers that did not move over at least {{ FROZEN_AFTER }} of their periods, by what recent.json holds.",
+        "Numbers that did not move over at least {{ FROZEN_AFTER }} of their periods, by recent.json.",
         does_not_say="Why a number does not move. The cause may be a model, the bars, or a market that hardly moves.",
     )
     notes: list[Text] = published(

@@ -1,17 +1,15 @@
-"""Where the market stands: the index, its volatility index and the regime."""
+"""The market at one moment: the index, its volatility index and the regime."""
 
 from typing import Final, Literal
 
+from aegismatrix_engine.document.schema.block import Day, Signal, Timestamp
 from aegismatrix_engine.document.schema.meaning import published
 from aegismatrix_engine.document.schema.quantities import (
-    Day,
     Fraction,
     Level,
     Points,
     Ratio,
     Share,
-    Signal,
-    Timestamp,
     VolPointChange,
     VolPoints,
 )
@@ -70,15 +68,12 @@ class Market(Signal):
         updates="session",
     )
     previous_close_date: Day = published("The session whose close previous_close is.")
-    previous_close_basis: PreviousCloseBasis = published(
-        "official: the exchange's close; rebuilt: made from the session's bars, its daily row missing, as health says."
-    )
+    previous_close_basis: PreviousCloseBasis = published("official, or rebuilt from the session's bars: see health.")
     vix_as_of: Timestamp | None = published(
-        "End of the bar, or official close of the session, that vix is of; absent where vix is the engine's own.",
-        default=None,
+        "End of the bar or session that vix is of; absent where vix is the engine's own.", default=None
     )
     vix_basis: Literal["market", "estimator"] = published(
-        "market: the published volatility index; estimator: the engine's own, where the index is missing."
+        "market: the published index; estimator: the engine's own, where that is missing."
     )
     trend_sigmas: Ratio = published(
         "Return of the last {{ TREND_SESSIONS }} sessions in units of its own standard deviation.",

@@ -1,7 +1,7 @@
 """What a published field means, as data: the method in words and the JSON Schema are made from it.
 
-Every text is a template. ``{{ NAME }}`` stands for the constant of that name, which the room of the method fills in, so
-that no text repeats a number of the code.
+Every text is a template. ``{{ NAME }}`` is the constant of that name, filled in by ``method/``, so that no text repeats
+a number of the code.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ not (a training, a move past a strike). constant: never, by definition."""
 HEALTHY = "from healthy models"
 REPLACED = "a model it names could not be used, and the historical average is shown instead"
 FROM_MODELS = {"model": HEALTHY, "prior": REPLACED}
+RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
 NO_OPEN_INTEREST = "from a healthy model, as long as no open interest is read"
 
 
@@ -48,7 +49,7 @@ class Meaning:
         formula: how the value is computed, '' where the description is the whole rule.
         cut_offs: the levels at which a word for a number changes, '' without any.
         unit: unit of the number, '' where the type has it or there is none.
-        updates: how often the number should move; None takes that of the block the field stands in.
+        updates: how often the number should move; None takes that of the field's block.
         saturates: whether the number may stay at 0 or 1; None where its bounds say so.
         does_not_say: what a reader must not take it for, '' where the block says it.
         basis: of a block, each basis that it may carry, with the case; None where it carries none.

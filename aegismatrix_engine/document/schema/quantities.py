@@ -1,4 +1,4 @@
-"""The kinds of number, date and name a document holds, and the one place where its numbers are rounded.
+"""The kinds of number a document holds, and the one place where they are rounded.
 
 A field's type rounds on construction, before its bounds are checked: probabilities, scores, fractions and ratios to 4
 decimals, relative moves to 6, levels, points and volatility points to 2. Rounding to nearest is monotone, so quantities
@@ -7,17 +7,12 @@ that are ordered before it are ordered (or equal) after it; sums are not safe fr
 """
 
 import math
-import re
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, dataclass_transform
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from aegismatrix_engine.document.schema.meaning import Kind, published
-
-Basis = Literal["model", "estimator", "prior", "options"]
-Color = Literal["GREEN", "AMBER", "RED"]
+from aegismatrix_engine.document.schema.meaning import Kind
 
 FRACTION_DECIMALS = 4
 POINT_DECIMALS = 2
@@ -39,7 +34,6 @@ _TWO = BeforeValidator(_to_decimals(POINT_DECIMALS))
 _SIX = BeforeValidator(_to_decimals(MOVE_DECIMALS))
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0), _FOUR, Kind("probability")]
-Score = Annotated[float, Field(ge=0.0, le=1.0), _FOUR, Kind("probability")]
 Share = Annotated[float, Field(ge=0.0, le=1.0), _FOUR, Kind("fraction")]
 SignedUnit = Annotated[float, Field(ge=-1.0, le=1.0), _FOUR, Kind("fraction")]
 Fraction = Annotated[float, _FOUR, Kind("fraction")]
@@ -55,59 +49,9 @@ VolPoints = Annotated[float, Field(gt=0.0), _TWO, Kind("vol points")]
 VolPointChange = Annotated[float, _TWO, Kind("vol points")]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
+SessionCount = Annotated[int, Field(ge=0), Kind("sessions")]
 Sessions = Annotated[int, Field(gt=0), Kind("sessions")]
 WholePoints = Annotated[int, Field(gt=0), Kind("index points")]
-Text = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
-
-
-def _calendar_day(text: str) -> str:
-    date.fromisoformat(text)
-    return text
-
-
-def _moment(text: str) -> str:
-    datetime.fromisoformat(text)
-    return text
-
-
-_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
-
-Day = Annotated[str, Field(pattern=_DAY), AfterValidator(_calendar_day), Kind(format="date")]
-Timestamp = Annotated[str, Field(pattern=_MOMENT), AfterValidator(_moment), Kind(format="date-time")]
-ModelNames = Annotated[list[Text], AfterValidator(lambda names: sorted(set(names)))]
-
-
-@dataclass_transform(kw_only_default=True, field_specifiers=(Field, published))
-class Block(BaseModel):
-    """Any object of the document: frozen, strict about types, closed to unknown fields and to non-finite numbers."""
-
-    # defer_build: validators are built when first used, which a command that only prints help never does.
-    # protected_namespaces: older pydantic warns of the field model_set.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True, protected_namespaces=()
-    )
-
-
-class Signal(Block):
-    """A block of numbers that says where they come from."""
-
-    basis: Basis = published(
-        "What the block's numbers come from: a fitted model, an estimator without a healthy model, "
-        "a stated prior, or option prices."
-    )
-    models: ModelNames = published("Names of the models the block depends on, sorted; may be empty.")
-
-
-def timestamp(moment: datetime) -> str:
-    """The text of an aware ``datetime`` (``pandas.Timestamp`` included) as the document holds it, to the second.
-
-    Raises:
-        ValueError: the moment has no zone.
-    """
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment.isoformat()} has no zone; localise it to the exchange's zone first")
-    return re.sub(r"\.[0-9]+", "", moment.isoformat())
 
 
 def complementary(p: float) -> tuple[float, float]:

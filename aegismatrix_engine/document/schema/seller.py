@@ -4,21 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from aegismatrix_engine.document.schema.block import Block, Color, Day, Reasons, Signal
 from aegismatrix_engine.document.schema.expiries import Breach, BreachPoint, Expiry, MaxPain, SafeRange
-from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, NO_OPEN_INTEREST, REPLACED, published
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, NO_OPEN_INTEREST, RATIO_CUTS, REPLACED, published
 from aegismatrix_engine.document.schema.quantities import (
-    Block,
-    Color,
-    Count,
-    Day,
     Distance,
     Probability,
-    Score,
+    SessionCount,
     Sessions,
     Share,
-    Signal,
     SignedUnit,
-    Text,
 )
 
 TrapLabel = Literal["LOW", "MEDIUM", "HIGH"]
@@ -28,13 +23,10 @@ SellerRegime = Literal["CALM", "CAUTIOUS", "HOSTILE"]
 DailyFlag = Literal["FAVOURABLE", "NEUTRAL", "RISKY"]
 
 
-RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
-
-
 class Trap(Signal):
     """Volatility trap: implied volatility pays less than what is about to be realised."""
 
-    score: Score = published(
+    score: Probability = published(
         "P(realised variance of the next sessions > implied): high is bad for sellers.",
         "logit mean of head and shape; shape: share of past sqrt(realised variance) / B_{{ TRAP_HORIZONS[0] }} above "
         "i / B_{{ TRAP_HORIZONS[0] }}",
@@ -49,14 +41,12 @@ class Trap(Signal):
         "One-year percentile of the {{ REALISED_SESSIONS }}-session realised volatility.",
         "of sqrt(mean of squared returns over {{ REALISED_SESSIONS }} sessions), over {{ SESSIONS_PER_YEAR }}",
     )
-    horizon_sessions: Sessions = published(
-        "Sessions the score looks ahead.", "{{ TRAP_HORIZONS[0] }}", updates="constant"
-    )
+    horizon_sessions: Sessions = published("Sessions the score is about.", "{{ TRAP_HORIZONS[0] }}", updates="constant")
     base_rate: Probability = published(
         "Share of training sessions after which more variance was realised than implied; see event heads.",
         updates="event",
     )
-    score_10: Score = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
+    score_10: Probability = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
 
 
 class Skew(Signal):
@@ -77,8 +67,8 @@ class Skew(Signal):
 class ExpiryStress(Signal):
     """Chance of a move to the nearest expiry that its premium did not price."""
 
-    score: Score = published(
-        "P(touch beyond distance_points up to the nearest expiry).",
+    score: Probability = published(
+        "P(touch of distance_points up to the expiry).",
         "touch_h({{ STRESS_MULTIPLE }} x i x sqrt(h))",
         updates="document",
     )
@@ -87,10 +77,8 @@ class ExpiryStress(Signal):
         "ratio of score to base_rate",
         cut_offs=f"CALM, CAUTION, HOSTILE: {RATIO_CUTS}",
     )
-    expiry: Day | None = published("Date of the nearest expiry; absent before weekly expiries existed.", default=None)
-    sessions_left: Count = published(
-        "Sessions to the close the score looks ahead to.", "h", unit="sessions", updates="event"
-    )
+    expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
+    sessions_left: SessionCount = published("Sessions to the close the score looks ahead to.", "h", updates="event")
     distance_points: Distance = published(
         "{{ STRESS_MULTIPLE }} x the implied standard deviation of the time left.",
         "spot x {{ STRESS_MULTIPLE }} x i x sqrt(h); without VIX, i is B_22; inside a session h is the share of a "
@@ -113,9 +101,7 @@ class SellerFlag(Signal):
         cut_offs="FAVOURABLE 0 or 1, CAUTION 2, HOSTILE 3 or 4",
     )
     color: Color = published("The label as a colour.", "GREEN for FAVOURABLE, AMBER for CAUTION, RED for HOSTILE")
-    reasons: Annotated[list[Text], Field(min_length=1)] = published(
-        "Why, naming the numbers.", "trap, stress and percentiles in sentences, with their numbers"
-    )
+    reasons: Reasons = published("Why, in sentences on trap, stress and percentiles.")
 
 
 class Seller(Block):
@@ -153,7 +139,7 @@ class Seller(Block):
         updates="session",
     )
     skew: Skew = published(
-        "How much of the distribution's variance at the primary expiry, h sessions away, lies in each of its tails of "
+        "How much of the distribution's variance at the primary expiry, h sessions away, is in each of its tails of "
         "{{ TAIL | percent }}. The larger, the heavier; a tail of a normal distribution holds "
         "{{ NORMAL_TAIL_SHARE | round(2) }}.",
         does_not_say="What options cost at either side: it is the forecast's skew, not the market's. Nor how wide the "
@@ -189,8 +175,7 @@ class Seller(Block):
         models=("distribution", "night", "session", "stress", "trap"),
     )
     historical_hit_rate: Share = published(
-        "Measured share of past safe ranges that held; the nominal {{ COVERAGES[0] }} under {{ MINIMUM_EVENTS }} "
-        "expiries, until live ones move it.",
+        "Share of past safe ranges that held, nominal under {{ MINIMUM_EVENTS }} expiries.",
         "track_record.safe_range.pooled",
         updates="event",
     )
@@ -200,13 +185,13 @@ class Seller(Block):
     daily_flag: DailyFlag = published(
         "The seller's day.",
         "grade of stress, one more if trap is HIGH",
-        cut_offs="FAVOURABLE 0, NEUTRAL 1, RISKY 2 and above",
+        cut_offs="FAVOURABLE 0, NEUTRAL 1, RISKY from 2",
     )
     expiries: Annotated[list[Expiry], Field(min_length=1)] = published(
         "The next two monthly and, once listed, two weekly expiries, in order of date; h is the sessions left of each.",
         does_not_say="Whether a contract of that expiry is liquid. A provisional date can still move to an earlier "
         "session.",
-        basis={"model": f"{HEALTHY}; its max_pain is an estimator", "prior": REPLACED},
+        basis={"model": "from healthy models; its max_pain is an estimator", "prior": REPLACED},
         models=("breach", "distribution", "night", "session"),
         updates="session",
     )

@@ -2,24 +2,17 @@
 
 from typing import Literal
 
+from aegismatrix_engine.document.schema.block import Basis, Block, Day, Text
 from aegismatrix_engine.document.schema.meaning import published
-from aegismatrix_engine.document.schema.quantities import (
-    Basis,
-    Block,
-    Brier,
-    Count,
-    Day,
-    Fraction,
-    Positive,
-    Probability,
-    Share,
-    Text,
-)
+from aegismatrix_engine.document.schema.quantities import Brier, Count, Fraction, Positive, Probability, Share
 
 LiveState = Literal["measured", "not enough yet"]
+RateInterval = tuple[Probability, Probability]
+GainInterval = tuple[Fraction, Fraction]
 
+WITHHELD = "withheld while not enough yet"
 WILSON = "Wilson's (1927) 95 % interval of the rate on events"
-BOOTSTRAP = "5 % and 95 % points by a block bootstrap of events"
+BOOTSTRAP = "90 % interval, by a block bootstrap of events,"
 ENOUGH = "measured from {{ MINIMUM_EVENTS }} events on, not enough yet before"
 
 
@@ -28,11 +21,9 @@ class MeasuredRate(Block):
 
     kind: Literal["walk_forward"] = published("Measured on forecasts that saw only bars before them.")
     n: Count = published("Calls whose outcome is known; 0 where there is too little history.", unit="forecasts")
-    events: Count = published(
-        "Expiries, or calls, among them; no rate is measured under {{ MINIMUM_EVENTS }}.", unit="events"
-    )
+    events: Count = published("Expiries or calls; no rate is measured under {{ MINIMUM_EVENTS }}.", unit="events")
     rate: Share = published("Share of the n that came true; the nominal rate where n is 0.")
-    interval: tuple[Probability, Probability] | None = published(f"{WILSON}; absent where n is 0.", default=None)
+    interval: RateInterval | None = published(f"{WILSON}; absent where n is 0.", default=None)
     first: Day | None = published("First session measured; absent where n is 0.", default=None)
     last: Day | None = published("Last session measured; absent where n is 0.", default=None)
     basis: Basis = published("prior where n is 0.")
@@ -44,12 +35,8 @@ class LiveRate(Block):
     state: LiveState = published("Whether there are enough live forecasts.", "by events", cut_offs=ENOUGH)
     n: Count = published("Live forecasts whose outcome is known.", unit="forecasts")
     events: Count = published("Expiries, or sessions, among them.", unit="events")
-    rate: Share | None = published(
-        "Share that came true, each event with the weight of one; withheld while not enough yet.", default=None
-    )
-    interval: tuple[Probability, Probability] | None = published(
-        f"{WILSON}; withheld while not enough yet.", default=None
-    )
+    rate: Share | None = published(f"Share that came true, each event weighing the same; {WITHHELD}.", default=None)
+    interval: RateInterval | None = published(f"{WILSON}; {WITHHELD}.", default=None)
     first: Day | None = published("First day of a live forecast; absent without any.", default=None)
     last: Day | None = published("Last day of a live forecast; absent without any.", default=None)
 
@@ -104,24 +91,14 @@ class LiveSkill(Block):
     events: Positive = published("Sessions or expiries that decided them.", unit="events")
     first: Day = published("First day of a forecast.")
     last: Day = published("Last day of a forecast.")
-    brier: Brier | None = published(
-        "Mean squared error, each event with the weight of one; withheld while not enough yet.", default=None
-    )
-    came_true: Share | None = published("Share that happened, or of ranges that held, weighted alike.", default=None)
+    brier: Brier | None = published(f"Mean squared error, each event weighing the same; {WITHHELD}.", default=None)
+    came_true: Share | None = published("Share that happened, or of ranges that held, weighed alike.", default=None)
     against_climatology: Fraction | None = published(
-        "Gain on the Brier score of the long run's frequency; withheld while not enough yet.",
-        "1 - brier / that score",
-        default=None,
+        f"Gain on the Brier score of the long run's frequency; {WITHHELD}.", "1 - brier / that score", default=None
     )
-    climatology_interval: tuple[Fraction, Fraction] | None = published(
-        f"90 % interval of against_climatology: {BOOTSTRAP}.", default=None
-    )
-    against_index: Fraction | None = published(
-        "The same against the volatility index alone; absent where it was not known.", default=None
-    )
-    index_interval: tuple[Fraction, Fraction] | None = published(
-        f"90 % interval of against_index: {BOOTSTRAP}.", default=None
-    )
+    climatology_interval: GainInterval | None = published(f"{BOOTSTRAP} of against_climatology.", default=None)
+    against_index: Fraction | None = published("The same on the volatility index alone; absent without.", default=None)
+    index_interval: GainInterval | None = published(f"{BOOTSTRAP} of against_index.", default=None)
 
 
 RATE_BASIS = {

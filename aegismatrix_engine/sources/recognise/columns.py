@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_rules import PRICES
+from aegismatrix_engine.sources.csv_table import shown
 from aegismatrix_engine.sources.recognise.labels import Role, role_of
-from aegismatrix_engine.sources.recognise.table import Table, shown
+from aegismatrix_engine.sources.recognise.table import Table
 
 _DAY_CELL = re.compile(r"\d{8}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}.*|\d{10}|\d{13}")
 _CLOCK_CELL = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
@@ -70,11 +71,11 @@ def _by_header(table: Table) -> Columns:
 def _refuse_other_instruments(table: Table, found: dict[Role, list[int]]) -> None:
     if "returns" in found:
         label = table.labels[found["returns"][0]]
-        raise DataError(f"{table.name}: column {label} is a total return index; expected the price index")
+        raise DataError(f"{table.name}: column {label} is a total return index: expected the price index")
     for position in found.get("contract", []):
         if table.cells.iloc[:, position].str.strip("-").ne("").any():
             label = table.labels[position]
-            raise DataError(f"{table.name}: column {label} means futures or options; expected the index itself")
+            raise DataError(f"{table.name}: column {label} means futures or options: expected the index itself")
     several = sorted({ticker for ticker in table.tickers if ticker})
     if len(several) > 1:
         raise DataError(f"{table.name}: its header names {' and '.join(several[:3])}; give a file of one index alone")
@@ -96,20 +97,17 @@ def _moment(table: Table, found: dict[Role, list[int]]) -> tuple[int, int | None
 
 def _by_first_row(table: Table) -> Columns:
     first: Sequence[str] = list(table.cells.iloc[0])
-    at = 0
     tickers = 0 if _TEXT_CELL.fullmatch(first[0]) and not _DAY_CELL.fullmatch(first[0]) else None
-    at += tickers is not None
+    at = 0 if tickers is None else 1
     if not _DAY_CELL.fullmatch(first[at]):
-        raise DataError(
-            f"{table.place(table.cells.index[0])}: no header, and {shown(first[at])} is not a date; add a row that "
-            "names the columns, such as Date,Open,High,Low,Close"
-        )
+        remedy = "add a row that names the columns, such as Date,Open,High,Low,Close"
+        raise table.refusal(0, f"no header, and {shown(first[at])} is not a date; {remedy}")
     clock = at + 1 if at + 1 < len(first) and _CLOCK_CELL.fullmatch(first[at + 1]) else None
     begin = at + 1 + (clock is not None)
     if len(first) < begin + 4:
         raise DataError(
-            f"{table.name}: no header, and {len(first)} fields a row where a date and four prices are expected; add a "
-            "row that names the columns"
+            f"{table.name}: no header, and {len(first)} fields a row: expected a date and four prices; add a row that "
+            "names the columns"
         )
     prices = dict(zip(PRICES, range(begin, begin + 4), strict=True))
     return Columns(at, clock, prices, tickers, ())

@@ -8,6 +8,7 @@ import zlib
 from dataclasses import dataclass
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.sources.csv_table import decoded, shown
 
 LARGEST_TEXT = 512 * 2**20
 """Bytes; one-minute bars of thirty years have a third of it. What unpacks to more is not read."""
@@ -15,7 +16,6 @@ LARGEST_TEXT = 512 * 2**20
 _SPREADSHEET_MARKS = ("[Content_Types].xml", "mimetype")
 _OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LFS_POINTER = "version https://git-lfs.github.com/spec/"
-_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ def file_text(name: str, content: bytes) -> FileText:
         content = _gunzipped(name, content)
     if content.startswith(_OLD_SPREADSHEET):
         raise DataError(f"{name} is a spreadsheet; save its sheet as a csv file and import that")
-    text = _decoded(name, content).replace("\r\n", "\n").replace("\r", "\n")
-    _refuse_what_is_no_table(name, text)
+    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = decoded(name, content, "utf-16" if is_utf_16 else "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    _refuse_other_content(name, text)
     return FileText(name, text, inner_name)
 
 
@@ -59,7 +60,7 @@ def _unzipped(name: str, content: bytes) -> tuple[str, bytes]:
             if any(one.filename in _SPREADSHEET_MARKS for one in members):
                 raise DataError(f"{name} is a spreadsheet; save its sheet as a csv file and import that")
             if len(members) != 1:
-                raise DataError(f"{name} holds {len(members)} files where one csv file is expected; unpack it first")
+                raise DataError(f"{name} holds {len(members)} files: expected one csv file; unpack it first")
             with archive.open(members[0]) as packed:
                 return members[0].filename, _bounded(name, packed.read(LARGEST_TEXT + 1))
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
@@ -80,26 +81,14 @@ def _bounded(name: str, unpacked: bytes) -> bytes:
     return unpacked
 
 
-def _decoded(name: str, content: bytes) -> str:
-    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = content.decode("utf-16" if is_utf_16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name} is not UTF-8 text (byte {error.start}); save it as a UTF-8 csv file") from None
-    if "\0" in text:
-        raise DataError(f"{name} is a binary file; save it as a UTF-8 csv file")
-    return text
-
-
-def _refuse_what_is_no_table(name: str, text: str) -> None:
+def _refuse_other_content(name: str, text: str) -> None:
     opening = text.lstrip()[:500]
     if not opening:
-        raise DataError(f"{name} is empty; expected a table of prices")
+        raise DataError(f"{name} is empty: expected a table of prices")
     if opening.startswith(_LFS_POINTER):
         raise DataError(f"{name} is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`")
-    first = opening.splitlines()[0].strip()
-    shown = repr(first if len(first) <= _SHOWN else first[:_SHOWN] + "...")
+    first = shown(opening.splitlines()[0].strip())
     if opening.lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body", "<table", "<!--")):
-        raise DataError(f"{name} is a web page ({shown}), not a csv file; download the csv file itself")
+        raise DataError(f"{name} is a web page ({first}), not a csv file; download the csv file itself")
     if opening.startswith(("{", "[")):
-        raise DataError(f"{name} is JSON ({shown}), not a csv file; export it as csv")
+        raise DataError(f"{name} is JSON ({first}), not a csv file; export it as csv")

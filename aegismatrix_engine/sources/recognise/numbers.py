@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.sources.recognise.table import Table, shown
+from aegismatrix_engine.sources.csv_table import shown
+from aegismatrix_engine.sources.recognise.table import Column, Table
 
 _SIGNS = re.compile(r"₹|\$|€|£|\bRs\.?|\bINR\b", re.IGNORECASE)
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
@@ -31,7 +32,7 @@ def read_numbers(table: Table, columns: dict[str, int]) -> tuple[pd.DataFrame, t
         what was understood of the way numbers are written.
 
     Raises:
-        DataError: a cell that is no number; a comma that may be a decimal sign as well as a thousands separator.
+        DataError: an invalid number; a comma that may be a decimal sign as well as a thousands separator.
     """
     cells = pd.DataFrame({name: table.cells.iloc[:, position] for name, position in columns.items()})
     quick = _plain_numbers(cells)
@@ -40,13 +41,18 @@ def read_numbers(table: Table, columns: dict[str, int]) -> tuple[pd.DataFrame, t
     texts = cells.apply(lambda column: column.str.translate(_BLANKS).str.replace(_SIGNS, "", regex=True).str.strip())
     missing = texts.apply(lambda column: column.str.casefold().isin(NO_PRICE))
     decimal_comma, findings = _decimal_comma(table, texts.where(~missing, ""))
-    numbers = {
-        name: [
-            np.nan if absent else _number(table, line, name, text, decimal_comma=decimal_comma)
-            for line, text, absent in zip(texts.index, texts[name], missing[name], strict=True)
+    numbers: dict[str, list[float | None]] = {}
+    for name in columns:
+        numbers[name] = [
+            np.nan if absent else _number(text, decimal_comma=decimal_comma)
+            for text, absent in zip(texts[name], missing[name], strict=True)
         ]
-        for name in cells.columns
-    }
+        if None in numbers[name]:
+            row = numbers[name].index(None)
+            raise DataError(
+                f"{table.name}, line {texts.index[row]}, column {name}: invalid number {shown(texts[name].iloc[row])}: "
+                "expected a decimal such as 1592.2, or an empty cell where there is no price"
+            )
     return pd.DataFrame(numbers, index=cells.index, dtype=np.float64), findings
 
 
@@ -66,45 +72,26 @@ def _plain_numbers(cells: pd.DataFrame) -> pd.DataFrame | None:
 
 def _decimal_comma(table: Table, texts: pd.DataFrame) -> tuple[bool, tuple[str, ...]]:
     """Whether numbers have a decimal comma, and what proves that they have or have not."""
-    commas = [
-        (line, text)
-        for row, line in zip(texts.itertuples(index=False), texts.index, strict=True)
-        for text in row
-        if "," in text
-    ]
+    # Row by row, so that the first line that proves something is the one named.
+    by_row = pd.Series(texts.to_numpy().ravel(), index=np.repeat(texts.index.to_numpy(), texts.shape[1]))
+    column, cells = Column(table.name, by_row), list(enumerate(by_row))
+    commas = [(at, text) for at, text in cells if "," in text]
     if not commas:
         return False, ()
-    proves_comma = next(
-        ((line, text) for line, text in commas if _COMMA.fullmatch(text) and not _GROUPED.fullmatch(text)), None
-    )
-    points = (
-        (line, text)
-        for row, line in zip(texts.itertuples(index=False), texts.index, strict=True)
-        for text in row
-        if "." in text
-    )
-    proves_point = next(
-        ((line, text) for line, text in points if re.search(r"\.(\d{1,2}|\d{4,})$|,.*\.\d+$", text)), None
-    )
-    if proves_comma and proves_point:
-        (line, text), (other, point) = proves_comma, proves_point
-        raise DataError(
-            f"{table.place(line)}: {shown(text)} has a decimal comma and {shown(point)} in line {other} a decimal "
-            "point; write all numbers the same way"
-        )
-    if proves_comma:
-        return True, (f"numbers have a decimal comma: line {proves_comma[0]} has {shown(proves_comma[1])}",)
-    if proves_point:
-        line, text = next(((line, text) for line, text in commas), proves_point)
-        return False, (f"numbers have commas between thousands: line {line} has {shown(text)}",)
-    line, text = commas[0]
-    raise DataError(
-        f"{table.place(line)}: {shown(text)} may have a decimal comma or a comma between thousands, and no other "
-        "number tells; write numbers with a decimal point"
-    )
+    decimal = (at for at, text in commas if _COMMA.fullmatch(text) and not _GROUPED.fullmatch(text))
+    thousands = (at for at, text in cells if re.search(r"\.(\d{1,2}|\d{4,})$|,.*\.\d+$", text))
+    proves_comma, proves_point, first = next(decimal, None), next(thousands, None), commas[0][0]
+    if proves_comma is not None and proves_point is not None:
+        other = f"{column.quoted(proves_point)} a decimal point; write all numbers the same way"
+        raise column.refusal(proves_comma, f"has a decimal comma and {other}")
+    if proves_comma is None and proves_point is None:
+        problem = "may have a decimal comma or a comma between thousands, and no other number shows which"
+        raise column.refusal(first, f"{problem}; write numbers with a decimal point")
+    at, sign = (first, "commas between thousands") if proves_comma is None else (proves_comma, "a decimal comma")
+    return proves_comma is not None, (f"numbers have {sign}: line {by_row.index[at]} has {shown(by_row.iloc[at])}",)
 
 
-def _number(table: Table, line: int, column: str, text: str, *, decimal_comma: bool) -> float:
+def _number(text: str, *, decimal_comma: bool) -> float | None:
     if decimal_comma:
         if _COMMA.fullmatch(text) or _COMMA_WHOLE.fullmatch(text):
             return float(re.sub(r"[.' ]", "", text).replace(",", "."))
@@ -112,7 +99,4 @@ def _number(table: Table, line: int, column: str, text: str, *, decimal_comma: b
         return float(text)
     elif _GROUPED.fullmatch(text) or _BLANK_GROUPED.fullmatch(text):
         return float(re.sub(r"[,' ]", "", text))
-    raise DataError(
-        f"{table.place(line)}, column {column}: {shown(text)} is not a number; write a decimal such as 1592.2, or "
-        "leave the cell empty where there is no price"
-    )
+    return None

@@ -1,8 +1,7 @@
 """One file as people have it, understood: which series it holds, and its bars as the csv folder wants them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -10,39 +9,29 @@ import pandas as pd
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_rules import PRICES
 from aegismatrix_engine.history.inputs import Series
-from aegismatrix_engine.markets import Market, SessionCalendar, get_market
+from aegismatrix_engine.markets import Market, get_market
+from aegismatrix_engine.sources.csv_table import shown
 from aegismatrix_engine.sources.recognise.bar_stamp import BarStamp
-from aegismatrix_engine.sources.recognise.bar_starts import ZoneBy, bar_starts, left_out
+from aegismatrix_engine.sources.recognise.bar_starts import ZoneBy, bar_starts
 from aegismatrix_engine.sources.recognise.columns import Columns, find_columns
 from aegismatrix_engine.sources.recognise.date_order import DateOrder, closed_days
-from aegismatrix_engine.sources.recognise.exchange_time import in_exchange_time
+from aegismatrix_engine.sources.recognise.exchange_time import in_exchange_time, refuse_other_days, session_dates
 from aegismatrix_engine.sources.recognise.file_text import FileText
 from aegismatrix_engine.sources.recognise.numbers import read_numbers
 from aegismatrix_engine.sources.recognise.series import (
     Index,
+    Level,
     Named,
     by_names,
     check_level,
     other_index_inside,
     series_of,
 )
-from aegismatrix_engine.sources.recognise.session_dates import (
-    before_the_calendar,
-    refuse_other_days,
-    session_dates,
-)
-from aegismatrix_engine.sources.recognise.table import Table, read_table, shown
+from aegismatrix_engine.sources.recognise.table import Table, read_table
 from aegismatrix_engine.sources.recognise.written_dates import read_moments
 from aegismatrix_engine.typing import BoolArray
 
 US_MARKET = "sp500"
-_INDEX_OF: dict[Series, Index] = {
-    "spot_daily": "spot",
-    "spot_intraday": "spot",
-    "vix_daily": "vix",
-    "vix_intraday": "vix",
-    "us_vix_daily": "us_vix",
-}
 
 
 @dataclass(frozen=True)
@@ -91,14 +80,15 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
     named = _named(table, columns, file.inner_name, market, choices.series)
     numbers, number_findings = read_numbers(table, columns.prices)
     level = _level(table, columns, numbers, named, market)
-    calendars = _calendars(market, named.index, level)
+    us, is_us = get_market(US_MARKET), named.index == "us_vix"
+    calendars = [us.calendar if is_us else market.calendar]
+    if named.index is None and level == "vix" and market.us_vix_symbol:
+        calendars.append(us.calendar)
     written = read_moments(table, columns.moment, columns.clock, calendars, choices.date_order)
-    local, zone_findings = in_exchange_time(table, written, _zone(market, named.index), choices.zone)
+    local, zone_findings = in_exchange_time(table, written, us.zone if is_us else market.zone, choices.zone)
     intraday = written.times is not None and local.nunique() > local.normalize().nunique()
     index, known_by = _index(table, named, level, numbers["close"], written.days, market, intraday=intraday)
-    series = series_of(index, market, intraday=intraday, name=table.name)
-    if choices.series and choices.series != series:
-        raise DataError(f"{table.name} holds {'intraday bars' if intraday else 'daily rows'}; say --series {series}")
+    series = series_of(table.name, index, market, choices.series, intraday=intraday)
     wanted, priced = _priced(table, columns, index, numbers)
     order = () if table.header else (_proof_of_order(table, numbers, intraday=intraday),)
     if intraday:
@@ -108,56 +98,44 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
         moments, kept = bars.starts[bars.kept], np.flatnonzero(priced)[bars.kept]
         moment_findings = (*zone_findings, *bars.findings)
     else:
-        exchange = get_market(US_MARKET) if index == "us_vix" else market
-        dates, moment_findings = session_dates(table, written, local, zone_findings, exchange.calendar)
+        calendar = us.calendar if index == "us_vix" else market.calendar
+        dates, moment_findings = session_dates(table, written, local, zone_findings, calendar)
         in_calendar = np.asarray((dates >= market.calendar.first_date) | (index == "us_vix"))
         kept, priced = np.flatnonzero(priced & in_calendar), priced | ~in_calendar
         moments = dates[kept]
-        refuse_other_days(table, kept, moments, exchange.calendar)
-        moment_findings += before_the_calendar(table, ~in_calendar, market)
+        refuse_other_days(table, kept, moments, calendar)
+        first = f"before {market.calendar.first_date:%Y-%m-%d}, where the exchange's calendar begins"
+        moment_findings += (table.left_out(~in_calendar, first),) if not in_calendar.all() else ()
     rows = numbers[wanted].iloc[kept].assign(line=table.cells.index[kept].astype("int64"))
     rows.index = moments.rename("timestamp" if intraday else "date")
     if rows.empty:
-        raise DataError(f"{table.name}: no row is left; {moment_findings[-1]}")
+        raise DataError(f"{table.name}: no row is left: {moment_findings[-1]}")
     findings = (f"{series}: {known_by}", *columns.findings, *table.findings, *order, *number_findings)
     findings += (*written.findings, *moment_findings)
-    findings += (left_out(table, ~priced, "without prices"),) if not priced.all() else ()
+    findings += (table.left_out(~priced, "without prices"),) if not priced.all() else ()
     return RecognisedFile(table.name, series, rows.sort_index(kind="stable"), findings)
 
 
 def _named(table: Table, columns: Columns, inner_name: str, market: Market, series: Series | None) -> Named:
-    """What the user, or else the file, says it is of; raises DataError where the two are at odds."""
+    """What the user, or else the file, says it is of; raises DataError where the two differ."""
     if series is None:
         return by_names(table, columns, inner_name, market)
-    index = _INDEX_OF[series]
+    # "us_vix_daily" is of the index "us_vix".
+    index = cast("Index", series.rpartition("_")[0])
     other = other_index_inside(table, columns, market, index)
     if other:
-        raise DataError(f"{table.name}: {other}, which is not {series}; leave --series out, or name the right one")
+        raise DataError(f"{table.name}: {other}, which is not {series}; leave --series out, or choose the right one")
     return Named(index, "as chosen with --series")
 
 
-def _level(
-    table: Table, columns: Columns, numbers: pd.DataFrame, named: Named, market: Market
-) -> Literal["spot", "vix"]:
+def _level(table: Table, columns: Columns, numbers: pd.DataFrame, named: Named, market: Market) -> Level:
     """Whether the closes are those of a spot index or a volatility index."""
     closes = numbers["close"].dropna().to_numpy(dtype=np.float64)
     if not len(closes):
-        raise DataError(f"{table.name}: no row has a close; expected a table of prices")
+        raise DataError(f"{table.name}: no row has a close: expected a table of prices")
     if named.index is None:
         _refuse_two_scales(table, columns)
     return check_level(table.name, named.index, closes, market)
-
-
-def _calendars(market: Market, index: Index | None, level: str) -> Sequence[SessionCalendar]:
-    """The exchanges whose sessions the dates of a file may be."""
-    us = get_market(US_MARKET).calendar
-    if index == "us_vix":
-        return (us,)
-    return (market.calendar, us) if index is None and level == "vix" and market.us_vix_symbol else (market.calendar,)
-
-
-def _zone(market: Market, index: Index | None) -> str:
-    return get_market(US_MARKET).zone if index == "us_vix" else market.zone
 
 
 def _index(
@@ -183,8 +161,8 @@ def _index(
     home, us = closed_days(days, market.calendar), closed_days(days, get_market(US_MARKET).calendar)
     if home.any() == us.any():
         raise DataError(
-            f"{table.name} is of a volatility index, and neither names nor dates tell {market.volatility_index_name} "
-            "from the US VIX; say --series vix_daily or --series us_vix_daily"
+            f"{table.name} is of a volatility index, and neither names nor dates show whether it is "
+            f"{market.volatility_index_name} or the US VIX; use --series vix_daily or --series us_vix_daily"
         )
     row = int((us if us.any() else home).argmax())
     exchange = get_market(US_MARKET).calendar.name if us.any() else market.calendar.name
@@ -194,34 +172,25 @@ def _index(
 
 def _refuse_two_scales(table: Table, columns: Columns) -> None:
     """14.735 is a volatility index or, with a point between thousands, a spot index."""
-    closes = table.cells.iloc[:, columns.prices["close"]]
-    if closes.str.fullmatch(r"\d{1,3}\.\d{3}").all():
-        raise DataError(
-            f"{table.place(closes.index[0])}: {shown(closes.iloc[0])} may have a decimal point or a point between "
-            "thousands, and no other number tells; say --series, or write numbers without one between thousands"
-        )
+    closes = table.column(columns.prices["close"])
+    if closes.texts.str.fullmatch(r"\d{1,3}\.\d{3}").all():
+        problem = "may have a decimal point or a point between thousands, and no other number shows which"
+        raise closes.refusal(0, f"{problem}; use --series, or write numbers without one between thousands")
 
 
 def _priced(table: Table, columns: Columns, index: Index, numbers: pd.DataFrame) -> tuple[list[str], BoolArray]:
-    """The prices that the series needs, and which rows have them all; raises DataError where none has."""
-    wanted = _wanted(table, columns, index)
-    priced = numbers[wanted].notna().all(axis=1).to_numpy()
-    if not priced.any():
-        raise DataError(f"{table.name}: no row has {', '.join(wanted)}; expected a table of prices")
-    return wanted, priced
-
-
-def _wanted(table: Table, columns: Columns, index: Index) -> list[str]:
-    """The prices that the series of an index needs; raises DataError where the file has no column of one."""
-    if index != "spot":
-        return ["close"]
-    absent = [price for price in PRICES if price not in columns.prices]
+    """The prices that the series needs, and which rows have them all; raises DataError where the file lacks one."""
+    wanted = ["close"] if index != "spot" else list(PRICES)
+    absent = [price for price in wanted if price not in columns.prices]
     if absent:
         raise DataError(
             f"{table.name}: no column of {' or '.join(absent)} in {shown(','.join(table.labels))}; a spot index needs "
             "open, high, low and close"
         )
-    return list(PRICES)
+    priced = numbers[wanted].notna().all(axis=1).to_numpy()
+    if not priced.any():
+        raise DataError(f"{table.name}: no row has {', '.join(wanted)}: expected a table of prices")
+    return wanted, priced
 
 
 def _proof_of_order(table: Table, numbers: pd.DataFrame, *, intraday: bool) -> str:
@@ -231,10 +200,14 @@ def _proof_of_order(table: Table, numbers: pd.DataFrame, *, intraday: bool) -> s
     outside = (high < np.maximum(open_, close)) | (low > np.minimum(open_, close))
     if outside.any():
         line = bars.index[int(outside.argmax())]
-        raise DataError(f"{table.place(line)}: no header, and its prices are not open, high, low, close; add a header")
+        raise DataError(
+            f"{table.name}, line {line}: no header, and its prices are not open, high, low, close; add a header"
+        )
     follows = np.abs(open_[1:] - close[:-1]).mean() if len(bars) > 1 else np.inf
     if not (high > low).any() or follows >= (np.abs(close[1:] - open_[:-1]).mean() if len(bars) > 1 else 0):
-        raise DataError(f"{table.name}: no header, and nothing tells open from close; add a row that names the columns")
+        raise DataError(
+            f"{table.name}: no header, and nothing shows which price is the open and which the close; add a header"
+        )
     steps = "bars" if intraday else "days"
     return (
         "columns without a header are open, high, low, close: in every row the second is the highest and the third the "
@@ -243,7 +216,7 @@ def _proof_of_order(table: Table, numbers: pd.DataFrame, *, intraday: bool) -> s
 
 
 def _flat(numbers: pd.DataFrame) -> BoolArray:
-    """Bars of one price; where only closes are there, none is known to be."""
+    """Which bars have one price; none where only closes are there."""
     if not set(PRICES) <= set(numbers.columns):
         return np.zeros(len(numbers), dtype=bool)
     return np.asarray(numbers["high"].to_numpy() <= numbers["low"].to_numpy())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from aegismatrix_engine.sources.recognise.table import Table
 from aegismatrix_engine.typing import FloatArray
 
 Index = Literal["spot", "vix", "us_vix"]
+
+Level = Literal["spot", "vix"]
 
 VIX_LOWEST, VIX_HIGHEST = VIX_LEVELS
 """A volatility index has stayed below 90; the S&P 500 has been above 200 since 1986, NIFTY 50 above 800 since 1999."""
@@ -66,10 +68,13 @@ def by_names(table: Table, columns: Columns, inner_name: str, market: Market) ->
     Raises:
         DataError: more than one index, one that the market does not read, a future, an option, a total return index.
     """
-    inside = _names_inside(table, columns)
     found: dict[Index, str] = {}
-    for words, ticker in inside:
-        found.setdefault(_index_of(table.name, ticker, market), words)
+    for words, ticker in _names_inside(table, columns):
+        named = _NAMES[market.id].get(_plain(ticker))
+        if named is None:
+            other = f"{table.name} is of {ticker!r}: {_expected(market)}"
+            raise DataError(f"{other}; use --series where it is one of them")
+        found.setdefault(named, words)
     if len(found) > 1:
         raise DataError(f"{table.name}: more than one index: {' and '.join(found.values())}; give a file of one alone")
     for index, words in found.items():
@@ -100,13 +105,6 @@ def _plain(ticker: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", bare.upper())
 
 
-def _index_of(name: str, ticker: str, market: Market) -> Index:
-    index = _NAMES[market.id].get(_plain(ticker))
-    if index is None:
-        raise DataError(f"{name} is of {ticker!r}; {_expected(market)}, or say --series where it is one of them")
-    return index
-
-
 def _expected(market: Market) -> str:
     also = " or the US VIX" if market.us_vix_symbol else ""
     return f"expected {market.name}, {market.volatility_index_name}{also} (--market {market.id})"
@@ -120,20 +118,18 @@ def _by_file_name(name: str, names: Iterable[str], market: Market) -> Named:
             return Named(_OWN_FILES[own.group(1).casefold()], f"the file is called {each}")
         for pattern, what in ((_TOTAL_RETURN, "a total return index"), (_DERIVATIVE, "futures or options")):
             if pattern.search(words):
-                raise DataError(f"{name} is, by its name, of {what}; expected the price index itself")
+                raise DataError(f"{name} is, by its name, of {what}: expected the price index itself")
         other = _OTHER_IN_FILE_NAME.search(words)
         if other:
-            raise DataError(
-                f"{name} is, by its name, of {other.group().strip()}; {_expected(market)}, or say --series where it is "
-                "one of them"
-            )
+            index = f"{name} is, by its name, of {other.group().strip()}"
+            raise DataError(f"{index}: {_expected(market)}; use --series where it is one of them")
         meant = [index for index, pattern in _IN_FILE_NAME[market.id].items() if re.search(pattern, words)]
         if len(meant) == 1 and not (meant[0] == "spot" and re.search(r"\bVIX\b", words)):
             return Named(meant[0], f"the file is called {each}")
     return Named(None, "")
 
 
-def check_level(name: str, index: Index | None, closes: FloatArray, market: Market) -> Literal["spot", "vix"]:
+def check_level(name: str, index: Index | None, closes: FloatArray, market: Market) -> Level:
     """Whether closes are those of a spot index or of a volatility index, which they never share.
 
     Raises:
@@ -142,24 +138,23 @@ def check_level(name: str, index: Index | None, closes: FloatArray, market: Mark
     middle = float(np.median(closes))
     if not middle > VIX_LOWEST:
         raise DataError(
-            f"{name}: closes about {middle:.4g} are no index's; a volatility index is read in vol points (15 stands "
-            "for 15 %), a spot index in points"
+            f"{name}: invalid closes about {middle:.4g}: expected a volatility index in vol points (15 for 15 %) or a "
+            "spot index in points"
         )
-    level: Literal["spot", "vix"] = "vix" if middle < VIX_HIGHEST else "spot"
+    level: Level = "vix" if middle < VIX_HIGHEST else "spot"
     if index is not None and (index == "spot") != (level == "spot"):
         called = market.name if index == "spot" else "a volatility index"
         raise DataError(f"{name} is named {called}, but its closes are about {middle:.6g}; check which series it is")
     return level
 
 
-def series_of(index: Index, market: Market, *, intraday: bool, name: str) -> Series:
-    """The series of an index at that length of bars; raises DataError where there is none."""
-    if index == "spot":
-        return "spot_intraday" if intraday else "spot_daily"
-    if index == "vix":
-        return "vix_intraday" if intraday else "vix_daily"
-    if market.us_vix_symbol is None:
-        raise DataError(f"{name} is of the US VIX, which {market.id} has no use for; leave it out")
-    if intraday:
+def series_of(name: str, index: Index, market: Market, chosen: Series | None, *, intraday: bool) -> Series:
+    """The series of an index at that length of bars; raises DataError where there is none, or another is chosen."""
+    if index == "us_vix" and market.us_vix_symbol is None:
+        raise DataError(f"{name} is of the US VIX, which {market.id} does not use; leave it out")
+    if index == "us_vix" and intraday:
         raise DataError(f"{name} has intraday bars of the US VIX, which are not read; give its daily closes")
-    return "us_vix_daily"
+    series = cast("Series", f"{index}_{'intraday' if intraday else 'daily'}")
+    if chosen and chosen != series:
+        raise DataError(f"{name} holds {'intraday bars' if intraday else 'daily rows'}; use --series {series}")
+    return series

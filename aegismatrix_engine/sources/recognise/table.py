@@ -10,6 +10,7 @@ from typing import Self
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.sources.csv_table import shown
 from aegismatrix_engine.sources.recognise.labels import Role, label_and_ticker, role_of
 from aegismatrix_engine.typing import BoolArray
 
@@ -18,7 +19,8 @@ LATEST_HEADER_ROW = 10
 _HEADER_CELLS = {"", "ticker", "price", "date", "datetime"}
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d")
 _DECIMALS = re.compile(r"\.(\d+)$")
-_SHOWN = 40
+
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,18 +43,52 @@ class Table:
     cells: pd.DataFrame
     findings: tuple[str, ...]
 
-    def place(self, line: int) -> str:
-        """Where a row stands, in words."""
-        return f"{self.name}, line {line}"
+    def refusal(self, row: int, problem: str) -> DataError:
+        """The error that the row at a position has a problem."""
+        return DataError(f"{self.name}, line {self.cells.index[row]}: {problem}")
+
+    def column(self, position: int) -> "Column":
+        """One column."""
+        return Column(self.name, self.cells.iloc[:, position])
+
+    def left_out(self, mask: BoolArray, why: str) -> str:
+        """The finding that rows are left out, counted, with the first of their lines."""
+        lines = self.cells.index[mask].tolist()
+        return f"left out, {why}: {len(lines)} row{'s' if len(lines) > 1 else ''} ({lines_named(lines)})"
 
     def rows(self, kept: BoolArray) -> Self:
         """The same table with those rows alone."""
         return replace(self, cells=self.cells[kept])
 
 
-def shown(text: str) -> str:
-    """A cell or row as messages quote it."""
-    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
+@dataclass(frozen=True)
+class Column:
+    """One column of a file, and how messages quote it.
+
+    Attributes:
+        name: the file's name.
+        texts: its cells, indexed by line.
+    """
+
+    name: str
+    texts: "pd.Series[str]"
+
+    def refusal(self, row: int, problem: str) -> DataError:
+        """The error that the cell at a position has a problem; its place and text come first."""
+        return DataError(f"{self.name}, line {self.texts.index[row]}: {shown(self.texts.iloc[row])} {problem}")
+
+    def refuse(self, wrong: BoolArray, problem: str) -> None:
+        """Raise the error of the first cell that is wrong; (n,) bool."""
+        if wrong.any():
+            raise self.refusal(int(wrong.argmax()), problem)
+
+    def quoted(self, row: int) -> str:
+        """The cell and its line, as "'04/01/2021' in line 2"."""
+        return f"{shown(self.texts.iloc[row])} in line {self.texts.index[row]}"
+
+    def finding(self, row: int) -> str:
+        """The line and its cell, as "line 2 has 04/01/2021"."""
+        return f"line {self.texts.index[row]} has {self.texts.iloc[row]}"
 
 
 def lines_named(lines: Sequence[int]) -> str:
@@ -75,45 +111,44 @@ def read_table(name: str, text: str) -> Table:
     )
     top = [(number, _fields(name, number, line, separator)) for number, line in opening]
     header, labels, tickers = _header(name, top)
-    width = len(labels)
-    findings: list[str] = []
-    if separator != ",":
-        findings.append(f"fields are separated by {separator!r}")
+    findings = [f"fields are separated by {separator!r}"] if separator != "," else []
     begin = header[-1] + 1 if header else top[0][0]
-    above = [(number, row) for number, row in top if header and number < header[0]]
-    for number, row in above:
-        if sum(_NUMBER.fullmatch(cell) is not None for cell in row) >= 3:
+    above = {number: row for number, row in top if header and number < header[0]}
+    for number, row in above.items():
+        if _count_of_numbers(row) >= 3:
             raise DataError(f"{name}, line {number}: a row of numbers above the header; put the header first")
-    before = [number for number, _ in above]
-    if before:
-        findings.append(f"left out above the header: {lines_named(before)}")
-    cells = _cells(name, lines[begin - 1 :], begin, separator, width)
-    again = _header_again(cells, top, header)
+    if above:
+        findings.append(f"left out above the header: {lines_named(list(above))}")
+    cells = _cells(name, lines[begin - 1 :], begin, separator, len(labels))
+    again = pd.Series(False, index=cells.index)
+    for number, row in top:
+        if number in header and len(row) == len(labels):
+            again |= (cells == row).all(axis=1)
     if again.any():
-        findings.append(f"the header stands again and was left out: {lines_named(list(cells.index[again]))}")
+        findings.append(f"left out where the header is repeated: {lines_named(list(cells.index[again]))}")
         cells = cells[~again]
     if not text.endswith("\n"):
         _refuse_cut_number(name, cells)
     if cells.empty:
-        raise DataError(f"{name} has a header and no rows; expected a table of prices")
+        raise DataError(f"{name} has a header and no rows: expected a table of prices")
     return Table(name, labels, tickers, header, cells, tuple(findings))
 
 
 def _fields(name: str, number: int, line: str, separator: str) -> list[str]:
     if '"' not in line:
         return [cell.strip() for cell in line.split(separator)]
+    reader = csv.reader([line], delimiter=separator, skipinitialspace=separator != "\t", strict=True)
     try:
-        return [
-            cell.strip()
-            for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=separator != "\t", strict=True))
-        ]
+        return [cell.strip() for cell in next(reader)]
     except csv.Error as error:
         raise DataError(f"{name}, line {number}: not csv ({error}); repair the quotes of that line") from None
 
 
-def _header(
-    name: str, top: Sequence[tuple[int, list[str]]]
-) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
+def _count_of_numbers(row: Sequence[str]) -> int:
+    return sum(_NUMBER.fullmatch(cell) is not None for cell in row)
+
+
+def _header(name: str, top: Sequence[tuple[int, list[str]]]) -> tuple[tuple[int, ...], Names, Names]:
     """The header's lines, and of each column its label and ticker."""
     for row, (_, cells) in enumerate(top[:LATEST_HEADER_ROW]):
         if not _names_columns([role_of(label_and_ticker(cell)[0]) for cell in cells]):
@@ -124,18 +159,17 @@ def _header(
         for below in range(row + 1, len(top)):
             # yfinance writes up to two more rows: the tickers, and the name of the index column alone.
             under = top[below][1]
-            if under[0].casefold() not in _HEADER_CELLS or any(_NUMBER.fullmatch(cell) for cell in under[1:]):
+            if under[0].casefold() not in _HEADER_CELLS or _count_of_numbers(under[1:]):
                 break
             block.append(below)
         labels, tickers = zip(*(label_and_ticker(cell) for cell in cells), strict=True)
-        return tuple(top[at][0] for at in block), *_with_other_rows(
-            labels, tickers, [top[at][1] for at in block], cells
-        )
-    first = top[0][1]
-    if sum(_NUMBER.fullmatch(cell) is not None for cell in first) >= 4:
-        return (), tuple("" for _ in first), tuple("" for _ in first)
+        others = [top[at][1] for at in block if at != row]
+        return tuple(top[at][0] for at in block), *_with_other_rows(labels, tickers, others)
+    number, first = top[0]
+    if _count_of_numbers(first) >= 4:
+        return (), ("",) * len(first), ("",) * len(first)
     raise DataError(
-        f"{name}, line {top[0][0]}: no header was found in {shown(','.join(first))}; expected a row that names the "
+        f"{name}, line {number}: no header was found in {shown(','.join(first))}: expected a row that names the "
         "columns, such as Date,Open,High,Low,Close"
     )
 
@@ -146,21 +180,17 @@ def _names_columns(roles: Sequence[Role | None]) -> bool:
     return len(roles) > 1 and ("close" in roles or (bool(moments & set(roles)) and bool(prices & set(roles))))
 
 
-def _with_other_rows(
-    labels: tuple[str, ...], tickers: tuple[str, ...], block: Sequence[Sequence[str]], own: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _with_other_rows(labels: Names, tickers: Names, others: Sequence[Sequence[str]]) -> tuple[Names, Names]:
     """Labels and tickers with what the other header rows of yfinance add: tickers, and the name of the first column."""
     first, names = labels[0], list(tickers)
-    for row in block:
-        if row is own:
-            continue
+    for row in others:
         if role_of(row[0]) in ("date", "stamp"):
             first = row[0]
         elif any(row[1:]):
             names = list(row)
-    if len(block) > 1:
+    if others:
         names[0] = ""
-        # The name of the header's own level stands where the date's name should.
+        # The name of the header's own level is in the place of the date's name.
         first = first if role_of(first) in ("date", "stamp") else "Date"
     return (first, *labels[1:]), tuple(names)
 
@@ -204,18 +234,5 @@ def _refuse_cut_number(name: str, cells: pd.DataFrame) -> None:
     found = [_DECIMALS.search(text) for text in cells.iloc[:, -1].tolist()]
     *above, last = [len(digits.group(1)) if digits else 0 for digits in found] or [0]
     if len(above) > 1 and len(set(above)) == 1 and 0 < last < above[0]:
-        line, text = cells.index[-1], cells.iloc[-1, -1]
-        raise DataError(
-            f"{name}, line {line}: {shown(str(text))} ends the file without a line end and has fewer decimals than all "
-            "above it: the file is cut off; download it again"
-        )
-
-
-def _header_again(
-    cells: pd.DataFrame, top: Sequence[tuple[int, list[str]]], header: tuple[int, ...]
-) -> "pd.Series[bool]":
-    again = pd.Series(False, index=cells.index)
-    for number, row in top:
-        if number in header and len(row) == cells.shape[1]:
-            again |= (cells == row).all(axis=1)
-    return again
+        problem = "ends the file without a line end and has fewer decimals than all above it: the file is cut off"
+        raise Column(name, cells.iloc[:, -1]).refusal(-1, f"{problem}; download it again")

@@ -9,8 +9,9 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.sources.csv_table import shown
 from aegismatrix_engine.sources.recognise.date_order import DateOrder, days_of_parts
-from aegismatrix_engine.sources.recognise.table import Table, shown
+from aegismatrix_engine.sources.recognise.table import Column, Table
 
 _TIME = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?(?: ?(?P<half>[AaPp][Mm]))?"
@@ -62,119 +63,93 @@ def read_moments(
         moment: position of the column of dates, or dates and times.
         clock: position of the column of times of day, if it has one.
         calendars: the exchanges whose sessions the dates may be; they may prove the order of day and month.
-        order: the order that the user chooses, where nothing proves one.
+        order: the order that the user chooses.
 
     Raises:
-        DataError: a date or time that is none, two ways of writing them, an order that nothing proves and nobody chose,
-            or that a line contradicts.
+        DataError: an invalid date or time, two ways of writing them, an order that nothing proves and nobody chose, or
+            that a line contradicts.
     """
-    texts = table.cells.iloc[:, moment]
+    column = table.column(moment)
+    texts = column.texts
     if all(map(_EPOCH.fullmatch, texts)) and not _PATTERNS["year, month, day without marks"].fullmatch(texts.iloc[0]):
-        return _instants(table, texts)
-    shape = _shape(table, texts)
+        return _instants(column)
+    shape = next((shape for shape, pattern in _PATTERNS.items() if pattern.fullmatch(texts.iloc[0])), None)
+    if shape is None:
+        raise _not_a_date(column, 0)
     parts = texts.str.extract(_PATTERNS[shape])
     unread = parts["a"].isna().to_numpy()
     if unread.any():
-        _refuse_unread(table, texts, shape, int(unread.argmax()))
-    days, findings = days_of_parts(table, texts, parts, shape, calendars, order)
-    times = _times(table, texts, parts)
+        _refuse_unread(column, shape, int(unread.argmax()))
+    days, findings = days_of_parts(column, parts, shape, calendars, order)
+    times = None
+    if parts["hour"].notna().any():
+        column.refuse(parts["hour"].isna().to_numpy(), "has no time of day, other rows do")
+        times = _time_of_day(column, parts)
     if clock is not None:
-        times = _clock_times(table, clock, times)
-    offsets = _offsets(table, texts, parts)
-    return WrittenMoments(days, times, offsets, findings)
+        times = _clock_times(table.column(clock), times)
+    return WrittenMoments(days, times, _offsets(column, parts), findings)
 
 
-def _instants(table: Table, texts: "pd.Series[str]") -> WrittenMoments:
-    digits = texts.str.replace(r"\.0+$", "", regex=True)
+def _instants(column: Column) -> WrittenMoments:
+    digits = column.texts.str.replace(r"\.0+$", "", regex=True)
     widths = digits.str.len().floordiv(3)
-    other = (widths != widths.iloc[0]).to_numpy()
-    if other.any():
-        line = texts.index[int(other.argmax())]
-        raise DataError(f"{table.place(line)}: {shown(texts[line])} is an epoch of another unit than the rows before")
+    column.refuse((widths != widths.iloc[0]).to_numpy(), "is an epoch of another unit than the rows before")
     unit, factor = _EPOCH_UNITS[max(3, int(widths.iloc[0]))]
     instants = pd.DatetimeIndex(digits.astype("int64").to_numpy() * factor)
     days = instants.normalize()
     offsets = pd.TimedeltaIndex(np.zeros(len(days), dtype="timedelta64[ns]"))
-    finding = f"times are {unit} since 1970, UTC: line {texts.index[0]} has {texts.iloc[0]}"
+    finding = f"times are {unit} since 1970, UTC: {column.finding(0)}"
     return WrittenMoments(days.as_unit("ns"), pd.TimedeltaIndex(instants - days).as_unit("ns"), offsets, (finding,))
 
 
-def _shape(table: Table, texts: "pd.Series[str]") -> str:
-    first = texts.iloc[0]
-    shape = next((shape for shape, pattern in _PATTERNS.items() if pattern.fullmatch(first)), None)
-    if shape is None:
-        raise DataError(_not_a_date(table, texts.index[0], first))
-    return shape
+def _not_a_date(column: Column, row: int) -> DataError:
+    text = column.texts.iloc[row]
+    problem = f"invalid date {shown(text)}" if text else "the date is missing"
+    place = f"{column.name}, line {column.texts.index[row]}"
+    return DataError(f"{place}: {problem}: expected one such as 2021-01-25, 25-JAN-2021 or 25/01/2021")
 
 
-def _not_a_date(table: Table, line: int, text: str) -> str:
-    what = f"{shown(text)} is not a date" if text else "the date is missing"
-    return f"{table.place(line)}: {what}; expected one such as 2021-01-25, 25-JAN-2021 or 25/01/2021"
-
-
-def _refuse_unread(table: Table, texts: "pd.Series[str]", shape: str, row: int) -> None:
-    line, text = texts.index[row], texts.iloc[row]
+def _refuse_unread(column: Column, shape: str, row: int) -> None:
+    text = column.texts.iloc[row]
     if any(pattern.fullmatch(text) for pattern in _PATTERNS.values()) or _EPOCH.fullmatch(text):
-        raise DataError(
-            f"{table.place(line)}: {shown(text)} is written another way than {shown(texts.iloc[0])} in line "
-            f"{texts.index[0]} ({shape}); write all dates the same way"
-        )
-    raise DataError(_not_a_date(table, line, text))
+        unlike = f"is written another way than {column.quoted(0)} ({shape})"
+        raise column.refusal(row, f"{unlike}; write all dates the same way")
+    raise _not_a_date(column, row)
 
 
-def _times(table: Table, texts: "pd.Series[str]", parts: pd.DataFrame) -> pd.TimedeltaIndex | None:
-    written = parts["hour"].notna().to_numpy()
-    if not written.any():
-        return None
-    if not written.all():
-        row = int((~written).argmax())
-        raise DataError(f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} has no time of day, other rows do")
-    return _time_of_day(table, texts, parts)
-
-
-def _time_of_day(table: Table, texts: "pd.Series[str]", parts: pd.DataFrame) -> pd.TimedeltaIndex:
-    hour = parts["hour"].astype("int64").to_numpy()
-    minute = parts["minute"].astype("int64").to_numpy()
-    second = parts["second"].fillna("0").astype("int64").to_numpy()
+def _time_of_day(column: Column, parts: pd.DataFrame) -> pd.TimedeltaIndex:
+    hour, minute, second = (parts[part].fillna("0").astype("int64").to_numpy() for part in ("hour", "minute", "second"))
     half = parts["half"].str.casefold()
     halved = half.notna().to_numpy()
     wrong = (hour > 23) | (minute > 59) | (second > 59) | (halved & ((hour < 1) | (hour > 12)))
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise DataError(f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} has a time that does not exist")
+    column.refuse(wrong, "has a time that does not exist")
     hour = np.where(halved, hour % 12 + 12 * half.eq("pm").to_numpy(), hour)
     return pd.TimedeltaIndex(((hour * 60 + minute) * 60 + second).astype("timedelta64[s]")).as_unit("ns")
 
 
-def _clock_times(table: Table, clock: int, beside: pd.TimedeltaIndex | None) -> pd.TimedeltaIndex | None:
+def _clock_times(column: Column, beside: pd.TimedeltaIndex | None) -> pd.TimedeltaIndex | None:
     """Times of a column of their own; None where they are all midnight, as daily files have them."""
-    texts = table.cells.iloc[:, clock]
+    texts = column.texts
     if beside is not None and (beside != pd.Timedelta(0)).any():
         raise DataError(
-            f"{table.name}: its dates have times of day, and it has a column of times; remove one of the two"
+            f"{column.name}: its dates have times of day, and it has a column of times; remove one of the two"
         )
     if all(map(_CLOCK_DIGITS.fullmatch, texts)):
         # Leading zeros get lost where a spreadsheet has seen the file: 93000 is 09:30:00, 930 is 09:30.
-        width = 6 if texts.str.len().max() > 4 else 4
-        full = texts.str.zfill(width)
+        full = texts.str.zfill(6 if texts.str.len().max() > 4 else 4)
         parts = full.str.extract(r"(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?").assign(half=None)
     else:
         parts = texts.str.extract(_CLOCK)
-    unread = parts["hour"].isna().to_numpy()
-    if unread.any() or not texts.str.len().gt(0).all():
-        line = texts.index[int(unread.argmax())]
-        raise DataError(f"{table.place(line)}: {shown(texts[line])} is not a time of day; expected one such as 09:15")
-    times = _time_of_day(table, texts, parts.astype({"half": "object"}))
+    column.refuse(parts["hour"].isna().to_numpy(), "is not a time of day: expected one such as 09:15")
+    times = _time_of_day(column, parts.astype({"half": "object"}))
     return times if (times != pd.Timedelta(0)).any() else None
 
 
-def _offsets(table: Table, texts: "pd.Series[str]", parts: pd.DataFrame) -> pd.TimedeltaIndex:
-    written = parts["offset"].notna().to_numpy()
-    if not written.any():
+def _offsets(column: Column, parts: pd.DataFrame) -> pd.TimedeltaIndex:
+    absent = parts["offset"].isna().to_numpy()
+    if absent.all():
         return pd.TimedeltaIndex([pd.NaT] * len(parts)).as_unit("ns")
-    if not written.all():
-        row = int((~written).argmax())
-        raise DataError(f"{table.place(texts.index[row])}: {shown(texts.iloc[row])} has no zone, other rows have one")
+    column.refuse(absent, "has no zone, other rows have one")
     signed = parts["offset"].replace(["Z", "UTC", "GMT"], "+0000").str.replace(":", "")
     minutes = signed.str[1:3].astype("int64") * 60 + signed.str[3:5].astype("int64")
     minutes = minutes.where(signed.str[0].eq("+"), -minutes)

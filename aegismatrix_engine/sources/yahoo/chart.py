@@ -28,8 +28,9 @@ INTRADAY_PERIOD = "60d"
 class Chart:
     """A symbol's bars as Yahoo gave them.
 
-    frame: as ``Ticker.history`` returns it: Open, High, Low and Close, indexed by bar start or midnight with a zone.
-    answer: what the endpoint answered, decoded: yfinance drops repeated rows and the quote's time from it.
+    Attributes:
+        frame: as ``Ticker.history`` returns it: Open, High, Low, Close, indexed by bar start or midnight with a zone.
+        answer: the endpoint's, decoded: yfinance drops repeated rows and the quote's time from it.
     """
 
     frame: pd.DataFrame
@@ -37,7 +38,7 @@ class Chart:
 
     @property
     def market_time(self) -> pd.Timestamp | None:
-        """The instant of the last price in it, where Yahoo says so."""
+        """The instant of the last price in it, where Yahoo gives it."""
         try:
             stamp = self.answer["chart"]["result"][0]["meta"]["regularMarketTime"]
             return pd.Timestamp(int(stamp), unit="s", tz="UTC")
@@ -59,8 +60,8 @@ class Charts:
 
         Raises:
             SourceBusy: Yahoo limits the rate, fails, breaks off or does not answer in time, repeatedly. After the first
-                series that ends so, the others are asked for once each.
-            SourceUnavailable: anything else that keeps the bars away.
+                series that ends so, each of the others is requested once.
+            SourceUnavailable: any other reason.
         """
         try:
             with quiet():
@@ -71,7 +72,7 @@ class Charts:
                 with quiet():
                     return self._patiently(symbol, zone, interval)
         except MemoryError:
-            raise  # no matter of the source
+            raise  # not a fault of the source
         except Exception as error:
             mapped = source_error(symbol, error)
             self._gave_up = self._gave_up or isinstance(mapped, SourceBusy)
@@ -111,7 +112,7 @@ class Charts:
         yf.cache.get_tz_cache().store(symbol, zone)
         span = {"start": FIRST_DATE} if interval == "1d" else {"period": INTRADAY_PERIOD}
         shown = yf.config.debug.hide_exceptions
-        # raise_errors alone leaves some failures silent: a refused connection would be told as a delisted symbol.
+        # raise_errors alone leaves some failures silent: a refused connection would be reported as a delisted symbol.
         yf.config.debug.hide_exceptions = False
         try:
             frame = yf.Ticker(symbol, session=self._session).history(

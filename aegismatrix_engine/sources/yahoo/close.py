@@ -16,10 +16,7 @@ some minutes after the session; until then Yahoo's row of the day carries the la
 
 
 def official_from(market: Market, session: pd.Timestamp) -> pd.Timestamp:
-    """The instant from which a session's daily row counts as its close.
-
-    A day that the calendar does not know as a session is over when it ends.
-    """
+    """The instant from which a session's daily row counts as its close; midnight for a day without a session."""
     calendar = market.calendar
     return calendar.ends_at(session) + (SETTLING if calendar.is_session(session) else pd.Timedelta(0))
 
@@ -30,7 +27,7 @@ LATE_PRICE = pd.Timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class DailyRows:
-    """Daily rows whose close is official, and today's row while it is none (no row where there is none)."""
+    """Daily rows whose close is official, and today's row while its close is not (or no row)."""
 
     official: SourcedBars
     so_far: pd.DataFrame
@@ -39,10 +36,10 @@ class DailyRows:
 def official_rows(
     market: Market, sourced: SourcedBars, now: pd.Timestamp, market_time: pd.Timestamp | None
 ) -> DailyRows:
-    """Daily rows whose close is official at ``now``, and the one that is none yet.
+    """Daily rows whose close is official at ``now``, and today's while it is not.
 
-    ``market_time`` is the instant of the last price, where the source tells it: a row of that price's own day is no
-    close while the price is from before the session's continuous close, however late it is by then.
+    ``market_time`` is the instant of the last price, where it is known: a row of that price's own day is not a close
+    while the price is from before the session's continuous close, however late it is by then.
     """
     calendar = market.calendar
     dates = pd.DatetimeIndex(sourced.rows.index)
@@ -67,15 +64,11 @@ def us_official_rows(sourced: SourcedBars, now: pd.Timestamp) -> SourcedBars:
 
 
 def whole_sessions(bars: pd.DataFrame, calendar: SessionCalendar, before: pd.Timestamp) -> pd.DatetimeIndex:
-    """Sessions, regular and special, before a date whose every 15-minute bar is there."""
+    """Sessions, regular and special, before a date of which every 15-minute bar is there."""
     starts = pd.DatetimeIndex(bars.index)
     first, last = starts[0].normalize(), starts[-1].normalize()
     sessions = calendar.regular(first, last).union(calendar.special(first, last))
-    whole = [session for session in sessions if session < before and _grid(calendar, session).isin(starts).all()]
-    return pd.DatetimeIndex(np.array(whole, dtype="datetime64[ns]"))
-
-
-def _grid(calendar: SessionCalendar, session: pd.Timestamp) -> pd.DatetimeIndex:
-    hours = calendar.hours(session)
-    opens, closes = (at.tz_localize(None) for at in (hours.opens, hours.continuous_close))
-    return pd.date_range(opens, closes, freq=BAR, inclusive="left").as_unit("ns")
+    sessions = sessions[sessions < before]
+    opens, closes = calendar.local_hours(sessions)[:, :2].T
+    grids = (pd.date_range(*hours, freq=BAR, inclusive="left") for hours in zip(opens, closes, strict=True))
+    return sessions[np.array([grid.isin(starts).all() for grid in grids], dtype=bool)]

@@ -1,7 +1,7 @@
-"""Yahoo's frames as bars: on the exchange's own dates or its grid of bars, without what is no bar, each told.
+"""Yahoo's frames as bars on the exchange's own dates or its grid of bars; what is left out is noted.
 
-A single row that no market could have made is left out of the middle of a series and told. The last row is not: it is
-what a forecast stands on, so a series whose last row is absurd breaks a rule of the bars and is refused as a whole.
+A single row that no market could have made is left out of the middle of a series, with a note. The last row is not: the
+forecast is made from it, so a series whose last row is absurd breaks a rule of the bars and is refused as a whole.
 """
 
 from dataclasses import dataclass
@@ -32,10 +32,9 @@ VIX_PRICES = ("close",)
 INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
 """Before it, Yahoo's ^INDIAVIX is not NSE's series: up to 38 % off when compared with NSE's own file."""
 
-
 MOST_LEFT_OUT = 3
 MOST_LEFT_OUT_SHARE = 0.005
-"""Rows that are left out of one series because no market made them, whichever is more; with more it is not trusted."""
+"""The most rows left out of one series because no market made them, whichever is more; with more it is refused."""
 
 _NONE = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
@@ -52,17 +51,13 @@ def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> 
         SourceUnavailable: no rows, or not the columns and dates that bars need.
     """
     rows = _rows(symbol, frame, prices)
-    rows.index = pd.DatetimeIndex(pd.DatetimeIndex(frame.index).tz_localize(None).normalize(), name="date").as_unit(
-        "ns"
-    )
+    rows.index = pd.DatetimeIndex(frame.index).tz_localize(None).normalize().as_unit("ns").rename("date")
     repairs: list[Repair] = []
-    if symbol == "^INDIAVIX":
-        early = rows.index < INDIA_VIX_FROM
-        if early.any():
-            before = f"{INDIA_VIX_FROM:%Y-%m-%d}"
-            text = f"Yahoo's {symbol} before {before} is not NSE's series and was left out ({{dates}})."
-            repairs.append(Repair(text, tuple(rows.index[early].sort_values())))
-            rows = rows[~early]
+    early = np.asarray(rows.index < INDIA_VIX_FROM) & (symbol == "^INDIAVIX")
+    if early.any():
+        text = f"Yahoo's {symbol} before {INDIA_VIX_FROM:%Y-%m-%d} is not NSE's series and was left out ({{dates}})."
+        repairs.append(Repair(text, tuple(rows.index[early].sort_values())))
+        rows = rows[~early]
     return _priced(symbol, rows, repairs, of_intraday=False)
 
 
@@ -75,7 +70,7 @@ def sourced_intraday(
 ) -> Sourced:
     """The 15-minute bars that are whole, on naive starts in exchange time (``timestamp``, ns).
 
-    Left out without a word, because Yahoo adds them to any answer: the bar in progress at ``now``, a last row that
+    Left out without a note, because Yahoo adds them to any answer: the bar in progress at ``now``, a last row that
     begins between the bars, and rows outside the hours of the session. Stamps a second off their minute are floored.
 
     Raises:
@@ -85,19 +80,15 @@ def sourced_intraday(
     index = pd.DatetimeIndex(frame.index)
     if index.tz is None:
         raise SourceUnavailable(f"Yahoo's bars for {symbol} have no time zone; try again later")
-    rows.index = pd.DatetimeIndex(index.tz_convert(calendar.zone).tz_localize(None), name="timestamp").as_unit("ns")
+    rows.index = index.tz_convert(calendar.zone).tz_localize(None).as_unit("ns").rename("timestamp")
     floored, late = on_minutes(SourcedBars(f"Yahoo {symbol}", rows))
     rows, starts = floored.rows, pd.DatetimeIndex(floored.rows.index)
     whole = np.asarray((starts == starts.floor(BAR)) & in_hours(starts, calendar))
     if now is not None:
         whole &= np.asarray(starts + BAR <= now.tz_convert(calendar.zone).tz_localize(None))
-    reported = [repair for repair in (_only(repair, starts[whole]) for repair in late) if repair is not None]
-    return _priced(symbol, rows[whole], reported, of_intraday=True)
-
-
-def _only(repair: Repair, starts: pd.DatetimeIndex) -> Repair | None:
-    """The part of a repair that touches the bars of these starts."""
-    return repair.without([date for date in repair.dates if date not in starts])
+    # Only repairs of bars that are kept are reported.
+    parts = (repair.without([date for date in repair.dates if date not in starts[whole]]) for repair in late)
+    return _priced(symbol, rows[whole], [part for part in parts if part is not None], of_intraday=True)
 
 
 def in_hours(starts: pd.DatetimeIndex, calendar: SessionCalendar) -> BoolArray:
@@ -128,7 +119,7 @@ class Repeated:
     unlike: pd.DatetimeIndex
 
     def reported(self, name: str, *, of_intraday: bool) -> tuple[Repair, ...]:
-        """What to tell of them."""
+        """The notes about them."""
         texts = (
             (self.equal, f"{name}: repeated rows with equal closes were dropped ({{dates}})."),
             (self.unlike, f"{name}: {{dates}} are given more than once with different closes and were left out."),
@@ -136,9 +127,10 @@ class Repeated:
         return tuple(Repair(text, tuple(at), of_intraday=of_intraday) for at, text in texts if len(at))
 
     def without_unlike(self, sourced: SourcedBars) -> SourcedBars:
-        """The bars without those of which one of two is wrong; raises DataError where the last is among them, or many.
+        """The bars without those of which one of two is wrong.
 
-        A last row is what a forecast stands on: going without it would pass an older one off as the newest.
+        Raises:
+            DataError: the last bar, from which the forecast is made, is among them, or too many are.
         """
         rows = sourced.rows
         if not rows.index.isin(self.unlike).any():
@@ -154,7 +146,7 @@ class Repeated:
 def repeated_rows(answer: Any, zone: str, *, daily: bool) -> Repeated:
     """The moments that a chart endpoint's decoded answer has twice; yfinance keeps the first row of each, silently.
 
-    The newest day is not looked at: it may stand there twice, as history and as the price of now.
+    The newest day is not examined: it may be there twice, as history and as the price of now.
     """
     try:
         result = answer["chart"]["result"][0]
@@ -193,7 +185,7 @@ def _priced(symbol: str, rows: pd.DataFrame, repairs: list[Repair], *, of_intrad
         raise SourceUnavailable(f"Yahoo has no prices for {symbol}; try again later, or use --source csv --data DIR")
     absurd = absurd_rows(rows)
     if 0 < absurd.sum() <= most_left_out(len(rows)):
-        text = f"Yahoo's prices for {symbol} on {{dates}} are none that a market makes; those rows were left out."
+        text = f"Yahoo's prices for {symbol} on {{dates}} are impossible in a market; those rows were left out."
         # A spike is known as one by the row after it.
         known = tuple(rows.index[np.flatnonzero(absurd) + 1])
         repairs.append(Repair(text, tuple(rows.index[absurd]), known, of_intraday))
@@ -213,7 +205,7 @@ def absurd_rows(rows: pd.DataFrame) -> BoolArray:
     """
     values = rows.to_numpy(dtype=np.float64)
     close = rows["close"].to_numpy(dtype=np.float64)
-    # What is not given is no wrong price: comparisons with it are false.
+    # A price that is not given is not wrong: comparisons with NaN are false.
     bad: BoolArray = ~(np.isnan(values) | (np.isfinite(values) & (values > 0))).all(axis=1)
     if "high" in rows:
         open_, high, low = (rows[column].to_numpy(dtype=np.float64) for column in ("open", "high", "low"))

@@ -53,10 +53,8 @@ class BudgetSpent(TimeoutError):
 class RefusedRequest(Exception):
     """Yahoo answered a request for a chart with a status from 400 on; ``status`` is which.
 
-    yfinance would tell any of them as a symbol that may be delisted.
+    yfinance would report any of them as a symbol that may be delisted.
     """
-
-    status: int = TOO_MANY_REQUESTS
 
     def __init__(self, status: int, answer: str = "") -> None:
         super().__init__(f"HTTP status {status}" + (f", {answer}" if answer else ""))
@@ -102,9 +100,8 @@ class Budget:
 def budgeted_session(budget: Budget) -> Any:
     """A curl_cffi session whose requests keep to the budget.
 
-    Its ``chart`` is the last chart answered, bytes. The cookie is asked for once: where Yahoo gives none, yfinance asks
-    again before every chart. Requests raise BudgetSpent, RefusedRequest and what curl_cffi
-    raises. curl_cffi is imported here, with yfinance, only when bars are asked for.
+    Its ``chart`` is the last chart answered, bytes. The cookie is requested once: where Yahoo gives none, yfinance
+    requests it again before every chart. Requests raise BudgetSpent, RefusedRequest and what curl_cffi raises.
     """
     from curl_cffi.requests import Session
 
@@ -141,7 +138,7 @@ def budgeted_session(budget: Budget) -> Any:
 
 
 def reason_given(body: bytes) -> str:
-    """What a refusing answer says of itself: the description in Yahoo's JSON; nothing of a page made for browsers."""
+    """The description in the JSON of Yahoo's refusal; empty for a page made for browsers."""
     try:
         # A chart's own errors are under "chart", those of cookie and crumb under "finance".
         (answer,) = json.loads(body).values()

@@ -1,4 +1,4 @@
-"""One live series at a time: fetched, placed and checked, then stored, or served from the store where that fails."""
+"""One live series at a time: fetched and checked, then stored, or taken from the store where that fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,12 +15,7 @@ from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo.chart import Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
-from aegismatrix_engine.sources.yahoo.frame import (
-    VIX_PRICES,
-    repeated_rows,
-    sourced_daily,
-    sourced_intraday,
-)
+from aegismatrix_engine.sources.yahoo.frame import VIX_PRICES, repeated_rows, sourced_daily, sourced_intraday
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.state.time_policy import dated_ahead
 
@@ -33,16 +28,22 @@ Filling = Callable[[SourcedBars], tuple[SourcedBars, frozenset[pd.Timestamp]]]
 US_VIX_ZONE = "America/Chicago"
 """Cboe's, and Yahoo's for ^VIX; midnight of a session date is the same date in New York."""
 
-
 SoFar = tuple[pd.DataFrame, pd.Timestamp]
 """The row of a session in progress, and the instant of its newest price."""
+
+Kept = tuple[StoredBars, CheckedBars]
 
 
 @dataclass(frozen=True)
 class Served:
-    """A series that passed every check: what to tell of it, who served it, and the sessions filled in.
+    """A series that passed every check.
 
-    so_far: of daily bars fetched now, today's row while it is no close, and the instant of its price.
+    Attributes:
+        checked: its bars.
+        repairs: what was repaired, and other notes.
+        input: who served it.
+        filled: sessions that were missing and filled in.
+        so_far: of daily bars fetched now, today's row while its close is not known, and the instant of its price.
     """
 
     checked: CheckedBars
@@ -61,7 +62,7 @@ class LiveSeries:
         self._charts = Charts(patience)
 
     def serve(self, market: Market, series: Series, check: Check, fill: Filling | None = None) -> Served:
-        """The series from Yahoo, or the stored one where Yahoo's fails, breaks a rule or ends earlier; a note tells it.
+        """The series from Yahoo, or the stored one, with a note, where Yahoo's fails, breaks a rule or ends earlier.
 
         Bars that break a rule are checked once more after ``fill``; filled ones are never stored.
 
@@ -74,17 +75,17 @@ class LiveSeries:
         except (SourceUnavailable, DataError) as error:
             if kept is None:
                 raise
-            return _from_store(series, *kept, reported, f"{error}", self._now)
+            return self._from_store(series, *kept, reported, f"{error}")
         sourced = fetched.checked.given
         if kept is not None and pd.Timestamp(sourced.rows.index[-1]) < kept[0].last:
             ends = f"{sourced.name} ends at {sourced.rows.index[-1]}, before the stored bars"
-            return _from_store(series, *kept, reported, ends, self._now)
-        if self._store is not None and not fetched.filled and (kept is None or kept[0].yields_to(sourced, series)):
-            reported += self._keep(self._store, market, series, sourced)
+            return self._from_store(series, *kept, reported, ends)
+        if not fetched.filled and (kept is None or kept[0].yields_to(sourced, series)):
+            reported += self._keep(market, series, sourced)
         return replace(fetched, repairs=reported + fetched.repairs)
 
     def optional(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Repair, ...]]:
-        """A series that a history can be without, and what to tell of it."""
+        """A series that a history can be without, and the notes about it."""
         try:
             served = self.serve(market, series, check)
         except (SourceUnavailable, DataError) as error:
@@ -103,7 +104,7 @@ class LiveSeries:
         return Served(check(sourced), repairs, by, filled, so_far)
 
     def _sourced(self, market: Market, series: Series) -> tuple[SourcedBars, tuple[Repair, ...], SoFar | None]:
-        """The bars, what is told of them, and today's row while it is no close."""
+        """The bars, the notes about them, and today's row while its close is not known."""
         symbol = symbol_of(market, series)
         prices = PRICES if series.startswith("spot") else VIX_PRICES
         zone = US_VIX_ZONE if series == "us_vix_daily" else market.zone
@@ -111,10 +112,10 @@ class LiveSeries:
         chart = self._charts.read(symbol, zone, "1d" if daily else "15m")
         repeated = repeated_rows(chart.answer, zone, daily=daily)
         reported = repeated.reported(f"Yahoo {symbol}", of_intraday=not daily)
+        so_far: SoFar | None = None
         if not daily:
             sourced, repairs = sourced_intraday(symbol, chart.frame, prices, market.calendar, self._now)
-            return repeated.without_unlike(sourced), reported + repairs, None
-        so_far: SoFar | None = None
+            return repeated.without_unlike(sourced), reported + repairs, so_far
         sourced, repairs = sourced_daily(symbol, chart.frame, prices)
         if self._now is not None and series == "us_vix_daily":
             sourced = us_official_rows(sourced, self._now)
@@ -127,33 +128,38 @@ class LiveSeries:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
         return repeated.without_unlike(sourced), reported + repairs, so_far
 
-    def _stored(
-        self, market: Market, series: Series, check: Check
-    ) -> tuple[tuple[StoredBars, CheckedBars] | None, tuple[Repair, ...]]:
-        """What is stored and passes the same checks, and what to tell where something is there that does not."""
+    def _stored(self, market: Market, series: Series, check: Check) -> tuple[Kept | None, tuple[Repair, ...]]:
+        """What is stored and passes the same checks, and a note where something is there that does not."""
         if self._store is None or self._now is None:
             return None, ()
         try:
             stored = self._store.read(market.id, series)
             if stored is None:
                 return None, ()
-            ahead = dated_ahead(
-                self._now, {"fetched_at": stored.fetched_at, "its last bar": stored.last_begins(market)}
-            )
+            dated = {"fetched_at": stored.fetched_at, "its last bar": stored.last.tz_localize(market.zone)}
+            ahead = dated_ahead(self._now, dated)
             if ahead is not None:
                 return None, (Repair(f"The stored bars of {stored.symbol} {series} were ignored: {ahead}."),)
             return (stored, check(stored.sourced)), ()
         except DataError as error:
             return None, (Repair(f"{error}."),)
 
-    def _keep(self, store: BarStore, market: Market, series: Series, sourced: SourcedBars) -> tuple[Repair, ...]:
-        if self._now is None:
+    def _keep(self, market: Market, series: Series, sourced: SourcedBars) -> tuple[Repair, ...]:
+        if self._store is None or self._now is None:
             return ()
         try:
-            store.keep(market.id, series, symbol_of(market, series), sourced, self._now)
+            self._store.keep(market.id, series, symbol_of(market, series), sourced, self._now)
         except OutputUnwritable as error:
             return (Repair(f"The bars of {symbol_of(market, series)} could not be stored: {error}."),)
         return ()
+
+    def _from_store(
+        self, series: Series, stored: StoredBars, checked: CheckedBars, reported: tuple[Repair, ...], reason: str
+    ) -> Served:
+        age = "" if self._now is None else f", {(self._now - stored.fetched_at) / pd.Timedelta(hours=1):.1f} hours ago"
+        kept = f"{stored.symbol} {series.replace('_', ' ')} is taken from the store"
+        repair = Repair(f"{kept}, as fetched at {stored.fetched_at:%Y-%m-%d %H:%M %Z}{age}: {reason}.")
+        return Served(checked, (*reported, repair), Input(series, stored.symbol, "store", stored.fetched_at))
 
 
 def symbol_of(market: Market, series: Series) -> str:
@@ -164,20 +170,6 @@ def symbol_of(market: Market, series: Series) -> str:
 
 
 def left_out(market: Market, series: Series, error: AegisError) -> Repair:
-    """The note that a history goes without a series, and why."""
+    """The note that a history does without a series, and why."""
     bars = "intraday bars" if series.endswith("intraday") else "daily bars"
     return Repair(f"The {bars} of {symbol_of(market, series)} were left out: {error}.")
-
-
-def _from_store(
-    series: Series,
-    stored: StoredBars,
-    checked: CheckedBars,
-    reported: tuple[Repair, ...],
-    reason: str,
-    now: pd.Timestamp | None,
-) -> Served:
-    age = "" if now is None else f", {(now - stored.fetched_at) / pd.Timedelta(hours=1):.1f} hours ago,"
-    kept = f"{stored.symbol} {series.replace('_', ' ')} as fetched at {stored.fetched_at:%Y-%m-%d %H:%M %Z}{age}"
-    text = f"{kept} serves from the store: {reason}."
-    return Served(checked, (*reported, Repair(text)), Input(series, stored.symbol, "store", stored.fetched_at))

@@ -1,6 +1,7 @@
 """Live bars from Yahoo Finance: what each series of a market becomes in its history."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,8 @@ from aegismatrix_engine.sources.yahoo.series import LiveSeries, Served, left_out
 class Yahoo:
     """Spot, volatility index and US VIX under the symbols of the market, for one run.
 
-    Every series is checked by itself, so that one that cannot be used is served from the store, or left out and told,
-    without the others. How old a stored series may be is for the caller to say: ``MarketHistory.inputs`` tells.
+    Every series is checked by itself, so that one that cannot be used is taken from the store or left out, with a note,
+    and the others are not. How old a stored series may be is for the caller to decide by ``MarketHistory.inputs``.
     """
 
     name = "yahoo"
@@ -31,7 +32,7 @@ class Yahoo:
     def __init__(
         self, cache: Path | None = None, now: pd.Timestamp | None = None, patience: Patience | None = None
     ) -> None:
-        """Nothing is asked for yet.
+        """Prepare a run; requests begin with the first series.
 
         Args:
             cache: the folder of the last good bars; nothing is stored without one.
@@ -50,30 +51,24 @@ class Yahoo:
     def daily(self, market: Market) -> MarketHistory:
         """The daily bars whose closes are official.
 
-        Today's row is none until a quarter of an hour after the close, nor while Yahoo's last price is from before it.
-        A hole in them that breaks a rule is filled from intraday bars where its sessions are whole there.
+        Today's is not until a quarter of an hour after the close, nor while Yahoo's last price is from before it.
+        Sessions that are missing, against a rule, are filled from intraday bars where those are complete. A volatility
+        index that cannot be read is left out, with a note.
 
         Raises:
             SourceBusy: Yahoo limits the rate or does not answer in time, and no spot bars are stored.
-            SourceUnavailable: anything else that keeps the spot bars away, and none are stored. A volatility index that
-                cannot be read leaves a history without it, and a note.
+            SourceUnavailable: the spot bars cannot be had for another reason, and none are stored.
             DataError: the spot bars break a rule, and none are stored.
         """
-        calendar = market.calendar
-        spot = self._series.serve(
-            market,
-            "spot_daily",
-            lambda sourced: checked_spot(sourced, calendar),
-            lambda sourced: self._filled(market, sourced),
-        )
+        check = partial(checked_spot, calendar=market.calendar)
+        spot = self._series.serve(market, "spot_daily", check, partial(self._filled, market))
         vix, reported = self._series.optional(market, "vix_daily", checked_vix)
         if spot.filled:
             text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
             reported += (Repair(text, tuple(sorted(spot.filled))),)
         inputs = (spot.input, *((vix.input,) if vix else ()))
-        history = MarketHistory.from_bars(
-            market, spot.checked, vix.checked if vix else None, spot.repairs + reported, inputs
-        )
+        closes, repairs = vix.checked if vix else None, spot.repairs + reported
+        history = MarketHistory.from_bars(market, spot.checked, closes, repairs, inputs)
         return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=spot.so_far)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
@@ -83,9 +78,8 @@ class Yahoo:
             spot = self._spot_intraday(market)
         except (SourceUnavailable, DataError) as error:
             return history.with_notes(left_out(market, "spot_intraday", error))
-        vix, reported = self._series.optional(
-            market, "vix_intraday", lambda sourced: checked_vix_intraday(sourced, market.calendar)
-        )
+        check = partial(checked_vix_intraday, calendar=market.calendar)
+        vix, reported = self._series.optional(market, "vix_intraday", check)
         inputs = (spot.input, *((vix.input,) if vix else ()))
         history = history.with_notes(*spot.repairs, *reported)
         try:
@@ -102,12 +96,10 @@ class Yahoo:
         return history if served is None else history.with_us_vix(served.checked, (served.input,))
 
     def _spot_intraday(self, market: Market) -> Served:
-        """Asked for once a run, also where a hole in the daily rows needs it first."""
+        """The intraday bars, fetched once a run, also where a gap in the daily rows needs them first."""
         if self._intraday is None or self._intraday[0] != market.id:
-            served = self._series.serve(
-                market, "spot_intraday", lambda sourced: checked_intraday(sourced, market.calendar)
-            )
-            self._intraday = (market.id, served)
+            check = partial(checked_intraday, calendar=market.calendar)
+            self._intraday = (market.id, self._series.serve(market, "spot_intraday", check))
         return self._intraday[1]
 
     def _filled(self, market: Market, sourced: SourcedBars) -> tuple[SourcedBars, frozenset[pd.Timestamp]]:
@@ -120,11 +112,6 @@ class Yahoo:
         today = pd.Timestamp(bars.index[-1]).normalize() if self._now is None else exchange_day(self._now, market)
         whole = whole_sessions(bars, market.calendar, today)
         missing = [session for session in whole if session not in dates]
-        rows = [
-            sourced.rows,
-            *(
-                session_row(bars, session, averaged=market.averages_close(session))[0].assign(line=0)
-                for session in missing
-            ),
-        ]
-        return SourcedBars(sourced.name, pd.concat(rows).sort_index(kind="stable")), frozenset(missing)
+        made = (session_row(bars, session, averaged=market.averages_close(session))[0] for session in missing)
+        rows = pd.concat([sourced.rows, *(row.assign(line=0) for row in made)]).sort_index(kind="stable")
+        return SourcedBars(sourced.name, rows), frozenset(missing)
