@@ -11,6 +11,7 @@ import click
 from aegismatrix_engine import __version__
 from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.check_published import check_published
+from aegismatrix_engine.cli.clock import stated_commit
 from aegismatrix_engine.cli.configuration import configured
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
@@ -32,7 +33,6 @@ CONFIG_VARIABLE = "AEGIS_CONFIG"
 
 def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        from aegismatrix_engine.cli.clock import stated_commit
         from aegismatrix_engine.jobs.engine_commit import engine_commit
 
         commit = engine_commit(stated_commit())
