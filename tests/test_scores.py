@@ -37,6 +37,13 @@ def test_it_stays_within_zero_and_one_and_holds_the_rate(rate: float) -> None:
     assert high - low > 0.05
 
 
+def test_no_rounding_carries_an_end_past_zero_or_one() -> None:
+    """The ends of rates of 1 and 0 are 1 and 0; as computed, that of 1 lies a last bit above 1 for 16 events."""
+    for n in range(1, 400):
+        assert wilson_interval(1.0, n)[1] == 1
+        assert wilson_interval(0.0, n)[0] == 0
+
+
 def test_a_rate_weighs_forecasts_alike_and_is_as_sure_as_its_events() -> None:
     came_true = np.array([1.0] * 45 + [0.0] * 15)
     few, many = (measured_rate(came_true, events, 0.8, DATES[:60]) for events in (30, 60))
@@ -94,6 +101,12 @@ def test_the_standard_error_is_newey_wests(horizon: int, lag: int) -> None:
         gamma = sum((x[t] - mean) * (x[t - k] - mean) for t in range(k, n)) / n
         total += 2 * (1 - k / (lag + 1)) * gamma
     assert standard_error(x, horizon) == pytest.approx(math.sqrt(total / n), rel=1e-9)
+
+
+def test_the_error_of_fewer_values_than_the_lag_counts_every_lag_there_is() -> None:
+    """Centred 2, -1, -1, 0: products 6, then -1, -2 and 0 one to three apart, weighted by 3/4, 1/2 and 1/4."""
+    values = np.array([3.0, 0.0, 0.0, 1.0])
+    assert standard_error(values, 5) == pytest.approx(math.sqrt(6 + 2 * (-3 / 4 - 2 / 2)) / 4, rel=1e-12)
 
 
 def test_overlapping_outcomes_are_known_less_surely() -> None:

@@ -64,7 +64,8 @@ def publish(
         from aegismatrix_engine.publishing import withdraw as withdrawing
 
         refuse_set_date("aegis publish --withdraw")
-        _print_withdrawn(withdrawing.withdraw(Path.cwd(), paths, branch, withdraw, now), quiet=quiet)
+        published = withdrawing.PublishedBranch.of(Path.cwd(), paths, branch)
+        _print_withdrawn(withdrawing.withdraw(published, withdraw, now), quiet=quiet)
         return ExitCode.DONE
     if run_file is not None:
         if branch is not None or replay:
@@ -75,7 +76,8 @@ def publish(
         return shown_rest(run_file, scheduled_job(now, heartbeat_url), quiet=quiet)
     from aegismatrix_engine.publishing import publish as publishing
 
-    done = publishing.publish(Path.cwd(), paths, branch, now, replay=replay)
+    there = publishing.PublishedBranch.of(Path.cwd(), paths, branch)
+    done = publishing.publish(there, now, replay=replay)
     print_published(done, quiet=quiet)
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
 

@@ -30,7 +30,8 @@ def restore(*, branch: str, paths: "OwnPaths", quiet: bool) -> ExitCode:
     """
     from aegismatrix_engine.publishing import restore as restoring
 
-    done = restoring.restore(Path.cwd(), paths, branch, current_moment())
+    there = restoring.PublishedBranch.of(Path.cwd(), paths, branch)
+    done = restoring.restore(there, current_moment())
     print_restored(done, quiet=quiet)
     return ExitCode.DEGRADED if done.left else ExitCode.DONE
 

@@ -60,10 +60,11 @@ def rollback(
         raise ConfigurationError("rollback does one of two things: give either --to COMMIT or --lift")
     refuse_set_date("aegis rollback")
     now = current_moment()
+    there = rolling_back.PublishedBranch.of(Path.cwd(), paths, branch)
     if to is None:
-        line = _lifted(rolling_back.lift(Path.cwd(), paths, branch, now))
+        line = _lifted(rolling_back.lift(there, now))
     else:
-        done = rolling_back.roll_back(Path.cwd(), paths, branch, to, market, now, reason=reason, force=force)
+        done = rolling_back.roll_back(there, to, market, now, reason=reason, force=force)
         line = _rolled_back(done)
         if done.fault:
             print_warnings(f"the set does not pass the audit here: {done.fault}; climatology replaces such models here")

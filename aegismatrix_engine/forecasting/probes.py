@@ -111,8 +111,7 @@ def probe_error(expected: list[float], found: list[float]) -> float:
 
 
 def _implied_scales(features: DailyFeatures) -> Scales:
-    horizon = np.repeat(features.implied_sd[:, None], MAX_HORIZON, axis=1)
-    session = np.repeat(features.implied_sd[:, None], SINGLE_SESSIONS, axis=1)
+    horizon, session = (np.repeat(features.implied_sd[:, None], n, axis=1) for n in (MAX_HORIZON, SINGLE_SESSIONS))
     return Scales(horizon, horizon, session, session)
 
 

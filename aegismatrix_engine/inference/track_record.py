@@ -45,7 +45,7 @@ def _rate(walk: MeasuredRate, live: MeasuredRate) -> dict[str, Any]:
 
 def _live_rate(live: MeasuredRate) -> schema.LiveRate:
     return schema.LiveRate(
-        state=_state(enough=live.measured),
+        state="measured" if live.measured else "not enough yet",
         n=live.n,
         events=live.events,
         rate=live.rate if live.measured else None,
@@ -64,7 +64,7 @@ def _live_skill(score: SignalScore) -> schema.LiveSkill:
     return schema.LiveSkill(
         signal=score.signal,
         event=score.event,
-        state=_state(enough=score.enough),
+        state="measured" if score.enough else "not enough yet",
         n=score.n,
         events=score.events,
         first=score.first,
@@ -78,7 +78,3 @@ def _against(skill: RecordedSkill | None, name: str, interval: str) -> dict[str,
         return {}
     ends = {} if skill.low is None or skill.high is None else {interval: (skill.low, skill.high)}
     return {name: skill.skill, **ends}
-
-
-def _state(*, enough: bool) -> schema.LiveState:
-    return "measured" if enough else "not enough yet"

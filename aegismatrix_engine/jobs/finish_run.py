@@ -9,7 +9,7 @@ from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Observer, ScheduledJob, unobserved
 from aegismatrix_engine.network.web import ask
 from aegismatrix_engine.publishing.own_files import MadeFiles
-from aegismatrix_engine.publishing.publish import OwnPaths, Published, publish
+from aegismatrix_engine.publishing.publish import OwnPaths, Published, PublishedBranch, publish
 from aegismatrix_engine.state.known_record import NAME, rendered
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 from aegismatrix_engine.state.run_file import Notice, RunFile
@@ -54,7 +54,7 @@ def _published(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> bo
     job, summary = current.job, current.summary
     paths = OwnPaths(Path(run.output), Path(run.record), Path(run.models))
     try:
-        done = publish(job.folder, paths, run.branch, job.now, made=files)
+        done = publish(PublishedBranch.of(job.folder, paths, run.branch), job.now, made=files)
         current.observer(done)
     except AegisError as error:
         current.failed("publish", error)

@@ -14,10 +14,10 @@ from aegismatrix_engine.publishing.blobs import blob_reader, sizes
 from aegismatrix_engine.publishing.branch_history import (
     Commit,
     changes,
-    entries_at,
     fetched_tip,
     first_parents,
 )
+from aegismatrix_engine.publishing.commits import entries_at
 from aegismatrix_engine.publishing.destination import destination, work_tree
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.own_files import place_inside

@@ -8,7 +8,7 @@ from aegismatrix_engine.jobs.due import document_there
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
 from aegismatrix_engine.jobs.settings import RunSettings
-from aegismatrix_engine.publishing.restore import OwnPaths, Restored, restore
+from aegismatrix_engine.publishing.restore import OwnPaths, PublishedBranch, Restored, restore
 from aegismatrix_engine.state.known_record import KnownRecord, recall
 from aegismatrix_engine.state.run_file import Notice
 
@@ -41,7 +41,7 @@ def restored_state(settings: RunSettings, run: CurrentRun) -> RestoredState:
     known = None if first else _known_record(settings.bars.cache, run)
     try:
         paths = OwnPaths(settings.output, settings.record, settings.models)
-        done = restore(job.folder, paths, settings.branch, job.now)
+        done = restore(PublishedBranch.of(job.folder, paths, settings.branch), job.now)
         run.observer(done)
         if done.commit is None and not first:
             raise BranchGone(_gone(done, known))

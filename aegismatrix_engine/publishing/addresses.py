@@ -1,4 +1,4 @@
-"""Where a remote is read and where it is written to: one repository, or what is restored is not what was published."""
+"""The addresses of a remote for reading and writing, which must be those of one repository."""
 
 import os
 import re
@@ -20,7 +20,7 @@ Likeness = Literal["same", "other", "unknown"]
 
 @dataclass(frozen=True)
 class Place:
-    """An address as far as it tells a repository: scheme, host with its port, path; a local one has no host."""
+    """The parts of an address that identify a repository: scheme, host with port, path; a local one has no host."""
 
     scheme: str
     host: str
@@ -40,7 +40,7 @@ def addresses(git: Git, remote: str) -> Addresses:
     """A remote's addresses as git uses them, ``pushurl``, ``insteadOf`` and ``pushInsteadOf`` applied.
 
     Raises:
-        OutputUnwritable: git does not tell them.
+        OutputUnwritable: git does not show them.
     """
     fetch = os.fsdecode(git.local("remote", "get-url", "--all", remote)).splitlines()
     push = os.fsdecode(git.local("remote", "get-url", "--push", "--all", remote)).splitlines()
@@ -48,11 +48,11 @@ def addresses(git: Git, remote: str) -> Addresses:
 
 
 def likeness(one: str, other: str, top: Path) -> Likeness:
-    """Whether two addresses are of one repository, as far as they tell; relative paths are taken from ``top``.
+    """Whether two addresses are of one repository; relative paths are taken from ``top``.
 
     The same path on the same host is the same repository by any protocol. Two folders of this machine, and two paths
-    on one host of which neither ends with the other, are two repositories. Of all else, such as two names of hosts,
-    the addresses do not tell.
+    on one host of which neither ends with the other, are two repositories. All else, such as two names of hosts, is
+    unknown.
     """
     a, b = place(one, top), place(other, top)
     if one == other or a == b:
@@ -68,7 +68,7 @@ def likeness(one: str, other: str, top: Path) -> Likeness:
 
 
 def place(address: str, top: Path) -> Place:
-    """What an address tells of the repository it names."""
+    """The parts of an address that identify its repository."""
     url = _URL.fullmatch(address)
     if url is not None and url["scheme"].lower() != "file":
         scheme, netloc = url["scheme"].lower(), url["host"].rpartition("@")[2].lower()
@@ -87,8 +87,8 @@ def refuse_others(git: Git, remote: str, found: Addresses, others: list[str]) ->
         return
     shown = " and ".join(without_credentials(address) for address in others)
     raise OutputUnwritable(
-        f"{remote} is fetched from {without_credentials(found.fetch)} and pushed to {shown}, another repository: what "
-        f"is published there would never be restored; {_remedy(git, remote)}"
+        f"{remote} is fetched from {without_credentials(found.fetch)} and pushed to {shown}, another repository: "
+        f"nothing published there would be restored; {_remedy(git, remote)}"
     )
 
 
@@ -106,8 +106,8 @@ def _repository(path: str) -> str:
 
 
 def _folder(path: Path) -> str:
-    """The folder that git opens for a path: itself, with .git added, or the .git within."""
-    # The root of a file system has no name that could be added to.
+    """The folder that git opens for a path: the .git within, the path itself, or the path with .git added."""
+    # The root of a file system has no name to add it to.
     beside = (path.with_name(f"{path.name}.git"),) if path.name else ()
     candidates = (path / ".git", path, *beside)
     return os.path.realpath(next((one for one in candidates if one.is_dir()), path))

@@ -1,4 +1,4 @@
-"""Many blobs read by one git, one after the other: a process for each would take longer than all they hold."""
+"""Many blobs read by one git process, one after the other: a process for each would take much longer."""
 
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -13,9 +13,8 @@ READING_SECONDS: Final = 600.0
 """Limit for all that is read; a year takes seconds."""
 
 AS_HELD: Final = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_LITERAL_PATHSPECS": "1"}
-"""The environment in which git tells what a branch holds: no replacement of an object, such as anybody may keep in a
-clone of his own, and every path to the letter.
-"""
+"""Environment in which git shows the content of a branch itself: without objects replaced in this clone, and with
+paths taken literally."""
 
 
 def sizes(git: Git, ids: Iterable[str]) -> dict[str, int]:
@@ -30,7 +29,7 @@ def blob_reader(git: Git) -> Iterator[Callable[[str], bytes]]:
     """A function that gives the bytes of a blob by its id.
 
     Raises:
-        OutputUnwritable: from that function, where git does not give a blob: it is damaged, or took too long.
+        OutputUnwritable: from that function: a blob is damaged, or reading took too long.
     """
     with git.started("cat-file", "--batch", environment=AS_HELD) as process:
         limit = Timer(READING_SECONDS, process.kill)
@@ -55,7 +54,7 @@ def _read(git: Git, process: "subprocess.Popen[bytes]", id_: str) -> bytes:
         content = answer.read(size + 1)
         if len(content) == size + 1:
             return content[:-1]
-    git.local("cat-file", "blob", id_)  # has git say itself what is wrong
+    git.local("cat-file", "blob", id_)  # raises git's own message
     raise OutputUnwritable(f"git cat-file ended in {git.folder} before it gave {id_}; check `git fsck`, then try again")
 
 

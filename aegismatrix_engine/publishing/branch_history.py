@@ -1,10 +1,10 @@
-"""A branch's history as a witness: its commits in their order, what each changed, and when each was there.
+"""A branch's history as evidence: its commits in their order, the time of each, and what it changed.
 
-Read with a fixed number of calls of git, however many commits there are. No ref of the repository is touched.
+Read with a fixed number of git calls, however many commits there are. No ref of the repository is touched.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -12,7 +12,6 @@ from typing import Final
 from aegismatrix_engine.errors import DataError, OutputUnwritable
 from aegismatrix_engine.network.retries import Pauses
 from aegismatrix_engine.publishing.blobs import AS_HELD
-from aegismatrix_engine.publishing.commits import Entry
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.remote import Remote
 
@@ -21,7 +20,7 @@ HISTORY_SECONDS: Final = 600.0
 
 _NO_BLOB: Final = "0"
 _LATEST_TIME: Final = 2**40
-"""Seconds; a commit may be dated as late as its author likes, and no clock of ours goes there."""
+"""Seconds; a limit for dates of commits, which their authors choose."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,8 @@ class Commit:
     """One commit of a branch, in first-parent order.
 
     Attributes:
-        id: its id.
-        parent: its first parent, None for the first of the branch.
-        time: its committer date, but never earlier than that of any commit before it; seconds of UTC since 1970.
+        parent: the first parent, None for the first commit of the branch.
+        time: the committer date, but never earlier than that of a commit before it; seconds of UTC since 1970.
     """
 
     id: str
@@ -50,7 +48,7 @@ def fetched_tip(remote: Remote, seconds: float = HISTORY_SECONDS, pauses: Pauses
     tip = remote.fetched("--unshallow", "no history was read", seconds, pauses)
     if tip is None:
         raise DataError(
-            f"there is no branch {remote.destination} whose history could be read; name another with --branch"
+            f"there is no branch {remote.destination}, so no history can be read; name another with --branch"
         )
     return tip
 
@@ -88,8 +86,8 @@ def changes(git: Git, commits: Sequence[Commit], paths: Sequence[str]) -> Iterat
     """What each commit changes at or below ``paths``, in their order; commits that change nothing there are left out.
 
     Returns:
-        Pairs of the commit's place in ``commits``, and path -> id of the plain file's blob; None for a path that went,
-        or holds no plain file.
+        Pairs of the commit's place in ``commits``, and path -> id of the plain file's blob; None for a path that was
+        removed, or is not a plain file.
     """
     fed = "".join(f"{one.id} {one.parent}\n" if one.parent else f"{one.id}\n" for one in commits)
     plainly = ["--stdin", "--root", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff"]
@@ -107,13 +105,3 @@ def changes(git: Git, commits: Sequence[Commit], paths: Sequence[str]) -> Iterat
         changed[next(tokens)] = blob if mode.startswith("100") and blob.strip(_NO_BLOB) else None
     if changed:
         yield at, changed
-
-
-def entries_at(git: Git, commit: str, path: str) -> Mapping[str, Entry]:
-    """Path -> entry of everything but folders at or below ``path`` in a commit: files, links, foreign repositories."""
-    listed = git.local("ls-tree", "-r", "-z", "--full-tree", commit, "--", path, environment=AS_HELD)
-    entries = {}
-    for line in os.fsdecode(listed).split("\0")[:-1]:
-        described, _, name = line.partition("\t")
-        entries[name] = Entry(*described.split(" "))
-    return entries

@@ -1,18 +1,21 @@
 """Commits made of objects alone: no index, no checkout, no ref of the repository is touched.
 
-A process killed anywhere in here leaves objects nothing points at, which git clears away in its own time.
+A process killed in here leaves objects without references, which git removes in time.
 """
 
+import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aegismatrix_engine.publishing.blobs import AS_HELD
 from aegismatrix_engine.publishing.git import Git
 
 FILE = "100644"
 FOLDER = "040000"
 NAME, EMAIL = "aegis", "aegis@localhost"
+SHA1_DIGITS = 40
 
 
 @dataclass(frozen=True)
@@ -23,14 +26,28 @@ class Entry:
     kind: str
     id: str
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is a plain file."""
+        return self.mode.startswith("100")
 
-def files_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, str]:
+
+def entries_at(git: Git, commit: str | None, *paths: str) -> dict[str, Entry]:
+    """Path -> entry of everything but folders at or below ``paths`` in a commit: files, links, foreign repositories.
+
+    Without a commit there are none.
+    """
+    if commit is None:
+        return {}
+    return _entries(git.local("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths, environment=AS_HELD))
+
+
+def files_at(git: Git, commit: str | None, *paths: str) -> dict[str, str]:
     """Path -> blob id of every plain file at or below ``paths`` in a commit."""
-    found = _entries(git.local("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths))
-    return {path: entry.id for path, entry in found.items() if entry.mode.startswith("100")}
+    return {path: entry.id for path, entry in entries_at(git, commit, *paths).items() if entry.plain}
 
 
-def sizes_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, int]:
+def sizes_at(git: Git, commit: str, *paths: str) -> dict[str, int]:
     """Path -> bytes of every plain file at or below ``paths`` in a commit.
 
     Raises:
@@ -41,7 +58,7 @@ def sizes_at(git: Git, commit: str, paths: Sequence[str]) -> dict[str, int]:
     for described, _, path in (line.partition("\t") for line in listing.split("\0")[:-1]):
         mode, _, id_, size = described.split()
         if mode.startswith("100"):
-            # git writes BAD for an object that is damaged; reading it has the words that say how.
+            # git writes BAD for a damaged object; reading it raises an error that says what is wrong.
             sizes[path] = int(size) if size.isdecimal() else len(blob(git, id_))
     return sizes
 
@@ -51,10 +68,18 @@ def blob(git: Git, id_: str) -> bytes:
     return git.local("cat-file", "blob", id_)
 
 
-def commit_changes(git: Git, base: str | None, changes: Mapping[str, bytes | None], message: str) -> str:
-    """A commit on top of ``base``, the first of a history where that is None, with files changed, added or gone.
+def is_blob(blob: str, content: bytes) -> bool:
+    """Whether git would give these bytes that id; saves asking git about each file that has not changed."""
+    digest = hashlib.new("sha1" if len(blob) == SHA1_DIGITS else "sha256", usedforsecurity=False)
+    digest.update(b"blob %d\0" % len(content))
+    digest.update(content)
+    return digest.hexdigest() == blob
 
-    Returns its id. Author and committer are git's, or neutral ones where none is configured.
+
+def commit_changes(git: Git, base: str | None, changes: Mapping[str, bytes | None], message: str) -> str:
+    """The id of a commit on top of ``base``, or without a parent, with files changed, added or removed (None).
+
+    Author and committer are git's, or neutral ones where none is configured.
 
     Raises:
         OutputUnwritable: git cannot write to its store of objects.
@@ -101,15 +126,14 @@ def _entries(listing: bytes) -> dict[str, Entry]:
     entries = {}
     for line in os.fsdecode(listing).split("\0")[:-1]:
         described, _, path = line.partition("\t")
-        mode, kind, id_ = described.split(" ")
-        entries[path] = Entry(mode, kind, id_)
+        entries[path] = Entry(*described.split(" "))
     return entries
 
 
 def _identity(git: Git) -> dict[str, str]:
-    """The environment that gives a commit the names git has no configuration for.
+    """Environment with the names of author and committer that git has no configuration for.
 
-    git would make them up from the account and the machine, which are nobody's business.
+    git would make them up from the account and the machine, which are private.
     """
     neutral = {}
     for part, fallback in (("NAME", NAME), ("EMAIL", EMAIL)):

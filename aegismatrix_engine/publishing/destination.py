@@ -31,8 +31,8 @@ def work_tree(git: Git) -> Path:
     """The top folder of the work tree that git runs in.
 
     Raises:
-        ConfigurationError: it runs in none.
-        OutputUnwritable: git is too old or does not read this repository: another user's, a broken one.
+        ConfigurationError: it does not run in a work tree.
+        OutputUnwritable: git is too old or does not read this repository, which is another user's or broken.
     """
     git.refuse_old()
     answer = git.ask("rev-parse", "--show-toplevel")
@@ -41,7 +41,7 @@ def work_tree(git: Git) -> Path:
         return Path(top)
     if answer.code == 0 or any(words in answer.err for words in _NO_WORK_TREE):
         raise ConfigurationError(
-            f"{git.folder} is in no git work tree ({answer.reason()}); run `aegis publish` in a clone of one"
+            f"{git.folder} is not in a git work tree ({answer.reason()}); run this in a clone of the repository"
         )
     raise unusable(git, "git", answer)
 
@@ -50,7 +50,7 @@ def destination(git: Git, branch: str | None) -> Destination:
     """The branch named, on the remote the current branch follows, else origin, else the only one; or its upstream.
 
     Raises:
-        ConfigurationError: there is no remote, or more than one and nothing to choose by; no such branch can be; no
+        ConfigurationError: there is no remote, or more than one and none is preferred; the branch's name is invalid; no
             branch is named and there is no upstream.
     """
     found = git.ask("symbolic-ref", "--quiet", "HEAD")
@@ -60,7 +60,7 @@ def destination(git: Git, branch: str | None) -> Destination:
     if branch is None:
         branch = _upstream(git, current, follows, upstream)
     elif git.ask("check-ref-format", HEADS + branch).code != 0:
-        raise ConfigurationError(f"--branch {branch!r} is no name that git allows for a branch; name another")
+        raise ConfigurationError(f"invalid --branch {branch!r}: git does not allow this name; name another")
     remote = follows if follows in _remotes(git) else _only_remote(git)
     own = upstream.removeprefix(HEADS) if upstream else current
     return Destination(remote, branch, checked_out=branch == own)
@@ -74,7 +74,7 @@ def _upstream(git: Git, current: str, follows: str, upstream: str) -> str:
     if not follows or not upstream.startswith(HEADS):
         raise ConfigurationError(f"branch {current} has no upstream; name the branch to publish to with --branch")
     if follows not in _remotes(git):
-        raise ConfigurationError(f"branch {current} follows {follows}, which is no remote; name a branch with --branch")
+        raise ConfigurationError(f"branch {current} follows {follows}, which is not a remote; name one with --branch")
     return upstream.removeprefix(HEADS)
 
 

@@ -1,4 +1,4 @@
-"""The git executable: every call with a time limit, none that asks a person, every failure one of ours."""
+"""The git executable: every call with a time limit and without prompts, every failure one of our errors."""
 
 import os
 import re
@@ -21,14 +21,14 @@ TIMED_OUT: Final = 124
 """Exit code given to a call that was ended at its limit, as coreutils' timeout does."""
 
 NEEDED: Final = (2, 29)
-"""The oldest git: it was the first with ``fetch --no-write-fetch-head``, and is newer than all else that is used."""
+"""The oldest git that works: the first with ``fetch --no-write-fetch-head``."""
 
 _WRONG_USAGE: Final = 129
-"""What git ends with where it does not know an option."""
+"""Exit code of git for an unknown option."""
 
 # Git's messages are read, so they must not be translated.
 _ALWAYS: Final = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-# Nobody is there to answer a window of ssh or of a credential helper; who has set these himself is obeyed.
+# Nobody is there to answer a window of ssh or of a credential helper; the user's own settings take precedence.
 _UNASKED: Final = {"SSH_ASKPASS_REQUIRE": "never", "GCM_INTERACTIVE": "never"}
 
 _VERSION: Final = re.compile(r"git version (\d+)\.(\d+)\S*")
@@ -44,7 +44,7 @@ class Answer:
     err: str
 
     def reason(self) -> str:
-        """The line in which git says why, without the credentials an address may hold."""
+        """Git's line with the reason, without the credentials an address may hold."""
         lines = [line.strip() for line in self.err.splitlines() if line.strip()]
         found = next((line for start in _TELLING for line in lines if line.startswith(start)), (lines or [""])[0])
         return plain(found) or self._ending()
@@ -68,9 +68,9 @@ class Git:
         seconds: float = LOCAL_SECONDS,
         environment: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Run ``git ARGUMENTS`` with ``feed`` on its standard input; any exit code is an answer.
+        """Run ``git ARGUMENTS`` with ``feed`` on its standard input, whatever its exit code.
 
-        A call that lasts ``seconds`` is ended with all it started, and answers TIMED_OUT.
+        A call that takes longer than ``seconds`` is killed with all it started; its exit code is TIMED_OUT.
 
         Raises:
             OutputUnwritable: git cannot be started, or is too old to know an option.
@@ -94,7 +94,7 @@ class Git:
         return answer
 
     def started(self, *arguments: str, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
-        """``git ARGUMENTS``, running, its three streams piped; whoever started it sees to its end.
+        """``git ARGUMENTS``, running, its three streams piped; the caller ends it.
 
         Raises:
             OutputUnwritable: git cannot be started.
@@ -119,12 +119,12 @@ class Git:
 
     @cached_property
     def version(self) -> str:
-        """What git says of its version, 'git version 2.39.5'; empty where it says nothing of the kind."""
+        """'git version 2.39.5'; empty where git does not show it."""
         found = _VERSION.match(os.fsdecode(self.ask("--version").out))
         return found[0] if found is not None else ""
 
     def refuse_old(self) -> None:
-        """Raise OutputUnwritable where git is older than publishing needs; a version it does not tell is let pass."""
+        """Raise OutputUnwritable where git is older than publishing needs; an unknown version passes."""
         found = _VERSION.match(self.version)
         if found is not None and (int(found[1]), int(found[2])) < NEEDED:
             raise OutputUnwritable(
@@ -132,10 +132,10 @@ class Git:
             )
 
     def local(self, *arguments: str, feed: bytes = b"", environment: Mapping[str, str] | None = None) -> bytes:
-        """Standard output of a call within this repository that has no reason to fail.
+        """Standard output of a call within this repository that should not fail.
 
         Raises:
-            OutputUnwritable: it fails all the same: no room, no permission, a damaged repository.
+            OutputUnwritable: it fails: no room, no permission, a damaged repository.
         """
         answer = self.ask(*arguments, feed=feed, environment=environment)
         if answer.code != 0:
@@ -150,7 +150,7 @@ class Git:
 
 
 def unusable(git: Git, what: str, answer: Answer) -> OutputUnwritable:
-    """What it is to a user that a call failed which needs nothing but this repository."""
+    """The error of a failed call that needs nothing but this repository."""
     known = found(answer.err or answer.reason(), passing=False, remote=False)
     reason = known.words if known is not None else answer.reason()
     remedy = known.remedy if known is not None else "make room, check permissions and `git fsck`, then try again"

@@ -1,4 +1,4 @@
-"""Two sides of an append-only ledger file, one row a line, as one."""
+"""Two sides of an append-only ledger file, one row a line, united."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -7,12 +7,12 @@ from aegismatrix_engine.record.rows import header_of
 
 
 def complete_rows(text: bytes, where: str, published: Collection[bytes] = ()) -> list[bytes]:
-    """The lines of a ledger file of ours that are finished; a last one without its line end is still being written.
+    """The finished lines of a ledger file of ours; a last one without its line end is still being written.
 
     Args:
         text: the file.
         where: its name, for messages.
-        published: lines that stand on the branch already, and whatever they are need not be put right first.
+        published: lines that are on the branch already, and are not checked.
 
     Raises:
         DataError: a line is not text in UTF-8.
@@ -24,15 +24,16 @@ def complete_rows(text: bytes, where: str, published: Collection[bytes] = ()) ->
         except UnicodeDecodeError:
             damaged = True
         if damaged and row not in published:
-            raise DataError(f"{where} line {number} is not text in UTF-8; mend or remove the line, then publish again")
+            raise DataError(
+                f"{where} line {number} is not text in UTF-8; repair or remove the line, then publish again"
+            )
     return rows
 
 
 def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[bytes, int]:
     """The lines of both sides, each once: theirs in their order, then those of ours that are not there yet.
 
-    A header tells the columns of the lines after it, so that rows of another version of the engine stand behind a
-    header of their own.
+    A header names the columns of the lines after it: rows of another version of the engine get a header of their own.
 
     Args:
         theirs: the published file, empty where there is none.
@@ -44,7 +45,7 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
         The file, each line ended, no line empty, and how many rows of ours it gained.
 
     Raises:
-        DataError: the headers differ and are not the record's; a line of ours that is new is not text.
+        DataError: the headers differ and are not the record's; a new line of ours is not text.
     """
     their_rows = [row for row in theirs.split(b"\n") if row]
     our_rows = [row for row in complete_rows(ours, where, frozenset(their_rows)) if row]
@@ -55,7 +56,7 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
     ledger = any(map(_of_the_record, firsts))
     if len(set(firsts)) > 1 and not ledger:
         raise DataError(
-            f"{where} line 1, the header {_shown(our_rows[0])}, is another than the published one "
+            f"{where} line 1: the header {_shown(our_rows[0])} differs from the published one "
             f"{_shown(their_rows[0])}; move the rows of one of them to a file of another name, then publish again"
         )
     known, wanted = (_under_headers(rows, ledger) for rows in (their_rows, our_rows))
@@ -64,7 +65,7 @@ def united(theirs: bytes, ours: bytes, where: str, *, header: bool) -> tuple[byt
 
 
 def _under_headers(rows: list[bytes], ledger: bool) -> dict[bytes, bytes]:
-    """Row -> the header it stands under: the first line, or of the record the last header before it, if any."""
+    """Row -> its header: the first line, or in the record the last header before it, if any."""
     header, under = b"", dict[bytes, bytes]()
     for number, row in enumerate(rows):
         if _of_the_record(row) if ledger else number == 0:
@@ -75,7 +76,7 @@ def _under_headers(rows: list[bytes], ledger: bool) -> dict[bytes, bytes]:
 
 
 def _written(under: Mapping[bytes, bytes]) -> Iterator[bytes]:
-    """The rows, a header before those that do not stand under it yet."""
+    """The rows, each after its header."""
     current = b""
     for row, header in under.items():
         if header != current:

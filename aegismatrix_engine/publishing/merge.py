@@ -1,98 +1,109 @@
 """Our files on top of theirs: what changes on the branch."""
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
-from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.errors import DataError, ModelsOfAnotherMarket
 from aegismatrix_engine.files import pointer
+from aegismatrix_engine.publishing.commits import blob, entries_at, files_at, is_blob, sizes_at
+from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.own_files import OwnFiles
-from aegismatrix_engine.publishing.set_audit import audit_fault
-from aegismatrix_engine.state.precedence import (
-    SetChoice,
-    document_dated_ahead,
-    ours_wins,
-    set_choice,
-    stays_withdrawn,
-)
-from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT
+from aegismatrix_engine.state.precedence import SetChoice, document_dated_ahead, ours_wins, set_choice, stays_withdrawn
+from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState, faulty, parse_rollback
 
 LEDGER_ENDINGS = (".csv", ".jsonl")
-SHA1_DIGITS = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Merge:
-    """What a commit on top of theirs changes.
+    """Our files merged with those of a branch.
 
-    changes: path -> new bytes, None where the file goes; empty where they have it all. ours: whether our document is
-    the one that stands then. rows: ledger rows gained. models: whether the model set changes. set_kept: why the
-    published set stays where ours is another one. replaced: what of theirs could not be believed or used, a clause
-    each. dated_ahead: whether any of that was dated later than now. withdrawn: whether theirs stays because it was
-    withdrawn.
+    Attributes:
+        changes: path -> new bytes, None where the file is removed; empty where the branch needs no change.
+        as_of: our document's.
+        ours: whether our document is the published one then.
+        document: whether it is new on the branch.
+        rows: ledger rows gained.
+        models: whether the model set changes.
+        set_kept: why the published set stays where ours is another; empty where it does not.
+        replaced: what was published and had to be replaced, a clause each.
+        dated_ahead: whether any of that was dated later than now.
+        withdrawn: whether the published document stays because it was withdrawn.
     """
 
     changes: Mapping[str, bytes | None]
+    as_of: str
     ours: bool
+    document: bool
     rows: int
     models: bool
-    set_kept: str = ""
-    replaced: tuple[str, ...] = ()
-    dated_ahead: bool = False
-    withdrawn: bool = False
+    set_kept: str
+    replaced: tuple[str, ...]
+    dated_ahead: bool
+    withdrawn: bool
 
 
-def merged(
-    own: OwnFiles,
-    theirs: Mapping[str, str],
-    read: Callable[[str], bytes],
-    now: datetime,
-    rollback: RollbackState = NOT_ROLLED_BACK,
-) -> Merge:
+def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
     """Document and last values by the document that wins, the better model set, ledger rows of both sides.
 
     A set that was rolled back to stays, whatever ours is.
 
     Args:
+        git: a repository that has the commit.
+        base: the commit the branch is at; None where nothing is published yet.
         own: our files.
-        theirs: their files at our paths: path -> id of the blob.
-        read: the bytes of a blob.
-        now: what the clock here says, with a zone.
-        rollback: what the branch says of a rollback.
+        now: the time of the clock, with a zone.
 
     Raises:
-        DataError: a ledger file of ours is damaged, or its header is another than theirs; our document is of another
+        DataError: a ledger file of ours is damaged, or its header differs from theirs; our document is of another
             major schema version, and neither published already nor older than theirs.
     """
-    published = theirs.get(own.document_path)
-    their_document = None if published is None else read(published)
+    document, last_values, *_ = map(str, own.places)
+    theirs = files_at(git, base, *map(str, own.places[:4]))
+    published = theirs.get(document)
+    their_document = None if published is None else blob(git, published)
     ours = ours_wins(own.document, their_document, now)
     ahead = document_dated_ahead(their_document, now) if ours and their_document is not None else None
     # After an upgrade a training publishes before the first document of the new version is made.
     if own.other_version and ours and (published is None or not is_blob(published, own.document)):
         raise DataError(own.other_version)
-    wanted, rows, pointers = _record(own, theirs, read, ours=ours)
+    wanted, rows, replaced = _record(git, own, theirs, ours=ours)
+    if ahead:
+        replaced.insert(0, f"the published document was dated ahead: {ahead}; it was replaced")
     if ours:
-        wanted[own.document_path] = own.document
+        wanted[document] = own.document
         if own.last_values is not None:
-            wanted[own.last_values_path] = own.last_values
+            wanted[last_values] = own.last_values
     changes = _changed(wanted, theirs)
     new_set = _changed(_our_set(own, theirs), theirs)
-    choice = _set_choice(own, theirs, read, now, rollback, ours=ours) if new_set else SetChoice(ours=True)
-    replaced = [f"the published document could not be believed: {ahead}; it was replaced"] if ahead else []
-    replaced += pointers
-    replaced += [f"the published model set could not be used: {choice.why}"] if choice.ours and choice.why else []
-    taken, kept = (new_set, "") if choice.ours else ({}, choice.why)
-    withdrawn = not ours and stays_withdrawn(own.document, their_document)
-    dated_ahead = bool(ahead) or choice.dated_ahead
-    return Merge({**changes, **taken}, ours, rows, bool(taken), kept, tuple(replaced), dated_ahead, withdrawn)
+    choice = _set_choice(git, base, own, theirs, now, ours=ours) if new_set else SetChoice(ours=True)
+    if choice.ours and choice.why:
+        replaced.append(f"the published model set could not be used: {choice.why}")
+    return Merge(
+        changes={**changes, **(new_set if choice.ours else {})},
+        as_of=own.as_of,
+        ours=ours,
+        document=document in changes,
+        rows=rows,
+        models=bool(new_set) and choice.ours,
+        set_kept="" if choice.ours else choice.why,
+        replaced=tuple(replaced),
+        dated_ahead=bool(ahead) or choice.dated_ahead,
+        withdrawn=not ours and stays_withdrawn(own.document, their_document),
+    )
 
 
 def _record(
-    own: OwnFiles, theirs: Mapping[str, str], read: Callable[[str], bytes], *, ours: bool
+    git: Git, own: OwnFiles, theirs: Mapping[str, str], *, ours: bool
 ) -> tuple[dict[str, bytes | None], int, list[str]]:
     """Our record on top of theirs: path -> bytes, how many rows that adds, and what was replaced, a clause each."""
     wanted: dict[str, bytes | None] = {}
@@ -102,7 +113,7 @@ def _record(
         if there is not None and is_blob(there, content):
             continue
         if path.endswith(LEDGER_ENDINGS):
-            their_rows = b"" if there is None else read(there)
+            their_rows = b"" if there is None else blob(git, there)
             instead = pointer(their_rows)
             if instead is not None:
                 pointers.append(f"the published {path} {instead} where it was made; it was replaced")
@@ -115,42 +126,30 @@ def _record(
 
 
 def _our_set(own: OwnFiles, theirs: Mapping[str, str]) -> dict[str, bytes | None]:
-    """Our set, and the files of theirs that go with it; nothing where we have none."""
+    """Our set, and None for each file of theirs that it has not; empty where we have no set."""
     if not own.models:
         return {}
-    gone = [path for path in theirs if path.startswith(f"{own.models_folder}/") and path not in own.models]
+    gone = [path for path in theirs if path.startswith(f"{own.places.models}/") and path not in own.models]
     return {**own.models, **dict.fromkeys(gone)}
 
 
 def _set_choice(
-    own: OwnFiles,
-    theirs: Mapping[str, str],
-    read: Callable[[str], bytes],
-    now: datetime,
-    rollback: RollbackState,
-    *,
-    ours: bool,
+    git: Git, base: str | None, own: OwnFiles, theirs: Mapping[str, str], now: datetime, *, ours: bool
 ) -> SetChoice:
     """Which set is published: a run that began before a training ended must not bring the former set back."""
-    manifest = f"{own.models_folder}/{MANIFEST_NAME}"
-    published = theirs.get(manifest)
+    folder, manifest = f"{own.places.models}/", f"{own.places.models}/{MANIFEST_NAME}"
+    published, read = theirs.get(manifest), partial(blob, git)
+    # The branch's rollback: ours may be older than a rollback, or than its end.
+    rollback = rollback_at(git, base, str(own.places.rollback), now)
     if rollback.active and published is not None:
         return SetChoice(ours=False, why=rollback.why)
 
     def faults() -> tuple[str, str]:
-        their_set = {path: read(id_) for path, id_ in theirs.items() if path.startswith(f"{own.models_folder}/")}
+        their_set = {path: read(id_) for path, id_ in theirs.items() if path.startswith(folder)}
         return audit_fault(own.models, own.market, now), audit_fault(their_set, own.market, now)
 
     their_manifest = None if published is None else read(published)
     return set_choice(own.models.get(manifest), their_manifest, now, faults, with_document=ours)
-
-
-def is_blob(blob: str, content: bytes) -> bool:
-    """Whether git would give these bytes that id; saves asking git about each file that has not changed."""
-    digest = hashlib.new("sha1" if len(blob) == SHA1_DIGITS else "sha256", usedforsecurity=False)
-    digest.update(b"blob %d\0" % len(content))
-    digest.update(content)
-    return digest.hexdigest() == blob
 
 
 def _changed(wanted: Mapping[str, bytes | None], theirs: Mapping[str, str]) -> dict[str, bytes | None]:
@@ -158,5 +157,46 @@ def _changed(wanted: Mapping[str, bytes | None], theirs: Mapping[str, str]) -> d
         there = theirs.get(path)
         return there is None if content is None else there is not None and is_blob(there, content)
 
-    # An empty ledger file, its only row unfinished, is nothing to publish.
+    # An empty ledger file, its only row unfinished, is not published.
     return {path: content for path, content in wanted.items() if not same(path, content) and content != b""}
+
+
+def rollback_at(git: Git, commit: str | None, path: str, now: datetime) -> RollbackState:
+    """The rollback that a commit holds; a link or a folder in the file's place is a fault, not an absence.
+
+    Args:
+        git: a repository that has the commit.
+        commit: its id; None where nothing is published yet.
+        path: of the file, on the branch.
+        now: the time of the clock, with a zone.
+    """
+    entries = entries_at(git, commit, path)
+    if commit is None or not entries:
+        return NOT_ROLLED_BACK
+    entry = entries.get(path)
+    if entry is None or not entry.plain:
+        return faulty("is not a plain file")
+    if sizes_at(git, commit, path).get(path, 0) > DOCUMENT_LIMIT:
+        return faulty(f"has more than the {DOCUMENT_LIMIT:,} bytes allowed")
+    return parse_rollback(blob(git, entry.id), now)
+
+
+def audit_fault(files: Mapping[str, bytes], market: str, now: datetime) -> str:
+    """The first unhealthy model of a set of files by the audit here, 'trap: corrupt, ...'; empty where it passes.
+
+    Args:
+        files: path -> bytes; files deeper than the manifest are not part of a set.
+        market: whose models they have to be.
+        now: the time of the clock, with a zone.
+    """
+    # Slow to import, and a run that publishes the set it found needs no audit.
+    from aegismatrix_engine.forecasting.audit import audit
+
+    with TemporaryDirectory(prefix="aegis-set-") as folder:
+        for path, content in files.items():
+            (Path(folder) / PurePosixPath(path).name).write_bytes(content)
+        try:
+            unhealthy = audit(Path(folder), market, pd.Timestamp(now)).unhealthy
+        except ModelsOfAnotherMarket:
+            return f"it was trained for another market than {market}"
+    return next((f"{name}: {report.status}, {report.reason}" for name, report in unhealthy.items()), "")

@@ -19,7 +19,7 @@ from aegismatrix_engine.state.precedence import document_dated_ahead, rank
 
 @dataclass(frozen=True)
 class OwnPaths:
-    """Where a publisher's files stand; relative ones from the folder it runs in."""
+    """The paths of a publisher's files; relative ones from the folder it runs in."""
 
     document: Path
     record: Path
@@ -28,91 +28,17 @@ class OwnPaths:
 
 @dataclass(frozen=True)
 class MadeFiles:
-    """What this process has just written, so that nothing of it is read again.
-
-    Attributes:
-        document: the document's bytes.
-        last_values: those of the last values beside it.
-    """
+    """The bytes of the document and last values that this process has just written, so that they are not read again."""
 
     document: bytes
     last_values: bytes
 
 
-@dataclass(frozen=True)
-class OwnFiles:
-    """What is to be published, by paths inside the repository.
-
-    document: a valid document, or one of another major schema version, which ``other_version`` then says: such a one
-    may stay where it is published already, and is refused elsewhere. recent: the last values beside it, None where
-    there are none. record, models: every file below those folders, none where there is no such folder. as_of, market:
-    the document's. rollback_path: where the branch says that its models were rolled back; a file of ours there is never
-    published.
-    """
-
-    document_path: str
-    document: bytes
-    as_of: str
-    market: str
-    last_values_path: str
-    last_values: bytes | None
-    record_folder: str
-    record: Mapping[str, bytes]
-    models_folder: str
-    models: Mapping[str, bytes]
-    rollback_path: str
-    other_version: str = ""
-
-    def paths(self) -> list[str]:
-        """All that a publisher may write: two files and two folders."""
-        return [self.document_path, self.last_values_path, self.record_folder, self.models_folder]
-
-
-def read_own(
-    root: Path, folder: Path, paths: OwnPaths, now: datetime, *, replay: bool, made: MadeFiles | None = None
-) -> OwnFiles:
-    """The files below the work tree ``root``, of a publisher that runs in ``folder`` at ``now``.
-
-    Args:
-        root: top of the work tree.
-        folder: where relative paths begin.
-        paths: of the files.
-        now: what the clock says, with a zone.
-        replay: whether a replay of the past may be published.
-        made: those that this process has made, which are not read.
-
-    Raises:
-        ConfigurationError: a path lies outside the work tree, or in another; the document is a replay and ``replay``
-            does not allow it.
-        DataError: the document is missing, breaks its contract or is dated later than now; a file cannot be read, or is
-            no plain one.
-    """
-    document, last_values, record, models, rollback = own_places(root, folder, paths)
-    content = _document(root, document) if made is None else made.document
-    other_version = _checked(content, document, now, replay=replay)
-    if made is not None:
-        last_values_content: bytes | None = made.last_values
-    else:
-        last_values_content = _read(root, last_values) if os.path.lexists(root / last_values) else None
-    described = json.loads(content)
-    return OwnFiles(
-        document_path=str(document),
-        document=content,
-        as_of=str(described["as_of"]),
-        market=str(described.get("market_id", "")),
-        last_values_path=str(last_values),
-        last_values=last_values_content,
-        record_folder=str(record),
-        record=_below(root, record),
-        models_folder=str(models),
-        models=_below(root, models),
-        rollback_path=str(rollback),
-        other_version=other_version,
-    )
-
-
 class OwnPlaces(NamedTuple):
-    """The places of a publisher's files as git knows them: three files and two folders, none within another."""
+    """The places of a publisher's files in the repository: three files and two folders, none within another.
+
+    A rollback is never published from here, only read.
+    """
 
     document: PurePosixPath
     last_values: PurePosixPath
@@ -121,8 +47,66 @@ class OwnPlaces(NamedTuple):
     rollback: PurePosixPath
 
 
+@dataclass(frozen=True)
+class OwnFiles:
+    """What is to be published, by paths inside the repository.
+
+    Attributes:
+        places: of the files.
+        document: a valid document, or one of another major schema version, which may only stay where it is published.
+        as_of, market: the document's.
+        last_values: those beside it, None where there are none.
+        record, models: path -> bytes of every file below those folders.
+        other_version: why the document could not be checked; empty where it is valid.
+    """
+
+    places: OwnPlaces
+    document: bytes
+    as_of: str
+    market: str
+    last_values: bytes | None
+    record: Mapping[str, bytes]
+    models: Mapping[str, bytes]
+    other_version: str = ""
+
+
+def read_own(root: Path, places: OwnPlaces, now: datetime, *, replay: bool, made: MadeFiles | None = None) -> OwnFiles:
+    """The files of a publisher below the work tree ``root`` at ``now``.
+
+    Args:
+        root: top of the work tree.
+        places: of the files.
+        now: the time of the clock, with a zone.
+        replay: whether a replay of the past may be published.
+        made: files that this process has made, which are not read again.
+
+    Raises:
+        ConfigurationError: the document is a replay and ``replay`` does not allow it.
+        DataError: the document is missing, breaks its contract or is dated later than now; a file cannot be read, or is
+            not a plain file.
+    """
+    content = _document(root, places.document) if made is None else made.document
+    other_version = _checked(content, places.document, now, replay=replay)
+    last_values: bytes | None = None
+    if made is not None:
+        last_values = made.last_values
+    elif os.path.lexists(root / places.last_values):
+        last_values = _read(root, places.last_values)
+    described = json.loads(content)
+    return OwnFiles(
+        places=places,
+        document=content,
+        as_of=str(described["as_of"]),
+        market=str(described.get("market_id", "")),
+        last_values=last_values,
+        record=_below(root, places.record),
+        models=_below(root, places.models),
+        other_version=other_version,
+    )
+
+
 def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
-    """Where the files of a publisher that runs in ``folder`` stand below the work tree ``root``.
+    """The places below the work tree ``root`` of the files of a publisher that runs in ``folder``.
 
     Raises:
         ConfigurationError: a path lies outside the work tree, or in another.
@@ -137,30 +121,32 @@ def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
     inside = {name: place_inside(root, folder, path, name, of_file="--output" in name) for name, path in places.items()}
     for (name, path), (other, around) in permutations(inside.items(), 2):
         if path.is_relative_to(around):
-            raise ConfigurationError(f"{name} ({path}) lies in {other} ({around}); give each a place of its own")
+            raise ConfigurationError(f"{name} ({path}) is inside {other} ({around}); give each a place of its own")
     return OwnPlaces(*inside.values())
 
 
 def place_inside(root: Path, folder: Path, path: Path, name: str, *, of_file: bool = False) -> PurePosixPath:
-    """A path as git knows it, links followed; the work tree as a whole is no place for files of ours.
+    """A path inside the work tree as git knows it, links followed.
 
     Args:
         root: top of the work tree.
         folder: where relative paths begin.
         path: the place.
-        name: of the option that names it, for messages.
-        of_file: whether it is that of a file, which is never a link: what stands there is not followed, only the way.
+        name: of the option, for messages.
+        of_file: whether it is a file, which itself is not followed if it is a link.
 
     Raises:
-        ConfigurationError: it lies outside of the work tree, or is a link to a folder that is not there.
+        ConfigurationError: it is outside of the work tree or all of it, or a link to a folder that does not exist.
     """
     top, at = Path(os.path.realpath(root)), folder / path
     if not of_file and at.is_symlink() and not at.exists():
-        raise ConfigurationError(f"{name} ({path}) is a link to nowhere; remove it, or make the folder it leads to")
+        raise ConfigurationError(
+            f"{name} ({path}) is a link to a folder that does not exist; remove it, or make that folder"
+        )
     way = of_file and at.name not in ("", "..")
     real = Path(os.path.realpath(at.parent)) / at.name if way else Path(os.path.realpath(at))
     if real == top or not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
-        raise ConfigurationError(f"{name} ({path}) is no place inside the work tree {root}; name one in it")
+        raise ConfigurationError(f"invalid {name} ({path}): expected a path inside the work tree {root}")
     return PurePosixPath(real.relative_to(top))
 
 
@@ -176,9 +162,9 @@ def _document(root: Path, path: PurePosixPath) -> bytes:
 
 
 def _checked(content: bytes, path: PurePosixPath, now: datetime, *, replay: bool) -> str:
-    """Refuse a document that breaks its contract; why it could not be checked where it is of another version."""
-    # Told before the rest, so that an old replay is refused for what it is. One that was withdrawn is no live document
-    # either, and is what restoring brought: a training is published beside it.
+    """Refuse a document that breaks its contract; returns why one of another version could not be checked."""
+    # Checked first, so that an old replay is refused as a replay. A withdrawn document, which was restored from the
+    # branch, is accepted whatever its mode: a training is published beside it.
     if not replay and _mode(content) == "replay":
         raise ConfigurationError(f"{path} is a replay of the past; publish it with --replay, or make a live one")
     ahead = document_dated_ahead(content, now)
@@ -205,26 +191,23 @@ def _mode(content: bytes) -> object:
 
 
 def _below(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
-    """Every file below a folder, but for those another process is writing."""
+    """Every file below a folder, but for unfinished files of other processes."""
     if not os.path.lexists(root / folder):
         return {}
     if not (root / folder).is_dir():
-        raise DataError(f"{folder} is no folder; remove it or name another")
-    return {str(path): _read(root, path) for path in _files(root, folder) if not _unfinished(path)}
+        raise DataError(f"{folder} is not a folder; remove it or name another")
+    found = (path for path in _files(root, folder) if not (path.name.startswith(".aegis-") and path.suffix == ".tmp"))
+    return {str(path): _read(root, path) for path in found}
 
 
 def _files(root: Path, folder: PurePosixPath) -> Iterator[PurePosixPath]:
     for at, folders, names in os.walk(root / folder, onerror=_unreadable):
         folders.sort()
         here = PurePosixPath(Path(at).relative_to(root))
-        # A link to a folder is not walked into: reading it as a file refuses it.
+        # A link to a folder is not followed: reading it as a file refuses it.
         yield from (
             here / name for name in [*folders, *sorted(names)] if name in names or (root / here / name).is_symlink()
         )
-
-
-def _unfinished(path: PurePosixPath) -> bool:
-    return path.name.startswith(".aegis-") and path.suffix == ".tmp"
 
 
 def _unreadable(error: OSError) -> None:
@@ -232,7 +215,7 @@ def _unreadable(error: OSError) -> None:
 
 
 def _read(root: Path, path: PurePosixPath) -> bytes:
-    """The bytes of a plain file; a link could lead anywhere, a pipe would never end, a pointer holds nothing."""
+    """The bytes of a plain file that is not a pointer to another."""
     try:
         content = read_plain_file(root / path, TABLE_LIMIT)
     except FileFault as fault:

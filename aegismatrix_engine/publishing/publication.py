@@ -1,6 +1,6 @@
 """Publication: a commit on top of a remote branch, composed anew whenever another publisher was faster.
 
-The checkout, its index and its refs are left alone: a commit is made of objects on top of the branch's tip and offered
+The checkout, its index and its refs are not touched: a commit is made of objects on top of the branch's tip and offered
 to the remote, which takes it only if it continues the branch. So nothing is ever half done, and a killed run needs no
 repair.
 """
@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from aegismatrix_engine.errors import DataError, RaceLost, RemoteUnreachable
 from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.publishing.commits import commit_changes
+from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
+from aegismatrix_engine.publishing.git import Git
+from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces, own_places
 from aegismatrix_engine.publishing.remote import Remote
 
 T = TypeVar("T")
@@ -39,13 +42,52 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class Proposal(Generic[T]):
-    """What a commit on top of a branch would be.
+class PublishedBranch:
+    """A branch of a remote, and the places of our files on it and in the work tree.
 
     Attributes:
-        changes: path -> new bytes, None where the file goes; empty where the branch has it all.
+        git: runs inside the work tree.
+        top: the top folder of the work tree.
+        places: of our files.
+        remote: whose branch it is.
+    """
+
+    git: Git
+    top: Path
+    places: OwnPlaces
+    remote: Remote
+
+    @classmethod
+    def of(cls, folder: Path, paths: OwnPaths, branch: str | None) -> Self:
+        """The branch as seen from a folder; no file is read, and the remote is not contacted yet.
+
+        Args:
+            folder: where git runs, inside a work tree.
+            paths: our files; relative ones from ``folder``.
+            branch: the remote's branch; None for the upstream of the current one.
+
+        Raises:
+            ConfigurationError: no work tree, no remote or branch to be found, paths outside of the work tree.
+            OutputUnwritable: git is missing, too old, or does not read the repository.
+        """
+        git = Git(folder)
+        top = work_tree(git)
+        return cls(git, top, own_places(top, folder, paths), Remote(git, destination(git, branch)))
+
+    @property
+    def destination(self) -> Destination:
+        """Remote and branch."""
+        return self.remote.destination
+
+
+@dataclass(frozen=True)
+class Proposal(Generic[T]):
+    """A commit on top of a branch.
+
+    Attributes:
+        changes: path -> new bytes, None where the file is removed; empty where the branch needs no change.
         message: of the commit.
-        outcome: what is told of it once it is there.
+        outcome: the result for the caller once it is published.
     """
 
     changes: Mapping[str, bytes | None]
@@ -53,62 +95,71 @@ class Proposal(Generic[T]):
     outcome: T
 
 
-class Publication(Generic[T]):
-    """One run: what it publishes where, what it has seen of the branch, and what it has offered.
+def push(
+    branch: PublishedBranch,
+    propose: Callable[[str | None], Proposal[T]],
+    patience: Patience | None = None,
+    *,
+    may_begin: bool = False,
+) -> tuple[str | None, T]:
+    """Commit a change on top of a branch, and push it.
 
     Args:
-        remote: whose branch is continued.
-        top: the folder that relative addresses are taken from.
-        propose: the proposal on top of a commit; None where nothing stands there yet.
-        patience: limits to attempts and time.
+        branch: the branch.
+        propose: the change on top of a commit, None where a branch is begun without one; called again whenever another
+            publisher was faster.
+        patience: limits to attempts and time; None for the usual ones.
         may_begin: whether a branch that does not exist is made.
+
+    Returns:
+        The id of the commit, None where the branch needed no change, and the outcome of the proposal.
+
+    Raises:
+        DataError: there is no such branch, and none may be made; also any error of ``propose``.
+        OutputUnwritable: the remote refuses it, and will again; git cannot write its objects.
+        RaceLost: others were faster at every attempt.
+        RemoteUnreachable: the remote cannot be reached.
     """
+    run = _Publication(branch, propose, patience or Patience(), may_begin=may_begin)
+    commit, done = repeated(run.attempt, run.again, run.patience.pauses)
+    return commit, done.outcome
+
+
+class _Publication(Generic[T]):
+    """One run: what it publishes where, what it has seen of the branch, and what it has offered."""
 
     def __init__(
         self,
-        remote: Remote,
-        top: Path,
+        branch: PublishedBranch,
         propose: Callable[[str | None], Proposal[T]],
         patience: Patience,
         *,
         may_begin: bool,
     ) -> None:
-        self._remote, self._top, self._propose = remote, top, propose
-        self._patience, self._may_begin = patience, may_begin
-        self._told_apart = False
+        self._branch, self._remote, self._propose = branch, branch.remote, propose
+        self.patience, self._may_begin = patience, may_begin
+        self._address_checked = False
         self._ends = time.monotonic() + patience.total
         self._seen: str | None = None
         self._offered: tuple[str, Proposal[T]] | None = None
         self._unreachable = 0
 
-    def made(self) -> tuple[str | None, Proposal[T]]:
-        """Push it: the id of the commit, None where the branch had it all, and what it holds.
-
-        Raises:
-            DataError: there is no such branch, and none may be made; whatever ``propose`` raises.
-            OutputUnwritable: the remote refuses it, and will again; git cannot write its objects.
-            RaceLost: others were faster at every attempt.
-            RemoteUnreachable: the remote cannot be reached.
-        """
-        return repeated(self._attempt, self._again, self._patience.pauses)
-
-    def _again(self, error: Exception) -> bool:
+    def again(self, error: Exception) -> bool:
         self._unreachable += isinstance(error, RemoteUnreachable)
-        if time.monotonic() + self._patience.pauses.longest >= self._ends:
+        if time.monotonic() + self.patience.pauses.longest >= self._ends:
             return False
         return isinstance(error, RaceLost) or (
-            isinstance(error, RemoteUnreachable) and self._unreachable < self._patience.unreachable
+            isinstance(error, RemoteUnreachable) and self._unreachable < self.patience.unreachable
         )
 
     def _seconds(self) -> float:
-        """What an exchange beginning now may last."""
-        return max(1.0, min(self._patience.call, self._ends - time.monotonic()))
+        """Limit for an exchange that begins now."""
+        return max(1.0, min(self.patience.call, self._ends - time.monotonic()))
 
-    def _attempt(self) -> tuple[str | None, Proposal[T]]:
-        git = self._remote.git
-        if not self._told_apart:
-            self._remote.refuse_elsewhere(self._top, self._seconds())
-            self._told_apart = True
+    def attempt(self) -> tuple[str | None, Proposal[T]]:
+        if not self._address_checked:
+            self._remote.refuse_elsewhere(self._branch.top, self._seconds())
+            self._address_checked = True
         tip = self._remote.tip(self._seconds(), self._seen)
         if tip is None and not self._may_begin:
             raise DataError(f"there is no branch {self._remote.destination} yet; name another with --branch")
@@ -120,15 +171,17 @@ class Publication(Generic[T]):
         proposal = self._propose(base)
         if not proposal.changes and tip is not None:
             return None, proposal
-        commit = commit_changes(git, base, proposal.changes, proposal.message) if proposal.changes else base
-        assert commit is not None, "without any commit there is a document to be put in"
+        commit = (
+            commit_changes(self._branch.git, base, proposal.changes, proposal.message) if proposal.changes else base
+        )
+        assert commit is not None, "a branch that is begun gets a document"
         self._offered = commit, proposal
         self._remote.offer(commit, self._seconds())
         return self._offered
 
     def _head(self) -> str | None:
-        """What a branch new to the remote continues: the current one, if that is it; else nothing."""
+        """The commit that a branch new to the remote continues: the current branch's, if it is that branch."""
         if not self._remote.destination.checked_out:
             return None
-        found = self._remote.git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        found = self._branch.git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         return found.out.decode().strip() or None

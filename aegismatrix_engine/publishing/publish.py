@@ -4,54 +4,37 @@ Where another publisher was faster, all is done again on top of theirs: see `pub
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 
-from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
-from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
-from aegismatrix_engine.publishing.git import Git
+from aegismatrix_engine.publishing.commits import sizes_at
+from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.merge import Merge, merged
-from aegismatrix_engine.publishing.own_files import MadeFiles, OwnFiles, OwnPaths, read_own
-from aegismatrix_engine.publishing.publication import Patience, Proposal, Publication
-from aegismatrix_engine.publishing.remote import Remote
-from aegismatrix_engine.publishing.rollback_there import rollback_at
+from aegismatrix_engine.publishing.own_files import MadeFiles, OwnPaths, read_own
+from aegismatrix_engine.publishing.publication import Patience, Proposal, PublishedBranch, push
 
-__all__ = ["OwnPaths", "Patience", "Published", "publish"]
+__all__ = ["OwnPaths", "Patience", "Published", "PublishedBranch", "publish"]
 
 
-@dataclass(frozen=True)
-class Published:
-    """What became of a run.
+@dataclass(frozen=True, kw_only=True)
+class Published(Merge):
+    """Our files merged with those of a branch, and pushed.
 
-    destination: remote and branch. commit: the id of the commit that was pushed, None where they had it all. as_of: our
-    document's. ours: whether our document is the one that stands there. document, models: whether it, and the model
-    set, were new there. rows: ledger rows that were. tip: the commit the branch is at then. record: bytes of each file
-    of the record there, by its path. set_kept: why the published set stays where ours is another.
-    replaced: what was published and could not be believed or used, a clause each. dated_ahead: whether any of that was
-    dated later than now. withdrawn: whether the published document stays because it was withdrawn.
+    Attributes:
+        destination: remote and branch.
+        commit: the id of the commit that was pushed; None where the branch needed no change.
+        tip: the commit the branch is at then.
+        record: path -> bytes of each file of the record there.
     """
 
     destination: Destination
     commit: str | None
-    as_of: str
-    ours: bool
-    document: bool
-    rows: int
-    models: bool
-    tip: str | None = None
-    record: Mapping[str, int] = field(default_factory=dict)
-    set_kept: str = ""
-    replaced: tuple[str, ...] = ()
-    dated_ahead: bool = False
-    withdrawn: bool = False
+    tip: str | None
+    record: Mapping[str, int]
 
 
 def publish(
-    folder: Path,
-    paths: OwnPaths,
-    branch: str | None,
+    branch: PublishedBranch,
     now: datetime,
     *,
     replay: bool = False,
@@ -61,60 +44,30 @@ def publish(
     """Commit document, last values, record and models to a branch of the remote, and push.
 
     Args:
-        folder: where git runs, inside a work tree.
-        paths: our files; relative ones from ``folder``.
-        branch: the remote's branch, made where there is none; None for the upstream of the current one.
-        now: what the clock of the day says, with a zone.
+        branch: made where there is none.
+        now: the time of the clock, with a zone.
         replay: whether a replay of the past may be published.
         made: document and last values where this process has just written them, so that they are not read again.
         patience: limits to attempts and time.
 
     Raises:
-        ConfigurationError: no work tree, no remote or branch to be found, paths outside; a replay unasked for.
-        DataError: a document or ledger that is damaged, a document dated later than now; nothing was pushed.
-        OutputUnwritable: git is missing, too old or fails here; the remote refuses, or is another one to push to.
+        ConfigurationError: the document is a replay and ``replay`` does not allow it.
+        DataError: a document or ledger that is damaged, or a document dated later than now; nothing was pushed.
+        OutputUnwritable: git fails here; the remote refuses, or is pushed to at another address than fetched from.
         RaceLost: others were faster at every attempt.
         RemoteUnreachable: the remote cannot be reached.
     """
-    git = Git(folder)
-    top = work_tree(git)
-    own = read_own(top, folder, paths, now, replay=replay, made=made)
-    remote = Remote(git, destination(git, branch))
+    own = read_own(branch.top, branch.places, now, replay=replay, made=made)
 
     def propose(base: str | None) -> Proposal[tuple[Merge, str | None]]:
-        theirs = files_at(git, base, own.paths()) if base else {}
-        # Of the branch itself: ours may be older than a rollback, or than its end.
-        rollback = rollback_at(git, base, own.rollback_path, now)
-        merge = merged(own, theirs, partial(blob, git), now, rollback)
-        return Proposal(merge.changes, _message(own, merge), (merge, base))
+        merge = merged(branch.git, base, own, now)
+        if merge.ours:
+            message = f"{own.places.document} as of {own.as_of}" + (", with its models" if merge.models else "")
+        else:
+            message = f"{own.places.record}: {merge.rows} rows as of {own.as_of}"
+        return Proposal(merge.changes, message, (merge, base))
 
-    commit, done = Publication(remote, top, propose, patience or Patience(), may_begin=True).made()
-    tip = commit or done.outcome[1]
-    record = sizes_at(git, tip, [own.record_folder]) if tip else {}
-    return _result(remote.destination, own, commit, tip, record, done.outcome[0])
-
-
-def _result(
-    branch: Destination, own: OwnFiles, commit: str | None, tip: str | None, record: Mapping[str, int], merge: Merge
-) -> Published:
-    return Published(
-        branch,
-        commit,
-        own.as_of,
-        merge.ours,
-        own.document_path in merge.changes,
-        merge.rows,
-        merge.models,
-        tip,
-        record,
-        merge.set_kept,
-        merge.replaced,
-        merge.dated_ahead,
-        merge.withdrawn,
-    )
-
-
-def _message(own: OwnFiles, merge: Merge) -> str:
-    if merge.ours:
-        return f"{own.document_path} as of {own.as_of}" + (", with its models" if merge.models else "")
-    return f"{own.record_folder}: {merge.rows} rows as of {own.as_of}"
+    commit, (merge, base) = push(branch, propose, patience, may_begin=True)
+    tip = commit or base
+    record = sizes_at(branch.git, tip, str(own.places.record)) if tip else {}
+    return Published(**vars(merge), destination=branch.destination, commit=commit, tip=tip, record=record)

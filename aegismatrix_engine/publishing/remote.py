@@ -1,4 +1,4 @@
-"""The other side: the tip of its branch, fetched, and a commit offered to it. Never by force."""
+"""The other side: the tip of its branch is fetched, and a commit is offered to it. Never by force."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from aegismatrix_engine.publishing.failures import found, plain
 from aegismatrix_engine.publishing.git import Answer, Git, unusable
 
 PUZZLES: Final = 3
-"""Times that a remote may fail for reasons that the table of failures does not know, in one run."""
+"""Failures in one run that the table of failures does not know, after which they count as permanent."""
 
 SAME_TIP: Final = 6
-"""Pushes that may be turned down as overtaken while the branch stays where it was, in one run."""
+"""Pushes in one run that may be rejected as overtaken although the branch did not move."""
 
-# What a remote answers, with [remote rejected], to a push that met another one: git's refs code and receive-pack.
+# The reasons, after [remote rejected], of a push that met another one: git's refs code and receive-pack.
 _MET_ANOTHER: Final = (
     "failed to update ref",
     "cannot lock ref",
@@ -32,10 +32,7 @@ _MET_ANOTHER: Final = (
 
 
 class Remote:
-    """A destination as git reaches it, and what it has answered in this run.
-
-    git: where it is called. destination: remote and branch.
-    """
+    """A destination as git reaches it, and its answers in this run."""
 
     def __init__(self, git: Git, destination: Destination) -> None:
         self.git, self.destination = git, destination
@@ -45,9 +42,9 @@ class Remote:
         self._doubtful = False
 
     def refuse_elsewhere(self, top: Path, seconds: float) -> None:
-        """Make sure that what is pushed goes to the repository that is fetched from.
+        """Make sure that pushes go to the repository that is fetched from.
 
-        Where the addresses do not tell, both are asked for their branches; then ``offer`` makes sure of it again.
+        Where the addresses do not show it, the branches of both are compared, and ``offer`` checks it again.
 
         Args:
             top: the folder that relative addresses are taken from.
@@ -69,16 +66,16 @@ class Remote:
         self._doubtful = bool(asked)
 
     def tip(self, seconds: float, known: str | None) -> str | None:
-        """The commit the branch is at, with all of its history here; None where there is no such branch.
+        """The commit the branch is at, fetched with its history; None where there is no such branch.
 
-        No ref of this repository moves. ``known`` is a commit of that branch already here, so that only what came
-        after it is sent.
+        No ref of this repository moves. ``known`` is a commit of that branch already here, so that only later ones
+        are sent.
 
         Raises:
             RemoteUnreachable: no answer, or half of one.
             RaceLost: the branch was replaced in between.
-            OutputUnwritable: access is refused, there is no such repository, another branch is in the way, or
-                anything else that waiting does not change.
+            OutputUnwritable: access is refused, there is no such repository, another branch is in the way, or any
+                other permanent failure.
         """
         remote, ref = self.destination.remote, self.destination.ref
         self._heads = self._listed(remote, seconds)
@@ -86,15 +83,19 @@ class Remote:
         if tip is None:
             self._refuse_in_the_way(self._heads)
             return None
-        # Neither FETCH_HEAD nor the tracking branch is written: a lock that a killed fetch left there would stay.
-        quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
         since = [f"--negotiation-tip={known}"] if known else []
-        self._answered(self.git.ask("fetch", *quietly, *since, "--", remote, ref, seconds=seconds))
+        self._answered(self._fetch(*since, seconds=seconds))
         self._refuse_incomplete(tip)
         return tip
 
+    def _fetch(self, *options: str, seconds: float) -> Answer:
+        # Neither FETCH_HEAD nor the tracking branch is written: a lock that a killed fetch left there would stay.
+        quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
+        place = ["--", self.destination.remote, self.destination.ref]
+        return self.git.ask("fetch", *quietly, *options, *place, seconds=seconds)
+
     def _refuse_incomplete(self, tip: str) -> None:
-        """Raise RaceLost where a commit did not come, OutputUnwritable where something else lies in its place."""
+        """Raise RaceLost where a commit was not fetched, OutputUnwritable where it is another kind of object."""
         if self.git.ask("cat-file", "-e", f"{tip}^{{commit}}").code == 0:
             return
         kind = self.git.ask("cat-file", "-t", tip)
@@ -104,11 +105,11 @@ class Remote:
         raise self._lost("the commit it was at did not come with a fetch")
 
     def fetched(self, depth: str, what: str, seconds: float, pauses: Pauses | None) -> str | None:
-        """The commit the branch is at, fetched within some attempts; None where there is no such branch.
+        """The commit the branch is at, fetched in several attempts; None where there is no such branch.
 
         Args:
-            depth: how git fetches in a clone that is shallow itself: ``--depth=1`` or ``--unshallow``.
-            what: what came of nothing, for the message: 'nothing was restored'.
+            depth: how much is fetched in a shallow clone: ``--depth=1`` or ``--unshallow``.
+            what: the consequence, for the message: 'nothing was restored'.
             seconds: limit for one exchange.
             pauses: between attempts.
 
@@ -117,13 +118,11 @@ class Remote:
             OutputUnwritable: see ``tip``.
         """
         shallow = self.git.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
-        quietly = ["--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules"]
 
         def once() -> str | None:
             if shallow:
-                # What fails here is told by what follows.
-                name = self.destination
-                self.git.ask("fetch", depth, *quietly, "--", name.remote, name.ref, seconds=seconds)
+                # A failure here is reported by what follows.
+                self._fetch(depth, seconds=seconds)
             return self.tip(seconds, None)
 
         try:
@@ -133,7 +132,7 @@ class Remote:
             raise RemoteUnreachable(f"{what}: {reason}; check network and address, then try again") from error
 
     def offer(self, commit: str, seconds: float) -> None:
-        """Put a commit at the branch's tip, where it continues it.
+        """Push a commit as the branch's tip, where it continues the branch.
 
         Raises:
             RaceLost: the branch has moved on.
@@ -143,7 +142,7 @@ class Remote:
         remote, ref = self.destination.remote, self.destination.ref
         plainly = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no"]
         answer = self.git.ask("push", *plainly, "--", remote, f"{commit}:{ref}", seconds=seconds)
-        # An exit code of 0 alone has been seen after a line that broke; only git's last word tells that all is there.
+        # An exit code of 0 alone has been seen after a broken connection; only git's last line shows that all is there.
         if answer.code == 0 and answer.out.rstrip().endswith(b"Done"):
             if self._doubtful:
                 self._refuse_unseen(commit, seconds)
@@ -159,13 +158,13 @@ class Remote:
         raise self._failed(answer)
 
     def _listed(self, address: str, seconds: float) -> dict[str, str]:
-        """Branch, by its full name, -> the commit it is at; of the remote, or of an address."""
+        """Full name of each branch of a remote or an address -> the commit it is at."""
         listed = self._answered(self.git.ask("ls-remote", "--heads", "--", address, seconds=seconds))
         lines = [line.split("\t") for line in listed.out.decode(errors="replace").splitlines() if "\t" in line]
         return {name: commit for commit, name in lines}
 
     def _refuse_in_the_way(self, heads: Mapping[str, str]) -> None:
-        """Raise OutputUnwritable where a branch there keeps ours from being made: one cannot be a folder of another."""
+        """Raise OutputUnwritable where the name of a branch there is a folder of ours, or ours of it."""
         ref = self.destination.ref
         taken = next((head for head in heads if head.startswith(f"{ref}/") or ref.startswith(f"{head}/")), None)
         if taken is not None:
@@ -176,21 +175,21 @@ class Remote:
             )
 
     def _refuse_unseen(self, commit: str, seconds: float) -> None:
-        """Raise OutputUnwritable where a commit that was pushed is not what the remote is at now."""
+        """Raise OutputUnwritable where a commit was pushed and the branch did not move."""
         seen = self._listed(self.destination.remote, seconds).get(self.destination.ref)
         if seen != commit and seen == (self._heads or {}).get(self.destination.ref):
             used = addresses(self.git, self.destination.remote)
             refuse_others(self.git, self.destination.remote, used, [one for one in used.push if one != used.fetch])
 
     def _answered(self, answer: Answer) -> Answer:
-        """An answer of the other side itself."""
+        """An answer, if the exchange succeeded."""
         if answer.code != 0:
             raise self._failed(answer)
         return answer
 
     def _turned_down(self, summary: str, answer: Answer) -> OutputUnwritable | RemoteUnreachable | RaceLost:
-        """What it is to a user that a push was answered with a refusal; ``summary`` is git's, of our branch."""
-        # What a hook prints may be anything, so that only a remote that is busy counts as passing.
+        """The error of a rejected push; ``summary`` is git's, of our branch."""
+        # A hook may print anything, so only a remote that reports that it is busy counts as temporary.
         known = found(f"{answer.err}\n{summary}", passing=False)
         if known is not None and known.failure.passing:
             return self._unreachable(known.words)
@@ -201,11 +200,11 @@ class Remote:
         if summary.startswith("[rejected]") or any(sign in summary for sign in _MET_ANOTHER):
             return self._lost(why)
         return OutputUnwritable(
-            f"{self.destination} refuses the push: {why}; let its rules admit it, or publish to another --branch"
+            f"{self.destination} refuses the push: {why}; change its rules, or publish to another --branch"
         )
 
     def _failed(self, answer: Answer) -> OutputUnwritable | RemoteUnreachable:
-        """What it is to a user that an exchange failed."""
+        """The error of a failed exchange."""
         known = found(answer.err)
         if known is None:
             return self._puzzling(answer.reason())
@@ -216,13 +215,13 @@ class Remote:
         return OutputUnwritable(f"{self.destination} {known.failure.what}: {known.words}; {known.remedy}")
 
     def _puzzling(self, reason: str) -> OutputUnwritable | RemoteUnreachable:
-        """A failure that nobody has told us of: passing at first, and permanent where it comes again and again."""
+        """The error of an unknown failure: temporary at first, and permanent where it is repeated."""
         self._puzzles += 1
         if self._puzzles < PUZZLES:
             return self._unreachable(reason)
         return OutputUnwritable(
-            f"{self.destination} cannot be used: {reason.rstrip('.')}, after {PUZZLES} attempts; put right what git "
-            "says, then try again"
+            f"{self.destination} cannot be used: {reason.rstrip('.')}, after {PUZZLES} attempts; fix what git "
+            "reports, then try again"
         )
 
     def _unreachable(self, words: str) -> RemoteUnreachable:
@@ -231,7 +230,7 @@ class Remote:
         )
 
     def _lost(self, words: str) -> RaceLost | OutputUnwritable:
-        """What it is that another publisher seems to have been faster: where the branch never moves, there is none."""
+        """The error of a push that another publisher seems to have overtaken, unless the branch never moves."""
         ref, heads = self.destination.ref, self._heads or {}
         tip = heads.get(ref)
         self._overtaken[tip] += 1
@@ -243,7 +242,7 @@ class Remote:
             )
         if self._overtaken[tip] >= SAME_TIP:
             return OutputUnwritable(
-                f"{self.destination} refuses the push though nobody else pushed there: {words}, {SAME_TIP} times over; "
-                "see whether a lock was left in that repository, or name another --branch"
+                f"{self.destination} refuses the push though nobody else pushed there: {words}, {SAME_TIP} times; "
+                "check whether a lock was left in that repository, or name another --branch"
             )
         return RaceLost(f"others published to {self.destination} first, at every attempt; try again in a minute")

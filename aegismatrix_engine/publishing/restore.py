@@ -5,7 +5,8 @@ Only files move: the checkout's index, its branches and its refs stay as they ar
 
 import os
 import stat
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -15,22 +16,20 @@ from aegismatrix_engine.artifacts.manifest import MANIFEST_NAME
 from aegismatrix_engine.errors import DataError, OutputUnwritable
 from aegismatrix_engine.files import POINTER_SIZE, pointer, write_atomically
 from aegismatrix_engine.network.retries import Pauses
-from aegismatrix_engine.publishing.branch_history import entries_at
-from aegismatrix_engine.publishing.commits import blob, files_at, sizes_at
+from aegismatrix_engine.publishing.commits import blob, entries_at, files_at, is_blob, sizes_at
 from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.ledger_rows import united
-from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS, is_blob
+from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS
 from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces
-from aegismatrix_engine.publishing.published_branch import PublishedBranch
+from aegismatrix_engine.publishing.publication import PublishedBranch
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, set_dated_ahead
 
-__all__ = ["OwnPaths", "Restored", "restore"]
-
+__all__ = ["OwnPaths", "PublishedBranch", "Restored", "restore"]
 
 FILE_ENDINGS: Final = (*LEDGER_ENDINGS, ".json", ".joblib", ".html")
-"""How files of ours end, and no folder."""
+"""Endings of files of ours, which no folder has."""
 
 SECONDS: Final = 60.0
 """Limit for one exchange with the remote."""
@@ -38,17 +37,17 @@ SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Restored:
-    """What became of a run.
+    """The result of a restore.
 
     Attributes:
         destination: remote and branch.
         commit: the one that was read; None without such a branch.
         written: files that changed here.
-        removed: files that went: models of another set, a rollback that the branch does not have.
+        removed: files that were removed: models of another set, a rollback that the branch does not have.
         record: size in bytes of each file of the published record, by its path.
-        left: what was left where it is because it is dated later than now, a clause each.
-        foreign: paths that were left because no file of ours can stand there, because of their size, or because a
-            pointer to the file stands in its place.
+        left: what was left on the branch because it is dated later than now, a clause each.
+        foreign: paths that were left because no file of ours belongs there, because of their size, or because they are
+            pointers.
     """
 
     destination: Destination
@@ -61,32 +60,35 @@ class Restored:
 
 
 def restore(
-    folder: Path, paths: OwnPaths, branch: str, now: datetime, *, seconds: float = SECONDS, pauses: Pauses | None = None
+    branch: PublishedBranch, now: datetime, *, seconds: float = SECONDS, pauses: Pauses | None = None
 ) -> Restored:
     """Write a branch's document, last values, record and model set over those in the work tree.
 
-    Model files that the branch does not have go, where it has a set at all, and so does a rollback. Rows of the record
-    that are here alone stay: they are still to be published. A document or model set dated later than ``now`` is left
-    on the branch, and what is here stays. Where the branch does not exist nothing is touched.
+    Model files that the branch does not have are removed, where it has a set at all, and so is a rollback. Rows of the
+    record that are here alone stay: they are still to be published. A document or model set dated later than ``now`` is
+    left on the branch, and what is here stays. Where the branch does not exist nothing is touched.
+
+    Args:
+        branch: what is restored.
+        now: the time of the clock, with a zone.
+        seconds: limit for one exchange with the remote.
+        pauses: between attempts; None for the usual ones.
 
     Raises:
-        ConfigurationError: no work tree, no remote to be found, paths outside.
-        DataError: the branch holds a path that no file may have, or a ledger of ours has another header than theirs.
-        OutputUnwritable: a file cannot be written; git is missing, too old or fails here; the remote refuses.
+        DataError: the branch holds an invalid path, or a ledger of ours has another header than theirs.
+        OutputUnwritable: a file cannot be written; git fails here; the remote refuses.
         RemoteUnreachable: the remote cannot be reached.
     """
-    published = PublishedBranch.of(folder, paths, branch)
-    git, root, places = published.git, published.top, published.places
+    git, root, places = branch.git, branch.top, branch.places
     # A year of documents is not needed to go on from the last.
-    tip = published.remote.fetched("--depth=1", "nothing was restored", seconds, pauses)
+    tip = branch.remote.fetched("--depth=1", "nothing was restored", seconds, pauses)
     if tip is None:
-        return Restored(published.destination, None)
-    there = files_at(git, tip, [str(place) for place in places])
+        return Restored(branch.destination, None)
+    there, sizes = files_at(git, tip, *map(str, places)), sizes_at(git, tip, *map(str, places))
     for path in there:
         if not set(PurePosixPath(path).parts).isdisjoint((".", "..", ".git")):
-            raise DataError(f"{published.destination} holds {path!r}, which is no path for a file; remove it there")
-    sizes = sizes_at(git, tip, [str(place) for place in places])
-    foreign = sorted(path for path in there if _stands_aside(git, path, there[path], sizes.get(path, 0), places))
+            raise DataError(f"{branch.destination} holds the invalid path {path!r}; remove it there")
+    foreign = sorted(path for path in there if _is_foreign(git, path, there[path], sizes.get(path, 0), places))
     for path in foreign:
         del there[path]
     record = {path: sizes[path] for path in there if PurePosixPath(path).is_relative_to(places.record)}
@@ -96,29 +98,26 @@ def restore(
     written = sum(_put(git, root, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
     removed = _swept(root, places, there.keys())
     removed += _rollback_as_published(git, root / places.rollback, tip, str(places.rollback), there.keys())
-    return Restored(
-        published.destination, tip, written, removed, record, tuple(filter(None, left.values())), tuple(foreign)
-    )
+    reasons = tuple(filter(None, left.values()))
+    return Restored(branch.destination, tip, written, removed, record, reasons, tuple(foreign))
 
 
-def _stands_aside(git: Git, path: str, id_: str, size: int, places: OwnPlaces) -> bool:
-    """Whether what a branch holds at a path is left there: too large, in a place of no file of ours, or a pointer."""
-    if size > TABLE_LIMIT or not _may_stand_at(path, places):
+def _is_foreign(git: Git, path: str, id_: str, size: int, places: OwnPlaces) -> bool:
+    """Whether a file of a branch is left there: it is too large, not at a place of ours, or a pointer."""
+    if size > TABLE_LIMIT or not _belongs_at(path, places):
         return True
-    # A row cannot be appended to a pointer, and what it points to is elsewhere.
+    # A row cannot be appended to a pointer, whose content is elsewhere.
     in_record = PurePosixPath(path).is_relative_to(places.record)
     return in_record and size <= POINTER_SIZE and pointer(blob(git, id_)) is not None
 
 
-def _may_stand_at(path: str, places: OwnPlaces) -> bool:
-    """Whether a file of ours can stand there: never in a folder whose name is that of a file, nor in place of one.
+def _belongs_at(path: str, places: OwnPlaces) -> bool:
+    """Whether a file of ours can be at a path: never in a folder with the name of a file, nor in place of a folder.
 
     A name without an ending is a folder's: of a market, a kind of rows or a year.
     """
     at = PurePosixPath(path)
-    if at in (places.document, places.last_values, places.rollback):
-        return True
-    if at.parent == places.models:
+    if at in (places.document, places.last_values, places.rollback) or at.parent == places.models:
         return True
     if places.record not in at.parents or not at.suffix:
         return False
@@ -126,25 +125,25 @@ def _may_stand_at(path: str, places: OwnPlaces) -> bool:
 
 
 def _dated_ahead(git: Git, there: Mapping[str, str], places: OwnPlaces, now: datetime) -> dict[PurePosixPath, str]:
-    """What is not restored because it cannot be believed: place -> why, told once for the document and its values."""
+    """Place -> why it is not restored: it is dated later than now; one reason for the document and its last values."""
     found: dict[PurePosixPath, str] = {}
     document, manifest = there.get(str(places.document)), there.get(str(places.models / MANIFEST_NAME))
     ahead = None if document is None else document_dated_ahead(blob(git, document), now)
     if ahead is not None:
-        found |= {places.document: f"the published document cannot be believed: {ahead}", places.last_values: ""}
+        found |= {places.document: f"the published document is dated ahead: {ahead}", places.last_values: ""}
     ahead = None if manifest is None else set_dated_ahead(blob(git, manifest), now)
     if ahead is not None:
-        found[places.models] = f"the published model set cannot be believed: {ahead}"
+        found[places.models] = f"the published model set is dated ahead: {ahead}"
     return found
 
 
 def _last_named(item: tuple[str, str]) -> tuple[bool, str]:
-    """A manifest after the files it names, so that a run killed in between leaves no set that looks whole."""
+    """Sorts a manifest after the files it names: a run killed in between leaves no set that looks complete."""
     return PurePosixPath(item[0]).name == MANIFEST_NAME, item[0]
 
 
 def _here(at: Path, path: str) -> bytes | None:
-    """What stands in a file's place; None where nothing does, or nothing that holds rows of ours."""
+    """The bytes at a file's place; None where there is no plain file."""
     try:
         return read_plain_file(at, TABLE_LIMIT)
     except FileFault as fault:
@@ -165,54 +164,51 @@ def _put(git: Git, root: Path, id_: str, path: str, places: OwnPlaces) -> bool:
         content, _ = united(content, here, path, header=path.endswith(".csv"))
         if content == here:
             return False
-    try:
+    with _reporting(f"cannot make the folder {at.parent}", "remove what is in its place"):
         at.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputUnwritable(f"cannot make the folder {at.parent}: {reason}; make way for it") from error
     write_atomically(at, content)
     return True
 
 
-def _clear(root: Path, at: Path) -> None:
-    """Take away what no file of ours is, a link or a pipe, where one is to stand; a folder there is not emptied.
+@contextmanager
+def _reporting(failed: str, remedy: str) -> Iterator[None]:
+    """Raise OutputUnwritable for an error of the system."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputUnwritable(f"{failed}: {(error.strerror or str(error)).lower()}; {remedy}") from error
 
-    Raises:
-        OutputUnwritable: it cannot be taken away, or the file's folder is reached over a link, which leads anywhere.
-    """
+
+def _clear(root: Path, at: Path) -> None:
+    """Remove a link, pipe or device from a file's place; refuses a folder that is reached over a link."""
     folder = Path(os.path.realpath(at.parent))
     if folder != Path(os.path.realpath(root)) / at.parent.relative_to(root):
         raise OutputUnwritable(f"the folder {at.parent} is a link, or lies behind one; remove the link")
-    try:
-        mode = at.lstat().st_mode
+    with _reporting(f"cannot remove {at}, which is not a plain file", "remove it"):
+        try:
+            mode = at.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             at.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputUnwritable(f"cannot remove {at}, which is no plain file: {reason}; remove it") from error
 
 
 def _swept(root: Path, places: OwnPlaces, published: Set[str]) -> int:
     """Remove the model files of another set; how many there were."""
     if str(places.models / MANIFEST_NAME) not in published:
         return 0
-    foreign = [path for path in (root / places.models).glob("*.joblib") if _below(root, path) not in published]
+    files = (root / places.models).glob("*.joblib")
+    foreign = [path for path in files if path.relative_to(root).as_posix() not in published]
     for path in foreign:
-        try:
+        with _reporting(f"cannot remove {path}, of another model set", "remove it"):
             path.unlink()
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutputUnwritable(f"cannot remove {path}, of another model set: {reason}; remove it") from error
     return len(foreign)
 
 
 def _rollback_as_published(git: Git, at: Path, tip: str, path: str, published: Set[str]) -> int:
-    """Have a rollback stand here exactly where the branch has one; how many files went, none or one.
+    """Have a rollback here exactly where the branch has one; how many files were removed, none or one.
 
-    A link or a folder in its place cannot be restored: an empty file, which cannot be read either, says that it is
-    there.
+    A link or a folder in its place is restored as an empty file, which counts as a damaged rollback too.
     """
     if path in published:
         return 0
@@ -221,13 +217,6 @@ def _rollback_as_published(git: Git, at: Path, tip: str, path: str, published: S
         return 0
     if not os.path.lexists(at):
         return 0
-    try:
+    with _reporting(f"cannot remove {at}, of a rollback that was lifted", "remove it"):
         at.unlink()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputUnwritable(f"cannot remove {at}, of a rollback that was lifted: {reason}; remove it") from error
     return 1
-
-
-def _below(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()

@@ -1,12 +1,10 @@
-"""Withdraw: the published document published once more, as one that its publisher has taken back.
+"""Withdraw: the published document published once more, marked as withdrawn by its publisher.
 
-Nothing of ours is read: what is withdrawn is what the branch holds. The record is left alone, for its rows were
-published, and are scored.
+Only the branch's document is read, none of ours. The record is unchanged: its rows were published, and are scored.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.document import dump
@@ -18,19 +16,18 @@ from aegismatrix_engine.errors import DataError, InvalidDocument
 from aegismatrix_engine.publishing.commits import blob, files_at
 from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.own_files import OwnPaths
-from aegismatrix_engine.publishing.publication import Proposal
-from aegismatrix_engine.publishing.published_branch import PublishedBranch
+from aegismatrix_engine.publishing.publication import Proposal, PublishedBranch, push
 from aegismatrix_engine.state.rollback_file import checked_reason
 
 WITHDRAWN_SINCE: Final = (2, 1, 0)
-"""The first schema_version with a word for it."""
+"""The first schema_version that can mark a document as withdrawn."""
 
-__all__ = ["OwnPaths", "Withdrawn", "withdraw"]
+__all__ = ["OwnPaths", "PublishedBranch", "Withdrawn", "withdraw"]
 
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """What became of a withdrawal.
+    """The result of a withdrawal.
 
     Attributes:
         destination: remote and branch.
@@ -43,45 +40,36 @@ class Withdrawn:
     as_of: str
 
 
-def withdraw(
-    folder: Path,
-    paths: OwnPaths,
-    branch: str | None,
-    reason: str,
-    now: datetime,
-) -> Withdrawn:
+def withdraw(branch: PublishedBranch, reason: str, now: datetime) -> Withdrawn:
     """Publish the last published document as withdrawn.
 
     Args:
-        folder: where git runs, inside a work tree.
-        paths: where the published files stand; nothing is read there.
-        branch: the remote's branch; None for the upstream of the current one.
+        branch: where it is published.
         reason: why, one line of at most 200 characters; it is published.
-        now: what the clock of the day says, with a zone.
+        now: the time of the clock, with a zone.
 
     Raises:
-        ConfigurationError: a reason that is none; no work tree, no remote or branch to be found, paths outside.
+        ConfigurationError: an invalid reason.
         DataError: there is no such branch, or no document on it that can be withdrawn.
         OutputUnwritable, RaceLost, RemoteUnreachable: as in publishing.
     """
     reason = checked_reason(reason, "--withdraw")
-    published = PublishedBranch.of(folder, paths, branch)
-    path, there = str(published.places.document), published.destination
+    path, there = str(branch.places.document), branch.destination
 
-    def propose(base: str) -> Proposal[str]:
-        id_ = files_at(published.git, base, [path]).get(path)
+    def propose(base: str | None) -> Proposal[str]:
+        id_ = files_at(branch.git, base, path).get(path)
         if id_ is None:
             raise DataError(
                 f"{there} holds no document at {path} that could be withdrawn; name the branch that "
                 "readers read with --branch, and the document with --output"
             )
-        document = _withdrawable(blob(published.git, id_), f"{path} on {there}", now)
+        document = _withdrawable(blob(branch.git, id_), f"{path} on {there}", now)
         changes: dict[str, bytes | None] = {}
         if document.health.withdrawn != reason:
             changes[path] = dump(withdrawn(document, reason, now)).encode()
         return Proposal(changes, f"{path} as of {document.as_of} is withdrawn", document.as_of)
 
-    return Withdrawn(there, *published.changed(propose))
+    return Withdrawn(there, *push(branch, propose))
 
 
 def _withdrawable(content: bytes, where: str, now: datetime) -> Document:
@@ -93,8 +81,8 @@ def _withdrawable(content: bytes, where: str, now: datetime) -> Document:
         raise DataError(f"{where} cannot be withdrawn: {reason}; have `aegis run` replace it") from error
     if tuple(map(int, document.schema_version.split("."))) < WITHDRAWN_SINCE:
         raise DataError(
-            f"{where} cannot be withdrawn: its schema_version {document.schema_version} has no word for it, 2.1.0 has; "
-            "have `aegis run` replace it"
+            f"{where} cannot be withdrawn: found schema_version {document.schema_version}, expected 2.1.0 or "
+            "later; have `aegis run` replace it"
         )
     if moment(document.as_of) >= now.replace(microsecond=0):
         raise DataError(

@@ -16,10 +16,12 @@ MINIMUM_HEAD_ROWS = 250
 
 @dataclass(frozen=True)
 class EventHead:
-    """Logistic regression of an event on HEAD_FEATURES.
+    """Logistic regression of an event on HEAD_FEATURES; with one class only in training the weights are zero.
 
-    intercept: float; weights: (5,) on the raw columns. base_rate: frequency of the event among all known outcomes.
-    rows: sessions trained on. With one class only in training the weights are zero, the intercept is the base rate's.
+    Attributes:
+        weights: (5,) on the raw columns.
+        base_rate: frequency of the event among all known outcomes.
+        rows: sessions trained on.
     """
 
     intercept: float

@@ -92,7 +92,7 @@ def night_changes(us_vix: pd.Series, dates: pd.DatetimeIndex, sessions: pd.Datet
 
 
 def fit_night(features: DailyFeatures, daily_scale: FloatArray, change: FloatArray) -> NightModel:
-    """Fit on all rows with a volatility index; daily_scale (n, 45) and change (n,) belong to the same rows."""
+    """Fit on the rows with a volatility index; daily_scale (n, 45) and change (n,) belong to the same rows."""
     columns = _columns(change)
     usable = np.isfinite(change) & features.has_vix
     if int(usable.sum()) < MINIMUM_NIGHTS:

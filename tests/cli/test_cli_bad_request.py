@@ -32,7 +32,7 @@ def test_an_as_of_that_cannot_be_is_a_mistake_of_usage(
     call: Call, place: Path, command: str, as_of: str, told: str
 ) -> None:
     before = contents(place)
-    assert_refused(call(command, *CSV, "--as-of", as_of), 2, "as_of", told)
+    assert_refused(call(command, *CSV, "--as-of", as_of), 2, told)
     assert contents(place) == before
 
 

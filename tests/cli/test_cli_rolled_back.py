@@ -156,5 +156,5 @@ def test_a_training_says_that_its_set_will_not_be_published(call: Call, place: P
 @pytest.mark.parametrize("command", [("infer", *CSV), ("check-models",), ("train", *CSV)])
 def test_the_document_cannot_take_its_name(call: Call, place: Path, command: tuple[str, ...]) -> None:
     before = contents(place)
-    assert_refused(call(*command, "--output", ROLLBACK_NAME), 2, "rollback.json: a rollback stands there")
+    assert_refused(call(*command, "--output", ROLLBACK_NAME), 2, "the file of that name holds a rollback")
     assert contents(place) == before

@@ -214,6 +214,14 @@ def test_bars_that_no_change_can_be_counted_for_are_told() -> None:
     ]
 
 
+def test_models_have_seen_what_follows_a_session_before_the_last_of_their_training_and_of_no_other() -> None:
+    last, before = WHOLE.spot.index[-1], WHOLE.spot.index[-2]
+    for day, seen in ((before, True), (last, False)):
+        found: Any = synthetic.document(*synthetic.trained_whole(), WHOLE.until(AsOf.of(day)))
+        assert found["provenance"]["training_end"] == f"{last:%Y-%m-%d}"
+        assert found["provenance"]["in_sample"] is seen
+
+
 def test_the_engine_that_made_a_document_is_not_the_one_that_trained_its_models() -> None:
     made_by = synthetic.manifest(synthetic.trained_whole()[1]).engine_version
     found = said(FRIDAY, "15:31")["provenance"]

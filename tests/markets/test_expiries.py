@@ -83,6 +83,10 @@ def test_past_the_announced_year_expiries_are_provisional() -> None:
         ("2018-11-23", "weekly", "a half day is a session"),
         ("2015-07-02", "weekly", "Independence Day is observed on the Friday"),
         ("2026-06-18", "monthly", "Juneteenth is the third Friday"),
+        ("2019-03-15", "monthly", "the third Friday as early as it can be"),
+        ("2019-03-22", "weekly", "the fourth Friday as early as it can be"),
+        ("2019-06-14", "weekly", "the second Friday as late as it can be"),
+        ("2019-06-21", "monthly", "the third Friday as late as it can be"),
     ],
 )
 def test_sp500_expiries(date: str, kind: str, why: str) -> None:

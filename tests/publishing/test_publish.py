@@ -8,7 +8,7 @@ import pytest
 from publishing import Ended, published
 from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, document, git
 
-from aegismatrix_engine.publishing.publish import OwnPaths, publish
+from aegismatrix_engine.publishing.publish import OwnPaths, PublishedBranch, publish
 
 
 def test_everything_of_ours_is_committed_on_top_of_the_branch_and_told_in_one_line(
@@ -257,8 +257,8 @@ def test_a_shallow_clone_publishes(clone: Clone, origin: Origin, tmp_path: Path)
 def test_how_long_the_record_is_told_as_it_stands_on_the_branch(clone: Clone, origin: Origin) -> None:
     clone.ledger(f"{HEADER}\na,1\na,2\nhalf a r".encode())
     paths = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
-    done = publish(clone.path, paths, None, datetime.now(UTC))
+    done = publish(PublishedBranch.of(clone.path, paths, None), datetime.now(UTC))
     assert done.record == {LEDGER: len(origin.read(LEDGER))}
     assert done.tip == origin.tip()
-    again = publish(clone.path, paths, None, datetime.now(UTC))
+    again = publish(PublishedBranch.of(clone.path, paths, None), datetime.now(UTC))
     assert (again.commit, again.tip, again.record) == (None, done.tip, done.record)

@@ -47,7 +47,7 @@ def test_a_document_and_a_set_of_the_future_are_replaced_and_told(clone: Clone, 
     clone.write(document=60, rows=["a,1", "a,2"], models=set_of(SOUND, trained_at=EARLIER))
     ended = published(clone)
     assert ended.code == 10
-    assert "warning: the published document could not be believed: as_of " in ended.err
+    assert "warning: the published document was dated ahead: as_of " in ended.err
     assert "warning: the published model set could not be used: trained_at " in ended.err
     assert "is later than now" in ended.err
     assert from_the_future.read(DOCUMENT) == (clone.path / DOCUMENT).read_bytes()

@@ -11,9 +11,8 @@ from repositories import Clone, Origin, git
 
 from aegismatrix_engine.errors import OutputUnwritable, RemoteUnreachable
 from aegismatrix_engine.network.retries import Pauses
-from aegismatrix_engine.publishing.failure_table import FAILURES, Failure
-from aegismatrix_engine.publishing.failures import found
-from aegismatrix_engine.publishing.publish import OwnPaths, Patience, publish
+from aegismatrix_engine.publishing.failures import FAILURES, Failure, found
+from aegismatrix_engine.publishing.publish import OwnPaths, Patience, PublishedBranch, publish
 from aegismatrix_engine.publishing.remote import PUZZLES, SAME_TIP
 
 PATHS = OwnPaths(Path("aegismatrix.json"), Path("record"), Path("models"))
@@ -113,7 +112,7 @@ def test_a_lock_left_at_the_remote_is_told_as_one(clone: Clone, origin: Origin, 
     lock = origin.path / "refs" / "heads" / "main.lock"
     lock.touch()
     with pytest.raises(OutputUnwritable, match=r"though nobody else pushed there: .*main\.lock': File exists"):
-        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=SHORT)
     assert count(calls, "push") == SAME_TIP
     lock.unlink()
     assert published(clone).code == 0
@@ -338,7 +337,9 @@ def test_a_service_that_is_busy_behind_a_hook_is_waited_for(clone: Clone, origin
         f"[ -e {origin.path}/once ] && exit 0; touch {origin.path}/once; echo 'GitLab: Internal API unreachable' >&2; "
         "exit 1",
     )
-    assert publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT).commit == origin.tip()
+    assert (
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=SHORT).commit == origin.tip()
+    )
 
 
 ANSWERS_PERMANENT = {
@@ -384,7 +385,7 @@ def test_an_answer_that_passes_is_waited_for(clone: Clone, place: Path, calls: P
     said = f'cat >&2 <<"END"\n{words}\nEND\nexit 128'
     git(clone.path, "config", "remote.origin.uploadpack", str(script(place / "answer", said)))
     with pytest.raises(RemoteUnreachable, match="check network and address"):
-        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=SHORT)
     assert count(calls, "ls-remote") == SHORT.unreachable
 
 
@@ -395,7 +396,7 @@ def test_a_remote_that_stays_unreachable_is_tried_ten_times_unless_told_otherwis
     git(clone.path, "config", "remote.origin.uploadpack", str(script_of))
     hurried = Patience(pauses=replace(Patience().pauses, first=0.01, longest=0.02, jitter=0.01))
     with pytest.raises(RemoteUnreachable):
-        publish(clone.path, PATHS, None, datetime.now(UTC), patience=hurried)
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=hurried)
     assert count(calls, "ls-remote") == 10
 
 
@@ -406,14 +407,16 @@ def test_an_answer_that_nobody_knows_is_waited_for_and_is_permanent_where_it_sta
     puzzling = script(place / "answer", f'cat >&2 <<"END"\n{words}\nEND\nexit 128')
     git(clone.path, "config", "remote.origin.uploadpack", str(puzzling))
     with pytest.raises(OutputUnwritable, match="the moon is in the wrong house, after 3 attempts"):
-        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=SHORT)
     assert count(calls, "ls-remote") == PUZZLES
     puzzling.unlink()
     gone_after = (
         f"[ -e {place}/once ] && exec git-upload-pack \"$@\"; touch {place}/once; echo 'fatal: odd' >&2; exit 1"
     )
     script(place / "answer", gone_after)
-    assert publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT).commit == origin.tip()
+    assert (
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=SHORT).commit == origin.tip()
+    )
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.signs[0])

@@ -12,7 +12,7 @@ from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, docume
 
 from aegismatrix_engine.errors import RaceLost, RemoteUnreachable
 from aegismatrix_engine.network.retries import Pauses
-from aegismatrix_engine.publishing.publish import OwnPaths, Patience, publish
+from aegismatrix_engine.publishing.publish import OwnPaths, Patience, PublishedBranch, publish
 
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
@@ -92,13 +92,18 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
     "no upstream": (no_upstream, (), 2, "branch alone has no upstream; name the branch to publish to with --branch"),
     "no remote": (no_remote, (), 2, "no remote to publish to; add one with `git remote add origin URL`"),
     "no remote, branch": (no_remote, ("--branch", "main"), 2, "no remote to publish to"),
-    "no repository": (no_repository, (), 2, "is in no git work tree (not a git repository"),
-    "bad branch": (as_it_is, ("--branch", "a..b"), 2, "--branch 'a..b' is no name that git allows"),
-    "empty branch": (as_it_is, ("--branch", ""), 2, "--branch '' is no name that git allows"),
-    "outside": (as_it_is, ("--record", "../record"), 2, "--record (../record) is no place inside the work tree"),
-    "everything": (as_it_is, ("--record", "."), 2, "--record (.) is no place inside the work tree"),
-    "git's own": (as_it_is, ("--models", ".git/hooks"), 2, "--models (.git/hooks) is no place inside"),
-    "one in another": (as_it_is, ("--models", "record/m"), 2, "--models (record/m) lies in --record (record)"),
+    "no repository": (no_repository, (), 2, "is not in a git work tree (not a git repository"),
+    "bad branch": (as_it_is, ("--branch", "a..b"), 2, "invalid --branch 'a..b': git does not allow this name"),
+    "empty branch": (as_it_is, ("--branch", ""), 2, "invalid --branch '': git does not allow this name"),
+    "outside": (
+        as_it_is,
+        ("--record", "../record"),
+        2,
+        "invalid --record (../record): expected a path inside the work tree",
+    ),
+    "everything": (as_it_is, ("--record", "."), 2, "invalid --record (.): expected a path inside the work tree"),
+    "git's own": (as_it_is, ("--models", ".git/hooks"), 2, "invalid --models (.git/hooks): expected a path inside"),
+    "one in another": (as_it_is, ("--models", "record/m"), 2, "--models (record/m) is inside --record (record)"),
     "last values": (as_it_is, ("--output", RECENT), 2, "give each a place of its own"),
     "replay": (replay, (), 2, "aegismatrix.json is a replay of the past; publish it with --replay"),
     "no document": (no_document, (), 65, "there is no document at aegismatrix.json; make it with `aegis infer`"),
@@ -120,7 +125,7 @@ CASES: dict[str, tuple[Callable[[Clone], None], tuple[str, ...], int, str]] = {
         65,
         f"{LEDGER} is a Git LFS pointer, its content is not here; run",
     ),
-    "record a file": (record_is_a_file, (), 65, "record is no folder"),
+    "record a file": (record_is_a_file, (), 65, "record is not a folder"),
 }
 
 
@@ -247,7 +252,7 @@ def test_a_push_whose_answer_is_lost_is_published_once(clone: Clone, origin: Ori
     broken = "  echo 'fatal: the remote end hung up unexpectedly' >&2\n  exit 128\nfi"
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PATH", wrapped_git(tmp_path, first + broken))
-        found = publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
+        found = publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=SHORT)
     assert (tmp_path / "cut").exists()
     assert found.commit == origin.tip()
     assert origin.commits() == 2
@@ -260,7 +265,7 @@ def test_a_remote_that_never_answers_is_given_up_in_time(clone: Clone, origin: O
     git(clone.path, "config", "remote.origin.uploadpack", str(hanging))
     brief = Patience(total=1.5, call=0.5, pauses=Pauses(attempts=60, first=0.1, longest=1))
     with pytest.raises(RemoteUnreachable, match="no answer within 1 s"):
-        publish(clone.path, PATHS, None, datetime.now(UTC), patience=brief)
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=brief)
     git(clone.path, "config", "--unset", "remote.origin.uploadpack")
     assert published(clone).code == 0
 
@@ -279,7 +284,7 @@ def test_a_race_lost_every_time_ends_and_says_so(clone: Clone, origin: Origin) -
     with pytest.raises(
         RaceLost, match=r"others published to origin/main first, at every attempt; try again in a minute"
     ):
-        publish(clone.path, PATHS, None, datetime.now(UTC), patience=SHORT)
+        publish(PublishedBranch.of(clone.path, PATHS, None), datetime.now(UTC), patience=SHORT)
     assert origin.commits() == 1 + SHORT.pauses.attempts
     assert DOCUMENT not in origin.files()
     clone.untouched()

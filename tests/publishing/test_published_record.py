@@ -15,7 +15,7 @@ from repositories import DOCUMENT, Clone, Origin, git
 from sample_rows import forecast, resolution
 
 from aegismatrix_engine.cli import main
-from aegismatrix_engine.publishing.restore import OwnPaths, restore
+from aegismatrix_engine.publishing.restore import OwnPaths, PublishedBranch, restore
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import read_ledger
 from aegismatrix_engine.record.report import NOT_ASKED
@@ -250,7 +250,10 @@ def test_rows_join_a_published_file_of_former_columns_by_publishing_and_by_resto
     content = told(report)
     assert (content["forecasts"], content["resolved"], content["faults"]) == (80, 80, [])
     assert (
-        restore(clone.path, OwnPaths(Path(DOCUMENT), Path("record"), Path("models")), BRANCH, datetime.now(UTC)).written
+        restore(
+            PublishedBranch.of(clone.path, OwnPaths(Path(DOCUMENT), Path("record"), Path("models")), BRANCH),
+            datetime.now(UTC),
+        ).written
         == 1
     )
     assert list(read_ledger(clone.path / "record", "nifty50").forecasts) == [row.key for row in ROWS]
@@ -288,7 +291,7 @@ def test_a_remote_that_does_not_answer_is_said(clone: Clone, report: Report) -> 
 
 def test_outside_of_a_work_tree_there_is_nothing_to_ask(tmp_path: Path, report: Report) -> None:
     (tmp_path / "elsewhere").mkdir()
-    refused(report("--published", at=tmp_path / "elsewhere"), 2, "in no git work tree")
+    refused(report("--published", at=tmp_path / "elsewhere"), 2, "not in a git work tree")
 
 
 def stamped(made: str, until: str) -> dict[str, bytes]:

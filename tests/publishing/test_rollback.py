@@ -189,7 +189,7 @@ def test_what_is_no_plain_file_counts_as_a_rollback_too_and_is_lifted_whole(
         (somebody.path / ROLLBACK_NAME / "file").write_bytes(b"1")
     somebody.commit_all("a careless hand")
     clone.write(document=120, models=set_of(SOUND, trained_at=THIRD))
-    assert "rollback.json is no plain file, and is taken for a rollback that stands" in published(clone).out
+    assert "rollback.json is not a plain file, which counts as a rollback" in published(clone).out
     assert trained_at(origin) == SECOND
     assert rollback("--to", two_sets).code == 0
     assert marker(origin)["commit"] == two_sets
@@ -219,12 +219,16 @@ def test_a_set_that_fails_the_audit_is_refused_and_taken_by_force(
     [
         ([], 2, "give either --to COMMIT or --lift"),
         (["--to", "abcd", "--lift"], 2, "give either --to COMMIT or --lift"),
-        (["--to", "main~1"], 2, "--to 'main~1' is no commit's id: expected 4 to 64 hexadecimal digits"),
-        (["--to", "-q"], 2, "is no commit's id"),
-        (["--to", "0123456789"], 2, "--to 0123456789 is no commit of origin/main; `git log "),
+        (["--to", "main~1"], 2, "invalid --to 'main~1': expected a commit's id, 4 to 64 hexadecimal digits"),
+        (["--to", "-q"], 2, "expected a commit's id"),
+        (["--to", "0123456789"], 2, "invalid --to 0123456789: not a commit of origin/main; `git log "),
         (["--lift", "--branch", "nowhere"], 65, "there is no branch origin/nowhere"),
         (["--to", "0123456789", "--branch", "nowhere"], 65, "there is no branch origin/nowhere"),
-        (["--to", "abcd", "--reason", "two\nlines"], 2, "--reason 'two\\nlines' is no line of 1 to 200 characters"),
+        (
+            ["--to", "abcd", "--reason", "two\nlines"],
+            2,
+            "invalid --reason 'two\\nlines': expected one line of 1 to 200 characters",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(
@@ -241,7 +245,7 @@ def test_a_commit_of_another_branch_or_without_a_set_is_refused(
     seed = git(origin.path, "rev-list", "--max-parents=0", "main")
     refused(rollback("--to", seed), 65, f"commit {seed[:10]} of origin/main holds no model set in models")
     git(clone.path, "-c", "user.name=o", "-c", "user.email=o@localhost", "commit", "-q", "--allow-empty", "-m", "mine")
-    refused(rollback("--to", git(clone.path, "rev-parse", "HEAD")), 2, "is no commit of origin/main")
+    refused(rollback("--to", git(clone.path, "rev-parse", "HEAD")), 2, "not a commit of origin/main")
 
 
 def test_a_clock_set_by_hand_is_no_date_for_a_rollback(

@@ -118,8 +118,8 @@ def test_what_cannot_be_withdrawn_is_refused_with_the_remedy(clone: Clone, origi
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("--withdraw", ""), 2, "--withdraw '' is no line of 1 to 200 characters"),
-        (("--withdraw", "one\ntwo"), 2, "is no line of 1 to 200 characters"),
+        (("--withdraw", ""), 2, "invalid --withdraw '': expected one line of 1 to 200 characters"),
+        (("--withdraw", "one\ntwo"), 2, "expected one line of 1 to 200 characters"),
         ((*WITHDRAW, "--branch", "nowhere"), 65, "there is no branch origin/nowhere yet"),
         (
             (*WITHDRAW, "--output", "site/aegismatrix.json"),

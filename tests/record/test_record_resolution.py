@@ -223,6 +223,22 @@ def test_a_missing_bar_after_the_moment_leaves_a_touch_open_and_one_before_it_do
     )
 
 
+def test_a_touch_forecast_at_the_open_is_decided_by_the_row_of_the_whole_session() -> None:
+    row = from_bar("09:15", threshold="94")
+    for of in (history(), replace(history(), bars=None)):
+        found = came(row, of)
+        assert isinstance(found, ResolutionRow)
+        assert (found.outcome, float(found.observed)) == ("1", 95)
+
+
+def test_after_the_last_bar_a_touch_knows_the_close_alone() -> None:
+    spot = daily()
+    spot.loc["2018-11-06", "close"] = 10005.0
+    found = came(from_bar("15:30", threshold="0.05"), history(spot))
+    assert isinstance(found, ResolutionRow)
+    assert (found.outcome, float(found.observed)) == ("0", 0)
+
+
 def test_what_no_bar_can_decide_is_named() -> None:
     row = from_close("apocalypse", *TO_THE_6TH, threshold="1")
     assert came(row) == Open(row, "unknown event 'apocalypse'")

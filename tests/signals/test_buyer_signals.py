@@ -82,6 +82,14 @@ def test_an_index_that_has_not_moved_has_two_levels_all_the_same() -> None:
     assert levels["lower"] < frame["close"].iloc[-1] < levels["upper"]
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero")  # the logarithm of no range, in the breakout's features
+def test_the_levels_of_an_index_that_has_not_moved_are_a_hundredth_of_a_point_from_its_close() -> None:
+    frame = synthetic.daily_frame().copy()
+    frame.iloc[-30:, :4] = 10000.0057
+    levels = buyer(frame=frame)["breakout_levels"]
+    assert (levels["lower"], levels["upper"]) == (10000.0, 10000.02), "9999.9957 and 10000.0157, as they are published"
+
+
 def swung(day: pd.Timestamp, closes: dict[int, float]) -> MarketHistory:
     """The whole history with bars of one session moved to levels, points against the close before, from a bar on."""
     whole = synthetic.whole_history()

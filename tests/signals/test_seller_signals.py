@@ -142,6 +142,17 @@ def test_ranges_of_an_expiry_hold_one_another_and_bands_are_left_as_often_as_the
         assert said().breaches(h, np.array([away])).touch[0, 0] == pytest.approx(1 - band["coverage"], abs=0.004)
 
 
+def test_a_wider_coverage_whose_own_range_would_be_narrower_takes_over_both_ends_of_the_one_within_it() -> None:
+    """Each coverage adapts its miss rate by itself: here 80 % misses 5 %, 90 % misses 40 % and 95 % misses 2 %."""
+    models, training = synthetic.trained()
+    miss = np.repeat([[0.05], [0.4], [0.02]], models.breach.miss.shape[1], axis=1)
+    found: Any = synthetic.document(replace(models, breach=replace(models.breach, miss=miss)), training)
+    for expiry in found["seller"]["expiries"]:
+        inner, middle, outer = (r for r in expiry["ranges"] if r["kind"] == "close_at_expiry")
+        assert (middle["coverage"], middle["lower"], middle["upper"]) == (0.9, inner["lower"], inner["upper"])
+        assert outer["lower"] < middle["lower"] < middle["upper"] < outer["upper"]
+
+
 def test_the_expected_zone_is_strikes_round_the_median_with_its_own_probability() -> None:
     for one in (*(e["max_pain"] for e in seller()["expiries"]), seller()["max_pain"]):
         assert one["basis"] == "estimator"

@@ -172,7 +172,7 @@ def test_the_store_serves_where_yahoo_fails_and_is_told(server: YahooServer, tmp
     assert (by["spot_daily"].served_by, by["spot_daily"].fetched_at) == ("store", NOW)
     assert (by["spot_intraday"].served_by, by["spot_intraday"].fetched_at) == ("store", NOW)
     assert (by["us_vix_daily"].served_by, by["us_vix_daily"].fetched_at) == ("yahoo", later)
-    assert any("^NSEI spot daily as fetched at 2026-07-15 11:07" in note for note in history.notes)
+    assert any("spot daily is taken from the store, as fetched at 2026-07-15 11:07" in note for note in history.notes)
     assert any("0.5 hours ago: " in note for note in history.notes)
     unchanged = [path for path in stored if "spot" in path.name]
     assert len(unchanged) == 2

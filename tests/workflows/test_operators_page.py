@@ -146,8 +146,8 @@ def switched_on(place: Place) -> None:
 STATES = {
     "The published branch is gone": State(branch_deleted, 73, "issue"),
     "The published record is shorter than it was": State(record_cut, 11, "issue"),
-    "the published document cannot be believed": State(document_ahead, 10, "err"),
-    "the published model set cannot be believed": State(set_ahead, 10, "err"),
+    "the published document is dated ahead": State(document_ahead, 10, "err"),
+    "the published model set is dated ahead": State(set_ahead, 10, "err"),
     "The published models were not healthy": State(former_models, 0, "issue"),
     "the last values in recent.json were set aside": State(last_values_damaged, 0, "notes"),
     "record: FILE, line N": State(row_damaged, 0, "notes"),

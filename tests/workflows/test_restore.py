@@ -13,7 +13,7 @@ from repositories import DOCUMENT, HEADER, LEDGER, RECENT, Clone, Origin, docume
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.errors import RemoteUnreachable
 from aegismatrix_engine.network.retries import Pauses
-from aegismatrix_engine.publishing.restore import OwnPaths, restore
+from aegismatrix_engine.publishing.restore import OwnPaths, PublishedBranch, restore
 
 NOW = datetime.now(UTC)
 PATHS = OwnPaths(Path(DOCUMENT), Path("record"), Path("models"))
@@ -180,7 +180,7 @@ def test_places_outside_are_refused(source: Clone, clone: Clone, restored: Resto
 
 def test_outside_of_a_repository_it_says_so(tmp_path: Path, restored: Restore) -> None:
     (tmp_path / "nowhere").mkdir()
-    refused(restored(Clone(tmp_path / "nowhere")), 2, "is in no git work tree")
+    refused(restored(Clone(tmp_path / "nowhere")), 2, "is not in a git work tree")
 
 
 def test_a_ledger_of_other_columns_is_told_and_left(source: Clone, clone: Clone, restored: Restore) -> None:
@@ -271,7 +271,7 @@ def test_a_remote_that_does_not_answer_is_tried_again_and_then_told(
     silent.chmod(0o755)
     git(clone.path, "config", "remote.origin.uploadpack", str(silent))
     with pytest.raises(RemoteUnreachable, match="nothing was restored: origin/published cannot be reached: early EOF"):
-        restore(clone.path, PATHS, BRANCH, NOW, pauses=Pauses(attempts=2, first=0.01, longest=0.01))
+        restore(PublishedBranch.of(clone.path, PATHS, BRANCH), NOW, pauses=Pauses(attempts=2, first=0.01, longest=0.01))
     assert (tmp_path / "asked").read_text() == "x\nx\n"
     assert own_files(clone) == {}
 
@@ -295,7 +295,9 @@ def test_a_remote_that_comes_back_is_reached(source: Clone, clone: Clone, empty:
     script.chmod(0o755)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PATH", f"{once}{os.pathsep}{os.environ['PATH']}")
-        done = restore(clone.path, PATHS, BRANCH, NOW, pauses=Pauses(attempts=3, first=0.01, longest=0.01))
+        done = restore(
+            PublishedBranch.of(clone.path, PATHS, BRANCH), NOW, pauses=Pauses(attempts=3, first=0.01, longest=0.01)
+        )
     assert (once / "failed").exists()
     assert done.written == 5
 

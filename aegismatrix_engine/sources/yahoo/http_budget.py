@@ -56,6 +56,8 @@ class RefusedRequest(Exception):
     yfinance would report any of them as a symbol that may be delisted.
     """
 
+    status: int = TOO_MANY_REQUESTS
+
     def __init__(self, status: int, answer: str = "") -> None:
         super().__init__(f"HTTP status {status}" + (f", {answer}" if answer else ""))
         self.status = status
