@@ -218,7 +218,7 @@ def test_changes_count_special_sessions_and_the_modelling_frame_does_not() -> No
 def test_one_session_has_no_change() -> None:
     history = HISTORY.until(AsOf.of(DATES[0]))
     assert history.previous_vix_close is None
-    with pytest.raises(HistoryTooShort, match="at least 2 sessions"):
+    with pytest.raises(HistoryTooShort, match="expected at least 2"):
         _ = history.previous_close
 
 
