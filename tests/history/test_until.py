@@ -185,7 +185,7 @@ def test_a_session_without_a_row_is_told_likewise() -> None:
 
 
 def test_a_time_of_day_needs_a_zone() -> None:
-    with pytest.raises(AsOfError, match="without a zone"):
+    with pytest.raises(AsOfError, match="expected a zone"):
         HISTORY.until(AsOf.of(pd.Timestamp("2019-12-20 11:00")))
     with pytest.raises(AsOfError, match="no zone"):
         HISTORY.complete_by(pd.Timestamp("2019-12-20"))
