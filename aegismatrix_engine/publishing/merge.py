@@ -53,9 +53,7 @@ class Merge:
 
 
 def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
-    """Document and last values by the document that wins, the better model set, ledger rows of both sides.
-
-    A set that was rolled back to stays, whatever ours is.
+    """The document that wins with its last values, the better set or the one rolled back to, ledger rows of both sides.
 
     Args:
         git: a repository that has the commit.
@@ -80,9 +78,7 @@ def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
     if ahead:
         replaced.insert(0, f"the published document was dated ahead: {ahead}; it was replaced")
     if ours:
-        wanted[document] = own.document
-        if own.last_values is not None:
-            wanted[last_values] = own.last_values
+        wanted |= {document: own.document} | ({} if own.last_values is None else {last_values: own.last_values})
     changes = _changed(wanted, theirs)
     new_set = _changed(_our_set(own, theirs), theirs)
     choice = _set_choice(git, base, own, theirs, now, ours=ours) if new_set else SetChoice(ours=True)
