@@ -65,7 +65,7 @@ def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
         DataError: a ledger file of ours is damaged, or its header differs from theirs; our document is of another
             major schema version, and neither published already nor older than theirs.
     """
-    document, last_values, *_ = map(str, own.places)
+    document = str(own.places.document)
     theirs = files_at(git, base, *map(str, own.places[:4]))
     published = theirs.get(document)
     their_document = None if published is None else blob(git, published)
@@ -74,11 +74,9 @@ def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
     # After an upgrade a training publishes before the first document of the new version is made.
     if own.other_version and ours and (published is None or not is_blob(published, own.document)):
         raise DataError(own.other_version)
-    wanted, rows, replaced = _record(git, own, theirs, ours=ours)
+    wanted, rows, replaced = _wanted(git, own, theirs, ours=ours)
     if ahead:
         replaced.insert(0, f"the published document was dated ahead: {ahead}; it was replaced")
-    if ours:
-        wanted |= {document: own.document} | ({} if own.last_values is None else {last_values: own.last_values})
     changes = _changed(wanted, theirs)
     new_set = _changed(_our_set(own, theirs), theirs)
     choice = _set_choice(git, base, own, theirs, now, ours=ours) if new_set else SetChoice(ours=True)
@@ -98,11 +96,15 @@ def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
     )
 
 
-def _record(
+def _wanted(
     git: Git, own: OwnFiles, theirs: Mapping[str, str], *, ours: bool
 ) -> tuple[dict[str, bytes | None], int, list[str]]:
-    """Our record on top of theirs: path -> bytes, how many rows that adds, and what was replaced, a clause each."""
+    """All but the models: path -> bytes, how many rows of the record are new, and what was replaced, a clause each."""
     wanted: dict[str, bytes | None] = {}
+    if ours:
+        wanted[str(own.places.document)] = own.document
+        if own.last_values is not None:
+            wanted[str(own.places.last_values)] = own.last_values
     rows, pointers = 0, list[str]()
     for path, content in own.record.items():
         there = theirs.get(path)

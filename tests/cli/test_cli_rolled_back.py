@@ -79,7 +79,7 @@ def test_a_damaged_one_holds_the_models_and_says_so(call: Call, place: Path, con
     found = notes(call, "--retrain-if-unhealthy", code=10)
     assert any(
         note.startswith(f"the published models are not replaced: {told}")
-        and f"is taken for a rollback that stands: {LIFT}" in note
+        and f"which counts as a rollback: {LIFT}" in note
         for note in found
     ), found
     assert not list((place / "models").glob("*.joblib"))

@@ -95,13 +95,13 @@ def test_an_unfinished_last_row_of_ours_is_left_out_and_one_of_theirs_is_kept() 
 
 
 def test_another_header_is_refused_naming_both() -> None:
-    with pytest.raises(DataError, match=r"record/one.csv line 1, the header 'a,c', is another .* 'a,b'; move"):
+    with pytest.raises(DataError, match=r"record/one.csv line 1: the header 'a,c' differs from .* 'a,b'; move"):
         united(b"a,b\n1,2\n", b"a,c\n1,3\n", WHERE, header=True)
 
 
 @pytest.mark.parametrize("damage", [b"\xff\xfe", b"a\0b"])
 def test_a_row_that_is_no_text_is_refused_with_its_line(damage: bytes) -> None:
-    with pytest.raises(DataError, match=r"record/one.csv line 3 is not text in UTF-8; mend"):
+    with pytest.raises(DataError, match=r"record/one.csv line 3 is not text in UTF-8; repair"):
         united(b"", b"h\na\n" + damage + b"\n", WHERE, header=True)
 
 

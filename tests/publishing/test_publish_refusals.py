@@ -144,7 +144,7 @@ def test_another_header_than_the_published_one_is_refused(clone: Clone, origin: 
     published(clone)
     before = origin.tip()
     clone.ledger(b"other,columns\n1,2\n")
-    refused(published(clone), 65, f"{LEDGER} line 1, the header 'other,columns'")
+    refused(published(clone), 65, f"{LEDGER} line 1: the header 'other,columns'")
     assert origin.tip() == before
 
 

@@ -87,7 +87,7 @@ def former(content: bytes) -> bytes:
 
 
 UNFIT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "of 2.0.0": (former, "its schema_version 2.0.0 has no word for it, 2.1.0 has; have `aegis run` replace it"),
+    "of 2.0.0": (former, "found schema_version 2.0.0, expected 2.1.0 or later; have `aegis run` replace it"),
     "of 1.0.0": (lambda content: content.replace(b'"2.1.0"', b'"1.0.0"'), "document has schema_version 1.0.0"),
     "damaged": (lambda content: content[:-400], "must be strict JSON in UTF-8"),
     "empty": (lambda _: b"", "must be strict JSON in UTF-8"),
