@@ -147,7 +147,7 @@ def flip_a_byte(place: Path) -> str:
 def cut_short(place: Path) -> str:
     path = model_file(place, "distribution")
     path.write_bytes(path.read_bytes()[:-7])
-    return f"distribution is corrupt, {path.name} has {path.stat().st_size} bytes, its manifest says"
+    return f"distribution is corrupt, {path.name} has {path.stat().st_size} bytes, expected "
 
 
 def delete_a_file(place: Path) -> str:
