@@ -318,7 +318,7 @@ PUSHES_DECLINED = {
     "File big.csv is 120.00 MB; this exceeds GitHub's file size limit of 100.00 MB": "make the file",
     "This repository was archived so it is read-only.": "let it be written to again",
     "your account is over its data quota": "make room there",
-    "nothing after 18:00, timed out for today": "let its rules admit it, or publish to another --branch",
+    "nothing after 18:00, timed out for today": "change its rules, or publish to another --branch",
 }
 
 

@@ -121,7 +121,7 @@ def test_a_document_of_another_version_whose_age_cannot_be_read_is_damaged(
     (tmp_path / "doc.json").write_text(json.dumps(former | broken))
     code, out, err = call("--file", "doc.json")
     assert (code, out) == (65, "")
-    assert "is damaged: no as_of, valid_until and health.status can be read" in err
+    assert "is damaged: it needs as_of, valid_until and health.status" in err
     assert "schema_version 1.0.0" in err
 
 
@@ -203,7 +203,7 @@ def no_http(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (trickle, SourceBusy, "no whole answer within"),
+        (trickle, SourceBusy, "did not finish its answer within"),
         (flood, SourceUnavailable, f"more than {ANSWER_LIMIT:,} bytes"),
         (half, SourceBusy, "did not answer"),
         (silence, SourceBusy, "did not answer"),

@@ -306,4 +306,4 @@ def test_a_folder_that_is_a_link_to_nowhere_is_told(source: Clone, clone: Clone,
     (clone.path / "record").symlink_to("nowhere")
     ended = restored(clone)
     assert (ended.code, ended.out) == (2, "")
-    assert "--record (record) is a link to nowhere; remove it" in ended.err
+    assert "--record (record) is a link to a folder that does not exist; remove it" in ended.err
