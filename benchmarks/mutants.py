@@ -1,10 +1,11 @@
 """Whether the tests see a fault: small changes put into the code one by one, each against the tests of its room.
 
-    python -m benchmarks.mutants [--count 200] [--seed N] [--module TEXT] [--list]
+    python -m benchmarks.mutants [--count 200] [--seed N] [--module TEXT] [--offset N] [--limit N] [--list]
 
 Draws mutants by a fixed seed from all changes of ``benchmarks/mutations.py`` that can be made to the modules of ROOMS.
 Each is put into a copy of the checkout, and the tests beside it in the table run until one fails or the time is out:
-four times what they take without a fault, and a minute. The same code and seed give the same mutants.
+four times what they take without a fault, and a minute. The same code and seed give the same mutants, which
+``--offset`` and ``--limit`` run in pieces.
 
 Prints a line for each: killed, survived or timeout, place, the code of before and after; then their numbers by room.
 Ends with 1 where one survived. A survivor need not be a gap in the tests: some changes change nothing that can be seen.
@@ -32,13 +33,14 @@ PACKAGE = "aegismatrix_engine"
 SEED = 20140101
 
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "inference": (("inference",), ("tests/inference",)),
-    "signals": (("signals",), ("tests/signals", "tests/inference")),
-    "resolution": (("record/resolution.py",), ("tests/record",)),
-    "expiries": (("markets/expiries.py",), ("tests/markets",)),
-    "scores": (("scores.py",), ("tests/test_scores.py", "tests/training/test_measures.py", "tests/record")),
+    "inference": (("inference",), ("tests/inference/golden", "tests/inference/test_*.py")),
+    "signals": (("signals",), ("tests/inference/golden", "tests/signals", "tests/inference/test_*.py")),
+    "resolution": (("record/resolution.py",), ("tests/record/test_record_resolution.py",)),
+    "expiries": (("markets/expiries.py",), ("tests/markets/test_expiries.py",)),
+    "scores": (("scores.py",), ("tests/test_scores.py", "tests/training/test_measures.py")),
 }
-"""Room -> its modules in the package, a file or a whole folder each, and the tests that answer for them."""
+"""Room -> its modules in the package, a file or a whole folder each, and the tests that answer for them, in the order
+in which they run: those first that see most faults."""
 
 Outcome = Literal["killed", "survived", "timeout"]
 
@@ -98,7 +100,8 @@ class Copy:
 
     def _tested(self, room: str, seconds: float | None) -> int | None:
         """The exit code of pytest, None where the time was out."""
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *ROOMS[room][1]]
+        tests = [path for name in ROOMS[room][1] for path in sorted(self._top.glob(name))]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *map(str, tests)]
         process = subprocess.Popen(
             command,
             cwd=self._top,
@@ -137,11 +140,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--module", default="", metavar="TEXT", help="only modules whose path holds it")
+    parser.add_argument("--offset", type=int, default=0, metavar="N", help="leave out the first N of those drawn")
+    parser.add_argument("--limit", type=int, metavar="N", help="and run N at most")
     parser.add_argument("--list", action="store_true", help="show the mutants and run nothing")
     arguments = parser.parse_args()
     there = all_mutants(arguments.module)
     drawn = random.Random(arguments.seed).sample(there, min(arguments.count, len(there)))
     drawn.sort(key=lambda mutant: (list(ROOMS).index(mutant.room), mutant.path, mutant.start, mutant.after))
+    drawn = drawn[arguments.offset :][: arguments.limit]
     if arguments.list:
         for mutant in drawn:
             print(mutant)

@@ -53,9 +53,7 @@ class Merge:
 
 
 def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
-    """Document and last values by the document that wins, the better model set, ledger rows of both sides.
-
-    A set that was rolled back to stays, whatever ours is.
+    """The document that wins with its last values, the better set or the one rolled back to, ledger rows of both sides.
 
     Args:
         git: a repository that has the commit.

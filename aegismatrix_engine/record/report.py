@@ -13,9 +13,7 @@ from aegismatrix_engine.record.witness import Findings
 
 NOT_ENOUGH = "not enough yet"
 HEADINGS = ("signal", "events (forecasts)", "came true", "Brier", "against climatology", "against the index")
-NOT_ASKED = (
-    "Live rows are not confirmed: they are those marked live; --published confirms them by their branch's commits."
-)
+NOT_ASKED = "Rows marked live were not confirmed; --published confirms them by the commits of the published branch."
 
 
 @dataclass(frozen=True)

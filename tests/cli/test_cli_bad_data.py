@@ -178,7 +178,7 @@ def test_a_history_too_short_is_told_with_the_sessions_needed(
 
 def test_as_of_so_early_that_the_history_is_too_short_says_so_too(call: Call, place: Path) -> None:
     early = (place / "data" / SPOT).read_text().splitlines()[40][:10]
-    assert_refused(call("infer", *CSV, "--as-of", early), 65, "40 regular sessions", "needs 66", "a later as_of")
+    assert_refused(call("infer", *CSV, "--as-of", early), 65, "40 regular sessions", "needs 66", "a later --as-of")
 
 
 def test_a_repeated_row_with_equal_values_is_mended_and_told(call: Call, place: Path) -> None:

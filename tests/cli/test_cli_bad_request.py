@@ -15,9 +15,9 @@ NO_NETWORK = dict.fromkeys(
 )
 
 MOMENTS = {
-    "before the history": ("2014-06-02", "lies outside the history, which runs from 2015-01-"),
-    "in the future": ("2199-01-04", "lies outside the history"),
-    "timestamp in the future": ("2199-01-04T11:00+05:30", "lies outside the history"),
+    "before the history": ("2014-06-02", "is outside the history, expected a date from 2015-01-"),
+    "in the future": ("2199-01-04", "is outside the history"),
+    "timestamp in the future": ("2199-01-04T11:00+05:30", "is outside the history"),
     "not a date": ("yesterday", "invalid --as-of 'yesterday': expected YYYY-MM-DD"),
     "no day of the calendar": ("2017-02-30", "invalid --as-of '2017-02-30': expected YYYY-MM-DD"),
     "empty": ("", "invalid --as-of '': expected YYYY-MM-DD"),
@@ -147,7 +147,7 @@ def flip_a_byte(place: Path) -> str:
 def cut_short(place: Path) -> str:
     path = model_file(place, "distribution")
     path.write_bytes(path.read_bytes()[:-7])
-    return f"distribution is corrupt, {path.name} has {path.stat().st_size} bytes, its manifest says"
+    return f"distribution is corrupt, {path.name} has {path.stat().st_size} bytes, expected"
 
 
 def delete_a_file(place: Path) -> str:

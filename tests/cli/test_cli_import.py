@@ -224,7 +224,7 @@ def test_options_that_do_not_fit_end_with_2(
     assert contents(files) == before
 
 
-@pytest.mark.parametrize(("name", "part"), [("none.csv", "none.csv is not there"), (".", "cannot be read")])
+@pytest.mark.parametrize(("name", "part"), [("none.csv", "none.csv does not exist"), (".", "cannot be read")])
 def test_a_file_that_is_not_there_is_reported(import_files: Call, name: str, part: str) -> None:
     assert_refused(import_files(name, "--output", "data"), 65, part)
 

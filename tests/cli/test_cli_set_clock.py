@@ -47,6 +47,7 @@ def test_the_same_moment_is_live_by_the_machines_clock_and_a_replay_by_a_set_one
 
 def test_publishing_wants_to_be_told_that_it_is_a_replay(call: Call, current: Path) -> None:
     subprocess.run(["git", "init", "--quiet"], cwd=current, check=True)
+    subprocess.run(["git", "remote", "add", "origin", "elsewhere.git"], cwd=current, check=True)
     assert call("infer", *CSV, "--quiet", env=SET).code == 0
     before = contents(current)
     told = "is a replay of the past; publish it with --replay"

@@ -186,7 +186,9 @@ def test_the_document_cannot_take_the_name_of_the_last_values(
     call: Call, place: Path, command: tuple[str, ...], output: str
 ) -> None:
     before = contents(place)
-    assert_refused(call(*command, "--output", output), 2, "recent.json: the last values go there")
+    assert_refused(
+        call(*command, "--output", output), 2, "recent.json: the file of that name holds the last published values"
+    )
     assert contents(place) == before
 
 

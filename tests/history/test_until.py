@@ -185,7 +185,7 @@ def test_a_session_without_a_row_is_told_likewise() -> None:
 
 
 def test_a_time_of_day_needs_a_zone() -> None:
-    with pytest.raises(AsOfError, match="without a zone"):
+    with pytest.raises(AsOfError, match="expected a zone"):
         HISTORY.until(AsOf.of(pd.Timestamp("2019-12-20 11:00")))
     with pytest.raises(AsOfError, match="no zone"):
         HISTORY.complete_by(pd.Timestamp("2019-12-20"))
@@ -218,7 +218,7 @@ def test_changes_count_special_sessions_and_the_modelling_frame_does_not() -> No
 def test_one_session_has_no_change() -> None:
     history = HISTORY.until(AsOf.of(DATES[0]))
     assert history.previous_vix_close is None
-    with pytest.raises(HistoryTooShort, match="at least 2 sessions"):
+    with pytest.raises(HistoryTooShort, match="expected at least 2"):
         _ = history.previous_close
 
 

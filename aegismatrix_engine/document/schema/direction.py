@@ -118,7 +118,7 @@ class Direction(Block):
         "From now to the close h sessions ahead, inside a session h after today; h = {{ HORIZONS.values() }}.",
         updates="session",
         does_not_say="That NEUTRAL means a quiet market. It means that no view on the sign has earned a call; "
-        "`p_neutral` is the chance of a small move. Conviction under NEUTRAL is no call either.",
+        "`p_neutral` is the chance of a small move. Conviction under NEUTRAL is not a call.",
         basis=FROM_MODELS,
         models=("direction", "distribution", "night", "session"),
     )
