@@ -45,6 +45,7 @@ def test_a_training_that_fails_leaves_the_set_and_opens_one_issue(
         assert [step.command.split()[1] for step in ended.steps if step.command.startswith("aegis")] == [
             "restore",
             "train",
+            "notify",
         ]
         assert ended.steps[-1].code == 0
     assert published.tip(BRANCH) == tip
