@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from aegismatrix_engine.cli.streams import print_error
-from aegismatrix_engine.cli.termination import TERMINATED
+from aegismatrix_engine.cli.termination import TERMINATED, raise_if_terminated
 from aegismatrix_engine.errors import ExitCode, own_error
 
 INTERRUPTED = 130
@@ -46,7 +46,12 @@ def _reports_errors(function: Callable[..., ExitCode]) -> Callable[..., int]:
 
 
 def failed(error: Exception) -> int:
-    """Print an error in one line, with ``--verbose`` its traceback before; gives the exit code it ends with."""
+    """Print an error in one line, with ``--verbose`` its traceback before; gives the exit code it ends with.
+
+    Raises:
+        Terminated: the error is what a library made of the end that the process was asked for.
+    """
+    raise_if_terminated()
     context = click.get_current_context(silent=True)
     if context is not None and context.params.get("verbose"):
         print_error("".join(traceback.format_exception(error)).rstrip())

@@ -15,8 +15,17 @@ AGAIN_AFTER_SECONDS: Final = 0.01
 """How long after Python has swallowed it the request to end is raised again."""
 
 
+_asked: Final = threading.Event()
+
+
 class Terminated(BaseException):
     """The process was asked to end. Raised wherever it was at work, so that each part takes its half back."""
+
+
+def raise_if_terminated() -> None:
+    """Raise Terminated where the process was asked to end: some libraries turn it into an error of their own."""
+    if _asked.is_set():
+        raise Terminated
 
 
 @contextmanager
@@ -33,6 +42,7 @@ def termination_raised() -> Iterator[None]:
 
     def terminate(number: int, frame: FrameType | None) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _asked.set()
         raise Terminated
 
     def report_swallowed(swallowed: "sys.UnraisableHookArgs") -> None:
@@ -50,4 +60,5 @@ def termination_raised() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGTERM, former)
+        _asked.clear()
         sys.unraisablehook = report_before

@@ -29,6 +29,21 @@ def fsync(descriptor):
 os.fsync = fsync
 """
 
+# pydantic makes an error of its own of whatever is raised while it builds a model.
+TERMINATED_IN_A_LIBRARY = """
+import os, signal
+from aegismatrix_engine.volatility import realised_variance
+
+def range_variance(*args, **kwargs):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        sum(range(1000))
+    except BaseException as error:
+        raise ValueError(f"{type(error).__name__}: ") from None
+
+realised_variance.range_variance = range_variance
+"""
+
 # Python swallows what is raised in a finaliser, and says so on standard error.
 TERMINATED_IN_A_FINALISER = """
 import os, signal
@@ -89,6 +104,13 @@ def test_a_terminated_inference_leaves_the_document_as_it_was(place: Path) -> No
 def test_a_signal_that_python_swallows_ends_the_command_all_the_same(place: Path) -> None:
     before = contents(place)
     ended = aegis("infer", *CSV, at=place, env=site(place, TERMINATED_IN_A_FINALISER))
+    assert (ended.code, ended.out, ended.err.strip()) == TERMINATED
+    assert contents(place) == before
+
+
+def test_a_signal_that_a_library_makes_an_error_of_its_own_is_no_bug(place: Path) -> None:
+    before = contents(place)
+    ended = aegis("infer", *CSV, at=place, env=site(place, TERMINATED_IN_A_LIBRARY))
     assert (ended.code, ended.out, ended.err.strip()) == TERMINATED
     assert contents(place) == before
 
