@@ -1,7 +1,8 @@
 """From a history and its models to the moment of a forecast: a close, the night after it, or inside a session."""
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,7 +94,7 @@ def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: Se
     daily = close.forecast.distribution
     state = so_far.state if close.has_vix else so_far.state.without_index()
     distribution = model.intraday.distribution(daily.scale, daily.shapes, state)
-    known = vars(moved) | {"forecast": replace(close.forecast, distribution=distribution)}
+    known = _fields(moved) | {"forecast": replace(close.forecast, distribution=distribution)}
     return InSession(**known, so_far=so_far, session_model=model, daily=daily)
 
 
@@ -105,12 +106,17 @@ def _after_night(close: AtClose, history: MarketHistory, model: NightModel) -> O
     date = pd.Timestamp(history.us_vix.index[history.us_vix.index < next_open(history)][-1])
     as_of = us_known_at(date).tz_convert(close.market.zone)
     distribution = model.applied(close.forecast.distribution, np.array([change]))
-    known = vars(close) | {
+    known = _fields(close) | {
         "as_of": as_of,
         "day": as_of.tz_localize(None).normalize(),
         "forecast": replace(close.forecast, distribution=distribution),
     }
     return AfterNight(**known, night_change=change, night_date=date)
+
+
+def _fields(origin: Origin) -> dict[str, Any]:
+    """What every kind of moment has, without what an instance has cached of it."""
+    return {field.name: getattr(origin, field.name) for field in fields(Origin)}
 
 
 def _close(history: MarketHistory, level: float, date: pd.Timestamp) -> PreviousClose:
