@@ -232,6 +232,10 @@ BROKEN: dict[str, tuple[Change, str]] = {
         put(seller__expiries__1__ranges__2__coverage=0.8),
         "seller.expiries.1.ranges.2.coverage",
     ),
+    "a bound nearer than that of a sooner expiry": (
+        put(seller__expiries__1__ranges__0__lower=18104.0),
+        "seller.expiries.1.ranges.0.lower",
+    ),
     "strike outside an expiry's zone": (
         put(seller__expiries__1__max_pain__strike=18300.0),
         "seller.expiries.1.max_pain.strike",

@@ -12,6 +12,7 @@ from aegismatrix_engine.document.rules.violation import (
     ROUNDING,
     Violation,
     Violations,
+    is_since,
     near,
     related,
     walk,
@@ -47,7 +48,7 @@ def health_violations(document: Document) -> Violations:
     major, ours = document.schema_version.split(".")[0], SCHEMA_VERSION.split(".")[0]
     yield from related("schema_version", major, "==", ours, "the major number of this engine's version,")
     for path, version in FIELDS_SINCE.items():
-        if attrgetter(path)(document) is None and _numbers(document.schema_version) >= _numbers(version):
+        if attrgetter(path)(document) is None and is_since(document.schema_version, version):
             yield Violation(path, f"must be there from schema_version {version} on, is absent")
     change = market.spot - market.previous_close
     yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
@@ -64,10 +65,6 @@ def health_violations(document: Document) -> Violations:
     yield from _rate("track_record.breakout_calls", record.breakout_calls, record.breakout_calls.base_rate)
     for index, skill in enumerate(record.skill):
         yield from related(f"track_record.skill.{index}.first", skill.first, "<=", skill.last, "last")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def _previous_close(document: Document) -> Violations:
