@@ -107,8 +107,10 @@ class BreachModel:
         miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at.
         known_until: 'YYYY-MM-DD' of the last session whose outcomes they know.
         record: share of past safe ranges that held at their expiry.
+        nearest_record: the same of the nearest expiry's range, where that is another expiry.
     """
 
     miss: FloatArray
     known_until: str
     record: MeasuredRate
+    nearest_record: MeasuredRate

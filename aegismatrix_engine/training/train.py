@@ -30,7 +30,7 @@ from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel, fit_stress
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, session_stress_distance
-from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.training.measures import breakout_record, direction_margins, range_record, skills
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
@@ -63,7 +63,7 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         direction=DirectionModel(up_shares(features.series), *_margins(walk, features)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
         stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
-        breach=_breach(walk, features, primary_horizons(history.market, features.series.dates)),
+        breach=_breach(walk, features, *_counted_expiries(history, features, nearest)),
         breakout=_breakout(walk, features, forecasters),
         spike=fit_spike_side(features),
         theta=ThetaModel(forecasters.straddle, payoff_errors(features, forecasters.distribution.scales(features))),
@@ -99,13 +99,25 @@ def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> Lab
     return learn_cuts(forecasts, base) if column is None else learn_cuts(forecasts[:, column], base[:, column])
 
 
-def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray) -> BreachModel:
+def _counted_expiries(history: MarketHistory, features: DailyFeatures, nearest: IntArray) -> tuple[IntArray, IntArray]:
+    """Sessions left to the primary expiry and to the nearest one, (n,) each.
+
+    The latter are 0 where the two are one expiry, and before weekly expiries were listed.
+    """
+    dates = features.series.dates
+    primary = primary_horizons(history.market, dates)
+    another = (nearest != primary) & (dates >= history.market.expiry_rules.weeklies_listed)
+    return primary, np.where(another, nearest, 0)
+
+
+def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray, nearest: IntArray) -> BreachModel:
     until = f"{features.series.dates[-1]:%Y-%m-%d}"
     if walk is None:
-        return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []))
+        unmeasured = measured_rate(np.empty(0), 0, COVERAGES[0], [])
+        return BreachModel(nominal_miss(), until, unmeasured, unmeasured)
     path = adapt(nominal_miss(), walk.pit)
     miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
-    return BreachModel(miss, until, safe_range_record(walk, features, primary))
+    return BreachModel(miss, until, range_record(walk, features, primary), range_record(walk, features, nearest))
 
 
 def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Forecasters) -> BreakoutModel:

@@ -21,7 +21,6 @@ from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
 from aegismatrix_engine.markets.as_of import AsOf
-from aegismatrix_engine.seller.model import BreachModel
 from aegismatrix_engine.signals.ranges import current_miss, range_ladder
 from aegismatrix_engine.signals.seller import (
     DAILY_FLAGS,
@@ -321,7 +320,8 @@ def test_miss_rates_go_on_from_training_with_the_outcomes_that_have_come_since()
     models, _ = synthetic.trained()
     cut, h = 1000, 7
     features = market_features(synthetic.history())
-    trained_then = BreachModel(nominal_miss() * 1.2, f"{features.series.dates[cut - 1]:%Y-%m-%d}", models.breach.record)
+    known_until = f"{features.series.dates[cut - 1]:%Y-%m-%d}"
+    trained_then = replace(models.breach, miss=nominal_miss() * 1.2, known_until=known_until)
     found = current_miss(trained_then, models.distribution, features)
     returns = horizon_outcomes(features.series).close[:, h - 1]
     # Known at training: origins up to row cut - 1 - h. Known by now: those up to the last row - h.

@@ -57,7 +57,7 @@ class PooledRate(MeasuredRate):
 
 
 class SafeRangeRecord(PooledRate):
-    """Share of past safe ranges that held the close at expiry."""
+    """Share of past 80 % ranges that held the close at their expiry."""
 
     nominal: Probability = published("The share that should hold.", "{{ COVERAGES[0] }}")
 
@@ -114,6 +114,14 @@ class TrackRecord(Block):
         "Share of past safe ranges that held the close at expiry, in the walk through the training history.",
         does_not_say="What the next range does. Ranges of one expiry hold or fail together.",
         basis=RATE_BASIS,
+    )
+    nearest_range: SafeRangeRecord | None = published(
+        "Share of past {{ COVERAGES[0] | percent }} ranges of the close at the nearest expiry that held, in the same "
+        "walk, where that is not the primary one. About four times as many expiries as those of safe_range; absent "
+        "before weekly expiries, and in documents before 2.2.0.",
+        does_not_say="How often the safe range holds: it looks further ahead, and is measured by itself.",
+        basis=RATE_BASIS,
+        default=None,
     )
     breakout_calls: BreakoutCallRecord = published(
         "Share of breakout calls (next-session scores above the median of those before) that came true.",
