@@ -34,7 +34,9 @@ class Breakout(Signal):
         cut_offs=f"LOW, MEDIUM, HIGH for each k: {RATIO_CUTS}",
     )
     session: Day = published("The session that is forecast, t+k.")
-    base_rate: Probability = published("Share of training sessions with a breakout; see event heads.", updates="event")
+    base_rate: Probability = published(
+        "Share of training sessions with a breakout; see event heads.", updates="training"
+    )
 
 
 class BreakoutToday(Breakout):

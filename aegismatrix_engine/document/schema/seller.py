@@ -44,7 +44,7 @@ class Trap(Signal):
     horizon_sessions: Sessions = published("Sessions the score is about.", "{{ TRAP_HORIZONS[0] }}", updates="constant")
     base_rate: Probability = published(
         "Share of training sessions after which more variance was realised than implied; see event heads.",
-        updates="event",
+        updates="training",
     )
     score_10: Probability = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
 
@@ -88,7 +88,7 @@ class ExpiryStress(Signal):
     base_rate: Probability = published(
         "Share of training sessions with VIX on which the distance was touched.",
         "within h sessions; inside a session from that moment of the day, for its first {{ OWN_CLOSES }} closes",
-        updates="event",
+        updates="training",
     )
 
 
@@ -178,6 +178,7 @@ class Seller(Block):
         "Share of past safe ranges that held, nominal under {{ MINIMUM_EVENTS }} expiries.",
         "track_record.safe_range.pooled",
         updates="event",
+        changes_with="training",
     )
     regime: SellerRegime = published(
         "The seller's environment.", "the larger grade of trap and stress", cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2"
