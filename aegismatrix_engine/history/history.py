@@ -55,6 +55,14 @@ class MarketHistory(KnownBars):
         """The history with daily closes of the US VIX, ``checked_vix``, cut where it was cut."""
         return replace(self, us_vix=closes.bars).with_notes(*closes.repairs, inputs=inputs)._cut_again()
 
+    def with_us_spot(self, prices: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The history with daily bars of the S&P 500, cut where it was cut."""
+        return replace(self, us_spot=prices.bars).with_notes(*prices.repairs, inputs=inputs)._cut_again()
+
+    def with_inda(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The history with daily closes of the US-listed fund of the market's shares, cut where it was cut."""
+        return replace(self, inda=closes.bars).with_notes(*closes.repairs, inputs=inputs)._cut_again()
+
     def with_notes(self, *repairs: Repair, inputs: tuple[Input, ...] = ()) -> Self:
         """The same bars with more notes about them."""
         return replace(self, repairs=self.repairs + repairs, inputs=self.inputs + inputs)
@@ -126,14 +134,12 @@ class MarketHistory(KnownBars):
         known = self._known_at(as_of)
         known_locally = known.tz_convert(self.market.zone).tz_localize(None)
         known_so_far = self.row_so_far is not None and as_of.is_instant and known >= self.row_so_far[1]
-        bars, us_vix, apart = self.bars, self.us_vix, self.vix_apart
+        bars, apart = self.bars, self.vix_apart
         if bars is not None:
             day_ends = as_of.moment + pd.Timedelta(days=1)
             bars = bars[
                 (pd.DatetimeIndex(bars.index) + BAR <= known_locally) if as_of.is_instant else (bars.index < day_ends)
             ]
-        if us_vix is not None:
-            us_vix = us_vix[us_known_at(pd.DatetimeIndex(us_vix.index)) <= known]
         # What a source has of days gone by, and of today up to now, is known, also where nothing of it was kept.
         today = as_of.day(self.market)
         last_row, by = (max(last, today - pd.Timedelta(days=1)), today) if as_of.is_instant else (last, last)
@@ -145,7 +151,9 @@ class MarketHistory(KnownBars):
             spot=self.spot.loc[:last],
             vix=None if self.vix is None else _rows(self.vix.loc[:last]),
             bars=_rows(bars),
-            us_vix=_rows(us_vix),
+            us_vix=_us_rows(self.us_vix, known),
+            us_spot=_us_rows(self.us_spot, known),
+            inda=_us_rows(self.inda, known),
             repairs=tuple(repair for repair in repairs if repair is not None),
             provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
@@ -171,6 +179,11 @@ class MarketHistory(KnownBars):
 def _rows(frame: pd.DataFrame | None) -> pd.DataFrame | None:
     """The frame, ``None`` where it has no row."""
     return None if frame is None or frame.empty else frame
+
+
+def _us_rows(frame: pd.DataFrame | None, known: pd.Timestamp) -> pd.DataFrame | None:
+    """The rows of US sessions whose close was known at an instant, ``None`` where there is none."""
+    return None if frame is None else _rows(frame[us_known_at(pd.DatetimeIndex(frame.index)) <= known])
 
 
 def _close_notes(vix: CheckedBars, sessions: pd.DatetimeIndex) -> tuple[Repair, ...]:

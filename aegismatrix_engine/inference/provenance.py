@@ -140,5 +140,11 @@ def _last_bars(history: MarketHistory) -> Iterator[tuple[Series, pd.Timestamp]]:
         newest = last_vix(history)
         if newest is not None:
             yield "vix_intraday", newest[1]
-    if history.us_vix is not None:
-        yield "us_vix_daily", us_known_at(pd.Timestamp(history.us_vix.index[-1]))
+    us: tuple[tuple[Series, pd.DataFrame | None], ...] = (
+        ("us_vix_daily", history.us_vix),
+        ("us_spot_daily", history.us_spot),
+        ("inda_daily", history.inda),
+    )
+    for series, frame in us:
+        if frame is not None:
+            yield series, us_known_at(pd.Timestamp(frame.index[-1]))

@@ -40,7 +40,9 @@ class Market:
 
     Attributes:
         id: the name on the command line and in documents.
-        spot_symbol, vix_symbol, us_vix_symbol: Yahoo's.
+        spot_symbol, vix_symbol: Yahoo's.
+        us_vix_symbol, us_spot_symbol, us_fund_symbol: Yahoo's for the US VIX, the S&P 500 and a US-listed fund of the
+            market's shares; ``None`` where the market has no US night.
         zone: IANA name.
         strike_step: index points between strikes near the money.
         gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
@@ -54,6 +56,8 @@ class Market:
     spot_symbol: str
     vix_symbol: str
     us_vix_symbol: str | None
+    us_spot_symbol: str | None
+    us_fund_symbol: str | None
     zone: str
     strike_step: int
     calendar: SessionCalendar
@@ -76,6 +80,8 @@ def _nifty50() -> Market:
         spot_symbol="^NSEI",
         vix_symbol="^INDIAVIX",
         us_vix_symbol="^VIX",
+        us_spot_symbol="^GSPC",
+        us_fund_symbol="INDA",
         zone=nse_sessions.ZONE,
         strike_step=50,
         calendar=nse_sessions.NseSessions(),
@@ -94,6 +100,8 @@ def _sp500() -> Market:
         spot_symbol="^GSPC",
         vix_symbol="^VIX",
         us_vix_symbol=None,
+        us_spot_symbol=None,
+        us_fund_symbol=None,
         zone=nyse_sessions.ZONE,
         strike_step=5,
         calendar=nyse_sessions.NyseSessions(),

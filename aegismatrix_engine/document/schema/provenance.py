@@ -10,7 +10,9 @@ from aegismatrix_engine.document.schema.quantities import Count, Fraction, Sessi
 
 CloseState = Literal["official", "provisional", "in_session"]
 ClockSource = Literal["machine", "set"]
-Series = Literal["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]
+Series = Literal[
+    "spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily", "us_spot_daily", "inda_daily"
+]
 
 
 class InputSeries(Block):
