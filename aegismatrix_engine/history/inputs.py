@@ -10,6 +10,7 @@ Series = Literal[
 ]
 UsSeries = Literal["us_vix_daily", "us_spot_daily", "inda_daily"]
 SERIES: tuple[Series, ...] = get_args(Series)
+US_SERIES: tuple[UsSeries, ...] = get_args(UsSeries)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def server() -> Iterator[YahooServer]:
 def read(now: pd.Timestamp = NOW, cache: Path | None = None, fault: str = "") -> MarketHistory:
     source = Yahoo(cache, now, HASTY if fault == "time-out" else PATIENT)
     with machine_clock(now):
-        return source.with_us_vix(source.with_intraday(source.daily(MARKET)))
+        return source.with_us_series(source.with_intraday(source.daily(MARKET)))
 
 
 def compared(cache: Path | None = None) -> MarketHistory:
@@ -106,7 +106,7 @@ from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.source import open_source
 with pointed_at(os.environ[ADDRESS_VARIABLE]):
     source = open_source("yahoo", None, None, pd.Timestamp(sys.argv[2]))
-    source.with_us_vix(source.with_intraday(source.daily(get_market("nifty50"))))
+    source.with_us_series(source.with_intraday(source.daily(get_market("nifty50"))))
 """
 
 
@@ -392,7 +392,7 @@ def test_it_is_asked_only_for_what_a_market_has() -> None:
     now = pd.Timestamp("2026-07-15T11:07:30-04:00")
     with YahooServer(live_bars(market, now)) as server, pointed_at(server.address):
         source = Yahoo(None, now, PATIENT)
-        history = source.with_us_vix(source.with_intraday(source.daily(market)))
+        history = source.with_us_series(source.with_intraday(source.daily(market)))
         assert len(server.charts()) == 4
     assert (history.us_vix, history.notes) == (None, ())
     assert history.bars is not None

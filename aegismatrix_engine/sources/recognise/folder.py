@@ -113,4 +113,4 @@ def read_back(market: Market, folder: Path) -> tuple[str, ...]:
     if not (folder / "spot_daily.csv").is_file():
         return ()
     source = CsvFolder(folder)
-    return source.with_us_vix(source.with_intraday(source.daily(market))).notes
+    return source.with_us_series(source.with_intraday(source.daily(market))).notes
