@@ -9,7 +9,8 @@ from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.intraday.state import SessionSoFar, SessionState
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.night import fit_night, night_changes
+from aegismatrix_engine.volatility.night import NOT_CHOSEN, fit_night
+from aegismatrix_engine.volatility.night_moves import NightMoves, UsBars, night_moves
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 QUANTILE_HORIZONS = (1, 3, 5, 10, 20, 40)
@@ -70,20 +71,35 @@ class Engine:
     def _state(self, own: pd.DataFrame, features: DailyFeatures) -> SessionState:
         return SessionSoFar.from_bars(own, own.index[0], BARS, BAR_LENGTH, features.series).state
 
-    def fit_preopen(self, daily: pd.DataFrame, us_vix: pd.DataFrame) -> None:
+    def fit_preopen(
+        self,
+        daily: pd.DataFrame,
+        us_vix: pd.DataFrame,
+        us_spot: pd.DataFrame | None = None,
+        inda: pd.DataFrame | None = None,
+    ) -> None:
         features = self._features(daily)
         scale = self._forecasters.distribution.scales(features).horizon
-        self._night = fit_night(features, scale, self._changes(features, us_vix))
+        self._night = fit_night(features, scale, self._moves(features, daily, UsBars(us_vix, us_spot, inda)))
 
-    def predict_preopen(self, daily: pd.DataFrame, us_vix: pd.DataFrame) -> dict[str, dict]:
-        features = self._features(daily)
-        before = forecast(self._forecasters, features.rows(slice(len(features) - 1, len(features)))).distribution
-        change = self._changes(features, us_vix)[-1:]
-        found = self._night.applied(before, change) if self._night.nights and np.isfinite(change).all() else before
-        return {"quantiles": {h: found.quantile(h, LEVELS)[0] for h in PREOPEN_HORIZONS}}
+    def predict_preopen(
+        self,
+        daily: pd.DataFrame,
+        us_vix: pd.DataFrame,
+        us_spot: pd.DataFrame | None = None,
+        inda: pd.DataFrame | None = None,
+    ) -> dict[str, dict]:
+        features, last = self._features(daily), slice(len(daily) - 1, len(daily))
+        found = forecast(self._forecasters, features.rows(last))
+        distribution = found.distribution
+        moves = self._moves(features, daily, UsBars(us_vix, us_spot, inda)).rows(last)
+        which = int(self._night.chosen(moves)[0])
+        if which != NOT_CHOSEN and found.with_index:
+            distribution = self._night.applied(distribution, moves, which)
+        return {"quantiles": {h: distribution.quantile(h, LEVELS)[0] for h in PREOPEN_HORIZONS}}
 
-    def _changes(self, features: DailyFeatures, us_vix: pd.DataFrame) -> np.ndarray:
-        return night_changes(us_vix["close"], features.series.dates, self._sessions)
+    def _moves(self, features: DailyFeatures, daily: pd.DataFrame, us: UsBars) -> NightMoves:
+        return night_moves(us, daily["close"], features.series.dates, self._sessions, features.implied_sd)
 
     def _features(self, daily: pd.DataFrame) -> DailyFeatures:
         return DailyFeatures.from_series(DailySeries.from_frame(daily), self._sessions)

@@ -12,6 +12,7 @@ from aegismatrix_engine.document.rules.buyer import buyer_violations
 from aegismatrix_engine.document.rules.direction import direction_violations
 from aegismatrix_engine.document.rules.forecast import forecast_violations
 from aegismatrix_engine.document.rules.health import finite_violations, health_violations
+from aegismatrix_engine.document.rules.opening_gap import opening_gap_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.time import time_violations
 from aegismatrix_engine.document.rules.us_night import us_night_violations
@@ -36,6 +37,7 @@ def violations(document: Document) -> Violations:
     yield from buyer_violations(document)
     yield from forecast_violations(document)
     yield from health_violations(document)
+    yield from opening_gap_violations(document)
     yield from withdrawn_violations(document)
 
 

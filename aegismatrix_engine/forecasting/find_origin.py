@@ -4,7 +4,6 @@ import math
 from dataclasses import fields, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import HistoryTooShort
@@ -18,7 +17,7 @@ from aegismatrix_engine.intraday.model import SessionModel
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import BURN_IN
-from aegismatrix_engine.volatility.night import NightModel
+from aegismatrix_engine.volatility.night import NOT_CHOSEN, NightModel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 RISK_YEARS = 5
@@ -100,18 +99,27 @@ def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: Se
 
 def _after_night(close: AtClose, history: MarketHistory, model: NightModel) -> Origin:
     """The same market once the US night is known; unchanged where it is not, or where nothing was learnt of it."""
-    change = float(nights(history, pd.DatetimeIndex([history.last_session]))[0])
-    if not (model.nights and close.forecast.with_index and math.isfinite(change)) or history.us_vix is None:
+    moves = nights(history, close.features)
+    moves = moves.rows(slice(len(moves) - 1, len(moves)))
+    which = int(model.chosen(moves)[0])
+    if which == NOT_CHOSEN or not close.forecast.with_index:
         return close
-    date = pd.Timestamp(history.us_vix.index[history.us_vix.index < next_open(history)][-1])
+    date = pd.Timestamp(moves.last[0])
     as_of = us_known_at(date).tz_convert(close.market.zone)
-    distribution = model.applied(close.forecast.distribution, np.array([change]))
     known = _fields(close) | {
         "as_of": as_of,
         "day": as_of.tz_localize(None).normalize(),
-        "forecast": replace(close.forecast, distribution=distribution),
+        "forecast": replace(close.forecast, distribution=model.applied(close.forecast.distribution, moves, which)),
     }
-    return AfterNight(**known, night_change=change, night_date=date, night_used=(("us_vix_daily", date),))
+    return AfterNight(
+        **known,
+        night=moves,
+        night_subset=which,
+        night_model=model,
+        night_date=date,
+        next_session=next_open(history),
+        daily=close.forecast.distribution,
+    )
 
 
 def _fields(origin: Origin) -> dict[str, Any]:

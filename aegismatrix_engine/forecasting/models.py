@@ -50,6 +50,7 @@ MODEL_OF_SIGNAL: Final = {
 
 DTYPE = "float64"
 
+NIGHT_FEATURES = ("us_vix", "us_spot", "inda", "inda_before")
 _SCALE = ("gap", *RANGE_FEATURES, *VIX_FEATURES)
 _EVENT = (*HEAD_FEATURES, "scale")
 _FEATURES: Final[dict[str, tuple[str, ...]]] = {
@@ -59,7 +60,7 @@ _FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "theta": _EVENT,
     "spike": ("neg5",),
     "session": (*SESSION_FEATURES, "scale"),
-    "night": ("change of the US VIX", "scale"),
+    "night": (*NIGHT_FEATURES, "scale"),
 }
 
 

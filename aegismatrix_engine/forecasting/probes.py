@@ -24,6 +24,7 @@ from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
+from aegismatrix_engine.volatility.night_moves import NightMoves
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 
 PROBE_ROWS = 6
@@ -152,8 +153,13 @@ def _session(model: Any, features: DailyFeatures) -> list[FloatArray]:
 
 
 def _night(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    """Shift and factor after nights as large as five implied sessions of the index."""
-    return list(model.shift_and_factor(5 * features.implied_sd)) if model.nights else []
+    """Shift, factor and gap by every subset that is learnt, after nights that rise and fall with the rows."""
+    size = features.implied_sd * 100 * np.where(np.arange(len(features)) % 2, 1, -1)
+    moves = NightMoves(size / 20, size, -size / 2, size / 3, features.series.dates, size / 20)
+    found: list[FloatArray] = []
+    for which in np.flatnonzero(model.learnt):
+        found += [*model.shift_and_factor(moves, which), model.gap_shift(moves, which)]
+    return found
 
 
 _ASKED: dict[str, Callable[[Any, DailyFeatures], list[FloatArray]]] = {

@@ -71,8 +71,9 @@ from aegismatrix_engine.volatility.features import (
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
 from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
 from aegismatrix_engine.volatility.log_har import MINIMUM_VIX_ROWS as HAR_VIX_ROWS
-from aegismatrix_engine.volatility.night import CLIP as NIGHT_CLIP
 from aegismatrix_engine.volatility.night import MINIMUM_NIGHTS, NIGHT_HORIZONS, NIGHT_PENALTY
+from aegismatrix_engine.volatility.night_moves import ADJUSTED, FADING, REMEMBERED, SIGMA_CLIP, VIX_CLIP
+from aegismatrix_engine.volatility.opening_gap import GAP_DECAY
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 from aegismatrix_engine.volatility.realised_variance import ATR_WINDOW, RANGE_VARIANCE_FLOOR
 from aegismatrix_engine.volatility.shape import LEVELS as SHAPE_LEVELS

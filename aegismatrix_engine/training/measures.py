@@ -19,7 +19,8 @@ from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.outcomes import horizon_outcomes
+from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED, AfterOpen
+from aegismatrix_engine.volatility.outcomes import after_open_ahead, horizon_outcomes
 
 SAFE_RANGE = 0  # index into COVERAGES
 MINIMUM_CALLS = 100
@@ -94,6 +95,27 @@ def _margin(forecasts: DirectionProbabilities, outcome: FloatArray, horizon: int
         if gained.mean() > PROVEN_T * standard_error(gained, horizon) and all(h.size and h.mean() > 0 for h in halves):
             return margin
     return float("inf")
+
+
+def after_open(walk: WalkForward, features: DailyFeatures) -> AfterOpen:
+    """How the move after the open followed what was expected of the opening gap, over the nights of the walk.
+
+    Its mean depends on the gap where their correlation is more than three standard errors from 0.
+    """
+    unit = np.concatenate([block.forecast.distribution.scale[:, 0] for block in walk.blocks])
+    moved = after_open_ahead(features.series)[walk.rows] / unit
+    known = np.isfinite(moved) & np.isfinite(walk.night_gap)
+    n = int(known.sum())
+    if n < MINIMUM_CALLS:
+        return NOT_MEASURED
+    gap, moved = walk.night_gap[known], moved[known]
+    product = (gap - gap.mean()) * (moved - moved.mean())
+    error = standard_error(product, 1)
+    t = float(product.mean() / error) if error > 0 else 0.0
+    slope = float(product.mean() / gap.var()) if abs(t) > PROVEN_T else 0.0
+    spread = float(gap.std() * moved.std())
+    correlation = float(product.mean() / spread) if spread > 0 else 0.0
+    return AfterOpen(float(moved.mean()), slope, float(gap.mean()), correlation, t, n)
 
 
 def skills(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> tuple[BrierSkill, ...]:

@@ -1,5 +1,7 @@
 """Training: from a history to a model set, with what its forecasts were worth in the past."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -30,7 +32,13 @@ from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel, fit_stress
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, session_stress_distance
-from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.training.measures import (
+    after_open,
+    breakout_record,
+    direction_margins,
+    safe_range_record,
+    skills,
+)
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
@@ -38,6 +46,7 @@ from aegismatrix_engine.volatility.distribution import DistributionModel, Return
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
 from aegismatrix_engine.volatility.night import fit_night
+from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds
 
 MINIMUM_TRAINING_SESSIONS = 500
@@ -56,7 +65,7 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         )
     nearest = nearest_horizons(history.market, features.series.dates)
     forecasters = fit_forecasters(features)
-    night = nights(history, features.series.dates)
+    night = nights(history, features).rows(slice(0, len(features)))
     walk = walk_forward(features, nearest, progress, night)
     models = Models(
         distribution=forecasters.distribution,
@@ -69,7 +78,10 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         theta=ThetaModel(forecasters.straddle, payoff_errors(features, forecasters.distribution.scales(features))),
         gamma=_gamma(history),
         session=_session(history, features, forecasters.distribution),
-        night=fit_night(features, forecasters.distribution.scales(features).horizon, night),
+        night=replace(
+            fit_night(features, forecasters.distribution.scales(features).horizon, night),
+            after_open=after_open(walk, features) if walk else NOT_MEASURED,
+        ),
     )
     training = Training(
         market=history.market.id,

@@ -106,14 +106,67 @@ US_VIX_INPUT = {
 
 
 def after_night(**changes: Any) -> Change:
-    """The sample with a US night, and changes of what it says of it."""
+    """The sample with a US night and the open that it points to, and changes of what provenance says of it."""
     night = {name: value for name, value in (NIGHT | changes).items() if value is not None}
 
     def change(content: dict[str, Any]) -> None:
         content["provenance"]["us_night"] = copy.deepcopy(night)
         content["provenance"]["inputs"].append(dict(US_VIX_INPUT))
+        direction, spot = content["direction"], content["market"]["spot"]
+        direction["night"] = {
+            "basis": "model",
+            "models": ["distribution", "night"],
+            "session": direction["today"]["session"],
+            "us_session": night["last_bar"],
+            "series": [one["series"] for one in night.get("used", [])],
+            "expected_open": round(spot + 41.2, 2),
+            "expected_points": 41.2,
+            "lower": round(spot - 60, 2),
+            "upper": round(spot + 140, 2),
+            "coverage": 0.8,
+            "after_open_points": -3.5,
+            "after_open_correlation": 0.02,
+            "after_open_t": 0.9,
+            "after_open_nights": 1900,
+        }
+        for call in (direction["today"], *direction["horizons"].values()):
+            call["note"] = "about the opening gap"
 
     return change
+
+
+def gap(**changes: Any) -> Change:
+    """The sample after a US night, with changes of the open that it points to; None leaves a field out."""
+
+    def change(content: dict[str, Any]) -> None:
+        after_night()(content)
+        night = content["direction"]["night"] | changes
+        content["direction"]["night"] = {name: value for name, value in night.items() if value is not None}
+
+    return change
+
+
+def without(path: str) -> Change:
+    """The sample after a US night without one of its fields."""
+
+    def change(content: dict[str, Any]) -> None:
+        after_night()(content)
+        *lead, name = path.split(".")
+        block = content
+        for part in lead:
+            block = block[part]
+        del block[name]
+
+    return change
+
+
+def notes_gone(content: dict[str, Any]) -> None:
+    for call in (content["direction"]["today"], *content["direction"]["horizons"].values()):
+        del call["note"]
+
+
+def without_open(content: dict[str, Any]) -> None:
+    del content["direction"]["night"]
 
 
 PRIOR_RATE = {"n": 0, "events": 0, "rate": 0.8, "basis": "prior"}
@@ -141,6 +194,22 @@ BROKEN: dict[str, tuple[Change, str]] = {
         both(drop("provenance.trained_by"), put(schema_version="2.10.0")),
         "provenance.trained_by",
     ),
+    "an open of no night": (without("provenance.us_night"), "direction.night"),
+    "a night without an open": (both(after_night(), notes_gone, without_open), "direction.night"),
+    "a call after a night without a note": (without("direction.horizons.t3.note"), "direction.horizons.t3.note"),
+    "a note without a night": (put(direction__today__note="about the opening gap"), "direction.today.note"),
+    "an open of another US session": (gap(us_session="2022-12-28"), "direction.night.us_session"),
+    "an open by other series": (gap(series=["inda_daily"]), "direction.night.series"),
+    "an open of a session that is over": (gap(session="2022-12-30"), "direction.night.session"),
+    "an open after the next regular session": (gap(session="2023-01-09"), "direction.night.session"),
+    "points that are not the open's": (gap(expected_points=-41.2), "direction.night.expected_points"),
+    "an open below its range": (gap(lower=20000.0), "direction.night.lower"),
+    "an open above its range": (gap(upper=10000.0), "direction.night.upper"),
+    "a correlation of no nights": (
+        gap(after_open_nights=0, after_open_points=None, after_open_t=None),
+        "direction.night.after_open_correlation",
+    ),
+    "nights without what they show": (gap(after_open_points=None), "direction.night.after_open_points"),
     "a night of no series": (after_night(used=[]), "provenance.us_night.used"),
     "a night that names no series": (after_night(used=None), "provenance.us_night.used"),
     "a night of a series that was not read": (

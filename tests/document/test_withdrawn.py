@@ -49,6 +49,7 @@ NO_DECISIONS = {
     "market.previous_close_basis",
     "market.vix_basis",
     "direction.horizons.*.label",
+    "direction.night.series",
     "seller.safe_range.kind",
     "seller.expiries.*.kind",
     "seller.expiries.*.ranges.*.kind",

@@ -150,6 +150,11 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "models of a month ago": lambda: Setting(at("2019-07-19", "15:31"), trained_until_aged, WHOLE.until(AsOf.of(AGED))),
     "models of a longer history": lambda: Setting(at("2019-07-19", "15:31"), trained_longer, WHOLE, ENOUGH),
     "models of a longer history, night": lambda: Setting(at("2019-07-17", "08:40"), trained_longer, WHOLE),
+    "models of a month ago, night": lambda: Setting(
+        at("2019-07-23", "08:40"), trained_until_aged, WHOLE.until(AsOf.of(AGED))
+    ),
+    "the US VIX alone, night": lambda: by_whole(replace(at("2019-07-23", "08:40"), us_spot=None, inda=None)),
+    "without the US VIX, night": lambda: by_whole(replace(at("2019-07-24", "08:40"), us_vix=None)),
     "daily bars alone": lambda: Setting(DAILY_ONLY, synthetic.trained, DAILY_ONLY),
     "session by the prior that ships": lambda: Setting(at("2019-07-24", "12:05"), synthetic.trained, DAILY_ONLY),
 }
@@ -181,6 +186,8 @@ def material(name: str) -> Material:
         daily=daily.assign(vix=daily["vix"].ffill(limit=bars.vix_carried)) if bars.vix_carried else daily,
         bars=NO_BARS if bars.bars is None else bars.bars,
         us_vix=pd.Series(dtype=float) if bars.us_vix is None else bars.us_vix["close"],
+        us_spot=NO_BARS if bars.us_spot is None else bars.us_spot,
+        fund=pd.Series(dtype=float) if bars.inda is None else bars.inda["close"],
         learnt=_daily(setting.learnt),
         learnt_bars=NO_BARS if setting.learnt.bars is None else setting.learnt.bars,
         models=models,

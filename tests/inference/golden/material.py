@@ -21,7 +21,8 @@ class Material:
     """A moment.
 
     daily: sessions whose close is known, points and vol points (vix NaN where unknown). bars: all complete 15-minute
-    bars, those of the session in progress last. us_vix: its closes that are known. learnt: the sessions that the models
+    bars, those of the session in progress last. us_vix, us_spot, fund: what is known of the US, us_spot
+    with its opens, the others closes. learnt: the sessions that the models
     were trained on, learnt_bars: their bars. models: contents of the model files; training: what came with them.
     record: the live record. index_last: the last session with a close of the volatility index.
     applied_night: whether the US night is known and no bar of the next session is.
@@ -30,6 +31,8 @@ class Material:
     daily: pd.DataFrame
     bars: pd.DataFrame
     us_vix: "pd.Series[float]"
+    us_spot: pd.DataFrame
+    fund: "pd.Series[float]"
     learnt: pd.DataFrame
     learnt_bars: pd.DataFrame
     models: Models
