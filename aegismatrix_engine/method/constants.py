@@ -43,6 +43,7 @@ from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, STRESS_PRIOR, TRA
 from aegismatrix_engine.signals.buyer import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
 from aegismatrix_engine.signals.forecast import BREACH_MOVES, QUANTILE_LEVELS
 from aegismatrix_engine.signals.market import TREND_SESSIONS
+from aegismatrix_engine.signals.opening_gap import OPEN_LEVELS
 from aegismatrix_engine.signals.ranges import BAND_SIGMAS, BAND_STEPS, BREACH_SIGMAS, CURVE_SIGMAS, ZONE_LEVELS
 from aegismatrix_engine.signals.seller import NORMAL_TAIL_SHARE, REALISED_SESSIONS, SKEW_SAMPLE, TAIL
 from aegismatrix_engine.state.last_values import FROZEN_AFTER
@@ -71,7 +72,7 @@ from aegismatrix_engine.volatility.features import (
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
 from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
 from aegismatrix_engine.volatility.log_har import MINIMUM_VIX_ROWS as HAR_VIX_ROWS
-from aegismatrix_engine.volatility.night import MINIMUM_NIGHTS, NIGHT_HORIZONS, NIGHT_PENALTY
+from aegismatrix_engine.volatility.night import MINIMUM_NIGHTS, NIGHT_HORIZONS, NIGHT_PENALTY, SUBSETS
 from aegismatrix_engine.volatility.night_moves import ADJUSTED, FADING, REMEMBERED, SIGMA_CLIP, VIX_CLIP
 from aegismatrix_engine.volatility.opening_gap import GAP_DECAY
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS

@@ -15,9 +15,10 @@ class OpeningGap(Signal):
     expected_open: Level = published("Median of the opening price.", "level(G(0.5))")
     expected_points: Points = published("The same against the last official close, signed.", "expected_open - spot")
     lower: Level = published(
-        "Lower end of the range that holds the open with probability ``coverage``.", "level(G(0.1))"
+        "Lower end of the range that holds the open with probability ``coverage``.",
+        "level(G({{ OPEN_LEVELS | first }}))",
     )
-    upper: Level = published("Upper end of that range.", "level(G(0.9))")
+    upper: Level = published("Upper end of that range.", "level(G({{ OPEN_LEVELS | last }}))")
     coverage: Probability = published("Probability that the open lies in the range.", updates="constant")
     after_open_points: Points | None = published(
         "Expected move from the open to the close of that session, signed; absent where too few past nights are known.",
