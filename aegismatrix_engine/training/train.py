@@ -1,5 +1,7 @@
 """Training: from a history to a model set, with what its forecasts were worth in the past."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -30,7 +32,15 @@ from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel, fit_stress
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, session_stress_distance
-from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.training.head_gate import head_proofs
+from aegismatrix_engine.training.measures import (
+    breakout_record,
+    direction_margins,
+    safe_range_record,
+    scored_signals,
+    session_dates,
+    skills,
+)
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
@@ -43,10 +53,12 @@ from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds
 MINIMUM_TRAINING_SESSIONS = 500
 
 
-def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter) -> tuple[Models, Training]:
+def train(
+    history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter, proven_before: Collection[str] = ()
+) -> tuple[Models, Training]:
     """Fit every model on a whole history; cut it first (``MarketHistory.until``) to train as of a day.
 
-    Raises HistoryTooShort below 500 regular sessions.
+    proven_before: see ``head_proofs``. Raises HistoryTooShort below 500 regular sessions.
     """
     features = market_features(history)
     if len(features) < MINIMUM_TRAINING_SESSIONS:
@@ -71,6 +83,7 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         session=_session(history, features, forecasters.distribution),
         night=fit_night(features, forecasters.distribution.scales(features).horizon, night),
     )
+    scored = list(scored_signals(walk, features, nearest)) if walk else []
     training = Training(
         market=history.market.id,
         trained_at=trained_at.isoformat(),
@@ -79,7 +92,8 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         rows=len(features),
         vix_rows=int(features.has_vix.sum()),
         data_hash=history.content_hash(),
-        skill=skills(walk, features, nearest) if walk else (),
+        skill=skills(scored, session_dates(walk, features)) if walk else (),
+        heads=head_proofs(scored, proven_before),
         probes=probe_rows(features),
     )
     return models, training

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from aegismatrix_engine.buyer.model import fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
@@ -43,7 +44,8 @@ class WalkForward:
     """Past forecasts of m origins, oldest first, whose rows in the features are ``rows`` (m,).
 
     Probability integral transforms of the returns: (m, 45), NaN where the outcome has not come. Trap: (m, 2). Straddle
-    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Direction: by key of HORIZONS; after the US night NaN
+    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Spike: (m,), the side of the next session's breakout.
+    Direction: by key of HORIZONS; after the US night NaN
     where that is not known.
     """
 
@@ -58,6 +60,8 @@ class WalkForward:
     breakout_base: FloatArray
     stress: FloatArray
     stress_base: FloatArray
+    spike: FloatArray
+    spike_base: FloatArray
     direction: dict[str, DirectionProbabilities]
     night_direction: dict[str, DirectionProbabilities]
 
@@ -84,6 +88,7 @@ def walk_forward(
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
         fitted, stress = fit_forecasters(known), fit_stress(known)
+        spike = fit_spike_side(known)
         stress_rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
         shares = up_shares(known.series)
         night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
@@ -95,6 +100,8 @@ def walk_forward(
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
                 "stress": stress_probability(origins, forecasts.distribution, nearest[rows]),
                 "stress_base": stress_rate[nearest[rows] - 1],
+                "spike": spike.up_probability(origins),
+                "spike_base": np.full(len(origins), spike.base_up),
             }
             for name, values in found.items():
                 parts.setdefault(name, []).append(values)

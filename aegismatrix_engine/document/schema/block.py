@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from aegismatrix_engine.document.schema.meaning import Kind, published
 
-Basis = Literal["model", "estimator", "prior", "options"]
+Basis = Literal["model", "base_rate", "estimator", "prior", "options"]
 Color = Literal["GREEN", "AMBER", "RED"]
 
 Text = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
