@@ -18,7 +18,7 @@ from aegismatrix_engine.scores import MeasuredRate, block_starts
 from aegismatrix_engine.typing import LENGTH, FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
+from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns, share_of_own
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.log_har import Scales
@@ -53,6 +53,7 @@ def fit_breakout(features: DailyFeatures, scales: Scales, plain_scales: Scales) 
     """Fit on all rows; the scales are those of the distribution model there, with the index and without."""
     happened = breakout_happened(features.series)
     threshold = BREAKOUT_MULTIPLE * features.average_true_range
+    # Never drawn to the base rate, on a short history either: that was measured to cost 2 to 5 % of the score.
     heads = tuple(
         fit_event_head(head_columns(features, threshold, scales.session_har[:, i]), happened[:, i], BREAKOUT_PRIOR)
         for i in range(len(BREAKOUT_OFFSETS))
@@ -63,6 +64,10 @@ def fit_breakout(features: DailyFeatures, scales: Scales, plain_scales: Scales) 
         shape=fit_shape(with_vix_rows(ranges / scales.session_blended, features.has_vix)),
         plain_shape=fit_shape(ranges / plain_scales.session_blended),
     )
+
+
+STRADDLE_SHARE = 0.7
+"""Own share of the straddle's logit beyond one session, see ``share_of_own``."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ def fit_straddle(features: DailyFeatures, scales: Scales) -> StraddleForecaster:
     heads = []
     for h in STRADDLE_HORIZONS:
         columns = head_columns(features, straddle_cost(features.implied_sd, h), scales.har[:, h - 1] * np.sqrt(h))
-        heads.append(fit_event_head(columns, straddle_pays(features.series, h), STRADDLE_PRIOR))
+        own_share = share_of_own(int(features.has_vix.sum()), 1.0 if h == 1 else STRADDLE_SHARE)
+        heads.append(fit_event_head(columns, straddle_pays(features.series, h), STRADDLE_PRIOR, own_share))
     return StraddleForecaster(tuple(heads))
 
 
@@ -148,12 +154,17 @@ def week_state(features: DailyFeatures) -> IntArray:
     return (features.range_column("neg5") >= 0).astype(np.int64)
 
 
+def spike_went_up(features: DailyFeatures) -> FloatArray:
+    """1.0 where session t+1 is a breakout that closes up, 0.0 where it closes down, NaN elsewhere. Shape (n,)."""
+    series = features.series
+    happened = breakout_happened(series)[:, 0] == 1
+    return np.where(happened, (ahead(series.close, 1) - series.close > 0).astype(np.float64), np.nan)
+
+
 def fit_spike_side(features: DailyFeatures) -> SpikeSide:
     """Empirical-Bayes shares (beta-binomial, moments): the less the states differ, the more they share one rate."""
-    series = features.series
-    happened = (breakout_happened(series)[:, 0] == 1) & features.has_range
-    rose = (ahead(series.close, 1) - series.close) > 0
-    state = week_state(features)
+    outcome = np.where(features.has_range, spike_went_up(features), np.nan)
+    happened, rose, state = np.isfinite(outcome), outcome == 1, week_state(features)
     n = np.array([float((happened & (state == s)).sum()) for s in range(len(STATES))])
     ups = np.array([float((happened & rose & (state == s)).sum()) for s in range(len(STATES))])
     base = float((ups.sum() + 1) / (n.sum() + 2))

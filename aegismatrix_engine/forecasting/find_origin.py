@@ -1,7 +1,9 @@
 """From a history and its models to the moment of a forecast: a close, the night after it, or inside a session."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -23,19 +25,29 @@ from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 RISK_YEARS = 5
 
 
-def find_origin(history: MarketHistory, models: Models, priors: frozenset[str] = frozenset()) -> Origin:
-    """The moment at which the history ends; ``priors`` names the models that the climatology prior replaces.
+def find_origin(
+    history: MarketHistory,
+    models: Models,
+    priors: frozenset[str] = frozenset(),
+    unproven: Mapping[str, str] = MappingProxyType({}),
+) -> Origin:
+    """The moment at which the history ends; ``priors`` and ``unproven`` are those of ``Origin``.
 
     Raises:
         HistoryTooShort: fewer regular sessions than a feature looks back on.
     """
-    close = origin_at_close(history, models.forecasters, priors)
+    close = origin_at_close(history, models.forecasters, priors, unproven)
     if history.open_session is None:
         return _after_night(close, history, models.night)
     return _inside(close, history, history.open_session, models.session)
 
 
-def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: frozenset[str] = frozenset()) -> AtClose:
+def origin_at_close(
+    history: MarketHistory,
+    forecasters: Forecasters,
+    priors: frozenset[str] = frozenset(),
+    unproven: Mapping[str, str] = MappingProxyType({}),
+) -> AtClose:
     """The last close of the history; a special session's close is spot, the features are the regular sessions'.
 
     Raises:
@@ -65,6 +77,7 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
         sessions_ahead=calendar.following(history.last_session, MAX_HORIZON + 1),
         week_scales=forecasters.distribution.scales(last_years, use_vix=use_vix).blended[:, 4],
         priors=priors,
+        unproven=unproven,
     )
 
 

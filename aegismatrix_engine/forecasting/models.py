@@ -43,6 +43,7 @@ MODEL_OF_SIGNAL: Final = {
     "seller.trap": "trap",
     "seller.expiry_stress": "stress",
     "buyer.breakout": "breakout",
+    "buyer.spike_direction_bias": "spike",
     "buyer.theta_edge": "theta",
     "direction": "direction",
 }

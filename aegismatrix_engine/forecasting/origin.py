@@ -1,6 +1,7 @@
 """The moment of a forecast: spot, calendar ahead, features and forecast, as every signal reads them."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -66,6 +67,7 @@ class Origin:
         week_scales: (m,) one-session standard deviation forecast for five sessions at each of the last five years'
             closes, by today's model.
         priors: names of the models that the climatology prior replaces.
+        unproven: head -> why the walk through the past has not proven it; its base rate is published instead.
     """
 
     market: Market
@@ -81,6 +83,7 @@ class Origin:
     sessions_ahead: pd.DatetimeIndex
     week_scales: FloatArray
     priors: frozenset[str]
+    unproven: Mapping[str, str]
 
     own_model: ClassVar[str | None] = None
     own_shapes: ClassVar[int] = 0
@@ -115,9 +118,23 @@ class Origin:
         """Names of these models and of those behind the return distribution, sorted."""
         return sorted({*models, *self.distribution_models})
 
+    def proven(self, *heads: str) -> bool:
+        """Whether every one of these heads, names of ``head_proof.HEADS``, has proven its skill."""
+        return not any(head in self.unproven for head in heads)
+
     def basis(self, *models: str, healthy: Basis = "model") -> Basis:
         """What numbers of these models come from: the prior where it is used in place of any of them."""
         return "prior" if self.priors.intersection(models) else healthy
+
+    def head_basis(self, head: str, *models: str) -> Basis:
+        """What the numbers of a head come from: the prior, the base rate of a head without proof, or the model."""
+        return self.basis(*models, healthy="model" if self.proven(head) else "base_rate")
+
+    def silence(self, head: str, basis: Basis) -> str | None:
+        """Why a head gives no forecast; None where it gives one."""
+        if basis == "prior":
+            return "the forecast could not be made, and the historical average is shown: see health"
+        return self.unproven.get(head)
 
     @property
     def has_vix(self) -> bool:

@@ -1,7 +1,11 @@
 """How each model fared in the walk through the past: rates, cuts, margins and skill."""
 
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
 import numpy as np
 
+from aegismatrix_engine.buyer.model import spike_went_up
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_HORIZONS, breakout_happened, straddle_pays
 from aegismatrix_engine.direction.model import MARGINS, DirectionProbabilities
 from aegismatrix_engine.direction.targets import HORIZONS, direction_class
@@ -118,24 +122,43 @@ def after_open(walk: WalkForward, features: DailyFeatures) -> AfterOpen:
     return AfterOpen(float(moved.mean()), slope, float(gap.mean()), correlation, t, n)
 
 
-def skills(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> tuple[BrierSkill, ...]:
-    """Brier scores beside climatology of every probability that has a score in the document."""
-    dates, series, rows = session_dates(walk, features), features.series, walk.rows
-    found: list[tuple[str, FloatArray, FloatArray, FloatArray, int]] = []
+class ScoredSignal(NamedTuple):
+    """Past probabilities of one signal, their base rates at the time, and what came; arrays (m,), NaN where unknown.
+
+    horizon: sessions over which neighbouring outcomes overlap.
+    """
+
+    signal: str
+    forecast: FloatArray
+    base_rate: FloatArray
+    happened: FloatArray
+    horizon: int
+
+
+def scored_signals(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> Iterator[ScoredSignal]:
+    """Every probability that has a score in the document, at every origin of the walk."""
+    series, rows = features.series, walk.rows
     for i, k in enumerate(TRAP_HORIZONS):
-        found.append((f"seller.trap.{k}", walk.trap[:, i], walk.trap_base[:, i], trap_sprung(series, k)[rows], k))
+        sprung = trap_sprung(series, k)[rows]
+        yield ScoredSignal(f"seller.trap.{k}", walk.trap[:, i], walk.trap_base[:, i], sprung, k)
     steps = nearest[rows]
     touched = stress_touched(features)[rows, steps - 1]
-    found.append(("seller.expiry_stress", walk.stress, walk.stress_base, touched, int(steps.max())))
+    yield ScoredSignal("seller.expiry_stress", walk.stress, walk.stress_base, touched, int(steps.max()))
     happened = breakout_happened(series)[rows]
     for i, k in enumerate(BREAKOUT_OFFSETS):
-        found.append((f"buyer.breakout.{k}", walk.breakout[:, i], walk.breakout_base[:, i], happened[:, i], 1))
+        yield ScoredSignal(f"buyer.breakout.{k}", walk.breakout[:, i], walk.breakout_base[:, i], happened[:, i], 1)
+    spiked_up = spike_went_up(features)[rows]
+    yield ScoredSignal("buyer.spike_direction_bias", walk.spike, walk.spike_base, spiked_up, 1)
     for i, h in enumerate(STRADDLE_HORIZONS):
         pays = straddle_pays(series, h)[rows]
-        found.append((f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h))
+        yield ScoredSignal(f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h)
     returns = horizon_outcomes(series).close[rows]
     for key, h in HORIZONS.items():
         forecast_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
         rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
-        found.append((f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h))
-    return tuple(skill for one in found if (skill := brier_skill(*one, dates)) is not None)
+        yield ScoredSignal(f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h)
+
+
+def skills(scored: Iterable[ScoredSignal], dates: list[str]) -> tuple[BrierSkill, ...]:
+    """Brier scores beside climatology of the signals with a known outcome; dates: 'YYYY-MM-DD' of every origin."""
+    return tuple(skill for one in scored if (skill := brier_skill(*one, dates)) is not None)

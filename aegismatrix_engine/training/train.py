@@ -1,5 +1,6 @@
 """Training: from a history to a model set, with what its forecasts were worth in the past."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -32,11 +33,14 @@ from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel, fit_stress
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, session_stress_distance
+from aegismatrix_engine.training.head_gate import head_proofs
 from aegismatrix_engine.training.measures import (
     after_open,
     breakout_record,
     direction_margins,
     safe_range_record,
+    scored_signals,
+    session_dates,
     skills,
 )
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
@@ -52,10 +56,12 @@ from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds
 MINIMUM_TRAINING_SESSIONS = 500
 
 
-def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter) -> tuple[Models, Training]:
+def train(
+    history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter, proven_before: Collection[str] = ()
+) -> tuple[Models, Training]:
     """Fit every model on a whole history; cut it first (``MarketHistory.until``) to train as of a day.
 
-    Raises HistoryTooShort below 500 regular sessions.
+    proven_before: see ``head_proofs``. Raises HistoryTooShort below 500 regular sessions.
     """
     features = market_features(history)
     if len(features) < MINIMUM_TRAINING_SESSIONS:
@@ -83,6 +89,7 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
             after_open=after_open(walk, features) if walk else NOT_MEASURED,
         ),
     )
+    scored = list(scored_signals(walk, features, nearest)) if walk else []
     training = Training(
         market=history.market.id,
         trained_at=trained_at.isoformat(),
@@ -91,7 +98,8 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         rows=len(features),
         vix_rows=int(features.has_vix.sum()),
         data_hash=history.content_hash(),
-        skill=skills(walk, features, nearest) if walk else (),
+        skill=skills(scored, session_dates(walk, features)) if walk else (),
+        heads=head_proofs(scored, proven_before),
         probes=probe_rows(features),
     )
     return models, training

@@ -10,15 +10,17 @@ from itertools import pairwise
 
 import numpy as np
 
+from aegismatrix_engine.buyer.model import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.model import fit_stress, stress_probability
+from aegismatrix_engine.seller.model import StressBase, fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.night_walk import NightBlock
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
+from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night_moves import NightMoves, no_nights
@@ -43,9 +45,9 @@ class WalkForward:
     """Past forecasts of m origins, oldest first, whose rows in the features are ``rows`` (m,).
 
     Probability integral transforms of the returns: (m, 45), NaN where the outcome has not come. Trap: (m, 2). Straddle
-    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Direction: by key of HORIZONS; after the US night NaN
-    where that is not known. Night gap: (m,) what the night adds to the expected opening gap, in units of the session's
-    scale, NaN likewise.
+    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Spike: (m,), the side of the next session's breakout.
+    Direction: by key of HORIZONS; after the US night NaN where that is not known. Night gap: (m,) what the night adds
+    to the expected opening gap, in units of the session's scale, NaN likewise.
     """
 
     blocks: tuple[Block, ...]
@@ -59,6 +61,8 @@ class WalkForward:
     breakout_base: FloatArray
     stress: FloatArray
     stress_base: FloatArray
+    spike: FloatArray
+    spike_base: FloatArray
     direction: dict[str, DirectionProbabilities]
     night_direction: dict[str, DirectionProbabilities]
     night_gap: FloatArray
@@ -84,8 +88,7 @@ def walk_forward(
     blocks = []
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
-        fitted, stress = fit_forecasters(known), fit_stress(known)
-        stress_rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
+        fitted, bases = fit_forecasters(known), (fit_stress(known), fit_spike_side(known))
         shares = up_shares(known.series)
         stop = min(first + REFIT_INTERVAL, len(features))
         nights = NightBlock.fit(known, fitted, night, slice(first, stop))
@@ -96,8 +99,7 @@ def walk_forward(
             blocks.append(Block(rows, forecasts))
             found = _head_forecasts(fitted, forecasts, len(origins)) | {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
-                "stress": stress_probability(origins, forecasts.distribution, nearest[rows]),
-                "stress_base": stress_rate[nearest[rows] - 1],
+                **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
                 "night_gap": after.gap,
             }
             for name, values in found.items():
@@ -123,6 +125,19 @@ def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[st
         "straddle_base": _base_rates(fitted.straddle.heads, n),
         "breakout": forecasts.breakout,
         "breakout_base": _base_rates(fitted.breakout.heads, n),
+    }
+
+
+def _stress_and_spike(
+    stress: StressBase, spike: SpikeSide, origins: DailyFeatures, distribution: ReturnDistribution, nearest: IntArray
+) -> dict[str, FloatArray]:
+    """Field of ``WalkForward`` -> the same of expiry stress and of the side of a breakout."""
+    rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
+    return {
+        "stress": stress_probability(origins, distribution, nearest),
+        "stress_base": rate[nearest - 1],
+        "spike": spike.up_probability(origins),
+        "spike_base": np.full(len(origins), spike.base_up),
     }
 
 
