@@ -25,7 +25,7 @@ from aegismatrix_engine.buyer.targets import (
     breakout_happened,
     straddle_pays,
 )
-from aegismatrix_engine.direction.model import DirectionModel, up_shares
+from aegismatrix_engine.direction.model import DirectionModel, shares_by_index
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.intraday.prior import shipped_session
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
@@ -57,7 +57,7 @@ def climatology(features: DailyFeatures) -> Models:
     side = fit_spike_side(features)
     return Models(
         distribution=distribution,
-        direction=DirectionModel(up_shares(features.series), np.full(6, np.inf), np.full(6, np.inf)),
+        direction=DirectionModel(*shares_by_index(features, distribution), np.full(6, np.inf), np.full(6, np.inf)),
         trap=TrapModel(TrapForecaster(trap_heads, fit_shape(np.full((1, len(TRAP_HORIZONS)), np.nan))), ASSUMED_CUTS),
         stress=StressModel(fit_stress(features), ASSUMED_CUTS),
         breach=BreachModel(

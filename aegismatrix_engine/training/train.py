@@ -9,7 +9,7 @@ from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, fit_spike_side, payoff_errors
 from aegismatrix_engine.buyer.session_breakout import fit_breakout_offsets
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_PRIOR, session_straddle_cost
-from aegismatrix_engine.direction.model import DirectionModel, up_shares
+from aegismatrix_engine.direction.model import DirectionModel, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_features, nights
@@ -72,7 +72,7 @@ def train(
     walk = walk_forward(features, nearest, progress, night)
     models = Models(
         distribution=forecasters.distribution,
-        direction=DirectionModel(up_shares(features.series), *_margins(walk, features)),
+        direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
         stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
         breach=_breach(walk, features, primary_horizons(history.market, features.series.dates)),

@@ -12,7 +12,7 @@ import numpy as np
 
 from aegismatrix_engine.buyer.model import fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
-from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
+from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
 from aegismatrix_engine.seller.model import fit_stress, stress_probability
@@ -90,7 +90,7 @@ def walk_forward(
         fitted, stress = fit_forecasters(known), fit_stress(known)
         spike = fit_spike_side(known)
         stress_rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
-        shares = up_shares(known.series)
+        shares, plain_shares = shares_by_index(known, fitted.distribution)
         night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
         for rows in _alike(features.has_vix, first, min(first + REFIT_INTERVAL, len(features))):
             origins = features.rows(rows)
@@ -105,7 +105,7 @@ def walk_forward(
             }
             for name, values in found.items():
                 parts.setdefault(name, []).append(values)
-            for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
+            for (key, h), share in zip(HORIZONS.items(), shares if forecasts.with_index else plain_shares, strict=True):
                 directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
                 after_night[key].append(_after_night(night_model, forecasts.distribution, night[rows], h, float(share)))
     return WalkForward(
