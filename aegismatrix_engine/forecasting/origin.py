@@ -124,6 +124,16 @@ class Origin:
         """What numbers of these models come from: the prior where it is used in place of any of them."""
         return "prior" if self.priors.intersection(models) else healthy
 
+    def head_basis(self, head: str, *models: str) -> Basis:
+        """What the numbers of a head come from: the prior, the base rate of a head without proof, or the model."""
+        return self.basis(*models, healthy="model" if self.proven(head) else "base_rate")
+
+    def silence(self, head: str, basis: Basis) -> str | None:
+        """Why a head gives no forecast; None where it gives one."""
+        if basis == "prior":
+            return "the forecast could not be made, and the historical average is shown: see health"
+        return self.unproven.get(head)
+
     @property
     def has_vix(self) -> bool:
         """Whether the volatility index is known at the last close."""

@@ -72,22 +72,30 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
     """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
     heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
     probability = {k: float(p[0]) for k, p in origin.forecast.trap.items()}
-    basis = origin.basis("distribution", "trap")
-    if basis == "prior" or not all(math.isfinite(p) for p in probability.values()):
-        basis, probability = "prior", {k: head.base_rate for k, head in heads.items()}
+    basis = {k: origin.head_basis(f"seller.trap.{k}", "distribution", "trap") for k in heads}
+    if not all(math.isfinite(p) for p in probability.values()):
+        basis = dict.fromkeys(heads, "prior")
+    score = {k: probability[k] if basis[k] == "model" else head.base_rate for k, head in heads.items()}
+    silence = {k: origin.silence(f"seller.trap.{k}", basis[k]) for k in heads}
+    word = None if silence[5] else TRAP_LABELS[model.cuts.grade(score[5], heads[5].base_rate)]
     series = origin.features.series
     realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
     implied = series.vix if math.isfinite(series.vix[-1]) else realised  # health reports the latter
     return schema.Trap(
-        score=probability[5],
-        label=TRAP_LABELS[model.cuts.grade(probability[5], heads[5].base_rate)],
+        score=score[5],
+        label=word or "MEDIUM",
+        word=word,
+        reason=silence[5],
         iv_percentile=percentile_of_last(implied, SESSIONS_PER_YEAR),
         rv_percentile=percentile_of_last(realised, SESSIONS_PER_YEAR),
         horizon_sessions=5,
         base_rate=heads[5].base_rate,
-        score_10=probability[10],
-        basis=basis,
-        models=["distribution", "trap"] if basis == "model" or origin.priors else ["trap"],
+        score_10=score[10],
+        base_rate_10=heads[10].base_rate,
+        basis_10=basis[10],
+        reason_10=silence[10],
+        basis=basis[5],
+        models=["distribution", "trap"] if basis[5] != "prior" or origin.priors else ["trap"],
     )
 
 
@@ -100,9 +108,13 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     basis = origin.basis(*models)
     if basis == "prior" or not origin.has_vix:
         basis, probability = "prior", base
+    silence = origin.silence("seller.expiry_stress", basis)
+    word = None if silence else STRESS_LABELS[model.cuts.grade(probability, base)]
     return schema.ExpiryStress(
         score=probability,
-        label=STRESS_LABELS[model.cuts.grade(probability, base)],
+        label=word or "CAUTION",
+        word=word,
+        reason=silence,
         expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
         sessions_left=sessions,
         distance_points=origin.spot * distance,

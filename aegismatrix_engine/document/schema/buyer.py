@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aegismatrix_engine.document.schema import breakout
-from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, Reasons, Signal
-from aegismatrix_engine.document.schema.meaning import FROM_MODELS, published
+from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, HeadSignal, Reasons, Signal
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, UNPROVEN, published
 from aegismatrix_engine.document.schema.quantities import (
     Distance,
     Probability,
@@ -51,7 +51,7 @@ class Gamma(Signal):
     """What ``gamma_windows`` come from."""
 
 
-class ThetaEdge(Signal):
+class ThetaEdge(HeadSignal):
     """Whether the move to the nearest expiry pays for the at-the-money straddle."""
 
     score: Probability = published(
@@ -62,13 +62,16 @@ class ThetaEdge(Signal):
         "EDGE_JUSTIFIES_PREMIUM only where the ratio is above 1 beyond its error.",
         "expected_payoff_ratio, give or take payoff_error",
         cut_offs="EDGE_JUSTIFIES_PREMIUM: ratio - {{ ERRORS_BEYOND }} x error > 1. DONT_WASTE_PREMIUM: "
-        "ratio + {{ ERRORS_BEYOND }} x error < 1. Else BORDERLINE. Never EDGE_JUSTIFIES_PREMIUM under basis prior: "
-        "BORDERLINE then",
+        "ratio + {{ ERRORS_BEYOND }} x error < 1. Else BORDERLINE. BORDERLINE without a forecast",
+    )
+    word: ThetaLabel | None = published(
+        "The label as a forecast: there only while the head has proven its skill; the label is BORDERLINE elsewhere.",
+        default=None,
     )
     expected_payoff_ratio: Size = published(
         "Mean pay-off of the straddle over its cost.",
-        "forecast mean of abs(C[t+h] - C[t]) / cost; under basis prior the mean of the same over past sessions, each "
-        "with the cost of its own day, where VIX was ever known",
+        "forecast mean of abs(C[t+h] - C[t]) / cost; under basis base_rate and prior the mean of the same over past "
+        "sessions, each with the cost of its own day, where VIX was ever known",
     )
     payoff_error: Size = published(
         "Bootstrap standard error of expected_payoff_ratio.",
@@ -154,7 +157,7 @@ class Buyer(Block):
         "Given that the next session is a breakout: whether it closes above or below the last close.",
         does_not_say="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks "
         "do not differ by more than sampling error it is the base rate.",
-        basis=FROM_MODELS,
+        basis={**FROM_MODELS, "base_rate": f"{UNPROVEN}; or rising and falling weeks share one rate"},
         models=("spike",),
         updates="event",
     )
@@ -182,7 +185,8 @@ class Buyer(Block):
         does_not_say="What a straddle costs on the screen: the cost is implied by the volatility index, which covers a "
         "month. Nor what hedging or an exit before expiry pays.",
         basis={
-            "model": "VIX known",
+            "model": "VIX known and the head of this many sessions proven",
+            "base_rate": f"{UNPROVEN}, and the ratio of past straddles",
             "prior": "VIX not known, too few training rows, or one of its models could not be used: the score is the "
             "base rate, the ratio that of past straddles",
         },

@@ -19,6 +19,7 @@ not (a training, a move past a strike). constant: never, by definition."""
 HEALTHY = "from healthy models"
 REPLACED = "a model it names could not be used, and the historical average is shown instead"
 FROM_MODELS = {"model": HEALTHY, "prior": REPLACED}
+UNPROVEN = "healthy, but the walk through the past has not proven its skill: the base rate"
 RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
 NO_OPEN_INTEREST = "from a healthy model, as long as no open interest is read"
 

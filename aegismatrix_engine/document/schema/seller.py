@@ -4,9 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aegismatrix_engine.document.schema.block import Block, Color, Day, Reasons, Signal
+from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, HeadSignal, Reasons, Signal, Text
 from aegismatrix_engine.document.schema.expiries import Breach, BreachPoint, Expiry, MaxPain, SafeRange
-from aegismatrix_engine.document.schema.meaning import FROM_MODELS, NO_OPEN_INTEREST, RATIO_CUTS, REPLACED, published
+from aegismatrix_engine.document.schema.meaning import (
+    FROM_MODELS,
+    NO_OPEN_INTEREST,
+    RATIO_CUTS,
+    REPLACED,
+    UNPROVEN,
+    published,
+)
 from aegismatrix_engine.document.schema.quantities import (
     Distance,
     Probability,
@@ -23,7 +30,7 @@ SellerRegime = Literal["CALM", "CAUTIOUS", "HOSTILE"]
 DailyFlag = Literal["FAVOURABLE", "NEUTRAL", "RISKY"]
 
 
-class Trap(Signal):
+class Trap(HeadSignal):
     """Volatility trap: implied volatility pays less than what is about to be realised."""
 
     score: Probability = published(
@@ -33,6 +40,10 @@ class Trap(Signal):
     )
     label: TrapLabel = published(
         "The score against its base rate.", "ratio of score to base_rate", cut_offs=f"LOW, MEDIUM, HIGH: {RATIO_CUTS}"
+    )
+    word: TrapLabel | None = published(
+        "The label as a forecast: there only while the head has proven its skill; the label is MEDIUM elsewhere.",
+        default=None,
     )
     iv_percentile: Share = published(
         "Percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile."
@@ -47,6 +58,13 @@ class Trap(Signal):
         updates="event",
     )
     score_10: Probability = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
+    base_rate_10: Probability | None = published(
+        "The base rate of score_10; absent in documents before 2.2.0.", updates="event", default=None
+    )
+    basis_10: Basis | None = published(
+        "What score_10 comes from: it is a head of its own; absent in documents before 2.2.0.", default=None
+    )
+    reason_10: Text | None = published("Why the head of score_10 is silent; absent while it is proven.", default=None)
 
 
 class Skew(Signal):
@@ -64,7 +82,7 @@ class Skew(Signal):
     expiry: Day = published("The primary expiry, whose distribution is read.")
 
 
-class ExpiryStress(Signal):
+class ExpiryStress(HeadSignal):
     """Chance of a move to the nearest expiry that its premium did not price."""
 
     score: Probability = published(
@@ -76,6 +94,10 @@ class ExpiryStress(Signal):
         "The score against its base rate.",
         "ratio of score to base_rate",
         cut_offs=f"CALM, CAUTION, HOSTILE: {RATIO_CUTS}",
+    )
+    word: StressLabel | None = published(
+        "The label as a forecast: there only while the head has proven its skill; the label is CAUTION elsewhere.",
+        default=None,
     )
     expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
     sessions_left: SessionCount = published("Sessions to the close the score looks ahead to.", "h", updates="event")
@@ -131,7 +153,8 @@ class Seller(Block):
         does_not_say="How large the loss is, or which way the index goes. Realised variance here is close to close; a "
         "path that swings and comes back counts little.",
         basis={
-            "model": "VIX known",
+            "model": "VIX known and the head proven",
+            "base_rate": UNPROVEN,
             "prior": "VIX not known, too few training rows, or one of its models could not be used: scores are base "
             "rates",
         },
