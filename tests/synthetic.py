@@ -137,6 +137,11 @@ def manifest(training: Training) -> Manifest:
     return Manifest("0" * 12, "0", environment(), training, {}, {}, {}, {}, forced=False)
 
 
+def with_heads(training: Training, proven: bool) -> Training:
+    """The same training, with all of its heads proven or none."""
+    return replace(training, heads=tuple(replace(head, proven=proven) for head in training.heads))
+
+
 def document(models: Models, training: Training, bars: MarketHistory | None = None) -> dict[str, object]:
     """The document as its readers see it."""
     made = infer(bars or history(), models, manifest(training), "synthetic", TRAINED_AT).document

@@ -19,7 +19,7 @@ from aegismatrix_engine.seller.model import fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
-from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import NightModel, fit_night
@@ -33,10 +33,14 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none."""
+    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none.
+
+    model: of the distribution, as fitted up to the refit.
+    """
 
     rows: slice
     forecast: Forecast
+    model: DistributionModel
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def walk_forward(
         for rows in _alike(features.has_vix, first, min(first + REFIT_INTERVAL, len(features))):
             origins = features.rows(rows)
             forecasts = forecast(fitted, origins)
-            blocks.append(Block(rows, forecasts))
+            blocks.append(Block(rows, forecasts, fitted.distribution))
             found = _head_forecasts(fitted, forecasts, len(origins)) | {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
                 "stress": stress_probability(origins, forecasts.distribution, nearest[rows]),
