@@ -95,13 +95,14 @@ def _followed(
     if not known.any():
         return found
     narrow, wide = known & (percentile < NARROW_BELOW), known & (percentile >= WIDE_FROM)
-    usual_move = float(np.median(move[known]))
     for grade, chosen in enumerate((narrow, known & ~narrow & ~wide, wide, known)):
         if chosen.any():
             measured = held[chosen].mean(), touched[chosen].mean(), np.median(move[chosen])
             found[:5, grade] = chosen.sum(), _occasions(chosen, sessions), *measured
-    larger = np.where(move > usual_move, 0.5, -0.5)
-    found[5, NARROW], found[5, WIDE] = _told_apart(-larger, narrow, sessions), _told_apart(larger, wide, sessions)
+    recent = known & (np.arange(len(known)) >= len(known) - RECENT_RANGES)
+    for grade, chosen, sign in ((NARROW, narrow, -1.0), (WIDE, wide, 1.0)):
+        apart = (_t(sign, move, chosen & part, part, sessions) for part in (known, recent))
+        found[5, grade] = float(all(t > least for t, least in zip(apart, (TOLD_APART_T, RECENT_T), strict=True)))
     return found
 
 
@@ -113,16 +114,10 @@ def _occasions(chosen: BoolArray, sessions: int) -> int:
     return count
 
 
-def _told_apart(excess: FloatArray, chosen: BoolArray, sessions: int) -> float:
-    """Whether the mean of ``excess`` over the chosen rows is above 0, of all and of the last 750 rows (median test)."""
-    recent = chosen.copy()
-    recent[: max(len(chosen) - RECENT_RANGES, 0)] = False
-    return float(
-        all(_t(excess[rows], sessions) > t for rows, t in ((chosen, TOLD_APART_T), (recent, RECENT_T)) if rows.any())
-        and bool(chosen.any())
-    )
-
-
-def _t(values: FloatArray, sessions: int) -> float:
-    error = standard_error(values, sessions)
-    return float(values.mean()) / error if error > 0 else 0.0
+def _t(sign: float, move: FloatArray, chosen: BoolArray, among: BoolArray, sessions: int) -> float:
+    """T of a median test: how far more than half of the chosen moves lie on the word's side of the median of all."""
+    if not chosen.any():
+        return 0.0
+    excess = sign * np.where(move[chosen] > np.median(move[among]), 0.5, -0.5)
+    error = standard_error(excess, sessions)
+    return float(excess.mean()) / error if error > 0 else 0.0
