@@ -32,7 +32,7 @@ def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buy
     coming = [breakout_fields(origin, breakout, k) for k in BREAKOUT_OFFSETS]
     side = spike_side(origin, spike)
     theta_edge, regime = theta_block(origin, theta), regime_block(origin)
-    environment = buyer_environment(coming[0], theta_edge, range_width_block(origin, models.breach))
+    environment = buyer_environment(origin, coming[0], theta_edge, range_width_block(origin, models.breach))
     # Inside a session the distribution forecasts what is still to come.
     gamma_models = origin.named("gamma") if isinstance(origin, InSession) else ["gamma"]
     gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")

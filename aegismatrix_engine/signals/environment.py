@@ -4,8 +4,9 @@ from typing import Any
 
 from aegismatrix_engine.document.schema import buyer as schema
 from aegismatrix_engine.document.schema.block import Color
-from aegismatrix_engine.document.schema.breakout import BreakoutLabel
 from aegismatrix_engine.document.schema.range_width import RangeWidth
+from aegismatrix_engine.document.schema.situation import environment_word
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.signals.range_width import width_reason
 
 ENVIRONMENTS: dict[schema.BuyerEnvironmentLabel, tuple[Color, schema.EnvironmentState]] = {
@@ -15,32 +16,18 @@ ENVIRONMENTS: dict[schema.BuyerEnvironmentLabel, tuple[Color, schema.Environment
 }
 
 
-def environment_word(
-    breakout: BreakoutLabel | None, theta: schema.ThetaLabel | None, width: RangeWidth
-) -> schema.BuyerEnvironmentLabel:
-    """Friendly by a proven head alone, unfavourable where moves are small for what they cost, speculative in between.
-
-    breakout, theta: words of the two heads, None while they are not proven. Small moves: by theta, or where that is
-    silent after a range that is narrow for its year.
-    """
-    small = width.grade == "NARROW" if theta is None else theta == "DONT_WASTE_PREMIUM"
-    if theta == "EDGE_JUSTIFIES_PREMIUM" or (breakout == "HIGH" and not small):
-        return "PREMIUM_FRIENDLY"
-    return "UNFAVOURABLE" if small and breakout != "HIGH" else "SPECULATIVE_ONLY"
-
-
-def buyer_environment(breakout: dict[str, Any], theta: schema.ThetaEdge, width: RangeWidth) -> schema.BuyerEnvironment:
+def buyer_environment(
+    origin: Origin, breakout: dict[str, Any], theta: schema.ThetaEdge, width: RangeWidth
+) -> schema.BuyerEnvironment:
     """The word with its reasons; breakout: the fields of the one of today or the next session."""
-    label = environment_word(breakout["word"], theta.word, width)
-    resting = [(width.basis, width.models)] if theta.word is None else [(theta.basis, theta.models)]
-    if breakout["word"] is not None:
-        resting.append((breakout["basis"], breakout["models"]))
+    label = environment_word(breakout["word"], theta.word, width.grade)
+    models = {*(theta.models if theta.word else width.models), *(breakout["models"] if breakout["word"] else ())}
     return schema.BuyerEnvironment(
         label=label,
         color=ENVIRONMENTS[label][0],
         reasons=[_rests_on(breakout, theta), _theta_reason(theta), _breakout_reason(breakout), width_reason(width)],
-        basis="prior" if any(basis == "prior" for basis, _ in resting) else "model",
-        models=sorted({model for _, models in resting for model in models}),
+        basis=origin.basis(*models),
+        models=sorted(models),
     )
 
 

@@ -1,11 +1,11 @@
 """How wide the 80 % range to the nearest expiry is for its year, and what the index did after such ranges."""
 
 import math
-from typing import get_args
 
 import numpy as np
 
 from aegismatrix_engine.document.schema import range_width as schema
+from aegismatrix_engine.document.schema.situation import WIDTH_GRADES
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.model import BreachModel
@@ -13,8 +13,6 @@ from aegismatrix_engine.seller.range_width import ALL, USUAL, WIDTH_SESSIONS, wi
 from aegismatrix_engine.signals.ranges import RANGE_MODELS
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
-
-GRADES: tuple[schema.WidthGrade, ...] = get_args(schema.WidthGrade)
 
 
 def range_width_block(origin: Origin, model: BreachModel) -> schema.RangeWidth:
@@ -46,7 +44,7 @@ def range_width_block(origin: Origin, model: BreachModel) -> schema.RangeWidth:
     return schema.RangeWidth(
         percentile=percentile,
         percentile_sigmas=sigmas,
-        grade=GRADES[found if told_apart and measured else USUAL],
+        grade=WIDTH_GRADES[found if told_apart and measured else USUAL],
         expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
         sessions_left=step,
         ranges=int(record.ranges[found, column]),

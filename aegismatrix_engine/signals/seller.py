@@ -8,6 +8,7 @@ import numpy as np
 from aegismatrix_engine.document.schema import seller as schema
 from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
+from aegismatrix_engine.document.schema.situation import STRESS_LABELS, TRAP_LABELS, seller_words
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
@@ -15,7 +16,7 @@ from aegismatrix_engine.seller.model import StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.signals.range_width import range_width_block
 from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
-from aegismatrix_engine.signals.seller_flag import STRESS_LABELS, TRAP_LABELS, seller_flag, seller_words
+from aegismatrix_engine.signals.seller_flag import seller_flag
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
@@ -35,7 +36,7 @@ def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Sell
     primary_sessions, primary_date = origin.sessions_to(origin.primary), f"{origin.primary.date:%Y-%m-%d}"
     trap, stress = trap_block(origin, models.trap), stress_block(origin, models.stress)
     width = range_width_block(origin, models.breach)
-    _, regime, day = seller_words(trap, stress, width)
+    _, regime, day = seller_words(trap.word, stress.word, width.grade)
     listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
     if origin.nearest is not None:
         listed += next_expiries(origin.market, origin.session, "weekly", 2)

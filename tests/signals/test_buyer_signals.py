@@ -14,13 +14,13 @@ import synthetic
 from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.document.schema.breakout import BreakoutLabel
 from aegismatrix_engine.document.schema.buyer import ThetaLabel
+from aegismatrix_engine.document.schema.range_width import WidthGrade
+from aegismatrix_engine.document.schema.situation import environment_word
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets.as_of import AsOf
-from aegismatrix_engine.signals.environment import environment_word
 from aegismatrix_engine.volatility.distribution import Shapes
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
@@ -270,13 +270,9 @@ def test_no_environment_is_friendly_without_a_proven_head(spread: float, error: 
     ],
 )
 def test_where_theta_is_silent_the_width_of_the_range_says_how_far_the_index_moves(
-    breakout: BreakoutLabel | None, theta: ThetaLabel | None, grade: str, word: str
+    breakout: BreakoutLabel | None, theta: ThetaLabel | None, grade: WidthGrade, word: str
 ) -> None:
-    models, training = synthetic.trained()
-    made = infer(synthetic.history(), models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
-    width = made.document.seller.range_width
-    assert width is not None
-    assert environment_word(breakout, theta, width.model_copy(update={"grade": grade})) == word
+    assert environment_word(breakout, theta, grade) == word
 
 
 def test_the_regime_is_the_variance_ratio_of_the_last_year() -> None:

@@ -15,12 +15,20 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.range_width import WidthGrade
+from aegismatrix_engine.document.schema.seller import TrapLabel
+from aegismatrix_engine.document.schema.situation import (
+    DAILY_FLAGS,
+    FLAG_LABELS,
+    REGIMES,
+    STRESS_LABELS,
+    TRAP_LABELS,
+    seller_words,
+)
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
-from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.seller.model import BreachModel
@@ -28,14 +36,6 @@ from aegismatrix_engine.signals.ranges import current_miss
 from aegismatrix_engine.signals.seller import (
     NORMAL_TAIL_SHARE,
     tail_shares,
-)
-from aegismatrix_engine.signals.seller_flag import (
-    DAILY_FLAGS,
-    FLAG_LABELS,
-    REGIMES,
-    STRESS_LABELS,
-    TRAP_LABELS,
-    seller_words,
 )
 from aegismatrix_engine.volatility.conformal import adapt, nominal_miss
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
@@ -270,7 +270,7 @@ def test_heads_that_are_not_proven_change_no_word(trap: int, stress: int) -> Non
     assert found["seller_flag"]["models"] == ["breach", "distribution"] == found["range_width"]["models"]
 
 
-WORDS = {
+WORDS: dict[WidthGrade, tuple[str, str, str]] = {
     "NARROW": ("FAVOURABLE", "CALM", "FAVOURABLE"),
     "USUAL": ("CAUTION", "CAUTIOUS", "NEUTRAL"),
     "WIDE": ("HOSTILE", "HOSTILE", "RISKY"),
@@ -278,28 +278,15 @@ WORDS = {
 
 
 @pytest.mark.parametrize("grade", WORDS)
-def test_without_a_proven_head_the_words_are_those_of_the_ranges_width(grade: str) -> None:
-    blocks = made().seller
-    assert blocks.range_width is not None
-    width = blocks.range_width.model_copy(update={"grade": grade})
-    trap, stress = (one.model_copy(update={"word": None}) for one in (blocks.trap, blocks.expiry_stress))
-    assert seller_words(trap, stress, width) == WORDS[grade]
+def test_without_a_proven_head_the_words_are_those_of_the_ranges_width(grade: WidthGrade) -> None:
+    assert seller_words(None, None, grade) == WORDS[grade]
 
 
-@pytest.mark.parametrize("word", ["LOW", "MEDIUM", "HIGH"])
-def test_one_proven_head_alone_gives_the_words(word: str) -> None:
-    blocks = made().seller
-    assert blocks.range_width is not None
-    stress = blocks.expiry_stress.model_copy(update={"word": None})
-    found = seller_words(blocks.trap.model_copy(update={"word": word}), stress, blocks.range_width)
-    assert found == list(WORDS.values())[TRAP_LABELS.index(word)]
-
-
-@cache
-def made() -> Document:
-    models, training = synthetic.trained()
-    bars, manifest = synthetic.history(), synthetic.manifest(training)
-    return infer(bars, models, manifest, "synthetic", synthetic.TRAINED_AT).document
+@pytest.mark.parametrize("word", TRAP_LABELS)
+def test_one_proven_head_alone_gives_the_words(word: TrapLabel) -> None:
+    grade = TRAP_LABELS.index(word)
+    assert seller_words(word, None, "USUAL") == list(WORDS.values())[grade]
+    assert seller_words(None, STRESS_LABELS[grade], "USUAL") == list(WORDS.values())[grade]
 
 
 def test_reasons_name_the_numbers() -> None:

@@ -12,7 +12,7 @@ _OF_SUCH = "of the walk's ranges over h sessions whose width lay in the same par
 
 
 class RangeWidth(Signal):
-    """The width of the 80 % range to the nearest expiry against the last year's, and what followed such widths."""
+    """The width of the range to the nearest expiry against the last year's, and what followed such widths."""
 
     percentile: Share = published(
         "Share of the last {{ SESSIONS_PER_YEAR }} closes from which a range over as many sessions was narrower, in "
@@ -34,7 +34,9 @@ class RangeWidth(Signal):
         "{{ RECENT_T }}, or where nothing is measured",
     )
     expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
-    sessions_left: SessionCount = published("Sessions the range is compared over, at most 5.", "h", updates="event")
+    sessions_left: SessionCount = published(
+        "Sessions the range is compared over, at most {{ WIDTH_SESSIONS[-1] }}.", "h", updates="event"
+    )
     ranges: Count = published(f"How many {_OF_SUCH}.", updates="event")
     occasions: Count = published("How many of them follow one another without sharing a session.", updates="event")
     held: Share | None = published(

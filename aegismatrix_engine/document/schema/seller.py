@@ -194,8 +194,8 @@ class Seller(Block):
         updates="session",
     )
     range_width: RangeWidth | None = published(
-        "How wide the 80 % range to the nearest expiry is for its year, and what the index did after such ranges in "
-        "the walk through the past. Absent in documents before 2.2.0.",
+        "How wide the {{ COVERAGES[0] | percent }} range to the nearest expiry is for its year, and what the index did "
+        "after such ranges in the walk through the past. Absent in documents before 2.2.0.",
         does_not_say="That an option is cheap or dear: premiums follow the width. Nor that the range holds; "
         "`held` and `touched` are what past ones did. It grades how far the index moves.",
         basis=FROM_MODELS,
