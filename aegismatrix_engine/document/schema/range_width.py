@@ -37,8 +37,10 @@ class RangeWidth(Signal):
     sessions_left: SessionCount = published(
         "Sessions the range is compared over, at most {{ WIDTH_SESSIONS[-1] }}.", "h", updates="event"
     )
-    ranges: Count = published(f"How many {_OF_SUCH}.", updates="event")
-    occasions: Count = published("How many of them follow one another without sharing a session.", updates="event")
+    ranges: Count = published(f"How many {_OF_SUCH}.", unit="ranges", updates="event")
+    occasions: Count = published(
+        "How many of them follow one another without sharing a session.", unit="ranges", updates="event"
+    )
     held: Share | None = published(
         f"Share {_OF_SUCH} that held at their end; absent under {{{{ MINIMUM_EVENTS }}}} occasions.",
         updates="event",
