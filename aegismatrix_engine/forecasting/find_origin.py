@@ -63,6 +63,7 @@ def origin_at_close(
     last_years = features.rows(slice(max(len(features) - RISK_YEARS * SESSIONS_PER_YEAR, 0), len(features)))
     use_vix = bool(latest.has_vix.all())
     calendar = history.market.calendar
+    past_scales = forecasters.distribution.scales(last_years, use_vix=use_vix)
     return AtClose(
         market=history.market,
         as_of=calendar.closes_at(history.last_session),
@@ -75,7 +76,8 @@ def origin_at_close(
         latest=latest,
         forecast=forecast(forecasters, latest),
         sessions_ahead=calendar.following(history.last_session, MAX_HORIZON + 1),
-        week_scales=forecasters.distribution.scales(last_years, use_vix=use_vix).blended[:, 4],
+        week_scales=past_scales.blended[:, 4],
+        year_scales=past_scales.horizon[-SESSIONS_PER_YEAR:],
         priors=priors,
         unproven=unproven,
     )

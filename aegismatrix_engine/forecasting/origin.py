@@ -66,6 +66,8 @@ class Origin:
         sessions_ahead: the next 46 regular sessions after ``session``.
         week_scales: (m,) one-session standard deviation forecast for five sessions at each of the last five years'
             closes, by today's model.
+        year_scales: (252, 45) standard deviation of the h-session return forecast at the closes of the last year, by
+            today's model, log points; fewer rows where the history is shorter.
         priors: names of the models that the climatology prior replaces.
         unproven: head -> why the walk through the past has not proven it; its base rate is published instead.
     """
@@ -82,6 +84,7 @@ class Origin:
     forecast: Forecast
     sessions_ahead: pd.DatetimeIndex
     week_scales: FloatArray
+    year_scales: FloatArray
     priors: frozenset[str]
     unproven: Mapping[str, str]
 

@@ -164,7 +164,10 @@ def _night(model: Any, features: DailyFeatures) -> list[FloatArray]:
 
 _ASKED: dict[str, Callable[[Any, DailyFeatures], list[FloatArray]]] = {
     "distribution": _distribution,
-    "direction": lambda model, _: [np.array([model.share(key), model.proven_margin(key)]) for key in HORIZONS],
+    "direction": lambda model, _: [
+        np.array([model.share(key, with_index=True), model.share(key, with_index=False), model.proven_margin(key)])
+        for key in HORIZONS
+    ],
     "trap": _trap,
     "breakout": lambda model, features: [model.forecaster.probability(features, _implied_scales(features))],
     "spike": lambda model, features: [model.up_probability(features)],

@@ -14,7 +14,7 @@ from aegismatrix_engine.artifacts.head_proof import (
     RECENT_ORIGINS,
 )
 from aegismatrix_engine.buyer.model import BLOCK_SESSIONS as PAYOFF_BLOCK_SESSIONS
-from aegismatrix_engine.buyer.model import MINIMUM_BREAKOUTS, REPLICATIONS, STRADDLE_SHARE
+from aegismatrix_engine.buyer.model import MINIMUM_BREAKOUTS, STRADDLE_SHARE
 from aegismatrix_engine.buyer.session_breakout import LONGEST_OFFSET, MINIMUM_OPEN
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_MULTIPLE,
@@ -48,6 +48,14 @@ from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, V
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.model import TRAP_SHARE
+from aegismatrix_engine.seller.range_width import (
+    NARROW_BELOW,
+    RECENT_RANGES,
+    RECENT_T,
+    TOLD_APART_T,
+    WIDE_FROM,
+    WIDTH_SESSIONS,
+)
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, STRESS_PRIOR, TRAP_HORIZONS, TRAP_PRIOR
 from aegismatrix_engine.signals.buyer import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
 from aegismatrix_engine.signals.forecast import BREACH_MOVES, QUANTILE_LEVELS

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aegismatrix_engine.scores import MeasuredRate
+from aegismatrix_engine.seller.range_width import WidthRecord
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, TRAP_PRIOR, stress_distance, trap_sprung
 from aegismatrix_engine.typing import LENGTH, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
@@ -112,8 +113,10 @@ class BreachModel:
         miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at.
         known_until: 'YYYY-MM-DD' of the last session whose outcomes they know.
         record: share of past safe ranges that held at their expiry.
+        widths: what the index did after ranges of each grade of width.
     """
 
     miss: FloatArray
     known_until: str
     record: MeasuredRate
+    widths: WidthRecord

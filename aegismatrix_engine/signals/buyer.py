@@ -1,7 +1,6 @@
 """The buyer's part of the document, from the forecast at the origin and the buyer's models."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -14,21 +13,17 @@ from aegismatrix_engine.buyer.targets import (
 )
 from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as schema
-from aegismatrix_engine.document.schema.block import Basis, Color
+from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AtClose, InSession, Origin
 from aegismatrix_engine.intraday.profile import spread_scores
 from aegismatrix_engine.signals.breakout import breakout_fields, breakout_levels, spike_side
+from aegismatrix_engine.signals.environment import ENVIRONMENTS, buyer_environment
+from aegismatrix_engine.signals.range_width import range_width_block
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 
 ERRORS_BEYOND = 1.645  # one-sided 5 %
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
-
-ENVIRONMENTS: dict[schema.BuyerEnvironmentLabel, tuple[Color, schema.EnvironmentState]] = {
-    "PREMIUM_FRIENDLY": ("GREEN", "PREMIUM_FRIENDLY"),
-    "SPECULATIVE_ONLY": ("AMBER", "CAUTIOUS"),
-    "UNFAVOURABLE": ("RED", "AVOID_FULL_RISK"),
-}
 
 
 def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buyer:
@@ -37,7 +32,7 @@ def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buy
     coming = [breakout_fields(origin, breakout, k) for k in BREAKOUT_OFFSETS]
     side = spike_side(origin, spike)
     theta_edge, regime = theta_block(origin, theta), regime_block(origin)
-    environment = _environment(origin, coming[0], theta_edge, regime)
+    environment = buyer_environment(origin, coming[0], theta_edge, range_width_block(origin, models.breach))
     # Inside a session the distribution forecasts what is still to come.
     gamma_models = origin.named("gamma") if isinstance(origin, InSession) else ["gamma"]
     gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
@@ -151,33 +146,3 @@ def _regime_label(evidence: schema.RegimeEvidence) -> schema.BuyerRegime:
     if evidence.z_statistic >= REGIME_Z:
         return "TREND_FOLLOWING"
     return "MEAN_REVERTING" if evidence.z_statistic <= -REGIME_Z else "CHOPPY"
-
-
-def _environment(
-    origin: Origin, breakout: dict[str, Any], theta: schema.ThetaEdge, regime: schema.RegimeEvidence
-) -> schema.BuyerEnvironment:
-    """Friendly where the mean pay-off beats the cost, or where a high breakout chance meets a borderline one.
-
-    Unfavourable where premium costs more than it pays, no breakout stands out and returns do not trend; speculative
-    in between.
-    """
-    label: schema.BuyerEnvironmentLabel = "SPECULATIVE_ONLY"
-    high, wasted = breakout["label"] == "HIGH", theta.label == "DONT_WASTE_PREMIUM"
-    if theta.label == "EDGE_JUSTIFIES_PREMIUM" or (high and not wasted):
-        label = "PREMIUM_FRIENDLY"
-    elif wasted and not high and _regime_label(regime) != "TREND_FOLLOWING":
-        label = "UNFAVOURABLE"
-    reasons = [
-        f"Straddle to the next expiry: mean pay-off {theta.expected_payoff_ratio:.2f} of its implied cost of "
-        f"{theta.straddle_cost_points:,.0f} points, give or take {theta.payoff_error:.2f}",
-        f"Chance of a breakout on {breakout['session']}: {breakout['score']:.0%}, usually {breakout['base_rate']:.0%}",
-        f"Five-session moves have {regime.variance_ratio:.2f} times the variance of a random walk over the last "
-        f"{regime.window} sessions",
-    ]
-    return schema.BuyerEnvironment(
-        label=label,
-        color=ENVIRONMENTS[label][0],
-        reasons=reasons,
-        basis="prior" if "prior" in (theta.basis, origin.basis(*breakout["models"])) else "model",
-        models=sorted({"breakout", *theta.models}),
-    )

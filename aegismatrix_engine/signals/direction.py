@@ -66,7 +66,8 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
 def _call(origin: Origin, model: DirectionModel, key: str, step: int, own_basis: Basis = "model") -> dict[str, Any]:
     """The fields that a call at any horizon has."""
     horizon, models = HORIZONS[key], origin.named(*MODELS)
-    probabilities = model.probabilities(origin.forecast.distribution, key, step)
+    known = origin.forecast.with_index
+    probabilities = model.probabilities(origin.forecast.distribution, key, step, with_index=known)
     margin = _margin(origin, model, key)
     direction = ("NEUTRAL", "UP", "DOWN")[int(probabilities.calls(margin)[0])]
     median = origin.level(float(origin.forecast.distribution.quantile(step, np.array([0.5]))[0, 0])) - origin.spot

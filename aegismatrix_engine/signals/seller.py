@@ -2,20 +2,21 @@
 
 import math
 from statistics import NormalDist
-from typing import get_args
 
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
-from aegismatrix_engine.document.schema.block import Color
 from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
+from aegismatrix_engine.document.schema.situation import STRESS_LABELS, TRAP_LABELS, seller_words
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
+from aegismatrix_engine.signals.range_width import range_width_block
 from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
+from aegismatrix_engine.signals.seller_flag import seller_flag
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
@@ -28,20 +29,14 @@ NORMAL_TAIL_SHARE = TAIL + _NORMAL_EDGE * NormalDist().pdf(_NORMAL_EDGE)
 
 REALISED_SESSIONS = 22
 
-TRAP_LABELS: tuple[schema.TrapLabel, ...] = get_args(schema.TrapLabel)
-STRESS_LABELS: tuple[schema.StressLabel, ...] = get_args(schema.StressLabel)
-FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = get_args(schema.SellerFlagLabel)
-REGIMES: tuple[schema.SellerRegime, ...] = get_args(schema.SellerRegime)
-DAILY_FLAGS: tuple[schema.DailyFlag, ...] = get_args(schema.DailyFlag)
-COLORS: tuple[Color, ...] = get_args(Color)
-
 
 def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Seller:
     """Every signal for sellers; hit_rate: share of past safe ranges that held."""
     miss = current_miss(models.breach, models.distribution, origin.features)
     primary_sessions, primary_date = origin.sessions_to(origin.primary), f"{origin.primary.date:%Y-%m-%d}"
     trap, stress = trap_block(origin, models.trap), stress_block(origin, models.stress)
-    grades = TRAP_LABELS.index(trap.label), STRESS_LABELS.index(stress.label)
+    width = range_width_block(origin, models.breach)
+    _, regime, day = seller_words(trap.word, stress.word, width.grade)
     listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
     if origin.nearest is not None:
         listed += next_expiries(origin.market, origin.session, "weekly", 2)
@@ -60,10 +55,11 @@ def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Sell
             basis=origin.basis(*origin.distribution_models),
             models=origin.distribution_models,
         ),
-        seller_flag=_flag(origin, trap, stress),
+        range_width=width,
+        seller_flag=seller_flag(origin, trap, stress, width),
         historical_hit_rate=hit_rate,
-        regime=REGIMES[max(grades)],
-        daily_flag=DAILY_FLAGS[min(grades[1] + (grades[0] == 2), 2)],
+        regime=regime,
+        daily_flag=day,
         expiries=[expiry_block(origin, expiry, miss) for expiry in listed],
     )
 
@@ -156,30 +152,4 @@ def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
         expiry=expiry,
         basis=origin.basis(*origin.shape_models(sessions), healthy="estimator"),
         models=origin.shape_models(sessions),
-    )
-
-
-def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> schema.SellerFlag:
-    """Trap and stress grade 0..2 each: together 0 or 1 favourable, 2 caution, 3 or 4 hostile."""
-    grades = TRAP_LABELS.index(trap.label) + STRESS_LABELS.index(stress.label)
-    grade = 0 if grades <= 1 else 1 if grades == 2 else 2
-    index = origin.market.volatility_index_name
-    until = stress.expiry or f"{origin.date_ahead(stress.sessions_left)}"
-    past = f"{index} is not known; realised volatility is above {trap.rv_percentile:.0%} of its values of the last year"
-    if math.isfinite(origin.features.series.vix[-1]):
-        share = f"{trap.iv_percentile:.0%} of its values of the last year"
-        past = f"{index} is above {share}, realised volatility above {trap.rv_percentile:.0%}"
-    reasons = [
-        f"Chance that the next 5 sessions realise more variance than {index} pays for: {trap.score:.0%}, "
-        f"usually {trap.base_rate:.0%}",
-        f"Chance of a touch {stress.distance_points:,.0f} points away by {until}: {stress.score:.0%}, "
-        f"usually {stress.base_rate:.0%}",
-        past,
-    ]
-    return schema.SellerFlag(
-        label=FLAG_LABELS[grade],
-        color=COLORS[grade],
-        reasons=reasons,
-        basis="prior" if "prior" in (trap.basis, stress.basis) else "model",
-        models=sorted({*trap.models, *stress.models}),
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aegismatrix_engine.buyer.model import spike_went_up
+from aegismatrix_engine.buyer.model import UNKNOWN_ERROR, payoff_errors, spike_went_up
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_HORIZONS, breakout_happened, straddle_pays
 from aegismatrix_engine.direction.model import MARGINS, DirectionProbabilities
 from aegismatrix_engine.direction.targets import HORIZONS, direction_class
@@ -55,6 +55,18 @@ def safe_range_record(walk: WalkForward, features: DailyFeatures, primary: IntAr
     expiry_rows = walk.rows + primary[walk.rows]
     events = len(np.unique(expiry_rows[np.isfinite(held)]))
     return measured_rate(held, events, COVERAGES[SAFE_RANGE], session_dates(walk, features))
+
+
+def walk_payoff_errors(walk: WalkForward | None, features: DailyFeatures) -> FloatArray:
+    """Relative errors of a day's expected pay-off, (5,), from the moves that the walk forecast; one without a walk."""
+    if walk is None:
+        return np.full(len(STRADDLE_HORIZONS), UNKNOWN_ERROR)
+    expected = [
+        np.concatenate([block.forecast.distribution.mean_absolute_return(h) for block in walk.blocks])
+        for h in STRADDLE_HORIZONS
+    ]
+    move = np.abs(horizon_outcomes(features.series, len(STRADDLE_HORIZONS)).close)
+    return payoff_errors(move[walk.rows], np.column_stack(expected))
 
 
 def breakout_record(walk: WalkForward, features: DailyFeatures, base_rate: float) -> MeasuredRate:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Training
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, fit_spike_side, payoff_errors
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, fit_spike_side
 from aegismatrix_engine.buyer.session_breakout import fit_breakout_offsets
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_PRIOR, session_straddle_cost
-from aegismatrix_engine.direction.model import DirectionModel, up_shares
+from aegismatrix_engine.direction.model import DirectionModel, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_features, nights
@@ -32,6 +32,7 @@ from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel, fit_stress
+from aegismatrix_engine.seller.range_width import no_widths
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, session_stress_distance
 from aegismatrix_engine.training.head_gate import head_proofs
 from aegismatrix_engine.training.measures import (
@@ -42,7 +43,9 @@ from aegismatrix_engine.training.measures import (
     scored_signals,
     session_dates,
     skills,
+    walk_payoff_errors,
 )
+from aegismatrix_engine.training.range_widths import width_record
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
@@ -75,13 +78,13 @@ def train(
     walk = walk_forward(features, nearest, progress, night)
     models = Models(
         distribution=forecasters.distribution,
-        direction=DirectionModel(up_shares(features.series), *_margins(walk, features)),
+        direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
         stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
         breach=_breach(walk, features, primary_horizons(history.market, features.series.dates)),
         breakout=_breakout(walk, features, forecasters),
         spike=fit_spike_side(features),
-        theta=ThetaModel(forecasters.straddle, payoff_errors(features, forecasters.distribution.scales(features))),
+        theta=ThetaModel(forecasters.straddle, walk_payoff_errors(walk, features)),
         gamma=_gamma(history),
         session=_session(history, features, forecasters.distribution),
         night=replace(
@@ -122,10 +125,10 @@ def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> Lab
 def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray) -> BreachModel:
     until = f"{features.series.dates[-1]:%Y-%m-%d}"
     if walk is None:
-        return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []))
+        return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []), no_widths())
     path = adapt(nominal_miss(), walk.pit)
     miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
-    return BreachModel(miss, until, safe_range_record(walk, features, primary))
+    return BreachModel(miss, until, safe_range_record(walk, features, primary), width_record(walk, features))
 
 
 def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Forecasters) -> BreakoutModel:

@@ -12,7 +12,7 @@ import numpy as np
 
 from aegismatrix_engine.buyer.model import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
-from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
+from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
 from aegismatrix_engine.seller.model import StressBase, fit_stress, stress_probability
@@ -20,7 +20,7 @@ from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.night_walk import NightBlock
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
-from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night_moves import NightMoves, no_nights
@@ -34,10 +34,14 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none."""
+    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none.
+
+    model: of the distribution, as fitted up to the refit.
+    """
 
     rows: slice
     forecast: Forecast
+    model: DistributionModel
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,14 @@ def walk_forward(
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
         fitted, bases = fit_forecasters(known), (fit_stress(known), fit_spike_side(known))
-        shares = up_shares(known.series)
+        shares, plain_shares = shares_by_index(known, fitted.distribution)
         stop = min(first + REFIT_INTERVAL, len(features))
         nights = NightBlock.fit(known, fitted, night, slice(first, stop))
         for rows in _alike(features.has_vix, first, stop):
             origins = features.rows(rows)
             forecasts = forecast(fitted, origins)
             after = nights.forecast(features, rows, forecasts)
-            blocks.append(Block(rows, forecasts))
+            blocks.append(Block(rows, forecasts, fitted.distribution))
             found = _head_forecasts(fitted, forecasts, len(origins)) | {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
                 **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
@@ -104,7 +108,7 @@ def walk_forward(
             }
             for name, values in found.items():
                 parts.setdefault(name, []).append(values)
-            for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
+            for (key, h), share in zip(HORIZONS.items(), shares if forecasts.with_index else plain_shares, strict=True):
                 directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
                 after_night[key].append(after.probabilities(h, float(share)))
     return WalkForward(

@@ -52,7 +52,9 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.training.walk_forward", "FIRST_ORIGIN", "811", "First origin: session 812"),
     ("aegismatrix_engine.training.walk_forward", "REFIT_INTERVAL", "97", "every 97 sessions"),
     ("aegismatrix_engine.buyer.model", "BLOCK_SESSIONS", "71", "blocks of 71 sessions"),
-    ("aegismatrix_engine.buyer.model", "REPLICATIONS", "431", "431 draws"),
+    ("aegismatrix_engine.seller.range_width", "WIDE_FROM", "0.83", "WIDE from 0.83 on"),
+    ("aegismatrix_engine.seller.range_width", "NARROW_BELOW", "0.17", "NARROW below 0.17"),
+    ("aegismatrix_engine.seller.range_width", "TOLD_APART_T", "3.75", "t above 3.75 over the walk"),
     ("aegismatrix_engine.signals.buyer", "ERRORS_BEYOND", "2.345", "ratio - 2.345 x error"),
     ("aegismatrix_engine.signals.buyer", "REGIME_Z", "1.37", "TREND_FOLLOWING from 1.37 on"),
     ("aegismatrix_engine.signals.buyer", "REGIME_WINDOW", "273", "last 273 sessions"),
@@ -285,9 +287,13 @@ def times_of_day() -> tuple[Document, ...]:
         return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
     learnt = synthetic.trained_whole()
+    proven = learnt[0], synthetic.with_heads(learnt[1], True)
     return (
         made("08:40", *learnt),
         made("12:05", *learnt),
+        # Words of a situation rest on the heads while these are proven, on the width of the range elsewhere.
+        made("08:40", *proven),
+        made("12:05", *proven),
         made("12:05", *synthetic.trained()),
         # A holiday leaves five closes to the primary expiry, and shapes of the session's own reach it.
         made("12:05", *learnt, pd.Timestamp("2018-12-20")),

@@ -51,6 +51,7 @@ from aegismatrix_engine.document.schema.health import CalendarState, Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.provenance import InputSeries, Provenance
 from aegismatrix_engine.document.schema.quantities import complementary, three_way
+from aegismatrix_engine.document.schema.range_width import RangeWidth
 from aegismatrix_engine.document.schema.seller import ExpiryStress, Seller, SellerFlag, Skew, Trap
 from aegismatrix_engine.document.schema.track_record import (
     BreakoutCallRecord,
@@ -269,6 +270,23 @@ def _seller() -> Seller:
             for distance in (300, 700, 1000, 1400)
         ],
         breach=like(Breach, **FITTED, expiry=primary.expiry, sessions_left=18),
+        range_width=like(
+            RangeWidth,
+            **FITTED,
+            percentile=0.1234,
+            percentile_sigmas=0.4021,
+            grade="NARROW",
+            expiry=session(4),
+            sessions_left=4,
+            ranges=1177,
+            occasions=356,
+            held=0.7942,
+            usual_held=0.8018,
+            touched=0.3534,
+            usual_touched=0.3612,
+            median_move=0.010832,
+            usual_median_move=0.015644,
+        ),
         seller_flag=like(
             SellerFlag,
             basis="model",

@@ -26,6 +26,7 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "next_due": "2.1.0",
     "provenance.clock_source": "2.1.0",
     "provenance.trained_by": "2.1.0",
+    "seller.range_width": "2.2.0",
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 

@@ -74,9 +74,9 @@ class ThetaEdge(HeadSignal):
         "sessions, each with the cost of its own day, where VIX was ever known",
     )
     payoff_error: Size = published(
-        "Bootstrap standard error of expected_payoff_ratio.",
-        "ratio x relative standard error of the mean of past abs(return) / S_h; moving-block bootstrap (Kunsch, 1989), "
-        "{{ REPLICATIONS }} draws of blocks of {{ PAYOFF_BLOCK_SESSIONS }} sessions",
+        "Standard error of expected_payoff_ratio as the forecast of one day, not of a mean of all days.",
+        "ratio x sqrt(variance between blocks of {{ PAYOFF_BLOCK_SESSIONS }} sessions of the mean of abs(return) / its "
+        "forecast mean in the walk - what sampling explains + that of the mean of all)",
         updates="event",
     )
     straddle_cost_points: Distance = published(
@@ -111,16 +111,16 @@ class BuyerEnvironment(Signal):
     """The buyer's situation in one word, with reasons."""
 
     label: BuyerEnvironmentLabel = published(
-        "From breakout, theta and regime.",
+        "From the words of breakout and theta while they are proven, and from seller.range_width while theta is not.",
         "the first of these that holds",
-        cut_offs="PREMIUM_FRIENDLY: theta EDGE_JUSTIFIES_PREMIUM, or breakout HIGH and theta not DONT_WASTE_PREMIUM. "
-        "UNFAVOURABLE: theta DONT_WASTE_PREMIUM, breakout not HIGH, regime not TREND_FOLLOWING. "
-        "Else SPECULATIVE_ONLY",
+        cut_offs="PREMIUM_FRIENDLY: theta EDGE_JUSTIFIES_PREMIUM, or breakout HIGH and moves not small. UNFAVOURABLE: "
+        "moves small and breakout not HIGH. Else SPECULATIVE_ONLY. Moves are small where theta says "
+        "DONT_WASTE_PREMIUM, or where theta is silent and the range is NARROW",
     )
     color: Color = published(
         "The label as a colour.", "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE"
     )
-    reasons: Reasons = published("Why, in sentences on theta, breakout and variance ratio.")
+    reasons: Reasons = published("What it rests on, and why, in sentences on theta, breakout and width.")
 
 
 class Buyer(Block):
@@ -206,11 +206,12 @@ class Buyer(Block):
         updates="session",
     )
     buyer_environment: BuyerEnvironment = published(
-        "The buyer's situation in one word: theta, the breakout of today or the next session, and the regime put "
-        "together.",
-        does_not_say="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone.",
-        basis={"model": "as theta_edge", "prior": "as theta_edge"},
-        models=("breakout", "distribution", "night", "session", "theta"),
+        "The buyer's situation in one word: theta and the breakout of today or the next session, as far as they are "
+        "proven, and how wide the range to the nearest expiry is for its year where theta is not.",
+        does_not_say="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone, and is never there "
+        "without a proven head.",
+        basis={"model": "as what it rests on", "prior": "as what it rests on"},
+        models=("breach", "breakout", "distribution", "night", "session", "theta"),
     )
     historical_spike_rate: Share = published(
         "Measured share of past breakout calls that came true; the base rate under {{ MINIMUM_EVENTS }} calls, until "

@@ -22,6 +22,7 @@ from aegismatrix_engine.document.schema.quantities import (
     Share,
     SignedUnit,
 )
+from aegismatrix_engine.document.schema.range_width import RangeWidth
 
 TrapLabel = Literal["LOW", "MEDIUM", "HIGH"]
 StressLabel = Literal["CALM", "CAUTION", "HOSTILE"]
@@ -118,12 +119,13 @@ class SellerFlag(Signal):
     """The seller's situation in one word, with reasons."""
 
     label: SellerFlagLabel = published(
-        "From trap and expiry stress.",
-        "grade of trap (LOW 0, MEDIUM 1, HIGH 2) + grade of stress (CALM 0, CAUTION 1, HOSTILE 2)",
-        cut_offs="FAVOURABLE 0 or 1, CAUTION 2, HOSTILE 3 or 4",
+        "From the words of trap and expiry stress while they are proven, else from the grade of range_width.",
+        "both proven: grade of trap (LOW 0, MEDIUM 1, HIGH 2) + grade of stress (CALM 0, CAUTION 1, HOSTILE 2); else "
+        "the grade of the proven one; with neither that of range_width (NARROW, USUAL, WIDE)",
+        cut_offs="FAVOURABLE 0 or 1, CAUTION 2, HOSTILE 3 or 4; of one grade the lowest, middle and highest",
     )
     color: Color = published("The label as a colour.", "GREEN for FAVOURABLE, AMBER for CAUTION, RED for HOSTILE")
-    reasons: Reasons = published("Why, in sentences on trap, stress and percentiles.")
+    reasons: Reasons = published("What it rests on, and why, in sentences on width, trap, stress and percentiles.")
 
 
 class Seller(Block):
@@ -191,11 +193,23 @@ class Seller(Block):
         models=("distribution", "night", "session"),
         updates="session",
     )
+    range_width: RangeWidth | None = published(
+        "How wide the {{ COVERAGES[0] | percent }} range to the nearest expiry is for its year, and what the index did "
+        "after such ranges in the walk through the past. Absent in documents before 2.2.0.",
+        does_not_say="That an option is cheap or dear: premiums follow the width. Nor that the range holds; "
+        "`held` and `touched` are what past ones did. It grades how far the index moves.",
+        basis=FROM_MODELS,
+        models=("breach", "distribution", "night", "session"),
+        updates="event",
+        default=None,
+    )
     seller_flag: SellerFlag = published(
-        "The seller's situation in one word: trap at the last close and expiry stress put together.",
-        does_not_say="That selling pays, or that it does not: it grades two risks against their own past.",
-        basis={"model": "as the trap", "prior": "as the trap"},
-        models=("distribution", "night", "session", "stress", "trap"),
+        "The seller's situation in one word: trap at the last close and expiry stress, as far as they are proven; "
+        "where neither is, how wide the range to the nearest expiry is for its year.",
+        does_not_say="That selling pays, or that it does not. FAVOURABLE says that moves were smaller after such days, "
+        "not that their premium was too high: of a narrow range the premium is small as well.",
+        basis={"model": "as what it rests on", "prior": "as what it rests on"},
+        models=("breach", "distribution", "night", "session", "stress", "trap"),
     )
     historical_hit_rate: Share = published(
         "Share of past safe ranges that held, nominal under {{ MINIMUM_EVENTS }} expiries.",
@@ -203,11 +217,13 @@ class Seller(Block):
         updates="event",
     )
     regime: SellerRegime = published(
-        "The seller's environment.", "the larger grade of trap and stress", cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2"
+        "The seller's environment.",
+        "the larger grade of trap and stress, as far as they are proven; else that of range_width",
+        cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2",
     )
     daily_flag: DailyFlag = published(
         "The seller's day.",
-        "grade of stress, one more if trap is HIGH",
+        "grade of stress, one more if trap is HIGH; with one of them proven its grade, with neither range_width's",
         cut_offs="FAVOURABLE 0, NEUTRAL 1, RISKY from 2",
     )
     expiries: Annotated[list[Expiry], Field(min_length=1)] = published(

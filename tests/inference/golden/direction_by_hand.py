@@ -14,8 +14,14 @@ HORIZONS = {"t1": 1, "t3": 3, "t5": 5, "t10": 10, "t20": 20, "t40": 40}
 
 
 def _up_share(m: Material, sessions: int) -> float:
-    """Share of ups among the moves beyond the dead zone that the training bars show, one more of each side."""
-    moves = np.log(m.learnt["close"]).diff(sessions).dropna()
+    """Share of ups among the training moves that shape the distribution and leave the dead zone, one more a side.
+
+    Every feature looks back 66 sessions at most, those of the index 22; without the index all such rows count.
+    """
+    moves = np.log(m.learnt["close"]).diff(sessions).shift(-sessions).iloc[65:]
+    known = m.learnt["vix"].notna().rolling(22).sum().iloc[65:] == 22
+    if m.knows_index and known.sum() >= 750:
+        moves = moves[known]
     ups, downs = (moves > _zone(sessions)).sum(), (moves < -_zone(sessions)).sum()
     return float((ups + 1) / (ups + downs + 2))
 
