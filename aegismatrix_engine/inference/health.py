@@ -207,8 +207,9 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
 
 def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradation]:
     found = []
-    for name, model in (("safe_range", "breach"), ("breakout_calls", "breakout")):
-        if getattr(track_record, name).basis == "prior":
+    for name, model in (("safe_range", "breach"), ("nearest_range", "breach"), ("breakout_calls", "breakout")):
+        rate = getattr(track_record, name)
+        if rate is not None and rate.basis == "prior":
             why = f"fewer than {MINIMUM_EVENTS} past events to measure on"
             if model in incident.unhealthy:
                 why = f"the {model} model that holds the record could not be used"

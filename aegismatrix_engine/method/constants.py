@@ -63,7 +63,7 @@ from aegismatrix_engine.signals.market import TREND_SESSIONS
 from aegismatrix_engine.signals.opening_gap import OPEN_LEVELS
 from aegismatrix_engine.signals.ranges import BAND_SIGMAS, BAND_STEPS, BREACH_SIGMAS, CURVE_SIGMAS, ZONE_LEVELS
 from aegismatrix_engine.signals.seller import NORMAL_TAIL_SHARE, REALISED_SESSIONS, SKEW_SAMPLE, TAIL
-from aegismatrix_engine.state.last_values import FROZEN_AFTER
+from aegismatrix_engine.state.last_values import FROZEN_AFTER, TRAINING_DAYS
 from aegismatrix_engine.training.measures import MINIMUM_CALLS, PROVEN_T
 from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS
 from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL

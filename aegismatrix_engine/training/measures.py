@@ -36,23 +36,30 @@ def session_dates(walk: WalkForward, features: DailyFeatures) -> list[str]:
     return [str(text) for text in features.series.dates[walk.rows].strftime("%Y-%m-%d")]
 
 
-def safe_range_record(walk: WalkForward, features: DailyFeatures, primary: IntArray) -> MeasuredRate:
-    """Share of past safe ranges whose expiry's close lay inside; primary: (n,) sessions left to each row's expiry.
+def range_record(walk: WalkForward, features: DailyFeatures, sessions: IntArray) -> MeasuredRate:
+    """Share of past ranges whose expiry's close lay inside.
 
     Each range is the one that would have been published: its miss rate knows the outcomes of that day only. All
     ranges of one expiry are one event.
+
+    Args:
+        walk: the walk through the past.
+        features: of the same sessions.
+        sessions: (n,) sessions left to each row's expiry; 0 where no range is counted.
     """
     path = adapt(nominal_miss(), walk.pit)
     returns = horizon_outcomes(features.series).close
     held = np.full(len(walk), np.nan)
     for block in walk.blocks:
         for row in range(block.rows.start, block.rows.stop):
-            horizon, origin = int(primary[row]), row - int(walk.rows[0])
+            horizon, origin = int(sessions[row]), row - int(walk.rows[0])
+            if horizon == 0:
+                continue
             came, miss = returns[row, horizon - 1], float(known_miss(path, origin, horizon)[SAFE_RANGE])
             if np.isfinite(came):
                 interval = central_interval(block.forecast.distribution, row - block.rows.start, horizon, miss)
                 held[origin] = float(interval.lower <= came <= interval.upper)
-    expiry_rows = walk.rows + primary[walk.rows]
+    expiry_rows = walk.rows + sessions[walk.rows]
     events = len(np.unique(expiry_rows[np.isfinite(held)]))
     return measured_rate(held, events, COVERAGES[SAFE_RANGE], session_dates(walk, features))
 

@@ -39,7 +39,7 @@ from aegismatrix_engine.training.measures import (
     after_open,
     breakout_record,
     direction_margins,
-    safe_range_record,
+    range_record,
     scored_signals,
     session_dates,
     skills,
@@ -81,7 +81,7 @@ def train(
         direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
         stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
-        breach=_breach(walk, features, primary_horizons(history.market, features.series.dates)),
+        breach=_breach(walk, features, *_counted_expiries(history, features, nearest)),
         breakout=_breakout(walk, features, forecasters),
         spike=fit_spike_side(features),
         theta=ThetaModel(forecasters.straddle, walk_payoff_errors(walk, features)),
@@ -122,13 +122,26 @@ def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> Lab
     return learn_cuts(forecasts, base) if column is None else learn_cuts(forecasts[:, column], base[:, column])
 
 
-def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray) -> BreachModel:
+def _counted_expiries(history: MarketHistory, features: DailyFeatures, nearest: IntArray) -> tuple[IntArray, IntArray]:
+    """Sessions left to the primary expiry and to the nearest one, (n,) each.
+
+    The latter are 0 where the two are one expiry, and before weekly expiries were listed.
+    """
+    dates = features.series.dates
+    primary = primary_horizons(history.market, dates)
+    another = (nearest != primary) & (dates >= history.market.expiry_rules.weeklies_listed)
+    return primary, np.where(another, nearest, 0)
+
+
+def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray, nearest: IntArray) -> BreachModel:
     until = f"{features.series.dates[-1]:%Y-%m-%d}"
     if walk is None:
-        return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []), no_widths())
+        unmeasured = measured_rate(np.empty(0), 0, COVERAGES[0], [])
+        return BreachModel(nominal_miss(), until, unmeasured, unmeasured, no_widths())
     path = adapt(nominal_miss(), walk.pit)
     miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
-    return BreachModel(miss, until, safe_range_record(walk, features, primary), width_record(walk, features))
+    records = range_record(walk, features, primary), range_record(walk, features, nearest)
+    return BreachModel(miss, until, *records, width_record(walk, features))
 
 
 def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Forecasters) -> BreakoutModel:

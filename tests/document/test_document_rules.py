@@ -345,6 +345,22 @@ BROKEN: dict[str, tuple[Change, str]] = {
         put(seller__expiries__1__ranges__2__coverage=0.8),
         "seller.expiries.1.ranges.2.coverage",
     ),
+    "a bound nearer than that of a sooner expiry": (
+        put(seller__expiries__1__ranges__0__lower=18104.0),
+        "seller.expiries.1.ranges.0.lower",
+    ),
+    "no rate of the nearest range beside weekly expiries": (
+        drop("track_record.nearest_range"),
+        "track_record.nearest_range",
+    ),
+    "a rate of the nearest range before weekly expiries": (
+        drop("seller.expiry_stress.expiry"),
+        "track_record.nearest_range",
+    ),
+    "a rate of the nearest range outside its interval": (
+        put(track_record__nearest_range__rate=0.9),
+        "track_record.nearest_range.interval",
+    ),
     "strike outside an expiry's zone": (
         put(seller__expiries__1__max_pain__strike=18300.0),
         "seller.expiries.1.max_pain.strike",
@@ -633,7 +649,8 @@ def test_a_document_without_a_volatility_index_is_valid() -> None:
 
 
 def test_before_weekly_expiries_the_nearest_expiry_is_absent() -> None:
-    check_document(built(both(drop("seller.expiry_stress.expiry"), drop("buyer.theta_edge.expiry"))))
+    absent = ("seller.expiry_stress.expiry", "buyer.theta_edge.expiry", "track_record.nearest_range")
+    check_document(built(both(*map(drop, absent))))
 
 
 def test_a_provisional_calendar_that_says_so_is_valid() -> None:

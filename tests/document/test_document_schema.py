@@ -125,6 +125,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "SafeRangeRecord.last",
         "SpikeDirectionBias.reason",
         "ThetaEdge.expiry",
+        "TrackRecord.nearest_range",
         "ThetaEdge.reason",
         "ThetaEdge.word",
         "Trap.base_rate_10",

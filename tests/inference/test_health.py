@@ -25,10 +25,10 @@ WITHOUT_INDEX = ["seller.trap", "seller.expiry_stress", "buyer.theta_edge", *FLA
 
 
 def measured() -> Any:
-    """The models with a rate of safe ranges that was measured: nothing of them is degraded."""
+    """The models with rates of ranges that were measured: nothing of them is degraded."""
     models, training = synthetic.trained_whole()
     held = MeasuredRate(390, 47, 0.82, 0.7, 0.9, 0.8, "2015-06-01", "2019-05-31")
-    return replace(models, breach=replace(models.breach, record=held)), training
+    return replace(models, breach=replace(models.breach, record=held, nearest_record=held)), training
 
 
 def of(bars: MarketHistory, incident: Incident | None = None) -> Document:

@@ -76,6 +76,7 @@ class DirectionHorizon(DirectionCall):
         "Margin over the base rate that a call must have, after the US night its own; absent where none is proven.",
         "see the direction gate",
         updates="event",
+        changes_with="training",
         default=None,
     )
     margin_proven: bool = published("Whether a margin has proven itself in walk-forward at this horizon.")

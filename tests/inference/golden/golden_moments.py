@@ -71,11 +71,13 @@ def live_rate(n: int, events: int, rate: float) -> MeasuredRate:
 
 ENOUGH = LiveRecord(
     safe_range=live_rate(120, 34, 0.853),
+    nearest_range=live_rate(190, 39, 0.772),
     breakout_calls=live_rate(31, 31, 0.29),
     signals=(signal_score("seller.trap", 40, index=True), signal_score("buyer.theta_edge", 31, index=False)),
 )
 FEW = LiveRecord(
     safe_range=live_rate(40, 12, 0.75),
+    nearest_range=live_rate(50, 14, 0.82),
     breakout_calls=live_rate(9, 9, 0.4444),
     signals=(signal_score("seller.trap", 29, index=True),),
 )
@@ -107,7 +109,9 @@ def trained_longer() -> tuple[Models, Training]:
     margins = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05])
     direction = replace(models.direction, margin=margins, night_margin=2 * margins)
     held = MeasuredRate(390, 47, 0.8179, *wilson_interval(0.8179, 47), 0.8, "2015-06-01", "2019-05-31")
-    return replace(models, direction=direction, breach=replace(models.breach, record=held)), training
+    nearest = MeasuredRate(700, 190, 0.8043, *wilson_interval(0.8043, 190), 0.8, "2015-06-01", "2019-05-31")
+    breach = replace(models.breach, record=held, nearest_record=nearest)
+    return replace(models, direction=direction, breach=breach), training
 
 
 def without_index(bars: MarketHistory) -> MarketHistory:

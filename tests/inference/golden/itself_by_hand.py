@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pandas as pd
+from expiries_by_hand import weeklies
 from material import Material
 from night_by_hand import night_change, subset
 from table import golden
@@ -68,6 +69,14 @@ def _rate(walk: Any, live: Any) -> dict[str, Any]:
 @golden("track_record.safe_range")
 def safe_range(m: Material) -> dict[str, Any]:
     return {**_rate(m.models.breach.record, m.record.safe_range), "nominal": 0.8}
+
+
+@golden("track_record.nearest_range")
+def nearest_range(m: Material) -> dict[str, Any]:
+    """Nothing before weekly expiries."""
+    if not weeklies(m):
+        return {}
+    return {**_rate(m.models.breach.nearest_record, m.record.nearest_range), "nominal": 0.8}
 
 
 @golden("track_record.breakout_calls")
