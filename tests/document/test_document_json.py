@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from document_sample import sample_content, sample_document
+from test_document_rules import in_session
 
 from aegismatrix_engine.document import check_json, dump, refusals_named
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
@@ -243,3 +244,12 @@ def test_a_document_of_2_0_0_lacks_what_2_1_0_added_and_is_valid() -> None:
     content = sample_content() | {"schema_version": "2.0.0"}
     del content["next_due"]
     assert check_json(json.dumps(content)).next_due is None
+
+
+def test_a_session_forecast_of_2_1_0_lacks_the_spread_and_is_valid() -> None:
+    content = sample_content()
+    in_session(content)
+    del content["forecast"]["session"]["spread_factor"]
+    found = check_json(json.dumps(content | {"schema_version": "2.1.0"})).forecast.session
+    assert found is not None
+    assert found.spread_factor is None

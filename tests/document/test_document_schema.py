@@ -109,6 +109,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "SafeRangeRecord.first",
         "SafeRangeRecord.interval",
         "SafeRangeRecord.last",
+        "SessionForecast.spread_factor",
         "ThetaEdge.expiry",
     }
     assert set(SCHEMA["properties"]) - set(SCHEMA["required"]) == {"next_due"}, "added in 2.1.0"

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import Final
 
 from pydantic import BaseModel
@@ -26,6 +25,7 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "next_due": "2.1.0",
     "provenance.clock_source": "2.1.0",
     "provenance.trained_by": "2.1.0",
+    "forecast.session.spread_factor": "2.2.0",
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 
@@ -47,7 +47,7 @@ def health_violations(document: Document) -> Violations:
     major, ours = document.schema_version.split(".")[0], SCHEMA_VERSION.split(".")[0]
     yield from related("schema_version", major, "==", ours, "the major number of this engine's version,")
     for path, version in FIELDS_SINCE.items():
-        if attrgetter(path)(document) is None and _numbers(document.schema_version) >= _numbers(version):
+        if _lacks(document, path) and _numbers(document.schema_version) >= _numbers(version):
             yield Violation(path, f"must be there from schema_version {version} on, is absent")
     change = market.spot - market.previous_close
     yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
@@ -113,6 +113,15 @@ def _basis(document: Document) -> Violations:
             yield Violation(f"{path}.models", "must name the models behind basis model, is empty")
         if basis == "prior" and not any(path == name or path.startswith(f"{name}.") for name in reported):
             yield Violation(f"{path}.basis", "prior must be listed in health.degraded, is not")
+
+
+def _lacks(document: Document, path: str) -> bool:
+    """Whether the block that should hold the field is there without it."""
+    block, _, name = path.rpartition(".")
+    holder: object = document
+    for part in filter(None, block.split(".")):
+        holder = getattr(holder, part, None)
+    return holder is not None and getattr(holder, name) is None
 
 
 def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:
