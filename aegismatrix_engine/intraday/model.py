@@ -127,25 +127,29 @@ def _learnt_at(state: SessionState) -> int:
 def fit_intraday(features: DailyFeatures, daily_scale: FloatArray, sessions: IntradaySessions) -> IntradayModel:
     """Fit on the complete sessions before the last row; ``daily_scale`` (n, 45) at every row of the features."""
     scale = fit_intraday_scale(features, daily_scale, sessions)
-    fitted, units = [], []
+    fitted, units, outcomes = [], [], []
     daily = features.series.close
-    usual = np.array([_spread((ahead(daily, h) - daily) / daily_scale[:, h - 1]) for h in range(1, OWN_CLOSES + 1)])
+    usual = np.array(
+        [_root_mean_square((ahead(daily, h) - daily) / daily_scale[:, h - 1]) for h in range(1, OWN_CLOSES + 1)]
+    )
     for moment in range(1, MOMENTS + 1):
         state = states(sessions, features.series, moment)
         unit = scale.scale(daily_scale[sessions.rows - 1], state)[:, :OWN_CLOSES]
         moves = moves_ahead(features, sessions, moment)
-        units.append(np.array([_spread(move) for move in (moves[0] / unit).T]) / usual)
-        fitted.append([fit_shape(move / (unit * units[-1])) for move in moves])
+        units.append(np.array([_root_mean_square(move) for move in (moves[0] / unit).T]) / usual)
+        standardised = [move / (unit * units[-1]) for move in moves]
+        fitted.append([fit_shape(move) for move in standardised])
+        outcomes.append(standardised[0][:, 0])
     close, up, down, either = (np.array([shape.grid for shape in kind]) for kind in zip(*fitted, strict=True))
     counts = np.array([shapes[0].count for shapes in fitted])
     last = pd.Timestamp(features.series.dates[sessions.rows[-1]])
     trained = IntradayModel(
         scale, np.array(units), close, up, down, either, counts, len(sessions), no_spread(), f"{last:%Y-%m-%d}"
     )
-    return trained.carried_on(trained.standardised_closes(features, daily_scale, sessions), last)
+    return trained.carried_on(np.column_stack(outcomes), last)
 
 
-def _spread(standardised: FloatArray) -> float:
+def _root_mean_square(standardised: FloatArray) -> float:
     """Root mean square of the known values; 1 where there is none."""
     known = standardised[np.isfinite(standardised)]
     return float(np.sqrt((known**2).mean())) if len(known) else 1.0
