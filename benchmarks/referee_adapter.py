@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
+from aegismatrix_engine.intraday.known_closes import daily_scale_since
 from aegismatrix_engine.intraday.model import fit_intraday
-from aegismatrix_engine.intraday.sessions import IntradaySessions
+from aegismatrix_engine.intraday.sessions import IntradaySessions, half_year_of
 from aegismatrix_engine.intraday.state import SessionSoFar, SessionState
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
@@ -23,6 +24,7 @@ INTRADAY_DISTANCES = np.array([0.0025, 0.005, 0.01, 0.02])
 INTRADAY_HORIZONS = (0, 1, 4)
 PREOPEN_HORIZONS = (1, 3)
 BARS, BAR_LENGTH = 25, pd.Timedelta(minutes=15)
+DAY = pd.Timedelta(days=1)
 
 
 class Engine:
@@ -59,6 +61,7 @@ class Engine:
         features = self._features(daily)
         before = forecast(self._forecasters, features.rows(slice(len(features) - 1, len(features)))).distribution
         own = bars[bars.index >= bars.index[-1].normalize()]
+        self._carry_on(features, bars)
         found = self._intraday.distribution(before.scale, before.shapes, self._state(own, features))
         terminal = {j: found.breaches(j + 1, INTRADAY_DISTANCES).close[0] for j in INTRADAY_HORIZONS}
         return {
@@ -67,6 +70,16 @@ class Engine:
                 (j, float(d)): float(p[i]) for j, p in terminal.items() for i, d in enumerate(INTRADAY_DISTANCES)
             },
         }
+
+    def _carry_on(self, features: DailyFeatures, bars: pd.DataFrame) -> None:
+        """The spread of today's close knows the closes since the fit, as in a document."""
+        since, last = pd.Timestamp(self._intraday.known_until), features.series.dates[-1]
+        if last <= since:
+            return
+        scale = daily_scale_since(self._forecasters.distribution, features, since)
+        sessions = IntradaySessions.from_bars(bars.loc[half_year_of(since + DAY) :], features.series)
+        later = sessions.where(features.series.dates[sessions.rows] > since)
+        self._intraday = self._intraday.carried_on(self._intraday.standardised_closes(features, scale, later), last)
 
     def _state(self, own: pd.DataFrame, features: DailyFeatures) -> SessionState:
         return SessionSoFar.from_bars(own, own.index[0], BARS, BAR_LENGTH, features.series).state

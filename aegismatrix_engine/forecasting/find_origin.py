@@ -15,7 +15,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AfterNight, AtClose, InSession, Origin, PreviousClose, VixReading
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
-from aegismatrix_engine.intraday.model import SessionModel
+from aegismatrix_engine.intraday.known_closes import is_averaged, with_known_closes
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import BURN_IN
@@ -39,7 +39,7 @@ def find_origin(
     close = origin_at_close(history, models.forecasters, priors, unproven)
     if history.open_session is None:
         return _after_night(close, history, models.night)
-    return _inside(close, history, history.open_session, models.session)
+    return _inside(close, history, history.open_session, models)
 
 
 def origin_at_close(
@@ -83,14 +83,13 @@ def origin_at_close(
     )
 
 
-def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: SessionModel) -> Origin:
+def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, models: Models) -> Origin:
     """The same market at the newest complete bar of the session of ``day``.
 
     A special session has no model of its own: the daily forecast is kept, from the price it has reached.
     """
-    # A model of a market whose close never was an average has learnt from such closes as today's will be.
-    alike = model.sessions > 0 and close.market.averaged_through is None
-    averaged = alike or close.market.averages_close(day)
+    model = models.session
+    averaged = is_averaged(model.intraday, close.market, day)
     so_far = session_so_far(history, day, close.features.series, averaged=averaged)
     vix, newest = close.vix, last_vix(history)
     if newest is not None and math.isfinite(so_far.vix):
@@ -107,9 +106,10 @@ def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, model: Se
         return moved
     daily = close.forecast.distribution
     state = so_far.state if close.has_vix else so_far.state.without_index()
-    distribution = model.intraday.distribution(daily.scale, daily.shapes, state)
+    intraday = with_known_closes(model.intraday, models.distribution, close.features, history)
+    distribution = intraday.distribution(daily.scale, daily.shapes, state)
     known = _fields(moved) | {"forecast": replace(close.forecast, distribution=distribution)}
-    return InSession(**known, so_far=so_far, session_model=model, daily=daily)
+    return InSession(**known, so_far=so_far, session_model=replace(model, intraday=intraday), daily=daily)
 
 
 def _after_night(close: AtClose, history: MarketHistory, model: NightModel) -> Origin:

@@ -143,13 +143,14 @@ def _session(model: Any, features: DailyFeatures) -> list[FloatArray]:
     state = SessionState(
         moment=MOMENTS // 2,
         so_far=implied**2,
+        recent=implied**2 / 5,
         gap=-implied / 3,
         move=-implied / 2,
         implied_sd=implied * (1 + features.vix_column("dvix5") / 10),
         implied_before=implied,
     )
     answers_by = model.intraday.scale.scale(_implied_scales(features).horizon, state)
-    return [answers_by[:, [0, 4, 19, 44]]]
+    return [answers_by[:, [0, 4, 19, 44]], model.intraday.spread]
 
 
 def _night(model: Any, features: DailyFeatures) -> list[FloatArray]:

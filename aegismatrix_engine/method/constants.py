@@ -39,11 +39,12 @@ from aegismatrix_engine.intraday.model import OWN_CLOSES
 from aegismatrix_engine.intraday.open_session import MINIMUM_PAST
 from aegismatrix_engine.intraday.prior import learnt_from
 from aegismatrix_engine.intraday.profile import MINIMUM_PROFILE_SESSIONS as PROFILE_SESSIONS
-from aegismatrix_engine.intraday.profile import PRIOR_SHARES
+from aegismatrix_engine.intraday.profile import PRIOR_SHARES, PROFILE_HALF_LIFE
 from aegismatrix_engine.intraday.scale import FEATURES as SCALE_FEATURES
-from aegismatrix_engine.intraday.scale import KNOTS
+from aegismatrix_engine.intraday.scale import KNOTS, PLAIN_FEATURES
 from aegismatrix_engine.intraday.scale import MINIMUM_SCALE_ROWS as SCALE_ROWS
-from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, VIX_BARS
+from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, RECENT_MOMENTS, VIX_BARS
+from aegismatrix_engine.intraday.spread import SPREAD_BOUNDS, SPREAD_MISS, SPREAD_RATE
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
 from aegismatrix_engine.scores import MINIMUM_EVENTS

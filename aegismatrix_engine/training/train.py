@@ -183,7 +183,7 @@ def fit_session(features: DailyFeatures, distribution: DistributionModel, sessio
         close, _, _, either = moves_ahead(features, sessions, moment)
         pays[moment - 1] = _base(exceeds(np.abs(close), session_straddle_cost(implied)), STRADDLE_PRIOR)
         touched[moment - 1] = _base(exceeds(either, session_stress_distance(implied)), STRESS_PRIOR)
-    offsets = fit_breakout_offsets(features, sessions, model, daily)
+    offsets = fit_breakout_offsets(features, sessions, model.without_spread(), daily)
     return SessionModel(model, offsets, pays, touched, len(sessions))
 
 

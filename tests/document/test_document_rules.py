@@ -85,6 +85,7 @@ def in_session(content: dict[str, Any]) -> None:
         "variance_share_left": 0.4,
         "seen_over_expected": 1.0,
         "sigma_pct": horizon["sigma_pct"],
+        "spread_factor": 0.95,
         "p_up": 0.5,
         "quantiles": horizon["quantiles"],
     }
@@ -232,6 +233,10 @@ BROKEN: dict[str, tuple[Change, str]] = {
             lambda content: content["provenance"]["inputs"].append(US_VIX_INPUT | {"series": "inda_daily"}),
         ),
         "provenance.us_night.change_pct",
+    ),
+    "no spread inside a session": (
+        both(in_session, drop("forecast.session.spread_factor")),
+        "forecast.session.spread_factor",
     ),
     "as_of after generated_at": (put(as_of="2022-12-30T16:30:00+05:30"), "as_of"),
     "as_of after generated_at in another zone": (put(generated_at="2022-12-30T09:59:59Z"), "as_of"),

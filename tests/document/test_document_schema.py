@@ -123,6 +123,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "SafeRangeRecord.first",
         "SafeRangeRecord.interval",
         "SafeRangeRecord.last",
+        "SessionForecast.spread_factor",
         "SpikeDirectionBias.reason",
         "ThetaEdge.expiry",
         "TrackRecord.nearest_range",

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import Final
 
 from pydantic import BaseModel
@@ -28,6 +27,7 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "provenance.clock_source": "2.1.0",
     "provenance.trained_by": "2.1.0",
     "seller.range_width": "2.2.0",
+    "forecast.session.spread_factor": "2.2.0",
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 
@@ -52,7 +52,7 @@ def health_violations(document: Document) -> Violations:
     major, ours = document.schema_version.split(".")[0], SCHEMA_VERSION.split(".")[0]
     yield from related("schema_version", major, "==", ours, "the major number of this engine's version,")
     for path, version in FIELDS_SINCE.items():
-        if attrgetter(path)(document) is None and is_since(document.schema_version, version):
+        if _lacks(document, path) and is_since(document.schema_version, version):
             yield Violation(path, f"must be there from schema_version {version} on, is absent")
     change = market.spot - market.previous_close
     yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
@@ -126,6 +126,15 @@ def _nearest_range(document: Document) -> Violations:
     if is_since(document.schema_version, NEAREST_RANGE_SINCE) and (record is None) != (expiry is None):
         state = "absent" if record is None else "there"
         yield Violation(path, f"must be there exactly where seller.expiry_stress.expiry is, is {state}")
+
+
+def _lacks(document: Document, path: str) -> bool:
+    """Whether the block that should hold the field is there without it."""
+    block, _, name = path.rpartition(".")
+    holder: object = document
+    for part in filter(None, block.split(".")):
+        holder = getattr(holder, part, None)
+    return holder is not None and getattr(holder, name) is None
 
 
 def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:

@@ -164,7 +164,8 @@ class Buyer(Block):
     )
     gamma_windows: Annotated[list[GammaWindow], Field(min_length=6, max_length=6)] = published(
         "How the variance of a session, the night left out, is spread over its six windows in order of time: of an "
-        "average session, and inside a session of this one.",
+        "average session, the latest weighing most (half as much {{ PROFILE_HALF_LIFE }} sessions earlier), and inside "
+        "a session of this one.",
         does_not_say="Anything about option gamma. Before the open it is a mean over past sessions and says nothing of "
         "the coming one.",
         basis={

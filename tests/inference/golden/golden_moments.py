@@ -114,6 +114,15 @@ def trained_longer() -> tuple[Models, Training]:
     return replace(models, direction=direction, breach=breach), training
 
 
+@cache
+def trained_weeks_before() -> tuple[Models, Training]:
+    """The same models when the spread of the session's knew no close after ``AGED``."""
+    models, training = synthetic.trained_whole()
+    spread = np.linspace(-0.12, 0.12, 25)
+    intraday = replace(models.session.intraday, spread=spread, known_until=f"{AGED:%Y-%m-%d}")
+    return replace(models, session=replace(models.session, intraday=intraday)), training
+
+
 def without_index(bars: MarketHistory) -> MarketHistory:
     own = None if bars.bars is None else bars.bars.assign(vix=np.nan)
     return replace(bars, vix=None, bars=own)
@@ -146,6 +155,8 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "midday": lambda: by_whole(at("2019-07-24", "12:05"), ENOUGH),
     "expiry day": lambda: by_whole(at("2019-07-25", "14:05")),
     "last bars": lambda: by_whole(at("2019-07-22", "15:20")),
+    "midday, closes since training": lambda: Setting(at("2019-07-24", "12:05"), trained_weeks_before, WHOLE),
+    "last bars, closes since training": lambda: Setting(at("2019-07-22", "15:20"), trained_weeks_before, WHOLE),
     "close without index": lambda: by_whole(without_index(at("2019-07-19", "15:31"))),
     "session without index": lambda: by_whole(without_index(at("2019-07-24", "12:05"))),
     "index carried forward": lambda: by_whole(lagging(at("2019-07-19", "15:31"))),
