@@ -67,7 +67,7 @@ def near_columns(features: DailyFeatures) -> FloatArray:
     """NEAR_FEATURES of every row and target, shape (n, 10, 7); 0 where unknown."""
     shared = np.column_stack([features.high_block, features.spillover_block])
     repeated = np.broadcast_to(shared[:, None, :], (len(features), NEAR_TARGETS, shared.shape[1]))
-    return np.nan_to_num(np.concatenate([repeated, features.event_block], axis=2))
+    return np.asarray(np.nan_to_num(np.concatenate([repeated, features.event_block], axis=2)))
 
 
 def _chosen(with_us: bool, with_events: bool) -> IntArray:
