@@ -83,15 +83,27 @@ def event_block(
     if columns is None or len(dates) == 0:
         return result
     position = _positions(dates, sessions)
-    close = dates.as_unit("ns").to_numpy()
     for column, events in enumerate(columns):
-        offset = np.asarray(sessions.searchsorted(events.dates.as_unit("ns"), side="left"))[:, None] - position
-        known = np.asarray(events.known_from.as_unit("ns").to_numpy()[:, None] <= close)
-        single = np.stack([((offset == k) & known).sum(axis=0) for k in range(1, SINGLE_SESSIONS + 1)], axis=1)
+        single = _events_by_offset(events, dates, position, sessions)
         shares = np.cumsum(single[:, :NEAR_HORIZONS], axis=1) / np.arange(1, NEAR_HORIZONS + 1)
-        covered = sessions[position + SINGLE_SESSIONS] <= events.last
+        covered = np.asarray(sessions[position + SINGLE_SESSIONS] <= events.last)
         result[covered, :, column] = np.hstack([shares, single])[covered]
     return result
+
+
+def _events_by_offset(
+    events: EventDates, dates: pd.DatetimeIndex, position: IntArray, sessions: pd.DatetimeIndex
+) -> FloatArray:
+    """Events in the single session t+k, column k - 1, that were known at t; position: (n,) of the dates in sessions."""
+    shown = np.asarray(sessions.searchsorted(events.dates.as_unit("ns"), side="left"))
+    known_from = np.asarray(dates.searchsorted(events.known_from.as_unit("ns"), side="left"))
+    count = np.zeros((len(dates), SINGLE_SESSIONS))
+    for k in range(1, SINGLE_SESSIONS + 1):
+        row = np.searchsorted(position, shown - k)
+        at = np.minimum(row, len(dates) - 1)
+        known = (position[at] == shown - k) & (at >= known_from) & (shown < len(sessions))
+        np.add.at(count[:, k - 1], at[known], 1.0)
+    return count
 
 
 def _positions(dates: pd.DatetimeIndex, sessions: pd.DatetimeIndex) -> IntArray:
