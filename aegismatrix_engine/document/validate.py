@@ -14,6 +14,7 @@ from aegismatrix_engine.document.rules.forecast import forecast_violations
 from aegismatrix_engine.document.rules.health import finite_violations, health_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.time import time_violations
+from aegismatrix_engine.document.rules.us_night import us_night_violations
 from aegismatrix_engine.document.rules.violation import Violations, walk
 from aegismatrix_engine.document.rules.withdrawn import withdrawn_violations
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
@@ -29,6 +30,7 @@ def violations(document: Document) -> Violations:
         yield from unusable
         return
     yield from time_violations(document)
+    yield from us_night_violations(document)
     yield from direction_violations(document)
     yield from seller_violations(document)
     yield from buyer_violations(document)

@@ -111,7 +111,7 @@ def _after_night(close: AtClose, history: MarketHistory, model: NightModel) -> O
         "day": as_of.tz_localize(None).normalize(),
         "forecast": replace(close.forecast, distribution=distribution),
     }
-    return AfterNight(**known, night_change=change, night_date=date)
+    return AfterNight(**known, night_change=change, night_date=date, night_used=(("us_vix_daily", date),))
 
 
 def _fields(origin: Origin) -> dict[str, Any]:

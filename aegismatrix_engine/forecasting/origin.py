@@ -10,6 +10,7 @@ import pandas as pd
 
 from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
+from aegismatrix_engine.history.inputs import UsSeries
 from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
@@ -176,12 +177,14 @@ class AfterNight(Origin):
     """Before an open, once the US night is known.
 
     Attributes:
-        night_change: log change of the US VIX that was applied to the forecast.
-        night_date: naive date of the US session of its last close.
+        night_change: log change of the US VIX that was applied to the forecast, ``None`` where it was not used.
+        night_date: naive date of the newest US session that was used.
+        night_used: the US series that were used, each with the naive date of its newest close.
     """
 
-    night_change: float
+    night_change: float | None
     night_date: pd.Timestamp
+    night_used: tuple[tuple[UsSeries, pd.Timestamp], ...]
 
     own_model = "night"
     own_shapes = NIGHT_HORIZONS

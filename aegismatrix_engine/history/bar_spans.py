@@ -27,6 +27,11 @@ def us_known_at(dates: pd.Timestamp | pd.DatetimeIndex) -> pd.Timestamp | pd.Dat
     return (dates + US_VIX_KNOWN_AT).tz_localize(US_ZONE)
 
 
+def us_last_known(moment: pd.Timestamp) -> pd.Timestamp:
+    """The newest US session date whose close is known at an instant."""
+    return (moment.tz_convert(US_ZONE).tz_localize(None) - US_VIX_KNOWN_AT).normalize()
+
+
 def session_row(bars: pd.DataFrame, session: pd.Timestamp, *, averaged: bool) -> tuple[pd.DataFrame, float]:
     """The daily row that a session's bars add up to, and the volatility index's last close among them (or NaN).
 

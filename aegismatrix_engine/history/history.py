@@ -8,10 +8,10 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history.bar_checks import CheckedBars
-from aegismatrix_engine.history.bar_spans import us_known_at
-from aegismatrix_engine.history.inputs import Input
+from aegismatrix_engine.history.bar_spans import us_known_at, us_last_known
+from aegismatrix_engine.history.inputs import Input, UsSeries
 from aegismatrix_engine.history.known_bars import NO_DAYS, KnownBars
-from aegismatrix_engine.history.repairs import Doubt, Repair
+from aegismatrix_engine.history.repairs import Doubt, Repair, of_us
 from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets import BAR, Market
 from aegismatrix_engine.markets.as_of import AsOf, exchange_day
@@ -53,15 +53,20 @@ class MarketHistory(KnownBars):
 
     def with_us_vix(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
         """The history with daily closes of the US VIX, ``checked_vix``, cut where it was cut."""
-        return replace(self, us_vix=closes.bars).with_notes(*closes.repairs, inputs=inputs)._cut_again()
+        return replace(self, us_vix=closes.bars).with_notes(*of_us(closes.repairs), inputs=inputs)._cut_again()
 
     def with_us_spot(self, prices: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
         """The history with daily bars of the S&P 500, cut where it was cut."""
-        return replace(self, us_spot=prices.bars).with_notes(*prices.repairs, inputs=inputs)._cut_again()
+        return replace(self, us_spot=prices.bars).with_notes(*of_us(prices.repairs), inputs=inputs)._cut_again()
 
     def with_inda(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
         """The history with daily closes of the US-listed fund of the market's shares, cut where it was cut."""
-        return replace(self, inda=closes.bars).with_notes(*closes.repairs, inputs=inputs)._cut_again()
+        return replace(self, inda=closes.bars).with_notes(*of_us(closes.repairs), inputs=inputs)._cut_again()
+
+    def with_us(self, series: UsSeries, checked: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The history with a US series by its name, cut where it was cut."""
+        added = {"us_vix_daily": self.with_us_vix, "us_spot_daily": self.with_us_spot, "inda_daily": self.with_inda}
+        return added[series](checked, inputs)
 
     def with_notes(self, *repairs: Repair, inputs: tuple[Input, ...] = ()) -> Self:
         """The same bars with more notes about them."""
@@ -144,7 +149,10 @@ class MarketHistory(KnownBars):
         today = as_of.day(self.market)
         last_row, by = (max(last, today - pd.Timedelta(days=1)), today) if as_of.is_instant else (last, last)
         repairs = (
-            repair.until(known_locally) if repair.of_intraday else repair.until(last_row, by) for repair in self.repairs
+            repair.until(us_last_known(known) if repair.of_us else known_locally)
+            if repair.of_us or repair.of_intraday
+            else repair.until(last_row, by)
+            for repair in self.repairs
         )
         return replace(
             self,

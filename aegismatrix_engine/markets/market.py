@@ -70,6 +70,16 @@ class Market:
     # Markets with different files differ by their calendars already.
     calendar_file: CalendarFile | None = field(default=None, compare=False)
 
+    @property
+    def us_symbols(self) -> dict[str, str]:
+        """Yahoo's symbols of the US series that the market uses, by the names of the series."""
+        symbols = {
+            "us_vix_daily": self.us_vix_symbol,
+            "us_spot_daily": self.us_spot_symbol,
+            "inda_daily": self.us_fund_symbol,
+        }
+        return {series: symbol for series, symbol in symbols.items() if symbol is not None}
+
     def averages_close(self, session: Timestamp) -> bool:
         """Whether the official close of a session is an average of its last half hour, not the price of an auction."""
         return self.averaged_through is not None and session <= self.averaged_through

@@ -100,7 +100,7 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
 # What the code itself has as literals, worked examples, names and grades; every other number must come from a constant.
 TYPED = {"0", "1", "2", "3", "4", "5", "0.5", "1.5", "100", "15", "0.05", "50", "95", "90", "256"}
 # Cut-offs of the page that reads risk_score, and versions of the schema that added a field.
-TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0"}
+TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0", "2.2.0"}
 YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -123,6 +123,8 @@ def block_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
     arguments = [part for part in get_args(annotation) if part is not NoneType]
+    if len(arguments) == 1 and getattr(arguments[0], "__origin__", None) is list:
+        return block_in(arguments[0])
     if len(arguments) == 1 and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
         return arguments[0], getattr(annotation, "__origin__", None) is list
     return None, False

@@ -1,5 +1,6 @@
 """Each rule between fields: broken alone, it is the one that is named."""
 
+import copy
 import json
 import math
 from collections.abc import Callable
@@ -95,6 +96,26 @@ def broken_out(word: str, **more: Any) -> Change:
     return both(in_session, certain, put(buyer__breakout_levels__broken_out=word, **more))
 
 
+NIGHT = {"change_pct": 0.031, "last_bar": "2022-12-29", "used": [{"series": "us_vix_daily", "last": "2022-12-29"}]}
+US_VIX_INPUT = {
+    "series": "us_vix_daily",
+    "served_by": "csv",
+    "last": "2022-12-30T02:45:00+05:30",
+    "age_hours": 12.75,
+}
+
+
+def after_night(**changes: Any) -> Change:
+    """The sample with a US night, and changes of what it says of it."""
+    night = {name: value for name, value in (NIGHT | changes).items() if value is not None}
+
+    def change(content: dict[str, Any]) -> None:
+        content["provenance"]["us_night"] = copy.deepcopy(night)
+        content["provenance"]["inputs"].append(dict(US_VIX_INPUT))
+
+    return change
+
+
 PRIOR_RATE = {"n": 0, "events": 0, "rate": 0.8, "basis": "prior"}
 SAFE = "track_record.safe_range"
 FROZEN_SPOT = {"signal": "market.spot", "value": 18105.3, "periods": 8}
@@ -119,6 +140,29 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "no engine that trained, later": (
         both(drop("provenance.trained_by"), put(schema_version="2.10.0")),
         "provenance.trained_by",
+    ),
+    "a night of no series": (after_night(used=[]), "provenance.us_night.used"),
+    "a night that names no series": (after_night(used=None), "provenance.us_night.used"),
+    "a night of a series that was not read": (
+        after_night(used=[*NIGHT["used"], {"series": "inda_daily", "last": "2022-12-29"}]),
+        "provenance.us_night.used.1.series",
+    ),
+    "a night of a series twice": (after_night(used=NIGHT["used"] * 2), "provenance.us_night.used.1.series"),
+    "a night of a later close": (
+        after_night(used=[{"series": "us_vix_daily", "last": "2022-12-30"}]),
+        "provenance.us_night.used.0.last",
+    ),
+    "a night of an earlier close": (
+        after_night(used=[{"series": "us_vix_daily", "last": "2022-12-28"}]),
+        "provenance.us_night.last_bar",
+    ),
+    "a night of the US VIX without its change": (after_night(change_pct=None), "provenance.us_night.change_pct"),
+    "a change of a US VIX that was not used": (
+        both(
+            after_night(used=[{"series": "inda_daily", "last": "2022-12-29"}]),
+            lambda content: content["provenance"]["inputs"].append(US_VIX_INPUT | {"series": "inda_daily"}),
+        ),
+        "provenance.us_night.change_pct",
     ),
     "as_of after generated_at": (put(as_of="2022-12-30T16:30:00+05:30"), "as_of"),
     "as_of after generated_at in another zone": (put(generated_at="2022-12-30T09:59:59Z"), "as_of"),
@@ -495,3 +539,8 @@ def test_a_provisional_calendar_that_says_so_is_valid() -> None:
 def test_a_document_of_before_says_nothing_of_who_trained_its_models() -> None:
     without = both(drop("provenance.trained_by"), drop("provenance.engine_commit"), put(schema_version="2.0.0"))
     assert list(violations(built(without))) == []
+
+
+@pytest.mark.parametrize("version", ["2.0.0", "2.1.0"])
+def test_a_night_of_before_2_2_0_need_not_name_its_series(version: str) -> None:
+    assert not any(violations(built(both(after_night(used=None), put(schema_version=version)))))

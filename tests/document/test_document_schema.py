@@ -106,6 +106,8 @@ def test_only_added_fields_may_be_absent() -> None:
         "Provenance.vix_age_sessions",
         "Provenance.vix_first_bar",
         "Provenance.vix_last_bar",
+        "UsNight.change_pct",
+        "UsNight.used",
         "SafeRangeRecord.first",
         "SafeRangeRecord.interval",
         "SafeRangeRecord.last",

@@ -189,6 +189,7 @@ def test_the_night_that_was_applied_is_told_and_no_other() -> None:
     night = said(MONDAY, "08:40")["provenance"]["us_night"]
     us = synthetic.us_vix_frame()["close"]
     assert night["last_bar"] == "2019-07-19"
+    assert night["used"] == [{"series": "us_vix_daily", "last": "2019-07-19"}]
     assert night["change_pct"] == pytest.approx(np.log(us.loc["2019-07-19"] / us.loc["2019-07-18"]), abs=5e-5)
     for day, time, close_in in ((FRIDAY, "12:05", True), (FRIDAY, "15:31", True), (MONDAY, "09:31", True)):
         assert "us_night" not in said(day, time, close_in)["provenance"]

@@ -75,5 +75,5 @@ def _stored(server: YahooServer, at: pd.Timestamp) -> dict[str, bytes]:
     answer_with(server, dict(seen(at)), at)
     with TemporaryDirectory() as folder:
         source = Yahoo(Path(folder), at, WAITING)
-        source.with_us_vix(source.with_intraday(source.daily(MARKET)))
+        source.with_us_series(source.with_intraday(source.daily(MARKET)))
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
