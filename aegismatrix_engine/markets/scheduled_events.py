@@ -109,11 +109,6 @@ def events_ahead(
     return sorted(found, key=lambda event: (event[0], EVENT_KINDS.index(event[1])))
 
 
-def events_end(tables: tuple[EventTable, ...]) -> Timestamp | None:
-    """The last date up to which the model's kinds are complete, None where the model knows no kind."""
-    return min((table.valid_through for table in tables if table.column is not None), default=None)
-
-
 def read_event_tables(market_id: str) -> tuple[EventTable, ...]:
     """The tables of the kinds that a market knows, in the order of EVENT_KINDS."""
     tables = ((kind, _kind(kind)) for kind in EVENT_KINDS)

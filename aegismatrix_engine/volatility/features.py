@@ -104,6 +104,21 @@ class DailyFeatures:
         """(n,) bool: range block and VIX block are complete."""
         return self.has_range & np.asarray(np.isfinite(self.vix_block).all(axis=1))
 
+    @property
+    def has_highs(self) -> BoolArray:
+        """(n,) bool: the distance to the highest closes is known."""
+        return np.asarray(np.isfinite(self.high_block).all(axis=1))
+
+    @property
+    def has_spillover(self) -> BoolArray:
+        """(n,) bool: the variance of the S&P 500 is known."""
+        return np.asarray(np.isfinite(self.spillover_block).all(axis=1))
+
+    @property
+    def has_events(self) -> BoolArray:
+        """(n,) bool: no event of the five sessions ahead can be missing."""
+        return np.asarray(np.isfinite(self.event_block).all(axis=(1, 2)))
+
 
 def range_block(series: DailySeries) -> FloatArray:
     """RANGE_FEATURES from the bars alone, shape (n, 8).

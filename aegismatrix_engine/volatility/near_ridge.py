@@ -35,7 +35,7 @@ def near_adjustment(weights: FloatArray, features: DailyFeatures) -> FloatArray:
     total: FloatArray = own[:, :, 0]
     for j in range(_WIDTH):
         total = total + own[:, :, j + 1] * columns[:, :, j]
-    return np.asarray(np.where(_has_highs(features)[:, None], total, 0.0))
+    return np.asarray(np.where(features.has_highs[:, None], total, 0.0))
 
 
 def fit_near_ridges(features: DailyFeatures, left_over: FloatArray, usable: BoolArray) -> FloatArray:
@@ -50,9 +50,9 @@ def fit_near_ridges(features: DailyFeatures, left_over: FloatArray, usable: Bool
     """
     columns = near_columns(features)
     weights = np.zeros((len(KNOWN_BLOCKS), NEAR_TARGETS, 1 + _WIDTH))
-    has_us, has_events = _has_us(features), _has_events(features)
+    has_us, has_events = features.has_spillover, features.has_events
     for i, (with_us, with_events) in enumerate(KNOWN_BLOCKS):
-        rows = usable & _has_highs(features)
+        rows = usable & features.has_highs
         rows = rows & has_us if with_us else rows
         rows = rows & has_events if with_events else rows
         if int(np.isfinite(left_over[rows]).all(axis=1).sum()) < MINIMUM_NEAR_ROWS:
@@ -101,16 +101,4 @@ def _ridges(columns: FloatArray, target: FloatArray) -> FloatArray:
 
 def _block_set(features: DailyFeatures) -> IntArray:
     """(n,) position in KNOWN_BLOCKS of what each row knows."""
-    return np.asarray(1 - _has_us(features).astype(int) + 2 * (1 - _has_events(features).astype(int)))
-
-
-def _has_highs(features: DailyFeatures) -> BoolArray:
-    return np.asarray(np.isfinite(features.high_block).all(axis=1))
-
-
-def _has_us(features: DailyFeatures) -> BoolArray:
-    return np.asarray(np.isfinite(features.spillover_block).all(axis=1))
-
-
-def _has_events(features: DailyFeatures) -> BoolArray:
-    return np.asarray(np.isfinite(features.event_block).all(axis=(1, 2)))
+    return np.asarray(1 - features.has_spillover.astype(int) + 2 * (1 - features.has_events.astype(int)))
