@@ -134,14 +134,18 @@ def merged_market(market: Market, operator: OperatorCalendar) -> Market:
 
 
 def _with_events(table: EventTable, operator: OperatorCalendar) -> EventTable:
-    """A table with the operator's events of its kind, and its later end."""
+    """A table with the operator's events of its kind, and its later end, past which no event may lie."""
     through = [midnight(row.date) for row in operator.entries.events_through if row.kind == table.kind]
     events = (
         ScheduledEvent(midnight(row.date), None if row.announced is None else midnight(row.announced))
         for row in operator.entries.events
         if row.kind == table.kind
     )
-    return table.extended(tuple(events), max(through, default=None))
+    found = table.extended(tuple(events), max(through, default=None))
+    for day in found.dates[found.dates > found.valid_through]:
+        fault = f"{table.kind} is complete up to {found.valid_through:%Y-%m-%d} only: expected a later events_through"
+        raise DataError(f"{operator.where} events, {day:%Y-%m-%d}: {fault}")
+    return found
 
 
 def _ordinary(counted: BoolArray, clock: Minutes) -> BoolArray:

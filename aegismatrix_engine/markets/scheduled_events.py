@@ -1,7 +1,7 @@
-"""Scheduled events that move a market: dated, sourced tables, which say when each date became known and where they end.
+"""Scheduled events that move a market: dated, sourced tables, which say when each date was known and where they end.
 
-One file a kind, in ``events/``. What a forecast or a document may know of them at a moment goes through
-``events_known_at``, so that a replay knows no more than a reader did.
+One file a kind, in ``events/``. Forecasts and documents alike know an event from its ``known_from`` on, so that a
+replay knows no more than a reader did.
 """
 
 import tomllib
@@ -21,9 +21,6 @@ EventKind = Literal["union_budget", "general_election_count", "fomc", "us_presid
 EVENT_KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
 
 SESSIONS_BEFORE: Final = 20
-LONGEST_PAUSE: Final = pd.Timedelta(days=15)
-"""No exchange known here has paused for longer: an event before that has been shown by a session."""
-
 Known = Literal["from 20 sessions before", "from the start of its year", "once announced", "always"]
 """When a date of a kind is known that has no day of announcement of its own."""
 
@@ -88,24 +85,18 @@ def known_from(table: EventTable, calendar: SessionCalendar) -> DatetimeIndex:
     return DatetimeIndex(np.where(announced.isna(), rule, announced)).as_unit("ns")
 
 
-def events_known_at(table: EventTable, calendar: SessionCalendar, day: Timestamp) -> DatetimeIndex:
-    """Dates of the events of a table that were known on ``day``, a naive date of the exchange; past ones included."""
-    return table.dates[np.asarray(known_from(table, calendar) <= day)]
-
-
 def events_ahead(
-    tables: tuple[EventTable, ...], calendar: SessionCalendar, day: Timestamp, sessions: DatetimeIndex
+    tables: tuple[EventTable, ...], calendar: SessionCalendar, day: Timestamp, after: Timestamp, until: Timestamp
 ) -> list[tuple[Timestamp, EventKind]]:
-    """Date and kind of the events known on ``day`` that one of ``sessions`` is the first to show, by date.
+    """Date and kind of the events known on ``day`` that a session past ``after`` up to ``until`` shows first, by date.
 
-    sessions: the next regular sessions to close, rising. An event between two sessions shows in the later one.
+    after: the last session, regular or special, whose close is known.
     """
     found = []
     for table in tables:
-        known = np.asarray(known_from(table, calendar) <= day)
-        for at, first_day in zip(table.dates[known], table.first_days[known], strict=True):
-            if first_day <= sessions[-1] and not _shown_before(calendar, first_day, sessions[0]):
-                found.append((at, table.kind))
+        known = (known_from(table, calendar) <= day) & (table.dates <= table.valid_through)
+        shown = (table.first_days > after) & (table.first_days <= until)
+        found += [(at, table.kind) for at in table.dates[known & shown]]
     return sorted(found, key=lambda event: (event[0], EVENT_KINDS.index(event[1])))
 
 
@@ -150,13 +141,3 @@ def _known_by_rule(table: EventTable, calendar: SessionCalendar) -> DatetimeInde
         sessions = calendar.regular(calendar.first_date, dates[-1])
         return sessions[np.maximum(sessions.searchsorted(dates) - SESSIONS_BEFORE, 0)]
     return dates if table.known == "once announced" else DatetimeIndex([calendar.first_date] * len(dates))
-
-
-def _shown_before(calendar: SessionCalendar, first_day: Timestamp, session: Timestamp) -> bool:
-    """Whether a session, regular or special, before ``session`` has shown an event of ``first_day``."""
-    if first_day >= session:
-        return False
-    if first_day < session - LONGEST_PAUSE:
-        return True
-    before = session - pd.Timedelta(days=1)
-    return len(calendar.regular(first_day, before)) + len(calendar.special(first_day, before)) > 0

@@ -47,6 +47,6 @@ def market_block(origin: Origin) -> schema.Market:
 
 
 def _events_ahead(origin: Origin) -> list[schema.ScheduledEvent]:
-    market, sessions = origin.market, origin.sessions_ahead[: schema.EVENT_SESSIONS]
-    found = events_ahead(market.events, market.calendar, origin.day, sessions)
+    market, until = origin.market, origin.sessions_ahead[schema.EVENT_SESSIONS - 1]
+    found = events_ahead(market.events, market.calendar, origin.day, origin.session, until)
     return [schema.ScheduledEvent(date=f"{day:%Y-%m-%d}", kind=kind) for day, kind in found]
