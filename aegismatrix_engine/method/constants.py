@@ -37,7 +37,6 @@ from aegismatrix_engine.intraday.scale import KNOTS
 from aegismatrix_engine.intraday.scale import MINIMUM_SCALE_ROWS as SCALE_ROWS
 from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, VIX_BARS
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
-from aegismatrix_engine.markets.calendar_end import EVENT_MARGIN
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
 from aegismatrix_engine.markets.scheduled_events import SESSIONS_BEFORE as EVENT_SESSIONS_BEFORE
 from aegismatrix_engine.scores import MINIMUM_EVENTS
@@ -73,7 +72,7 @@ from aegismatrix_engine.volatility.features import (
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
 from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
 from aegismatrix_engine.volatility.log_har import MINIMUM_VIX_ROWS as HAR_VIX_ROWS
-from aegismatrix_engine.volatility.near_ridge import MINIMUM_NEAR_ROWS, NEAR_FEATURES, NEAR_PENALTY
+from aegismatrix_engine.volatility.near_ridge import MINIMUM_NEAR_ROWS, NEAR_PENALTY
 from aegismatrix_engine.volatility.near_sessions import (
     HIGH_WINDOWS,
     NEAR_HORIZONS,

@@ -101,6 +101,8 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
 TYPED = {"0", "1", "2", "3", "4", "5", "0.5", "1.5", "100", "15", "0.05", "50", "95", "90", "256"}
 # Cut-offs of the page that reads risk_score, and versions of the schema that added a field.
 TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0", "2.2.0"}
+# The name of an index.
+TYPED |= {"500"}
 YEAR = re.compile(r"(19|20)\d\d")
 
 
