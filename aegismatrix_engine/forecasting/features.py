@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.markets import Market, SessionCalendar
+from aegismatrix_engine.markets.scheduled_events import EventTable, known_from
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.near_sessions import EVENT_FEATURES, EventDates
 from aegismatrix_engine.volatility.night_moves import NightMoves, UsBars, night_moves
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
@@ -16,7 +19,24 @@ def market_features(history: MarketHistory) -> DailyFeatures:
     calendar = history.market.calendar
     last = pd.Timestamp(daily.index[-1])
     sessions = daily.index.union(calendar.following(last, MAX_HORIZON + 1))
-    return DailyFeatures.from_series(DailySeries.from_frame(daily), pd.DatetimeIndex(sessions))
+    return DailyFeatures.from_series(
+        DailySeries.from_frame(daily), pd.DatetimeIndex(sessions), history.us_spot, event_dates(history.market)
+    )
+
+
+def event_dates(market: Market) -> tuple[EventDates, ...]:
+    """The scheduled events that the models count, one entry a column of EVENT_FEATURES."""
+    return tuple(
+        _column([table for table in market.events if table.column == name], market.calendar) for name in EVENT_FEATURES
+    )
+
+
+def _column(tables: list[EventTable], calendar: SessionCalendar) -> EventDates:
+    """The events of some kinds; a market without a kind of a column has none of them, and knows that."""
+    days = [day for table in tables for day in table.first_days]
+    known = [day for table in tables for day in known_from(table, calendar)]
+    last = min((table.valid_through for table in tables), default=pd.Timestamp.max)
+    return EventDates(pd.DatetimeIndex(days).as_unit("ns"), pd.DatetimeIndex(known).as_unit("ns"), last)
 
 
 def next_open(history: MarketHistory) -> pd.Timestamp:

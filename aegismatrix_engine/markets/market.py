@@ -10,6 +10,7 @@ from pandas import Timestamp
 from aegismatrix_engine.errors import MarketUnknown
 from aegismatrix_engine.markets import nse_sessions, nyse_sessions
 from aegismatrix_engine.markets.expiry_rules import ExpiryRules, read_expiry_rules
+from aegismatrix_engine.markets.scheduled_events import EventTable, read_event_tables
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
 
@@ -45,6 +46,7 @@ class Market:
             market's shares; ``None`` where the market has no US night.
         zone: IANA name.
         strike_step: index points between strikes near the money.
+        events: scheduled events, one table a kind.
         gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
         averaged_through: the last date on which the official close is an average of the session's last half hour.
         calendar_file: the operator's file that ``calendar`` includes.
@@ -62,6 +64,7 @@ class Market:
     strike_step: int
     calendar: SessionCalendar
     expiry_rules: ExpiryRules
+    events: tuple[EventTable, ...]
     gamma_windows: tuple[tuple[str, str], ...]
     averaged_through: Timestamp | None = None
     # Markets with different files differ by their calendars already.
@@ -96,6 +99,7 @@ def _nifty50() -> Market:
         strike_step=50,
         calendar=nse_sessions.NseSessions(),
         expiry_rules=read_expiry_rules("nifty50"),
+        events=read_event_tables("nifty50"),
         gamma_windows=tuple(pairwise(("09:15", "09:45", "10:45", "12:00", "14:00", "15:00", "15:30"))),
         # NSE circular CMTR72394 of 2026-01-19: a closing auction from 2026-08-03.
         averaged_through=Timestamp("2026-08-02").as_unit("ns"),
@@ -116,6 +120,7 @@ def _sp500() -> Market:
         strike_step=5,
         calendar=nyse_sessions.NyseSessions(),
         expiry_rules=read_expiry_rules("sp500"),
+        events=read_event_tables("sp500"),
         gamma_windows=tuple(pairwise(("09:30", "10:00", "11:00", "12:30", "14:30", "15:30", "16:00"))),
     )
 

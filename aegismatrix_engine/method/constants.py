@@ -30,7 +30,7 @@ from aegismatrix_engine.document.fields import SATURATED
 from aegismatrix_engine.document.schema.direction import HORIZONS as NAMED_HORIZONS
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.forecast import FORECAST_SESSIONS
-from aegismatrix_engine.document.schema.market import HIGH_VOLATILITY, TREND_SIGMAS
+from aegismatrix_engine.document.schema.market import EVENT_SESSIONS, HIGH_VOLATILITY, TREND_SIGMAS
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, MOVE_DECIMALS, POINT_DECIMALS
 from aegismatrix_engine.forecasting.find_origin import RISK_YEARS
 from aegismatrix_engine.history import VIX_CARRIED_SESSIONS
@@ -47,6 +47,7 @@ from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, RECENT_M
 from aegismatrix_engine.intraday.spread import SPREAD_BOUNDS, SPREAD_MISS, SPREAD_RATE
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
+from aegismatrix_engine.markets.scheduled_events import SESSIONS_BEFORE as EVENT_SESSIONS_BEFORE
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.model import TRAP_SHARE
 from aegismatrix_engine.seller.range_width import (
@@ -90,6 +91,13 @@ from aegismatrix_engine.volatility.features import (
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
 from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
 from aegismatrix_engine.volatility.log_har import MINIMUM_VIX_ROWS as HAR_VIX_ROWS
+from aegismatrix_engine.volatility.near_ridge import MINIMUM_NEAR_ROWS, NEAR_PENALTY
+from aegismatrix_engine.volatility.near_sessions import (
+    HIGH_WINDOWS,
+    NEAR_HORIZONS,
+    SPILLOVER_DAYS,
+    SPILLOVER_WINDOWS,
+)
 from aegismatrix_engine.volatility.night import MINIMUM_NIGHTS, NIGHT_HORIZONS, NIGHT_PENALTY, SUBSETS
 from aegismatrix_engine.volatility.night_moves import ADJUSTED, FADING, REMEMBERED, SIGMA_CLIP, VIX_CLIP
 from aegismatrix_engine.volatility.opening_gap import GAP_DECAY

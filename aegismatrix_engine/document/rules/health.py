@@ -28,6 +28,7 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "provenance.trained_by": "2.1.0",
     "seller.range_width": "2.2.0",
     "forecast.session.spread_factor": "2.2.0",
+    "market.events": "2.2.0",
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 
@@ -59,6 +60,7 @@ def health_violations(document: Document) -> Violations:
     fraction, name = change / market.previous_close, "the fraction spot / previous_close - 1"
     yield from near("market.spot_change_pct", market.spot_change_pct, fraction, ROUNDING, name)
     yield from _previous_close(document)
+    yield from _events(document)
     if not is_withdrawn(document):
         word = market_regime(market.trend_sigmas, market.volatility_percentile)
         numbers = f"trend_sigmas {market.trend_sigmas} and volatility_percentile {market.volatility_percentile}"
@@ -85,6 +87,18 @@ def _previous_close(document: Document) -> Violations:
     if market.previous_close_basis == "rebuilt" and not reported:
         rule = f"rebuilt must be named in health.degraded with signal market and the date {date}, is not"
         yield Violation("market.previous_close_basis", rule)
+
+
+def _events(document: Document) -> Violations:
+    """By date, each once, and none that the session before has shown."""
+    events = [(event.date, event.kind) for event in document.market.events or []]
+    for index, event in enumerate(events):
+        path, first = f"market.events.{index}.date", document.market.previous_close_date
+        yield from related(path, event[0], ">=", first, "previous_close_date")
+        if index:
+            yield from related(path, event[0], ">=", events[index - 1][0], "the one before,")
+        if event in events[:index]:
+            yield Violation(path, f"must be listed once, {event[1]} of {event[0]} is listed before")
 
 
 def _health(document: Document) -> Violations:

@@ -210,6 +210,7 @@ def material(name: str) -> Material:
         index_last=None if vix is None else vix.index[-1],
         as_of=pd.Timestamp(document(name)["as_of"]),
         record=setting.record,
+        events=bars.market.events,
         applied_night=name.endswith("night"),
         calendar_file={"closures": 2, "sessions": 1, "hours": 3} if name == "operator's calendar" else None,
     )
