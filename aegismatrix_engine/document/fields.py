@@ -15,7 +15,7 @@ from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.meaning import ChangesWith, Kind, Meaning, UpdateFrequency
 
 _MIDDLE_WORDS: Final = frozenset(
-    ("AMBER", "BORDERLINE", "CAUTION", "CAUTIOUS", "CHOPPY", "MEDIUM", "NEUTRAL", "SPECULATIVE_ONLY")
+    ("AMBER", "BORDERLINE", "CAUTION", "CAUTIOUS", "CHOPPY", "MEDIUM", "NEUTRAL", "SPECULATIVE_ONLY", "USUAL")
 )
 """Each label can be one of these, by which a reader decides nothing; words that name a kind or a state cannot."""
 

@@ -162,9 +162,17 @@ def updated(before: LastValues | None, document: Document) -> LastValues:
     )
 
 
+_BASE_RATES = ("score", "expected_payoff_ratio", "up_prob", "down_prob")
+"""What a head without proven skill publishes of the past instead of a forecast."""
+
+
 def _may_be_unchanged(document: Document) -> tuple[str, ...]:
-    """Beginnings of the paths whose numbers need not move: those of a prior, and of an index not known or not live."""
-    found = [f"{path}." for path, block in walk(document) if isinstance(block, Signal) and block.basis == "prior"]
+    """Beginnings of paths of numbers that need not move: of a prior, a base rate, an index not known or not live."""
+    signals = [(path, block) for path, block in walk(document) if isinstance(block, Signal)]
+    found = [f"{path}." for path, block in signals if block.basis == "prior"]
+    found += [f"{path}.{name}" for path, block in signals if block.basis == "base_rate" for name in _BASE_RATES]
+    if document.seller.trap.basis_10 == "base_rate":
+        found.append("seller.trap.score_10")
     if document.direction.risk.basis == "prior":
         found.append("direction.risk_score")
     if document.market.vix_basis == "estimator":

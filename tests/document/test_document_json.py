@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from document_sample import sample_content, sample_document
+from test_document_rules import in_session
 
 from aegismatrix_engine.document import check_json, dump, refusals_named
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
@@ -253,3 +254,12 @@ def test_only_from_2_2_0_on_must_a_later_expiry_have_bounds_as_far_out_as_a_soon
     check_json(json.dumps(content))
     with pytest.raises(InvalidDocument, match=r"expiries\.1\.ranges\.0\.upper: must be at least that of fewer sess"):
         check_json(json.dumps(content | {"schema_version": "2.2.0"}))
+
+
+def test_a_session_forecast_of_2_1_0_lacks_the_spread_and_is_valid() -> None:
+    content = sample_content()
+    in_session(content)
+    del content["forecast"]["session"]["spread_factor"]
+    found = check_json(json.dumps(content | {"schema_version": "2.1.0"})).forecast.session
+    assert found is not None
+    assert found.spread_factor is None

@@ -92,7 +92,7 @@ def test_the_models_of_a_session_and_of_a_night_matter_only_there() -> None:
     assert degraded(of(at_close, Incident({"night": "lost"}))) == {}
     touched = {*CALLS, *OF_DISTRIBUTION, *FLAGS, "seller.expiry_stress", "buyer.theta_edge", "forecast"}
     by_night = of(cut(MONDAY, "08:40"), Incident({"night": "lost"}))
-    assert set(degraded(by_night)) == touched
+    assert set(degraded(by_night)) == touched | {"direction.night"}
     inside = of(cut(MONDAY, "12:05"), Incident({"session": "lost"}))
     own = {"forecast.session", "buyer.breakout_today", "buyer.breakout_next.0", "buyer.gamma"}
     assert set(degraded(inside)) == touched | own

@@ -15,6 +15,16 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aegismatrix_engine.document.schema.range_width import WidthGrade
+from aegismatrix_engine.document.schema.seller import TrapLabel
+from aegismatrix_engine.document.schema.situation import (
+    DAILY_FLAGS,
+    FLAG_LABELS,
+    REGIMES,
+    STRESS_LABELS,
+    TRAP_LABELS,
+    seller_words,
+)
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import forecast
@@ -23,12 +33,7 @@ from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.signals.ranges import current_miss, range_ladder
 from aegismatrix_engine.signals.seller import (
-    DAILY_FLAGS,
-    FLAG_LABELS,
     NORMAL_TAIL_SHARE,
-    REGIMES,
-    STRESS_LABELS,
-    TRAP_LABELS,
     tail_shares,
 )
 from aegismatrix_engine.volatility.conformal import adapt, nominal_miss
@@ -277,34 +282,72 @@ def test_no_tail_is_negative_and_a_tail_farther_out_weighs_more(values: list[flo
     assert tail_shares(heavier)[0] > put - 1e-12
 
 
-def with_grades(trap: int, stress: int) -> dict[str, Any]:
+def graded(trap: int, stress: int, *, proven: bool = True) -> dict[str, Any]:
     models, training = synthetic.trained()
-    graded = replace(
+    models = replace(
         models, trap=replace(models.trap, cuts=CUTS[trap]), stress=replace(models.stress, cuts=CUTS[stress])
     )
-    found: dict[str, Any] = synthetic.document(graded, training)["seller"]
+    found: dict[str, Any] = synthetic.document(models, synthetic.with_heads(training, proven))["seller"]
     return found
 
 
 @pytest.mark.parametrize("trap", [0, 1, 2])
 @pytest.mark.parametrize("stress", [0, 1, 2])
-def test_flag_regime_and_day_follow_from_both_labels(trap: int, stress: int) -> None:
-    found = with_grades(trap, stress)
-    assert found["trap"]["label"] == TRAP_LABELS[trap]
-    assert found["expiry_stress"]["label"] == STRESS_LABELS[stress]
+def test_flag_regime_and_day_follow_from_both_words_while_they_are_proven(trap: int, stress: int) -> None:
+    found = graded(trap, stress)
+    assert found["trap"]["word"] == TRAP_LABELS[trap]
+    assert found["expiry_stress"]["word"] == STRESS_LABELS[stress]
     grade = {0: 0, 1: 0, 2: 1, 3: 2, 4: 2}[trap + stress]
     assert found["seller_flag"]["label"] == FLAG_LABELS[grade]
     assert found["seller_flag"]["color"] == ("GREEN", "AMBER", "RED")[grade]
     assert found["regime"] == REGIMES[max(trap, stress)]
     assert found["daily_flag"] == DAILY_FLAGS[min(stress + (trap == 2), 2)]
+    assert "proven" in found["seller_flag"]["reasons"][0]
+
+
+@pytest.mark.parametrize("trap", [0, 2])
+@pytest.mark.parametrize("stress", [0, 2])
+def test_heads_that_are_not_proven_change_no_word(trap: int, stress: int) -> None:
+    found, other = graded(trap, stress, proven=False), graded(1, 1, proven=False)
+    for name in ("regime", "daily_flag"):
+        assert found[name] == other[name]
+    assert found["seller_flag"] == other["seller_flag"]
+    assert found["seller_flag"]["basis"] == "model"
+    assert found["seller_flag"]["models"] == ["breach", "distribution"] == found["range_width"]["models"]
+
+
+WORDS: dict[WidthGrade, tuple[str, str, str]] = {
+    "NARROW": ("FAVOURABLE", "CALM", "FAVOURABLE"),
+    "USUAL": ("CAUTION", "CAUTIOUS", "NEUTRAL"),
+    "WIDE": ("HOSTILE", "HOSTILE", "RISKY"),
+}
+
+
+@pytest.mark.parametrize("grade", WORDS)
+def test_without_a_proven_head_the_words_are_those_of_the_ranges_width(grade: WidthGrade) -> None:
+    assert seller_words(None, None, grade) == WORDS[grade]
+
+
+@pytest.mark.parametrize("word", TRAP_LABELS)
+def test_one_proven_head_alone_gives_the_words(word: TrapLabel) -> None:
+    grade = TRAP_LABELS.index(word)
+    assert seller_words(word, None, "USUAL") == list(WORDS.values())[grade]
+    assert seller_words(None, STRESS_LABELS[grade], "USUAL") == list(WORDS.values())[grade]
 
 
 def test_reasons_name_the_numbers() -> None:
-    text = " ".join(seller()["seller_flag"]["reasons"])
-    for number in (seller()["trap"]["score"], seller()["expiry_stress"]["score"], seller()["trap"]["iv_percentile"]):
+    found = graded(1, 1)
+    text = " ".join(found["seller_flag"]["reasons"])
+    for number in (found["trap"]["score"], found["expiry_stress"]["score"], found["trap"]["iv_percentile"]):
         assert f"{round(100 * number):d}%" in text
-    assert f"{seller()['expiry_stress']['distance_points']:,.0f}" in text
+    assert f"{found['expiry_stress']['distance_points']:,.0f}" in text
     assert not re.search(r"\b(buy|sell)\b", text, re.IGNORECASE)
+
+
+def test_reasons_without_a_proven_head_say_so_and_claim_no_pay() -> None:
+    reasons = graded(1, 1, proven=False)["seller_flag"]["reasons"]
+    assert "not whether selling pays" in reasons[0]
+    assert all("no skill" in reason for reason in reasons[2:4])
 
 
 def test_percentiles_are_one_year_ranks_of_the_index_and_of_22_sessions_realised() -> None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import Final
 
 from pydantic import BaseModel
@@ -27,6 +26,9 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "next_due": "2.1.0",
     "provenance.clock_source": "2.1.0",
     "provenance.trained_by": "2.1.0",
+    "seller.range_width": "2.2.0",
+    "forecast.session.spread_factor": "2.2.0",
+    "market.events": "2.2.0",
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
 
@@ -51,13 +53,14 @@ def health_violations(document: Document) -> Violations:
     major, ours = document.schema_version.split(".")[0], SCHEMA_VERSION.split(".")[0]
     yield from related("schema_version", major, "==", ours, "the major number of this engine's version,")
     for path, version in FIELDS_SINCE.items():
-        if attrgetter(path)(document) is None and is_since(document.schema_version, version):
+        if _lacks(document, path) and is_since(document.schema_version, version):
             yield Violation(path, f"must be there from schema_version {version} on, is absent")
     change = market.spot - market.previous_close
     yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
     fraction, name = change / market.previous_close, "the fraction spot / previous_close - 1"
     yield from near("market.spot_change_pct", market.spot_change_pct, fraction, ROUNDING, name)
     yield from _previous_close(document)
+    yield from _events(document)
     if not is_withdrawn(document):
         word = market_regime(market.trend_sigmas, market.volatility_percentile)
         numbers = f"trend_sigmas {market.trend_sigmas} and volatility_percentile {market.volatility_percentile}"
@@ -84,6 +87,18 @@ def _previous_close(document: Document) -> Violations:
     if market.previous_close_basis == "rebuilt" and not reported:
         rule = f"rebuilt must be named in health.degraded with signal market and the date {date}, is not"
         yield Violation("market.previous_close_basis", rule)
+
+
+def _events(document: Document) -> Violations:
+    """By date, each once, and none that the session before has shown."""
+    events = [(event.date, event.kind) for event in document.market.events or []]
+    for index, event in enumerate(events):
+        path, first = f"market.events.{index}.date", document.market.previous_close_date
+        yield from related(path, event[0], ">=", first, "previous_close_date")
+        if index:
+            yield from related(path, event[0], ">=", events[index - 1][0], "the one before,")
+        if event in events[:index]:
+            yield Violation(path, f"must be listed once, {event[1]} of {event[0]} is listed before")
 
 
 def _health(document: Document) -> Violations:
@@ -125,6 +140,15 @@ def _nearest_range(document: Document) -> Violations:
     if is_since(document.schema_version, NEAREST_RANGE_SINCE) and (record is None) != (expiry is None):
         state = "absent" if record is None else "there"
         yield Violation(path, f"must be there exactly where seller.expiry_stress.expiry is, is {state}")
+
+
+def _lacks(document: Document, path: str) -> bool:
+    """Whether the block that should hold the field is there without it."""
+    block, _, name = path.rpartition(".")
+    holder: object = document
+    for part in filter(None, block.split(".")):
+        holder = getattr(holder, part, None)
+    return holder is not None and getattr(holder, name) is None
 
 
 def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:

@@ -7,9 +7,11 @@ from typing import Final
 
 from aegismatrix_engine.document.rules.breaches import EXPIRY_CURVE, PRIMARY, breach_violations, touch_over_time
 from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, is_since, near, related
+from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.expiries import Expiry, ExpiryRange, SafeRange
 from aegismatrix_engine.document.schema.seller import Seller, Skew
+from aegismatrix_engine.document.schema.situation import seller_words
 
 LADDER_SINCE: Final = "2.2.0"
 """Version from which on no range of a later expiry has a nearer bound than that of an earlier one."""
@@ -37,11 +39,25 @@ def seller_violations(document: Document) -> Violations:
     in_time = sorted(enumerate(seller.expiries), key=lambda item: item[1].sessions_left)
     tables = ((f"seller.expiries.{index}.breach_curve", expiry.breach_curve) for index, expiry in in_time)
     yield from touch_over_time(tables, EXPIRY_CURVE.distance)
+    yield from _words(document)
     if is_since(document.schema_version, LADDER_SINCE):
         yield from _ladder(in_time)
     pooled = document.track_record.safe_range.pooled
     name = "track_record.safe_range.pooled"
     yield from related("seller.historical_hit_rate", seller.historical_hit_rate, "==", pooled, name)
+
+
+def _words(document: Document) -> Violations:
+    """The situation in words follows from the heads' and from the range's width, in documents that have the latter."""
+    seller = document.seller
+    width = seller.range_width
+    if width is None or is_withdrawn(document):
+        return
+    flag, regime, day = seller_words(seller.trap.word, seller.expiry_stress.word, width.grade)
+    source = "by the words of trap and expiry_stress and the grade of range_width"
+    yield from related("seller.seller_flag.label", seller.seller_flag.label, "==", flag, f"the flag {source},")
+    yield from related("seller.regime", seller.regime, "==", regime, f"the regime {source},")
+    yield from related("seller.daily_flag", seller.daily_flag, "==", day, f"the day {source},")
 
 
 def _round_spot(path: str, band: SafeRange | ExpiryRange, spot: float) -> Violations:

@@ -70,6 +70,14 @@ class SessionForecast(Signal):
     )
     seen_over_expected: Size = published("Variance so far over its forecast.", "so far / (S_1^2 x (1 - share left))")
     sigma_pct: Move = published("Standard deviation forecast of the log return to the close.", "S to today's close")
+    spread_factor: Size | None = published(
+        "What sigma_pct has been multiplied by because past ranges from this time of day held too often, or too "
+        "seldom.",
+        "e^spread of the moment; see inside a session",
+        does_not_say="How uncertain today is: sigma_pct does, which holds it.",
+        updates="event",
+        default=None,
+    )
     p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="training")
     quantiles: Quantiles = published("Of today's official close, by rising level.", does_not_say="The way there.")
 

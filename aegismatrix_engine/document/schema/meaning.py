@@ -25,6 +25,7 @@ moment of the day, the sessions left, and the week before; a pooled rate also co
 HEALTHY = "from healthy models"
 REPLACED = "a model it names could not be used, and the historical average is shown instead"
 FROM_MODELS = {"model": HEALTHY, "prior": REPLACED}
+UNPROVEN = "healthy, but the walk through the past has not proven its skill: the base rate"
 RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
 NO_OPEN_INTEREST = "from a healthy model, as long as no open interest is read"
 

@@ -114,6 +114,15 @@ def trained_longer() -> tuple[Models, Training]:
     return replace(models, direction=direction, breach=breach), training
 
 
+@cache
+def trained_weeks_before() -> tuple[Models, Training]:
+    """The same models when the spread of the session's knew no close after ``AGED``."""
+    models, training = synthetic.trained_whole()
+    spread = np.linspace(-0.12, 0.12, 25)
+    intraday = replace(models.session.intraday, spread=spread, known_until=f"{AGED:%Y-%m-%d}")
+    return replace(models, session=replace(models.session, intraday=intraday)), training
+
+
 def without_index(bars: MarketHistory) -> MarketHistory:
     own = None if bars.bars is None else bars.bars.assign(vix=np.nan)
     return replace(bars, vix=None, bars=own)
@@ -146,6 +155,8 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "midday": lambda: by_whole(at("2019-07-24", "12:05"), ENOUGH),
     "expiry day": lambda: by_whole(at("2019-07-25", "14:05")),
     "last bars": lambda: by_whole(at("2019-07-22", "15:20")),
+    "midday, closes since training": lambda: Setting(at("2019-07-24", "12:05"), trained_weeks_before, WHOLE),
+    "last bars, closes since training": lambda: Setting(at("2019-07-22", "15:20"), trained_weeks_before, WHOLE),
     "close without index": lambda: by_whole(without_index(at("2019-07-19", "15:31"))),
     "session without index": lambda: by_whole(without_index(at("2019-07-24", "12:05"))),
     "index carried forward": lambda: by_whole(lagging(at("2019-07-19", "15:31"))),
@@ -154,6 +165,11 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "models of a month ago": lambda: Setting(at("2019-07-19", "15:31"), trained_until_aged, WHOLE.until(AsOf.of(AGED))),
     "models of a longer history": lambda: Setting(at("2019-07-19", "15:31"), trained_longer, WHOLE, ENOUGH),
     "models of a longer history, night": lambda: Setting(at("2019-07-17", "08:40"), trained_longer, WHOLE),
+    "models of a month ago, night": lambda: Setting(
+        at("2019-07-23", "08:40"), trained_until_aged, WHOLE.until(AsOf.of(AGED))
+    ),
+    "the US VIX alone, night": lambda: by_whole(replace(at("2019-07-23", "08:40"), us_spot=None, inda=None)),
+    "without the US VIX, night": lambda: by_whole(replace(at("2019-07-24", "08:40"), us_vix=None)),
     "daily bars alone": lambda: Setting(DAILY_ONLY, synthetic.trained, DAILY_ONLY),
     "session by the prior that ships": lambda: Setting(at("2019-07-24", "12:05"), synthetic.trained, DAILY_ONLY),
 }
@@ -185,6 +201,8 @@ def material(name: str) -> Material:
         daily=daily.assign(vix=daily["vix"].ffill(limit=bars.vix_carried)) if bars.vix_carried else daily,
         bars=NO_BARS if bars.bars is None else bars.bars,
         us_vix=pd.Series(dtype=float) if bars.us_vix is None else bars.us_vix["close"],
+        us_spot=NO_BARS if bars.us_spot is None else bars.us_spot,
+        fund=pd.Series(dtype=float) if bars.inda is None else bars.inda["close"],
         learnt=_daily(setting.learnt),
         learnt_bars=NO_BARS if setting.learnt.bars is None else setting.learnt.bars,
         models=models,
@@ -192,6 +210,7 @@ def material(name: str) -> Material:
         index_last=None if vix is None else vix.index[-1],
         as_of=pd.Timestamp(document(name)["as_of"]),
         record=setting.record,
+        events=bars.market.events,
         applied_night=name.endswith("night"),
         calendar_file={"closures": 2, "sessions": 1, "hours": 3} if name == "operator's calendar" else None,
     )

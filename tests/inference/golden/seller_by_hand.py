@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from expiries_by_hand import listed, nearest_steps, primary
-from heads_by_hand import base_rate, pooled
+from heads_by_hand import base_rate, pooled, speaks
 from material import Material
 from outlook_by_hand import Outcome, Outlook, at_close, implied_move, outlook
 from scale_by_hand import features, horizon_rows, percentile, scale
@@ -161,6 +161,40 @@ def _bands(m: Material, step: int) -> list[tuple[float, float]]:
     return found
 
 
+@golden("seller.range_width")
+def range_width(m: Material) -> dict[str, float | None]:
+    """The scale over h sessions among those of the last year's closes, by today's model; a past without a record."""
+    h = min(nearest_steps(m), 5)
+    past = horizon_rows(m)[-252:, h - 1]
+    now = outlook(m).scale[h - 1] * math.sqrt(h / _sessions_worth(m, h))
+    implied = features(m).implied[-252:] * math.sqrt(h)
+    found: dict[str, float | None] = {"percentile": _among(m, past, now), "percentile_sigmas": None, "sessions_left": h}
+    if m.knows_index:
+        own = outlook(m).scale[h - 1] / implied_move(m, h)
+        found["percentile_sigmas"] = _among(m, past / implied, own)
+    return found | _after_such_ranges(m, float(found["percentile"] or 0), h)
+
+
+def _among(m: Material, closes: np.ndarray, now: float) -> float:
+    """At a close and after its night the last of the year is the forecast itself."""
+    return percentile(np.append(closes if m.inside else closes[:-1], now), 252)
+
+
+def _sessions_worth(m: Material, step: int) -> float:
+    return step - 1 + float(m.models.session.intraday.scale.close_share[m.moment - 1]) if m.inside else step
+
+
+def _after_such_ranges(m: Material, place: float, h: int) -> dict[str, float | None]:
+    """What the walk measured of ranges in the same part of their year, and of all; nothing from under 30 occasions."""
+    record, row = m.models.breach.widths, 0 if place < 0.2 else 2 if place >= 0.8 else 1
+    counts = {"ranges": int(record.ranges[row, h - 1]), "occasions": int(record.occasions[row, h - 1])}
+    rates = {"held": record.held, "touched": record.touched, "median_move": record.move}
+    enough = counts["occasions"] >= 30
+    such = {name: float(values[row, h - 1]) if enough else None for name, values in rates.items()}
+    usual = {f"usual_{name}": float(values[3, h - 1]) if enough else None for name, values in rates.items()}
+    return counts | such | usual
+
+
 # Signals
 
 
@@ -178,6 +212,8 @@ def trap(m: Material) -> dict[str, float]:
     score, known, model = dict(base), features(m), m.models.trap.forecaster
     if m.knows_index:
         for i, k in enumerate((5, 10)):
+            if not speaks(m, f"seller.trap.{k}"):
+                continue
             implied = float(known.implied[-1])
             grid = model.shape
             outcome = _above(grid, i, implied / scale(m).blended[k - 1])
@@ -191,6 +227,7 @@ def trap(m: Material) -> dict[str, float]:
         "horizon_sessions": 5,
         "base_rate": base[5],
         "score_10": score[10],
+        "base_rate_10": base[10],
     }
 
 
