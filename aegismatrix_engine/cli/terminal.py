@@ -151,6 +151,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
         _folding_table(("signal", "value", "meaning"), _rows(document)),
+        *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),
         *_lines("Note", document.health.notes),
         Text(document.disclaimer, style="dim"),
@@ -206,8 +207,7 @@ def _rows(document: Document) -> Iterator[Row]:
     direction = document.direction
     calls = ", ".join(f"{key} {call.direction}" for key, call in direction.by_horizon.items())
     strongest = max(call.conviction for call in direction.by_horizon.values())
-    note = "" if direction.today.note is None else f"; {direction.today.note}"
-    yield "direction", calls, f"strongest conviction {strongest:.2f} of 1{note}"
+    yield "direction", calls, f"strongest conviction {strongest:.2f} of 1"
     yield "risk score", f"{direction.risk_score:.2f}", "percentile of the 5-session volatility forecast in 5 years"
 
 
