@@ -103,6 +103,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "LiveSkill.came_true",
         "LiveSkill.climatology_interval",
         "LiveSkill.index_interval",
+<<<<<<< HEAD
         "Direction.night",
         "DirectionHorizon.note",
         "DirectionToday.note",
@@ -111,21 +112,25 @@ def test_only_added_fields_may_be_absent() -> None:
         "OpeningGap.after_open_points",
         "OpeningGap.after_open_t",
         "Provenance.clock_source",
+=======
+        "Market.events",
+        "Market.vix_as_of",
+>>>>>>> memory
         "Provenance.calendar",
+        "Provenance.clock_source",
         "Provenance.engine_commit",
         "Provenance.trained_by",
         "Provenance.us_night",
         "Provenance.vix_age_sessions",
         "Provenance.vix_first_bar",
         "Provenance.vix_last_bar",
-        "UsNight.change_pct",
-        "UsNight.used",
         "SafeRangeRecord.first",
         "SafeRangeRecord.interval",
         "SafeRangeRecord.last",
         "SessionForecast.spread_factor",
         "SpikeDirectionBias.reason",
         "ThetaEdge.expiry",
+<<<<<<< HEAD
         "TrackRecord.nearest_range",
         "ThetaEdge.reason",
         "ThetaEdge.word",
@@ -134,6 +139,10 @@ def test_only_added_fields_may_be_absent() -> None:
         "Trap.reason",
         "Trap.reason_10",
         "Trap.word",
+=======
+        "UsNight.change_pct",
+        "UsNight.used",
+>>>>>>> memory
     }
     assert set(SCHEMA["properties"]) - set(SCHEMA["required"]) == {"next_due"}, "added in 2.1.0"
     assert "null" not in json.dumps(SCHEMA)
