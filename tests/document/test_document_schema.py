@@ -85,7 +85,10 @@ def test_only_added_fields_may_be_absent() -> None:
         "BreakoutNext.word",
         "BreakoutToday.reason",
         "BreakoutToday.word",
+        "Direction.night",
         "DirectionHorizon.margin",
+        "DirectionHorizon.note",
+        "DirectionToday.note",
         "ExpiryStress.expiry",
         "ExpiryStress.reason",
         "ExpiryStress.word",
@@ -103,19 +106,11 @@ def test_only_added_fields_may_be_absent() -> None:
         "LiveSkill.came_true",
         "LiveSkill.climatology_interval",
         "LiveSkill.index_interval",
-<<<<<<< HEAD
-        "Direction.night",
-        "DirectionHorizon.note",
-        "DirectionToday.note",
+        "Market.events",
         "Market.vix_as_of",
         "OpeningGap.after_open_correlation",
         "OpeningGap.after_open_points",
         "OpeningGap.after_open_t",
-        "Provenance.clock_source",
-=======
-        "Market.events",
-        "Market.vix_as_of",
->>>>>>> memory
         "Provenance.calendar",
         "Provenance.clock_source",
         "Provenance.engine_commit",
@@ -130,19 +125,16 @@ def test_only_added_fields_may_be_absent() -> None:
         "SessionForecast.spread_factor",
         "SpikeDirectionBias.reason",
         "ThetaEdge.expiry",
-<<<<<<< HEAD
-        "TrackRecord.nearest_range",
         "ThetaEdge.reason",
         "ThetaEdge.word",
+        "TrackRecord.nearest_range",
         "Trap.base_rate_10",
         "Trap.basis_10",
         "Trap.reason",
         "Trap.reason_10",
         "Trap.word",
-=======
         "UsNight.change_pct",
         "UsNight.used",
->>>>>>> memory
     }
     assert set(SCHEMA["properties"]) - set(SCHEMA["required"]) == {"next_due"}, "added in 2.1.0"
     assert "null" not in json.dumps(SCHEMA)
