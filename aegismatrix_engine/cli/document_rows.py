@@ -23,8 +23,7 @@ def document_rows(document: Document) -> Iterator[Row]:
     direction = document.direction
     calls = ", ".join(f"{key} {call.direction}" for key, call in direction.by_horizon.items())
     strongest = max(call.conviction for call in direction.by_horizon.values())
-    note = "" if direction.today.note is None else f"; {direction.today.note}"
-    yield "direction", calls, f"strongest conviction {strongest:.2f} of 1{note}"
+    yield "direction", calls, f"strongest conviction {strongest:.2f} of 1"
     yield "risk score", f"{direction.risk_score:.2f}", "percentile of the 5-session volatility forecast in 5 years"
 
 

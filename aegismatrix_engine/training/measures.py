@@ -29,6 +29,8 @@ from aegismatrix_engine.volatility.outcomes import after_open_ahead, horizon_out
 SAFE_RANGE = 0  # index into COVERAGES
 MINIMUM_CALLS = 100
 PROVEN_T = 3.0
+SMALLEST_SPREAD = 1e-9
+"""Standard deviation below which a column is a constant, which correlates with nothing."""
 
 
 def session_dates(walk: WalkForward, features: DailyFeatures) -> list[str]:
@@ -129,15 +131,14 @@ def after_open(walk: WalkForward, features: DailyFeatures) -> AfterOpen:
     moved = after_open_ahead(features.series)[walk.rows] / unit
     known = np.isfinite(moved) & np.isfinite(walk.night_gap)
     n = int(known.sum())
-    if n < MINIMUM_CALLS:
-        return NOT_MEASURED
     gap, moved = walk.night_gap[known], moved[known]
+    if n < MINIMUM_CALLS or min(gap.std(), moved.std()) < SMALLEST_SPREAD:
+        return NOT_MEASURED
     product = (gap - gap.mean()) * (moved - moved.mean())
     error = standard_error(product, 1)
-    t = float(product.mean() / error) if error > 0 else 0.0
+    t = float(product.mean() / error)
     slope = float(product.mean() / gap.var()) if abs(t) > PROVEN_T else 0.0
-    spread = float(gap.std() * moved.std())
-    correlation = float(product.mean() / spread) if spread > 0 else 0.0
+    correlation = float(product.mean() / (gap.std() * moved.std()))
     return AfterOpen(float(moved.mean()), slope, float(gap.mean()), correlation, t, n)
 
 

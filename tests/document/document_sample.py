@@ -48,7 +48,7 @@ from aegismatrix_engine.document.schema.forecast import (
     ForecastQuantile,
 )
 from aegismatrix_engine.document.schema.health import CalendarState, Health
-from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.market import Market, ScheduledEvent
 from aegismatrix_engine.document.schema.provenance import InputSeries, Provenance
 from aegismatrix_engine.document.schema.quantities import complementary, three_way
 from aegismatrix_engine.document.schema.range_width import RangeWidth
@@ -429,6 +429,7 @@ def sample_document() -> Document:
             vix_basis="market",
             trend_sigmas=-0.31,
             volatility_percentile=0.24,
+            events=[ScheduledEvent(date="2023-01-25", kind="union_budget")],
         ),
         direction=_direction(),
         seller=_seller(),

@@ -510,6 +510,13 @@ BROKEN: dict[str, tuple[Change, str]] = {
         put(provenance__close="in_session"),
         "market.previous_close_date",
     ),
+    "no list of events": (drop("market.events"), "market.events"),
+    "an event that a session has shown": (put(market__events__0__date="2022-12-28"), "market.events.0.date"),
+    "events out of order": (
+        put(market__events=[{"date": "2023-01-25", "kind": "fomc"}, {"date": "2023-01-24", "kind": "fomc"}]),
+        "market.events.1.date",
+    ),
+    "an event twice": (put(market__events=2 * [{"date": "2023-01-25", "kind": "fomc"}]), "market.events.1.date"),
     "rebuilt close in silence": (put(market__previous_close_basis="rebuilt"), "market.previous_close_basis"),
     "rebuilt close of another date": (
         put(

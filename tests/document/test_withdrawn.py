@@ -48,6 +48,7 @@ MIDDLE_WORDS = {
 NO_DECISIONS = {
     "market.previous_close_basis",
     "market.vix_basis",
+    "market.events.kind",
     "direction.horizons.*.label",
     "direction.night.series",
     "seller.safe_range.kind",

@@ -13,10 +13,10 @@ from aegismatrix_engine.document.schema.quantities import (
     VolPointChange,
     VolPoints,
 )
-from aegismatrix_engine.markets.scheduled_events import EventKind
 
 MarketRegime = Literal["LOW_VOL_BULL", "HIGH_VOL_BULL", "LOW_VOL_BEAR", "HIGH_VOL_BEAR", "SIDEWAYS", "CHOPPY"]
 PreviousCloseBasis = Literal["official", "rebuilt"]
+EventKind = Literal["union_budget", "general_election_count", "fomc", "us_presidential_election"]
 
 TREND_SIGMAS: Final = 0.5
 """Size of ``trend_sigmas`` from which the market counts as rising or falling."""
