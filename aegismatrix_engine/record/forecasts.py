@@ -95,9 +95,11 @@ class _Recorder:
         # From the last official close, inside a session too: so is the forecast.
         implied = float(self._origin.latest.implied_sd[0])
         if math.isfinite(implied):
-            for k, score in ((5, seller.trap.score), (10, seller.trap.score_10)):
+            trap = seller.trap
+            heads = ((5, trap.score, trap.basis), (10, trap.score_10, trap.basis_10 or trap.basis))
+            for k, score, basis in heads:
                 known = self._past.trap(k), IndexAlone.mean_square_above(k)
-                yield self._row(f"seller.trap.{k}", "trap", k, score, known, seller.trap.basis, threshold=implied)
+                yield self._row(f"seller.trap.{k}", "trap", k, score, known, basis, threshold=implied)
 
     def _buyer(self) -> Iterator[ForecastRow]:
         buyer, origin = self._document.buyer, self._origin

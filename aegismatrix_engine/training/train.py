@@ -52,7 +52,8 @@ from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
-from aegismatrix_engine.volatility.night import fit_night
+from aegismatrix_engine.volatility.night import NightModel, fit_night
+from aegismatrix_engine.volatility.night_moves import NightMoves
 from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds
 
@@ -87,10 +88,7 @@ def train(
         theta=ThetaModel(forecasters.straddle, walk_payoff_errors(walk, features)),
         gamma=_gamma(history),
         session=_session(history, features, forecasters.distribution),
-        night=replace(
-            fit_night(features, forecasters.distribution.scales(features).horizon, night),
-            after_open=after_open(walk, features) if walk else NOT_MEASURED,
-        ),
+        night=_night(walk, features, forecasters.distribution, night),
     )
     scored = list(scored_signals(walk, features, nearest)) if walk else []
     training = Training(
@@ -149,6 +147,13 @@ def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Fo
     base = forecasters.breakout.heads[0].base_rate
     record = breakout_record(walk, features, base) if walk else measured_rate(np.empty(0), 0, base, [])
     return BreakoutModel(forecasters.breakout, cuts, record)
+
+
+def _night(
+    walk: WalkForward | None, features: DailyFeatures, distribution: DistributionModel, night: NightMoves
+) -> NightModel:
+    fitted = fit_night(features, distribution.scales(features).horizon, night)
+    return replace(fitted, after_open=after_open(walk, features) if walk else NOT_MEASURED)
 
 
 def _gamma(history: MarketHistory) -> GammaModel:

@@ -15,6 +15,7 @@ from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.method.render import filled
+from aegismatrix_engine.seller.range_width import NARROW_BELOW, WIDE_FROM
 from aegismatrix_engine.training.train import train
 
 RATES = ("safe_range", "nearest_range", "breakout_calls")
@@ -120,11 +121,23 @@ OF_TRAINING = {
     "buyer.spike_direction_bias.up_prob",
     "buyer.theta_edge.base_rate",
     "direction.horizons.*.margin",
+    "direction.night.after_open_correlation",
+    "direction.night.after_open_nights",
+    "direction.night.after_open_t",
     "forecast.horizons[].p_up",
     "forecast.session.p_up",
     "seller.expiry_stress.base_rate",
     "seller.historical_hit_rate",
+    "seller.range_width.held",
+    "seller.range_width.median_move",
+    "seller.range_width.occasions",
+    "seller.range_width.ranges",
+    "seller.range_width.touched",
+    "seller.range_width.usual_held",
+    "seller.range_width.usual_median_move",
+    "seller.range_width.usual_touched",
     "seller.trap.base_rate",
+    "seller.trap.base_rate_10",
 }
 """Numbers of the signal blocks that only another model set changes."""
 
@@ -162,25 +175,27 @@ def of_a_set(time: str | None) -> Iterator[Document]:
         yield infer(known, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
 
-def marked(document: Document) -> dict[tuple[str, object], object]:
-    """Numbers that change with training by path, and by the sessions left where a block looks ahead to an expiry."""
-    found: dict[tuple[str, object], object] = {}
+def marked(document: Document) -> dict[tuple[str, object, object], object]:
+    """Numbers that change with training by path, by the sessions left in their block and by the width of its range."""
+    found: dict[tuple[str, object, object], object] = {}
     values = dict(walk(document))
     for path, value in values.items():
-        field = field_at(path)
+        field, block = field_at(path), path.rpartition(".")[0]
         if field is not None and field.changes_with == "training" and isinstance(value, int | float | tuple):
-            found[path, values.get(f"{path.rpartition('.')[0]}.sessions_left")] = value
+            width = document.seller.range_width.percentile if ".range_width." in path else None
+            part = None if width is None else (width >= NARROW_BELOW, width >= WIDE_FROM)
+            found[path, values.get(f"{block}.sessions_left"), part] = value
     return found
 
 
 @pytest.mark.parametrize("time", [None, "12:05"])
 def test_one_model_set_publishes_these_numbers_unchanged_at_each_moment_of_the_day(time: str | None) -> None:
-    seen: dict[tuple[str, object], set[object]] = {}
+    seen: dict[tuple[str, object, object], set[object]] = {}
     for document in of_a_set(time):
         for name, value in marked(document).items():
             seen.setdefault(name, set()).add(value)
     assert {name: values for name, values in seen.items() if len(values) > 1} == {}
-    sessions = {left for path, left in seen if path == "seller.expiry_stress.base_rate"}
+    sessions = {left for path, left, _ in seen if path == "seller.expiry_stress.base_rate"}
     assert len(sessions) > 2, "it was compared at several numbers of sessions left"
 
 

@@ -155,7 +155,10 @@ def test_every_row_says_where_it_came_from(moment: str) -> None:
         assert (row.market, row.model_set, row.training_end) == ("nifty50", made_of.model_set, made_of.training_end)
         assert (row.origin, row.schema_version) == (made_of.last_bar, document.schema_version)
         assert float(row.spot) == pytest.approx(document.market.spot, rel=1e-8)
-        assert row.basis in {"model", "estimator", "prior"}
+        assert row.basis in {"model", "base_rate", "estimator", "prior"}
+    trap = document.seller.trap
+    bases = {row.signal: row.basis for row in rows}
+    assert (bases["seller.trap.5"], bases["seller.trap.10"]) == (trap.basis, trap.basis_10)
     assert len({row.key for row in rows}) == len(rows)
 
 

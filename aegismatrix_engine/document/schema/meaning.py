@@ -20,7 +20,8 @@ constant: never, by definition."""
 ChangesWith = Literal["training"]
 """training: bars since the training do not move the number, nor does the forecast of the day: it stands in the model
 set, or follows from it alone, and only another set changes it. Which of a set's values is shown may depend on the
-moment of the day, the sessions left, and the week before; a pooled rate also counts each live forecast decided."""
+moment of the day, the sessions left, the week before, and how wide the range is for its year; a pooled rate also counts
+each live forecast decided."""
 
 HEALTHY = "from healthy models"
 REPLACED = "a model it names could not be used, and the historical average is shown instead"

@@ -28,12 +28,16 @@ class OpeningGap(Signal):
     after_open_correlation: SignedUnit | None = published(
         "Correlation between the expected opening gap and the move after the open, over the nights of the walk.",
         updates="event",
+        changes_with="training",
         default=None,
     )
     after_open_t: Ratio | None = published(
         "The same in standard errors; within {{ PROVEN_T }} of 0 the expected move after the open is the past mean.",
         unit="standard errors",
         updates="event",
+        changes_with="training",
         default=None,
     )
-    after_open_nights: Count = published("Nights behind both, 0 where they are absent.", unit="nights", updates="event")
+    after_open_nights: Count = published(
+        "Nights behind both, 0 where they are absent.", unit="nights", updates="event", changes_with="training"
+    )

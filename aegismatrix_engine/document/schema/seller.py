@@ -60,7 +60,7 @@ class Trap(HeadSignal):
     )
     score_10: Probability = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
     base_rate_10: Probability | None = published(
-        "The base rate of score_10; absent in documents before 2.2.0.", updates="event", default=None
+        "The base rate of score_10; absent in documents before 2.2.0.", updates="training", default=None
     )
     basis_10: Basis | None = published(
         "What score_10 comes from: it is a head of its own; absent in documents before 2.2.0.", default=None
