@@ -73,6 +73,11 @@ class Training:
     heads: tuple[HeadProof, ...]
     probes: ProbeRows
 
+    @property
+    def silent_heads(self) -> dict[str, str]:
+        """Head -> why the walk has not proven it."""
+        return {head.signal: head.reason for head in self.heads if not head.proven}
+
 
 @dataclass(frozen=True)
 class Manifest:

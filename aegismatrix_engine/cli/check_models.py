@@ -31,7 +31,7 @@ def check_models(*, as_json: bool, quiet: bool, **settings: Any) -> ExitCode:
     if as_json:
         print_output(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:
-        from aegismatrix_engine.cli.model_tables import check_summary
+        from aegismatrix_engine.cli.terminal import check_summary
 
         print_output(check_summary(found))
     return ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY

@@ -16,8 +16,7 @@ def demo(*, as_json: bool, quiet: bool) -> ExitCode:
     On the real S&P 500 and VIX history that the arch package carries (1999 to 2018). Writes nothing outside a
     temporary folder.
     """
-    from aegismatrix_engine.cli.model_tables import training_summary
-    from aegismatrix_engine.cli.terminal import progress_bar, summary
+    from aegismatrix_engine.cli.terminal import progress_bar, summary, training_summary
     from aegismatrix_engine.jobs.demo import demo as made_and_validated
 
     trained, made = made_and_validated(current_moment(), progress_bar(shown=not quiet))

@@ -58,8 +58,7 @@ def _display(output: Path, *, quiet: bool) -> Observer:
 
 def _summary(made: "ModelCheck | Inferred | Resolved", output: Path) -> tuple[str, Sequence[object]]:
     """What a step made, and what to warn of; a run that finds nothing due needs none of what is imported here."""
-    from aegismatrix_engine.cli.model_tables import check_summary
-    from aegismatrix_engine.cli.terminal import summary
+    from aegismatrix_engine.cli.terminal import check_summary, summary
     from aegismatrix_engine.jobs.check_models import ModelCheck
     from aegismatrix_engine.jobs.infer import Inferred
 

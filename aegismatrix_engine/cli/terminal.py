@@ -1,26 +1,38 @@
 """What a person sees: tables on a terminal, plain text elsewhere. Nothing is computed here."""
 
+import io
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 from rich.text import Text
 
-from aegismatrix_engine.cli.tables import Part, console, folding_table, lines, number_table, rendered
-from aegismatrix_engine.document.schema.breakout import Breakout
-from aegismatrix_engine.document.schema.buyer import ThetaEdge
+from aegismatrix_engine.artifacts.head_proof import MINIMUM_FORECASTS, HeadProof
+from aegismatrix_engine.cli.document_rows import document_rows
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.seller import Trap
+from aegismatrix_engine.forecasting.audit import ModelReport
+from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
 from aegismatrix_engine.record.report import HEADINGS, table_rows, witness_lines
 from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.training.walk_forward import Progress
 
+if TYPE_CHECKING:
+    from aegismatrix_engine.jobs.train import Trained
+
+Part = Text | Table
+
 DEGRADED_SHOWN = 6
-NO_WORD = "no proven skill:"
-Row = tuple[str, str, str]
+
+
+def console(file: TextIO) -> Console:
+    """A stream as rich sees it; with NO_COLOR without any style, bold included."""
+    return Console(file=file, color_system=None if os.environ.get("NO_COLOR") else "auto")
 
 
 def progress_bar(*, shown: bool) -> Progress:
@@ -32,6 +44,63 @@ def progress_bar(*, shown: bool) -> Progress:
     return lambda refits: track(list(refits), "walking through the past", console=shown_on, transient=True)
 
 
+def training_summary(trained: "Trained", folder: Path | None) -> str:
+    """What a set was trained on, and its walk-forward scores beside climatology, ready for standard output."""
+    manifest = trained.models.manifest
+    training = manifest.training
+    where = f", written to {click.format_filename(folder)}" if folder else ""
+    parts: list[Part] = [
+        Text(
+            f"Model set {manifest.set_version} for {training.market}{where}: {training.rows:,} sessions "
+            f"{training.first} to {training.last}, {training.vix_rows:,} with the volatility index"
+        )
+    ]
+    if training.skill:
+        rows = (
+            (
+                one.signal,
+                f"{one.score:.4f}",
+                f"{one.climatology:.4f}",
+                f"{1 - one.score / one.climatology:+.1%}",
+                f"{one.n:,}",
+            )
+            for one in training.skill
+        )
+        headings = ("probability", "Brier", "climatology", "skill", "n")
+        parts.append(_number_table("Walk-forward, beside climatology", headings, rows))
+        silent = [head.signal for head in training.heads if not head.proven]
+        if silent:
+            parts.append(Text(f"Without proven skill, published as base rates: {', '.join(silent)}"))
+    else:
+        parts.append(Text("Too little history for a walk through the past: no skill was measured."))
+    return _rendered([*parts, *_lines("Note", trained.notes)])
+
+
+def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table of names and, to their right, numbers."""
+    table = Table(title=title, title_justify="left")
+    for at, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if at else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+    """A table whose cells fold where the terminal is narrow."""
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _lines(kind: str, texts: Iterable[str]) -> Iterator[Text]:
+    """A line for each text, with what kind of text it is."""
+    return (Text(f"{kind}: {text}") for text in texts)
+
+
 def _degraded(document: Document) -> Iterator[Text]:
     """The first degraded and frozen signals; a model that serves them all would fill the screen with its name."""
     health = document.health
@@ -41,6 +110,50 @@ def _degraded(document: Document) -> Iterator[Text]:
         yield Text(f"Degraded: {len(health.degraded) - DEGRADED_SHOWN} more, see health in the document")
     for frozen in health.frozen[:DEGRADED_SHOWN]:
         yield Text(f"Frozen: {frozen.signal} is unchanged at {frozen.value} for {frozen.periods} of its periods")
+
+
+def check_summary(found: ModelCheck) -> str:
+    """The findings of check-models, ready for standard output."""
+    manifest = found.report.manifest
+    parts: list[Part] = []
+    if manifest is not None:
+        training = manifest.training
+        parts.append(
+            Text(
+                f"Model set {manifest.set_version} for {training.market}, trained {training.trained_at} on "
+                f"{training.rows:,} sessions {training.first} to {training.last}, {found.age_days:.0f} days old"
+            )
+        )
+    headings = ("model", "status", "probe error", "skill", "reason")
+    parts.append(_folding_table(headings, (_model_row(found, one) for one in found.report.reports.values())))
+    if manifest is not None:
+        parts.append(_head_table(manifest.training.heads))
+        parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))
+    parts += _lines("Unhealthy", (failure.line for failure in found.failures))
+    parts += _lines("Warning", found.warnings)
+    parts.append(Text("Healthy." if found.healthy else f"Not healthy: {'; '.join(found.steps)}; then check again."))
+    return _rendered(parts)
+
+
+def _model_row(found: ModelCheck, one: ModelReport) -> tuple[str, Text, str, str, Text]:
+    error = "" if one.probe_error is None else f"{one.probe_error:.0e}"
+    skill = model_skill(found.report, one.name)
+    spread = f"{min(skill.values()):+.1%} to {max(skill.values()):+.1%}" if skill else ""
+    style = "" if one.status == "ok" else "bold red"
+    return one.name, Text(one.status, style=style), error, spread, Text(one.finding)
+
+
+def _head_table(heads: Iterable[HeadProof]) -> Table:
+    """Which heads forecast, and the skill that decides it; a silent head is healthy and shows its base rate."""
+    headings = ("head", "proven", "skill", "t", "last 3 years", "n")
+    rows = ((head.signal, "yes" if head.proven else "no", *_skill_cells(head), f"{head.n:,}") for head in heads)
+    return _number_table("Skill over the base rate, walk-forward", headings, rows)
+
+
+def _skill_cells(head: HeadProof) -> tuple[str, str, str]:
+    if head.n < MINIMUM_FORECASTS:
+        return "", "", ""
+    return f"{head.skill:+.1%}", f"{head.t:.1f}", f"{head.recent_skill:+.1%}"
 
 
 def summary(document: Document, *, written_to: Path | None) -> str:
@@ -57,14 +170,14 @@ def summary(document: Document, *, written_to: Path | None) -> str:
             f"volatility index {index} as of {document.as_of}"
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
-        folding_table(("signal", "value", "meaning"), _rows(document)),
+        _folding_table(("signal", "value", "meaning"), document_rows(document)),
         *_degraded(document),
-        *lines("Note", document.health.notes),
+        *_lines("Note", document.health.notes),
         Text(document.disclaimer, style="dim"),
     ]
     if written_to:
         parts.append(Text(f"Written to {click.format_filename(written_to)}"))
-    return rendered(parts)
+    return _rendered(parts)
 
 
 def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay: Sequence[SignalScore]) -> str:
@@ -75,74 +188,28 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
     ]
     for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
         if scored:
-            parts.append(number_table(title, HEADINGS, table_rows(scored)))
+            parts.append(_number_table(title, HEADINGS, table_rows(scored)))
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
-    return rendered(parts)
+    return _rendered(parts)
 
 
-def _rows(document: Document) -> Iterator[Row]:
-    session = document.forecast.session
-    if session is not None:
-        levels = {quantile.level: quantile.index_level for quantile in session.quantiles}
-        reach = f"80% of the official close of {session.session}, after {session.bars_complete} of {session.bars} bars"
-        yield "rest of the session", f"{levels[0.1]:,.0f} to {levels[0.9]:,.0f}", reach
-    yield from _seller_rows(document)
-    yield from _buyer_rows(document)
-    direction = document.direction
-    calls = ", ".join(f"{key} {call.direction}" for key, call in direction.by_horizon.items())
-    strongest = max(call.conviction for call in direction.by_horizon.values())
-    yield "direction", calls, f"strongest conviction {strongest:.2f} of 1"
-    yield "risk score", f"{direction.risk_score:.2f}", "percentile of the 5-session volatility forecast in 5 years"
+class _Sheet(io.StringIO):
+    """Text in memory that answers as standard output would: whether it is a terminal, and in which encoding."""
+
+    def isatty(self) -> bool:
+        return sys.stdout is not None and sys.stdout.isatty()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # io.StringIO's own cannot be assigned either
+        return (sys.stdout and sys.stdout.encoding) or "utf-8"
 
 
-def _forecast(head: Trap | Breakout | ThetaEdge) -> str:
-    """A head's word and score, or that its base rate stands for both."""
-    return f"{head.label if head.reason is None else NO_WORD} {head.score:.0%}"
-
-
-def _seller_rows(document: Document) -> Iterator[Row]:
-    seller, record = document.seller, document.track_record.safe_range
-    held = seller.safe_range
-    yield (
-        "safe range",
-        f"{held.lower:,.0f} to {held.upper:,.0f}",
-        f"{held.coverage:.0%} of the close on {held.expiry}; left on the way in {held.touch_probability:.0%}",
-    )
-    measured = f"measured {record.rate:.1%} over {record.events} expiries" if record.n else "not measured yet"
-    yield "", "", f"past safe ranges that held: {measured}, nominal {record.nominal:.0%}"
-    for point in seller.breach_probabilities:
-        value = f"{point.probability:.0%} touch, {point.close_beyond:.0%} close"
-        yield f"breach {point.distance:,} points", value, f"either side of spot by {seller.breach.expiry}"
-    trap, stress = seller.trap, seller.expiry_stress
-    yield (
-        "volatility trap",
-        _forecast(trap),
-        f"realised above implied, 5 sessions; usual {trap.base_rate:.0%}",
-    )
-    reach = f"touch of {stress.distance_points:,.0f} points in {stress.sessions_left} sessions"
-    yield (
-        "expiry stress",
-        f"{stress.label if stress.reason is None else NO_WORD} {stress.score:.0%}",
-        f"{reach}; usual {stress.base_rate:.0%}",
-    )
-    yield "seller flag", seller.seller_flag.label, f"regime {seller.regime}, day {seller.daily_flag}"
-
-
-def _buyer_rows(document: Document) -> Iterator[Row]:
-    buyer = document.buyer
-    coming, levels, theta = buyer.breakout_today, buyer.breakout_levels, buyer.theta_edge
-    yield "breakout", _forecast(coming), f"on {coming.session}; usual {coming.base_rate:.0%}"
-    yield (
-        "breakout levels",
-        f"{levels.lower:,.0f} / {levels.upper:,.0f}",
-        f"{levels.multiple} x ATR14 from the last close"
-        + (", the range so far counted in" if document.forecast.session is not None else "")
-        + ("" if levels.broken_out == "none" else f"; crossed: {levels.broken_out}"),
-    )
-    yield (
-        "theta edge",
-        _forecast(theta),
-        f"straddle pays {theta.expected_payoff_ratio:.2f} of its cost on average, +/- {theta.payoff_error:.2f}",
-    )
-    yield "buyer environment", buyer.buyer_environment.label, f"regime {buyer.regime}"
+def _rendered(parts: Sequence[Part]) -> str:
+    """The parts as text, styled where standard output is a terminal."""
+    sheet = _Sheet()
+    shown = console(sheet)
+    for part in parts:
+        # Elsewhere than on a terminal a line stays a line, so that a path or a note can be found in it.
+        shown.print(part, soft_wrap=isinstance(part, Text) and not shown.is_terminal)
+    return sheet.getvalue()

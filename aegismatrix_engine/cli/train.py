@@ -30,8 +30,7 @@ def train(*, bars: BarsSettings, models: Path, force: bool, output: Path, quiet:
     in the walk through the past, beside climatology. A set that scores worse than climatology beyond its noise is
     refused.
     """
-    from aegismatrix_engine.cli.model_tables import training_summary
-    from aegismatrix_engine.cli.terminal import progress_bar
+    from aegismatrix_engine.cli.terminal import progress_bar, training_summary
     from aegismatrix_engine.jobs.train import train_set
 
     now = current_moment()

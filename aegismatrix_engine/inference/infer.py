@@ -56,12 +56,7 @@ def infer(
         InvalidDocument: the result breaks the contract.
         AegisError: ``now`` is before the end of the history.
     """
-    origin = find_origin(
-        history,
-        models,
-        frozenset(incident.unhealthy),
-        {head.signal: head.reason for head in manifest.training.heads if not head.proven},
-    )
+    origin = find_origin(history, models, frozenset(incident.unhealthy), manifest.training.silent_heads)
     _refuse_early_clock(now, origin)
     so_far = origin.so_far if isinstance(origin, InSession) else None
     score = None if so_far is None else volatility_score(history, origin.features.series, so_far)

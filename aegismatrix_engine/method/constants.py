@@ -5,8 +5,16 @@ The imports are the table of names: a constant that moves or goes is an error of
 
 # ruff: noqa: F401
 
+from aegismatrix_engine.artifacts.head_proof import (
+    ENTER_RECENT,
+    ENTER_T,
+    LEAVE_RECENT,
+    LEAVE_T,
+    MINIMUM_FORECASTS,
+    RECENT_ORIGINS,
+)
 from aegismatrix_engine.buyer.model import BLOCK_SESSIONS as PAYOFF_BLOCK_SESSIONS
-from aegismatrix_engine.buyer.model import MINIMUM_BREAKOUTS
+from aegismatrix_engine.buyer.model import MINIMUM_BREAKOUTS, STRADDLE_SHARE
 from aegismatrix_engine.buyer.session_breakout import LONGEST_OFFSET, MINIMUM_OPEN
 from aegismatrix_engine.buyer.targets import (
     BREAKOUT_MULTIPLE,
@@ -39,6 +47,7 @@ from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, VIX_BARS
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
 from aegismatrix_engine.scores import MINIMUM_EVENTS
+from aegismatrix_engine.seller.model import TRAP_SHARE
 from aegismatrix_engine.seller.range_width import (
     NARROW_BELOW,
     RECENT_RANGES,
@@ -66,7 +75,7 @@ from aegismatrix_engine.volatility.conformal import (
     WIDENING,
 )
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
-from aegismatrix_engine.volatility.event_head import HEAD_FEATURES, INVERSE_PENALTY, SHORT_HISTORY
+from aegismatrix_engine.volatility.event_head import HEAD_FEATURES, INVERSE_PENALTY, SHORT_HISTORY, SHORT_SHARE
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS as HEAD_ROWS
 from aegismatrix_engine.volatility.features import (
     BURN_IN,

@@ -97,11 +97,12 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
 
 def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     """P(touch beyond 1.25 x the implied sigma of the time left to the nearest expiry), or its base rate."""
-    sessions, models = origin.nearest_sessions, origin.named("stress")
+    sessions = origin.nearest_sessions
     distance = STRESS_MULTIPLE * origin.implied_move(sessions)
-    base = _stress_base(origin, model, sessions)
+    inside = isinstance(origin, InSession) and sessions <= origin.session_model.stress_base.shape[1]
+    base = _base_inside(origin, sessions) if inside else float(model.base.base_rate[sessions - 1])
     probability = float(origin.forecast.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
-    basis = origin.basis(*models)
+    basis = origin.basis(*origin.named("stress"))
     if basis == "prior" or not origin.has_vix:
         basis, probability = "prior", base
     silence = origin.silence("seller.expiry_stress", basis)
@@ -116,15 +117,15 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
         distance_points=origin.spot * distance,
         base_rate=base,
         basis=basis,
-        models=models,
+        # Inside a session without a word nothing of the stress model is used.
+        models=origin.named() if inside and silence and not origin.priors else origin.named("stress"),
     )
 
 
-def _stress_base(origin: Origin, model: StressModel, steps: int) -> float:
-    """How often the distance was touched from this time of day; from a close beyond what a session has learnt of."""
-    if isinstance(origin, InSession) and steps <= origin.session_model.stress_base.shape[1]:
-        return float(origin.session_model.stress_base[origin.so_far.moment - 1, steps - 1])
-    return float(model.base.base_rate[steps - 1])
+def _base_inside(origin: Origin, steps: int) -> float:
+    """How often the distance was touched from this time of day."""
+    assert isinstance(origin, InSession)
+    return float(origin.session_model.stress_base[origin.so_far.moment - 1, steps - 1])
 
 
 def tail_shares(outcomes: FloatArray) -> tuple[float, float]:

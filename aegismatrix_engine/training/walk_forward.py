@@ -10,12 +10,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from aegismatrix_engine.buyer.model import fit_spike_side
+from aegismatrix_engine.buyer.model import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.model import fit_stress, stress_probability
+from aegismatrix_engine.seller.model import StressBase, fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
@@ -91,9 +91,7 @@ def walk_forward(
     blocks = []
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
-        fitted, stress = fit_forecasters(known), fit_stress(known)
-        spike = fit_spike_side(known)
-        stress_rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
+        fitted, bases = fit_forecasters(known), (fit_stress(known), fit_spike_side(known))
         shares, plain_shares = shares_by_index(known, fitted.distribution)
         night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
         for rows in _alike(features.has_vix, first, min(first + REFIT_INTERVAL, len(features))):
@@ -102,10 +100,7 @@ def walk_forward(
             blocks.append(Block(rows, forecasts, fitted.distribution))
             found = _head_forecasts(fitted, forecasts, len(origins)) | {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
-                "stress": stress_probability(origins, forecasts.distribution, nearest[rows]),
-                "stress_base": stress_rate[nearest[rows] - 1],
-                "spike": spike.up_probability(origins),
-                "spike_base": np.full(len(origins), spike.base_up),
+                **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
             }
             for name, values in found.items():
                 parts.setdefault(name, []).append(values)
@@ -130,6 +125,19 @@ def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[st
         "straddle_base": _base_rates(fitted.straddle.heads, n),
         "breakout": forecasts.breakout,
         "breakout_base": _base_rates(fitted.breakout.heads, n),
+    }
+
+
+def _stress_and_spike(
+    stress: StressBase, spike: SpikeSide, origins: DailyFeatures, distribution: ReturnDistribution, nearest: IntArray
+) -> dict[str, FloatArray]:
+    """Field of ``WalkForward`` -> the same of expiry stress and of the side of a breakout."""
+    rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
+    return {
+        "stress": stress_probability(origins, distribution, nearest),
+        "stress_base": rate[nearest - 1],
+        "spike": spike.up_probability(origins),
+        "spike_base": np.full(len(origins), spike.base_up),
     }
 
 

@@ -55,7 +55,9 @@ class EventHead:
         if not self.learnt:
             return np.full(len(columns), np.nan)
         score = (self.score(columns) + logit(empirical)) / 2
-        return expit(self.own_share * score + (1 - self.own_share) * logit(self.base_rate))
+        if self.own_share < 1:
+            score = self.own_share * score + (1 - self.own_share) * logit(self.base_rate)
+        return expit(score)
 
 
 def head_columns(features: DailyFeatures, threshold: FloatArray, har: FloatArray) -> FloatArray:

@@ -226,11 +226,15 @@ def _seller() -> Seller:
             models=["trap", "volatility"],
             score=0.31,
             label="MEDIUM",
+            word="MEDIUM",
             iv_percentile=0.22,
             rv_percentile=0.35,
             horizon_sessions=5,
             base_rate=0.3,
             score_10=0.29,
+            base_rate_10=0.29,
+            basis_10="base_rate",
+            reason_10="no skill measured over the last three years (-1.2% against the base rate)",
         ),
         skew=like(
             Skew,
@@ -246,6 +250,7 @@ def _seller() -> Seller:
             **FITTED,
             score=0.26,
             label="CALM",
+            word="CALM",
             expiry=session(4),
             sessions_left=4,
             distance_points=430.2,
@@ -298,7 +303,8 @@ def _seller() -> Seller:
 
 
 def _buyer() -> Buyer:
-    breakout: dict[str, Any] = {"basis": "model", "models": ["breakout"], "label": "LOW", "base_rate": 0.2}
+    breakout: dict[str, Any] = {"basis": "model", "models": ["breakout"], "label": "LOW", "word": "LOW"}
+    breakout["base_rate"] = 0.2
     up, down = complementary(0.412)
     return like(
         Buyer,
@@ -318,11 +324,12 @@ def _buyer() -> Buyer:
         ),
         spike_direction_bias=like(
             SpikeDirectionBias,
-            basis="estimator",
+            basis="base_rate",
+            reason="no skill measured beyond chance (-0.0% against the base rate, t -0.5)",
             models=["breakout"],
             up_prob=up,
             down_prob=down,
-            base_up=0.41,
+            base_up=up,
             evidence=512,
         ),
         gamma_windows=[
@@ -336,6 +343,7 @@ def _buyer() -> Buyer:
             models=["straddle", "volatility"],
             score=0.34,
             label="DONT_WASTE_PREMIUM",
+            word="DONT_WASTE_PREMIUM",
             expected_payoff_ratio=0.86,
             payoff_error=0.05,
             straddle_cost_points=260.4,

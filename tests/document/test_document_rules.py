@@ -259,7 +259,10 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "hit rate beside its record": (put(seller__historical_hit_rate=0.81), "seller.historical_hit_rate"),
     "day offsets out of order": (put(buyer__breakout_next__4__day_offset=4), "buyer.breakout_next.4.day_offset"),
     "two breakouts for one session": (put(buyer__breakout_today__score=0.2), "buyer.breakout_today.score"),
-    "two labels for one session": (put(buyer__breakout_today__label="HIGH"), "buyer.breakout_today.score"),
+    "two labels for one session": (
+        put(buyer__breakout_today__label="HIGH", buyer__breakout_today__word="HIGH"),
+        "buyer.breakout_today.score",
+    ),
     "breakout levels in the wrong order": (
         put(buyer__breakout_levels__lower=18105.31, buyer__breakout_levels__upper=18105.29),
         "buyer.breakout_levels.lower",
@@ -279,6 +282,41 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "broken out while the market is closed": (
         both(broken_out("up"), drop("forecast.session")),
         "buyer.breakout_levels.broken_out",
+    ),
+    "word beside its label": (put(seller__trap__word="HIGH"), "seller.trap.word"),
+    "word and reason": (put(seller__trap__reason="no skill measured"), "seller.trap.reason"),
+    "neither word nor reason": (
+        both(drop("seller.trap.word"), put(seller__trap__label="MEDIUM")),
+        "seller.trap.reason",
+    ),
+    "silent, yet not at the middle": (
+        both(
+            drop("seller.expiry_stress.word"),
+            put(seller__expiry_stress__reason="no skill measured", seller__expiry_stress__label="HOSTILE"),
+        ),
+        "seller.expiry_stress.label",
+    ),
+    "base rate beside the base rate": (
+        both(
+            drop("buyer.theta_edge.word"),
+            put(
+                buyer__theta_edge__reason="no skill measured",
+                buyer__theta_edge__label="BORDERLINE",
+                buyer__theta_edge__basis="base_rate",
+            ),
+        ),
+        "buyer.theta_edge.score",
+    ),
+    "word under a base rate": (
+        put(seller__trap__basis="base_rate", seller__trap__score=0.3),
+        "seller.trap.word",
+    ),
+    "score_10 beside its base rate": (put(seller__trap__score_10=0.3), "seller.trap.score_10"),
+    "score_10 without a basis": (drop("seller.trap.basis_10"), "seller.trap.basis_10"),
+    "silent score_10 without a reason": (drop("seller.trap.reason_10"), "seller.trap.reason_10"),
+    "side beside its base rate": (
+        put(buyer__spike_direction_bias__base_up=0.5),
+        "buyer.spike_direction_bias.up_prob",
     ),
     "broken out, yet not certain": (
         both(in_session, put(buyer__breakout_levels__broken_out="down")),

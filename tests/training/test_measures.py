@@ -18,6 +18,7 @@ from aegismatrix_engine.training.measures import (
     breakout_record,
     direction_margins,
     safe_range_record,
+    scored_signals,
     session_dates,
     skills,
 )
@@ -145,7 +146,9 @@ def test_a_few_lucky_calls_prove_nothing() -> None:
 
 def test_skill_is_the_brier_score_of_what_was_said_beside_the_base_rate_of_the_day() -> None:
     nearest = nearest_horizons(synthetic.MARKET, PANEL.series.dates)
-    found = {skill.signal: skill for skill in skills(walk(), PANEL, nearest)}
+    found = {
+        skill.signal: skill for skill in skills(scored_signals(walk(), PANEL, nearest), session_dates(walk(), PANEL))
+    }
     assert {"seller.trap.5", "seller.expiry_stress", "buyer.breakout.1", "direction.t40.up"} <= set(found)
     assert {f"buyer.theta_edge.{h}" for h in range(1, 6)} <= set(found)
     sprung = trap_sprung(PANEL.series, 5)[ROWS]

@@ -102,7 +102,7 @@ def test_without_the_index_it_trains_and_every_signal_that_needs_it_falls_back_a
 
 def test_without_the_index_breakouts_and_ranges_still_come_from_models() -> None:
     bars, models, training = without_vix()
-    document = synthetic.document(models, training, bars)
+    document = synthetic.document(models, synthetic.with_heads(training, True), bars)
     for path in ("seller.safe_range", "buyer.breakout_today", "direction.today", "forecast", "seller.breach"):
         assert block(document, path)["basis"] == "model"
         assert path == "forecast" or path not in told(document)

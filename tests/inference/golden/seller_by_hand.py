@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from expiries_by_hand import listed, nearest_steps, primary
-from heads_by_hand import base_rate, pooled
+from heads_by_hand import base_rate, pooled, speaks
 from material import Material
 from outlook_by_hand import Outcome, Outlook, at_close, implied_move, outlook
 from scale_by_hand import features, horizon_rows, percentile, scale
@@ -200,6 +200,8 @@ def trap(m: Material) -> dict[str, float]:
     score, known, model = dict(base), features(m), m.models.trap.forecaster
     if m.knows_index:
         for i, k in enumerate((5, 10)):
+            if not speaks(m, f"seller.trap.{k}"):
+                continue
             implied = float(known.implied[-1])
             grid = model.shape
             outcome = _above(grid, i, implied / scale(m).blended[k - 1])
@@ -213,6 +215,7 @@ def trap(m: Material) -> dict[str, float]:
         "horizon_sessions": 5,
         "base_rate": base[5],
         "score_10": score[10],
+        "base_rate_10": base[10],
     }
 
 
