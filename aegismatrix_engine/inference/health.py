@@ -210,9 +210,7 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
     for path, block, also in (
         ("seller.trap", seller.trap, ", iv_percentile is that of realised volatility" * (history.vix_close is None)),
         ("seller.expiry_stress", seller.expiry_stress, own and f", distance_points {own}"),
-        ("seller.seller_flag", seller.seller_flag, ""),
         ("buyer.theta_edge", buyer.theta_edge, own and f", straddle_cost_points {own}"),
-        ("buyer.buyer_environment", buyer.buyer_environment, ""),
     ):
         if block.basis == "prior":
             found.append((path, "prior", f"{why}; shows the base rate instead{also}"))

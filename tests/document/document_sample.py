@@ -296,7 +296,7 @@ def _seller() -> Seller:
             reasons=["Trap 31 % against 30 % on average", "Stress 26 % against 27 % on average"],
         ),
         historical_hit_rate=0.8125,
-        regime="CALM",
+        regime="CAUTIOUS",
         daily_flag="FAVOURABLE",
         expiries=[_expiry("weekly", 4), _expiry("weekly", 9), primary, _expiry("monthly", 39)],
     )

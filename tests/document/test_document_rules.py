@@ -394,7 +394,11 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "day offsets out of order": (put(buyer__breakout_next__4__day_offset=4), "buyer.breakout_next.4.day_offset"),
     "two breakouts for one session": (put(buyer__breakout_today__score=0.2), "buyer.breakout_today.score"),
     "two labels for one session": (
-        put(buyer__breakout_today__label="HIGH", buyer__breakout_today__word="HIGH"),
+        put(
+            buyer__breakout_today__label="HIGH",
+            buyer__breakout_today__word="HIGH",
+            buyer__buyer_environment__label="SPECULATIVE_ONLY",
+        ),
         "buyer.breakout_today.score",
     ),
     "breakout levels in the wrong order": (
@@ -417,16 +421,36 @@ BROKEN: dict[str, tuple[Change, str]] = {
         both(broken_out("up"), drop("forecast.session")),
         "buyer.breakout_levels.broken_out",
     ),
-    "word beside its label": (put(seller__trap__word="HIGH"), "seller.trap.word"),
+    "flag against its heads": (put(seller__seller_flag__label="HOSTILE"), "seller.seller_flag.label"),
+    "regime against its heads": (put(seller__regime="CALM"), "seller.regime"),
+    "day against its heads": (put(seller__daily_flag="RISKY"), "seller.daily_flag"),
+    "environment against its heads": (
+        put(buyer__buyer_environment__label="PREMIUM_FRIENDLY"),
+        "buyer.buyer_environment.label",
+    ),
+    "word beside its label": (
+        put(
+            seller__trap__word="HIGH",
+            seller__seller_flag__label="CAUTION",
+            seller__regime="HOSTILE",
+            seller__daily_flag="NEUTRAL",
+        ),
+        "seller.trap.word",
+    ),
     "word and reason": (put(seller__trap__reason="no skill measured"), "seller.trap.reason"),
     "neither word nor reason": (
-        both(drop("seller.trap.word"), put(seller__trap__label="MEDIUM")),
+        both(drop("seller.trap.word"), put(seller__trap__label="MEDIUM", seller__regime="CALM")),
         "seller.trap.reason",
     ),
     "silent, yet not at the middle": (
         both(
             drop("seller.expiry_stress.word"),
-            put(seller__expiry_stress__reason="no skill measured", seller__expiry_stress__label="HOSTILE"),
+            put(
+                seller__expiry_stress__reason="no skill measured",
+                seller__expiry_stress__label="HOSTILE",
+                seller__seller_flag__label="CAUTION",
+                seller__daily_flag="NEUTRAL",
+            ),
         ),
         "seller.expiry_stress.label",
     ),

@@ -25,9 +25,7 @@ from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS
 VIX_SIGNALS = {
     "seller.trap",
     "seller.expiry_stress",
-    "seller.seller_flag",
     "buyer.theta_edge",
-    "buyer.buyer_environment",
 }
 
 
