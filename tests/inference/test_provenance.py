@@ -198,6 +198,23 @@ def test_the_night_that_was_applied_is_told_and_no_other() -> None:
         assert "us_night" not in said(day, time, close_in)["provenance"]
 
 
+def test_a_us_series_that_the_night_did_without_is_named_with_the_reason() -> None:
+    bars = WHOLE.until(AsOf.of(at(MONDAY, "08:40")))
+    assert not any("US night" in note for note in said(MONDAY, "08:40")["health"]["notes"])
+    assert bars.inda is not None
+    stops, leaps = bars.inda.iloc[:-1], bars.inda.copy()
+    leaps.iloc[-1] /= 2
+    unknown = (
+        "its change is not known, is as large as that of a dividend or a split, or too few nights of it were learnt"
+    )
+    reasons = {"it has no row of that session": stops, unknown: leaps}
+    for reason, inda in reasons.items():
+        found: Any = synthetic.document(*synthetic.trained_whole(), replace(bars, inda=inda))
+        assert [one["series"] for one in found["provenance"]["us_night"]["used"]] == ["us_vix_daily", "us_spot_daily"]
+        assert f"inda_daily was not used for the US night of 2019-07-19: {reason}" in found["health"]["notes"]
+        assert found["health"]["degraded"] == said(MONDAY, "08:40")["health"]["degraded"]
+
+
 def test_us_closes_after_the_next_open_are_not_the_night() -> None:
     """A daily history that ends long before the US series, as in a folder of files, speaks from its own last night."""
     us = {name: getattr(WHOLE, name) for name in ("us_vix", "us_spot", "inda")}
