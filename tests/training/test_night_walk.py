@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.direction.model import class_probabilities, up_shares
+from aegismatrix_engine.direction.model import class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.features import market_features, nights
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
@@ -71,12 +71,14 @@ def test_a_block_says_what_fits_made_by_hand_say_of_its_nights() -> None:
     fitted = fit_forecasters(known)
     model = fit_night(known, fitted.distribution.scales(known).horizon, moves.rows(slice(0, first + 1)))
     at_close, own = forecast(fitted, PANEL.rows(rows)).distribution, moves.rows(rows)
-    chosen, share = model.chosen(own), float(up_shares(known.series)[0])
+    chosen, share = model.chosen(own), float(shares_by_index(known, fitted.distribution)[0][0])
     assert set(chosen) == {-1, SUBSETS.index(("us_vix", "us_spot", "inda"))}
     for place in np.flatnonzero(chosen >= 0)[:20]:
         night, plain = own.rows(slice(place, place + 1)), at_close.row(place)
         expected = class_probabilities(model.applied(plain, night, 0), 1, share)
-        assert whole().night_direction["t1"].up[REFIT_INTERVAL + place] == expected.up[0]
+        said = whole().night_direction["t1"]
+        for found, by_hand in zip(vars(said).values(), vars(expected).values(), strict=True):
+            assert found[REFIT_INTERVAL + place] == by_hand[0]
         unit = gap_unit(PANEL.head(first + place + 1).series, plain.scale[:, 0])
         gap = unit * model.gap_shift(night, 0) / plain.scale[:, 0]
         assert whole().night_gap[REFIT_INTERVAL + place] == pytest.approx(gap[0], rel=1e-12)

@@ -10,7 +10,7 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.forecasting.features import nights
+from aegismatrix_engine.forecasting.features import market_features, nights
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.night import (
     MINIMUM_NIGHTS,
@@ -26,7 +26,7 @@ from aegismatrix_engine.volatility.night_moves import NIGHT_SERIES, NightMoves, 
 from aegismatrix_engine.volatility.opening_gap import GAP_FLOOR, gap_unit
 from aegismatrix_engine.volatility.outcomes import opening_gap_ahead
 
-PANEL = synthetic.features()
+PANEL = market_features(synthetic.whole_history())
 LEVELS = np.array([0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
 EACH = range(len(SUBSETS))
 MONDAY = "2019-07-22"
