@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
@@ -37,7 +37,10 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class ProbeRows:
-    """Features of some sessions; lists of floats, one list a session. Units as in DailyFeatures."""
+    """Features of some sessions; lists of floats, one list a session. Units as in DailyFeatures.
+
+    The blocks of ``near_sessions``, which sets of engines up to 2.1 lack; event_block holds 20 floats a session.
+    """
 
     range_block: list[list[float]]
     vix_block: list[list[float]]
@@ -45,6 +48,9 @@ class ProbeRows:
     single_gap: list[list[float]]
     average_true_range: list[float]
     vix: list[float]
+    high_block: list[list[float]] = field(default_factory=list)
+    spillover_block: list[list[float]] = field(default_factory=list)
+    event_block: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -28,15 +28,17 @@ def document_rows(document: Document) -> Iterator[Row]:
 
 
 def _seller_rows(document: Document) -> Iterator[Row]:
-    seller, record = document.seller, document.track_record.safe_range
+    seller, record = document.seller, document.track_record
     held = seller.safe_range
     yield (
         "safe range",
         f"{held.lower:,.0f} to {held.upper:,.0f}",
         f"{held.coverage:.0%} of the close on {held.expiry}; left on the way in {held.touch_probability:.0%}",
     )
-    measured = f"measured {record.rate:.1%} over {record.events} expiries" if record.n else "not measured yet"
-    yield "", "", f"past safe ranges that held: {measured}, nominal {record.nominal:.0%}"
+    for name, rate in (("safe ranges", record.safe_range), ("ranges of the nearest expiry", record.nearest_range)):
+        if rate is not None:
+            measured = f"measured {rate.rate:.1%} over {rate.events} expiries" if rate.n else "not measured yet"
+            yield "", "", f"past {name} that held: {measured}, nominal {rate.nominal:.0%}"
     for point in seller.breach_probabilities:
         value = f"{point.probability:.0%} touch, {point.close_beyond:.0%} close"
         yield f"breach {point.distance:,} points", value, f"either side of spot by {seller.breach.expiry}"

@@ -171,6 +171,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
         _folding_table(("signal", "value", "meaning"), document_rows(document)),
+        *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),
         *_lines("Note", document.health.notes),
         Text(document.disclaimer, style="dim"),

@@ -57,16 +57,14 @@ def climatology(features: DailyFeatures) -> Models:
     breakout_heads = tuple(base_rate_head(happened[:, i], BREAKOUT_PRIOR) for i in range(len(BREAKOUT_OFFSETS)))
     ranges = fit_shape(true_range_ahead(features.series) / scales.session_blended)
     side = fit_spike_side(features)
+    unmeasured = measured_rate(np.empty(0), 0, COVERAGES[0], [])
     return Models(
         distribution=distribution,
         direction=DirectionModel(*shares_by_index(features, distribution), np.full(6, np.inf), np.full(6, np.inf)),
         trap=TrapModel(TrapForecaster(trap_heads, fit_shape(np.full((1, len(TRAP_HORIZONS)), np.nan))), ASSUMED_CUTS),
         stress=StressModel(fit_stress(features), ASSUMED_CUTS),
         breach=BreachModel(
-            nominal_miss(),
-            f"{features.series.dates[-1]:%Y-%m-%d}",
-            measured_rate(np.empty(0), 0, COVERAGES[0], []),
-            no_widths(),
+            nominal_miss(), f"{features.series.dates[-1]:%Y-%m-%d}", unmeasured, unmeasured, no_widths()
         ),
         breakout=BreakoutModel(
             BreakoutForecaster(breakout_heads, ranges, ranges),

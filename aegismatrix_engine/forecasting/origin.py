@@ -11,6 +11,7 @@ import pandas as pd
 
 from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
+from aegismatrix_engine.history.inputs import US_SERIES, UsSeries
 from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
@@ -18,7 +19,8 @@ from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.night import NIGHT_HORIZONS
+from aegismatrix_engine.volatility.night import NIGHT_HORIZONS, SUBSETS, NightModel
+from aegismatrix_engine.volatility.night_moves import NIGHT_SERIES, NightMoves
 
 
 @dataclass(frozen=True)
@@ -196,15 +198,29 @@ class AfterNight(Origin):
     """Before an open, once the US night is known.
 
     Attributes:
-        night_change: log change of the US VIX that was applied to the forecast.
-        night_date: naive date of the US session of its last close.
+        night: the one night, as the columns that its model sees.
+        night_subset: which of SUBSETS of the series that know it was used.
+        night_model: what forecasts from it.
+        night_date: naive date of the last US session.
+        next_session: naive date of the session, regular or special, that opens next.
+        daily: the distribution as it was at the last close.
     """
 
-    night_change: float
+    night: NightMoves
+    night_subset: int
+    night_model: NightModel
     night_date: pd.Timestamp
+    next_session: pd.Timestamp
+    daily: ReturnDistribution
 
     own_model = "night"
     own_shapes = NIGHT_HORIZONS
+
+    @property
+    def night_used(self) -> tuple[tuple[UsSeries, pd.Timestamp], ...]:
+        """The US series that the forecast rests on, each with the naive date of its newest close."""
+        names = dict(zip(NIGHT_SERIES, US_SERIES, strict=True))
+        return tuple((names[name], self.night_date) for name in SUBSETS[self.night_subset])
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def infer(
     score = None if so_far is None else volatility_score(history, origin.features.series, so_far)
     with refusals_named():
         found = document_times(history, origin.as_of)
-        track_record = track_record_block(models, manifest, record)
+        track_record = track_record_block(origin, models, manifest, record)
         blocks = signal_blocks(origin, models, track_record, score)
         absent = missing_bars(origin, history, found.clock, score)
         document = Document(

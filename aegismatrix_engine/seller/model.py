@@ -113,10 +113,12 @@ class BreachModel:
         miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at.
         known_until: 'YYYY-MM-DD' of the last session whose outcomes they know.
         record: share of past safe ranges that held at their expiry.
+        nearest_record: the same of the nearest expiry's range, where that is another expiry.
         widths: what the index did after ranges of each grade of width.
     """
 
     miss: FloatArray
     known_until: str
     record: MeasuredRate
+    nearest_record: MeasuredRate
     widths: WidthRecord

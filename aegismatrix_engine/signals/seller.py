@@ -15,7 +15,14 @@ from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
 from aegismatrix_engine.signals.range_width import range_width_block
-from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
+from aegismatrix_engine.signals.ranges import (
+    breach_points,
+    current_miss,
+    expected_zone,
+    expiry_block,
+    range_ladder,
+    safe_range,
+)
 from aegismatrix_engine.signals.seller_flag import seller_flag
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
@@ -41,9 +48,10 @@ def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Sell
     if origin.nearest is not None:
         listed += next_expiries(origin.market, origin.session, "weekly", 2)
     listed.sort(key=lambda one: one.date)
+    bounds = dict(zip(listed, range_ladder(origin, listed, miss), strict=True))
     zone = expected_zone(origin, origin.sessions_to(listed[0]))
     return schema.Seller(
-        safe_range=safe_range(origin, miss),
+        safe_range=safe_range(origin, bounds[origin.primary], miss),
         max_pain=MaxPain(**vars(zone), expiry=f"{listed[0].date:%Y-%m-%d}", models=origin.distribution_models),
         trap=trap,
         skew=skew_block(origin, primary_sessions, primary_date),
@@ -60,7 +68,7 @@ def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Sell
         historical_hit_rate=hit_rate,
         regime=regime,
         daily_flag=day,
-        expiries=[expiry_block(origin, expiry, miss) for expiry in listed],
+        expiries=[expiry_block(origin, expiry, bounds[expiry]) for expiry in listed],
     )
 
 

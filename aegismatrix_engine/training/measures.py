@@ -23,11 +23,14 @@ from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.outcomes import horizon_outcomes
+from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED, AfterOpen
+from aegismatrix_engine.volatility.outcomes import after_open_ahead, horizon_outcomes
 
 SAFE_RANGE = 0  # index into COVERAGES
 MINIMUM_CALLS = 100
 PROVEN_T = 3.0
+SMALLEST_SPREAD = 1e-9
+"""Standard deviation below which a column is a constant, which correlates with nothing."""
 
 
 def session_dates(walk: WalkForward, features: DailyFeatures) -> list[str]:
@@ -35,23 +38,30 @@ def session_dates(walk: WalkForward, features: DailyFeatures) -> list[str]:
     return [str(text) for text in features.series.dates[walk.rows].strftime("%Y-%m-%d")]
 
 
-def safe_range_record(walk: WalkForward, features: DailyFeatures, primary: IntArray) -> MeasuredRate:
-    """Share of past safe ranges whose expiry's close lay inside; primary: (n,) sessions left to each row's expiry.
+def range_record(walk: WalkForward, features: DailyFeatures, sessions: IntArray) -> MeasuredRate:
+    """Share of past ranges whose expiry's close lay inside.
 
     Each range is the one that would have been published: its miss rate knows the outcomes of that day only. All
     ranges of one expiry are one event.
+
+    Args:
+        walk: the walk through the past.
+        features: of the same sessions.
+        sessions: (n,) sessions left to each row's expiry; 0 where no range is counted.
     """
     path = adapt(nominal_miss(), walk.pit)
     returns = horizon_outcomes(features.series).close
     held = np.full(len(walk), np.nan)
     for block in walk.blocks:
         for row in range(block.rows.start, block.rows.stop):
-            horizon, origin = int(primary[row]), row - int(walk.rows[0])
+            horizon, origin = int(sessions[row]), row - int(walk.rows[0])
+            if horizon == 0:
+                continue
             came, miss = returns[row, horizon - 1], float(known_miss(path, origin, horizon)[SAFE_RANGE])
             if np.isfinite(came):
                 interval = central_interval(block.forecast.distribution, row - block.rows.start, horizon, miss)
                 held[origin] = float(interval.lower <= came <= interval.upper)
-    expiry_rows = walk.rows + primary[walk.rows]
+    expiry_rows = walk.rows + sessions[walk.rows]
     events = len(np.unique(expiry_rows[np.isfinite(held)]))
     return measured_rate(held, events, COVERAGES[SAFE_RANGE], session_dates(walk, features))
 
@@ -110,6 +120,26 @@ def _margin(forecasts: DirectionProbabilities, outcome: FloatArray, horizon: int
         if gained.mean() > PROVEN_T * standard_error(gained, horizon) and all(h.size and h.mean() > 0 for h in halves):
             return margin
     return float("inf")
+
+
+def after_open(walk: WalkForward, features: DailyFeatures) -> AfterOpen:
+    """How the move after the open followed what was expected of the opening gap, over the nights of the walk.
+
+    Its mean depends on the gap where their correlation is more than three standard errors from 0.
+    """
+    unit = np.concatenate([block.forecast.distribution.scale[:, 0] for block in walk.blocks])
+    moved = after_open_ahead(features.series)[walk.rows] / unit
+    known = np.isfinite(moved) & np.isfinite(walk.night_gap)
+    n = int(known.sum())
+    gap, moved = walk.night_gap[known], moved[known]
+    if n < MINIMUM_CALLS or min(gap.std(), moved.std()) < SMALLEST_SPREAD:
+        return NOT_MEASURED
+    product = (gap - gap.mean()) * (moved - moved.mean())
+    error = standard_error(product, 1)
+    t = float(product.mean() / error)
+    slope = float(product.mean() / gap.var()) if abs(t) > PROVEN_T else 0.0
+    correlation = float(product.mean() / (gap.std() * moved.std()))
+    return AfterOpen(float(moved.mean()), slope, float(gap.mean()), correlation, t, n)
 
 
 class ScoredSignal(NamedTuple):

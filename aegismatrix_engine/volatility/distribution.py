@@ -135,7 +135,7 @@ class ReturnDistribution:
         if z_up is z_down or np.array_equal(z_up, z_down):
             return self.shapes.either.exceedance(index, z_up)
         up, down = self.shapes.up, self.shapes.down
-        corners = np.sort(np.concatenate([up.grid[index], down.grid[index]]))
+        corners = np.sort(np.concatenate([up.corners(index), down.corners(index)]))
         together = up.exceedance(index, corners) + down.exceedance(index, corners)
         wanted = up.exceedance(index, z_up) + down.exceedance(index, z_down)
         alike = np.interp(-wanted, -together, corners, right=np.inf)

@@ -38,6 +38,12 @@ class Shape:
         floor = 0.5 / (self.count[index] + 1)
         return np.clip(np.interp(value, self.grid[index], LEVELS, left=0.0, right=1.0), floor, 1 - floor)
 
+    def corners(self, index: int) -> FloatArray:
+        """Where ``cumulative`` of row ``index`` may bend or step: its grid, where it is cut off, and just outside."""
+        grid, floor = self.grid[index], 0.5 / (self.count[index] + 1)
+        outside = np.nextafter(grid[[0, -1]], np.array([-np.inf, np.inf]))
+        return np.concatenate([grid, outside, self.quantile(index, np.array([floor, 1 - floor]))])
+
     def exceedance(self, index: int, value: FloatArray) -> FloatArray:
         """P(Z > value) for values of any shape, never 0 or 1."""
         return 1 - self.cumulative(index, value)

@@ -89,9 +89,14 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.intraday.open_session", "MINIMUM_PAST", "23", "under 23 such sessions"),
     ("aegismatrix_engine.intraday.model", "MINIMUM_INTRADAY_SESSIONS", "271", "once there are 271 complete sessions"),
     ("aegismatrix_engine.intraday.scale", "KNOTS", "(0, 1, 7)", "j = 0, 1 and 7,"),
+    ("aegismatrix_engine.intraday.sessions", "RECENT_MOMENTS", "6", "within the last 6 moments"),
+    ("aegismatrix_engine.intraday.profile", "PROFILE_HALF_LIFE", "137", "half as much 137 sessions earlier"),
+    ("aegismatrix_engine.intraday.spread", "SPREAD_RATE", "0.013", "it moves by 0.013 x"),
+    ("aegismatrix_engine.intraday.spread", "SPREAD_MISS", "0.3", "outside the 70 % range"),
+    ("aegismatrix_engine.intraday.spread", "SPREAD_BOUNDS", "(-0.43, 0.47)", "between -0.43 and 0.47"),
     ("aegismatrix_engine.intraday.sessions", "VIX_BARS", "7", "median of the last 7 live bars"),
-    ("aegismatrix_engine.volatility.night", "CLIP", "0.17", "each at most 17 %"),
-    ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "Under 511 nights"),
+    ("aegismatrix_engine.volatility.night_moves", "VIX_CLIP", "0.17", "at most 17 % each"),
+    ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "under 511 of them"),
     ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),
     ("aegismatrix_engine.volatility.log_har", "HAR_SHARE", "0.75", "A_h^(3/4) x i^(1/4)"),
     ("aegismatrix_engine.volatility.log_har", "HAR_PENALTY", "0.0021", "penalty 0.0021 x n"),
@@ -103,6 +108,8 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
 TYPED = {"0", "1", "2", "3", "4", "5", "0.5", "1.5", "100", "15", "0.05", "50", "95", "90", "256"}
 # Cut-offs of the page that reads risk_score, and versions of the schema that added a field.
 TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0", "2.2.0"}
+# The name of the S&P 500.
+TYPED |= {"500"}
 YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -125,6 +132,8 @@ def block_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
     arguments = [part for part in get_args(annotation) if part is not NoneType]
+    if len(arguments) == 1 and getattr(arguments[0], "__origin__", None) is list:
+        return block_in(arguments[0])
     if len(arguments) == 1 and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
         return arguments[0], getattr(annotation, "__origin__", None) is list
     return None, False

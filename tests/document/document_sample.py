@@ -48,7 +48,7 @@ from aegismatrix_engine.document.schema.forecast import (
     ForecastQuantile,
 )
 from aegismatrix_engine.document.schema.health import CalendarState, Health
-from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.market import Market, ScheduledEvent
 from aegismatrix_engine.document.schema.provenance import InputSeries, Provenance
 from aegismatrix_engine.document.schema.quantities import complementary, three_way
 from aegismatrix_engine.document.schema.range_width import RangeWidth
@@ -429,6 +429,7 @@ def sample_document() -> Document:
             vix_basis="market",
             trend_sigmas=-0.31,
             volatility_percentile=0.24,
+            events=[ScheduledEvent(date="2023-01-25", kind="union_budget")],
         ),
         direction=_direction(),
         seller=_seller(),
@@ -481,6 +482,20 @@ def sample_document() -> Document:
                 basis="model",
                 live=like(LiveRate, state="not enough yet", n=0, events=0),
                 pooled=0.8125,
+                nominal=0.8,
+            ),
+            nearest_range=like(
+                SafeRangeRecord,
+                kind="walk_forward",
+                n=780,
+                events=196,
+                rate=0.8042,
+                interval=(0.7428, 0.8541),
+                first="2019-02-11",
+                last="2022-12-28",
+                basis="model",
+                live=like(LiveRate, state="not enough yet", n=0, events=0),
+                pooled=0.8042,
                 nominal=0.8,
             ),
             breakout_calls=like(

@@ -52,7 +52,9 @@ MIDDLE_WORDS = {
 NO_DECISIONS = {
     "market.previous_close_basis",
     "market.vix_basis",
+    "market.events.kind",
     "direction.horizons.*.label",
+    "direction.night.series",
     "seller.safe_range.kind",
     "seller.expiries.*.kind",
     "seller.trap.basis_10",

@@ -27,10 +27,10 @@ WITHOUT_INDEX = ["seller.trap", "seller.expiry_stress", "buyer.theta_edge"]
 
 
 def measured() -> Any:
-    """The models with a rate of safe ranges that was measured: nothing of them is degraded."""
+    """The models with rates of ranges that were measured: nothing of them is degraded."""
     models, training = synthetic.trained_whole()
     held = MeasuredRate(390, 47, 0.82, 0.7, 0.9, 0.8, "2015-06-01", "2019-05-31")
-    return replace(models, breach=replace(models.breach, record=held)), training
+    return replace(models, breach=replace(models.breach, record=held, nearest_record=held)), training
 
 
 def of(bars: MarketHistory, incident: Incident | None = None) -> Document:
@@ -94,7 +94,7 @@ def test_the_models_of_a_session_and_of_a_night_matter_only_there() -> None:
     assert degraded(of(at_close, Incident({"night": "lost"}))) == {}
     touched = {*CALLS, *OF_DISTRIBUTION, *OF_WIDTH, "seller.expiry_stress", "buyer.theta_edge", "forecast"}
     by_night = of(cut(MONDAY, "08:40"), Incident({"night": "lost"}))
-    assert set(degraded(by_night)) == touched
+    assert set(degraded(by_night)) == touched | {"direction.night"}
     inside = of(cut(MONDAY, "12:05"), Incident({"session": "lost"}))
     own = {"forecast.session", "buyer.breakout_today", "buyer.breakout_next.0", "buyer.gamma"}
     assert set(degraded(inside)) == touched | own

@@ -11,6 +11,7 @@ from publishing import published, refused
 from repositories import DOCUMENT, RECENT, Clone, Origin, document
 
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.jobs.due import published_close
 from aegismatrix_engine.markets import document_due, get_market
 from aegismatrix_engine.state.precedence import ours_wins
@@ -88,7 +89,10 @@ def former(content: bytes) -> bytes:
 
 UNFIT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "of 2.0.0": (former, "found schema_version 2.0.0, expected 2.1.0 or later; have `aegis run` replace it"),
-    "of 1.0.0": (lambda content: content.replace(b'"2.1.0"', b'"1.0.0"'), "document has schema_version 1.0.0"),
+    "of 1.0.0": (
+        lambda content: content.replace(f'"{SCHEMA_VERSION}"'.encode(), b'"1.0.0"'),
+        "document has schema_version 1.0.0",
+    ),
     "damaged": (lambda content: content[:-400], "must be strict JSON in UTF-8"),
     "empty": (lambda _: b"", "must be strict JSON in UTF-8"),
     "still to come": (

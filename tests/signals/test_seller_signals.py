@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.document.schema.range_width import WidthGrade
@@ -31,8 +31,7 @@ from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
 from aegismatrix_engine.markets.as_of import AsOf
-from aegismatrix_engine.seller.model import BreachModel
-from aegismatrix_engine.signals.ranges import current_miss
+from aegismatrix_engine.signals.ranges import current_miss, range_ladder
 from aegismatrix_engine.signals.seller import (
     NORMAL_TAIL_SHARE,
     tail_shares,
@@ -156,6 +155,53 @@ def test_a_wider_coverage_whose_own_range_would_be_narrower_takes_over_both_ends
         inner, middle, outer = (r for r in expiry["ranges"] if r["kind"] == "close_at_expiry")
         assert (middle["coverage"], middle["lower"], middle["upper"]) == (0.9, inner["lower"], inner["upper"])
         assert outer["lower"] < middle["lower"] < middle["upper"] < outer["upper"]
+
+
+KINDS = [(kind, coverage) for kind in ("close_at_expiry", "band_not_left") for coverage in (0.80, 0.90, 0.95)]
+
+
+def with_miss(miss: np.ndarray) -> dict[str, Any]:
+    """The seller's block under miss rates (3, 45); no outcome has come since, so its ranges aim at just these."""
+    models, training = synthetic.trained()
+    found: Any = synthetic.document(replace(models, breach=replace(models.breach, miss=miss)), training)
+    return dict(found["seller"])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.floats(0.01, 0.5), min_size=6, max_size=6))
+def test_no_later_expiry_has_a_nearer_bound_and_every_answer_agrees_with_it(rates: list[float]) -> None:
+    found = with_miss(np.geomspace(rates[:3], rates[3:], 45, axis=1))
+    for sooner, later in pairwise(found["expiries"]):
+        for near, far in zip(sooner["ranges"], later["ranges"], strict=True):
+            assert (near["kind"], near["coverage"]) == (far["kind"], far["coverage"])
+            assert far["lower"] <= near["lower"] < near["upper"] <= far["upper"]
+    safe, spot = found["safe_range"], document()["market"]["spot"]
+    primary = next(one for one in found["expiries"] if one["expiry"] == safe["expiry"])
+    assert (primary["ranges"][0]["lower"], primary["ranges"][0]["upper"]) == (safe["lower"], safe["upper"])
+    up, down = np.log([safe["upper"] / spot]), -np.log([safe["lower"] / spot])
+    wanted = said().breaches(safe["sessions_left"], up, down).touch[0, 0]
+    assert safe["touch_probability"] == pytest.approx(wanted, abs=2e-4)
+
+
+def test_a_later_expiry_whose_own_range_would_be_narrower_takes_over_the_bounds_of_the_one_before() -> None:
+    sessions = [one["sessions_left"] for one in seller()["expiries"]]
+    assert sessions[0] < sessions[1] < sessions[2]
+    miss = nominal_miss()
+    miss[:, sessions[0] - 1], miss[:, sessions[1] - 1] = 0.02, 0.5
+    first, second, third, _ = (one["ranges"] for one in with_miss(miss)["expiries"])
+    for i in range(3):
+        assert (second[i]["lower"], second[i]["upper"]) == (first[i]["lower"], first[i]["upper"])
+    assert third[2]["lower"] < second[2]["lower"], "at its own miss rate the third reaches farther by itself"
+
+
+def test_the_ladder_leaves_ranges_that_widen_with_time_as_they_are() -> None:
+    listed = [primary_expiry(synthetic.MARKET, origin().day)]
+    alone, *_ = range_ladder(origin(), listed, nominal_miss())
+    nearest = nearest_expiry(synthetic.MARKET, origin().session)
+    assert nearest is not None
+    both = range_ladder(origin(), [nearest, *listed], nominal_miss())
+    assert both[1] == alone
+    assert list(alone) == KINDS
 
 
 def test_the_expected_zone_is_strikes_round_the_median_with_its_own_probability() -> None:
@@ -317,9 +363,8 @@ def test_miss_rates_go_on_from_training_with_the_outcomes_that_have_come_since()
     models, _ = synthetic.trained()
     cut, h = 1000, 7
     features = market_features(synthetic.history())
-    trained_then = BreachModel(
-        nominal_miss() * 1.2, f"{features.series.dates[cut - 1]:%Y-%m-%d}", models.breach.record, models.breach.widths
-    )
+    known_until = f"{features.series.dates[cut - 1]:%Y-%m-%d}"
+    trained_then = replace(models.breach, miss=nominal_miss() * 1.2, known_until=known_until)
     found = current_miss(trained_then, models.distribution, features)
     returns = horizon_outcomes(features.series).close[:, h - 1]
     # Known at training: origins up to row cut - 1 - h. Known by now: those up to the last row - h.

@@ -39,7 +39,9 @@ class Breakout(HeadSignal):
         default=None,
     )
     session: Day = published("The session that is forecast, t+k.")
-    base_rate: Probability = published("Share of training sessions with a breakout; see event heads.", updates="event")
+    base_rate: Probability = published(
+        "Share of training sessions with a breakout; see event heads.", updates="training"
+    )
 
 
 class BreakoutToday(Breakout):

@@ -88,7 +88,7 @@ class ThetaEdge(HeadSignal):
     expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
     base_rate: Probability = published(
         "Share of training sessions whose move exceeded the cost, same h and moment of the day; see event heads.",
-        updates="event",
+        updates="training",
     )
 
 
@@ -160,10 +160,12 @@ class Buyer(Block):
         basis={**FROM_MODELS, "base_rate": f"{UNPROVEN}; or rising and falling weeks share one rate"},
         models=("spike",),
         updates="event",
+        changes_with="training",
     )
     gamma_windows: Annotated[list[GammaWindow], Field(min_length=6, max_length=6)] = published(
         "How the variance of a session, the night left out, is spread over its six windows in order of time: of an "
-        "average session, and inside a session of this one.",
+        "average session, the latest weighing most (half as much {{ PROFILE_HALF_LIFE }} sessions earlier), and inside "
+        "a session of this one.",
         does_not_say="Anything about option gamma. Before the open it is a mean over past sessions and says nothing of "
         "the coming one.",
         basis={
@@ -218,6 +220,7 @@ class Buyer(Block):
         "live ones move it.",
         "track_record.breakout_calls.pooled",
         updates="event",
+        changes_with="training",
     )
     environment_state: EnvironmentState = published(
         "buyer_environment.label in other words.",

@@ -37,22 +37,35 @@ class RangeWidth(Signal):
     sessions_left: SessionCount = published(
         "Sessions the range is compared over, at most {{ WIDTH_SESSIONS[-1] }}.", "h", updates="event"
     )
-    ranges: Count = published(f"How many {_OF_SUCH}.", unit="ranges", updates="event")
+    ranges: Count = published(f"How many {_OF_SUCH}.", unit="ranges", updates="event", changes_with="training")
     occasions: Count = published(
-        "How many of them follow one another without sharing a session.", unit="ranges", updates="event"
+        "How many of them follow one another without sharing a session.",
+        unit="ranges",
+        updates="event",
+        changes_with="training",
     )
     held: Share | None = published(
         f"Share {_OF_SUCH} that held at their end; absent under {{{{ MINIMUM_EVENTS }}}} occasions.",
         updates="event",
+        changes_with="training",
         default=None,
     )
-    usual_held: Share | None = published("The same of ranges of any width.", updates="event", default=None)
-    touched: Share | None = published(f"Share {_OF_SUCH} that were left on the way.", updates="event", default=None)
-    usual_touched: Share | None = published("The same of ranges of any width.", updates="event", default=None)
+    usual_held: Share | None = published(
+        "The same of ranges of any width.", updates="event", changes_with="training", default=None
+    )
+    touched: Share | None = published(
+        f"Share {_OF_SUCH} that were left on the way.", updates="event", changes_with="training", default=None
+    )
+    usual_touched: Share | None = published(
+        "The same of ranges of any width.", updates="event", changes_with="training", default=None
+    )
     median_move: Move | None = published(
         f"Median absolute move over h sessions {_OF_SUCH}.",
         "median of abs(C[t+h] - C[t])",
         updates="event",
+        changes_with="training",
         default=None,
     )
-    usual_median_move: Move | None = published("The same of ranges of any width.", updates="event", default=None)
+    usual_median_move: Move | None = published(
+        "The same of ranges of any width.", updates="event", changes_with="training", default=None
+    )

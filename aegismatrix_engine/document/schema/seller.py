@@ -56,11 +56,11 @@ class Trap(HeadSignal):
     horizon_sessions: Sessions = published("Sessions the score is about.", "{{ TRAP_HORIZONS[0] }}", updates="constant")
     base_rate: Probability = published(
         "Share of training sessions after which more variance was realised than implied; see event heads.",
-        updates="event",
+        updates="training",
     )
     score_10: Probability = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
     base_rate_10: Probability | None = published(
-        "The base rate of score_10; absent in documents before 2.2.0.", updates="event", default=None
+        "The base rate of score_10; absent in documents before 2.2.0.", updates="training", default=None
     )
     basis_10: Basis | None = published(
         "What score_10 comes from: it is a head of its own; absent in documents before 2.2.0.", default=None
@@ -111,7 +111,7 @@ class ExpiryStress(HeadSignal):
     base_rate: Probability = published(
         "Share of training sessions with VIX on which the distance was touched.",
         "within h sessions; inside a session from that moment of the day, for its first {{ OWN_CLOSES }} closes",
-        updates="event",
+        updates="training",
     )
 
 
@@ -215,6 +215,7 @@ class Seller(Block):
         "Share of past safe ranges that held, nominal under {{ MINIMUM_EVENTS }} expiries.",
         "track_record.safe_range.pooled",
         updates="event",
+        changes_with="training",
     )
     regime: SellerRegime = published(
         "The seller's environment.",

@@ -16,7 +16,7 @@ from table import golden
 WINDOWS = (2, 4, 5, 8, 4, 2)
 """Bars of the six windows from 09:15 to 15:30."""
 
-PRIOR_SHARES = (0.2196, 0.1450, 0.1195, 0.2384, 0.1786, 0.0989)
+PRIOR_SHARES = (0.2303, 0.1591, 0.1194, 0.2298, 0.1588, 0.1026)
 
 
 def broke_out(frame: pd.DataFrame, offset: int) -> np.ndarray:
@@ -105,13 +105,14 @@ def spike_direction_bias(m: Material) -> dict[str, float]:
 
 
 def usual_shares(m: Material) -> np.ndarray:
-    """Mean share of past sessions' variance in each window; a prior without past sessions."""
+    """Mean share of past sessions' variance in each window, one of 125 sessions before counting half; else a prior."""
     if len(m.learnt_bars) < 60 * 25:
         return np.array(PRIOR_SHARES)
     variance = (np.log(m.learnt_bars["high"] / m.learnt_bars["low"]) ** 2).to_numpy().reshape(-1, 25)
     shares = variance / variance.sum(axis=1, keepdims=True)
     edges = np.cumsum([0, *WINDOWS])
-    return np.array([shares[:, a:b].sum(axis=1).mean() for a, b in pairwise(edges)])
+    weight = np.exp2(-np.arange(len(shares))[::-1] / 125)
+    return np.array([weight @ shares[:, a:b].sum(axis=1) / weight.sum() for a, b in pairwise(edges)])
 
 
 @golden("buyer.gamma_windows")

@@ -43,7 +43,7 @@ def _interval(ahead: Outlook, step: int, miss: float) -> tuple[float, float]:
 def safe_range(m: Material) -> dict[str, float]:
     step = m.closes_to(primary(m))
     miss = float(miss_rates(m)[0, step - 1])
-    low, high = _interval(outlook(m), step, miss)
+    low, high = _ladder(m)[listed(m).index(primary(m))][0]
     return {
         "lower": m.spot * math.exp(low),
         "upper": m.spot * math.exp(high),
@@ -107,14 +107,17 @@ def breach(m: Material) -> dict[str, float]:
 @golden("seller.expiries")
 def expiry_blocks(m: Material) -> list[dict[str, Any]]:
     found = []
-    for day in listed(m):
+    for day, ranges in zip(listed(m), _ladder(m), strict=True):
         step = m.closes_to(day)
         distances = _distances(m, step, (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0))
         found.append(
             {
                 "sessions_left": step,
                 "horizon_days": (day - m.day).days,
-                "ranges": [*_close_ranges(m, step), *_bands(m, step)],
+                "ranges": [
+                    {"coverage": coverage, "lower": m.spot * math.exp(low), "upper": m.spot * math.exp(high)}
+                    for coverage, (low, high) in zip(2 * COVERAGES, ranges, strict=True)
+                ],
                 "breach_curve": [_chances(m, step, distance, "touch", "close") for distance in distances],
                 "max_pain": _zone(m, step),
             }
@@ -122,17 +125,28 @@ def expiry_blocks(m: Material) -> list[dict[str, Any]]:
     return found
 
 
-def _close_ranges(m: Material, step: int) -> list[dict[str, float]]:
+def _ladder(m: Material) -> list[np.ndarray]:
+    """(6, 2) for each listed expiry: ranges of the close, then bands; each as far out as the same of those before."""
+    found = []
+    for day in listed(m):
+        step = m.closes_to(day)
+        found.append(np.array([*_close_ranges(m, step), *_bands(m, step)]))
+    every = np.array(found)
+    lower, upper = np.minimum.accumulate(every[:, :, 0]), np.maximum.accumulate(every[:, :, 1])
+    return list(np.stack([lower, upper], axis=2))
+
+
+def _close_ranges(m: Material, step: int) -> list[tuple[float, float]]:
     """Each at least as wide as the one before."""
     low, high, found, miss = math.inf, -math.inf, [], miss_rates(m)
-    for i, coverage in enumerate(COVERAGES):
+    for i in range(len(COVERAGES)):
         interval = _interval(outlook(m), step, float(miss[i, step - 1]))
         low, high = min(low, interval[0]), max(high, interval[1])
-        found.append({"coverage": coverage, "lower": m.spot * math.exp(low), "upper": m.spot * math.exp(high)})
+        found.append((low, high))
     return found
 
 
-def _bands(m: Material, step: int) -> list[dict[str, float]]:
+def _bands(m: Material, step: int) -> list[tuple[float, float]]:
     """Log distances at which a touch on either side has just the chance that is left, on a line over 400 points."""
     sigma, ahead, found = outlook(m).scale[step - 1], outlook(m), []
     for coverage in COVERAGES:
@@ -143,9 +157,7 @@ def _bands(m: Material, step: int) -> list[dict[str, float]]:
             beyond, inside = (middle, inside) if far else (beyond, middle)
         near, far_off = (ahead.beyond(step, 8 * sigma * at / 400).touch for at in (inside, beyond))
         distance = 8 * sigma / 400 * (inside + (near - (1 - coverage)) / (near - far_off))
-        found.append(
-            {"coverage": coverage, "lower": m.spot * math.exp(-distance), "upper": m.spot * math.exp(distance)}
-        )
+        found.append((-distance, distance))
     return found
 
 
