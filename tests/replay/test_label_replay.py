@@ -42,7 +42,7 @@ def test_a_friendly_environment_is_followed_by_more_breakouts(shared: Path) -> N
         for one in followed(documents(shared))
         if one.label == "buyer.buyer_environment.label" and one.outcome == "next session breaks out"
     }
-    assert rates["UNFAVOURABLE"] < rates["SPECULATIVE_ONLY"] < rates["PREMIUM_FRIENDLY"]
+    assert rates["PREMIUM_FRIENDLY"] > 1.5 * max(rates["UNFAVOURABLE"], rates["SPECULATIVE_ONLY"])
 
 
 def test_an_edge_over_the_premium_is_hardly_ever_claimed(shared: Path) -> None:
