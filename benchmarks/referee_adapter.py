@@ -5,13 +5,15 @@ import pandas as pd
 
 from aegismatrix_engine.forecasting.features import event_dates
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
+from aegismatrix_engine.intraday.known_closes import daily_scale_since
 from aegismatrix_engine.intraday.model import fit_intraday
-from aegismatrix_engine.intraday.sessions import IntradaySessions
+from aegismatrix_engine.intraday.sessions import IntradaySessions, half_year_of
 from aegismatrix_engine.intraday.state import SessionSoFar, SessionState
 from aegismatrix_engine.markets import Market, get_market, known_markets
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.night import fit_night, night_changes
+from aegismatrix_engine.volatility.night import NOT_CHOSEN, fit_night
+from aegismatrix_engine.volatility.night_moves import NightMoves, UsBars, night_moves
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 QUANTILE_HORIZONS = (1, 3, 5, 10, 20, 40)
@@ -24,6 +26,7 @@ INTRADAY_DISTANCES = np.array([0.0025, 0.005, 0.01, 0.02])
 INTRADAY_HORIZONS = (0, 1, 4)
 PREOPEN_HORIZONS = (1, 3)
 BARS, BAR_LENGTH = 25, pd.Timedelta(minutes=15)
+DAY = pd.Timedelta(days=1)
 
 
 class Engine:
@@ -65,6 +68,7 @@ class Engine:
         features = self._features(daily, us_spot)
         before = forecast(self._forecasters, features.rows(slice(len(features) - 1, len(features)))).distribution
         own = bars[bars.index >= bars.index[-1].normalize()]
+        self._carry_on(features, bars)
         found = self._intraday.distribution(before.scale, before.shapes, self._state(own, features))
         terminal = {j: found.breaches(j + 1, INTRADAY_DISTANCES).close[0] for j in INTRADAY_HORIZONS}
         return {
@@ -74,25 +78,48 @@ class Engine:
             },
         }
 
+    def _carry_on(self, features: DailyFeatures, bars: pd.DataFrame) -> None:
+        """The spread of today's close knows the closes since the fit, as in a document."""
+        since, last = pd.Timestamp(self._intraday.known_until), features.series.dates[-1]
+        if last <= since:
+            return
+        scale = daily_scale_since(self._forecasters.distribution, features, since)
+        sessions = IntradaySessions.from_bars(bars.loc[half_year_of(since + DAY) :], features.series)
+        later = sessions.where(features.series.dates[sessions.rows] > since)
+        self._intraday = self._intraday.carried_on(self._intraday.standardised_closes(features, scale, later), last)
+
     def _state(self, own: pd.DataFrame, features: DailyFeatures) -> SessionState:
         return SessionSoFar.from_bars(own, own.index[0], BARS, BAR_LENGTH, features.series).state
 
-    def fit_preopen(self, daily: pd.DataFrame, us_vix: pd.DataFrame, us_spot: pd.DataFrame | None = None) -> None:
+    def fit_preopen(
+        self,
+        daily: pd.DataFrame,
+        us_vix: pd.DataFrame,
+        us_spot: pd.DataFrame | None = None,
+        inda: pd.DataFrame | None = None,
+    ) -> None:
         features = self._features(daily, us_spot)
         scale = self._forecasters.distribution.scales(features).horizon
-        self._night = fit_night(features, scale, self._changes(features, us_vix))
+        self._night = fit_night(features, scale, self._moves(features, daily, UsBars(us_vix, us_spot, inda)))
 
     def predict_preopen(
-        self, daily: pd.DataFrame, us_vix: pd.DataFrame, us_spot: pd.DataFrame | None = None
+        self,
+        daily: pd.DataFrame,
+        us_vix: pd.DataFrame,
+        us_spot: pd.DataFrame | None = None,
+        inda: pd.DataFrame | None = None,
     ) -> dict[str, dict]:
-        features = self._features(daily, us_spot)
-        before = forecast(self._forecasters, features.rows(slice(len(features) - 1, len(features)))).distribution
-        change = self._changes(features, us_vix)[-1:]
-        found = self._night.applied(before, change) if self._night.nights and np.isfinite(change).all() else before
-        return {"quantiles": {h: found.quantile(h, LEVELS)[0] for h in PREOPEN_HORIZONS}}
+        features, last = self._features(daily, us_spot), slice(len(daily) - 1, len(daily))
+        found = forecast(self._forecasters, features.rows(last))
+        distribution = found.distribution
+        moves = self._moves(features, daily, UsBars(us_vix, us_spot, inda)).rows(last)
+        which = int(self._night.chosen(moves)[0])
+        if which != NOT_CHOSEN and found.with_index:
+            distribution = self._night.applied(distribution, moves, which)
+        return {"quantiles": {h: distribution.quantile(h, LEVELS)[0] for h in PREOPEN_HORIZONS}}
 
-    def _changes(self, features: DailyFeatures, us_vix: pd.DataFrame) -> np.ndarray:
-        return night_changes(us_vix["close"], features.series.dates, self._sessions)
+    def _moves(self, features: DailyFeatures, daily: pd.DataFrame, us: UsBars) -> NightMoves:
+        return night_moves(us, daily["close"], features.series.dates, self._sessions, features.implied_sd)
 
     def _features(self, daily: pd.DataFrame, us_spot: pd.DataFrame | None) -> DailyFeatures:
         known = us_spot if self._reads_us else None

@@ -9,10 +9,11 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from aegismatrix_engine.artifacts.head_proof import HeadProof
 from aegismatrix_engine.errors import ModelsUnusable
 from aegismatrix_engine.scores import BrierSkill, Count
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """The layout of manifest and model files.
 
 To change it: raise this number; keep reading the former one or refuse it by name in ``parse_manifest``; retrain. A set
@@ -63,6 +64,7 @@ class Training:
         vix_rows: those with a complete volatility index block.
         data_hash: SHA-256 of the bars.
         skill: scores beside climatology, one for each probability that has a score in the document.
+        heads: of every head whether the walk has proven it.
         probes: sessions whose features every model is asked about whenever it is loaded.
     """
 
@@ -74,7 +76,13 @@ class Training:
     vix_rows: Count
     data_hash: str
     skill: tuple[BrierSkill, ...]
+    heads: tuple[HeadProof, ...]
     probes: ProbeRows
+
+    @property
+    def silent_heads(self) -> dict[str, str]:
+        """Head -> why the walk has not proven it."""
+        return {head.signal: head.reason for head in self.heads if not head.proven}
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ MODEL_OF_SIGNAL: Final = {
     "seller.trap": "trap",
     "seller.expiry_stress": "stress",
     "buyer.breakout": "breakout",
+    "buyer.spike_direction_bias": "spike",
     "buyer.theta_edge": "theta",
     "direction": "direction",
 }
@@ -51,6 +52,7 @@ MODEL_OF_SIGNAL: Final = {
 
 DTYPE = "float64"
 
+NIGHT_FEATURES = ("us_vix", "us_spot", "inda", "inda_before")
 _SCALE = ("gap", *RANGE_FEATURES, *VIX_FEATURES, *NEAR_FEATURES)
 _EVENT = (*HEAD_FEATURES, "scale")
 _FEATURES: Final[dict[str, tuple[str, ...]]] = {
@@ -60,7 +62,7 @@ _FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "theta": _EVENT,
     "spike": ("neg5",),
     "session": (*SESSION_FEATURES, "scale"),
-    "night": ("change of the US VIX", "scale"),
+    "night": (*NIGHT_FEATURES, "scale"),
 }
 
 

@@ -30,6 +30,7 @@ from aegismatrix_engine.volatility.near_sessions import (
     NEAR_TARGETS,
     SPILLOVER_FEATURES,
 )
+from aegismatrix_engine.volatility.night_moves import NightMoves
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 
 PROBE_ROWS = 6
@@ -166,23 +167,32 @@ def _session(model: Any, features: DailyFeatures) -> list[FloatArray]:
     state = SessionState(
         moment=MOMENTS // 2,
         so_far=implied**2,
+        recent=implied**2 / 5,
         gap=-implied / 3,
         move=-implied / 2,
         implied_sd=implied * (1 + features.vix_column("dvix5") / 10),
         implied_before=implied,
     )
     answers_by = model.intraday.scale.scale(_implied_scales(features).horizon, state)
-    return [answers_by[:, [0, 4, 19, 44]]]
+    return [answers_by[:, [0, 4, 19, 44]], model.intraday.spread]
 
 
 def _night(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    """Shift and factor after nights as large as five implied sessions of the index."""
-    return list(model.shift_and_factor(5 * features.implied_sd)) if model.nights else []
+    """Shift, factor and gap by every subset that is learnt, after nights that rise and fall with the rows."""
+    size = features.implied_sd * 100 * np.where(np.arange(len(features)) % 2, 1, -1)
+    moves = NightMoves(size / 20, size, -size / 2, size / 3, features.series.dates, size / 20)
+    found: list[FloatArray] = []
+    for which in np.flatnonzero(model.learnt):
+        found += [*model.shift_and_factor(moves, which), model.gap_shift(moves, which)]
+    return found
 
 
 _ASKED: dict[str, Callable[[Any, DailyFeatures], list[FloatArray]]] = {
     "distribution": _distribution,
-    "direction": lambda model, _: [np.array([model.share(key), model.proven_margin(key)]) for key in HORIZONS],
+    "direction": lambda model, _: [
+        np.array([model.share(key, with_index=True), model.share(key, with_index=False), model.proven_margin(key)])
+        for key in HORIZONS
+    ],
     "trap": _trap,
     "breakout": lambda model, features: [model.forecaster.probability(features, _implied_scales(features))],
     "spike": lambda model, features: [model.up_probability(features)],

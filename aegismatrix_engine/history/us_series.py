@@ -25,8 +25,8 @@ from aegismatrix_engine.history.repairs import Repair
 Check = Callable[[SourcedBars], CheckedBars]
 
 FUND_STEP_LIMIT = 0.20
-"""Change of a fund's close, in logarithms, beyond which it is no news but a split or a wrong price. INDA's largest was
-0.168, on 2020-03-16."""
+"""Change of a fund's close, in logarithms, beyond which it is no news but a split or a wrong price. INDA's largest of
+2012 to 2022 was 0.168, on 2020-03-16 (benchmarks/us_limits.py)."""
 
 MOST_FUND_STEPS = 3
 """Such changes that the closes of one fund may have."""

@@ -16,7 +16,7 @@ from aegismatrix_engine.document.schema.health import CalendarState, Degradation
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
-from aegismatrix_engine.forecasting.origin import InSession, Origin
+from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.intraday.open_session import bar_end
@@ -70,7 +70,8 @@ def health_block(
     others = [*_without_index(origin, history, seller, buyer), *absent]
     degraded += [entry for entry in others if entry.signal not in reported]
     degraded += [*_doubtful_closes(origin, history, blocks.market), *_unmeasured(track_record, incident)]
-    notes = [*incident.notes, *history.notes, *_session_notes(origin, history, incident)]
+    notes = [*incident.notes, *history.notes, *_night_notes(origin, history)]
+    notes += _session_notes(origin, history, incident)
     if buyer.gamma.basis == "prior" and not set(buyer.gamma.models) & set(incident.unhealthy):
         notes.append(
             "buyer.gamma_windows shows the prior, fitted on NIFTY 50 bars of 2015-2022, because there is no intraday "
@@ -101,6 +102,25 @@ def _events_note(origin: Origin) -> list[str]:
         f"the announced events end {end:%Y-%m-%d}; forecasts to {NEAR_HORIZONS} sessions are made without them: "
         f"{events_remedy(origin.market, ending)}"
     ]
+
+
+def _night_notes(origin: Origin, history: MarketHistory) -> list[str]:
+    """The series of the US that are there and were not used for the night, and why."""
+    if not isinstance(origin, AfterNight):
+        return []
+    notes, night = [], f"{origin.night_date:%Y-%m-%d}"
+    frames = {"us_vix_daily": history.us_vix, "us_spot_daily": history.us_spot, "inda_daily": history.inda}
+    for series, frame in frames.items():
+        if frame is None or series in dict(origin.night_used):
+            continue
+        known = frame.index[frame.index <= origin.night_date]
+        why = (
+            "its change is not known, is as large as that of a dividend or a split, or too few nights of it were learnt"
+        )
+        if not len(known) or known[-1] < origin.night_date:
+            why = "it has no row of that session"
+        notes.append(f"{series} was not used for the US night of {night}: {why}")
+    return notes
 
 
 def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -> list[str]:
@@ -210,9 +230,7 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
     for path, block, also in (
         ("seller.trap", seller.trap, ", iv_percentile is that of realised volatility" * (history.vix_close is None)),
         ("seller.expiry_stress", seller.expiry_stress, own and f", distance_points {own}"),
-        ("seller.seller_flag", seller.seller_flag, ""),
         ("buyer.theta_edge", buyer.theta_edge, own and f", straddle_cost_points {own}"),
-        ("buyer.buyer_environment", buyer.buyer_environment, ""),
     ):
         if block.basis == "prior":
             found.append((path, "prior", f"{why}; shows the base rate instead{also}"))
@@ -221,8 +239,9 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
 
 def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradation]:
     found = []
-    for name, model in (("safe_range", "breach"), ("breakout_calls", "breakout")):
-        if getattr(track_record, name).basis == "prior":
+    for name, model in (("safe_range", "breach"), ("nearest_range", "breach"), ("breakout_calls", "breakout")):
+        rate = getattr(track_record, name)
+        if rate is not None and rate.basis == "prior":
             why = f"fewer than {MINIMUM_EVENTS} past events to measure on"
             if model in incident.unhealthy:
                 why = f"the {model} model that holds the record could not be used"

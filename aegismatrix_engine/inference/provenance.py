@@ -114,7 +114,8 @@ def provenance_block(
 
 def _us_night(origin: AfterNight) -> schema.UsNight:
     used = [schema.UsNightSeries(series=series, last=f"{last:%Y-%m-%d}") for series, last in origin.night_used]
-    return schema.UsNight(change_pct=origin.night_change, last_bar=f"{origin.night_date:%Y-%m-%d}", used=used)
+    change = float(origin.night.us_vix_change[0]) if "us_vix_daily" in dict(origin.night_used) else None
+    return schema.UsNight(change_pct=change, last_bar=f"{origin.night_date:%Y-%m-%d}", used=used)
 
 
 def _inputs(origin: Origin, history: MarketHistory, source: str) -> Iterator[schema.InputSeries]:

@@ -37,6 +37,8 @@ def shipped_session() -> SessionModel:
         **{name: _grid(inner[name]) for name in ("close", "up", "down", "either")},
         count=_array(inner["count"]),
         sessions=0,
+        spread=_array(inner["spread"]),
+        known_until=inner["known_until"],
     )
     rates = {name: _array(held[name]) for name in ("breakout_offset", "straddle_base", "stress_base")}
     return SessionModel(intraday, **rates, sessions=0)

@@ -7,13 +7,22 @@ from aegismatrix_engine.typing import FloatArray
 
 MINIMUM_PROFILE_SESSIONS = 60
 
-# Mean share of a session's variance by NIFTY's six windows, 1,945 complete sessions 2015-01-09 to 2022-12-30:
-# benchmarks/fit_session_prior.py prints them from any folder with 15-minute bars.
-PRIOR_SHARES = (0.2196, 0.1450, 0.1195, 0.2384, 0.1786, 0.0989)
+PROFILE_HALF_LIFE = 125
+"""Sessions after which one counts half: about half a year, so that the profile follows the market.
+
+Of half-lives from 21 to 1,000 sessions it came nearest to the mean shares of the 63 sessions that followed, NIFTY 2017
+to 2022; docs/decisions.md has the figures.
+"""
+
+# Mean share of a session's variance by NIFTY's six windows, 1,945 complete sessions 2015-01-09 to 2022-12-30, the
+# latest weighing most: benchmarks/fit_session_prior.py prints them from any folder with 15-minute bars.
+PRIOR_SHARES = (0.2303, 0.1591, 0.1194, 0.2298, 0.1588, 0.1026)
 
 
 def window_shares(bars: pd.DataFrame, windows: tuple[tuple[str, str], ...]) -> tuple[FloatArray, int]:
-    """Mean share of the session's variance that falls into each window, with the number of sessions it rests on.
+    """Mean share of a session's variance that falls into each window, with the number of sessions it rests on.
+
+    A session counts half as much as one 125 sessions later.
 
     bars: index timestamp = bar start in exchange time, columns high and low (points). windows: ('HH:MM', 'HH:MM')
     pairs. A bar's variance is ln(H/L)^2 / (4 ln 2), Parkinson (1980); a bar belongs to the window it starts in. Only
@@ -37,7 +46,8 @@ def window_shares(bars: pd.DataFrame, windows: tuple[tuple[str, str], ...]) -> t
     moved = by_window[by_window.sum(axis=1) > 0]
     if len(moved) == 0:
         return np.full(len(windows), np.nan), 0
-    return (moved / moved.sum(axis=1, keepdims=True)).mean(axis=0), len(moved)
+    weight = 0.5 ** (np.arange(len(moved))[::-1] / PROFILE_HALF_LIFE)
+    return np.average(moved / moved.sum(axis=1, keepdims=True), axis=0, weights=weight), len(moved)
 
 
 def spread_scores(shares: FloatArray, windows: tuple[tuple[str, str], ...]) -> FloatArray:

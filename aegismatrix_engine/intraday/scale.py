@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
+from aegismatrix_engine.intraday.sessions import MOMENTS, RECENT_MOMENTS, IntradaySessions
 from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
@@ -21,8 +21,16 @@ from aegismatrix_engine.volatility.realised_variance import range_variance
 KNOTS = (0, 1, 2, 3, 4, 9, 19, 39)
 """Sessions after today whose closes have regressions of their own; between them the correction is interpolated."""
 
-FEATURES = ("ln prior", "ln(so far/expected)", "negative gap", "negative move", "ln implied variance", "implied change")
-PLAIN_FEATURES = 4
+FEATURES = (
+    "ln prior",
+    "ln(so far/expected)",
+    "negative gap",
+    "negative move",
+    "ln(recent/expected)",
+    "ln implied variance",
+    "implied change",
+)
+PLAIN_FEATURES = 5
 """The first features, which need no volatility index."""
 
 UNAVERAGED = 20
@@ -41,8 +49,8 @@ class IntradayScale:
         session_share: that of all its bars.
         close_share: (25,) share of the variance of a close-to-close return that is still open there.
         residual: variance of the official close about the last bar's, as a share of that of the session's bars.
-        weights: (25, 8, 7) intercept and FEATURES for each of KNOTS.
-        plain_weights: (25, 8, 5) without the volatility index.
+        weights: (25, 8, 8) intercept and FEATURES for each of KNOTS.
+        plain_weights: (25, 8, 6) without the volatility index.
     """
 
     share_left: FloatArray
@@ -99,6 +107,12 @@ class IntradayScale:
         """The daily model's variance from the close before to the moment, shape (n,)."""
         return np.asarray(daily_scale[:, 0] ** 2 * (1 - self.share_left[moment - 1]))
 
+    def expected_recent(self, daily_scale: FloatArray, moment: int) -> FloatArray:
+        """The daily model's variance of the bars that end within the last four moments, shape (n,)."""
+        first = moment - RECENT_MOMENTS
+        before = float(self.share_left[first - 1]) if first > 0 else self.session_share * (1 + self.residual)
+        return np.asarray(daily_scale[:, 0] ** 2 * (before - self.share_left[moment - 1]))
+
     def columns(self, daily_scale: FloatArray, state: SessionState) -> list[FloatArray]:
         """FEATURES but for the first, which differs by knot; each (n,)."""
         unit = daily_scale[:, 0]
@@ -107,6 +121,10 @@ class IntradayScale:
                 np.log(np.maximum(state.so_far, SESSION_FLOOR) / self.expected_so_far(daily_scale, state.moment)),
                 np.minimum(state.gap / unit, 0.0),
                 np.minimum(state.move / unit, 0.0),
+                np.log(
+                    np.maximum(state.recent, SESSION_FLOOR)
+                    / np.maximum(self.expected_recent(daily_scale, state.moment), SESSION_FLOOR)
+                ),
                 2 * np.log(state.implied_sd),
                 2 * np.log(state.implied_sd / state.implied_before),
             ]

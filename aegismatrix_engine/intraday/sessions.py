@@ -12,17 +12,23 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.typing import FloatArray, IntArray
+from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 
 MOMENTS = 25
 MINIMUM_BARS = 20
 VIX_BARS = 3
+RECENT_MOMENTS = 4
 
 
 def moment_of(finished: int, bars: int) -> int:
     """The moment 1..25 at which ``finished`` of a session's ``bars`` bars are complete."""
     return min(max(round(MOMENTS * finished / bars), 1), MOMENTS)
+
+
+def half_year_of(day: pd.Timestamp) -> pd.Timestamp:
+    """First day of the half-year, from January or from August on, over which a session's usual bars are counted."""
+    return pd.Timestamp(day.year, 8 if day.month > 7 else 1, 1)
 
 
 def bar_variance(high: FloatArray, low: FloatArray) -> FloatArray:
@@ -36,7 +42,8 @@ class IntradaySessions:
 
     rows: (S,) int64, the session's row of the daily series. level: (S, 25) log close of the bar that ends there.
     so_far: (S, 25) variance from the close before to the moment, the night included. within: the same without the
-    night. to_come: (S, 25) variance of the bars after it. total: (S,) of all bars. high, low: (S, 25) highest and
+    night. recent: (S, 25) variance of the bars that ended within the last four moments. to_come: (S, 25) variance of
+    the bars after it. total: (S,) of all bars. high, low: (S, 25) highest and
     lowest log price after it, -inf and inf after the last bar. high_so_far, low_so_far: (S, 25) those up to it, the
     close before counted in. vix: (S, 25) median of its last three bars, vol points.
     gap: (S,) log open less the log close before.
@@ -46,6 +53,7 @@ class IntradaySessions:
     level: FloatArray
     so_far: FloatArray
     within: FloatArray
+    recent: FloatArray
     to_come: FloatArray
     total: FloatArray
     high: FloatArray
@@ -82,6 +90,10 @@ class IntradaySessions:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def where(self, chosen: BoolArray) -> "IntradaySessions":
+        """Some of the sessions; chosen: (S,)."""
+        return IntradaySessions(**{name: values[chosen] for name, values in vars(self).items()})
+
 
 def _usual_count(days: pd.DatetimeIndex, counts: IntArray) -> IntArray:
     """The commonest number of bars of each session's calendar half-year, so that hours may change; 0 below 20 bars."""
@@ -109,10 +121,14 @@ def _moments(
         later_high[:, :-1] = np.maximum.accumulate(np.log(high)[:, :0:-1], axis=1)[:, ::-1]
         later_low[:, :-1] = np.minimum.accumulate(np.log(low)[:, :0:-1], axis=1)[:, ::-1]
     before = series.close[rows - 1][:, None]
+    columns = np.array([moment_of(m + 1, max(n, span)) - 1 for m in range(n)], dtype=np.int64)
+    # The zero in front stands for the sum before the first bar.
+    earlier = np.searchsorted(columns, columns - RECENT_MOMENTS, side="right")
     tables = (
         np.log(close),
         seen + gap[:, None] ** 2,
         seen,
+        seen - np.hstack([np.zeros((len(rows), 1)), seen])[:, earlier],
         total[:, None] - seen,
         later_high,
         later_low,
@@ -120,12 +136,11 @@ def _moments(
         np.minimum(np.minimum.accumulate(np.log(low), axis=1), before),
         steady_vix(vix),
     )
-    columns = [moment_of(m + 1, max(n, span)) - 1 for m in range(n)]
     grids = [_on_grid(table, columns) for table in tables]
-    return rows.astype(np.int64), *grids[:4], total, *grids[4:], gap
+    return rows.astype(np.int64), *grids[:5], total, *grids[5:], gap
 
 
-def _on_grid(table: FloatArray, columns: list[int]) -> FloatArray:
+def _on_grid(table: FloatArray, columns: IntArray) -> FloatArray:
     grid = np.full((len(table), MOMENTS), np.nan)
     grid[:, columns] = table
     return grid

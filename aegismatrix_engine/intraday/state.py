@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.intraday.sessions import IntradaySessions, bar_variance, moment_of, steady_vix
+from aegismatrix_engine.intraday.sessions import RECENT_MOMENTS, IntradaySessions, bar_variance, moment_of, steady_vix
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
 
@@ -16,14 +16,16 @@ from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailyS
 class SessionState:
     """What is known of n sessions in progress; every array (n,) in log points unless it says otherwise.
 
-    moment: 1..25, see ``intraday.sessions``. so_far: variance from the close before to now, squared log points. gap:
-    open less the close before. move: now less the close before. implied_sd: of one session by the volatility index
-    now; implied_before: by its close before; NaN where not known. averaged: whether today's official close is an
+    moment: 1..25, see ``intraday.sessions``. so_far: variance from the close before to now, squared log points. recent:
+    variance of the bars that ended within the last four moments, squared log points. gap: open less the close before.
+    move: now less the close before. implied_sd: of one session by the volatility index now; implied_before: by its
+    close before; NaN where not known. averaged: whether today's official close is an
     average of the last half hour, as those were that the model learnt from.
     """
 
     moment: int
     so_far: FloatArray
+    recent: FloatArray
     gap: FloatArray
     move: FloatArray
     implied_sd: FloatArray
@@ -116,6 +118,17 @@ class SessionSoFar:
         return self.within + self.gap**2
 
     @property
+    def recent(self) -> float:
+        """Variance of the bars that ended within the last four moments, squared log points.
+
+        Early in a session these are all its bars. Missing ones are taken to be like those that are there.
+        """
+        last, whole = self.moment - RECENT_MOMENTS, max(self.span, self.bars)
+        there = np.array([moment_of(int(bar) + 1, whole) > last for bar in self.bar])
+        due = sum(moment_of(ended, whole) > last for ended in range(1, self.finished + 1))
+        return float(self.bar_variance[there].sum()) * due / int(there.sum())
+
+    @property
     def state(self) -> SessionState:
         """What the intraday model needs; a volatility index that is not live is taken from the close before."""
         live = self.vix if math.isfinite(self.vix) else self.vix_before
@@ -123,6 +136,7 @@ class SessionSoFar:
         return SessionState(
             moment=self.moment,
             so_far=np.array([self.so_far]),
+            recent=np.array([self.recent]),
             gap=np.array([self.gap]),
             move=np.array([self.move]),
             implied_sd=np.array([live / unit]),
@@ -131,16 +145,18 @@ class SessionSoFar:
         )
 
 
-def states(sessions: IntradaySessions, series: DailySeries, moment: int) -> SessionState:
+def states(sessions: IntradaySessions, series: DailySeries, moment: int, *, averaged: bool = True) -> SessionState:
     """The states of past sessions at a moment, of which those of other numbers of bars may lack some: NaN there."""
     before = sessions.rows - 1
     return SessionState(
         moment=moment,
         so_far=sessions.so_far[:, moment - 1],
+        recent=sessions.recent[:, moment - 1],
         gap=sessions.gap,
         move=sessions.level[:, moment - 1] - series.close[before],
         implied_sd=sessions.vix[:, moment - 1] / (100 * math.sqrt(SESSIONS_PER_YEAR)),
         implied_before=series.implied_sd[before],
+        averaged=averaged,
     )
 
 

@@ -1,12 +1,13 @@
 """What ``aegis check-models`` finds: each model's status, the set's age, the calendar's end, frozen signals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from aegismatrix_engine.artifacts.head_proof import HeadProof
 from aegismatrix_engine.artifacts.manifest import REMEDY
 from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.forecasting.audit import OLD_AFTER_DAYS, ModelReport, SetReport, age_in_days
@@ -124,12 +125,18 @@ class ModelCheck:
                 "environment": manifest.environment,
                 "changes": list(self.report.changes),
             },
+            "heads": [] if manifest is None else [head_content(head) for head in manifest.training.heads],
             "calendar": {"valid_through": self.valid_through},
             "frozen": [
                 {"signal": path, "value": frozen_value.value, "periods": frozen_value.periods}
                 for path, frozen_value in self.frozen.items()
             ],
         }
+
+
+def head_content(head: HeadProof) -> dict[str, Any]:
+    """A head's proof as plain values, with the reason where there is none."""
+    return {**asdict(head), "reason": head.reason}
 
 
 def model_skill(report: SetReport, name: str) -> dict[str, float]:

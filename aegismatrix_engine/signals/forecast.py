@@ -53,6 +53,7 @@ def _session_forecast(origin: Origin) -> schema.SessionForecast | None:
         variance_share_left=float(scale.share_left[so_far.moment - 1]),
         seen_over_expected=so_far.so_far / expected,
         sigma_pct=float(origin.forecast.distribution.scale[0, 0]),
+        spread_factor=float(np.exp(origin.session_model.intraday.spread[so_far.moment - 1])),
         p_up=float(origin.forecast.distribution.up(1)[0]),
         quantiles=_quantiles(origin, 1),
         basis=origin.basis(*models, healthy=origin.today_basis),

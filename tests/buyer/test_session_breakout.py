@@ -26,10 +26,13 @@ def sessions() -> IntradaySessions:
 
 @cache
 def said(moment: int) -> ReturnDistribution:
+    """As offsets are learnt: before any close has moved the spread of today's."""
     models = synthetic.trained_whole()[0]
     scale = models.distribution.scales(PANEL).horizon[sessions().rows - 1]
     shapes = models.distribution.shapes(use_vix=True)
-    return models.session.intraday.distribution(scale, shapes, states(sessions(), PANEL.series, moment))
+    return models.session.intraday.without_spread().distribution(
+        scale, shapes, states(sessions(), PANEL.series, moment)
+    )
 
 
 def one(moment: int = 12) -> ReturnDistribution:

@@ -266,8 +266,8 @@ def test_the_us_series_are_written_beside_the_others_and_read_back(
     (files / "INDA.csv").write_text(YAHOO_INDA)
     ended = import_files("NIFTY 50.csv", "SP500.csv", "INDA.csv", "--output", "data")
     assert (ended.code, ended.err) == (0, "")
-    assert "inda_daily: the file is called INDA.csv" in ended.out
-    assert "its closes have to be unadjusted for dividends" in ended.out
+    assert b"inda_daily: the file is called INDA.csv" in ended.out
+    assert b"its closes have to be unadjusted for dividends" in ended.out
     assert (files / "data/us_spot_daily.csv").read_text() == (
         "date,open,high,low,close\n2021-01-05,,,,3726.86\n2021-01-06,,,,3748.14\n"
     )

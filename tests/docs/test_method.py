@@ -52,7 +52,9 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.training.walk_forward", "FIRST_ORIGIN", "811", "First origin: session 812"),
     ("aegismatrix_engine.training.walk_forward", "REFIT_INTERVAL", "97", "every 97 sessions"),
     ("aegismatrix_engine.buyer.model", "BLOCK_SESSIONS", "71", "blocks of 71 sessions"),
-    ("aegismatrix_engine.buyer.model", "REPLICATIONS", "431", "431 draws"),
+    ("aegismatrix_engine.seller.range_width", "WIDE_FROM", "0.83", "WIDE from 0.83 on"),
+    ("aegismatrix_engine.seller.range_width", "NARROW_BELOW", "0.17", "NARROW below 0.17"),
+    ("aegismatrix_engine.seller.range_width", "TOLD_APART_T", "3.75", "t above 3.75 over the walk"),
     ("aegismatrix_engine.signals.buyer", "ERRORS_BEYOND", "2.345", "ratio - 2.345 x error"),
     ("aegismatrix_engine.signals.buyer", "REGIME_Z", "1.37", "TREND_FOLLOWING from 1.37 on"),
     ("aegismatrix_engine.signals.buyer", "REGIME_WINDOW", "273", "last 273 sessions"),
@@ -87,9 +89,14 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.intraday.open_session", "MINIMUM_PAST", "23", "under 23 such sessions"),
     ("aegismatrix_engine.intraday.model", "MINIMUM_INTRADAY_SESSIONS", "271", "once there are 271 complete sessions"),
     ("aegismatrix_engine.intraday.scale", "KNOTS", "(0, 1, 7)", "j = 0, 1 and 7,"),
+    ("aegismatrix_engine.intraday.sessions", "RECENT_MOMENTS", "6", "within the last 6 moments"),
+    ("aegismatrix_engine.intraday.profile", "PROFILE_HALF_LIFE", "137", "half as much 137 sessions earlier"),
+    ("aegismatrix_engine.intraday.spread", "SPREAD_RATE", "0.013", "it moves by 0.013 x"),
+    ("aegismatrix_engine.intraday.spread", "SPREAD_MISS", "0.3", "outside the 70 % range"),
+    ("aegismatrix_engine.intraday.spread", "SPREAD_BOUNDS", "(-0.43, 0.47)", "between -0.43 and 0.47"),
     ("aegismatrix_engine.intraday.sessions", "VIX_BARS", "7", "median of the last 7 live bars"),
-    ("aegismatrix_engine.volatility.night", "CLIP", "0.17", "each at most 17 %"),
-    ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "Under 511 nights"),
+    ("aegismatrix_engine.volatility.night_moves", "VIX_CLIP", "0.17", "at most 17 % each"),
+    ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "under 511 of them"),
     ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),
     ("aegismatrix_engine.volatility.log_har", "HAR_SHARE", "0.75", "A_h^(3/4) x i^(1/4)"),
     ("aegismatrix_engine.volatility.log_har", "HAR_PENALTY", "0.0021", "penalty 0.0021 x n"),
@@ -101,7 +108,7 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
 TYPED = {"0", "1", "2", "3", "4", "5", "0.5", "1.5", "100", "15", "0.05", "50", "95", "90", "256"}
 # Cut-offs of the page that reads risk_score, and versions of the schema that added a field.
 TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0", "2.2.0"}
-# The name of an index.
+# The name of the S&P 500.
 TYPED |= {"500"}
 YEAR = re.compile(r"(19|20)\d\d")
 
@@ -285,6 +292,7 @@ def times_of_day() -> tuple[Document, ...]:
         return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
     learnt = synthetic.trained_whole()
+    proven = learnt[0], synthetic.with_heads(learnt[1], True)
     return (
         made("08:40", *learnt),
         made("12:05", *learnt),
@@ -293,6 +301,9 @@ def times_of_day() -> tuple[Document, ...]:
         made("12:05", *learnt, pd.Timestamp("2018-12-20")),
         # And five to it after a US night, which has shapes of its own as far.
         made("08:40", *learnt, pd.Timestamp("2018-12-20")),
+        # Words of a situation rest on the heads while these are proven, on the width of the range elsewhere.
+        made("08:40", *proven),
+        made("12:05", *proven),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from document_sample import sample_content, sample_document
+from test_document_rules import in_session
 
 from aegismatrix_engine.document import check_json, dump, refusals_named
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
@@ -243,3 +244,22 @@ def test_a_document_of_2_0_0_lacks_what_2_1_0_added_and_is_valid() -> None:
     content = sample_content() | {"schema_version": "2.0.0"}
     del content["next_due"]
     assert check_json(json.dumps(content)).next_due is None
+
+
+def test_only_from_2_2_0_on_must_a_later_expiry_have_bounds_as_far_out_as_a_sooner_one() -> None:
+    """Documents of 2.1.0 could hold such a pair, and are still read."""
+    content = sample_content() | {"schema_version": "2.1.0"}
+    sooner, later = (content["seller"]["expiries"][i]["ranges"] for i in (0, 1))
+    later[0]["upper"] = sooner[0]["upper"] - 1
+    check_json(json.dumps(content))
+    with pytest.raises(InvalidDocument, match=r"expiries\.1\.ranges\.0\.upper: must be at least that of fewer sess"):
+        check_json(json.dumps(content | {"schema_version": "2.2.0"}))
+
+
+def test_a_session_forecast_of_2_1_0_lacks_the_spread_and_is_valid() -> None:
+    content = sample_content()
+    in_session(content)
+    del content["forecast"]["session"]["spread_factor"]
+    found = check_json(json.dumps(content | {"schema_version": "2.1.0"})).forecast.session
+    assert found is not None
+    assert found.spread_factor is None

@@ -94,7 +94,9 @@ def test_a_unit_makes_the_scale_that_of_a_daily_one() -> None:
     scale = synthetic.trained_whole()[0].distribution.scales(PANEL).horizon[:, 0]
     usual = _root_mean_square((PANEL.series.close[1:] - PANEL.series.close[:-1]) / scale[:-1])
     for moment in range(1, MOMENTS + 1):
-        move = moves_ahead(PANEL, sessions(), moment)[0][:, 0] / said(moment).scale[:, 0]
+        known = states(sessions(), PANEL.series, moment)
+        trained = model().without_spread().distribution(daily().scale, daily().shapes, known)
+        move = moves_ahead(PANEL, sessions(), moment)[0][:, 0] / trained.scale[:, 0]
         assert _root_mean_square(move) == pytest.approx(usual, rel=1e-9)
 
 

@@ -33,13 +33,27 @@ def test_twice_the_even_spread_scores_two_thirds_and_nothing_scores_nothing() ->
     assert scores[:2] == pytest.approx([2 / 3, 0.0])
 
 
-def test_shares_are_means_over_sessions_not_over_variance() -> None:
+def test_shares_are_means_over_sessions_not_over_variance_and_a_later_session_weighs_more() -> None:
     bars = bars_at(session("2022-01-03"), session("2022-01-04"))
     bars.iloc[0, 0] = 100 * 1.01**5  # 25 times the variance of another bar
     bars.iloc[25:, 0] = 100 * 1.02  # a wild day weighs no more than a calm one
     shares, _ = window_shares(bars, WINDOWS)
     first = np.array([26, 4, 5, 8, 4, 2]) / 49
-    assert shares == pytest.approx((first + BARS_PER_WINDOW / 25) / 2)
+    older = 0.5 ** (1 / 125)
+    assert shares == pytest.approx((older * first + BARS_PER_WINDOW / 25) / (older + 1))
+
+
+def test_a_session_counts_half_as_much_as_one_half_a_year_later() -> None:
+    bars = bars_at(
+        session("2022-01-03"), *(session(f"{day:%Y-%m-%d}") for day in pd.bdate_range("2022-01-04", periods=125))
+    )
+    bars.iloc[0, 0] = 100 * np.exp(25 * np.log(1.01))  # the first session moved in its first bar, the others evenly
+    bars.iloc[1:25, 0] = 100.0
+    shares, sessions = window_shares(bars, WINDOWS)
+    weights = 0.5 ** (np.arange(126)[::-1] / 125)
+    assert sessions == 126
+    assert weights[0] == 0.5
+    assert shares[1:] == pytest.approx(BARS_PER_WINDOW[1:] / 25 * (1 - weights[0] / weights.sum()))
 
 
 def test_the_prior_adds_up_to_one() -> None:

@@ -36,15 +36,15 @@ def fitted() -> IntradayScale:
 
 def plain(share_left: float = 0.3, close_share: float = 0.25) -> IntradayScale:
     """A scale without any correction: the daily model's variance, and the index where it is known."""
-    weights = np.zeros((MOMENTS, len(KNOTS), 7))
+    weights = np.zeros((MOMENTS, len(KNOTS), 8))
     weights[:, :, 1] = 1.0
     shares = np.full(MOMENTS, share_left), np.full(MOMENTS, close_share)
-    return IntradayScale(shares[0], 0.8, shares[1], 0.01, weights, weights[:, :, :5])
+    return IntradayScale(shares[0], 0.8, shares[1], 0.01, weights, weights[:, :, :6])
 
 
-def state(moment: int = 12, implied: float = math.nan, so_far: float = 1e-4) -> SessionState:
+def state(moment: int = 12, implied: float = math.nan, so_far: float = 1e-4, recent: float = 2e-5) -> SessionState:
     one = np.ones(1)
-    return SessionState(moment, so_far * one, -0.001 * one, 0.002 * one, implied * one, implied * one)
+    return SessionState(moment, so_far * one, recent * one, -0.001 * one, 0.002 * one, implied * one, implied * one)
 
 
 def roots(sd: float) -> FloatArray:
@@ -69,7 +69,7 @@ def test_one_session_is_forecast_alike_alone_and_among_many() -> None:
     scale = daily_scale()[sessions().rows - 1]
     found = fitted().scale(scale, many)
     for i in (0, 150, 299):
-        parts = (many.so_far, many.gap, many.move, many.implied_sd, many.implied_before)
+        parts = (many.so_far, many.recent, many.gap, many.move, many.implied_sd, many.implied_before)
         alone = SessionState(12, *(part[[i]] for part in parts))
         assert fitted().scale(scale[[i]], alone).tobytes() == found[[i]].tobytes()
 
@@ -127,7 +127,7 @@ def test_no_feature_of_a_session_reads_past_its_moment() -> None:
     blind = replace(held, to_come=held.to_come * 9, total=held.total * 9, high=held.high + 1, low=held.low - 1)
     for moment in (1, 12, 25):
         known, other = (states(found, PANEL.series, moment) for found in (held, blind))
-        for name in ("so_far", "gap", "move", "implied_sd", "implied_before"):
+        for name in ("so_far", "recent", "gap", "move", "implied_sd", "implied_before"):
             assert getattr(known, name).tobytes() == getattr(other, name).tobytes()
 
 

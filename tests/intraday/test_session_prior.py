@@ -13,6 +13,7 @@ from aegismatrix_engine.intraday.prior import PRIOR_FILE, PRIOR_LEVELS, learnt_f
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
 from aegismatrix_engine.intraday.scale import FEATURES, KNOTS, PLAIN_FEATURES
 from aegismatrix_engine.intraday.sessions import MOMENTS
+from aegismatrix_engine.intraday.spread import SPREAD_BOUNDS
 from aegismatrix_engine.volatility.shape import LEVELS
 from benchmarks import fit_session_prior
 
@@ -22,7 +23,7 @@ GRIDS = ("close", "up", "down", "either")
 def arrays(state: Any, path: str = "") -> dict[str, np.ndarray]:
     if isinstance(state, dict):
         return {k: v for name, value in state.items() for k, v in arrays(value, f"{path}.{name}".strip(".")).items()}
-    return {path: np.asarray(state, dtype=np.float64)}
+    return {} if isinstance(state, str) else {path: np.asarray(state, dtype=np.float64)}
 
 
 PRIOR = arrays(to_state(shipped_session()))
@@ -42,6 +43,7 @@ def test_every_number_is_finite_and_every_array_has_its_shape() -> None:
         **{f"intraday.{name}": (MOMENTS, OWN_CLOSES, len(LEVELS)) for name in GRIDS},
         "intraday.count": (MOMENTS, OWN_CLOSES),
         "intraday.sessions": (),
+        "intraday.spread": (MOMENTS,),
         "breakout_offset": (MOMENTS,),
         "straddle_base": (MOMENTS, OWN_CLOSES),
         "stress_base": (MOMENTS, OWN_CLOSES),
@@ -77,6 +79,13 @@ def test_base_rates_are_shares_and_nothing_was_learnt_from_the_users_bars() -> N
     assert ((PRIOR["intraday.unit"] > 0.3) & (PRIOR["intraday.unit"] < 1.5)).all()
     assert PRIOR["sessions"] == PRIOR["intraday.sessions"] == 0
     assert (PRIOR["intraday.count"] > 1000).all()
+
+
+def test_the_spread_of_todays_close_is_known_up_to_the_last_session_it_was_fitted_on() -> None:
+    spread, until = PRIOR["intraday.spread"], shipped_session().intraday.known_until
+    assert ((spread > SPREAD_BOUNDS[0]) & (spread < SPREAD_BOUNDS[1])).all()
+    assert spread.any()
+    assert until == json.loads(PRIOR_FILE.read_text(encoding="utf-8"))["learnt_from"]["last"]
 
 
 def test_the_files_levels_rise_to_both_ends_of_the_grid() -> None:

@@ -33,7 +33,7 @@ def test_live_and_learnt_from_are_the_same_numbers(number: int, finished: int) -
     live, past = so_far(number, finished), states(SESSIONS, synthetic.series(), finished)
     state = live.state
     assert state.moment == past.moment == live.moment == finished
-    for name in ("so_far", "gap", "move", "implied_sd", "implied_before"):
+    for name in ("so_far", "recent", "gap", "move", "implied_sd", "implied_before"):
         assert getattr(state, name)[0] == pytest.approx(getattr(past, name)[number], rel=1e-12), name
     assert live.high == pytest.approx(SESSIONS.high_so_far[number, finished - 1])
     assert live.low == pytest.approx(SESSIONS.low_so_far[number, finished - 1])
@@ -98,3 +98,35 @@ def test_the_path_holds_the_extremes_and_begins_at_the_close_before(number: int,
     assert (found.path.max(), found.path.min()) == (found.high, found.low)
     assert found.path[0] == pytest.approx(found.level - found.move)
     assert len(found.path) == 1 + 3 * finished
+
+
+def test_the_last_four_bars_are_those_there_are_and_lacking_ones_are_like_them() -> None:
+    early = so_far(3, 2)
+    assert early.recent == pytest.approx(early.within) == pytest.approx(early.bar_variance.sum())
+    whole, gappy = so_far(3, 12), so_far(3, 12, lacking=(8, 9))
+    assert whole.recent == pytest.approx(whole.bar_variance[8:].sum())
+    assert gappy.recent == pytest.approx(2 * whole.bar_variance[10:].sum())
+    assert so_far(3, 12, lacking=(1, 2)).recent == whole.recent
+
+
+@pytest.mark.parametrize("bars", [20, 24, 26])
+def test_in_a_session_of_another_length_the_last_bars_are_those_of_four_moments(bars: int) -> None:
+    """Live and learnt from alike, wherever the moments of the grid put its bars."""
+    frame = synthetic.daily_frame().iloc[:60]
+    draws = np.random.default_rng(bars)
+    parts = []
+    for day in frame.index[1:]:
+        high = 100 * np.exp(draws.uniform(0.0005, 0.003, bars))
+        index = day + pd.Timedelta("9h15min") + QUARTER * np.arange(bars)
+        parts.append(
+            pd.DataFrame({"open": 100.0, "high": high, "low": 100.0, "close": 100.0, "vix": 15.0}, index=index)
+        )
+    series, table = DailySeries.from_frame(frame), pd.concat(parts)
+    held = IntradaySessions.from_bars(table, series)
+    for finished in range(1, bars + 1):
+        own = parts[-1].iloc[:finished]
+        live = SessionSoFar.from_bars(own, own.index[0], bars, QUARTER, DailySeries.from_frame(frame.iloc[:-1]))
+        if finished == bars or live.moment != round(
+            25 * (finished + 1) / bars
+        ):  # a later bar of the same moment counts
+            assert live.recent == pytest.approx(held.recent[-1, live.moment - 1], rel=1e-9)

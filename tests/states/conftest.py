@@ -39,6 +39,8 @@ def learnt_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 synthetic.history(synthetic.daily_frame(LEARNT_SESSIONS)),
                 bars=synthetic.intraday_frame(LEARNT_SESSIONS),
                 us_vix=synthetic.us_vix_frame(LEARNT_SESSIONS),
+                us_spot=synthetic.us_spot_frame(LEARNT_SESSIONS),
+                inda=synthetic.inda_frame(LEARNT_SESSIONS),
             )
             models, training = train(history, synthetic.TRAINED_AT)
             save_models(models, training, at.with_suffix(".making"), forced=False)

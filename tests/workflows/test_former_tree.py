@@ -26,7 +26,7 @@ BRANCH = "published"
 RUN = "aegis run"
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
 LEDGER = "record/nifty50/forecasts/2026/2026-07-14.csv"
-CHANGED = ("market.regime", "buyer.regime", "seller.skew.", "seller.max_pain.")
+CHANGED = ("market.regime", "buyer.regime", "buyer.gamma_windows.", "seller.skew.", "seller.max_pain.")
 AT_REST = "2026-07-14T16:39:30+05:30"
 IN_SESSION, CLOSED = "2026-07-15T11:09:30+05:30", "2026-07-15T16:09:30+05:30"
 

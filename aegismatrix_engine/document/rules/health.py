@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from operator import attrgetter
 from typing import Final
 
 from pydantic import BaseModel
@@ -12,6 +11,7 @@ from aegismatrix_engine.document.rules.violation import (
     ROUNDING,
     Violation,
     Violations,
+    is_since,
     near,
     related,
     walk,
@@ -26,9 +26,14 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "next_due": "2.1.0",
     "provenance.clock_source": "2.1.0",
     "provenance.trained_by": "2.1.0",
+    "seller.range_width": "2.2.0",
+    "forecast.session.spread_factor": "2.2.0",
     "market.events": "2.2.0",
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
+
+NEAREST_RANGE_SINCE: Final = "2.2.0"
+"""Version from which on ``track_record.nearest_range`` is there wherever there are weekly expiries."""
 
 _INSIDE_A_SESSION: Final = ("buyer.breakout_today", "buyer.breakout_next.0", "direction.today", "forecast.session")
 UNREPORTED_PRIORS: Final = frozenset(("buyer.gamma", "buyer.gamma_windows", *_INSIDE_A_SESSION))
@@ -48,7 +53,7 @@ def health_violations(document: Document) -> Violations:
     major, ours = document.schema_version.split(".")[0], SCHEMA_VERSION.split(".")[0]
     yield from related("schema_version", major, "==", ours, "the major number of this engine's version,")
     for path, version in FIELDS_SINCE.items():
-        if attrgetter(path)(document) is None and _numbers(document.schema_version) >= _numbers(version):
+        if _lacks(document, path) and is_since(document.schema_version, version):
             yield Violation(path, f"must be there from schema_version {version} on, is absent")
     change = market.spot - market.previous_close
     yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
@@ -63,13 +68,10 @@ def health_violations(document: Document) -> Violations:
     yield from _health(document)
     yield from _basis(document)
     yield from _rate("track_record.safe_range", record.safe_range, record.safe_range.nominal)
+    yield from _nearest_range(document)
     yield from _rate("track_record.breakout_calls", record.breakout_calls, record.breakout_calls.base_rate)
     for index, skill in enumerate(record.skill):
         yield from related(f"track_record.skill.{index}.first", skill.first, "<=", skill.last, "last")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def _previous_close(document: Document) -> Violations:
@@ -127,6 +129,26 @@ def _basis(document: Document) -> Violations:
             yield Violation(f"{path}.models", "must name the models behind basis model, is empty")
         if basis == "prior" and not any(path == name or path.startswith(f"{name}.") for name in reported):
             yield Violation(f"{path}.basis", "prior must be listed in health.degraded, is not")
+
+
+def _nearest_range(document: Document) -> Violations:
+    """There where there are weekly expiries, in documents that can have it."""
+    record, path = document.track_record.nearest_range, "track_record.nearest_range"
+    if record is not None:
+        yield from _rate(path, record, record.nominal)
+    expiry = document.seller.expiry_stress.expiry
+    if is_since(document.schema_version, NEAREST_RANGE_SINCE) and (record is None) != (expiry is None):
+        state = "absent" if record is None else "there"
+        yield Violation(path, f"must be there exactly where seller.expiry_stress.expiry is, is {state}")
+
+
+def _lacks(document: Document, path: str) -> bool:
+    """Whether the block that should hold the field is there without it."""
+    block, _, name = path.rpartition(".")
+    holder: object = document
+    for part in filter(None, block.split(".")):
+        holder = getattr(holder, part, None)
+    return holder is not None and getattr(holder, name) is None
 
 
 def _rate(path: str, record: MeasuredRate, nominal: float) -> Violations:

@@ -50,7 +50,7 @@ class ForecastHorizon(Block):
     sessions: Sessions = published("Sessions ahead; special sessions are not counted.", "h", updates="constant")
     until: Day = published("Date of the session at whose close the horizon ends.")
     sigma_pct: Move = published("Standard deviation forecast of the log return.", "S_h")
-    p_up: Probability = published("Probability of a close above spot.", "1 - F_h(0)", updates="event")
+    p_up: Probability = published("Probability of a close above spot.", "1 - F_h(0)", updates="training")
     quantiles: Quantiles = published("Of the close at the horizon, by rising level.", does_not_say="The way there.")
     breaches: Annotated[list[ForecastBreach], Field(min_length=1)] = published(
         "Chances that the index goes a distance away from spot by the horizon, by rising distance.",
@@ -70,7 +70,15 @@ class SessionForecast(Signal):
     )
     seen_over_expected: Size = published("Variance so far over its forecast.", "so far / (S_1^2 x (1 - share left))")
     sigma_pct: Move = published("Standard deviation forecast of the log return to the close.", "S to today's close")
-    p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="event")
+    spread_factor: Size | None = published(
+        "What sigma_pct has been multiplied by because past ranges from this time of day held too often, or too "
+        "seldom.",
+        "e^spread of the moment; see inside a session",
+        does_not_say="How uncertain today is: sigma_pct does, which holds it.",
+        updates="event",
+        default=None,
+    )
+    p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="training")
     quantiles: Quantiles = published("Of today's official close, by rising level.", does_not_say="The way there.")
 
 

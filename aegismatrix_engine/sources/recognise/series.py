@@ -26,8 +26,8 @@ VIX_LOWEST, VIX_HIGHEST = VIX_LEVELS
 """A volatility index has stayed below 90; the S&P 500 has been above 200 since 1986, NIFTY 50 above 800 since 1999."""
 
 STEADY_ROWS, STEADY = 60, 0.012
-"""A volatility index moves by more: of 60 of its closes half have moved by 1.36 % or more, of VIX since 2000 and India
-VIX since 2009; INDA's median is 0.8 %."""
+"""Half of any 60 closes of VIX since 2000 have moved by more than 1.49 %, of India VIX since 2009 by more than 1.34 %;
+INDA's usually by 0.8 % (benchmarks/us_limits.py)."""
 
 _PREFIX = re.compile(r"^(?:INDEX)?(?:NSE|CBOE|SP|TVC|BSE)(?:_INDEX|_IDX)?[:|_]\s*|^[\^$.]", re.IGNORECASE)
 _SUFFIX = re.compile(r"-INDEX$", re.IGNORECASE)

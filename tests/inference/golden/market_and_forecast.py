@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from material import Material
-from outlook_by_hand import Outlook, at_close, outlook, variance_seen
+from outlook_by_hand import Outlook, at_close, outlook, spread, variance_seen
 from scale_by_hand import percentile, range_variance, scale, week_scales
 from table import golden
 
@@ -80,6 +80,7 @@ def session(m: Material) -> dict[str, Any] | None:
         "variance_share_left": left,
         "seen_over_expected": variance_seen(m) / (at_close(m).scale[0] ** 2 * (1 - left)),
         "sigma_pct": ahead.scale[0],
+        "spread_factor": math.exp(spread(m)),
         "p_up": 1 - ahead.below(1, 0.0),
         "quantiles": _quantiles(m, ahead, 1),
     }

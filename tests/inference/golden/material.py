@@ -22,9 +22,9 @@ class Material:
     """A moment.
 
     daily: sessions whose close is known, points and vol points (vix NaN where unknown). bars: all complete 15-minute
-    bars, those of the session in progress last. us_vix: its closes that are known. us_spot: bars of the S&P 500 that
-    are known. events: the tables of the market's events. learnt: the sessions that the models were trained on,
-    learnt_bars: their bars. models: contents of the model files; training: what came with them.
+    bars, those of the session in progress last. us_vix, us_spot, fund: what is known of the US, us_spot with its
+    opens, highs and lows, the others closes. events: the tables of the market's events. learnt: the sessions that the
+    models were trained on, learnt_bars: their bars. models: contents of the model files; training: what came with them.
     record: the live record. index_last: the last session with a close of the volatility index.
     applied_night: whether the US night is known and no bar of the next session is.
     """
@@ -32,6 +32,8 @@ class Material:
     daily: pd.DataFrame
     bars: pd.DataFrame
     us_vix: "pd.Series[float]"
+    us_spot: pd.DataFrame
+    fund: "pd.Series[float]"
     learnt: pd.DataFrame
     learnt_bars: pd.DataFrame
     models: Models
@@ -41,7 +43,6 @@ class Material:
     record: LiveRecord = field(default_factory=LiveRecord)
     applied_night: bool = False
     calendar_file: dict[str, int] | None = None
-    us_spot: pd.DataFrame | None = None
     events: tuple[EventTable, ...] = ()
 
     @cached_property

@@ -5,11 +5,13 @@ Probabilities are read off the grid by walking along it; a distance of unequal s
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
+import pandas as pd
 from material import Material
+from night_by_hand import factor, shift, weights
 from scale_by_hand import scale
 
 GRID_LEVELS = sorted(
@@ -125,24 +127,16 @@ def outlook(m: Material) -> Outlook:
     return _after_night(m) if m.applied_night else at_close(m)
 
 
-def night_change(m: Material) -> float:
-    """Log change of the US VIX from the last close that NSE's close knew to the newest one."""
-    known = m.us_vix.loc[m.us_vix.index < m.daily.index[-1]].iloc[-1]
-    return math.log(m.us_vix.loc[m.us_vix.index < m.ahead[0]].iloc[-1] / known)
-
-
 def _after_night(m: Material) -> Outlook:
-    model, plain = m.models.night, at_close(m)
-    change = min(max(night_change(m), -0.15), 0.15)
-    side = 0 if change > 0 else 1
-    first, shift = plain.scale.copy(), np.empty(45)
-    shift[:5] = plain.scale[:5] * model.mean[:, side] * change
-    shift[5:] = shift[4]
-    first[:5] = plain.scale[:5] * np.sqrt(np.exp(model.scale[:, side] * change))
+    model, plain = weights(m), at_close(m)
+    first, moved = plain.scale.copy(), np.empty(45)
+    moved[:5] = plain.scale[:5] * shift(m)
+    moved[5:] = moved[4]
+    first[:5] = plain.scale[:5] * factor(m)
     own = [model.close, model.up, model.down, model.either]
     count = np.full(5, float(model.nights))
     return Outlook(
-        first, shift, *(_own_first(grid, count, old) for grid, old in zip(own, _outcomes(plain), strict=True))
+        first, moved, *(_own_first(grid, count, old) for grid, old in zip(own, _outcomes(plain), strict=True))
     )
 
 
@@ -174,7 +168,47 @@ def variance_seen(m: Material) -> float:
     return gap**2 + float((np.log(m.today["high"] / m.today["low"]) ** 2).sum()) / (4 * math.log(2))
 
 
+def variance_of_the_last_four_bars(m: Material) -> float:
+    last = m.today.iloc[-4:]
+    return float((np.log(last["high"] / last["low"]) ** 2).sum()) / (4 * math.log(2))
+
+
+def _share_before_the_last_four_bars(m: Material) -> float:
+    """Of a day's variance; all of the session's, with the residual of its official close, at its open."""
+    scale_model = m.models.session.intraday.scale
+    if m.moment > 4:
+        return float(scale_model.share_left[m.moment - 5])
+    return scale_model.session_share * (1 + scale_model.residual)
+
+
+@cache
+def spread(m: Material) -> float:
+    """Logarithm of the factor on the scale of today's close: up by 0.008 with every close outside, else down by 0.002.
+
+    Every session since the model's last one is forecast again from this time of day.
+    """
+    model = m.models.session.intraday
+    found = float(model.spread[m.moment - 1])
+    for day in m.daily.index[m.daily.index > pd.Timestamp(model.known_until)]:
+        bars = m.bars.loc[f"{day:%Y-%m-%d}"]
+        if len(bars) != 25:
+            continue
+        past = replace(m, daily=m.daily.loc[: day - pd.Timedelta(days=1)], bars=bars.iloc[: m.moment])
+        forecast, move = _as_trained(past), math.log(m.daily["close"][day] / bars["close"].iloc[m.moment - 1])
+        low, high = (math.exp(found) * forecast.quantile(1, level) for level in (0.1, 0.9))
+        found = min(max(found + (-0.002 if low <= move <= high else 0.008), -0.5), 0.5)
+    return found
+
+
 def _inside(m: Material) -> Outlook:
+    found = _as_trained(m)
+    wider = found.scale.copy()
+    wider[0] = wider[0] * math.exp(spread(m))
+    return replace(found, scale=wider)
+
+
+def _as_trained(m: Material) -> Outlook:
+    """Without what closes since have taught."""
     model, plain, at = m.models.session.intraday, at_close(m), m.moment - 1
     variance = plain.scale**2
     share = model.scale.share_left[at]
@@ -184,6 +218,10 @@ def _inside(m: Material) -> Outlook:
         math.log(max(variance_seen(m), 1e-10) / (variance[0] * (1 - share))),
         min(math.log(m.today["open"].iloc[0] / last) / plain.scale[0], 0.0),
         min(math.log(m.spot / last) / plain.scale[0], 0.0),
+        math.log(
+            max(variance_of_the_last_four_bars(m), 1e-10)
+            / (variance[0] * (_share_before_the_last_four_bars(m) - share))
+        ),
     ]
     weights = model.scale.plain_weights[at]
     if m.knows_index:

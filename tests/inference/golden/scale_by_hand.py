@@ -81,7 +81,7 @@ def near(m: Material) -> tuple[np.ndarray, ...]:
     close = m.log["close"]
     highs = np.column_stack([close - close.rolling(window).max() for window in (66, 252)])
     us = np.full((len(close), 3), np.nan)
-    if m.us_spot is not None:
+    if len(m.us_spot):
         variance = range_variance(np.log(m.us_spot.dropna()))
         spans = pd.concat([np.log(variance.rolling(k).mean()) for k in (1, 5, 22)], axis=1)
         for row, day in enumerate(close.index):
