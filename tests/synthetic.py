@@ -154,6 +154,12 @@ def features(sessions: int = SESSIONS) -> DailyFeatures:
 
 
 @cache
+def whole_features() -> DailyFeatures:
+    """Features of ``whole_history``, which know its S&P 500."""
+    return market_features(whole_history())
+
+
+@cache
 def trained() -> tuple[Models, Training]:
     """The models of the whole synthetic history, and what they were trained on; all heads are held to be proven.
 

@@ -17,7 +17,7 @@ def seller_flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress, 
     """The flag with its reasons, which say what it rests on."""
     label, _, _ = seller_words(trap.word, stress.word, width.grade)
     proven: list[Signal] = [head for head in (trap, stress) if head.word is not None]
-    models = {model for block in proven or [width] for model in block.models}
+    rests_on = {model for block in proven or [width] for model in block.models}
     return schema.SellerFlag(
         label=label,
         color=COLORS[FLAG_LABELS.index(label)],
@@ -28,8 +28,9 @@ def seller_flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress, 
             _stress_reason(origin, stress),
             _past_reason(origin, trap),
         ],
-        basis=origin.basis(*models),
-        models=sorted(models),
+        basis=origin.basis(*rests_on),
+        # Its reasons quote what it does not rest on, too.
+        models=sorted({*width.models, *trap.models, *stress.models}),
     )
 
 

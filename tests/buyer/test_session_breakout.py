@@ -16,7 +16,7 @@ from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 
-PANEL = synthetic.features()
+PANEL = synthetic.whole_features()
 
 
 @cache

@@ -15,7 +15,7 @@ from aegismatrix_engine.document import check_json
 Call = Callable[..., Ended]
 Content = dict[str, Any]
 
-STILL = "seller.trap.score"
+STILL = "seller.expiry_stress.score"
 DAYS = [f"{day:%Y-%m-%d}" for day in daily_frame(SESSIONS).index[-4:]]
 
 
@@ -45,7 +45,7 @@ def coming(call: Call, place: Path) -> float:
         infer(call, day)
     (place / "peek").mkdir()
     content = infer(call, DAYS[2], "peek/aegismatrix.json")
-    value = content["seller"]["trap"]["score"]
+    value = content["seller"]["expiry_stress"]["score"]
     assert isinstance(value, float)
     return value
 

@@ -53,4 +53,4 @@ def test_the_fixtures_are_small() -> None:
     sets = (path for kind in ("ours", "estimators") for path in FIXTURES.glob(f"{kind}-*/*"))
     assert sum(path.stat().st_size for path in sets) < 2 * 10**6
     for writer in WRITTEN_BY:
-        assert json.loads((FIXTURES / f"ours-{writer}" / "manifest.json").read_text())["format_version"] == 1
+        assert json.loads((FIXTURES / f"ours-{writer}" / "manifest.json").read_text())["format_version"] == 2

@@ -30,6 +30,7 @@ SPOKEN_FOR = {
 RECORDS = {
     "seller.historical_hit_rate": "breach",
     "track_record.safe_range": "breach",
+    "track_record.nearest_range": "breach",
     "buyer.historical_spike_rate": "breakout",
     "track_record.breakout_calls": "breakout",
 }

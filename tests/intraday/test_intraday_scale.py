@@ -16,7 +16,7 @@ from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
-PANEL = synthetic.features()
+PANEL = synthetic.whole_features()
 
 
 @cache
