@@ -21,14 +21,14 @@ def buyer_environment(
 ) -> schema.BuyerEnvironment:
     """The word with its reasons; breakout: the fields of the one of today or the next session."""
     label = environment_word(breakout["word"], theta.word, width.grade)
-    rests_on = {*(theta.models if theta.word else width.models), *(breakout["models"] if breakout["word"] else ())}
+    # Its reasons quote all three, whichever of them the word rests on.
+    models = {*width.models, *theta.models, *breakout["models"]}
     return schema.BuyerEnvironment(
         label=label,
         color=ENVIRONMENTS[label][0],
         reasons=[_rests_on(breakout, theta), _theta_reason(theta), _breakout_reason(breakout), width_reason(width)],
-        basis=origin.basis(*rests_on),
-        # Its reasons quote what it does not rest on, too.
-        models=sorted({*width.models, *theta.models, *breakout["models"]}),
+        basis=origin.basis(*models),
+        models=sorted(models),
     )
 
 

@@ -4,7 +4,7 @@ import math
 from typing import get_args
 
 from aegismatrix_engine.document.schema import seller as schema
-from aegismatrix_engine.document.schema.block import Color, Signal
+from aegismatrix_engine.document.schema.block import Color
 from aegismatrix_engine.document.schema.range_width import RangeWidth
 from aegismatrix_engine.document.schema.situation import FLAG_LABELS, seller_words
 from aegismatrix_engine.forecasting.origin import Origin
@@ -16,8 +16,8 @@ COLORS: tuple[Color, ...] = get_args(Color)
 def seller_flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress, width: RangeWidth) -> schema.SellerFlag:
     """The flag with its reasons, which say what it rests on."""
     label, _, _ = seller_words(trap.word, stress.word, width.grade)
-    proven: list[Signal] = [head for head in (trap, stress) if head.word is not None]
-    rests_on = {model for block in proven or [width] for model in block.models}
+    # Its reasons quote all three, whichever of them the word rests on.
+    models = {*width.models, *trap.models, *stress.models}
     return schema.SellerFlag(
         label=label,
         color=COLORS[FLAG_LABELS.index(label)],
@@ -28,9 +28,8 @@ def seller_flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress, 
             _stress_reason(origin, stress),
             _past_reason(origin, trap),
         ],
-        basis=origin.basis(*rests_on),
-        # Its reasons quote what it does not rest on, too.
-        models=sorted({*width.models, *trap.models, *stress.models}),
+        basis=origin.basis(*models),
+        models=sorted(models),
     )
 
 

@@ -10,6 +10,7 @@ import synthetic
 from moments import FRIDAY, MONDAY, WEDNESDAY, at, bars_of, changed, cut, made
 
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.situation import seller_words
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident, with_frozen_signals
 from aegismatrix_engine.inference.infer import infer
@@ -20,8 +21,8 @@ CALLS = ["direction.today", *(f"direction.horizons.t{sessions}" for sessions in 
 EXPIRIES = [f"seller.expiries.{i}" for i in range(4)]
 NEXT = [f"buyer.breakout_next.{i}" for i in range(5)]
 OF_DISTRIBUTION = ["seller.max_pain", "seller.breach", "seller.safe_range", *EXPIRIES]
-OF_WIDTH = ["seller.range_width", "buyer.buyer_environment"]
-"""The environment rests on the width of the range where theta is silent."""
+FLAGS = ["seller.seller_flag", "buyer.buyer_environment"]
+OF_WIDTH = ["seller.range_width", *FLAGS]
 
 WITHOUT_INDEX = ["seller.trap", "seller.expiry_stress", "buyer.theta_edge"]
 
@@ -68,12 +69,12 @@ def test_with_healthy_models_and_every_series_all_is_well(day: pd.Timestamp, tim
 
 OF_MODEL = {
     "direction": CALLS,
-    "trap": ["seller.trap"],
-    "stress": ["seller.expiry_stress"],
-    "breach": ["seller.safe_range", "seller.range_width", *EXPIRIES],
-    "breakout": ["buyer.breakout_today", *NEXT],
+    "trap": ["seller.trap", "seller.seller_flag"],
+    "stress": ["seller.expiry_stress", "seller.seller_flag"],
+    "breach": ["seller.safe_range", *OF_WIDTH, *EXPIRIES],
+    "breakout": ["buyer.breakout_today", *NEXT, "buyer.buyer_environment"],
     "spike": ["buyer.spike_direction_bias"],
-    "theta": ["buyer.theta_edge"],
+    "theta": ["buyer.theta_edge", "buyer.buyer_environment"],
     "gamma": ["buyer.gamma"],
 }
 
@@ -111,9 +112,10 @@ def test_words_of_a_situation_rest_on_what_is_left_of_lost_models() -> None:
     document = of(cut(FRIDAY, "15:31"), Incident({"trap": "lost", "stress": "torn", "theta": "lost"}))
     width = document.seller.range_width
     assert width is not None
-    assert document.seller.seller_flag.models == width.models
-    assert set(width.models) < set(document.buyer.buyer_environment.models)
-    assert {document.seller.seller_flag.basis, document.buyer.buyer_environment.basis} == {"model"}
+    assert width.basis == "model"
+    assert document.seller.seller_flag.label == seller_words(None, None, width.grade)[0]
+    assert "trap model is lost" in said(document, "seller.seller_flag")
+    assert "theta model is lost" in said(document, "buyer.buyer_environment")
 
 
 def test_notes_of_an_incident_come_first_and_empty_ones_are_none() -> None:

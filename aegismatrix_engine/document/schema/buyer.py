@@ -212,7 +212,7 @@ class Buyer(Block):
         "proven, and how wide the range to the nearest expiry is for its year where theta is not.",
         does_not_say="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone, and is never there "
         "without a proven head.",
-        basis={"model": "as what it rests on", "prior": "as what it rests on"},
+        basis=FROM_MODELS,
         models=("breach", "breakout", "distribution", "night", "session", "theta"),
     )
     historical_spike_rate: Share = published(

@@ -208,7 +208,7 @@ class Seller(Block):
         "where neither is, how wide the range to the nearest expiry is for its year.",
         does_not_say="That selling pays, or that it does not. FAVOURABLE says that moves were smaller after such days, "
         "not that their premium was too high: of a narrow range the premium is small as well.",
-        basis={"model": "as what it rests on", "prior": "as what it rests on"},
+        basis=FROM_MODELS,
         models=("breach", "distribution", "night", "session", "stress", "trap"),
     )
     historical_hit_rate: Share = published(
