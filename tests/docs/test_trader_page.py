@@ -40,16 +40,16 @@ def test_the_six_headings_carry_the_values_of_the_example() -> None:
 def test_the_sentences_carry_the_values_of_the_example() -> None:
     third = value("seller.breach_probabilities")[2]
     theta, levels = value("buyer.theta_edge"), value("buyer.breakout_levels")
-    quoted = theta["expected_payoff_ratio"] * theta["straddle_cost_points"] / 300
+    ratio, cost = theta["expected_payoff_ratio"], theta["straddle_cost_points"]
     for words in (
         f"NIFTY 50 at {value('market.spot'):,.2f}",
         f"in the past {100 * value('seller.historical_hit_rate'):.1f} % of them held",
         f"A touch {third['distance']} points away, on either side: {100 * third['probability']:.0f} %",
-        f"here {value('seller.trap.label')}",
+        f"here {value('seller.trap.word')}",
         f"a level {value('seller.expiry_stress.distance_points'):.0f} points away",
         f"{levels['lower']:,.0f} and {levels['upper']:,.0f}, are the prices",
         f"`score`, is {100 * theta['score']:.0f} %",
-        f"300, your ratio is 0.90 x {theta['straddle_cost_points']:.0f} / 300 = {quoted:.2f}",
+        f"300, your ratio is {ratio:.2f} x {cost:.0f} / 300 = {ratio * cost / 300:.2f}",
     ):
         assert words.lower() in TEXT.lower(), words
 
