@@ -99,9 +99,42 @@ def us_vix_frame(sessions: int = SESSIONS) -> pd.DataFrame:
     return pd.DataFrame({"close": 15 * np.exp(level)}, index=dates.as_unit("ns").rename("date"))
 
 
+@cache
+def us_spot_frame(sessions: int = SESSIONS) -> pd.DataFrame:
+    """Columns open, high, low, close (points) by US session; its days are the news of the night. Do not write into it.
+
+    The index opens where it closed, but for a little, so that its day is what the market has not seen.
+    """
+    vix = np.log(us_vix_frame(sessions)["close"])
+    draws = np.random.default_rng(17)
+    day = -0.12 * vix.diff().fillna(0.0).to_numpy() + 0.003 * draws.standard_normal(len(vix))
+    gap = 0.002 * draws.standard_normal(len(vix))
+    close = np.log(3000) + np.cumsum(day + gap)
+    prices = {"open": close - day, "high": np.maximum(close, close - day), "low": np.minimum(close, close - day)}
+    return np.exp(pd.DataFrame({**prices, "close": close}, index=vix.index))
+
+
+@cache
+def inda_frame(sessions: int = SESSIONS) -> pd.DataFrame:
+    """Column close (dollars) of a fund of the market's shares, by US session. Do not write into it.
+
+    It follows the market's last close and half of what the S&P 500 has done since it, with noise of its own. On one day
+    it pays out 8 %, and on one a share becomes three.
+    """
+    daily, us = daily_frame(sessions), us_spot_frame(sessions)
+    at = np.clip(daily.index.searchsorted(us.index, side="right") - 1, 0, None)
+    news = np.log(us["close"] / us["open"]).to_numpy()
+    noise = 0.002 * np.random.default_rng(19).standard_normal(len(us))
+    level = np.log(daily["close"].to_numpy()[at] / 250) + 0.5 * news + noise
+    level[len(us) // 2 :] -= 0.08
+    level[2 * len(us) // 3 :] -= np.log(3)
+    return pd.DataFrame({"close": np.exp(level)}, index=us.index)
+
+
 def whole_history() -> MarketHistory:
-    """The same market with intraday bars of its last sessions and with the US VIX."""
-    return replace(history(), bars=intraday_frame(), us_vix=us_vix_frame())
+    """The same market with intraday bars of its last sessions, and with the three series of the US."""
+    us = {"us_vix": us_vix_frame(), "us_spot": us_spot_frame(), "inda": inda_frame()}
+    return replace(history(), bars=intraday_frame(), **us)
 
 
 def history(frame: pd.DataFrame | None = None) -> MarketHistory:
@@ -122,19 +155,29 @@ def features(sessions: int = SESSIONS) -> DailyFeatures:
 
 @cache
 def trained() -> tuple[Models, Training]:
-    """The models of the whole synthetic history, and what they were trained on."""
-    return train(history(), TRAINED_AT)
+    """The models of the whole synthetic history, and what they were trained on; all heads are held to be proven.
+
+    The history is too short to prove any, and most tests are about what is published once they are.
+    """
+    models, training = train(history(), TRAINED_AT)
+    return models, with_heads(training, True)
 
 
 @cache
 def trained_whole() -> tuple[Models, Training]:
-    """The models of ``whole_history``: what is learnt of sessions and nights is its own."""
-    return train(whole_history(), TRAINED_AT)
+    """The models of ``whole_history``, its heads proven: what is learnt of sessions and nights is its own."""
+    models, training = train(whole_history(), TRAINED_AT)
+    return models, with_heads(training, True)
 
 
 def manifest(training: Training) -> Manifest:
     """A manifest for models that are on no disk."""
     return Manifest("0" * 12, "0", environment(), training, {}, {}, {}, {}, forced=False)
+
+
+def with_heads(training: Training, proven: bool) -> Training:
+    """The same training, with all of its heads proven or none."""
+    return replace(training, heads=tuple(replace(head, proven=proven) for head in training.heads))
 
 
 def document(models: Models, training: Training, bars: MarketHistory | None = None) -> dict[str, object]:

@@ -12,11 +12,12 @@ import pytest
 from csv_market import intraday_bars, write_market
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import daily_frame, trained_whole, whole_history
+from synthetic import daily_frame, equal, trained_whole, whole_history
 from synthetic import document as synthetic_document
 
 from aegismatrix_engine.document import check_json, dump
 from aegismatrix_engine.forecasting.model_set import load_models, save_models
+from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.settings import BarsSettings
@@ -198,6 +199,12 @@ def test_the_last_bar_before_it_does_have_influence(synthetic: Tables, tmp_path:
     assert without_moment(document) != without_moment(other_document)
 
 
+def of_us(history: MarketHistory) -> dict[str, pd.DataFrame]:
+    """The series of the US that a history has, by the names of its fields."""
+    found = {"us_vix": history.us_vix, "us_spot": history.us_spot, "inda": history.inda}
+    return {name: rows for name, rows in found.items() if rows is not None}
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     st.integers(-60, -6),
@@ -208,7 +215,7 @@ def test_a_moment_of_any_day_is_blind_to_every_bar_that_ends_after_it(number: in
     whole = whole_history()
     assert whole.bars is not None
     assert whole.vix is not None
-    assert whole.us_vix is not None
+    assert of_us(whole)
     day = whole.spot.index[number]
     moment = pd.Timestamp(f"{day:%Y-%m-%d}T{time}")
     closed = day if time >= "15:30" else whole.spot.index[number - 1]
@@ -222,7 +229,10 @@ def test_a_moment_of_any_day_is_blind_to_every_bar_that_ends_after_it(number: in
         spot=changed(whole.spot, whole.spot.index <= closed),
         vix=changed(whole.vix, whole.vix.index <= closed),
         bars=changed(whole.bars, whole.bars.index + pd.Timedelta("15min") <= moment),
-        us_vix=changed(whole.us_vix, whole.us_vix.index + pd.Timedelta("16h15min") <= us_known),
+        **{
+            name: changed(rows, rows.index + pd.Timedelta("16h15min") <= us_known)
+            for name, rows in of_us(whole).items()
+        },
     )
     first, other = (
         synthetic_document(*trained_whole(), history.until(AsOf.of(moment.tz_localize("Asia/Kolkata"))))
@@ -230,3 +240,19 @@ def test_a_moment_of_any_day_is_blind_to_every_bar_that_ends_after_it(number: in
     )
     assert other == first
     assert pd.Timestamp(str(first["as_of"])) <= moment.tz_localize("Asia/Kolkata")
+
+
+@pytest.mark.parametrize("time", ["15:30", "01:44", "08:40"])
+def test_models_are_blind_to_rows_of_the_us_after_their_moment(time: str) -> None:
+    """What is learnt of nights at a close, in the minute before the US close is known, and before the open."""
+    whole = whole_history()
+    moment = pd.Timestamp(f"{whole.spot.index[-40]:%Y-%m-%d}T{time}", tz="Asia/Kolkata")
+    us_known = moment.tz_convert("America/New_York").tz_localize(None) - pd.Timedelta("16h15min")
+    later = {name: rows.mul(np.where(rows.index <= us_known, 1.0, 3.0), axis=0) for name, rows in of_us(whole).items()}
+    ended = {name: rows[rows.index <= us_known] for name, rows in of_us(whole).items()}
+    first, *others = (
+        train(history.until(AsOf.of(moment)), NOW)
+        for history in (whole, replace(whole, **later), replace(whole, **ended))
+    )
+    for other in others:
+        assert equal(other, first)

@@ -3,16 +3,17 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from aegismatrix_engine.artifacts.head_proof import HeadProof
 from aegismatrix_engine.errors import ModelsUnusable
 from aegismatrix_engine.scores import BrierSkill, Count
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """The layout of manifest and model files.
 
 To change it: raise this number; keep reading the former one or refuse it by name in ``parse_manifest``; retrain. A set
@@ -36,7 +37,10 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class ProbeRows:
-    """Features of some sessions; lists of floats, one list a session. Units as in DailyFeatures."""
+    """Features of some sessions; lists of floats, one list a session. Units as in DailyFeatures.
+
+    The blocks of ``near_sessions``, which sets of engines up to 2.1 lack; event_block holds 20 floats a session.
+    """
 
     range_block: list[list[float]]
     vix_block: list[list[float]]
@@ -44,6 +48,9 @@ class ProbeRows:
     single_gap: list[list[float]]
     average_true_range: list[float]
     vix: list[float]
+    high_block: list[list[float]] = field(default_factory=list)
+    spillover_block: list[list[float]] = field(default_factory=list)
+    event_block: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Training:
         vix_rows: those with a complete volatility index block.
         data_hash: SHA-256 of the bars.
         skill: scores beside climatology, one for each probability that has a score in the document.
+        heads: of every head whether the walk has proven it.
         probes: sessions whose features every model is asked about whenever it is loaded.
     """
 
@@ -68,7 +76,13 @@ class Training:
     vix_rows: Count
     data_hash: str
     skill: tuple[BrierSkill, ...]
+    heads: tuple[HeadProof, ...]
     probes: ProbeRows
+
+    @property
+    def silent_heads(self) -> dict[str, str]:
+        """Head -> why the walk has not proven it."""
+        return {head.signal: head.reason for head in self.heads if not head.proven}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The models of the buyer's signals beside the return distribution; each class is one model file."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,11 +15,11 @@ from aegismatrix_engine.buyer.targets import (
     straddle_cost,
     straddle_pays,
 )
-from aegismatrix_engine.scores import MeasuredRate, block_starts
+from aegismatrix_engine.scores import MeasuredRate, standard_error
 from aegismatrix_engine.typing import LENGTH, FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
+from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns, share_of_own
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.log_har import Scales
@@ -53,6 +54,7 @@ def fit_breakout(features: DailyFeatures, scales: Scales, plain_scales: Scales) 
     """Fit on all rows; the scales are those of the distribution model there, with the index and without."""
     happened = breakout_happened(features.series)
     threshold = BREAKOUT_MULTIPLE * features.average_true_range
+    # Never drawn to the base rate, on a short history either: that was measured to cost 2 to 5 % of the score.
     heads = tuple(
         fit_event_head(head_columns(features, threshold, scales.session_har[:, i]), happened[:, i], BREAKOUT_PRIOR)
         for i in range(len(BREAKOUT_OFFSETS))
@@ -63,6 +65,10 @@ def fit_breakout(features: DailyFeatures, scales: Scales, plain_scales: Scales) 
         shape=fit_shape(with_vix_rows(ranges / scales.session_blended, features.has_vix)),
         plain_shape=fit_shape(ranges / plain_scales.session_blended),
     )
+
+
+STRADDLE_SHARE = 0.7
+"""Own share of the straddle's logit beyond one session, see ``share_of_own``."""
 
 
 @dataclass(frozen=True)
@@ -86,25 +92,29 @@ def fit_straddle(features: DailyFeatures, scales: Scales) -> StraddleForecaster:
     heads = []
     for h in STRADDLE_HORIZONS:
         columns = head_columns(features, straddle_cost(features.implied_sd, h), scales.har[:, h - 1] * np.sqrt(h))
-        heads.append(fit_event_head(columns, straddle_pays(features.series, h), STRADDLE_PRIOR))
+        own_share = share_of_own(int(features.has_vix.sum()), 1.0 if h == 1 else STRADDLE_SHARE)
+        heads.append(fit_event_head(columns, straddle_pays(features.series, h), STRADDLE_PRIOR, own_share))
     return StraddleForecaster(tuple(heads))
 
 
-REPLICATIONS = 400
 BLOCK_SESSIONS = 66
+UNKNOWN_ERROR = 1.0
 
 
-def payoff_errors(features: DailyFeatures, scales: Scales) -> FloatArray:
-    """Relative standard error of the mean of |return| in units of its scale, for horizons 1..5. Shape (5,).
+def payoff_errors(move: FloatArray, expected: FloatArray) -> FloatArray:
+    """Relative standard error of one day's expected pay-off, for horizons 1..5. Shape (5,).
 
-    Moving-block bootstrap, blocks of 66 sessions: volatility that was forecast too low stays so for a
-    while. One where fewer than two blocks of outcomes are known: nothing is known about the mean then.
+    How far the true mean of |return| lies from the forecast one, by the means of |return| / forecast over blocks of 66
+    sessions that follow one another: their variance less what sampling within a block explains, plus that of the mean
+    of all. An error of the mean alone would be about five times smaller: it says nothing about the quarter at hand. One
+    where fewer than two blocks of outcomes are known.
+
+    Args:
+        move: (n, 5) absolute returns that came, NaN where not yet known.
+        expected: (n, 5) what was forecast of their mean, from earlier sessions only.
     """
-    errors = []
-    for h in STRADDLE_HORIZONS:
-        move = np.abs(ahead(features.series.close, h) - features.series.close) / scales.horizon[:, h - 1]
-        errors.append(_relative_error(move[np.isfinite(move)]))
-    return np.array(errors)
+    columns = zip(move.T, expected.T, STRADDLE_HORIZONS, strict=True)
+    return np.array([_relative_error(came / forecast, h) for came, forecast, h in columns])
 
 
 def mean_payoff_ratio(series: DailySeries, horizon: int) -> float | None:
@@ -114,13 +124,15 @@ def mean_payoff_ratio(series: DailySeries, horizon: int) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
-def _relative_error(values: FloatArray) -> float:
-    blocks = len(values) // BLOCK_SESSIONS
-    if blocks < 2:
-        return 1.0
-    block_means = np.lib.stride_tricks.sliding_window_view(values, BLOCK_SESSIONS).mean(axis=1)
-    drawn = block_starts(len(values), BLOCK_SESSIONS, blocks, REPLICATIONS)
-    return float(block_means[drawn].mean(axis=1).std(ddof=1) / values.mean())
+def _relative_error(ratio: FloatArray, horizon: int) -> float:
+    known = ratio[np.isfinite(ratio)]
+    count = len(known) // BLOCK_SESSIONS
+    if count < 2:
+        return UNKNOWN_ERROR
+    blocks = known[-count * BLOCK_SESSIONS :].reshape(count, BLOCK_SESSIONS)
+    between = float(blocks.mean(axis=1).var(ddof=1))
+    sampling = float(np.mean([standard_error(block, horizon) ** 2 for block in blocks]))
+    return math.sqrt(max(between - sampling, 0.0) + between / count)
 
 
 MINIMUM_BREAKOUTS = 30
@@ -148,12 +160,17 @@ def week_state(features: DailyFeatures) -> IntArray:
     return (features.range_column("neg5") >= 0).astype(np.int64)
 
 
+def spike_went_up(features: DailyFeatures) -> FloatArray:
+    """1.0 where session t+1 is a breakout that closes up, 0.0 where it closes down, NaN elsewhere. Shape (n,)."""
+    series = features.series
+    happened = breakout_happened(series)[:, 0] == 1
+    return np.where(happened, (ahead(series.close, 1) - series.close > 0).astype(np.float64), np.nan)
+
+
 def fit_spike_side(features: DailyFeatures) -> SpikeSide:
     """Empirical-Bayes shares (beta-binomial, moments): the less the states differ, the more they share one rate."""
-    series = features.series
-    happened = (breakout_happened(series)[:, 0] == 1) & features.has_range
-    rose = (ahead(series.close, 1) - series.close) > 0
-    state = week_state(features)
+    outcome = np.where(features.has_range, spike_went_up(features), np.nan)
+    happened, rose, state = np.isfinite(outcome), outcome == 1, week_state(features)
     n = np.array([float((happened & (state == s)).sum()) for s in range(len(STATES))])
     ups = np.array([float((happened & rose & (state == s)).sum()) for s in range(len(STATES))])
     base = float((ups.sum() + 1) / (n.sum() + 2))
@@ -180,7 +197,7 @@ class BreakoutModel:
 
 @dataclass(frozen=True)
 class ThetaModel:
-    """The straddle's forecaster and the relative standard error of its mean pay-off, (5,), by block bootstrap."""
+    """The straddle's forecaster, and the relative standard error of a day's expected pay-off by horizon, (5,)."""
 
     forecaster: StraddleForecaster
     payoff_error: FloatArray

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from aegismatrix_engine.jobs.import_files import ImportedFiles
 
 
-SERIES = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
+SERIES = (
+    "spot_daily",
+    "vix_daily",
+    "spot_intraday",
+    "vix_intraday",
+    "us_vix_daily",
+    "us_spot_daily",
+    "inda_daily",
+)
 
 
 @command("import")

@@ -13,6 +13,8 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from aegismatrix_engine.artifacts.head_proof import MINIMUM_FORECASTS, HeadProof
+from aegismatrix_engine.cli.document_rows import document_rows
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.audit import ModelReport
 from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 Part = Text | Table
 
 DEGRADED_SHOWN = 6
-Row = tuple[str, str, str]
 
 
 def console(file: TextIO) -> Console:
@@ -67,6 +68,9 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
         )
         headings = ("probability", "Brier", "climatology", "skill", "n")
         parts.append(_number_table("Walk-forward, beside climatology", headings, rows))
+        silent = [head.signal for head in training.heads if not head.proven]
+        if silent:
+            parts.append(Text(f"Without proven skill, published as base rates: {', '.join(silent)}"))
     else:
         parts.append(Text("Too little history for a walk through the past: no skill was measured."))
     return _rendered([*parts, *_lines("Note", trained.notes)])
@@ -83,6 +87,7 @@ def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[s
 
 
 def _folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+    """A table whose cells fold where the terminal is narrow."""
     table = Table()
     for heading in headings:
         table.add_column(heading, overflow="fold")
@@ -92,6 +97,7 @@ def _folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]
 
 
 def _lines(kind: str, texts: Iterable[str]) -> Iterator[Text]:
+    """A line for each text, with what kind of text it is."""
     return (Text(f"{kind}: {text}") for text in texts)
 
 
@@ -121,6 +127,7 @@ def check_summary(found: ModelCheck) -> str:
     headings = ("model", "status", "probe error", "skill", "reason")
     parts.append(_folding_table(headings, (_model_row(found, one) for one in found.report.reports.values())))
     if manifest is not None:
+        parts.append(_head_table(manifest.training.heads))
         parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))
     parts += _lines("Unhealthy", (failure.line for failure in found.failures))
     parts += _lines("Warning", found.warnings)
@@ -134,6 +141,19 @@ def _model_row(found: ModelCheck, one: ModelReport) -> tuple[str, Text, str, str
     spread = f"{min(skill.values()):+.1%} to {max(skill.values()):+.1%}" if skill else ""
     style = "" if one.status == "ok" else "bold red"
     return one.name, Text(one.status, style=style), error, spread, Text(one.finding)
+
+
+def _head_table(heads: Iterable[HeadProof]) -> Table:
+    """Which heads forecast, and the skill that decides it; a silent head is healthy and shows its base rate."""
+    headings = ("head", "proven", "skill", "t", "last 3 years", "n")
+    rows = ((head.signal, "yes" if head.proven else "no", *_skill_cells(head), f"{head.n:,}") for head in heads)
+    return _number_table("Skill over the base rate, walk-forward", headings, rows)
+
+
+def _skill_cells(head: HeadProof) -> tuple[str, str, str]:
+    if head.n < MINIMUM_FORECASTS:
+        return "", "", ""
+    return f"{head.skill:+.1%}", f"{head.t:.1f}", f"{head.recent_skill:+.1%}"
 
 
 def summary(document: Document, *, written_to: Path | None) -> str:
@@ -150,7 +170,8 @@ def summary(document: Document, *, written_to: Path | None) -> str:
             f"volatility index {index} as of {document.as_of}"
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
-        _folding_table(("signal", "value", "meaning"), _rows(document)),
+        _folding_table(("signal", "value", "meaning"), document_rows(document)),
+        *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),
         *_lines("Note", document.health.notes),
         Text(document.disclaimer, style="dim"),
@@ -193,61 +214,3 @@ def _rendered(parts: Sequence[Part]) -> str:
         # Elsewhere than on a terminal a line stays a line, so that a path or a note can be found in it.
         shown.print(part, soft_wrap=isinstance(part, Text) and not shown.is_terminal)
     return sheet.getvalue()
-
-
-def _rows(document: Document) -> Iterator[Row]:
-    session = document.forecast.session
-    if session is not None:
-        levels = {quantile.level: quantile.index_level for quantile in session.quantiles}
-        reach = f"80% of the official close of {session.session}, after {session.bars_complete} of {session.bars} bars"
-        yield "rest of the session", f"{levels[0.1]:,.0f} to {levels[0.9]:,.0f}", reach
-    yield from _seller_rows(document)
-    yield from _buyer_rows(document)
-    direction = document.direction
-    calls = ", ".join(f"{key} {call.direction}" for key, call in direction.by_horizon.items())
-    strongest = max(call.conviction for call in direction.by_horizon.values())
-    yield "direction", calls, f"strongest conviction {strongest:.2f} of 1"
-    yield "risk score", f"{direction.risk_score:.2f}", "percentile of the 5-session volatility forecast in 5 years"
-
-
-def _seller_rows(document: Document) -> Iterator[Row]:
-    seller, record = document.seller, document.track_record.safe_range
-    held = seller.safe_range
-    yield (
-        "safe range",
-        f"{held.lower:,.0f} to {held.upper:,.0f}",
-        f"{held.coverage:.0%} of the close on {held.expiry}; left on the way in {held.touch_probability:.0%}",
-    )
-    measured = f"measured {record.rate:.1%} over {record.events} expiries" if record.n else "not measured yet"
-    yield "", "", f"past safe ranges that held: {measured}, nominal {record.nominal:.0%}"
-    for point in seller.breach_probabilities:
-        value = f"{point.probability:.0%} touch, {point.close_beyond:.0%} close"
-        yield f"breach {point.distance:,} points", value, f"either side of spot by {seller.breach.expiry}"
-    trap, stress = seller.trap, seller.expiry_stress
-    yield (
-        "volatility trap",
-        f"{trap.label} {trap.score:.0%}",
-        f"realised above implied, 5 sessions; usual {trap.base_rate:.0%}",
-    )
-    reach = f"touch of {stress.distance_points:,.0f} points in {stress.sessions_left} sessions"
-    yield "expiry stress", f"{stress.label} {stress.score:.0%}", f"{reach}; usual {stress.base_rate:.0%}"
-    yield "seller flag", seller.seller_flag.label, f"regime {seller.regime}, day {seller.daily_flag}"
-
-
-def _buyer_rows(document: Document) -> Iterator[Row]:
-    buyer = document.buyer
-    coming, levels, theta = buyer.breakout_today, buyer.breakout_levels, buyer.theta_edge
-    yield "breakout", f"{coming.label} {coming.score:.0%}", f"on {coming.session}; usual {coming.base_rate:.0%}"
-    yield (
-        "breakout levels",
-        f"{levels.lower:,.0f} / {levels.upper:,.0f}",
-        f"{levels.multiple} x ATR14 from the last close"
-        + (", the range so far counted in" if document.forecast.session is not None else "")
-        + ("" if levels.broken_out == "none" else f"; crossed: {levels.broken_out}"),
-    )
-    yield (
-        "theta edge",
-        f"{theta.label} {theta.score:.0%}",
-        f"straddle pays {theta.expected_payoff_ratio:.2f} of its cost on average, +/- {theta.payoff_error:.2f}",
-    )
-    yield "buyer environment", buyer.buyer_environment.label, f"regime {buyer.regime}"

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
-from aegismatrix_engine.typing import FloatArray, IntArray
-from aegismatrix_engine.volatility.daily_series import DailySeries
-from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
+from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import ahead
+from aegismatrix_engine.volatility.shape import with_vix_rows
 
 MARGINS = (0.01, 0.02, 0.03, 0.05, 0.08)
 
@@ -53,22 +55,29 @@ class DirectionModel:
     """Base rates and margins by horizon, in the order of HORIZONS.
 
     Attributes:
-        up_share: (6,) share of ups among training returns beyond the dead zone.
+        up_share: (6,) share of ups among training returns beyond the dead zone, of forecasts with the volatility index.
+        plain_up_share: (6,) the same of forecasts without it.
         margin: (6,) the edge from which a call has proven itself in walk-forward, infinite where none has.
         night_margin: (6,) the same for calls made after the US night, before the open.
     """
 
     up_share: FloatArray
+    plain_up_share: FloatArray
     margin: FloatArray
     night_margin: FloatArray
 
-    def probabilities(self, distribution: ReturnDistribution, key: str, step: int) -> DirectionProbabilities:
-        """Class probabilities and base rates for one of HORIZONS, at the distribution's ``step``."""
-        return class_probabilities(distribution, HORIZONS[key], self.share(key), step)
+    def probabilities(
+        self, distribution: ReturnDistribution, key: str, step: int, *, with_index: bool
+    ) -> DirectionProbabilities:
+        """Class probabilities and base rates for one of HORIZONS, at the distribution's ``step``.
 
-    def share(self, key: str) -> float:
-        """Long-run share of ups among moves beyond the dead zone."""
-        return float(self.up_share[list(HORIZONS).index(key)])
+        with_index: whether the distribution knows the volatility index.
+        """
+        return class_probabilities(distribution, HORIZONS[key], self.share(key, with_index=with_index), step)
+
+    def share(self, key: str, *, with_index: bool) -> float:
+        """Long-run share of ups among moves beyond the dead zone, on the rows that shape such a distribution."""
+        return float((self.up_share if with_index else self.plain_up_share)[list(HORIZONS).index(key)])
 
     def proven_margin(self, key: str, *, night: bool = False) -> float:
         """The margin of one of HORIZONS, if asked after the US night; infinite where no call has proven itself."""
@@ -87,11 +96,26 @@ def class_probabilities(
     return DirectionProbabilities(up, down, up_share * (up + down), (1 - up_share) * (up + down))
 
 
-def up_shares(series: DailySeries) -> FloatArray:
-    """Share of ups among past returns beyond the dead zone, shape (6,), shrunk by one pseudo-observation a side."""
+def up_shares(features: DailyFeatures, scales: Scales, has_vix: BoolArray | None = None) -> FloatArray:
+    """Share of ups among past returns beyond the dead zone, shape (6,), shrunk by one pseudo-observation a side.
+
+    Counted on the rows that ``standardised_shapes`` with the same arguments uses: the share of other years would be an
+    edge on every session.
+    """
     shares = []
     for h in HORIZONS.values():
-        outcome = direction_class(ahead(series.close, h) - series.close, h)
+        move = ahead(features.series.close, h) - features.series.close
+        outcome = direction_class(np.where(np.isfinite(scales.horizon[:, h - 1]), move, np.nan), h)
+        if has_vix is not None:
+            outcome = with_vix_rows(outcome[:, None], has_vix)[:, 0]
         ups, downs = float((outcome == 1).sum()), float((outcome == -1).sum())
         shares.append((ups + 1) / (ups + downs + 2))
     return np.array(shares)
+
+
+def shares_by_index(features: DailyFeatures, model: DistributionModel) -> tuple[FloatArray, FloatArray]:
+    """``up_shares`` for forecasts with the volatility index and without it; alike where the model does not know it."""
+    plain = up_shares(features, model.scales(features, use_vix=False))
+    if not model.log_har.knows_vix:
+        return plain, plain
+    return up_shares(features, model.scales(features), features.has_vix), plain

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, TypeGuard, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from aegismatrix_engine.document.rules.violation import walk
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.document.schema.meaning import Kind, Meaning, UpdateFrequency
+from aegismatrix_engine.document.schema.meaning import ChangesWith, Kind, Meaning, UpdateFrequency
 
 _MIDDLE_WORDS: Final = frozenset(
-    ("AMBER", "BORDERLINE", "CAUTION", "CAUTIOUS", "CHOPPY", "MEDIUM", "NEUTRAL", "SPECULATIVE_ONLY")
+    ("AMBER", "BORDERLINE", "CAUTION", "CAUTIOUS", "CHOPPY", "MEDIUM", "NEUTRAL", "SPECULATIVE_ONLY", "USUAL")
 )
 """Each label can be one of these, by which a reader decides nothing; words that name a kind or a state cannot."""
 
@@ -38,6 +38,7 @@ class PublishedField:
         optional: whether it may be absent.
         updates: how often the number should move, taken from the block where the field names none; None where neither
             does.
+        changes_with: what alone changes the number, taken from the block likewise; None where many things do.
         saturates: whether the number may stay near 0 or 1: any between these bounds, unless its meaning says otherwise.
     """
 
@@ -48,6 +49,7 @@ class PublishedField:
     unit: str
     optional: bool
     updates: UpdateFrequency | None
+    changes_with: ChangesWith | None
     saturates: bool
 
     @property
@@ -64,7 +66,7 @@ class PublishedField:
 @cache
 def published_fields() -> dict[str, PublishedField]:
     """All blocks and values by path, in the document's order."""
-    return {found.path: found for found in _walk(Document, "", None)}
+    return {found.path: found for found in _walk(Document, "", _NO_BLOCK)}
 
 
 def field_at(path: str) -> PublishedField | None:
@@ -87,26 +89,42 @@ def middle_word(path: str) -> str | None:
     return next((word for word in words if word in _MIDDLE_WORDS), None)
 
 
-def _walk(model: type[BaseModel], lead: str, updates: UpdateFrequency | None) -> Iterator[PublishedField]:
+class _Change(NamedTuple):
+    """How often a number should move, and what alone changes it."""
+
+    updates: UpdateFrequency | None
+    changes_with: ChangesWith | None
+
+    def within(self, meaning: Meaning) -> "_Change":
+        """That of a field in this block: its own where it names any."""
+        named = meaning.updates is not None or meaning.changes_with is not None
+        return _Change(meaning.updates or self.updates, meaning.changes_with if named else self.changes_with)
+
+
+_NO_BLOCK: Final = _Change(None, None)
+
+
+def _walk(model: type[BaseModel], lead: str, around: _Change) -> Iterator[PublishedField]:
     for name, info in model.model_fields.items():
         annotation, marks = _plain(info.annotation, info.metadata)
         items = _plain(get_args(annotation)[0], [])[0] if get_origin(annotation) is list else None
         path, held = (f"{lead}{name}[]", items) if _is_block(items) else (lead + name, annotation)
         if not _is_block(held):
-            yield _field(path, info, _kind(held, marks), marks, updates)
+            yield _field(path, info, _kind(held, marks), marks, around)
             continue
         alike = _one_kind(held)
-        block = _field(f"{path}.*" if alike else path, info, "", marks, updates)
+        block = _field(f"{path}.*" if alike else path, info, "", marks, around)
         yield block
-        yield from _walk(alike or held, f"{block.path}.", block.updates)
+        yield from _walk(alike or held, f"{block.path}.", _Change(block.updates, block.changes_with))
 
 
-def _field(path: str, info: FieldInfo, kind: str, marks: list[Any], updates: UpdateFrequency | None) -> PublishedField:
+def _field(path: str, info: FieldInfo, kind: str, marks: list[Any], around: _Change) -> PublishedField:
     meaning = info.json_schema_extra if isinstance(info.json_schema_extra, Meaning) else Meaning()
     unit = meaning.unit or next((mark.unit for mark in marks if isinstance(mark, Kind)), "")
     saturates = kind == "number from 0 to 1" if meaning.saturates is None else meaning.saturates
+    change = around.within(meaning)
     return PublishedField(
-        path, info.description or "", meaning, kind, unit, not info.is_required(), meaning.updates or updates, saturates
+        path, info.description or "", meaning, kind, unit, not info.is_required(), *change, saturates=saturates
     )
 
 

@@ -11,9 +11,12 @@ from pydantic import ValidationError
 from aegismatrix_engine.document.rules.buyer import buyer_violations
 from aegismatrix_engine.document.rules.direction import direction_violations
 from aegismatrix_engine.document.rules.forecast import forecast_violations
+from aegismatrix_engine.document.rules.heads import head_violations
 from aegismatrix_engine.document.rules.health import finite_violations, health_violations
+from aegismatrix_engine.document.rules.opening_gap import opening_gap_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.time import time_violations
+from aegismatrix_engine.document.rules.us_night import us_night_violations
 from aegismatrix_engine.document.rules.violation import Violations, walk
 from aegismatrix_engine.document.rules.withdrawn import withdrawn_violations
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
@@ -29,11 +32,14 @@ def violations(document: Document) -> Violations:
         yield from unusable
         return
     yield from time_violations(document)
+    yield from us_night_violations(document)
     yield from direction_violations(document)
     yield from seller_violations(document)
     yield from buyer_violations(document)
+    yield from head_violations(document)
     yield from forecast_violations(document)
     yield from health_violations(document)
+    yield from opening_gap_violations(document)
     yield from withdrawn_violations(document)
 
 

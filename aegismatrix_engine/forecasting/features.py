@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.markets import Market, SessionCalendar
+from aegismatrix_engine.markets.scheduled_events import EventTable, known_from
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.night import night_changes
+from aegismatrix_engine.volatility.near_sessions import EVENT_FEATURES, EventDates
+from aegismatrix_engine.volatility.night_moves import NightMoves, UsBars, night_moves
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 
@@ -17,7 +19,24 @@ def market_features(history: MarketHistory) -> DailyFeatures:
     calendar = history.market.calendar
     last = pd.Timestamp(daily.index[-1])
     sessions = daily.index.union(calendar.following(last, MAX_HORIZON + 1))
-    return DailyFeatures.from_series(DailySeries.from_frame(daily), pd.DatetimeIndex(sessions))
+    return DailyFeatures.from_series(
+        DailySeries.from_frame(daily), pd.DatetimeIndex(sessions), history.us_spot, event_dates(history.market)
+    )
+
+
+def event_dates(market: Market) -> tuple[EventDates, ...]:
+    """The scheduled events that the models count, one entry a column of EVENT_FEATURES."""
+    return tuple(
+        _column([table for table in market.events if table.column == name], market.calendar) for name in EVENT_FEATURES
+    )
+
+
+def _column(tables: list[EventTable], calendar: SessionCalendar) -> EventDates:
+    """The events of some kinds; a market without a kind of a column has none of them, and knows that."""
+    days = [day for table in tables for day in table.first_days]
+    known = [day for table in tables for day in known_from(table, calendar)]
+    last = min((table.valid_through for table in tables), default=pd.Timestamp.max)
+    return EventDates(pd.DatetimeIndex(days).as_unit("ns"), pd.DatetimeIndex(known).as_unit("ns"), last)
 
 
 def next_open(history: MarketHistory) -> pd.Timestamp:
@@ -28,15 +47,18 @@ def next_open(history: MarketHistory) -> pd.Timestamp:
     return pd.Timestamp(special[0] if len(special) else regular)
 
 
-def nights(history: MarketHistory, dates: pd.DatetimeIndex) -> FloatArray:
-    """Log change of the US VIX over the night after each of ``dates``, shape (n,), NaN where it is not known.
+def nights(history: MarketHistory, features: DailyFeatures) -> NightMoves:
+    """The US nights after the rows of the history's features, the one after its last close last.
 
-    Special sessions end a night like any other: by their open its news is in the price.
+    Special sessions end a night like any other: by their open its news is in the price. Where one is the last session,
+    its night is one more row.
     """
-    if history.us_vix is None or len(dates) == 0:
-        return np.full(len(dates), np.nan)
-    calendar = history.market.calendar
-    last = pd.Timestamp(dates[-1])
-    ahead = calendar.following(last, 1)[0]
-    sessions = calendar.regular(pd.Timestamp(dates[0]), ahead).union(calendar.special(pd.Timestamp(dates[0]), ahead))
-    return night_changes(history.us_vix["close"], dates, pd.DatetimeIndex(sessions))
+    calendar, dates = history.market.calendar, features.series.dates
+    implied_sd, last = features.implied_sd, history.last_session.as_unit("ns")
+    if last > dates[-1]:
+        dates = pd.DatetimeIndex([*dates, last]).as_unit("ns")
+        implied_sd = np.append(implied_sd, implied_sd[-1])
+    first, ahead = pd.Timestamp(dates[0]), calendar.following(last, 1)[0]
+    sessions = calendar.regular(first, ahead).union(calendar.special(first, ahead))
+    us = UsBars(history.us_vix, history.us_spot, history.inda)
+    return night_moves(us, history.spot["close"], dates, pd.DatetimeIndex(sessions), implied_sd)

@@ -1,10 +1,11 @@
 """From a history and its models to the moment of a forecast: a close, the night after it, or inside a session."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import HistoryTooShort
@@ -18,25 +19,35 @@ from aegismatrix_engine.intraday.known_closes import is_averaged, with_known_clo
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import BURN_IN
-from aegismatrix_engine.volatility.night import NightModel
+from aegismatrix_engine.volatility.night import NOT_CHOSEN, NightModel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 RISK_YEARS = 5
 
 
-def find_origin(history: MarketHistory, models: Models, priors: frozenset[str] = frozenset()) -> Origin:
-    """The moment at which the history ends; ``priors`` names the models that the climatology prior replaces.
+def find_origin(
+    history: MarketHistory,
+    models: Models,
+    priors: frozenset[str] = frozenset(),
+    unproven: Mapping[str, str] = MappingProxyType({}),
+) -> Origin:
+    """The moment at which the history ends; ``priors`` and ``unproven`` are those of ``Origin``.
 
     Raises:
         HistoryTooShort: fewer regular sessions than a feature looks back on.
     """
-    close = origin_at_close(history, models.forecasters, priors)
+    close = origin_at_close(history, models.forecasters, priors, unproven)
     if history.open_session is None:
         return _after_night(close, history, models.night)
     return _inside(close, history, history.open_session, models)
 
 
-def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: frozenset[str] = frozenset()) -> AtClose:
+def origin_at_close(
+    history: MarketHistory,
+    forecasters: Forecasters,
+    priors: frozenset[str] = frozenset(),
+    unproven: Mapping[str, str] = MappingProxyType({}),
+) -> AtClose:
     """The last close of the history; a special session's close is spot, the features are the regular sessions'.
 
     Raises:
@@ -52,6 +63,7 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
     last_years = features.rows(slice(max(len(features) - RISK_YEARS * SESSIONS_PER_YEAR, 0), len(features)))
     use_vix = bool(latest.has_vix.all())
     calendar = history.market.calendar
+    past_scales = forecasters.distribution.scales(last_years, use_vix=use_vix)
     return AtClose(
         market=history.market,
         as_of=calendar.closes_at(history.last_session),
@@ -64,8 +76,10 @@ def origin_at_close(history: MarketHistory, forecasters: Forecasters, priors: fr
         latest=latest,
         forecast=forecast(forecasters, latest),
         sessions_ahead=calendar.following(history.last_session, MAX_HORIZON + 1),
-        week_scales=forecasters.distribution.scales(last_years, use_vix=use_vix).blended[:, 4],
+        week_scales=past_scales.blended[:, 4],
+        year_scales=past_scales.horizon[-SESSIONS_PER_YEAR:],
         priors=priors,
+        unproven=unproven,
     )
 
 
@@ -100,18 +114,27 @@ def _inside(close: AtClose, history: MarketHistory, day: pd.Timestamp, models: M
 
 def _after_night(close: AtClose, history: MarketHistory, model: NightModel) -> Origin:
     """The same market once the US night is known; unchanged where it is not, or where nothing was learnt of it."""
-    change = float(nights(history, pd.DatetimeIndex([history.last_session]))[0])
-    if not (model.nights and close.forecast.with_index and math.isfinite(change)) or history.us_vix is None:
+    moves = nights(history, close.features)
+    moves = moves.rows(slice(len(moves) - 1, len(moves)))
+    which = int(model.chosen(moves)[0])
+    if which == NOT_CHOSEN or not close.forecast.with_index:
         return close
-    date = pd.Timestamp(history.us_vix.index[history.us_vix.index < next_open(history)][-1])
+    date = pd.Timestamp(moves.last[0])
     as_of = us_known_at(date).tz_convert(close.market.zone)
-    distribution = model.applied(close.forecast.distribution, np.array([change]))
     known = _fields(close) | {
         "as_of": as_of,
         "day": as_of.tz_localize(None).normalize(),
-        "forecast": replace(close.forecast, distribution=distribution),
+        "forecast": replace(close.forecast, distribution=model.applied(close.forecast.distribution, moves, which)),
     }
-    return AfterNight(**known, night_change=change, night_date=date)
+    return AfterNight(
+        **known,
+        night=moves,
+        night_subset=which,
+        night_model=model,
+        night_date=date,
+        next_session=next_open(history),
+        daily=close.forecast.distribution,
+    )
 
 
 def _fields(origin: Origin) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES
+from aegismatrix_engine.volatility.near_ridge import NEAR_FEATURES
 from aegismatrix_engine.volatility.night import NightModel
 
 
@@ -43,6 +44,7 @@ MODEL_OF_SIGNAL: Final = {
     "seller.trap": "trap",
     "seller.expiry_stress": "stress",
     "buyer.breakout": "breakout",
+    "buyer.spike_direction_bias": "spike",
     "buyer.theta_edge": "theta",
     "direction": "direction",
 }
@@ -50,7 +52,8 @@ MODEL_OF_SIGNAL: Final = {
 
 DTYPE = "float64"
 
-_SCALE = ("gap", *RANGE_FEATURES, *VIX_FEATURES)
+NIGHT_FEATURES = ("us_vix", "us_spot", "inda", "inda_before")
+_SCALE = ("gap", *RANGE_FEATURES, *VIX_FEATURES, *NEAR_FEATURES)
 _EVENT = (*HEAD_FEATURES, "scale")
 _FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "distribution": _SCALE,
@@ -59,7 +62,7 @@ _FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "theta": _EVENT,
     "spike": ("neg5",),
     "session": (*SESSION_FEATURES, "scale"),
-    "night": ("change of the US VIX", "scale"),
+    "night": (*NIGHT_FEATURES, "scale"),
 }
 
 

@@ -1,6 +1,7 @@
 """The moment of a forecast: spot, calendar ahead, features and forecast, as every signal reads them."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -10,6 +11,7 @@ import pandas as pd
 
 from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
+from aegismatrix_engine.history.inputs import US_SERIES, UsSeries
 from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
@@ -17,7 +19,8 @@ from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.night import NIGHT_HORIZONS
+from aegismatrix_engine.volatility.night import NIGHT_HORIZONS, SUBSETS, NightModel
+from aegismatrix_engine.volatility.night_moves import NIGHT_SERIES, NightMoves
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ class Origin:
         sessions_ahead: the next 46 regular sessions after ``session``.
         week_scales: (m,) one-session standard deviation forecast for five sessions at each of the last five years'
             closes, by today's model.
+        year_scales: (252, 45) standard deviation of the h-session return forecast at the closes of the last year, by
+            today's model, log points; fewer rows where the history is shorter.
         priors: names of the models that the climatology prior replaces.
+        unproven: head -> why the walk through the past has not proven it; its base rate is published instead.
     """
 
     market: Market
@@ -78,7 +84,9 @@ class Origin:
     forecast: Forecast
     sessions_ahead: pd.DatetimeIndex
     week_scales: FloatArray
+    year_scales: FloatArray
     priors: frozenset[str]
+    unproven: Mapping[str, str]
 
     own_model: ClassVar[str | None] = None
     own_shapes: ClassVar[int] = 0
@@ -113,9 +121,23 @@ class Origin:
         """Names of these models and of those behind the return distribution, sorted."""
         return sorted({*models, *self.distribution_models})
 
+    def proven(self, *heads: str) -> bool:
+        """Whether every one of these heads, names of ``head_proof.HEADS``, has proven its skill."""
+        return not any(head in self.unproven for head in heads)
+
     def basis(self, *models: str, healthy: Basis = "model") -> Basis:
         """What numbers of these models come from: the prior where it is used in place of any of them."""
         return "prior" if self.priors.intersection(models) else healthy
+
+    def head_basis(self, head: str, *models: str) -> Basis:
+        """What the numbers of a head come from: the prior, the base rate of a head without proof, or the model."""
+        return self.basis(*models, healthy="model" if self.proven(head) else "base_rate")
+
+    def silence(self, head: str, basis: Basis) -> str | None:
+        """Why a head gives no forecast; None where it gives one."""
+        if basis == "prior":
+            return "the forecast could not be made, and the historical average is shown: see health"
+        return self.unproven.get(head)
 
     @property
     def has_vix(self) -> bool:
@@ -176,15 +198,29 @@ class AfterNight(Origin):
     """Before an open, once the US night is known.
 
     Attributes:
-        night_change: log change of the US VIX that was applied to the forecast.
-        night_date: naive date of the US session of its last close.
+        night: the one night, as the columns that its model sees.
+        night_subset: which of SUBSETS of the series that know it was used.
+        night_model: what forecasts from it.
+        night_date: naive date of the last US session.
+        next_session: naive date of the session, regular or special, that opens next.
+        daily: the distribution as it was at the last close.
     """
 
-    night_change: float
+    night: NightMoves
+    night_subset: int
+    night_model: NightModel
     night_date: pd.Timestamp
+    next_session: pd.Timestamp
+    daily: ReturnDistribution
 
     own_model = "night"
     own_shapes = NIGHT_HORIZONS
+
+    @property
+    def night_used(self) -> tuple[tuple[UsSeries, pd.Timestamp], ...]:
+        """The US series that the forecast rests on, each with the naive date of its newest close."""
+        names = dict(zip(NIGHT_SERIES, US_SERIES, strict=True))
+        return tuple((names[name], self.night_date) for name in SUBSETS[self.night_subset])
 
 
 @dataclass(frozen=True)

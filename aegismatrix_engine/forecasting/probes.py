@@ -24,10 +24,24 @@ from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
+from aegismatrix_engine.volatility.near_sessions import (
+    EVENT_FEATURES,
+    HIGH_FEATURES,
+    NEAR_TARGETS,
+    SPILLOVER_FEATURES,
+)
+from aegismatrix_engine.volatility.night_moves import NightMoves
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 
 PROBE_ROWS = 6
 PROBE_SPAN = 750
+
+_GAPS = ("gap", "single_gap")
+_NEAR_WIDTHS = {
+    "high_block": len(HIGH_FEATURES),
+    "spillover_block": len(SPILLOVER_FEATURES),
+    "event_block": NEAR_TARGETS * len(EVENT_FEATURES),
+}
 
 
 def probe_features(rows: ProbeRows) -> DailyFeatures:
@@ -36,18 +50,25 @@ def probe_features(rows: ProbeRows) -> DailyFeatures:
     unknown = np.full(n, np.nan)
     dates = pd.DatetimeIndex(np.arange(n).astype("datetime64[ns]"))
     series = DailySeries(dates, unknown, unknown, unknown, unknown, np.array(rows.vix))
-    names = ("range_block", "vix_block", "gap", "single_gap")
-    blocks = {name: np.array(getattr(rows, name)).reshape(n, -1) for name in names}
+    blocks = {name: np.array(getattr(rows, name)).reshape(n, -1) for name in ("range_block", "vix_block", *_GAPS)}
+    near = {name: _near_block(getattr(rows, name), n, width) for name, width in _NEAR_WIDTHS.items()}
+    near["event_block"] = near["event_block"].reshape(n, NEAR_TARGETS, len(EVENT_FEATURES))
     return DailyFeatures(
-        series, **blocks, average_true_range=np.array(rows.average_true_range), implied_sd=series.implied_sd
+        series, **blocks, **near, average_true_range=np.array(rows.average_true_range), implied_sd=series.implied_sd
     )
+
+
+def _near_block(rows: list[list[float]], n: int, width: int) -> FloatArray:
+    """A block of ``near_sessions`` of n rows; unknown where the set is of an engine that had none."""
+    return np.array(rows).reshape(n, width) if rows else np.full((n, width), np.nan)
 
 
 def probe_rows(features: DailyFeatures) -> ProbeRows:
     """Six sessions spread over the last three years of training whose features are complete.
 
-    Without a volatility index its columns are filled with those of a VIX equal to the realised volatility: the rows
-    are questions, and any finite row asks one.
+    Without a volatility index its columns are filled with those of a VIX equal to the realised volatility, without the
+    S&P 500 with the index's own variance, and unknown events and highs with 0: the rows are questions, and any finite
+    row asks one.
     """
     complete = np.flatnonzero(features.has_vix if features.has_vix.any() else features.has_range)[-PROBE_SPAN:]
     wanted = complete[np.linspace(0, len(complete) - 1, PROBE_ROWS).astype(int)]
@@ -55,7 +76,11 @@ def probe_rows(features: DailyFeatures) -> ProbeRows:
     if not np.isfinite(vix_block).all():
         vix = 100 * np.sqrt(SESSIONS_PER_YEAR * np.exp(features.range_column("lv22")[wanted]))
         vix_block = np.column_stack([features.range_column("lv22")[wanted], np.zeros((len(wanted), 2))])
-    asked = {name: getattr(features, name)[wanted].tolist() for name in ("range_block", "gap", "single_gap")}
+    spillover, own = features.spillover_block[wanted], features.range_block[wanted][:, : len(SPILLOVER_FEATURES)]
+    asked = {name: getattr(features, name)[wanted].tolist() for name in ("range_block", *_GAPS)}
+    asked["spillover_block"] = np.where(np.isfinite(spillover), spillover, own).tolist()
+    asked["high_block"] = np.nan_to_num(features.high_block[wanted]).tolist()
+    asked["event_block"] = np.nan_to_num(features.event_block[wanted]).reshape(len(wanted), -1).tolist()
     average_true_range = features.average_true_range[wanted].tolist()
     return ProbeRows(**asked, vix_block=vix_block.tolist(), average_true_range=average_true_range, vix=vix.tolist())
 
@@ -153,13 +178,21 @@ def _session(model: Any, features: DailyFeatures) -> list[FloatArray]:
 
 
 def _night(model: Any, features: DailyFeatures) -> list[FloatArray]:
-    """Shift and factor after nights as large as five implied sessions of the index."""
-    return list(model.shift_and_factor(5 * features.implied_sd)) if model.nights else []
+    """Shift, factor and gap by every subset that is learnt, after nights that rise and fall with the rows."""
+    size = features.implied_sd * 100 * np.where(np.arange(len(features)) % 2, 1, -1)
+    moves = NightMoves(size / 20, size, -size / 2, size / 3, features.series.dates, size / 20)
+    found: list[FloatArray] = []
+    for which in np.flatnonzero(model.learnt):
+        found += [*model.shift_and_factor(moves, which), model.gap_shift(moves, which)]
+    return found
 
 
 _ASKED: dict[str, Callable[[Any, DailyFeatures], list[FloatArray]]] = {
     "distribution": _distribution,
-    "direction": lambda model, _: [np.array([model.share(key), model.proven_margin(key)]) for key in HORIZONS],
+    "direction": lambda model, _: [
+        np.array([model.share(key, with_index=True), model.share(key, with_index=False), model.proven_margin(key)])
+        for key in HORIZONS
+    ],
     "trap": _trap,
     "breakout": lambda model, features: [model.forecaster.probability(features, _implied_scales(features))],
     "spike": lambda model, features: [model.up_probability(features)],

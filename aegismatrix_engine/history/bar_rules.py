@@ -3,12 +3,14 @@
 Each raises a DataError with place, column, value, what was expected and the remedy.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import SessionCalendar
 from aegismatrix_engine.typing import BoolArray, FloatArray
@@ -27,6 +29,11 @@ WITHIN_BAR_FACTOR = 1.5
 PRICE_ROUNDING = 1e-6
 # An index of many shares hardly ever closes twice at the same hundredth; a source that repeats its last row does.
 MOST_ALIKE = 5
+
+
+def prices_of(series: Series) -> tuple[str, ...]:
+    """The price columns that a series has: all four of spot, the close of a volatility index or a fund."""
+    return PRICES if "spot" in series else ("close",)
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,12 @@ def refusal(sourced: SourcedBars, row: int, column: str, found: str, expected: s
     return DataError(f"{place}: {found.format(value)}: expected {expected}; correct or remove the row")
 
 
-def check_positive(sourced: SourcedBars) -> None:
-    """Every price is finite and above 0."""
+def check_positive(sourced: SourcedBars, may_lack: Collection[str] = ()) -> None:
+    """Every price is finite and above 0; those of the columns ``may_lack`` may be NaN."""
     for column in sourced.bars().columns:
         values = sourced.rows[column].to_numpy(dtype=np.float64)
-        row = first_true(~(np.isfinite(values) & (values > 0)))
+        lacking = np.isnan(values) & (column in may_lack)
+        row = first_true(~(lacking | (np.isfinite(values) & (values > 0))))
         if row is not None:
             raise refusal(sourced, row, column, "invalid price {}", "a finite number above 0")
 
@@ -153,9 +161,9 @@ def sorted_unique(sourced: SourcedBars, *, of_intraday: bool) -> tuple[SourcedBa
     repeated = np.asarray(rows.index.duplicated())
     if repeated.any():
         prices = rows.drop(columns="line").to_numpy(dtype=np.float64)
-        row = first_true(repeated & np.concatenate([[False], (prices[1:] != prices[:-1]).any(axis=1)]))
+        row = first_true(repeated & np.concatenate([[False], unlike(prices[1:], prices[:-1]).any(axis=1)]))
         if row is not None:
-            column = int((prices[row] != prices[row - 1]).argmax())
+            column = int(unlike(prices[row], prices[row - 1]).argmax())
             both = SourcedBars(sourced.name, rows)
             found = f"{{}} is also given as {prices[row - 1, column]:.15g} in {both.place(row - 1)}"
             raise refusal(both, row, str(rows.columns[column]), found, f"one bar of {shown_moment(rows.index[row])}")
@@ -163,6 +171,12 @@ def sorted_unique(sourced: SourcedBars, *, of_intraday: bool) -> tuple[SourcedBa
         repairs.append(Repair(text, tuple(rows.index[repeated].unique()), of_intraday=of_intraday))
         rows = rows[~repeated]
     return SourcedBars(sourced.name, rows), tuple(repairs)
+
+
+def unlike(prices: FloatArray, others: FloatArray) -> BoolArray:
+    """Which prices differ; two that are not given do not."""
+    differ: BoolArray = (prices != others) & ~(np.isnan(prices) & np.isnan(others))
+    return differ
 
 
 def out_of_order(moments: pd.DatetimeIndex) -> tuple[tuple[pd.Timestamp, ...], tuple[pd.Timestamp, ...]]:

@@ -1,4 +1,4 @@
-"""When the US VIX is known, and what a session's bars add up to."""
+"""When a close of the US is known, and what a session's bars add up to."""
 
 from typing import overload
 
@@ -10,7 +10,8 @@ from aegismatrix_engine.markets import BAR
 
 US_ZONE = "America/New_York"
 US_VIX_KNOWN_AT = pd.Timedelta(hours=16, minutes=15)
-"""Cboe computes VIX until 16:15 New York time, 13:15 on half days; the later one is assumed for every day."""
+"""Cboe computes VIX until 16:15 New York time, 13:15 on half days; the later one is assumed for every day, and for
+shares and the S&P 500 too, which close 15 minutes before."""
 
 
 @overload
@@ -22,8 +23,13 @@ def us_known_at(dates: pd.DatetimeIndex) -> pd.DatetimeIndex: ...
 
 
 def us_known_at(dates: pd.Timestamp | pd.DatetimeIndex) -> pd.Timestamp | pd.DatetimeIndex:
-    """When the US VIX's close of a US session date is known."""
+    """When a close of a US session date is known, of the US VIX and of all that trades beside it."""
     return (dates + US_VIX_KNOWN_AT).tz_localize(US_ZONE)
+
+
+def us_last_known(moment: pd.Timestamp) -> pd.Timestamp:
+    """The newest US session date whose close is known at an instant."""
+    return (moment.tz_convert(US_ZONE).tz_localize(None) - US_VIX_KNOWN_AT).normalize()
 
 
 def session_row(bars: pd.DataFrame, session: pd.Timestamp, *, averaged: bool) -> tuple[pd.DataFrame, float]:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history.bar_checks import CheckedBars
-from aegismatrix_engine.history.bar_spans import us_known_at
-from aegismatrix_engine.history.inputs import Input
+from aegismatrix_engine.history.bar_spans import us_known_at, us_last_known
+from aegismatrix_engine.history.inputs import Input, UsSeries
 from aegismatrix_engine.history.known_bars import NO_DAYS, KnownBars
-from aegismatrix_engine.history.repairs import Doubt, Repair
+from aegismatrix_engine.history.repairs import Doubt, Repair, of_us
 from aegismatrix_engine.history.stamps_by_opens import check_opens
 from aegismatrix_engine.markets import BAR, Market
 from aegismatrix_engine.markets.as_of import AsOf, exchange_day
@@ -53,7 +53,20 @@ class MarketHistory(KnownBars):
 
     def with_us_vix(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
         """The history with daily closes of the US VIX, ``checked_vix``, cut where it was cut."""
-        return replace(self, us_vix=closes.bars).with_notes(*closes.repairs, inputs=inputs)._cut_again()
+        return replace(self, us_vix=closes.bars).with_notes(*of_us(closes.repairs), inputs=inputs)._cut_again()
+
+    def with_us_spot(self, prices: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The history with daily bars of the S&P 500, cut where it was cut."""
+        return replace(self, us_spot=prices.bars).with_notes(*of_us(prices.repairs), inputs=inputs)._cut_again()
+
+    def with_inda(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The history with daily closes of the US-listed fund of the market's shares, cut where it was cut."""
+        return replace(self, inda=closes.bars).with_notes(*of_us(closes.repairs), inputs=inputs)._cut_again()
+
+    def with_us(self, series: UsSeries, checked: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The history with a US series by its name, cut where it was cut."""
+        added = {"us_vix_daily": self.with_us_vix, "us_spot_daily": self.with_us_spot, "inda_daily": self.with_inda}
+        return added[series](checked, inputs)
 
     def with_notes(self, *repairs: Repair, inputs: tuple[Input, ...] = ()) -> Self:
         """The same bars with more notes about them."""
@@ -126,26 +139,29 @@ class MarketHistory(KnownBars):
         known = self._known_at(as_of)
         known_locally = known.tz_convert(self.market.zone).tz_localize(None)
         known_so_far = self.row_so_far is not None and as_of.is_instant and known >= self.row_so_far[1]
-        bars, us_vix, apart = self.bars, self.us_vix, self.vix_apart
+        bars, apart = self.bars, self.vix_apart
         if bars is not None:
             day_ends = as_of.moment + pd.Timedelta(days=1)
             bars = bars[
                 (pd.DatetimeIndex(bars.index) + BAR <= known_locally) if as_of.is_instant else (bars.index < day_ends)
             ]
-        if us_vix is not None:
-            us_vix = us_vix[us_known_at(pd.DatetimeIndex(us_vix.index)) <= known]
         # What a source has of days gone by, and of today up to now, is known, also where nothing of it was kept.
         today = as_of.day(self.market)
         last_row, by = (max(last, today - pd.Timedelta(days=1)), today) if as_of.is_instant else (last, last)
         repairs = (
-            repair.until(known_locally) if repair.of_intraday else repair.until(last_row, by) for repair in self.repairs
+            repair.until(us_last_known(known) if repair.of_us else known_locally)
+            if repair.of_us or repair.of_intraday
+            else repair.until(last_row, by)
+            for repair in self.repairs
         )
         return replace(
             self,
             spot=self.spot.loc[:last],
             vix=None if self.vix is None else _rows(self.vix.loc[:last]),
             bars=_rows(bars),
-            us_vix=_rows(us_vix),
+            us_vix=_us_rows(self.us_vix, known),
+            us_spot=_us_rows(self.us_spot, known),
+            inda=_us_rows(self.inda, known),
             repairs=tuple(repair for repair in repairs if repair is not None),
             provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
@@ -171,6 +187,11 @@ class MarketHistory(KnownBars):
 def _rows(frame: pd.DataFrame | None) -> pd.DataFrame | None:
     """The frame, ``None`` where it has no row."""
     return None if frame is None or frame.empty else frame
+
+
+def _us_rows(frame: pd.DataFrame | None, known: pd.Timestamp) -> pd.DataFrame | None:
+    """The rows of US sessions whose close was known at an instant, ``None`` where there is none."""
+    return None if frame is None else _rows(frame[us_known_at(pd.DatetimeIndex(frame.index)) <= known])
 
 
 def _close_notes(vix: CheckedBars, sessions: pd.DatetimeIndex) -> tuple[Repair, ...]:

@@ -5,8 +5,12 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-Series = Literal["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]
+Series = Literal[
+    "spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily", "us_spot_daily", "inda_daily"
+]
+UsSeries = Literal["us_vix_daily", "us_spot_daily", "inda_daily"]
 SERIES: tuple[Series, ...] = get_args(Series)
+US_SERIES: tuple[UsSeries, ...] = get_args(UsSeries)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,10 @@ class KnownBars:
         bars: intraday bars, float64 open, high, low, close, vix (NaN where it has none), indexed by naive bar start in
             exchange time (``timestamp``, ns), or ``None``.
         us_vix: float64 ``close`` of the US VIX in vol points by naive US session date (``date``, ns), or ``None``.
+        us_spot: float64 open, high, low, close of the S&P 500 in index points, indexed likewise, or ``None``. A row may
+            hold a close alone, its other prices NaN.
+        inda: float64 ``close`` of a US-listed fund of the market's shares, in dollars and not adjusted for dividends,
+            indexed likewise, or ``None``.
         repairs: what was repaired when the bars were read.
         inputs: where each series came from.
         provisional_closes: sessions whose row was rebuilt from intraday bars; their close is estimated from these.
@@ -49,6 +53,8 @@ class KnownBars:
     vix: pd.DataFrame | None = None
     bars: pd.DataFrame | None = None
     us_vix: pd.DataFrame | None = None
+    us_spot: pd.DataFrame | None = None
+    inda: pd.DataFrame | None = None
     repairs: tuple[Repair, ...] = ()
     inputs: tuple[Input, ...] = ()
     provisional_closes: frozenset[pd.Timestamp] = frozenset()
@@ -151,8 +157,8 @@ class KnownBars:
     def content_hash(self) -> str:
         """SHA-256 of the bars in hexadecimal, equal on every machine and under every version of pandas."""
         digest = hashlib.sha256(self.market.id.encode())
-        frames = (("spot", self.spot), ("vix", self.vix), ("bars", self.bars), ("us_vix", self.us_vix))
-        for name, frame in frames:
+        for name in ("spot", "vix", "bars", "us_vix", "us_spot", "inda"):
+            frame: pd.DataFrame | None = getattr(self, name)
             if frame is None:
                 continue
             digest.update(f"{name} {','.join(frame.columns)} {len(frame)};".encode())

@@ -1,6 +1,6 @@
 """What was repaired in a history when it was read, and from when on each repair can be known."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,6 +20,7 @@ class Repair:
             later one is before it, so that cutting a history in time removes exactly the repairs that a file ending
             there would not have needed. Empty: the same as ``dates``.
         of_intraday: whether ``dates`` are intraday bar starts.
+        of_us: whether ``dates`` are US session dates, known once the US has closed.
         missing: the daily series whose sessions without a row it names, which later comparison may explain.
     """
 
@@ -27,6 +28,7 @@ class Repair:
     dates: tuple[pd.Timestamp, ...] = ()
     known: tuple[pd.Timestamp, ...] = ()
     of_intraday: bool = False
+    of_us: bool = False
     missing: Literal["", "spot", "vix"] = ""
 
     def until(self, last: pd.Timestamp, known_by: pd.Timestamp | None = None) -> "Repair | None":
@@ -55,6 +57,11 @@ class Repair:
         shown = [f"{date:%Y-%m-%d %H:%M}" if self.of_intraday else f"{date:%Y-%m-%d}" for date in self.dates[:LISTED]]
         rest = len(self.dates) - len(shown)
         return self.text.replace("{dates}", ", ".join(shown) + (f" and {rest} more" if rest else ""))
+
+
+def of_us(repairs: Iterable[Repair]) -> tuple[Repair, ...]:
+    """Repairs of a series whose dates are US session dates."""
+    return tuple(replace(repair, of_us=True) for repair in repairs)
 
 
 @dataclass(frozen=True)

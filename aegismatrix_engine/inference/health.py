@@ -22,10 +22,11 @@ from aegismatrix_engine.inference.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.intraday.open_session import bar_end
 from aegismatrix_engine.intraday.prior import learnt_from
 from aegismatrix_engine.markets import TradingClock, last_due_bar
-from aegismatrix_engine.markets.calendar_end import calendar_ends, calendar_remedy
+from aegismatrix_engine.markets.calendar_end import calendar_ends, calendar_remedy, events_end, events_remedy
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.signals.blocks import SignalBlocks
 from aegismatrix_engine.state.last_values import LastValues
+from aegismatrix_engine.volatility.near_sessions import NEAR_HORIZONS
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def health_block(
     if provisional:
         end, remedy = calendar_ends(origin.market), calendar_remedy(origin.market)
         notes.append(f"{end}; sessions and expiries after it are provisional: {remedy}")
+    notes += _events_note(origin)
     return Health(
         status="degraded" if degraded else "ok",
         degraded=degraded,
@@ -87,6 +89,18 @@ def health_block(
         notes=notes,
         calendar=CalendarState(valid_through=valid_through, provisional=provisional),
     )
+
+
+def _events_note(origin: Origin) -> list[str]:
+    """That the announced events end before the five sessions do which a forecast counts them in."""
+    found = events_end(origin.market)
+    if found is None or origin.latest.has_events.all():
+        return []
+    end, ending = found
+    return [
+        f"the announced events end {end:%Y-%m-%d}; forecasts to {NEAR_HORIZONS} sessions are made without them: "
+        f"{events_remedy(origin.market, ending)}"
+    ]
 
 
 def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -> list[str]:
@@ -196,9 +210,7 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
     for path, block, also in (
         ("seller.trap", seller.trap, ", iv_percentile is that of realised volatility" * (history.vix_close is None)),
         ("seller.expiry_stress", seller.expiry_stress, own and f", distance_points {own}"),
-        ("seller.seller_flag", seller.seller_flag, ""),
         ("buyer.theta_edge", buyer.theta_edge, own and f", straddle_cost_points {own}"),
-        ("buyer.buyer_environment", buyer.buyer_environment, ""),
     ):
         if block.basis == "prior":
             found.append((path, "prior", f"{why}; shows the base rate instead{also}"))
@@ -207,8 +219,9 @@ def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer
 
 def _unmeasured(track_record: TrackRecord, incident: Incident) -> list[Degradation]:
     found = []
-    for name, model in (("safe_range", "breach"), ("breakout_calls", "breakout")):
-        if getattr(track_record, name).basis == "prior":
+    for name, model in (("safe_range", "breach"), ("nearest_range", "breach"), ("breakout_calls", "breakout")):
+        rate = getattr(track_record, name)
+        if rate is not None and rate.basis == "prior":
             why = f"fewer than {MINIMUM_EVENTS} past events to measure on"
             if model in incident.unhealthy:
                 why = f"the {model} model that holds the record could not be used"

@@ -56,13 +56,13 @@ def infer(
         InvalidDocument: the result breaks the contract.
         AegisError: ``now`` is before the end of the history.
     """
-    origin = find_origin(history, models, frozenset(incident.unhealthy))
+    origin = find_origin(history, models, frozenset(incident.unhealthy), manifest.training.silent_heads)
     _refuse_early_clock(now, origin)
     so_far = origin.so_far if isinstance(origin, InSession) else None
     score = None if so_far is None else volatility_score(history, origin.features.series, so_far)
     with refusals_named():
         found = document_times(history, origin.as_of)
-        track_record = track_record_block(models, manifest, record)
+        track_record = track_record_block(origin, models, manifest, record)
         blocks = signal_blocks(origin, models, track_record, score)
         absent = missing_bars(origin, history, found.clock, score)
         document = Document(

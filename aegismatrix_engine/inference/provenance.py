@@ -86,9 +86,7 @@ def provenance_block(
 ) -> schema.Provenance:
     """What the document was made of; for the arguments see ``infer``."""
     live = now < found.valid_until and clock_source == "machine"
-    vix, calendar, night = history.vix, history.market.calendar_file, None
-    if isinstance(origin, AfterNight):
-        night = schema.UsNight(change_pct=origin.night_change, last_bar=f"{origin.night_date:%Y-%m-%d}")
+    vix, calendar = history.vix, history.market.calendar_file
     return schema.Provenance(
         mode="live" if live else "replay",
         clock_source=clock_source,
@@ -98,7 +96,7 @@ def provenance_block(
         clock=found.clock.state,
         close=found.close,
         inputs=list(_inputs(origin, history, source)),
-        us_night=night,
+        us_night=_us_night(origin) if isinstance(origin, AfterNight) else None,
         rows=len(history.spot),
         vix_first_bar=None if vix is None else f"{vix.index[0]:%Y-%m-%d}",
         vix_last_bar=None if vix is None else f"{vix.index[-1]:%Y-%m-%d}",
@@ -112,6 +110,12 @@ def provenance_block(
         trained_by=manifest.engine_version,
         calendar=schema.CalendarFile.model_validate(calendar, from_attributes=True) if calendar else None,
     )
+
+
+def _us_night(origin: AfterNight) -> schema.UsNight:
+    used = [schema.UsNightSeries(series=series, last=f"{last:%Y-%m-%d}") for series, last in origin.night_used]
+    change = float(origin.night.us_vix_change[0]) if "us_vix_daily" in dict(origin.night_used) else None
+    return schema.UsNight(change_pct=change, last_bar=f"{origin.night_date:%Y-%m-%d}", used=used)
 
 
 def _inputs(origin: Origin, history: MarketHistory, source: str) -> Iterator[schema.InputSeries]:
@@ -140,5 +144,11 @@ def _last_bars(history: MarketHistory) -> Iterator[tuple[Series, pd.Timestamp]]:
         newest = last_vix(history)
         if newest is not None:
             yield "vix_intraday", newest[1]
-    if history.us_vix is not None:
-        yield "us_vix_daily", us_known_at(pd.Timestamp(history.us_vix.index[-1]))
+    us: tuple[tuple[Series, pd.DataFrame | None], ...] = (
+        ("us_vix_daily", history.us_vix),
+        ("us_spot_daily", history.us_spot),
+        ("inda_daily", history.inda),
+    )
+    for series, frame in us:
+        if frame is not None:
+            yield series, us_known_at(pd.Timestamp(frame.index[-1]))

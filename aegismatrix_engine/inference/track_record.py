@@ -5,17 +5,21 @@ from typing import Any
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document.schema import track_record as schema
 from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.record.live import LiveRecord, pooled_rate
 from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.record.scoring import Skill as RecordedSkill
 from aegismatrix_engine.scores import MeasuredRate
 
 
-def track_record_block(models: Models, manifest: Manifest, record: LiveRecord) -> schema.TrackRecord:
+def track_record_block(origin: Origin, models: Models, manifest: Manifest, record: LiveRecord) -> schema.TrackRecord:
     """Walk-forward measurements that came with the model set, beside those of the live record."""
-    safe, calls = models.breach.record, models.breakout.record
+    safe, nearest, calls = models.breach.record, models.breach.nearest_record, models.breakout.record
     return schema.TrackRecord(
         safe_range=schema.SafeRangeRecord(**_rate(safe, record.safe_range), nominal=safe.reference),
+        nearest_range=None
+        if origin.nearest is None
+        else schema.SafeRangeRecord(**_rate(nearest, record.nearest_range), nominal=nearest.reference),
         breakout_calls=schema.BreakoutCallRecord(**_rate(calls, record.breakout_calls), base_rate=calls.reference),
         skill=[
             schema.Skill(

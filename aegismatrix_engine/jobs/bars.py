@@ -46,7 +46,7 @@ class BarsRequest:
 
         Args:
             now: what the clock says, with a zone.
-            intraday: whether with intraday bars and the US VIX, where the source has them.
+            intraday: whether with intraday bars and the US series, where the source has them.
 
         Raises:
             AsOfError: the history does not hold ``as_of``.
@@ -55,7 +55,7 @@ class BarsRequest:
         """
         history = self.source.daily(self.market)
         if intraday:
-            history = self.source.with_us_vix(self.source.with_intraday(history))
+            history = self.source.with_us_series(self.source.with_intraday(history))
         if self.as_of is not None and self.as_of.is_instant and self.as_of.moment <= now:
             # A moment of a day whose row is there but not known yet is inside the history.
             return reconciled(history.until(self.as_of))

@@ -1,12 +1,13 @@
 """What ``aegis check-models`` finds: each model's status, the set's age, the calendar's end, frozen signals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from aegismatrix_engine.artifacts.head_proof import HeadProof
 from aegismatrix_engine.artifacts.manifest import REMEDY
 from aegismatrix_engine.artifacts.reading import Status
 from aegismatrix_engine.forecasting.audit import OLD_AFTER_DAYS, ModelReport, SetReport, age_in_days
@@ -15,8 +16,16 @@ from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
 from aegismatrix_engine.jobs.settings import CheckSettings
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.markets.calendar_end import CALENDAR_FILE_NAME, calendar_ends, calendar_remedy
+from aegismatrix_engine.markets.calendar_end import (
+    CALENDAR_FILE_NAME,
+    EVENT_MARGIN,
+    calendar_ends,
+    calendar_remedy,
+    events_end,
+    events_remedy,
+)
 from aegismatrix_engine.state.last_values import LastValue
+from aegismatrix_engine.volatility.near_sessions import NEAR_HORIZONS
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 CALENDAR_MARGIN = 5
@@ -116,12 +125,18 @@ class ModelCheck:
                 "environment": manifest.environment,
                 "changes": list(self.report.changes),
             },
+            "heads": [] if manifest is None else [head_content(head) for head in manifest.training.heads],
             "calendar": {"valid_through": self.valid_through},
             "frozen": [
                 {"signal": path, "value": frozen_value.value, "periods": frozen_value.periods}
                 for path, frozen_value in self.frozen.items()
             ],
         }
+
+
+def head_content(head: HeadProof) -> dict[str, Any]:
+    """A head's proof as plain values, with the reason where there is none."""
+    return {**asdict(head), "reason": head.reason}
 
 
 def model_skill(report: SetReport, name: str) -> dict[str, float]:
@@ -181,6 +196,7 @@ def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelChec
         failures.append(Finding(f"calendar: ends {end:%Y-%m-%d}", what, calendar_remedy(market), step))
     elif covered < MAX_HORIZON:
         warnings.append(f"{calendar_ends(market)}, dates after it are provisional: {calendar_remedy(market)}")
+    warnings += _events_warning(market, today)
     known = last_values.known
     frozen = known.frozen() if known is not None and known.market_id == market.id else {}
     warnings += [last_values.fault] if last_values.fault else []
@@ -194,6 +210,18 @@ def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelChec
         failures=tuple(failures),
         warnings=tuple(warnings),
     )
+
+
+def _events_warning(market: Market, today: pd.Timestamp) -> list[str]:
+    """That the announced events end within 30 sessions, or have ended: forecasts go on without them."""
+    found = events_end(market)
+    if found is None or market.calendar.following(today, EVENT_MARGIN)[-1] <= found[0]:
+        return []
+    end, ending = found
+    return [
+        f"the announced events end {end:%Y-%m-%d}, forecasts of {NEAR_HORIZONS} sessions that reach beyond it are made "
+        f"without them: {events_remedy(market, ending)}"
+    ]
 
 
 def _model_finding(report: ModelReport) -> Finding:

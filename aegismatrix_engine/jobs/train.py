@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.errors import OutputUnwritable
+from aegismatrix_engine.artifacts.reading import read_manifest
+from aegismatrix_engine.errors import ModelsUnusable, OutputUnwritable
 from aegismatrix_engine.forecasting.acceptance import refuse_dead, refuse_unskilled, unskilled_models
 from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.history import MarketHistory
@@ -51,7 +52,8 @@ def train(
     Args:
         history: daily bars, with or without intraday ones; 500 regular sessions at least, 1,250 to measure skill.
         now: the moment of the training, with a zone.
-        folder: where the set goes, whole, in place of the one there; None to keep it in memory alone.
+        folder: where the set goes, whole, in place of the one there; None to keep it in memory alone. What the heads
+            of the set there have proven counts for this one.
         force: whether a set that forecasts worse than climatology is accepted; its manifest says so.
         progress: wraps the spans of the past that are refitted one after another, for a progress bar.
 
@@ -72,9 +74,21 @@ def train(
             raise OutputUnwritable(reason) from error
         with temporary as name:
             return train(history, now, Path(name), force=force, progress=progress)
-    models, record = fitted(history, now.tz_convert(history.market.zone).floor("s"), progress)
+    moment = now.tz_convert(history.market.zone).floor("s")
+    models, record = fitted(history, moment, progress, _proven_before(folder, history))
     refuse_dead(models, record)
     if not force:
         refuse_unskilled(record)
     manifest = save_models(models, record, folder, forced=bool(unskilled_models(record.skill)))
     return ModelSet(models, manifest)
+
+
+def _proven_before(folder: Path, history: MarketHistory) -> frozenset[str]:
+    """Heads that the set in the folder has proven; none of another market's set, or of one that knows later bars."""
+    try:
+        training = read_manifest(folder).training
+    except ModelsUnusable:
+        return frozenset()
+    if training.market != history.market.id or training.last > f"{history.last_session:%Y-%m-%d}":
+        return frozenset()
+    return frozenset(head.signal for head in training.heads if head.proven)

@@ -18,6 +18,7 @@ from aegismatrix_engine.jobs.earlier_state import EarlierState
 from aegismatrix_engine.jobs.model_set import ModelSet
 from aegismatrix_engine.jobs.settings import InferSettings
 from aegismatrix_engine.jobs.train import train
+from aegismatrix_engine.training.head_gate import head_proofs
 from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS
 
 
@@ -93,6 +94,7 @@ def _no_manifest(history: MarketHistory, now: pd.Timestamp) -> Manifest:
         vix_rows=int(features.has_vix.sum()),
         data_hash=history.content_hash(),
         skill=(),
+        heads=head_proofs(()),
         probes=probe_rows(features),
     )
     return Manifest("none", __version__, environment(), training, {}, {}, {}, {}, forced=False)

@@ -35,6 +35,7 @@ def check_operator_calendar(calendar: OperatorCalendar, shipped: SessionCalendar
         _faults_of_kinds(entries),
         _faults_of_clock_times(entries),
         _faults_of_repetition(entries),
+        _faults_of_events(entries),
     )
     for entry, fault in faults:
         raise DataError(f"{calendar.where} {entry}: {fault}")
@@ -65,6 +66,7 @@ def _faults_of_dates(entries: MarketEntries, shipped: SessionCalendar) -> Iterat
     dated += [(f"special, {row.date}", row.date) for row in entries.special]
     dated += [(f"sessions, {row.date}", row.date) for row in entries.sessions]
     dated += [(_name(row), row.date or row.since or date.min) for row in entries.hours]
+    dated += [(f"events, {row.date}", row.date) for row in entries.events]
     for name, day in dated:
         if not first <= day <= last:
             yield name, f"invalid date: expected {first} to {last}, a year after the last announced one"
@@ -113,6 +115,20 @@ def _faults_of_repetition(entries: MarketEntries) -> Iterator[Fault]:
     for at, name in enumerate(names):
         if name in names[:at]:
             yield name, "that date is under hours already: expected one entry"
+
+
+def _faults_of_events(entries: MarketEntries) -> Iterator[Fault]:
+    taken = set()
+    for row in entries.events:
+        if row.announced is not None and row.announced >= row.date:
+            yield f"events, {row.date}", f"announced {row.announced}: expected a day before it, or no such key"
+        if (row.kind, row.date) in taken:
+            yield f"events, {row.date}", f"{row.kind} is listed on that date already: expected one entry"
+        taken.add((row.kind, row.date))
+    kinds = [row.kind for row in entries.events_through]
+    for through in entries.events_through:
+        if kinds.count(through.kind) > 1:
+            yield f"events_through, {through.date}", f"{through.kind} has another entry: expected one"
 
 
 def _faults_of_valid_through(entries: MarketEntries, shipped: SessionCalendar) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from pandas import Timestamp
 from aegismatrix_engine.errors import MarketUnknown
 from aegismatrix_engine.markets import nse_sessions, nyse_sessions
 from aegismatrix_engine.markets.expiry_rules import ExpiryRules, read_expiry_rules
+from aegismatrix_engine.markets.scheduled_events import EventTable, read_event_tables
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
 
@@ -40,9 +41,12 @@ class Market:
 
     Attributes:
         id: the name on the command line and in documents.
-        spot_symbol, vix_symbol, us_vix_symbol: Yahoo's.
+        spot_symbol, vix_symbol: Yahoo's.
+        us_vix_symbol, us_spot_symbol, us_fund_symbol: Yahoo's for the US VIX, the S&P 500 and a US-listed fund of the
+            market's shares; ``None`` where the market has no US night.
         zone: IANA name.
         strike_step: index points between strikes near the money.
+        events: scheduled events, one table a kind.
         gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
         averaged_through: the last date on which the official close is an average of the session's last half hour.
         calendar_file: the operator's file that ``calendar`` includes.
@@ -54,14 +58,27 @@ class Market:
     spot_symbol: str
     vix_symbol: str
     us_vix_symbol: str | None
+    us_spot_symbol: str | None
+    us_fund_symbol: str | None
     zone: str
     strike_step: int
     calendar: SessionCalendar
     expiry_rules: ExpiryRules
+    events: tuple[EventTable, ...]
     gamma_windows: tuple[tuple[str, str], ...]
     averaged_through: Timestamp | None = None
     # Markets with different files differ by their calendars already.
     calendar_file: CalendarFile | None = field(default=None, compare=False)
+
+    @property
+    def us_symbols(self) -> dict[str, str]:
+        """Yahoo's symbols of the US series that the market uses, by the names of the series."""
+        symbols = {
+            "us_vix_daily": self.us_vix_symbol,
+            "us_spot_daily": self.us_spot_symbol,
+            "inda_daily": self.us_fund_symbol,
+        }
+        return {series: symbol for series, symbol in symbols.items() if symbol is not None}
 
     def averages_close(self, session: Timestamp) -> bool:
         """Whether the official close of a session is an average of its last half hour, not the price of an auction."""
@@ -76,10 +93,13 @@ def _nifty50() -> Market:
         spot_symbol="^NSEI",
         vix_symbol="^INDIAVIX",
         us_vix_symbol="^VIX",
+        us_spot_symbol="^GSPC",
+        us_fund_symbol="INDA",
         zone=nse_sessions.ZONE,
         strike_step=50,
         calendar=nse_sessions.NseSessions(),
         expiry_rules=read_expiry_rules("nifty50"),
+        events=read_event_tables("nifty50"),
         gamma_windows=tuple(pairwise(("09:15", "09:45", "10:45", "12:00", "14:00", "15:00", "15:30"))),
         # NSE circular CMTR72394 of 2026-01-19: a closing auction from 2026-08-03.
         averaged_through=Timestamp("2026-08-02").as_unit("ns"),
@@ -94,10 +114,13 @@ def _sp500() -> Market:
         spot_symbol="^GSPC",
         vix_symbol="^VIX",
         us_vix_symbol=None,
+        us_spot_symbol=None,
+        us_fund_symbol=None,
         zone=nyse_sessions.ZONE,
         strike_step=5,
         calendar=nyse_sessions.NyseSessions(),
         expiry_rules=read_expiry_rules("sp500"),
+        events=read_event_tables("sp500"),
         gamma_windows=tuple(pairwise(("09:30", "10:00", "11:00", "12:30", "14:30", "15:30", "16:00"))),
     )
 

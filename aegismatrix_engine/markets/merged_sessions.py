@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 import numpy as np
 from pandas import DatetimeIndex
@@ -10,6 +11,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets.calendar_rules import check_operator_calendar, superseded
 from aegismatrix_engine.markets.market import CalendarFile, Market
 from aegismatrix_engine.markets.operator_calendar import OperatorCalendar
+from aegismatrix_engine.markets.scheduled_events import EventTable, ScheduledEvent
 from aegismatrix_engine.markets.sessions import (
     CLOCK_TIMES,
     Days,
@@ -114,9 +116,36 @@ class MergedSessions(SessionCalendar):
 
 
 def merged_market(market: Market, operator: OperatorCalendar) -> Market:
-    """The market with an operator's entries merged into its calendar; raises what `MergedSessions` raises."""
+    """The market with an operator's entries merged into its calendar and its events.
+
+    Raises:
+        DataError: what `MergedSessions` raises, or an event of a kind that the market does not know.
+    """
     calendar = MergedSessions(market.calendar, operator)
-    return replace(market, calendar=calendar, calendar_file=calendar.calendar_file())
+    known = [table.kind for table in market.events]
+    rows = ((row.kind, row.date) for row in operator.entries.events)
+    ends = ((row.kind, row.date) for row in operator.entries.events_through)
+    for kind, day in chain(rows, ends):
+        if kind not in known:
+            fault = f"the market knows no events of kind {kind}: expected one of {', '.join(known)}"
+            raise DataError(f"{operator.where} events, {day}: {fault}")
+    events = tuple(_with_events(table, operator) for table in market.events)
+    return replace(market, calendar=calendar, events=events, calendar_file=calendar.calendar_file())
+
+
+def _with_events(table: EventTable, operator: OperatorCalendar) -> EventTable:
+    """A table with the operator's events of its kind, and its later end, past which no event may lie."""
+    through = [midnight(row.date) for row in operator.entries.events_through if row.kind == table.kind]
+    events = (
+        ScheduledEvent(midnight(row.date), None if row.announced is None else midnight(row.announced))
+        for row in operator.entries.events
+        if row.kind == table.kind
+    )
+    found = table.extended(tuple(events), max(through, default=None))
+    for day in found.dates[found.dates > found.valid_through]:
+        fault = f"{table.kind} is complete up to {found.valid_through:%Y-%m-%d} only: expected a later events_through"
+        raise DataError(f"{operator.where} events, {day:%Y-%m-%d}: {fault}")
+    return found
 
 
 def _ordinary(counted: BoolArray, clock: Minutes) -> BoolArray:

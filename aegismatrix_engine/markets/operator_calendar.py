@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.markets.scheduled_events import EVENT_KINDS, EventKind
 
 VALUE_SHOWN = 40
 """Characters of a value that a message repeats."""
@@ -64,6 +65,23 @@ class Hours(_Entry):
     source: Text
 
 
+class Event(_Entry):
+    """A scheduled event, and the day on which its date was announced where that is not the rule of its kind."""
+
+    date: Date
+    kind: EventKind
+    announced: Date | None = None
+    source: Text
+
+
+class EventsThrough(_Entry):
+    """The last date up to which all events of a kind are listed, here or in the engine's own table."""
+
+    date: Date
+    kind: EventKind
+    source: Text
+
+
 class MarketEntries(_Entry):
     """The table of one market, with entries in the order of the file.
 
@@ -78,6 +96,8 @@ class MarketEntries(_Entry):
     special: list[SpecialSession] = []
     sessions: list[RegularSession] = []
     hours: list[Hours] = []
+    events: list[Event] = []
+    events_through: list[EventsThrough] = []
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ class OperatorCalendar:
 
 
 _EXPECTED: Mapping[str, str] = {
-    **dict.fromkeys(("date", "from", "valid_through"), "a date without quotes, such as 2027-01-26"),
+    **dict.fromkeys(("date", "from", "valid_through", "announced"), "a date without quotes, such as 2027-01-26"),
     **dict.fromkeys(
         ("opens", "closes", "continuous_close", "official_close", "derivatives_close"),
         'a clock time in quotes, such as "09:15"',
@@ -105,13 +125,18 @@ _EXPECTED: Mapping[str, str] = {
     "name": "text in quotes, in one line",
     "source": "text in quotes, in one line, in the entry or once for the market",
     "kind": '"muhurat", "weekend" or "other"',
-    **dict.fromkeys(("closures", "special", "sessions", "hours"), "a list of tables, as in docs/data.md"),
+    **dict.fromkeys(
+        ("closures", "special", "sessions", "hours", "events", "events_through"), "a list of tables, as in docs/data.md"
+    ),
 }
+_EXPECTED_KIND = f"one of {', '.join(EVENT_KINDS)}, in quotes"
 _ENTRY_OF: Mapping[str, type[_Entry]] = {
     "closures": Closure,
     "special": SpecialSession,
     "sessions": RegularSession,
     "hours": Hours,
+    "events": Event,
+    "events_through": EventsThrough,
 }
 
 
@@ -177,6 +202,7 @@ def _with_common_source(table: dict[str, Any]) -> dict[str, Any]:
 
 def _message(table: dict[str, Any], where: str, kind: str, loc: tuple[int | str, ...], value: Any) -> str:
     key, fields = str(loc[-1]), MarketEntries.model_fields
+    wanted = _EXPECTED_KIND if key == "kind" and "events" in str(loc[0]) else _EXPECTED.get(key)
     if len(loc) > 1:
         place, row = str(loc[0]), int(loc[1])
         entry, fields = table[place][row], _ENTRY_OF[place].model_fields
@@ -188,8 +214,8 @@ def _message(table: dict[str, Any], where: str, kind: str, loc: tuple[int | str,
         expected = ", ".join(field.alias or name for name, field in fields.items())
         return f"{where}: unknown key {key[:VALUE_SHOWN]!r}: expected {expected}"
     if kind == "missing":
-        return f"{where}: {key} is missing: expected {_EXPECTED[key]}"
-    return f"{where}: invalid {key} {_shown(value)}: expected {_EXPECTED[key]}"
+        return f"{where}: {key} is missing: expected {wanted}"
+    return f"{where}: invalid {key} {_shown(value)}: expected {wanted}"
 
 
 def _shown(value: Any) -> str:

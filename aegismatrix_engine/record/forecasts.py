@@ -10,14 +10,20 @@ from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE
 from aegismatrix_engine.document.rules.violation import moment
 from aegismatrix_engine.document.schema.direction import DirectionCall
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.expiries import Expiry
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.record.baselines import Climatology, IndexAlone
 from aegismatrix_engine.record.deadline import live_until
 from aegismatrix_engine.record.rows import Event, ForecastRow, Mode, number
+from aegismatrix_engine.signals.ranges import BREACH_SIGMAS, CURVE_SIGMAS
 
 RECORDED_HORIZONS = (1, 5, 20)
 """Sessions ahead whose ranges are recorded."""
+
+NEAREST_CURVE = tuple(CURVE_SIGMAS.index(sigma) for sigma in BREACH_SIGMAS)
+"""Places in the nearest expiry's breach curve whose touches are recorded: as many sigmas away as those of the primary
+expiry in ``seller.breach_probabilities``."""
 
 INTERVALS = ((0.80, 0.1, 0.9), (0.90, 0.05, 0.95))
 """Coverage of each recorded range, and the levels of its two quantiles."""
@@ -58,7 +64,9 @@ class _Recorder:
         yield from self._direction()
         yield from self._seller()
         yield from self._buyer()
-        yield from self._ranges()
+        yield from self._primary_ranges()
+        yield from self._nearest()
+        yield from self._ahead()
 
     def _direction(self) -> Iterator[ForecastRow]:
         direction = self._document.direction
@@ -87,9 +95,11 @@ class _Recorder:
         # From the last official close, inside a session too: so is the forecast.
         implied = float(self._origin.latest.implied_sd[0])
         if math.isfinite(implied):
-            for k, score in ((5, seller.trap.score), (10, seller.trap.score_10)):
+            trap = seller.trap
+            heads = ((5, trap.score, trap.basis), (10, trap.score_10, trap.basis_10 or trap.basis))
+            for k, score, basis in heads:
                 known = self._past.trap(k), IndexAlone.mean_square_above(k)
-                yield self._row(f"seller.trap.{k}", "trap", k, score, known, seller.trap.basis, threshold=implied)
+                yield self._row(f"seller.trap.{k}", "trap", k, score, known, basis, threshold=implied)
 
     def _buyer(self) -> Iterator[ForecastRow]:
         buyer, origin = self._document.buyer, self._origin
@@ -108,18 +118,40 @@ class _Recorder:
         known = self._beyond(step, cost, cost)
         yield self._row("buyer.theta_edge", "straddle", step, theta.score, known, theta.basis, threshold=cost)
 
-    def _ranges(self) -> Iterator[ForecastRow]:
-        """Published intervals of a close; their probability is the nominal coverage."""
-        document, origin = self._document, self._origin
-        safe, primary = document.seller.safe_range, origin.sessions_to(origin.primary)
+    def _primary_ranges(self) -> Iterator[ForecastRow]:
+        """Ranges of the close at the primary expiry; the probability of a range is its nominal coverage."""
+        origin, safe = self._origin, self._document.seller.safe_range
+        primary = origin.sessions_to(origin.primary)
         yield self._range("seller.safe_range", primary, safe.coverage, safe.lower, safe.upper, safe.basis)
-        for expiry in document.seller.expiries:
-            if expiry.expiry != safe.expiry:
-                continue
-            for band in expiry.ranges:
-                if band.kind == "close_at_expiry" and band.coverage != safe.coverage:
-                    signal = f"seller.expiries.primary.{round(100 * band.coverage)}"
-                    yield self._range(signal, primary, band.coverage, band.lower, band.upper, expiry.basis)
+        rows = self._close_ranges("seller.expiries.primary", primary, self._expiry(safe.expiry))
+        yield from (row for row in rows if float(row.probability) != safe.coverage)
+
+    def _nearest(self) -> Iterator[ForecastRow]:
+        """Ranges and touches of the nearest expiry; none where it is the primary one, whose rows say the same."""
+        origin = self._origin
+        nearest, step = origin.nearest, origin.nearest_sessions
+        if nearest is None or nearest == origin.primary:
+            return
+        expiry = self._expiry(f"{nearest.date:%Y-%m-%d}")
+        yield from self._close_ranges("seller.expiries.nearest", step, expiry)
+        for place in NEAREST_CURVE:
+            point, signal = expiry.breach_curve[place], f"seller.expiries.nearest.breach_curve.{place}"
+            points = float(point.distance)
+            known = self._touch(step, *self._log_distances(points))
+            yield self._row(signal, "touch", step, point.touch, known, expiry.basis, threshold=points)
+
+    def _expiry(self, date: str) -> Expiry:
+        return next(expiry for expiry in self._document.seller.expiries if expiry.expiry == date)
+
+    def _close_ranges(self, signal: str, step: int, expiry: Expiry) -> Iterator[ForecastRow]:
+        for band in expiry.ranges:
+            if band.kind == "close_at_expiry":
+                name = f"{signal}.{round(100 * band.coverage)}"
+                yield self._range(name, step, band.coverage, band.lower, band.upper, expiry.basis)
+
+    def _ahead(self) -> Iterator[ForecastRow]:
+        """Ranges of the close some sessions ahead, and of the session in progress."""
+        document, origin = self._document, self._origin
         ahead = [
             (f"forecast.{horizon.sessions}", origin.step(horizon.sessions), horizon.quantiles)
             for horizon in document.forecast.horizons

@@ -16,9 +16,17 @@ NO_RATE: Final = MeasuredRate(0, 0, 0.0, 0.0, 1.0, math.nan, "", "")
 
 @dataclass(frozen=True)
 class LiveRecord:
-    """The live record as it was known at a moment; empty where none is kept. Its rates weigh every event alike."""
+    """The live record as it was known at a moment; empty where none is kept. Its rates weigh every event alike.
+
+    Attributes:
+        safe_range: of the 80 % range of the primary expiry, the share that held.
+        nearest_range: the same of the nearest expiry, where that is another one.
+        breakout_calls: the share of calls that came true.
+        signals: the scores of every signal.
+    """
 
     safe_range: MeasuredRate = NO_RATE
+    nearest_range: MeasuredRate = NO_RATE
     breakout_calls: MeasuredRate = NO_RATE
     signals: tuple[SignalScore, ...] = ()
 
@@ -29,7 +37,8 @@ def live_record(ledger: Ledger, known_by: pd.Timestamp) -> LiveRecord:
     if frame.empty:
         return LiveRecord()
     return LiveRecord(
-        safe_range=_rate(frame[(frame["signal"] == "seller.safe_range") & (frame["event"] == "range")]),
+        safe_range=_held(frame, "seller.safe_range"),
+        nearest_range=_held(frame, "seller.expiries.nearest.80"),
         breakout_calls=_rate(_calls(frame[frame["signal"] == "buyer.breakout_today"])),
         signals=tuple(scores(frame)),
     )
@@ -42,6 +51,10 @@ def pooled_rate(walk: MeasuredRate, live: MeasuredRate) -> float:
     """
     prior = walk.events if walk.measured else MINIMUM_EVENTS
     return (prior * walk.rate + live.events * live.rate) / (prior + live.events)
+
+
+def _held(frame: pd.DataFrame, signal: str) -> MeasuredRate:
+    return _rate(frame[(frame["signal"] == signal) & (frame["event"] == "range")])
 
 
 def _calls(frame: pd.DataFrame) -> pd.DataFrame:

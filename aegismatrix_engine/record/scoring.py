@@ -30,7 +30,7 @@ given; from there on in about 85 %."""
 BINS = np.linspace(0.0, 1.0, 11)
 SMALLEST_PROBABILITY = 1e-4
 
-_NUMBERED = re.compile(r"^(seller\.breach_probabilities)\.\d+$")
+_NUMBERED = re.compile(r"^(seller\.breach_probabilities|seller\.expiries\.nearest\.breach_curve)\.\d+$")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aegismatrix_engine.scores import MeasuredRate
+from aegismatrix_engine.seller.range_width import WidthRecord
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, TRAP_PRIOR, stress_distance, trap_sprung
 from aegismatrix_engine.typing import LENGTH, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns
+from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, head_columns, share_of_own
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.log_har import Scales
@@ -57,6 +58,10 @@ def stress_probability(origins: DailyFeatures, distribution: ReturnDistribution,
     return result
 
 
+TRAP_SHARE = 0.5
+"""Own share of the trap's logit, see ``share_of_own``."""
+
+
 @dataclass(frozen=True)
 class TrapForecaster:
     """P(realised variance of the next 5, 10 sessions > implied), one head and one shape row per horizon."""
@@ -77,7 +82,8 @@ def fit_trap(features: DailyFeatures, scales: Scales) -> TrapForecaster:
     heads, standardised = [], []
     for k in TRAP_HORIZONS:
         columns = head_columns(features, features.implied_sd, scales.har[:, k - 1])
-        heads.append(fit_event_head(columns, trap_sprung(features.series, k), TRAP_PRIOR))
+        own_share = share_of_own(int(features.has_vix.sum()), TRAP_SHARE)
+        heads.append(fit_event_head(columns, trap_sprung(features.series, k), TRAP_PRIOR, own_share))
         ratio = np.sqrt(realised_variance_ahead(features.series, k)) / scales.blended[:, k - 1]
         standardised.append(np.where(features.has_vix, ratio, np.nan))
     return TrapForecaster(tuple(heads), fit_shape(np.column_stack(standardised)))
@@ -107,8 +113,12 @@ class BreachModel:
         miss: (3, 45) miss rates that the intervals of conformal.COVERAGES aim at.
         known_until: 'YYYY-MM-DD' of the last session whose outcomes they know.
         record: share of past safe ranges that held at their expiry.
+        nearest_record: the same of the nearest expiry's range, where that is another expiry.
+        widths: what the index did after ranges of each grade of width.
     """
 
     miss: FloatArray
     known_until: str
     record: MeasuredRate
+    nearest_record: MeasuredRate
+    widths: WidthRecord

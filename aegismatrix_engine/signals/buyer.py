@@ -1,54 +1,38 @@
 """The buyer's part of the document, from the forecast at the origin and the buyer's models."""
 
 import math
-from typing import Any, get_args
 
 import numpy as np
 
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, mean_payoff_ratio
-from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range
+from aegismatrix_engine.buyer.model import GammaModel, ThetaModel, mean_payoff_ratio
 from aegismatrix_engine.buyer.session_windows import WindowState, session_windows, window_states
 from aegismatrix_engine.buyer.targets import (
-    BREAKOUT_MULTIPLE,
     BREAKOUT_OFFSETS,
     STRADDLE_HORIZONS,
     session_straddle_cost,
 )
 from aegismatrix_engine.document.schema import breakout as breakout_schema
 from aegismatrix_engine.document.schema import buyer as schema
-from aegismatrix_engine.document.schema.block import Basis, Color
-from aegismatrix_engine.document.schema.quantities import complementary
+from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AtClose, InSession, Origin
 from aegismatrix_engine.intraday.profile import spread_scores
+from aegismatrix_engine.signals.breakout import breakout_fields, breakout_levels, spike_side
+from aegismatrix_engine.signals.environment import ENVIRONMENTS, buyer_environment
+from aegismatrix_engine.signals.range_width import range_width_block
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 
 ERRORS_BEYOND = 1.645  # one-sided 5 %
-SMALLEST_STEP = 0.01  # index points
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
-
-LABELS: tuple[breakout_schema.BreakoutLabel, ...] = get_args(breakout_schema.BreakoutLabel)
-BROKEN_OUT: dict[tuple[bool, bool], breakout_schema.BrokenOut] = {
-    (False, False): "none",
-    (False, True): "up",
-    (True, False): "down",
-    (True, True): "both",
-}
-"""Whether the session went below the lower level, above the upper one -> the word."""
-ENVIRONMENTS: dict[schema.BuyerEnvironmentLabel, tuple[Color, schema.EnvironmentState]] = {
-    "PREMIUM_FRIENDLY": ("GREEN", "PREMIUM_FRIENDLY"),
-    "SPECULATIVE_ONLY": ("AMBER", "CAUTIOUS"),
-    "UNFAVOURABLE": ("RED", "AVOID_FULL_RISK"),
-}
 
 
 def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buyer:
     """Every signal for buyers; spike_rate: share of past breakout calls that were followed by one."""
     breakout, spike, theta, gamma = models.breakout, models.spike, models.theta, models.gamma
-    coming = [_breakout(origin, breakout, k) for k in BREAKOUT_OFFSETS]
-    up, down = complementary(float(spike.up_probability(origin.latest)[0]))
+    coming = [breakout_fields(origin, breakout, k) for k in BREAKOUT_OFFSETS]
+    side = spike_side(origin, spike)
     theta_edge, regime = theta_block(origin, theta), regime_block(origin)
-    environment = _environment(origin, coming[0], theta_edge, regime)
+    environment = buyer_environment(origin, coming[0], theta_edge, range_width_block(origin, models.breach))
     # Inside a session the distribution forecasts what is still to come.
     gamma_models = origin.named("gamma") if isinstance(origin, InSession) else ["gamma"]
     gamma_basis = origin.basis(*gamma_models, healthy="model" if gamma.sessions else "prior")
@@ -58,15 +42,8 @@ def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buy
             breakout_schema.BreakoutNext(**probability, day_offset=k)
             for k, probability in zip(BREAKOUT_OFFSETS, coming, strict=True)
         ],
-        breakout_levels=_levels(origin),
-        spike_direction_bias=breakout_schema.SpikeDirectionBias(
-            up_prob=up,
-            down_prob=down,
-            base_up=spike.base_up,
-            evidence=spike.breakouts,
-            basis=origin.basis("spike"),
-            models=["spike"],
-        ),
+        breakout_levels=breakout_levels(origin),
+        spike_direction_bias=side,
         gamma_windows=_windows(origin, gamma, gamma_basis),
         gamma=schema.Gamma(basis=gamma_basis, models=gamma_models),
         theta_edge=theta_edge,
@@ -75,51 +52,6 @@ def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buy
         buyer_environment=environment,
         historical_spike_rate=spike_rate,
         environment_state=ENVIRONMENTS[environment.label][1],
-    )
-
-
-def _breakout(origin: Origin, model: BreakoutModel, offset: int) -> dict[str, Any]:
-    """The fields of a breakout signal that forecasts of any session have."""
-    base, models = model.forecaster.heads[offset - 1].base_rate, ["breakout", "distribution"]
-    prior = origin.basis(*models) == "prior"
-    if isinstance(origin, InSession) and offset == 1:
-        score, models = _score_inside(origin), origin.named("breakout")
-        basis = origin.basis(*models, healthy=origin.today_basis)
-        score = base if prior and score < 1 else score
-    else:
-        basis, score = origin.basis(*models), base if prior else float(origin.forecast.breakout[0, offset - 1])
-    return {
-        "score": score,
-        "label": LABELS[model.cuts[offset - 1].grade(score, base)],
-        "session": origin.date_ahead(offset),
-        "base_rate": base,
-        "basis": basis,
-        "models": models,
-    }
-
-
-def _score_inside(origin: InSession) -> float:
-    """P(today's true range completes a breakout), given how far it has come; 1 once it has."""
-    so_far, threshold = origin.so_far, BREAKOUT_MULTIPLE * origin.latest.average_true_range
-    offset = float(origin.session_model.breakout_offset[so_far.moment - 1])
-    level, high, low = (np.array([value]) for value in (so_far.level, so_far.high, so_far.low))
-    return float(breakout_probability(origin.forecast.distribution, threshold, level, high, low, offset)[0])
-
-
-def _levels(origin: Origin) -> breakout_schema.BreakoutLevels:
-    """The event's own threshold for the session in progress or next, from the close before and the path so far."""
-    average = float(origin.latest.average_true_range[0])
-    path = origin.so_far.path if isinstance(origin, InSession) else np.array([math.log(origin.spot)])
-    # An index that has not moved for 14 sessions has no range; its two levels are still two.
-    found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
-    return breakout_schema.BreakoutLevels(
-        upper=math.exp(found.upper),
-        lower=math.exp(found.lower),
-        broken_out=BROKEN_OUT[found.down, found.up],
-        atr_points=origin.spot * average,
-        multiple=BREAKOUT_MULTIPLE,
-        basis="estimator",
-        models=[],
     )
 
 
@@ -150,23 +82,30 @@ def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.Gam
 def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     """P(the move to the nearest expiry exceeds the straddle's implied cost), and the mean pay-off over that cost.
 
-    Where the prior is used, the probability is the base rate and the pay-off that of past straddles; where the
-    volatility index was never known, the pay-off is measured against the cost of the model's own volatility.
+    Where the prior is used or the head is not proven, the probability is the base rate and the pay-off that of past
+    straddles; where the volatility index was never known, the pay-off is measured against the cost of the model's own
+    volatility.
     """
+    head = f"buyer.theta_edge.{min(origin.nearest_sessions, STRADDLE_HORIZONS[-1])}"
     horizon, models = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1]), origin.named("theta")
     cost = float(session_straddle_cost(np.array([origin.implied_move(horizon)]))[0])
     base, probability = _theta_chance(origin, model, horizon, cost)
     ratio = float(origin.forecast.distribution.mean_absolute_return(horizon)[0]) / cost
-    basis = origin.basis(*models)
-    if basis == "prior" or not (origin.has_vix and math.isfinite(probability)):
-        probability, basis = base, "prior"
+    basis = origin.head_basis(head, *models)
+    if not (origin.has_vix and math.isfinite(probability)):
+        basis = "prior"
+    silence = origin.silence(head, basis)
+    if silence:
+        probability = base
         past = mean_payoff_ratio(origin.features.series, horizon)
         ratio = ratio if past is None else past
     error = ratio * float(model.payoff_error[horizon - 1])
-    label = _theta_label(ratio, error)
+    word = None if silence else _theta_label(ratio, error)
     return schema.ThetaEdge(
         score=probability,
-        label="BORDERLINE" if basis == "prior" and label == "EDGE_JUSTIFIES_PREMIUM" else label,
+        label=word or "BORDERLINE",
+        word=word,
+        reason=silence,
         expected_payoff_ratio=ratio,
         payoff_error=error,
         straddle_cost_points=origin.spot * cost,
@@ -207,33 +146,3 @@ def _regime_label(evidence: schema.RegimeEvidence) -> schema.BuyerRegime:
     if evidence.z_statistic >= REGIME_Z:
         return "TREND_FOLLOWING"
     return "MEAN_REVERTING" if evidence.z_statistic <= -REGIME_Z else "CHOPPY"
-
-
-def _environment(
-    origin: Origin, breakout: dict[str, Any], theta: schema.ThetaEdge, regime: schema.RegimeEvidence
-) -> schema.BuyerEnvironment:
-    """Friendly where the mean pay-off beats the cost, or where a high breakout chance meets a borderline one.
-
-    Unfavourable where premium costs more than it pays, no breakout stands out and returns do not trend; speculative
-    in between.
-    """
-    label: schema.BuyerEnvironmentLabel = "SPECULATIVE_ONLY"
-    high, wasted = breakout["label"] == "HIGH", theta.label == "DONT_WASTE_PREMIUM"
-    if theta.label == "EDGE_JUSTIFIES_PREMIUM" or (high and not wasted):
-        label = "PREMIUM_FRIENDLY"
-    elif wasted and not high and _regime_label(regime) != "TREND_FOLLOWING":
-        label = "UNFAVOURABLE"
-    reasons = [
-        f"Straddle to the next expiry: mean pay-off {theta.expected_payoff_ratio:.2f} of its implied cost of "
-        f"{theta.straddle_cost_points:,.0f} points, give or take {theta.payoff_error:.2f}",
-        f"Chance of a breakout on {breakout['session']}: {breakout['score']:.0%}, usually {breakout['base_rate']:.0%}",
-        f"Five-session moves have {regime.variance_ratio:.2f} times the variance of a random walk over the last "
-        f"{regime.window} sessions",
-    ]
-    return schema.BuyerEnvironment(
-        label=label,
-        color=ENVIRONMENTS[label][0],
-        reasons=reasons,
-        basis="prior" if "prior" in (theta.basis, origin.basis(*breakout["models"])) else "model",
-        models=sorted({"breakout", *theta.models}),
-    )

@@ -11,6 +11,7 @@ from aegismatrix_engine.document.schema import direction as schema
 from aegismatrix_engine.document.schema.block import Basis, timestamp
 from aegismatrix_engine.document.schema.quantities import three_way
 from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
+from aegismatrix_engine.signals.opening_gap import about_the_gap, opening_gap_block
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import true_range
 
@@ -24,6 +25,8 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
     the last whole session's true range is scored then.
     """
     margins = {key: _margin(origin, model, key) for key in HORIZONS}
+    night = opening_gap_block(origin) if isinstance(origin, AfterNight) else None
+    note = None if night is None else about_the_gap(night)
     horizons = {
         key: schema.DirectionHorizon(
             **_call(origin, model, key, origin.step(sessions)),
@@ -32,6 +35,7 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
             until=origin.date_ahead(origin.step(sessions)),
             margin=margins[key] if math.isfinite(margins[key]) else None,
             margin_proven=math.isfinite(margins[key]),
+            note=note,
         )
         for key, sessions in HORIZONS.items()
     }
@@ -50,8 +54,10 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
             intraday_volatility_score=volatility_score,
             last_update=timestamp(origin.as_of),
             session=origin.date_ahead(1),
+            note=note,
         ),
         horizons=schema.DirectionHorizons(**horizons),
+        night=night,
         risk_score=risk.score,
         risk=risk,
     )
@@ -60,7 +66,8 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
 def _call(origin: Origin, model: DirectionModel, key: str, step: int, own_basis: Basis = "model") -> dict[str, Any]:
     """The fields that a call at any horizon has."""
     horizon, models = HORIZONS[key], origin.named(*MODELS)
-    probabilities = model.probabilities(origin.forecast.distribution, key, step)
+    known = origin.forecast.with_index
+    probabilities = model.probabilities(origin.forecast.distribution, key, step, with_index=known)
     margin = _margin(origin, model, key)
     direction = ("NEUTRAL", "UP", "DOWN")[int(probabilities.calls(margin)[0])]
     median = origin.level(float(origin.forecast.distribution.quantile(step, np.array([0.5]))[0, 0])) - origin.spot

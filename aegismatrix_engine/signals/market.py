@@ -6,6 +6,7 @@ from aegismatrix_engine.document.schema import market as schema
 from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
 from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.markets.scheduled_events import events_ahead
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import trailing_return
 from aegismatrix_engine.volatility.realised_variance import range_variance, trailing_mean
@@ -39,6 +40,13 @@ def market_block(origin: Origin) -> schema.Market:
         vix_basis="estimator" if known is None else "market",
         trend_sigmas=trend,
         volatility_percentile=volatility,
+        events=_events_ahead(origin),
         basis=origin.basis("distribution"),
         models=["distribution"],
     )
+
+
+def _events_ahead(origin: Origin) -> list[schema.ScheduledEvent]:
+    market, until = origin.market, origin.sessions_ahead[schema.EVENT_SESSIONS - 1]
+    found = events_ahead(market.events, market.calendar, origin.day, origin.session, until)
+    return [schema.ScheduledEvent(date=f"{day:%Y-%m-%d}", kind=kind) for day, kind in found]

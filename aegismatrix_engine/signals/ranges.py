@@ -1,5 +1,7 @@
 """Ranges and breach curves for an expiry, read off the return distribution."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +21,12 @@ ZONE_LEVELS = np.array([0.35, 0.5, 0.65])
 BAND_STEPS = 400
 BAND_SIGMAS = 8.0
 RANGE_MODELS = ["breach", "distribution"]
+
+Bounds = tuple[float, float]
+"""Lower and upper bound of a range, log returns from spot."""
+
+ExpiryBounds = dict[tuple[schema.RangeKind, float], Bounds]
+"""The bounds of every range of one expiry by kind and coverage."""
 
 
 def current_miss(model: BreachModel, distribution: DistributionModel, features: DailyFeatures) -> FloatArray:
@@ -40,24 +48,44 @@ def current_miss(model: BreachModel, distribution: DistributionModel, features: 
     return np.asarray(adapt(model.miss, np.where(counted, np.nan, pit))[-1])
 
 
-def safe_range(origin: Origin, miss: FloatArray) -> schema.SafeRange:
+def range_ladder(origin: Origin, expiries: Sequence[Expiry], miss: FloatArray) -> list[ExpiryBounds]:
+    """The bounds of every range of each expiry.
+
+    Each horizon has a shape and a miss rate of its own, so a range could be narrower than one of fewer sessions. No
+    bound is: where its own would be nearer to spot, an expiry has that of the one before it, at the same kind and
+    coverage.
+
+    Args:
+        origin: the moment of the forecast.
+        expiries: in order of date.
+        miss: (3, 45) miss rates, see ``current_miss``.
+    """
+    ladder: list[ExpiryBounds] = []
+    for expiry in expiries:
+        sessions = origin.sessions_to(expiry)
+        own = _close_bounds(origin, sessions, miss) | _band_bounds(origin, sessions)
+        before = ladder[-1] if ladder else own
+        ladder.append({name: _holding(bounds, before[name]) for name, bounds in own.items()})
+    return ladder
+
+
+def safe_range(origin: Origin, bounds: ExpiryBounds, miss: FloatArray) -> schema.SafeRange:
     """Central 80 % interval of the close at the primary expiry, with the chance that it is left on the way."""
     expiry, sessions = origin.primary, origin.sessions_to(origin.primary)
-    interval = central_interval(origin.forecast.distribution, 0, sessions, float(miss[0, sessions - 1]))
-    on_the_way = origin.forecast.distribution.breaches(
-        sessions, np.array([interval.upper]), below=np.array([-interval.lower])
-    )
+    lower, upper = bounds["close_at_expiry", COVERAGES[0]]
+    tail = float(miss[0, sessions - 1]) / 2
+    on_the_way = origin.forecast.distribution.breaches(sessions, np.array([upper]), below=np.array([-lower]))
     return schema.SafeRange(
-        lower=origin.level(interval.lower),
-        upper=origin.level(interval.upper),
+        lower=origin.level(lower),
+        upper=origin.level(upper),
         horizon_days=(expiry.date - origin.day).days,
         coverage=COVERAGES[0],
         kind="close_at_expiry",
         touch_probability=float(on_the_way.touch[0, 0]),
         expiry=f"{expiry.date:%Y-%m-%d}",
         sessions_left=sessions,
-        lower_level=interval.lower_level,
-        upper_level=interval.upper_level,
+        lower_level=tail,
+        upper_level=1 - tail,
         basis=origin.basis(*origin.named(*RANGE_MODELS)),
         models=origin.named(*RANGE_MODELS),
     )
@@ -74,7 +102,7 @@ def breach_points(origin: Origin) -> list[schema.BreachPoint]:
     ]
 
 
-def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Expiry:
+def expiry_block(origin: Origin, expiry: Expiry, bounds: ExpiryBounds) -> schema.Expiry:
     """Everything about one expiry: ranges of the close and bands not left, breach curve, expected zone."""
     sessions = origin.sessions_to(expiry)
     distances = strike_distances(origin, sessions, CURVE_SIGMAS)
@@ -85,7 +113,10 @@ def expiry_block(origin: Origin, expiry: Expiry, miss: FloatArray) -> schema.Exp
         provisional=expiry.provisional,
         sessions_left=sessions,
         horizon_days=(expiry.date - origin.day).days,
-        ranges=[*_close_ranges(origin, sessions, miss), *_bands(origin, sessions)],
+        ranges=[
+            schema.ExpiryRange(coverage=coverage, lower=origin.level(lower), upper=origin.level(upper), kind=kind)
+            for (kind, coverage), (lower, upper) in bounds.items()
+        ],
         breach_curve=[schema.BreachCurvePoint(distance=d, **at) for d, at in zip(distances, found, strict=True)],
         max_pain=expected_zone(origin, sessions),
         basis=origin.basis(*origin.named(*RANGE_MODELS)),
@@ -130,25 +161,27 @@ def _breaches(origin: Origin, sessions: int, distances: list[int]) -> list[dict[
     return [found.at(i) for i in range(len(distances))]
 
 
-def _close_ranges(origin: Origin, sessions: int, miss: FloatArray) -> list[schema.ExpiryRange]:
-    ranges = []
+def _close_bounds(origin: Origin, sessions: int, miss: FloatArray) -> ExpiryBounds:
+    """Central intervals of the close; each coverage adapts by itself, a wider one still holds the narrower one."""
+    found: ExpiryBounds = {}
+    held: Bounds | None = None
     for i, coverage in enumerate(COVERAGES):
         interval = central_interval(origin.forecast.distribution, 0, sessions, float(miss[i, sessions - 1]))
-        ranges.append((coverage, origin.level(interval.lower), origin.level(interval.upper)))
-    for i in range(1, len(ranges)):  # each level adapts by itself; a wider coverage still holds the narrower one
-        coverage, lower, upper = ranges[i]
-        ranges[i] = (coverage, min(lower, ranges[i - 1][1]), max(upper, ranges[i - 1][2]))
-    return [schema.ExpiryRange(coverage=c, lower=lo, upper=up, kind="close_at_expiry") for c, lo, up in ranges]
+        own = interval.lower, interval.upper
+        held = own if held is None else _holding(own, held)
+        found["close_at_expiry", coverage] = held
+    return found
 
 
-def _bands(origin: Origin, sessions: int) -> list[schema.ExpiryRange]:
+def _band_bounds(origin: Origin, sessions: int) -> ExpiryBounds:
     """Bands of equal log distance on both sides that are not left on the way with the given probability."""
     sigma = float(origin.forecast.distribution.scale[0, sessions - 1])
     grid = np.linspace(0.0, BAND_SIGMAS * sigma, BAND_STEPS + 1)[1:]
     touch = origin.forecast.distribution.breaches(sessions, grid).touch[0]
-    bands = []
-    for coverage in COVERAGES:
-        distance = float(np.interp(-(1 - coverage), -touch, grid))
-        lower, upper = origin.level(-distance), origin.level(distance)
-        bands.append(schema.ExpiryRange(coverage=coverage, lower=lower, upper=upper, kind="band_not_left"))
-    return bands
+    distances = ((coverage, float(np.interp(-(1 - coverage), -touch, grid))) for coverage in COVERAGES)
+    return {("band_not_left", coverage): (-distance, distance) for coverage, distance in distances}
+
+
+def _holding(bounds: Bounds, inner: Bounds) -> Bounds:
+    """The bounds, each at least as far from spot as that of ``inner``."""
+    return min(bounds[0], inner[0]), max(bounds[1], inner[1])

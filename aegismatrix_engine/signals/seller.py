@@ -2,20 +2,28 @@
 
 import math
 from statistics import NormalDist
-from typing import get_args
 
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
-from aegismatrix_engine.document.schema.block import Color
 from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
+from aegismatrix_engine.document.schema.situation import STRESS_LABELS, TRAP_LABELS, seller_words
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.markets import next_expiries
 from aegismatrix_engine.seller.model import StressModel, TrapModel
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, TRAP_HORIZONS
-from aegismatrix_engine.signals.ranges import breach_points, current_miss, expected_zone, expiry_block, safe_range
+from aegismatrix_engine.signals.range_width import range_width_block
+from aegismatrix_engine.signals.ranges import (
+    breach_points,
+    current_miss,
+    expected_zone,
+    expiry_block,
+    range_ladder,
+    safe_range,
+)
+from aegismatrix_engine.signals.seller_flag import seller_flag
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
@@ -28,27 +36,22 @@ NORMAL_TAIL_SHARE = TAIL + _NORMAL_EDGE * NormalDist().pdf(_NORMAL_EDGE)
 
 REALISED_SESSIONS = 22
 
-TRAP_LABELS: tuple[schema.TrapLabel, ...] = get_args(schema.TrapLabel)
-STRESS_LABELS: tuple[schema.StressLabel, ...] = get_args(schema.StressLabel)
-FLAG_LABELS: tuple[schema.SellerFlagLabel, ...] = get_args(schema.SellerFlagLabel)
-REGIMES: tuple[schema.SellerRegime, ...] = get_args(schema.SellerRegime)
-DAILY_FLAGS: tuple[schema.DailyFlag, ...] = get_args(schema.DailyFlag)
-COLORS: tuple[Color, ...] = get_args(Color)
-
 
 def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Seller:
     """Every signal for sellers; hit_rate: share of past safe ranges that held."""
     miss = current_miss(models.breach, models.distribution, origin.features)
     primary_sessions, primary_date = origin.sessions_to(origin.primary), f"{origin.primary.date:%Y-%m-%d}"
     trap, stress = trap_block(origin, models.trap), stress_block(origin, models.stress)
-    grades = TRAP_LABELS.index(trap.label), STRESS_LABELS.index(stress.label)
+    width = range_width_block(origin, models.breach)
+    _, regime, day = seller_words(trap.word, stress.word, width.grade)
     listed = list(next_expiries(origin.market, origin.session, "monthly", 2))
     if origin.nearest is not None:
         listed += next_expiries(origin.market, origin.session, "weekly", 2)
     listed.sort(key=lambda one: one.date)
+    bounds = dict(zip(listed, range_ladder(origin, listed, miss), strict=True))
     zone = expected_zone(origin, origin.sessions_to(listed[0]))
     return schema.Seller(
-        safe_range=safe_range(origin, miss),
+        safe_range=safe_range(origin, bounds[origin.primary], miss),
         max_pain=MaxPain(**vars(zone), expiry=f"{listed[0].date:%Y-%m-%d}", models=origin.distribution_models),
         trap=trap,
         skew=skew_block(origin, primary_sessions, primary_date),
@@ -60,11 +63,12 @@ def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Sell
             basis=origin.basis(*origin.distribution_models),
             models=origin.distribution_models,
         ),
-        seller_flag=_flag(origin, trap, stress),
+        range_width=width,
+        seller_flag=seller_flag(origin, trap, stress, width),
         historical_hit_rate=hit_rate,
-        regime=REGIMES[max(grades)],
-        daily_flag=DAILY_FLAGS[min(grades[1] + (grades[0] == 2), 2)],
-        expiries=[expiry_block(origin, expiry, miss) for expiry in listed],
+        regime=regime,
+        daily_flag=day,
+        expiries=[expiry_block(origin, expiry, bounds[expiry]) for expiry in listed],
     )
 
 
@@ -72,51 +76,64 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
     """P(realised variance of the next sessions > implied); the base rate where the volatility index is not known."""
     heads = dict(zip(TRAP_HORIZONS, model.forecaster.heads, strict=True))
     probability = {k: float(p[0]) for k, p in origin.forecast.trap.items()}
-    basis = origin.basis("distribution", "trap")
-    if basis == "prior" or not all(math.isfinite(p) for p in probability.values()):
-        basis, probability = "prior", {k: head.base_rate for k, head in heads.items()}
+    basis = {k: origin.head_basis(f"seller.trap.{k}", "distribution", "trap") for k in heads}
+    if not all(math.isfinite(p) for p in probability.values()):
+        basis = dict.fromkeys(heads, "prior")
+    score = {k: probability[k] if basis[k] == "model" else head.base_rate for k, head in heads.items()}
+    silence = {k: origin.silence(f"seller.trap.{k}", basis[k]) for k in heads}
+    word = None if silence[5] else TRAP_LABELS[model.cuts.grade(score[5], heads[5].base_rate)]
     series = origin.features.series
     realised = np.sqrt(trailing_mean(series.log_return**2, REALISED_SESSIONS))
     implied = series.vix if math.isfinite(series.vix[-1]) else realised  # health reports the latter
     return schema.Trap(
-        score=probability[5],
-        label=TRAP_LABELS[model.cuts.grade(probability[5], heads[5].base_rate)],
+        score=score[5],
+        label=word or "MEDIUM",
+        word=word,
+        reason=silence[5],
         iv_percentile=percentile_of_last(implied, SESSIONS_PER_YEAR),
         rv_percentile=percentile_of_last(realised, SESSIONS_PER_YEAR),
         horizon_sessions=5,
         base_rate=heads[5].base_rate,
-        score_10=probability[10],
-        basis=basis,
-        models=["distribution", "trap"] if basis == "model" or origin.priors else ["trap"],
+        score_10=score[10],
+        base_rate_10=heads[10].base_rate,
+        basis_10=basis[10],
+        reason_10=silence[10],
+        basis=basis[5],
+        models=["distribution", "trap"] if basis[5] != "prior" or origin.priors else ["trap"],
     )
 
 
 def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     """P(touch beyond 1.25 x the implied sigma of the time left to the nearest expiry), or its base rate."""
-    sessions, models = origin.nearest_sessions, origin.named("stress")
+    sessions = origin.nearest_sessions
     distance = STRESS_MULTIPLE * origin.implied_move(sessions)
-    base = _stress_base(origin, model, sessions)
+    inside = isinstance(origin, InSession) and sessions <= origin.session_model.stress_base.shape[1]
+    base = _base_inside(origin, sessions) if inside else float(model.base.base_rate[sessions - 1])
     probability = float(origin.forecast.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
-    basis = origin.basis(*models)
+    basis = origin.basis(*origin.named("stress"))
     if basis == "prior" or not origin.has_vix:
         basis, probability = "prior", base
+    silence = origin.silence("seller.expiry_stress", basis)
+    word = None if silence else STRESS_LABELS[model.cuts.grade(probability, base)]
     return schema.ExpiryStress(
         score=probability,
-        label=STRESS_LABELS[model.cuts.grade(probability, base)],
+        label=word or "CAUTION",
+        word=word,
+        reason=silence,
         expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
         sessions_left=sessions,
         distance_points=origin.spot * distance,
         base_rate=base,
         basis=basis,
-        models=models,
+        # Inside a session without a word nothing of the stress model is used.
+        models=origin.named() if inside and silence and not origin.priors else origin.named("stress"),
     )
 
 
-def _stress_base(origin: Origin, model: StressModel, steps: int) -> float:
-    """How often the distance was touched from this time of day; from a close beyond what a session has learnt of."""
-    if isinstance(origin, InSession) and steps <= origin.session_model.stress_base.shape[1]:
-        return float(origin.session_model.stress_base[origin.so_far.moment - 1, steps - 1])
-    return float(model.base.base_rate[steps - 1])
+def _base_inside(origin: Origin, steps: int) -> float:
+    """How often the distance was touched from this time of day."""
+    assert isinstance(origin, InSession)
+    return float(origin.session_model.stress_base[origin.so_far.moment - 1, steps - 1])
 
 
 def tail_shares(outcomes: FloatArray) -> tuple[float, float]:
@@ -143,30 +160,4 @@ def skew_block(origin: Origin, sessions: int, expiry: str) -> schema.Skew:
         expiry=expiry,
         basis=origin.basis(*origin.shape_models(sessions), healthy="estimator"),
         models=origin.shape_models(sessions),
-    )
-
-
-def _flag(origin: Origin, trap: schema.Trap, stress: schema.ExpiryStress) -> schema.SellerFlag:
-    """Trap and stress grade 0..2 each: together 0 or 1 favourable, 2 caution, 3 or 4 hostile."""
-    grades = TRAP_LABELS.index(trap.label) + STRESS_LABELS.index(stress.label)
-    grade = 0 if grades <= 1 else 1 if grades == 2 else 2
-    index = origin.market.volatility_index_name
-    until = stress.expiry or f"{origin.date_ahead(stress.sessions_left)}"
-    past = f"{index} is not known; realised volatility is above {trap.rv_percentile:.0%} of its values of the last year"
-    if math.isfinite(origin.features.series.vix[-1]):
-        share = f"{trap.iv_percentile:.0%} of its values of the last year"
-        past = f"{index} is above {share}, realised volatility above {trap.rv_percentile:.0%}"
-    reasons = [
-        f"Chance that the next 5 sessions realise more variance than {index} pays for: {trap.score:.0%}, "
-        f"usually {trap.base_rate:.0%}",
-        f"Chance of a touch {stress.distance_points:,.0f} points away by {until}: {stress.score:.0%}, "
-        f"usually {stress.base_rate:.0%}",
-        past,
-    ]
-    return schema.SellerFlag(
-        label=FLAG_LABELS[grade],
-        color=COLORS[grade],
-        reasons=reasons,
-        basis="prior" if "prior" in (trap.basis, stress.basis) else "model",
-        models=sorted({*trap.models, *stress.models}),
     )

@@ -16,12 +16,12 @@ import pandas as pd
 from aegismatrix_engine.errors import DataError, OutputUnwritable
 from aegismatrix_engine.files import pointer, write_atomically
 from aegismatrix_engine.history.bar_rules import SourcedBars
-from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.history.inputs import SERIES, Series
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 
 FORMAT = "aegis-bars"
 VERSION = 1
-DAILY = ("spot_daily", "vix_daily", "us_vix_daily")
+DAILY = tuple(series for series in SERIES if series.endswith("daily"))
 BEGINS_LATER = pd.Timedelta(days=31)
 
 

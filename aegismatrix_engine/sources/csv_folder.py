@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_rules import PRICES, SourcedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars, prices_of
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.csv_table import read_text, sourced_bars
@@ -15,10 +15,11 @@ from aegismatrix_engine.sources.given_series import GivenSeries
 @dataclass(frozen=True)
 class CsvFolder(GivenSeries):
     """A folder with ``spot_daily.csv`` and optionally ``vix_daily.csv``, ``spot_intraday.csv``, ``vix_intraday.csv``,
-    ``us_vix_daily.csv`` (US session dates).
+    ``us_vix_daily.csv``, ``us_spot_daily.csv`` (the S&P 500), ``inda_daily.csv`` (these three with US session dates).
 
     Daily files have a column ``date`` (YYYY-MM-DD), intraday ones ``timestamp`` (bar start in exchange time). Spot
-    files have open, high, low and close, daily rows the close at least; of the volatility index only ``close`` is read.
+    files have open, high, low and close, daily rows the close at least; of the volatility indices and of INDA only
+    ``close`` is read.
     Further columns are ignored.
     """
 
@@ -37,8 +38,8 @@ class CsvFolder(GivenSeries):
             file,
             read_text(self.folder / file),
             moment="date" if series.endswith("daily") else "timestamp",
-            prices=PRICES if series.startswith("spot") else ("close",),
-            may_lack=("open", "high", "low") if series == "spot_daily" else (),
+            prices=prices_of(series),
+            may_lack=("open", "high", "low") if series.endswith("spot_daily") else (),
         )
 
     def _answer(self, question: Callable[[], bool]) -> bool:

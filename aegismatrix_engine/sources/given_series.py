@@ -3,10 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.inputs import Input, Series
+from aegismatrix_engine.history.repairs import Repair
+from aegismatrix_engine.history.us_series import US_CHECKS, up_to_fault
 from aegismatrix_engine.markets import Market
 
 
@@ -42,12 +45,21 @@ class GivenSeries(ABC):
         closes = checked_vix_intraday(vix, market.calendar) if vix else None
         return history.with_intraday(bars, closes, self._inputs({"spot_intraday": spot, "vix_intraday": vix}))
 
-    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
-        """The history with the US VIX, where the source has it and the market uses it."""
-        closes = self.sourced("us_vix_daily", history.market) if history.market.us_vix_symbol else None
-        if closes is None:
-            return history
-        return history.with_us_vix(checked_vix(closes), self._inputs({"us_vix_daily": closes}))
+    def with_us_series(self, history: MarketHistory) -> MarketHistory:
+        """The history with those US series that the source has and the market uses.
+
+        One that cannot be used is left out, and a wrong row with all that follow it; a note says so.
+        """
+        for series, check in US_CHECKS.items():
+            if series not in history.market.us_symbols:
+                continue
+            try:
+                given = self.sourced(series, history.market)
+                if given is not None:
+                    history = history.with_us(series, up_to_fault(given, check), self._inputs({series: given}))
+            except DataError as error:
+                history = history.with_notes(Repair(f"{series} was left out: {error}."))
+        return history
 
     def _inputs(self, given: Mapping[Series, SourcedBars | None]) -> tuple[Input, ...]:
         return tuple(Input(series, None, self.name) for series, bars in given.items() if bars is not None)

@@ -32,8 +32,8 @@ class Source(Protocol):
         """The history with intraday bars where the source has any, cut where the history was cut; else unchanged."""
         ...
 
-    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
-        """The history with the US VIX, cut likewise; unchanged where the market or the source has none."""
+    def with_us_series(self, history: MarketHistory) -> MarketHistory:
+        """The history with the US VIX, the S&P 500 and the US fund of its shares, cut likewise, as far as there are."""
         ...
 
 

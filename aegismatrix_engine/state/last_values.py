@@ -2,16 +2,17 @@
 
 ``recent.json`` lies beside the document. It holds, for every number that should move, its last value and over how
 many of its own periods it was unchanged while spot moved. A session is a period of a number that moves with every
-session, a document's moment one of a number that moves with every document. Every field of the file is checked for
-type and range, or the file is set aside.
+session, a document's moment one of a number that moves with every document. A number that moves with every training
+is not expected to move while the model set is the same: its period is a set trained on at least a week of later
+sessions. Every field of the file is checked for type and range, or the file is set aside.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -26,6 +27,10 @@ from aegismatrix_engine.state.time_policy import dated_ahead
 
 FROZEN_AFTER = 8
 """Periods without a move, while spot moved, after which a number counts as frozen."""
+
+TRAINING_DAYS = 7
+"""By how many days the last session that a set was trained on must be later than before, for its training to count. A
+session or two more may leave a rate over thousands as it was published."""
 
 LAST_VALUES_VERSION = 1
 
@@ -43,13 +48,19 @@ class LastValue:
 
 @dataclass(frozen=True)
 class LastValues:
-    """What was published last: market, moment, primary expiry, spot, and every moving number by its path."""
+    """What was published last: market, moment, primary expiry, spot, and every moving number by its path.
+
+    Attributes:
+        training_end: last session of the training that was counted last; empty where that is not known, as in files of
+            engines before schema 2.2.0.
+    """
 
     market_id: str
     as_of: str
     expiry: str
     spot: float
     numbers: Mapping[str, LastValue]
+    training_end: str = ""
 
     def frozen(self) -> dict[str, LastValue]:
         """The numbers that were unchanged over at least 8 of their own periods, by path."""
@@ -88,6 +99,7 @@ class _LastValuesContent(BaseModel):
     market_id: Annotated[str, Field(min_length=1, max_length=40)]
     as_of: Moment
     expiry: Annotated[str, AfterValidator(_day)]
+    training_end: Annotated[str, AfterValidator(_day)] | None = None
     spot: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
     numbers: dict[str, _Number | tuple[_Number, _Periods]]
 
@@ -107,12 +119,17 @@ def read_last_values(path: Path, now: pd.Timestamp) -> FoundLastValues:
         name: LastValue(*value) if isinstance(value, tuple) else LastValue(value)
         for name, value in read.numbers.items()
     }
-    return FoundLastValues(LastValues(read.market_id, read.as_of, read.expiry, read.spot, numbers))
+    return FoundLastValues(
+        LastValues(read.market_id, read.as_of, read.expiry, read.spot, numbers, read.training_end or "")
+    )
 
 
 def _set_aside(path: Path, reason: str, *, dated: bool = False) -> FoundLastValues:
     fault = f"the last values in {path.name} were set aside and start anew: {printable(reason)}"
     return FoundLastValues(None, fault, dated)
+
+
+_MOVING: Final = frozenset(("document", "session", "expiry", "training"))
 
 
 def updated(before: LastValues | None, document: Document) -> LastValues:
@@ -129,19 +146,33 @@ def updated(before: LastValues | None, document: Document) -> LastValues:
     numbers = {}
     for path, value in signal_numbers(document):
         entry = field_at(path)
-        if entry is not None and entry.updates in ("document", "session", "expiry"):
+        if entry is not None and entry.updates in _MOVING:
             if known is None or path.startswith(excused):
                 numbers[path] = LastValue(value)
             else:
                 numbers[path] = _after(known, path, value, entry, document)
+    counted = known is None or not known.training_end or _new_training(known, document)
     return LastValues(
-        document.market_id, document.as_of, document.seller.safe_range.expiry, document.market.spot, numbers
+        document.market_id,
+        document.as_of,
+        document.seller.safe_range.expiry,
+        document.market.spot,
+        numbers,
+        document.provenance.training_end if counted or known is None else known.training_end,
     )
 
 
+_BASE_RATES = ("score", "expected_payoff_ratio", "up_prob", "down_prob")
+"""What a head without proven skill publishes of the past instead of a forecast."""
+
+
 def _may_be_unchanged(document: Document) -> tuple[str, ...]:
-    """Beginnings of the paths whose numbers need not move: those of a prior, and of an index not known or not live."""
-    found = [f"{path}." for path, block in walk(document) if isinstance(block, Signal) and block.basis == "prior"]
+    """Beginnings of paths of numbers that need not move: of a prior, a base rate, an index not known or not live."""
+    signals = [(path, block) for path, block in walk(document) if isinstance(block, Signal)]
+    found = [f"{path}." for path, block in signals if block.basis == "prior"]
+    found += [f"{path}.{name}" for path, block in signals if block.basis == "base_rate" for name in _BASE_RATES]
+    if document.seller.trap.basis_10 == "base_rate":
+        found.append("seller.trap.score_10")
     if document.direction.risk.basis == "prior":
         found.append("direction.risk_score")
     if document.market.vix_basis == "estimator":
@@ -166,7 +197,17 @@ def _new_period(known: LastValues, entry: PublishedField, document: Document) ->
         return False
     if entry.updates == "session":
         return document.as_of[:10] != known.as_of[:10]
+    if entry.updates == "training":
+        return _new_training(known, document)
     return entry.updates == "document" or document.seller.safe_range.expiry != known.expiry
+
+
+def _new_training(known: LastValues, document: Document) -> bool:
+    """Whether the models of a later moment have seen at least a week of sessions since the last training counted."""
+    if document.as_of == known.as_of or not known.training_end:
+        return False
+    begins = date.fromisoformat(known.training_end) + timedelta(days=TRAINING_DAYS)
+    return date.fromisoformat(document.provenance.training_end) >= begins
 
 
 def render(last_values: LastValues) -> str:
@@ -181,5 +222,6 @@ def render(last_values: LastValues) -> str:
         "as_of": last_values.as_of,
         "expiry": last_values.expiry,
         "spot": last_values.spot,
+        **({"training_end": last_values.training_end} if last_values.training_end else {}),
     }
     return json.dumps(head)[:-1] + ', "numbers": {\n' + ",\n".join(lines) + "\n}}\n"

@@ -1,13 +1,16 @@
 """Training: from a history to a model set, with what its forecasts were worth in the past."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.manifest import Training
-from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, fit_spike_side, payoff_errors
+from aegismatrix_engine.buyer.model import BreakoutModel, GammaModel, ThetaModel, fit_spike_side
 from aegismatrix_engine.buyer.session_breakout import fit_breakout_offsets
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_PRIOR, session_straddle_cost
-from aegismatrix_engine.direction.model import DirectionModel, up_shares
+from aegismatrix_engine.direction.model import DirectionModel, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_features, nights
@@ -29,24 +32,40 @@ from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.markets import nearest_horizons, primary_horizons
 from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel, fit_stress
+from aegismatrix_engine.seller.range_width import no_widths
 from aegismatrix_engine.seller.targets import STRESS_PRIOR, TRAP_HORIZONS, session_stress_distance
-from aegismatrix_engine.training.measures import breakout_record, direction_margins, safe_range_record, skills
+from aegismatrix_engine.training.head_gate import head_proofs
+from aegismatrix_engine.training.measures import (
+    after_open,
+    breakout_record,
+    direction_margins,
+    range_record,
+    scored_signals,
+    session_dates,
+    skills,
+    walk_payoff_errors,
+)
+from aegismatrix_engine.training.range_widths import width_record
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
-from aegismatrix_engine.volatility.night import fit_night
+from aegismatrix_engine.volatility.night import NightModel, fit_night
+from aegismatrix_engine.volatility.night_moves import NightMoves
+from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds
 
 MINIMUM_TRAINING_SESSIONS = 500
 
 
-def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter) -> tuple[Models, Training]:
+def train(
+    history: MarketHistory, trained_at: pd.Timestamp, progress: Progress = iter, proven_before: Collection[str] = ()
+) -> tuple[Models, Training]:
     """Fit every model on a whole history; cut it first (``MarketHistory.until``) to train as of a day.
 
-    Raises HistoryTooShort below 500 regular sessions.
+    proven_before: see ``head_proofs``. Raises HistoryTooShort below 500 regular sessions.
     """
     features = market_features(history)
     if len(features) < MINIMUM_TRAINING_SESSIONS:
@@ -56,21 +75,22 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         )
     nearest = nearest_horizons(history.market, features.series.dates)
     forecasters = fit_forecasters(features)
-    night = nights(history, features.series.dates)
+    night = nights(history, features).rows(slice(0, len(features)))
     walk = walk_forward(features, nearest, progress, night)
     models = Models(
         distribution=forecasters.distribution,
-        direction=DirectionModel(up_shares(features.series), *_margins(walk, features)),
+        direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
         stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
-        breach=_breach(walk, features, primary_horizons(history.market, features.series.dates)),
+        breach=_breach(walk, features, *_counted_expiries(history, features, nearest)),
         breakout=_breakout(walk, features, forecasters),
         spike=fit_spike_side(features),
-        theta=ThetaModel(forecasters.straddle, payoff_errors(features, forecasters.distribution.scales(features))),
+        theta=ThetaModel(forecasters.straddle, walk_payoff_errors(walk, features)),
         gamma=_gamma(history),
         session=_session(history, features, forecasters.distribution),
-        night=fit_night(features, forecasters.distribution.scales(features).horizon, night),
+        night=_night(walk, features, forecasters.distribution, night),
     )
+    scored = list(scored_signals(walk, features, nearest)) if walk else []
     training = Training(
         market=history.market.id,
         trained_at=trained_at.isoformat(),
@@ -79,7 +99,8 @@ def train(history: MarketHistory, trained_at: pd.Timestamp, progress: Progress =
         rows=len(features),
         vix_rows=int(features.has_vix.sum()),
         data_hash=history.content_hash(),
-        skill=skills(walk, features, nearest) if walk else (),
+        skill=skills(scored, session_dates(walk, features)) if walk else (),
+        heads=head_proofs(scored, proven_before),
         probes=probe_rows(features),
     )
     return models, training
@@ -99,13 +120,26 @@ def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> Lab
     return learn_cuts(forecasts, base) if column is None else learn_cuts(forecasts[:, column], base[:, column])
 
 
-def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray) -> BreachModel:
+def _counted_expiries(history: MarketHistory, features: DailyFeatures, nearest: IntArray) -> tuple[IntArray, IntArray]:
+    """Sessions left to the primary expiry and to the nearest one, (n,) each.
+
+    The latter are 0 where the two are one expiry, and before weekly expiries were listed.
+    """
+    dates = features.series.dates
+    primary = primary_horizons(history.market, dates)
+    another = (nearest != primary) & (dates >= history.market.expiry_rules.weeklies_listed)
+    return primary, np.where(another, nearest, 0)
+
+
+def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray, nearest: IntArray) -> BreachModel:
     until = f"{features.series.dates[-1]:%Y-%m-%d}"
     if walk is None:
-        return BreachModel(nominal_miss(), until, measured_rate(np.empty(0), 0, COVERAGES[0], []))
+        unmeasured = measured_rate(np.empty(0), 0, COVERAGES[0], [])
+        return BreachModel(nominal_miss(), until, unmeasured, unmeasured, no_widths())
     path = adapt(nominal_miss(), walk.pit)
     miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
-    return BreachModel(miss, until, safe_range_record(walk, features, primary))
+    records = range_record(walk, features, primary), range_record(walk, features, nearest)
+    return BreachModel(miss, until, *records, width_record(walk, features))
 
 
 def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Forecasters) -> BreakoutModel:
@@ -113,6 +147,13 @@ def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Fo
     base = forecasters.breakout.heads[0].base_rate
     record = breakout_record(walk, features, base) if walk else measured_rate(np.empty(0), 0, base, [])
     return BreakoutModel(forecasters.breakout, cuts, record)
+
+
+def _night(
+    walk: WalkForward | None, features: DailyFeatures, distribution: DistributionModel, night: NightMoves
+) -> NightModel:
+    fitted = fit_night(features, distribution.scales(features).horizon, night)
+    return replace(fitted, after_open=after_open(walk, features) if walk else NOT_MEASURED)
 
 
 def _gamma(history: MarketHistory) -> GammaModel:

@@ -10,18 +10,20 @@ from itertools import pairwise
 
 import numpy as np
 
+from aegismatrix_engine.buyer.model import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
-from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, up_shares
+from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.model import fit_stress, stress_probability
+from aegismatrix_engine.seller.model import StressBase, fit_stress, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
+from aegismatrix_engine.training.night_walk import NightBlock
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import probability_integral_transform
-from aegismatrix_engine.volatility.distribution import ReturnDistribution
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.night import NightModel, fit_night
+from aegismatrix_engine.volatility.night_moves import NightMoves, no_nights
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
 
 FIRST_ORIGIN = 750
@@ -32,10 +34,14 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none."""
+    """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none.
+
+    model: of the distribution, as fitted up to the refit.
+    """
 
     rows: slice
     forecast: Forecast
+    model: DistributionModel
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,9 @@ class WalkForward:
     """Past forecasts of m origins, oldest first, whose rows in the features are ``rows`` (m,).
 
     Probability integral transforms of the returns: (m, 45), NaN where the outcome has not come. Trap: (m, 2). Straddle
-    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Direction: by key of HORIZONS; after the US night NaN
-    where that is not known.
+    and breakout: (m, 5). Stress: (m,), for the nearest expiry. Spike: (m,), the side of the next session's breakout.
+    Direction: by key of HORIZONS; after the US night NaN where that is not known. Night gap: (m,) what the night adds
+    to the expected opening gap, in units of the session's scale, NaN likewise.
     """
 
     blocks: tuple[Block, ...]
@@ -58,49 +65,52 @@ class WalkForward:
     breakout_base: FloatArray
     stress: FloatArray
     stress_base: FloatArray
+    spike: FloatArray
+    spike_base: FloatArray
     direction: dict[str, DirectionProbabilities]
     night_direction: dict[str, DirectionProbabilities]
+    night_gap: FloatArray
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
 def walk_forward(
-    features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: FloatArray | None = None
+    features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: NightMoves | None = None
 ) -> WalkForward | None:
     """Walk through the features; None where they have no session past the first 750 to forecast from.
 
-    nearest: (n,) sessions from each row's close to the nearest expiry. night: (n,) log change of the US VIX over the
-    night after each row, NaN where unknown.
+    nearest: (n,) sessions from each row's close to the nearest expiry. night: the n nights after the rows.
     """
     if len(features) <= FIRST_ORIGIN:
         return None
     returns = horizon_outcomes(features.series).close
     parts: dict[str, list[FloatArray]] = {}
-    night = np.full(len(features), np.nan) if night is None else night
+    night = no_nights(len(features)) if night is None else night
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
-        fitted, stress = fit_forecasters(known), fit_stress(known)
-        stress_rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
-        shares = up_shares(known.series)
-        night_model = fit_night(known, fitted.distribution.scales(known).horizon, night[: first + 1])
-        for rows in _alike(features.has_vix, first, min(first + REFIT_INTERVAL, len(features))):
+        fitted, bases = fit_forecasters(known), (fit_stress(known), fit_spike_side(known))
+        shares, plain_shares = shares_by_index(known, fitted.distribution)
+        stop = min(first + REFIT_INTERVAL, len(features))
+        nights = NightBlock.fit(known, fitted, night, slice(first, stop))
+        for rows in _alike(features.has_vix, first, stop):
             origins = features.rows(rows)
             forecasts = forecast(fitted, origins)
-            blocks.append(Block(rows, forecasts))
+            after = nights.forecast(features, rows, forecasts)
+            blocks.append(Block(rows, forecasts, fitted.distribution))
             found = _head_forecasts(fitted, forecasts, len(origins)) | {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
-                "stress": stress_probability(origins, forecasts.distribution, nearest[rows]),
-                "stress_base": stress_rate[nearest[rows] - 1],
+                **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
+                "night_gap": after.gap,
             }
             for name, values in found.items():
                 parts.setdefault(name, []).append(values)
-            for (key, h), share in zip(HORIZONS.items(), shares, strict=True):
+            for (key, h), share in zip(HORIZONS.items(), shares if forecasts.with_index else plain_shares, strict=True):
                 directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
-                after_night[key].append(_after_night(night_model, forecasts.distribution, night[rows], h, float(share)))
+                after_night[key].append(after.probabilities(h, float(share)))
     return WalkForward(
         blocks=tuple(blocks),
         rows=np.arange(FIRST_ORIGIN, len(features)),
@@ -122,6 +132,19 @@ def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[st
     }
 
 
+def _stress_and_spike(
+    stress: StressBase, spike: SpikeSide, origins: DailyFeatures, distribution: ReturnDistribution, nearest: IntArray
+) -> dict[str, FloatArray]:
+    """Field of ``WalkForward`` -> the same of expiry stress and of the side of a breakout."""
+    rate = stress.base_rate if stress.sessions >= MINIMUM_HEAD_ROWS else np.full(MAX_HORIZON, np.nan)
+    return {
+        "stress": stress_probability(origins, distribution, nearest),
+        "stress_base": rate[nearest - 1],
+        "spike": spike.up_probability(origins),
+        "spike_base": np.full(len(origins), spike.base_up),
+    }
+
+
 def _alike(has_vix: BoolArray, first: int, stop: int) -> list[slice]:
     """The rows first..stop - 1 in runs that all know the volatility index or all lack it.
 
@@ -130,17 +153,6 @@ def _alike(has_vix: BoolArray, first: int, stop: int) -> list[slice]:
     changes = first + 1 + np.flatnonzero(np.diff(has_vix[first:stop]))
     edges = [first, *(int(row) for row in changes), stop]
     return [slice(start, end) for start, end in pairwise(edges)]
-
-
-def _after_night(
-    model: NightModel, distribution: ReturnDistribution, change: FloatArray, horizon: int, share: float
-) -> DirectionProbabilities:
-    """Classes once the night is known; NaN where it is not, or where nothing was learnt of nights."""
-    known = np.isfinite(change)
-    if not (model.nights and known.any()):
-        return DirectionProbabilities(*np.full((4, len(change)), np.nan))
-    forecasts = class_probabilities(model.applied(distribution, np.where(known, change, 0.0)), horizon, share)
-    return DirectionProbabilities(*(np.where(known, values, np.nan) for values in vars(forecasts).values()))
 
 
 def _base_rates(heads: tuple[EventHead, ...], n: int) -> FloatArray:

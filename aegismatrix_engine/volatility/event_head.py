@@ -10,7 +10,7 @@ from aegismatrix_engine.volatility.features import DailyFeatures
 
 INVERSE_PENALTY = 0.02
 HEAD_FEATURES = ("ln(threshold/har)", "dvix5", "dvix22", "neg5", "lvix-lv22")
-SHORT_HISTORY = 750
+SHORT_HISTORY, SHORT_SHARE = 750, 0.5
 MINIMUM_HEAD_ROWS = 250
 
 
@@ -22,12 +22,14 @@ class EventHead:
         weights: (5,) on the raw columns.
         base_rate: frequency of the event among all known outcomes.
         rows: sessions trained on.
+        own_share: how much of the logit is the forecast's own, in 0..1; the rest is the base rate's.
     """
 
     intercept: float
     weights: FloatArray
     base_rate: float
     rows: int
+    own_share: float = 1.0
 
     @property
     def learnt(self) -> bool:
@@ -46,15 +48,15 @@ class EventHead:
         return score
 
     def pooled(self, columns: FloatArray, empirical: FloatArray) -> FloatArray:
-        """Mean in logit space of the head and the empirical probability, shape (n,).
+        """Mean in logit space of the head and the empirical probability, drawn to the base rate, shape (n,).
 
-        Under 750 sessions of training it is drawn halfway to the base rate; under 250 it is NaN: nothing was learnt.
+        NaN under 250 sessions of training: nothing was learnt then.
         """
         if not self.learnt:
             return np.full(len(columns), np.nan)
         score = (self.score(columns) + logit(empirical)) / 2
-        if self.rows < SHORT_HISTORY:
-            score = (score + logit(self.base_rate)) / 2
+        if self.own_share < 1:
+            score = self.own_share * score + (1 - self.own_share) * logit(self.base_rate)
         return expit(score)
 
 
@@ -71,10 +73,11 @@ def head_columns(features: DailyFeatures, threshold: FloatArray, har: FloatArray
     )
 
 
-def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float) -> EventHead:
+def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float, own_share: float = 1.0) -> EventHead:
     """Fit on the rows whose columns and outcome are known. columns: (n, 5); happened: (n,) of 1.0, 0.0 or NaN.
 
-    prior: what the base rate is held to be before any outcome is known; it weighs as much as one of them.
+    prior: what the base rate is held to be before any outcome is known; it weighs as much as one of them. own_share:
+    see ``EventHead``.
     """
     from sklearn.linear_model import LogisticRegression  # heavy, and needed to train only
 
@@ -82,12 +85,21 @@ def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float) -> E
     X, y = columns[known], happened[known]
     constant = base_rate_head(happened, prior)
     if len(np.unique(y)) < 2:
-        return replace(constant, rows=len(y))
+        return replace(constant, rows=len(y), own_share=own_share)
     mean, sd = X.mean(axis=0), X.std(axis=0)
     sd = np.where(sd > 0, sd, 1.0)
     fitted = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-8).fit((X - mean) / sd, y)
     weights = fitted.coef_[0] / sd
-    return EventHead(float(fitted.intercept_[0] - mean @ weights), weights, constant.base_rate, len(y))
+    return EventHead(float(fitted.intercept_[0] - mean @ weights), weights, constant.base_rate, len(y), own_share)
+
+
+def share_of_own(sessions: int, long_share: float) -> float:
+    """The ``own_share`` of an event that is priced by the index: at most one half under 750 sessions of training.
+
+    Such an event is a comparison of two forecasts of the same variance, of which the index is the better informed;
+    what remains is small, and its size on one span of years says little about the next.
+    """
+    return long_share if sessions >= SHORT_HISTORY else min(long_share, SHORT_SHARE)
 
 
 def base_rate_head(happened: FloatArray, prior: float) -> EventHead:

@@ -8,6 +8,12 @@ import pandas as pd
 
 from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
+from aegismatrix_engine.volatility.near_sessions import (
+    EventDates,
+    event_block,
+    high_block,
+    spillover_block,
+)
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 from aegismatrix_engine.volatility.realised_variance import average_true_range, range_variance, trailing_mean
 
@@ -25,7 +31,8 @@ class DailyFeatures:
 
     range_block: (n, 8) RANGE_FEATURES, NaN in the first 65 rows. vix_block: (n, 3) VIX_FEATURES, NaN without VIX.
     gap: (n, 45) ln(calendar days to session t+h / h); single_gap: (n, 5) ln(calendar days from t+k-1 to t+k).
-    average_true_range, implied_sd: (n,) log points.
+    average_true_range, implied_sd: (n,) log points. high_block: (n, 2), spillover_block: (n, 3), event_block:
+    (n, 10, 2), of ``near_sessions``, NaN where not known.
     """
 
     series: DailySeries
@@ -35,12 +42,37 @@ class DailyFeatures:
     single_gap: FloatArray
     average_true_range: FloatArray
     implied_sd: FloatArray
+    high_block: FloatArray
+    spillover_block: FloatArray
+    event_block: FloatArray
 
     @classmethod
-    def from_series(cls, series: DailySeries, sessions: pd.DatetimeIndex) -> Self:
-        """Features of every row; ``sessions`` is the exchange's calendar, at least 45 sessions past the last row."""
-        gaps = calendar_gaps(series.dates, sessions)
-        return cls(series, range_block(series), vix_block(series), *gaps, average_true_range(series), series.implied_sd)
+    def from_series(
+        cls,
+        series: DailySeries,
+        sessions: pd.DatetimeIndex,
+        us_spot: pd.DataFrame | None = None,
+        events: tuple[EventDates, ...] | None = None,
+    ) -> Self:
+        """Features of every row.
+
+        Args:
+            series: the bars.
+            sessions: the exchange's calendar, at least 45 sessions past the last row.
+            us_spot: daily open, high, low, close of the S&P 500 by US date, for a market that it reaches a day later.
+            events: scheduled events, one entry a column of EVENT_FEATURES; None where they are not known.
+        """
+        return cls(
+            series,
+            range_block(series),
+            vix_block(series),
+            *calendar_gaps(series.dates, sessions),
+            average_true_range(series),
+            series.implied_sd,
+            high_block(series),
+            spillover_block(us_spot, series.dates),
+            event_block(events, series.dates, sessions),
+        )
 
     def __len__(self) -> int:
         return len(self.series)
@@ -71,6 +103,21 @@ class DailyFeatures:
     def has_vix(self) -> BoolArray:
         """(n,) bool: range block and VIX block are complete."""
         return self.has_range & np.asarray(np.isfinite(self.vix_block).all(axis=1))
+
+    @property
+    def has_highs(self) -> BoolArray:
+        """(n,) bool: the distance to the highest closes is known."""
+        return np.asarray(np.isfinite(self.high_block).all(axis=1))
+
+    @property
+    def has_spillover(self) -> BoolArray:
+        """(n,) bool: the variance of the S&P 500 is known."""
+        return np.asarray(np.isfinite(self.spillover_block).all(axis=1))
+
+    @property
+    def has_events(self) -> BoolArray:
+        """(n,) bool: no event of the five sessions ahead can be missing."""
+        return np.asarray(np.isfinite(self.event_block).all(axis=(1, 2)))
 
 
 def range_block(series: DailySeries) -> FloatArray:

@@ -2,7 +2,8 @@
 
 After Corsi (2009), A simple approximate long-memory model of realized volatility, on logarithms: ln of the mean range
 variance over t+1..t+h is linear in the features of session t. The range block learns from every session; where the
-volatility index is known, a second ridge on all features learns what the first left over.
+volatility index is known, a second ridge on all features learns what the first left over. To five sessions a third
+learns what the next sessions hold, ``near_ridge``.
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,11 @@ import numpy as np
 
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyFeatures
+from aegismatrix_engine.volatility.near_ridge import KNOWN_BLOCKS, NEAR_FEATURES, fit_near_ridges, near_adjustment
+from aegismatrix_engine.volatility.near_sessions import NEAR_HORIZONS, NEAR_TARGETS
 from aegismatrix_engine.volatility.outcomes import (
     MAX_HORIZON,
+    SINGLE_SESSIONS,
     mean_range_variance_ahead,
     session_range_variance_ahead,
 )
@@ -38,6 +42,8 @@ def fit_ridge(columns: FloatArray, target: FloatArray, relative_penalty: float) 
 HAR_PENALTY = 1e-3
 HAR_SHARE = 2 / 3
 MINIMUM_VIX_ROWS = 250
+NEAR = np.r_[:NEAR_HORIZONS, MAX_HORIZON : MAX_HORIZON + SINGLE_SESSIONS]
+"""Columns of the 50 targets that the third ridge knows."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,13 @@ class LogHar:
 
     range_weights: (50, 10) intercept, gap and range block. residual_weights: (50, 13) intercept, gap, range block and
     VIX block, of what the range block left over; empty (0, 13) where there was too little VIX to learn from.
+    near_weights, near_residual_weights: (4, 10, 8) of ``near_ridge``, on what these leave over without and with VIX.
     """
 
     range_weights: FloatArray
     residual_weights: FloatArray
+    near_weights: FloatArray
+    near_residual_weights: FloatArray
 
     @property
     def knows_vix(self) -> bool:
@@ -82,6 +91,8 @@ class LogHar:
         if with_vix:
             block = np.column_stack([features.range_block, features.vix_block])
             log_variance = log_variance + _linear(self.residual_weights, gaps, block)
+        weights = self.near_residual_weights if with_vix else self.near_weights
+        log_variance[:, NEAR] += near_adjustment(weights, features)
         har = blended = np.exp(log_variance / 2)
         if with_vix:
             blended = har**HAR_SHARE * features.implied_sd[:, None] ** (1 - HAR_SHARE)
@@ -94,11 +105,16 @@ def fit_log_har(features: DailyFeatures) -> LogHar:
     target = np.log(variance)
     gaps = np.hstack([features.gap, features.single_gap])
     range_weights = fit_ridges(target, gaps, features.range_block)
-    if int(features.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
-        return LogHar(range_weights, _without_vix())
     left_over = target - _linear(range_weights, gaps, features.range_block)
+    near = fit_near_ridges(features, left_over[:, NEAR], features.has_range)
+    if int(features.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
+        return LogHar(range_weights, _without_vix(), near, np.zeros_like(near))
     block = np.column_stack([features.range_block, features.vix_block])
-    return LogHar(range_weights, fit_ridges(left_over, gaps, block))
+    residual_weights = fit_ridges(left_over, gaps, block)
+    left_over = left_over - _linear(residual_weights, gaps, block)
+    return LogHar(
+        range_weights, residual_weights, near, fit_near_ridges(features, left_over[:, NEAR], features.has_vix)
+    )
 
 
 def constant_log_har(features: DailyFeatures) -> LogHar:
@@ -106,7 +122,8 @@ def constant_log_har(features: DailyFeatures) -> LogHar:
     variance = np.hstack([mean_range_variance_ahead(features.series), session_range_variance_ahead(features.series)])
     weights = np.zeros((variance.shape[1], 2 + len(RANGE_FEATURES)))
     weights[:, 0] = np.nanmean(np.log(variance), axis=0)
-    return LogHar(weights, _without_vix())
+    nothing = np.zeros((len(KNOWN_BLOCKS), NEAR_TARGETS, 1 + len(NEAR_FEATURES)))
+    return LogHar(weights, _without_vix(), nothing, nothing)
 
 
 def _without_vix() -> FloatArray:

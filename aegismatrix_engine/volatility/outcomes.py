@@ -59,6 +59,16 @@ def true_range_ahead(series: DailySeries, offsets: int = SINGLE_SESSIONS) -> Flo
     return sessions_ahead(true_range(series), offsets)
 
 
+def opening_gap_ahead(series: DailySeries) -> FloatArray:
+    """O[t+1] - C[t], shape (n,), log points."""
+    return ahead(series.open, 1) - series.close
+
+
+def after_open_ahead(series: DailySeries) -> FloatArray:
+    """C[t+1] - O[t+1], shape (n,), log points."""
+    return ahead(series.close - series.open, 1)
+
+
 def realised_variance_ahead(series: DailySeries, horizon: int) -> FloatArray:
     """Mean squared close-to-close log return over t+1..t+horizon, shape (n,)."""
     return means_ahead(series.log_return**2, horizon)[:, -1]

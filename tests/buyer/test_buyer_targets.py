@@ -9,10 +9,10 @@ import synthetic
 from aegismatrix_engine.buyer.model import SpikeSide, fit_breakout, fit_spike_side, fit_straddle, payoff_errors
 from aegismatrix_engine.buyer.targets import breakout_happened, straddle_cost, straddle_pays
 from aegismatrix_engine.forecasting.features import market_features
+from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution, fit_distribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import Scales
 
 BARS = synthetic.daily_frame(300)
 PANEL = synthetic.features(300)
@@ -176,40 +176,60 @@ def test_the_state_of_the_week_picks_the_share() -> None:
         assert found[t] == (0.7 if close[t] >= close[t - 5] else 0.3)
 
 
-def scales_of(n: int, daily: float = 0.01) -> Scales:
-    horizon = np.full((n, 45), daily)
-    return Scales(horizon, horizon, horizon[:, :5], horizon[:, :5])
+def moves(sessions: int, seed: int, drift: float = 0.0) -> FloatArray:
+    """|return| over 1..5 sessions in units of its forecast mean, whose truth wanders from it by ``drift``.
+
+    The truth is a new draw every half year, so that most blocks of 66 sessions lie within one.
+    """
+    draws = np.random.default_rng(seed)
+    truth = np.repeat(np.exp(drift * draws.standard_normal(sessions // 132 + 2)), 132)[: sessions + 5]
+    path = np.concatenate([[0.0], np.cumsum(truth * draws.standard_normal(sessions + 5))])
+    ahead = np.column_stack([np.abs(path[h : sessions + h] - path[:sessions]) / math.sqrt(h) for h in range(1, 6)])
+    return np.asarray(ahead / math.sqrt(2 / math.pi))
 
 
-def independent_moves(seed: int) -> DailyFeatures:
-    frame = synthetic.daily_frame()
-    moves = np.random.default_rng(seed).normal(scale=0.01, size=len(frame))
-    close = frame["close"].iloc[0] * np.exp(np.cumsum(moves))
-    before = np.concatenate([close[:1], close[:-1]])
-    bars = {"open": before, "high": np.maximum(before, close), "low": np.minimum(before, close), "close": close}
-    return market_features(synthetic.history(frame.assign(**bars)))
+def mean_error(sessions: int, drift: float, count: int = 12) -> FloatArray:
+    """Mean over several histories."""
+    found = [payoff_errors(moves(sessions, seed, drift), np.ones((sessions, 5))) for seed in range(count)]
+    return np.asarray(np.mean(found, axis=0))
 
 
-def test_the_error_of_the_payoff_is_that_of_a_mean_of_independent_moves_where_they_are() -> None:
-    # Seventeen blocks make one estimate rough: ten histories are looked at together.
-    found = np.array(
-        [payoff_errors(features, scales_of(len(features))) for features in map(independent_moves, range(10))]
-    )
-    # Of a normal, the mean of |x| is sqrt(2 / pi) and its variance 1 - 2 / pi.
-    theory = math.sqrt((1 - 2 / math.pi) / (2 / math.pi) / (synthetic.SESSIONS - 1))
-    assert found[:, 0].mean() == pytest.approx(theory, rel=0.15)
-    assert found[:, 4].mean() > 1.3 * theory  # moves over five sessions overlap
+@pytest.mark.parametrize("drift", [0.1, 0.2])
+def test_the_error_of_the_payoff_is_how_far_the_truth_lies_from_the_forecast_of_a_day(drift: float) -> None:
+    assert mean_error(4000, drift)[[0, 4]] == pytest.approx(drift, rel=0.3)
 
 
-def test_volatility_that_lasts_makes_the_payoff_less_sure() -> None:
-    features = synthetic.features()
-    found = payoff_errors(features, scales_of(len(features)))
-    moves = np.abs(np.diff(features.series.close))
-    assert found[0] > 1.5 * moves.std() / math.sqrt(len(moves)) / moves.mean()
+def test_a_forecast_that_is_right_has_an_error_near_that_of_a_mean() -> None:
+    of_mean = math.sqrt((1 - 2 / math.pi) / (2 / math.pi) / 4000)
+    assert of_mean < mean_error(4000, 0.0)[0] < 4 * of_mean
+
+
+def test_the_error_is_of_one_day_and_does_not_shrink_with_a_longer_past() -> None:
+    short, long = mean_error(2000, 0.2)[0], mean_error(8000, 0.2)[0]
+    assert long == pytest.approx(short, rel=0.25)
+
+
+def test_the_error_by_an_independent_computation() -> None:
+    sessions, h = 1000, 3
+    came, expected = moves(sessions, 1), np.linspace(0.8, 1.2, sessions)[:, None] * np.ones(5)
+    came[-7:] = np.nan
+    ratios = (came[:-7, h - 1] / expected[:-7, h - 1]).tolist()
+    blocks = [ratios[start : start + 66] for start in range(len(ratios) - 15 * 66, len(ratios), 66)]
+    means = [sum(block) / 66 for block in blocks]
+    middle = sum(means) / 15
+    between = sum((mean - middle) ** 2 for mean in means) / 14
+    noise = []
+    for block, mean in zip(blocks, means, strict=True):
+        apart = [value - mean for value in block]
+        total = sum(a * a for a in apart)
+        lag = round(1.5 * h) + 5
+        for k in range(1, lag + 1):
+            total += 2 * (1 - k / (lag + 1)) * sum(a * b for a, b in zip(apart, apart[k:], strict=False))
+        noise.append(max(total, 0) / 66**2)
+    wanted = math.sqrt(max(between - sum(noise) / 15, 0) + between / 15)
+    assert payoff_errors(came, expected)[h - 1] == pytest.approx(wanted, rel=1e-9)
 
 
 def test_with_fewer_than_two_blocks_of_outcomes_nothing_is_known_about_the_payoff() -> None:
-    features = synthetic.features(132)
-    assert payoff_errors(features, scales_of(132)).tolist() == [1.0] * 5
-    longer = synthetic.features(138)
-    assert (payoff_errors(longer, scales_of(138)) < 1).all()
+    assert payoff_errors(moves(131, 1), np.ones((131, 5))).tolist() == [1.0] * 5
+    assert (payoff_errors(moves(132, 1), np.ones((132, 5))) < 1).all()

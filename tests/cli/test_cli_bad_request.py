@@ -189,7 +189,7 @@ MODELS = {
     "empty manifest": manifest_of("", "not a manifest ("),
     "manifest of another kind": manifest_of("[1, 2]", "format version None, this engine reads"),
     "manifest of later times": manifest_of('{"format_version": 99}', "format version 99, this engine reads"),
-    "manifest without fields": manifest_of('{"format_version": 1}', "set_version: field required"),
+    "manifest without fields": manifest_of('{"format_version": 2}', "set_version: field required"),
     "binary manifest": manifest_of_bytes,
     "missing manifest": no_manifest,
     "missing folder": no_folder,

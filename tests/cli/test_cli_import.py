@@ -253,3 +253,27 @@ def test_a_csv_folder_written_otherwise_names_import_and_serves_once_imported(pl
     assert again.code == 0
     documents = ((place / name).read_bytes() for name in ("sound.json", "again.json"))
     assert len({without_moment(document) for document in documents}) == 1
+
+
+FRED_SPX = "observation_date,SP500\n2021-01-05,3726.86\n2021-01-06,3748.14\n2021-01-07,.\n"
+YAHOO_INDA = "Date,Open,High,Low,Close,Adj Close,Volume\n2021-01-05,40.3,40.7,40.27,40.65,39.2,1\n"
+
+
+def test_the_us_series_are_written_beside_the_others_and_read_back(
+    files: Path, import_files: Callable[..., Ended]
+) -> None:
+    (files / "SP500.csv").write_text(FRED_SPX)
+    (files / "INDA.csv").write_text(YAHOO_INDA)
+    ended = import_files("NIFTY 50.csv", "SP500.csv", "INDA.csv", "--output", "data")
+    assert (ended.code, ended.err) == (0, "")
+    assert b"inda_daily: the file is called INDA.csv" in ended.out
+    assert b"its closes have to be unadjusted for dividends" in ended.out
+    assert (files / "data/us_spot_daily.csv").read_text() == (
+        "date,open,high,low,close\n2021-01-05,,,,3726.86\n2021-01-06,,,,3748.14\n"
+    )
+    assert (files / "data/inda_daily.csv").read_text() == "date,close\n2021-01-05,40.65\n"
+    source = CsvFolder(files / "data")
+    history = source.with_us_series(source.daily(MARKET))
+    assert history.us_spot is not None
+    assert history.inda is not None
+    assert (len(history.us_spot), len(history.inda), history.notes[1:]) == (2, 1, ())

@@ -18,6 +18,7 @@ from machine_clock import process_clock
 from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.history.inputs import SERIES
 from aegismatrix_engine.markets import get_market
 
 MARKET = get_market("nifty50")
@@ -103,9 +104,9 @@ def test_a_good_run_speaks_from_the_last_complete_bar(infer: Infer, place: Path,
     assert made["market"]["vix"] == pytest.approx(BARS[FINE_VIX].bars["close"][bar], abs=0.006)
     assert (made["provenance"]["clock"], made["provenance"]["close"]) == ("in_session", "in_session")
     assert {given["series"]: given["served_by"] for given in made["provenance"]["inputs"]} == dict.fromkeys(
-        ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"), "yahoo"
+        SERIES, "yahoo"
     )
-    assert len(server.requests) <= 8
+    assert len(server.requests) <= 10
 
 
 UNREACHABLE = {
@@ -141,7 +142,7 @@ def test_the_store_serves_where_the_source_fails_and_says_so(
     infer: Infer, place: Path, server: YahooServer, fault: str
 ) -> None:
     assert infer("--cache", "kept").code == 0
-    for symbol in ("^NSEI", "^INDIAVIX", "^VIX"):
+    for symbol in ("^NSEI", "^INDIAVIX", "^VIX", "^GSPC", "INDA"):
         server.fault[symbol] = fault
     later = NOW + pd.Timedelta(minutes=10)
     assert infer("--cache", "kept", now=later).code == 0

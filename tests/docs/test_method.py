@@ -52,7 +52,9 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.training.walk_forward", "FIRST_ORIGIN", "811", "First origin: session 812"),
     ("aegismatrix_engine.training.walk_forward", "REFIT_INTERVAL", "97", "every 97 sessions"),
     ("aegismatrix_engine.buyer.model", "BLOCK_SESSIONS", "71", "blocks of 71 sessions"),
-    ("aegismatrix_engine.buyer.model", "REPLICATIONS", "431", "431 draws"),
+    ("aegismatrix_engine.seller.range_width", "WIDE_FROM", "0.83", "WIDE from 0.83 on"),
+    ("aegismatrix_engine.seller.range_width", "NARROW_BELOW", "0.17", "NARROW below 0.17"),
+    ("aegismatrix_engine.seller.range_width", "TOLD_APART_T", "3.75", "t above 3.75 over the walk"),
     ("aegismatrix_engine.signals.buyer", "ERRORS_BEYOND", "2.345", "ratio - 2.345 x error"),
     ("aegismatrix_engine.signals.buyer", "REGIME_Z", "1.37", "TREND_FOLLOWING from 1.37 on"),
     ("aegismatrix_engine.signals.buyer", "REGIME_WINDOW", "273", "last 273 sessions"),
@@ -93,8 +95,8 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.intraday.spread", "SPREAD_MISS", "0.3", "outside the 70 % range"),
     ("aegismatrix_engine.intraday.spread", "SPREAD_BOUNDS", "(-0.43, 0.47)", "between -0.43 and 0.47"),
     ("aegismatrix_engine.intraday.sessions", "VIX_BARS", "7", "median of the last 7 live bars"),
-    ("aegismatrix_engine.volatility.night", "CLIP", "0.17", "each at most 17 %"),
-    ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "Under 511 nights"),
+    ("aegismatrix_engine.volatility.night_moves", "VIX_CLIP", "0.17", "at most 17 % each"),
+    ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "under 511 of them"),
     ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),
     ("aegismatrix_engine.volatility.log_har", "HAR_SHARE", "0.75", "A_h^(3/4) x i^(1/4)"),
     ("aegismatrix_engine.volatility.log_har", "HAR_PENALTY", "0.0021", "penalty 0.0021 x n"),
@@ -105,7 +107,9 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
 # What the code itself has as literals, worked examples, names and grades; every other number must come from a constant.
 TYPED = {"0", "1", "2", "3", "4", "5", "0.5", "1.5", "100", "15", "0.05", "50", "95", "90", "256"}
 # Cut-offs of the page that reads risk_score, and versions of the schema that added a field.
-TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0"}
+TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0", "2.2.0"}
+# The name of the S&P 500.
+TYPED |= {"500"}
 YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -128,6 +132,8 @@ def block_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
     arguments = [part for part in get_args(annotation) if part is not NoneType]
+    if len(arguments) == 1 and getattr(arguments[0], "__origin__", None) is list:
+        return block_in(arguments[0])
     if len(arguments) == 1 and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
         return arguments[0], getattr(annotation, "__origin__", None) is list
     return None, False
@@ -286,6 +292,7 @@ def times_of_day() -> tuple[Document, ...]:
         return infer(bars, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT).document
 
     learnt = synthetic.trained_whole()
+    proven = learnt[0], synthetic.with_heads(learnt[1], True)
     return (
         made("08:40", *learnt),
         made("12:05", *learnt),
@@ -294,6 +301,9 @@ def times_of_day() -> tuple[Document, ...]:
         made("12:05", *learnt, pd.Timestamp("2018-12-20")),
         # And five to it after a US night, which has shapes of its own as far.
         made("08:40", *learnt, pd.Timestamp("2018-12-20")),
+        # Words of a situation rest on the heads while these are proven, on the width of the range elsewhere.
+        made("08:40", *proven),
+        made("12:05", *proven),
     )
 
 

@@ -48,9 +48,10 @@ from aegismatrix_engine.document.schema.forecast import (
     ForecastQuantile,
 )
 from aegismatrix_engine.document.schema.health import CalendarState, Health
-from aegismatrix_engine.document.schema.market import Market
+from aegismatrix_engine.document.schema.market import Market, ScheduledEvent
 from aegismatrix_engine.document.schema.provenance import InputSeries, Provenance
 from aegismatrix_engine.document.schema.quantities import complementary, three_way
+from aegismatrix_engine.document.schema.range_width import RangeWidth
 from aegismatrix_engine.document.schema.seller import ExpiryStress, Seller, SellerFlag, Skew, Trap
 from aegismatrix_engine.document.schema.track_record import (
     BreakoutCallRecord,
@@ -225,11 +226,15 @@ def _seller() -> Seller:
             models=["trap", "volatility"],
             score=0.31,
             label="MEDIUM",
+            word="MEDIUM",
             iv_percentile=0.22,
             rv_percentile=0.35,
             horizon_sessions=5,
             base_rate=0.3,
             score_10=0.29,
+            base_rate_10=0.29,
+            basis_10="base_rate",
+            reason_10="no skill measured over the last three years (-1.2% against the base rate)",
         ),
         skew=like(
             Skew,
@@ -245,6 +250,7 @@ def _seller() -> Seller:
             **FITTED,
             score=0.26,
             label="CALM",
+            word="CALM",
             expiry=session(4),
             sessions_left=4,
             distance_points=430.2,
@@ -264,6 +270,23 @@ def _seller() -> Seller:
             for distance in (300, 700, 1000, 1400)
         ],
         breach=like(Breach, **FITTED, expiry=primary.expiry, sessions_left=18),
+        range_width=like(
+            RangeWidth,
+            **FITTED,
+            percentile=0.1234,
+            percentile_sigmas=0.4021,
+            grade="NARROW",
+            expiry=session(4),
+            sessions_left=4,
+            ranges=1177,
+            occasions=356,
+            held=0.7942,
+            usual_held=0.8018,
+            touched=0.3534,
+            usual_touched=0.3612,
+            median_move=0.010832,
+            usual_median_move=0.015644,
+        ),
         seller_flag=like(
             SellerFlag,
             basis="model",
@@ -273,14 +296,15 @@ def _seller() -> Seller:
             reasons=["Trap 31 % against 30 % on average", "Stress 26 % against 27 % on average"],
         ),
         historical_hit_rate=0.8125,
-        regime="CALM",
+        regime="CAUTIOUS",
         daily_flag="FAVOURABLE",
         expiries=[_expiry("weekly", 4), _expiry("weekly", 9), primary, _expiry("monthly", 39)],
     )
 
 
 def _buyer() -> Buyer:
-    breakout: dict[str, Any] = {"basis": "model", "models": ["breakout"], "label": "LOW", "base_rate": 0.2}
+    breakout: dict[str, Any] = {"basis": "model", "models": ["breakout"], "label": "LOW", "word": "LOW"}
+    breakout["base_rate"] = 0.2
     up, down = complementary(0.412)
     return like(
         Buyer,
@@ -300,11 +324,12 @@ def _buyer() -> Buyer:
         ),
         spike_direction_bias=like(
             SpikeDirectionBias,
-            basis="estimator",
+            basis="base_rate",
+            reason="no skill measured beyond chance (-0.0% against the base rate, t -0.5)",
             models=["breakout"],
             up_prob=up,
             down_prob=down,
-            base_up=0.41,
+            base_up=up,
             evidence=512,
         ),
         gamma_windows=[
@@ -318,6 +343,7 @@ def _buyer() -> Buyer:
             models=["straddle", "volatility"],
             score=0.34,
             label="DONT_WASTE_PREMIUM",
+            word="DONT_WASTE_PREMIUM",
             expected_payoff_ratio=0.86,
             payoff_error=0.05,
             straddle_cost_points=260.4,
@@ -403,6 +429,7 @@ def sample_document() -> Document:
             vix_basis="market",
             trend_sigmas=-0.31,
             volatility_percentile=0.24,
+            events=[ScheduledEvent(date="2023-01-25", kind="union_budget")],
         ),
         direction=_direction(),
         seller=_seller(),
@@ -455,6 +482,20 @@ def sample_document() -> Document:
                 basis="model",
                 live=like(LiveRate, state="not enough yet", n=0, events=0),
                 pooled=0.8125,
+                nominal=0.8,
+            ),
+            nearest_range=like(
+                SafeRangeRecord,
+                kind="walk_forward",
+                n=780,
+                events=196,
+                rate=0.8042,
+                interval=(0.7428, 0.8541),
+                first="2019-02-11",
+                last="2022-12-28",
+                basis="model",
+                live=like(LiveRate, state="not enough yet", n=0, events=0),
+                pooled=0.8042,
                 nominal=0.8,
             ),
             breakout_calls=like(

@@ -246,6 +246,16 @@ def test_a_document_of_2_0_0_lacks_what_2_1_0_added_and_is_valid() -> None:
     assert check_json(json.dumps(content)).next_due is None
 
 
+def test_only_from_2_2_0_on_must_a_later_expiry_have_bounds_as_far_out_as_a_sooner_one() -> None:
+    """Documents of 2.1.0 could hold such a pair, and are still read."""
+    content = sample_content() | {"schema_version": "2.1.0"}
+    sooner, later = (content["seller"]["expiries"][i]["ranges"] for i in (0, 1))
+    later[0]["upper"] = sooner[0]["upper"] - 1
+    check_json(json.dumps(content))
+    with pytest.raises(InvalidDocument, match=r"expiries\.1\.ranges\.0\.upper: must be at least that of fewer sess"):
+        check_json(json.dumps(content | {"schema_version": "2.2.0"}))
+
+
 def test_a_session_forecast_of_2_1_0_lacks_the_spread_and_is_valid() -> None:
     content = sample_content()
     in_session(content)

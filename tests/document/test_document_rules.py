@@ -1,5 +1,6 @@
 """Each rule between fields: broken alone, it is the one that is named."""
 
+import copy
 import json
 import math
 from collections.abc import Callable
@@ -96,6 +97,79 @@ def broken_out(word: str, **more: Any) -> Change:
     return both(in_session, certain, put(buyer__breakout_levels__broken_out=word, **more))
 
 
+NIGHT = {"change_pct": 0.031, "last_bar": "2022-12-29", "used": [{"series": "us_vix_daily", "last": "2022-12-29"}]}
+US_VIX_INPUT = {
+    "series": "us_vix_daily",
+    "served_by": "csv",
+    "last": "2022-12-30T02:45:00+05:30",
+    "age_hours": 12.75,
+}
+
+
+def after_night(**changes: Any) -> Change:
+    """The sample with a US night and the open that it points to, and changes of what provenance says of it."""
+    night = {name: value for name, value in (NIGHT | changes).items() if value is not None}
+
+    def change(content: dict[str, Any]) -> None:
+        content["provenance"]["us_night"] = copy.deepcopy(night)
+        content["provenance"]["inputs"].append(dict(US_VIX_INPUT))
+        direction, spot = content["direction"], content["market"]["spot"]
+        direction["night"] = {
+            "basis": "model",
+            "models": ["distribution", "night"],
+            "session": direction["today"]["session"],
+            "us_session": night["last_bar"],
+            "series": [one["series"] for one in night.get("used", [])],
+            "expected_open": round(spot + 41.2, 2),
+            "expected_points": 41.2,
+            "lower": round(spot - 60, 2),
+            "upper": round(spot + 140, 2),
+            "coverage": 0.8,
+            "after_open_points": -3.5,
+            "after_open_correlation": 0.02,
+            "after_open_t": 0.9,
+            "after_open_nights": 1900,
+        }
+        for call in (direction["today"], *direction["horizons"].values()):
+            call["note"] = "about the opening gap"
+
+    return change
+
+
+def gap(**changes: Any) -> Change:
+    """The sample after a US night, with changes of the open that it points to; None leaves a field out."""
+
+    def change(content: dict[str, Any]) -> None:
+        after_night()(content)
+        night = content["direction"]["night"] | changes
+        content["direction"]["night"] = {name: value for name, value in night.items() if value is not None}
+
+    return change
+
+
+def without(path: str) -> Change:
+    """The sample after a US night without one of its fields."""
+
+    def change(content: dict[str, Any]) -> None:
+        after_night()(content)
+        *lead, name = path.split(".")
+        block = content
+        for part in lead:
+            block = block[part]
+        del block[name]
+
+    return change
+
+
+def notes_gone(content: dict[str, Any]) -> None:
+    for call in (content["direction"]["today"], *content["direction"]["horizons"].values()):
+        del call["note"]
+
+
+def without_open(content: dict[str, Any]) -> None:
+    del content["direction"]["night"]
+
+
 PRIOR_RATE = {"n": 0, "events": 0, "rate": 0.8, "basis": "prior"}
 SAFE = "track_record.safe_range"
 FROZEN_SPOT = {"signal": "market.spot", "value": 18105.3, "periods": 8}
@@ -120,6 +194,45 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "no engine that trained, later": (
         both(drop("provenance.trained_by"), put(schema_version="2.10.0")),
         "provenance.trained_by",
+    ),
+    "an open of no night": (without("provenance.us_night"), "direction.night"),
+    "a night without an open": (both(after_night(), notes_gone, without_open), "direction.night"),
+    "a call after a night without a note": (without("direction.horizons.t3.note"), "direction.horizons.t3.note"),
+    "a note without a night": (put(direction__today__note="about the opening gap"), "direction.today.note"),
+    "an open of another US session": (gap(us_session="2022-12-28"), "direction.night.us_session"),
+    "an open by other series": (gap(series=["inda_daily"]), "direction.night.series"),
+    "an open of a session that is over": (gap(session="2022-12-30"), "direction.night.session"),
+    "an open after the next regular session": (gap(session="2023-01-09"), "direction.night.session"),
+    "points that are not the open's": (gap(expected_points=-41.2), "direction.night.expected_points"),
+    "an open below its range": (gap(lower=20000.0), "direction.night.lower"),
+    "an open above its range": (gap(upper=10000.0), "direction.night.upper"),
+    "a correlation of no nights": (
+        gap(after_open_nights=0, after_open_points=None, after_open_t=None),
+        "direction.night.after_open_correlation",
+    ),
+    "nights without what they show": (gap(after_open_points=None), "direction.night.after_open_points"),
+    "a night of no series": (after_night(used=[]), "provenance.us_night.used"),
+    "a night that names no series": (after_night(used=None), "provenance.us_night.used"),
+    "a night of a series that was not read": (
+        after_night(used=[*NIGHT["used"], {"series": "inda_daily", "last": "2022-12-29"}]),
+        "provenance.us_night.used.1.series",
+    ),
+    "a night of a series twice": (after_night(used=NIGHT["used"] * 2), "provenance.us_night.used.1.series"),
+    "a night of a later close": (
+        after_night(used=[{"series": "us_vix_daily", "last": "2022-12-30"}]),
+        "provenance.us_night.used.0.last",
+    ),
+    "a night of an earlier close": (
+        after_night(used=[{"series": "us_vix_daily", "last": "2022-12-28"}]),
+        "provenance.us_night.last_bar",
+    ),
+    "a night of the US VIX without its change": (after_night(change_pct=None), "provenance.us_night.change_pct"),
+    "a change of a US VIX that was not used": (
+        both(
+            after_night(used=[{"series": "inda_daily", "last": "2022-12-29"}]),
+            lambda content: content["provenance"]["inputs"].append(US_VIX_INPUT | {"series": "inda_daily"}),
+        ),
+        "provenance.us_night.change_pct",
     ),
     "no spread inside a session": (
         both(in_session, drop("forecast.session.spread_factor")),
@@ -237,6 +350,22 @@ BROKEN: dict[str, tuple[Change, str]] = {
         put(seller__expiries__1__ranges__2__coverage=0.8),
         "seller.expiries.1.ranges.2.coverage",
     ),
+    "a bound nearer than that of a sooner expiry": (
+        put(seller__expiries__1__ranges__0__lower=18104.0),
+        "seller.expiries.1.ranges.0.lower",
+    ),
+    "no rate of the nearest range beside weekly expiries": (
+        drop("track_record.nearest_range"),
+        "track_record.nearest_range",
+    ),
+    "a rate of the nearest range before weekly expiries": (
+        drop("seller.expiry_stress.expiry"),
+        "track_record.nearest_range",
+    ),
+    "a rate of the nearest range outside its interval": (
+        put(track_record__nearest_range__rate=0.9),
+        "track_record.nearest_range.interval",
+    ),
     "strike outside an expiry's zone": (
         put(seller__expiries__1__max_pain__strike=18300.0),
         "seller.expiries.1.max_pain.strike",
@@ -264,7 +393,14 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "hit rate beside its record": (put(seller__historical_hit_rate=0.81), "seller.historical_hit_rate"),
     "day offsets out of order": (put(buyer__breakout_next__4__day_offset=4), "buyer.breakout_next.4.day_offset"),
     "two breakouts for one session": (put(buyer__breakout_today__score=0.2), "buyer.breakout_today.score"),
-    "two labels for one session": (put(buyer__breakout_today__label="HIGH"), "buyer.breakout_today.score"),
+    "two labels for one session": (
+        put(
+            buyer__breakout_today__label="HIGH",
+            buyer__breakout_today__word="HIGH",
+            buyer__buyer_environment__label="SPECULATIVE_ONLY",
+        ),
+        "buyer.breakout_today.score",
+    ),
     "breakout levels in the wrong order": (
         put(buyer__breakout_levels__lower=18105.31, buyer__breakout_levels__upper=18105.29),
         "buyer.breakout_levels.lower",
@@ -284,6 +420,61 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "broken out while the market is closed": (
         both(broken_out("up"), drop("forecast.session")),
         "buyer.breakout_levels.broken_out",
+    ),
+    "flag against its heads": (put(seller__seller_flag__label="HOSTILE"), "seller.seller_flag.label"),
+    "regime against its heads": (put(seller__regime="CALM"), "seller.regime"),
+    "day against its heads": (put(seller__daily_flag="RISKY"), "seller.daily_flag"),
+    "environment against its heads": (
+        put(buyer__buyer_environment__label="PREMIUM_FRIENDLY"),
+        "buyer.buyer_environment.label",
+    ),
+    "word beside its label": (
+        put(
+            seller__trap__word="HIGH",
+            seller__seller_flag__label="CAUTION",
+            seller__regime="HOSTILE",
+            seller__daily_flag="NEUTRAL",
+        ),
+        "seller.trap.word",
+    ),
+    "word and reason": (put(seller__trap__reason="no skill measured"), "seller.trap.reason"),
+    "neither word nor reason": (
+        both(drop("seller.trap.word"), put(seller__trap__label="MEDIUM", seller__regime="CALM")),
+        "seller.trap.reason",
+    ),
+    "silent, yet not at the middle": (
+        both(
+            drop("seller.expiry_stress.word"),
+            put(
+                seller__expiry_stress__reason="no skill measured",
+                seller__expiry_stress__label="HOSTILE",
+                seller__seller_flag__label="CAUTION",
+                seller__daily_flag="NEUTRAL",
+            ),
+        ),
+        "seller.expiry_stress.label",
+    ),
+    "base rate beside the base rate": (
+        both(
+            drop("buyer.theta_edge.word"),
+            put(
+                buyer__theta_edge__reason="no skill measured",
+                buyer__theta_edge__label="BORDERLINE",
+                buyer__theta_edge__basis="base_rate",
+            ),
+        ),
+        "buyer.theta_edge.score",
+    ),
+    "word under a base rate": (
+        put(seller__trap__basis="base_rate", seller__trap__score=0.3),
+        "seller.trap.word",
+    ),
+    "score_10 beside its base rate": (put(seller__trap__score_10=0.3), "seller.trap.score_10"),
+    "score_10 without a basis": (drop("seller.trap.basis_10"), "seller.trap.basis_10"),
+    "silent score_10 without a reason": (drop("seller.trap.reason_10"), "seller.trap.reason_10"),
+    "side beside its base rate": (
+        put(buyer__spike_direction_bias__base_up=0.5),
+        "buyer.spike_direction_bias.up_prob",
     ),
     "broken out, yet not certain": (
         both(in_session, put(buyer__breakout_levels__broken_out="down")),
@@ -343,6 +534,13 @@ BROKEN: dict[str, tuple[Change, str]] = {
         put(provenance__close="in_session"),
         "market.previous_close_date",
     ),
+    "no list of events": (drop("market.events"), "market.events"),
+    "an event that a session has shown": (put(market__events__0__date="2022-12-28"), "market.events.0.date"),
+    "events out of order": (
+        put(market__events=[{"date": "2023-01-25", "kind": "fomc"}, {"date": "2023-01-24", "kind": "fomc"}]),
+        "market.events.1.date",
+    ),
+    "an event twice": (put(market__events=2 * [{"date": "2023-01-25", "kind": "fomc"}]), "market.events.1.date"),
     "rebuilt close in silence": (put(market__previous_close_basis="rebuilt"), "market.previous_close_basis"),
     "rebuilt close of another date": (
         put(
@@ -487,7 +685,8 @@ def test_a_document_without_a_volatility_index_is_valid() -> None:
 
 
 def test_before_weekly_expiries_the_nearest_expiry_is_absent() -> None:
-    check_document(built(both(drop("seller.expiry_stress.expiry"), drop("buyer.theta_edge.expiry"))))
+    absent = ("seller.expiry_stress.expiry", "buyer.theta_edge.expiry", "track_record.nearest_range")
+    check_document(built(both(*map(drop, absent))))
 
 
 def test_a_provisional_calendar_that_says_so_is_valid() -> None:
@@ -500,3 +699,8 @@ def test_a_provisional_calendar_that_says_so_is_valid() -> None:
 def test_a_document_of_before_says_nothing_of_who_trained_its_models() -> None:
     without = both(drop("provenance.trained_by"), drop("provenance.engine_commit"), put(schema_version="2.0.0"))
     assert list(violations(built(without))) == []
+
+
+@pytest.mark.parametrize("version", ["2.0.0", "2.1.0"])
+def test_a_night_of_before_2_2_0_need_not_name_its_series(version: str) -> None:
+    assert not any(violations(built(both(after_night(used=None), put(schema_version=version)))))

@@ -36,6 +36,10 @@ ITS_OWN = {
     "live document already stale",
     "as_of after generated_at",
     "two labels for one session",
+    "flag against its heads",
+    "regime against its heads",
+    "day against its heads",
+    "environment against its heads",
     "points up under DOWN",
     "points down under UP",
     "call without a proven margin",
@@ -48,9 +52,12 @@ MIDDLE_WORDS = {
 NO_DECISIONS = {
     "market.previous_close_basis",
     "market.vix_basis",
+    "market.events.kind",
     "direction.horizons.*.label",
+    "direction.night.series",
     "seller.safe_range.kind",
     "seller.expiries.*.kind",
+    "seller.trap.basis_10",
     "seller.expiries.*.ranges.*.kind",
     "buyer.breakout_levels.broken_out",
     "buyer.gamma_windows.*.state",
@@ -112,7 +119,7 @@ def test_every_word_that_a_reader_decides_by_is_the_middle_one() -> None:
     assert found >= NO_DECISIONS
     shown = {path: value for path, value in walk(taken_back(built(UP_5))) if middle_word(path) is not None}
     assert all(value == middle_word(path) for path, value in shown.items())
-    assert len(shown) == len(MIDDLE_WORDS) + 5 + 4, "six horizons, five sessions"
+    assert len(shown) == len(MIDDLE_WORDS) + 5 + 4 + 4, "six horizons, five sessions with label and word"
 
 
 @pytest.mark.parametrize("name", sorted(set(BROKEN) - ITS_OWN))

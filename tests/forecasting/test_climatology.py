@@ -14,6 +14,7 @@ from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models
 from aegismatrix_engine.forecasting.probes import probe_rows
 from aegismatrix_engine.inference.health import Incident
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.training.head_gate import head_proofs
 
 FRAME = daily_frame()
 
@@ -27,7 +28,10 @@ def prior() -> Models:
 def document(prior: Models) -> Document:
     rows = len(FRAME)
     probes = probe_rows(features())
-    training = Training(MARKET.id, TRAINED_AT.isoformat(), "2015-01-01", "2019-08-01", rows, rows, "", (), probes)
+    heads = head_proofs(())
+    training = Training(
+        MARKET.id, TRAINED_AT.isoformat(), "2015-01-01", "2019-08-01", rows, rows, "", (), heads, probes
+    )
     incident = Incident(dict.fromkeys(MODEL_NAMES, "missing, it is not there"))
     return infer(history(), prior, manifest(training), "synthetic", TRAINED_AT, incident).document
 

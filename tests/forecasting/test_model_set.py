@@ -89,7 +89,7 @@ SPOILT_MANIFESTS: dict[str, tuple[Change, str]] = {
     "binary": (lambda d: (d / MANIFEST_NAME).write_bytes(b"\xff\xfe\x00"), "cannot be read"),
     "deep": (lambda d: (d / MANIFEST_NAME).write_text("[" * 100_000), "not a manifest"),
     "a list": (lambda d: write_manifest(d, []), "format version None"),
-    "newer": (lambda d: write_manifest(d, {**manifest_of(d), "format_version": 2}), "format version 2"),
+    "newer": (lambda d: write_manifest(d, {**manifest_of(d), "format_version": 3}), "format version 3"),
     "no version": (
         lambda d: write_manifest(d, {k: v for k, v in manifest_of(d).items() if k != "format_version"}),
         "format version None",
@@ -100,7 +100,10 @@ SPOILT_MANIFESTS: dict[str, tuple[Change, str]] = {
         "set_version",
     ),
     "text for a number": (lambda d: edited(d, lambda m: m["training"].update(rows="1150")), "training.rows"),
-    "true for a version": (lambda d: write_manifest(d, {**manifest_of(d), "format_version": True}), "format_version"),
+    "true for a version": (
+        lambda d: write_manifest(d, {**manifest_of(d), "format_version": True}),
+        "format version True",
+    ),
     "a model less": (lambda d: edited(d, lambda m: m["files"].pop("trap")), "names the models"),
     "a model more": (
         lambda d: edited(d, lambda m: m["files"].update({"a": m["files"]["trap"]})),

@@ -1,5 +1,6 @@
 """Time travel: what a history holds as of a date or a moment, and that nothing later has any influence on it."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -227,3 +228,24 @@ def test_before_the_volatility_index_began_there_is_none() -> None:
     assert history.vix is None
     assert history.daily()["vix"].isna().all()
     assert history.notes == (f"No India VIX up to {DATES[29]:%Y-%m-%d}.",)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "last"),
+    [("2019-12-20 15:30", "2019-12-19"), ("2019-12-21 02:44", "2019-12-19"), ("2019-12-21 02:45", "2019-12-20")],
+)
+def test_rows_of_the_us_are_known_once_its_session_is_over(as_of: str, last: str) -> None:
+    whole = replace(HISTORY, us_vix=VIX[["close"]], us_spot=SPOT, inda=SPOT[["close"]] / 400)
+    known = whole.until(AsOf.of(moment(as_of)))
+    for frame in (known.us_vix, known.us_spot, known.inda):
+        assert frame is not None
+        assert frame.index[-1] == pd.Timestamp(last)
+    changed = replace(
+        whole, us_spot=SPOT.mul(np.where(SPOT.index <= last, 1.0, 2.0), axis=0), inda=(SPOT[["close"]] / 400).loc[:last]
+    )
+    assert_same(changed.until(AsOf.of(moment(as_of))), known)
+
+
+def test_prices_of_the_us_change_the_content_hash() -> None:
+    plain, added = HISTORY, replace(HISTORY, us_spot=SPOT)
+    assert len({each.content_hash() for each in (plain, added, replace(added, inda=SPOT[["close"]]))}) == 3

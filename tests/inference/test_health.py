@@ -20,15 +20,17 @@ CALLS = ["direction.today", *(f"direction.horizons.t{sessions}" for sessions in 
 EXPIRIES = [f"seller.expiries.{i}" for i in range(4)]
 NEXT = [f"buyer.breakout_next.{i}" for i in range(5)]
 OF_DISTRIBUTION = ["seller.max_pain", "seller.breach", "seller.safe_range", *EXPIRIES]
-FLAGS = ["seller.seller_flag", "buyer.buyer_environment"]
-WITHOUT_INDEX = ["seller.trap", "seller.expiry_stress", "buyer.theta_edge", *FLAGS]
+OF_WIDTH = ["seller.range_width", "buyer.buyer_environment"]
+"""The environment rests on the width of the range where theta is silent."""
+
+WITHOUT_INDEX = ["seller.trap", "seller.expiry_stress", "buyer.theta_edge"]
 
 
 def measured() -> Any:
-    """The models with a rate of safe ranges that was measured: nothing of them is degraded."""
+    """The models with rates of ranges that were measured: nothing of them is degraded."""
     models, training = synthetic.trained_whole()
     held = MeasuredRate(390, 47, 0.82, 0.7, 0.9, 0.8, "2015-06-01", "2019-05-31")
-    return replace(models, breach=replace(models.breach, record=held)), training
+    return replace(models, breach=replace(models.breach, record=held, nearest_record=held)), training
 
 
 def of(bars: MarketHistory, incident: Incident | None = None) -> Document:
@@ -66,12 +68,12 @@ def test_with_healthy_models_and_every_series_all_is_well(day: pd.Timestamp, tim
 
 OF_MODEL = {
     "direction": CALLS,
-    "trap": ["seller.trap", "seller.seller_flag"],
-    "stress": ["seller.expiry_stress", "seller.seller_flag"],
-    "breach": ["seller.safe_range", *EXPIRIES],
-    "breakout": ["buyer.breakout_today", *NEXT, "buyer.buyer_environment"],
+    "trap": ["seller.trap"],
+    "stress": ["seller.expiry_stress"],
+    "breach": ["seller.safe_range", "seller.range_width", *EXPIRIES],
+    "breakout": ["buyer.breakout_today", *NEXT],
     "spike": ["buyer.spike_direction_bias"],
-    "theta": ["buyer.theta_edge", "buyer.buyer_environment"],
+    "theta": ["buyer.theta_edge"],
     "gamma": ["buyer.gamma"],
 }
 
@@ -90,19 +92,28 @@ def test_the_models_of_a_session_and_of_a_night_matter_only_there() -> None:
     at_close = cut(FRIDAY, "15:31")
     assert degraded(of(at_close, Incident({"session": "lost"}))) == {}
     assert degraded(of(at_close, Incident({"night": "lost"}))) == {}
-    touched = {*CALLS, *OF_DISTRIBUTION, *FLAGS, "seller.expiry_stress", "buyer.theta_edge", "forecast"}
+    touched = {*CALLS, *OF_DISTRIBUTION, *OF_WIDTH, "seller.expiry_stress", "buyer.theta_edge", "forecast"}
     by_night = of(cut(MONDAY, "08:40"), Incident({"night": "lost"}))
-    assert set(degraded(by_night)) == touched
+    assert set(degraded(by_night)) == touched | {"direction.night"}
     inside = of(cut(MONDAY, "12:05"), Incident({"session": "lost"}))
     own = {"forecast.session", "buyer.breakout_today", "buyer.breakout_next.0", "buyer.gamma"}
     assert set(degraded(inside)) == touched | own
 
 
 def test_two_lost_models_are_named_together_where_both_speak() -> None:
-    document = of(cut(FRIDAY, "15:31"), Incident({"trap": "lost", "stress": "torn"}))
-    assert "trap model is lost" in said(document, "seller.seller_flag")
-    assert "stress model is torn" in said(document, "seller.seller_flag")
-    assert "stress" not in said(document, "seller.trap")
+    document = of(cut(FRIDAY, "15:31"), Incident({"breach": "lost", "distribution": "torn"}))
+    assert "breach model is lost" in said(document, "seller.safe_range")
+    assert "distribution model is torn" in said(document, "seller.safe_range")
+    assert "breach" not in said(document, "seller.trap")
+
+
+def test_words_of_a_situation_rest_on_what_is_left_of_lost_models() -> None:
+    document = of(cut(FRIDAY, "15:31"), Incident({"trap": "lost", "stress": "torn", "theta": "lost"}))
+    width = document.seller.range_width
+    assert width is not None
+    assert document.seller.seller_flag.models == width.models
+    assert set(width.models) < set(document.buyer.buyer_environment.models)
+    assert {document.seller.seller_flag.basis, document.buyer.buyer_environment.basis} == {"model"}
 
 
 def test_notes_of_an_incident_come_first_and_empty_ones_are_none() -> None:

@@ -124,15 +124,18 @@ def test_another_close_that_was_rebuilt_is_not_the_one_a_change_is_counted_from(
     assert [entry for entry in found["health"]["degraded"] if entry["signal"] == "market"] == []
 
 
+US = ("us_vix_daily", "us_spot_daily", "inda_daily")
+
+
 def test_every_series_that_is_there_is_told_with_its_age() -> None:
     found = {entry["series"]: entry for entry in said(MONDAY, "12:05")["provenance"]["inputs"]}
-    assert list(found) == ["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]
+    assert list(found) == ["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", *US]
     assert {name: entry["last"] for name, entry in found.items()} == {
         "spot_daily": "2019-07-19T15:30:00+05:30",
         "vix_daily": "2019-07-19T15:30:00+05:30",
         "spot_intraday": "2019-07-22T12:00:00+05:30",
         "vix_intraday": "2019-07-22T12:00:00+05:30",
-        "us_vix_daily": "2019-07-20T01:45:00+05:30",
+        **dict.fromkeys(US, "2019-07-20T01:45:00+05:30"),
     }
     assert found["spot_daily"]["age_hours"] == pytest.approx(68.5, abs=0.01)
     assert found["spot_intraday"]["age_hours"] == 0.0
@@ -189,6 +192,7 @@ def test_the_night_that_was_applied_is_told_and_no_other() -> None:
     night = said(MONDAY, "08:40")["provenance"]["us_night"]
     us = synthetic.us_vix_frame()["close"]
     assert night["last_bar"] == "2019-07-19"
+    assert night["used"] == [{"series": name, "last": "2019-07-19"} for name in US]
     assert night["change_pct"] == pytest.approx(np.log(us.loc["2019-07-19"] / us.loc["2019-07-18"]), abs=5e-5)
     for day, time, close_in in ((FRIDAY, "12:05", True), (FRIDAY, "15:31", True), (MONDAY, "09:31", True)):
         assert "us_night" not in said(day, time, close_in)["provenance"]
@@ -196,7 +200,8 @@ def test_the_night_that_was_applied_is_told_and_no_other() -> None:
 
 def test_us_closes_after_the_next_open_are_not_the_night() -> None:
     """A daily history that ends long before the US series, as in a folder of files, speaks from its own last night."""
-    bars = replace(WHOLE.until(AsOf.of(FRIDAY)), us_vix=synthetic.us_vix_frame())
+    us = {name: getattr(WHOLE, name) for name in ("us_vix", "us_spot", "inda")}
+    bars = replace(WHOLE.until(AsOf.of(FRIDAY)), **us)
     found = synthetic.document(*synthetic.trained_whole(), bars)
     assert found["as_of"] == "2019-07-20T01:45:00+05:30"
     assert found["provenance"]["us_night"] == said(MONDAY, "08:40")["provenance"]["us_night"]

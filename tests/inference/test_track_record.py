@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 import synthetic
 
+from aegismatrix_engine.forecasting.find_origin import origin_at_close
+from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.inference.track_record import track_record_block
 from aegismatrix_engine.record.live import LiveRecord
 from aegismatrix_engine.record.scoring import SignalScore, Skill
 from aegismatrix_engine.scores import BrierSkill, MeasuredRate
 
 MODELS, TRAINING = synthetic.trained_whole()
+ORIGIN = origin_at_close(synthetic.history(), MODELS.forecasters)
+BEFORE_WEEKLIES = origin_at_close(synthetic.history(synthetic.daily_frame().iloc[:900]), MODELS.forecasters)
 WALK = MeasuredRate(650, 50, 0.82, 0.69, 0.90, 0.8, "2016-01-04", "2019-06-28")
 UNMEASURED = MeasuredRate(0, 0, 0.8, 0.8, 0.8, 0.8, "", "")
 LIVE = MeasuredRate(120, 30, 0.9, 0.74, 0.97, math.nan, "2020-01-01", "2020-06-30")
@@ -41,15 +45,21 @@ def block(
     *,
     safe: MeasuredRate = WALK,
     calls: MeasuredRate = WALK,
+    nearest: MeasuredRate = WALK,
     live: MeasuredRate = NONE,
+    live_nearest: MeasuredRate = NONE,
     scores: tuple[SignalScore, ...] = (),
+    origin: Origin | None = None,
 ) -> dict[str, Any]:
     models = replace(
-        MODELS, breach=replace(MODELS.breach, record=safe), breakout=replace(MODELS.breakout, record=calls)
+        MODELS,
+        breach=replace(MODELS.breach, record=safe, nearest_record=nearest),
+        breakout=replace(MODELS.breakout, record=calls),
     )
-    record = LiveRecord(safe_range=live, breakout_calls=NONE, signals=scores)
-    made: dict[str, Any] = track_record_block(models, synthetic.manifest(TRAINING), record).model_dump(mode="json")
-    return made
+    record = LiveRecord(safe_range=live, nearest_range=live_nearest, breakout_calls=NONE, signals=scores)
+    made = track_record_block(origin or ORIGIN, models, synthetic.manifest(TRAINING), record)
+    content: dict[str, Any] = made.model_dump(mode="json")
+    return content
 
 
 def test_a_measured_walk_is_given_with_its_interval_and_its_dates() -> None:
@@ -70,6 +80,22 @@ def test_safe_ranges_and_breakout_calls_keep_their_own_rates() -> None:
     found = block(calls=calls)
     assert (found["breakout_calls"]["rate"], found["breakout_calls"]["base_rate"]) == (0.31, 0.24)
     assert (found["safe_range"]["rate"], found["safe_range"]["nominal"]) == (0.82, 0.8)
+
+
+def test_ranges_of_the_nearest_expiry_have_rates_of_their_own() -> None:
+    """The monthly ones are not measured yet when the nearest ones long are."""
+    walk = replace(WALK, n=900, events=240, rate=0.79)
+    found = block(nearest=walk, live=replace(LIVE, events=7), live_nearest=LIVE)
+    assert (found["nearest_range"]["rate"], found["nearest_range"]["events"]) == (0.79, 240)
+    assert found["nearest_range"]["nominal"] == 0.8
+    assert (found["nearest_range"]["live"]["state"], found["nearest_range"]["live"]["rate"]) == ("measured", 0.9)
+    assert found["nearest_range"]["pooled"] == pytest.approx((240 * 0.79 + 30 * 0.9) / 270, abs=5e-5)
+    assert found["safe_range"]["live"]["state"] == "not enough yet"
+    assert found["safe_range"]["rate"] == 0.82
+
+
+def test_before_weekly_expiries_there_is_no_rate_of_the_nearest_one() -> None:
+    assert block(origin=BEFORE_WEEKLIES)["nearest_range"] is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +134,7 @@ def test_skill_is_the_part_of_climatologys_score_that_was_saved() -> None:
         BrierSkill("buyer.theta_edge.score", 0.25, 0.2, 0.001, 700, "2016-02-01", "2019-06-27"),
     )
     manifest = synthetic.manifest(replace(TRAINING, skill=skill))
-    better, worse = track_record_block(MODELS, manifest, LiveRecord()).skill
+    better, worse = track_record_block(ORIGIN, MODELS, manifest, LiveRecord()).skill
     assert (better.signal, better.skill_pct, worse.skill_pct) == ("seller.trap.score", 0.25, -0.25)
     assert (better.score, better.climatology, better.n) == (0.15, 0.2, 800)
     assert (worse.first, worse.last, worse.measure) == ("2016-02-01", "2019-06-27", "brier")

@@ -99,8 +99,27 @@ def test_the_calendar_must_reach_five_sessions_and_should_reach_the_longest_hori
     today = (sessions[-ahead - 1] + pd.Timedelta(hours=16)).tz_localize(MARKET.zone)
     young = replace(manifest(), training=replace(manifest().training, trained_at=today.isoformat()))
     found = checked(report(young), now=today)
-    assert (found.healthy, bool(found.warnings)) == (healthy, warned)
+    of_calendar = [warning for warning in found.warnings if "announced calendar" in warning]
+    assert (found.healthy, bool(of_calendar)) == (healthy, warned)
     assert [failure.key for failure in found.failures] == ([] if healthy else ["calendar: ends 2026-12-31"])
+
+
+@pytest.mark.parametrize(("ahead", "warned"), [(31, False), (30, False), (29, True), (5, True), (0, True)])
+def test_the_end_of_the_announced_events_is_warned_of_from_30_sessions_before_and_fails_nothing(
+    ahead: int, warned: bool
+) -> None:
+    end = min(table.valid_through for table in MARKET.events if table.column is not None)
+    sessions = MARKET.calendar.regular(end - pd.Timedelta(days=120), end)
+    today = (sessions[-ahead - 1] + pd.Timedelta(hours=16)).tz_localize(MARKET.zone)
+    young = replace(manifest(), training=replace(manifest().training, trained_at=today.isoformat()))
+    found = checked(report(young), now=today)
+    of_events = [warning for warning in found.warnings if "announced events end" in warning]
+    assert bool(of_events) == warned
+    assert not [failure for failure in found.failures if "events" in failure.key]
+    for warning in of_events:
+        assert f"{end:%Y-%m-%d}" in warning
+        assert "union_budget and general_election_count under events" in warning
+        assert "calendar.toml" in warning
 
 
 def test_a_day_is_the_exchanges_where_the_clock_is_in_another_zone() -> None:

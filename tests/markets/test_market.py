@@ -61,7 +61,7 @@ def test_a_market_travels_to_another_process(market_id: str) -> None:
     assert markets.primary_expiry(sent, day) == markets.primary_expiry(market, day)
 
 
-@pytest.mark.parametrize("table", ["nse_sessions.toml", "expiry_rules.toml"])
+@pytest.mark.parametrize("table", ["nse_sessions.toml", "expiry_rules.toml", "events/fomc.toml"])
 def test_the_tables_ship_with_the_package(table: str) -> None:
     assert files(markets).joinpath(table).is_file()
 

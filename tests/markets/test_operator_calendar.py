@@ -21,7 +21,7 @@ REFUSED = {
     "a market that is no table": ("nifty50 = 7\n", ": [nifty50]: invalid value 7: expected a table"),
     "an unknown key": (
         "[nifty50]\nholidays = []\n",
-        ": [nifty50]: unknown key 'holidays': expected source, valid_through, closures, special, sessions, hours",
+        ": [nifty50]: unknown key 'holidays': expected source, valid_through, closures, special, sessions, hours,",
     ),
     "an unknown key of an entry": (
         '[nifty50]\nclosures = [{ date = 2026-12-01, nam = "Polls", source = "s" }]',
@@ -123,6 +123,34 @@ REFUSED = {
         '[nifty50]\nclosures = [{ date = 2207-01-26, name = "x", source = "s" }]',
         "closures, 2207-01-26: invalid date: expected 2000-01-01 to 2027-12-31",
     ),
+    "an event of an unknown kind": (
+        '[nifty50]\nevents = [{ date = 2027-02-01, kind = "budget", source = "s" }]',
+        "events, entry 1 (2027-02-01): invalid kind 'budget': expected one of union_budget, general_election_count,",
+    ),
+    "an event without its kind": (
+        '[nifty50]\nevents = [{ date = 2027-02-01, source = "s" }]',
+        "events, entry 1 (2027-02-01): kind is missing: expected one of union_budget,",
+    ),
+    "an event announced after it": (
+        '[nifty50]\nevents = [{ date = 2027-02-01, kind = "union_budget", announced = 2027-02-01, source = "s" }]',
+        "events, 2027-02-01: announced 2027-02-01: expected a day before it, or no such key",
+    ),
+    "an event twice": (
+        "[nifty50]\nevents = [" + '{ date = 2027-02-01, kind = "union_budget", source = "s" },' * 2 + "]",
+        "events, 2027-02-01: union_budget is listed on that date already: expected one entry",
+    ),
+    "an event long after what is announced": (
+        '[nifty50]\nevents = [{ date = 2207-02-01, kind = "union_budget", source = "s" }]',
+        "events, 2207-02-01: invalid date: expected 2000-01-01 to 2027-12-31",
+    ),
+    "an event past the end of its kind": (
+        '[nifty50]\nevents = [{ date = 2027-02-01, kind = "union_budget", source = "s" }]',
+        "events, 2027-02-01: union_budget is complete up to 2027-01-31 only: expected a later events_through",
+    ),
+    "two ends of a kind": (
+        "[nifty50]\nevents_through = [" + '{ date = 2027-12-31, kind = "fomc", source = "s" },' * 2 + "]",
+        "events_through, 2027-12-31: fomc has another entry: expected one",
+    ),
     "a year without its source": (
         f"[nifty50]\nvalid_through = 2027-12-31\n{closures(*CLOSURES_2027)}",
         "valid_through: has no source",
@@ -163,6 +191,13 @@ def test_the_file_of_an_editor_that_puts_a_mark_first_is_read() -> None:
 def test_a_file_that_does_not_speak_of_the_market_leaves_it_alone() -> None:
     content = b"[sp500]\nclosures = []\n"
     assert read_operator_calendar(content, "calendar.toml", "calendar.toml", "nifty50", known_markets()) is None
+
+
+def test_an_event_of_a_kind_that_the_market_does_not_know_is_told() -> None:
+    text = '[sp500]\nevents = [{ date = 2027-02-01, kind = "union_budget", source = "s" }]'
+    expected = r"\[sp500\] events, 2027-02-01: the market knows no events of kind union_budget: expected one of fomc"
+    with pytest.raises(DataError, match=expected):
+        market_with(text, "sp500")
 
 
 def test_a_mistake_in_the_table_of_another_market_is_told_too() -> None:

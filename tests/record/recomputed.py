@@ -82,7 +82,7 @@ def prices_after(row: Any, bars: Bars, close: float) -> Iterator[float]:
 def signal_scores(forecasts: pd.DataFrame, outcomes: pd.Series, standing: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Scores of the decided forecasts of one standing, by signal and event; ``outcomes`` (0, 1) by key."""
     decided = forecasts[forecasts["key"].isin(outcomes.index) & (forecasts["standing"] == standing)]
-    decided = decided.assign(name=decided["signal"].str.replace(r"probabilities\.\d+$", "probabilities", regex=True))
+    decided = decided.assign(name=decided["signal"].str.replace(r"(probabilities|curve)\.\d+$", r"\1", regex=True))
     return {
         (str(name), str(event)): one_score(part, outcomes[part["key"]].to_numpy(dtype=float))
         for (name, event), part in decided.groupby(["name", "event"])

@@ -58,6 +58,22 @@ def test_rows_of_schema_1_and_2_speak_of_the_same_events(moment: str) -> None:
     assert [row.signal for row in rows if row.signal.startswith(CHANGED_IN_2)] == []
 
 
+def expected_of_the_nearest(document: Document) -> dict[tuple[str, str], list[float | None]]:
+    """Its three ranges of the close, and touches about 0.5, 1, 1.5 and 2 sigma away."""
+    nearest = min(document.seller.expiries, key=lambda one: one.expiry)
+    assert nearest.expiry < document.seller.safe_range.expiry
+    closes = [band for band in nearest.ranges if band.kind == "close_at_expiry"]
+    found: dict[tuple[str, str], list[float | None]] = {
+        (f"seller.expiries.nearest.{name}", "range"): [band.coverage, None, band.lower, band.upper]
+        for name, band in zip(("80", "90", "95"), closes, strict=True)
+    }
+    for place in (1, 3, 5, 6):
+        point = nearest.breach_curve[place]
+        name = f"seller.expiries.nearest.breach_curve.{place}"
+        found[name, "touch"] = [point.touch, point.distance, None, None]
+    return found
+
+
 def expected(document: Document) -> dict[tuple[str, str], list[float | None]]:
     """Probability, threshold, lower and upper of every forecast, read off the document."""
     found: dict[tuple[str, str], list[float | None]] = {}
@@ -78,6 +94,7 @@ def expected(document: Document) -> dict[tuple[str, str], list[float | None]]:
         if band.kind == "close_at_expiry" and band.coverage > 0.85:
             name = f"seller.expiries.primary.{band.coverage:.0%}".removesuffix("%")
             found[name, "range"] = [band.coverage, None, band.lower, band.upper]
+    found |= expected_of_the_nearest(document)
     found["buyer.theta_edge", "straddle"] = [
         buyer.theta_edge.score,
         buyer.theta_edge.straddle_cost_points / document.market.spot,
@@ -138,7 +155,10 @@ def test_every_row_says_where_it_came_from(moment: str) -> None:
         assert (row.market, row.model_set, row.training_end) == ("nifty50", made_of.model_set, made_of.training_end)
         assert (row.origin, row.schema_version) == (made_of.last_bar, document.schema_version)
         assert float(row.spot) == pytest.approx(document.market.spot, rel=1e-8)
-        assert row.basis in {"model", "estimator", "prior"}
+        assert row.basis in {"model", "base_rate", "estimator", "prior"}
+    trap = document.seller.trap
+    bases = {row.signal: row.basis for row in rows}
+    assert (bases["seller.trap.5"], bases["seller.trap.10"]) == (trap.basis, trap.basis_10)
     assert len({row.key for row in rows}) == len(rows)
 
 
@@ -182,6 +202,31 @@ def test_without_the_volatility_index_its_baseline_is_empty_and_there_is_no_trap
     assert {row.vix for row in rows} == {""}
     assert not [row for row in rows if row.event == "trap"]
     assert all(row.climatology for row in rows)
+
+
+def said_at(date: str) -> tuple[Document, list[ForecastRow]]:
+    whole = synthetic.whole_history()
+    return said(whole.until(AsOf.of(pd.Timestamp(date))), *models())
+
+
+def of_the_nearest(rows: list[ForecastRow]) -> list[ForecastRow]:
+    return [row for row in rows if row.signal.startswith("seller.expiries.nearest.")]
+
+
+def test_where_the_nearest_expiry_is_the_primary_one_it_is_not_recorded_twice() -> None:
+    """From the close of Thursday 2019-07-18, an expiry day, the next one is the monthly of a week later."""
+    document, rows = said_at("2019-07-18")
+    assert document.seller.expiry_stress.expiry == document.seller.safe_range.expiry == "2019-07-25"
+    assert of_the_nearest(rows) == []
+    assert len([row for row in rows if (row.until, row.event) == ("2019-07-25", "range")]) >= 3
+    _, before = said_at("2019-07-17")
+    assert {row.until for row in of_the_nearest(before)} == {"2019-07-18"}
+
+
+def test_before_weekly_expiries_there_is_no_nearest_one_to_record() -> None:
+    document, rows = said_at("2018-11-14")
+    assert document.seller.expiry_stress.expiry is None
+    assert of_the_nearest(rows) == []
 
 
 def standing(as_of_close: bool, late: str, **provenance: Any) -> str:

@@ -84,6 +84,20 @@ def test_safe_ranges_count_once_an_expiry() -> None:
     assert live_record(ledger, closed(30)).safe_range.measured
 
 
+def test_ranges_of_the_nearest_expiry_are_a_rate_of_their_own() -> None:
+    """Neither those of other coverages nor the primary expiry's count in it."""
+    ledger = Ledger()
+    for i in range(1, 36):
+        add(ledger, "seller.expiries.nearest.80", "range", i, 0.8, int(i % 5 != 0), 0)
+        add(ledger, "seller.expiries.nearest.95", "range", i, 0.95, 1, 0)
+    for i in range(1, 9):
+        add(ledger, "seller.safe_range", "range", i, 0.8, 0, 0)
+    found = live_record(ledger, closed(399))
+    assert (found.nearest_range.n, found.nearest_range.events, found.nearest_range.rate) == (35, 35, 28 / 35)
+    assert (found.safe_range.events, found.safe_range.rate) == (8, 0)
+    assert [one.nominal for one in found.signals] == [0.8, 0.95, 0.8]
+
+
 def test_calls_are_sessions_said_likelier_than_the_median_of_those_before() -> None:
     ledger, said = Ledger(), [0.3, 0.5, 0.2, 0.31, 0.3, 0.9, 0.1]
     for i, score in enumerate(said, start=1):

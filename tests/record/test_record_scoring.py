@@ -57,11 +57,12 @@ def test_thirteen_forecasts_of_one_expiry_are_one_event() -> None:
     assert found.interval == pytest.approx(wilson(0.5, 2))
 
 
-def test_the_four_breach_distances_share_one_event() -> None:
-    rows = [of_event(0, 0, 0.5, i % 2, signal=f"seller.breach_probabilities.{i}") for i in range(4)]
-    rows += [of_event(3, 0, 0.5, 1, signal="seller.breach_probabilities.0")]
+@pytest.mark.parametrize("signal", ["seller.breach_probabilities", "seller.expiries.nearest.breach_curve"])
+def test_the_distances_of_one_table_share_one_event(signal: str) -> None:
+    rows = [of_event(0, 0, 0.5, i % 2, signal=f"{signal}.{i}") for i in range(4)]
+    rows += [of_event(3, 0, 0.5, 1, signal=f"{signal}.0")]
     found = only(rows)
-    assert (found.signal, found.n, found.events) == ("seller.breach_probabilities", 5, 2)
+    assert (found.signal, found.n, found.events) == (signal, 5, 2)
     assert found.frequency == pytest.approx(0.75)
 
 

@@ -12,6 +12,10 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.buyer.targets import breakout_happened
+from aegismatrix_engine.document.schema.breakout import BreakoutLabel
+from aegismatrix_engine.document.schema.buyer import ThetaLabel
+from aegismatrix_engine.document.schema.range_width import WidthGrade
+from aegismatrix_engine.document.schema.situation import environment_word
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
@@ -24,8 +28,9 @@ from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 LOW, HIGH = LabelCuts(low=1e9, high=1e10), LabelCuts(low=0.0, high=0.0)
 
 
-def buyer(models: Models | None = None, frame: pd.DataFrame | None = None) -> dict[str, Any]:
+def buyer(models: Models | None = None, frame: pd.DataFrame | None = None, *, proven: bool = True) -> dict[str, Any]:
     trained, training = synthetic.trained()
+    training = synthetic.with_heads(training, proven)
     found: dict[str, Any] = synthetic.document(models or trained, training, synthetic.history(frame))["buyer"]
     return found
 
@@ -229,7 +234,6 @@ def test_an_edge_needs_a_payoff_above_its_cost_beyond_the_error(spread: float, e
 def test_the_environment_follows_from_price_and_breakout(
     spread: float, error: float, cuts: LabelCuts, label: str
 ) -> None:
-    assert healthy()["regime"] != "TREND_FOLLOWING"
     found = buyer(outlook(spread, error, cuts))
     state = {
         "PREMIUM_FRIENDLY": ("GREEN", "PREMIUM_FRIENDLY"),
@@ -238,6 +242,37 @@ def test_the_environment_follows_from_price_and_breakout(
     }[label]
     assert found["buyer_environment"]["label"] == label
     assert (found["buyer_environment"]["color"], found["environment_state"]) == state
+
+
+@pytest.mark.parametrize("cuts", [LOW, HIGH])
+@pytest.mark.parametrize(("spread", "error"), [(2.0, 0.02), (1.0, 0.001)])
+def test_no_environment_is_friendly_without_a_proven_head(spread: float, error: float, cuts: LabelCuts) -> None:
+    found = buyer(outlook(spread, error, cuts), proven=False)
+    assert found["buyer_environment"]["label"] != "PREMIUM_FRIENDLY"
+    assert found["buyer_environment"] == buyer(outlook(spread, 5.0, LOW), proven=False)["buyer_environment"] | {
+        "reasons": found["buyer_environment"]["reasons"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("breakout", "theta", "grade", "word"),
+    [
+        (None, None, "NARROW", "UNFAVOURABLE"),
+        (None, None, "USUAL", "SPECULATIVE_ONLY"),
+        (None, None, "WIDE", "SPECULATIVE_ONLY"),
+        ("HIGH", None, "NARROW", "SPECULATIVE_ONLY"),
+        ("HIGH", None, "WIDE", "PREMIUM_FRIENDLY"),
+        ("LOW", None, "WIDE", "SPECULATIVE_ONLY"),
+        (None, "EDGE_JUSTIFIES_PREMIUM", "NARROW", "PREMIUM_FRIENDLY"),
+        (None, "BORDERLINE", "NARROW", "SPECULATIVE_ONLY"),
+        (None, "DONT_WASTE_PREMIUM", "WIDE", "UNFAVOURABLE"),
+        ("HIGH", "DONT_WASTE_PREMIUM", "WIDE", "SPECULATIVE_ONLY"),
+    ],
+)
+def test_where_theta_is_silent_the_width_of_the_range_says_how_far_the_index_moves(
+    breakout: BreakoutLabel | None, theta: ThetaLabel | None, grade: WidthGrade, word: str
+) -> None:
+    assert environment_word(breakout, theta, grade) == word
 
 
 def test_the_regime_is_the_variance_ratio_of_the_last_year() -> None:

@@ -10,12 +10,25 @@ import pandas as pd
 import pytest
 import synthetic
 
-from aegismatrix_engine.direction.model import DirectionModel, DirectionProbabilities, class_probabilities, up_shares
+from aegismatrix_engine.direction.model import (
+    DirectionModel,
+    DirectionProbabilities,
+    class_probabilities,
+    shares_by_index,
+)
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
 from aegismatrix_engine.document.schema import direction as schema
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.forecasters import forecast
+from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets.as_of import AsOf
-from aegismatrix_engine.volatility.distribution import ReturnDistribution, Shapes
+from aegismatrix_engine.volatility.distribution import (
+    DistributionModel,
+    ReturnDistribution,
+    Shapes,
+    fit_distribution,
+)
+from aegismatrix_engine.volatility.features import DailyFeatures
 
 PANEL = synthetic.features()
 
@@ -64,13 +77,50 @@ def test_probabilities_are_those_of_the_distribution_beyond_the_dead_zone() -> N
     assert found.down == pytest.approx(said().cumulative(5, np.array([-zone]))[:, 0])
 
 
-def test_up_shares_count_past_moves_beyond_the_dead_zone() -> None:
-    close = PANEL.series.close
-    for share, h in zip(up_shares(PANEL.series), HORIZONS.values(), strict=True):
-        moves = [close[t + h] - close[t] for t in range(len(close) - h)]
+def late_index(sessions: int = 2400, first: int = 1200) -> MarketHistory:
+    """A market that fell for years before its volatility index began, and has risen since."""
+    frame = synthetic.daily_frame(sessions)
+    drift = np.where(np.arange(sessions) < first, -0.0008, 0.0006).cumsum()
+    known = np.arange(sessions) >= first
+    return synthetic.history(
+        frame[["open", "high", "low", "close"]].mul(np.exp(drift), axis=0).assign(vix=frame["vix"].where(known))
+    )
+
+
+@cache
+def fitted_late() -> tuple[DailyFeatures, DistributionModel]:
+    features = market_features(late_index())
+    return features, fit_distribution(features)
+
+
+@pytest.mark.parametrize("with_index", [True, False])
+def test_up_shares_count_the_moves_that_shape_the_distribution(with_index: bool) -> None:
+    features, model = fitted_late()
+    close, found = features.series.close, shares_by_index(features, model)[0 if with_index else 1]
+    rows = range(1200 + 21 if with_index else 65, len(close))
+    for share, h in zip(found, HORIZONS.values(), strict=True):
+        moves = [close[t + h] - close[t] for t in rows if t + h < len(close)]
         ups = sum(move > 0.002 * math.sqrt(h) for move in moves)
         downs = sum(move < -0.002 * math.sqrt(h) for move in moves)
         assert share == pytest.approx((ups + 1) / (ups + downs + 2), rel=1e-12)
+
+
+@pytest.mark.parametrize("with_index", [True, False])
+@pytest.mark.parametrize("horizon", range(len(HORIZONS)))
+def test_no_side_is_favoured_on_the_average_of_the_past(with_index: bool, horizon: int) -> None:
+    features, model = fitted_late()
+    h = list(HORIZONS.values())[horizon]
+    scale = model.scales(features, use_vix=with_index).horizon
+    rows = np.isfinite(scale[:, -1]) & (features.has_vix | (not with_index))
+    distribution = ReturnDistribution(scale[rows], model.shapes(use_vix=with_index))
+    share = float(shares_by_index(features, model)[0 if with_index else 1][horizon])
+    assert abs(class_probabilities(distribution, h, share).edge.mean()) < 0.006
+
+
+def test_without_an_index_there_is_one_share() -> None:
+    features = market_features(synthetic.history(synthetic.daily_frame().assign(vix=np.nan)))
+    with_index, plain = shares_by_index(features, fit_distribution(features))
+    assert np.array_equal(with_index, plain)
 
 
 def turned_over(shapes: Shapes) -> Shapes:
@@ -176,8 +226,9 @@ def test_the_risk_score_is_the_percentile_of_the_week_ahead_in_five_years() -> N
 
 
 def test_a_model_answers_by_the_key_of_its_horizon() -> None:
-    model = DirectionModel(np.arange(6) / 10, np.arange(6) / 100, np.arange(6) / 50)
-    assert [model.share(key) for key in HORIZONS] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    model = DirectionModel(np.arange(6) / 10, np.arange(6) / 20, np.arange(6) / 100, np.arange(6) / 50)
+    assert [model.share(key, with_index=True) for key in HORIZONS] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    assert [model.share(key, with_index=False) for key in HORIZONS] == pytest.approx([0, 0.05, 0.1, 0.15, 0.2, 0.25])
     assert [model.proven_margin(key) for key in HORIZONS] == pytest.approx([0, 0.01, 0.02, 0.03, 0.04, 0.05])
     after_night = [model.proven_margin(key, night=True) for key in HORIZONS]
     assert after_night == pytest.approx([0, 0.02, 0.04, 0.06, 0.08, 0.1])

@@ -12,24 +12,28 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aegismatrix_engine.document.schema.range_width import WidthGrade
+from aegismatrix_engine.document.schema.seller import TrapLabel
+from aegismatrix_engine.document.schema.situation import (
+    DAILY_FLAGS,
+    FLAG_LABELS,
+    REGIMES,
+    STRESS_LABELS,
+    TRAP_LABELS,
+    seller_words,
+)
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.forecasters import forecast
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets import nearest_expiry, primary_expiry, sessions_left
 from aegismatrix_engine.markets.as_of import AsOf
-from aegismatrix_engine.seller.model import BreachModel
-from aegismatrix_engine.signals.ranges import current_miss
+from aegismatrix_engine.signals.ranges import current_miss, range_ladder
 from aegismatrix_engine.signals.seller import (
-    DAILY_FLAGS,
-    FLAG_LABELS,
     NORMAL_TAIL_SHARE,
-    REGIMES,
-    STRESS_LABELS,
-    TRAP_LABELS,
     tail_shares,
 )
 from aegismatrix_engine.volatility.conformal import adapt, nominal_miss
@@ -153,6 +157,53 @@ def test_a_wider_coverage_whose_own_range_would_be_narrower_takes_over_both_ends
         assert outer["lower"] < middle["lower"] < middle["upper"] < outer["upper"]
 
 
+KINDS = [(kind, coverage) for kind in ("close_at_expiry", "band_not_left") for coverage in (0.80, 0.90, 0.95)]
+
+
+def with_miss(miss: np.ndarray) -> dict[str, Any]:
+    """The seller's block under miss rates (3, 45); no outcome has come since, so its ranges aim at just these."""
+    models, training = synthetic.trained()
+    found: Any = synthetic.document(replace(models, breach=replace(models.breach, miss=miss)), training)
+    return dict(found["seller"])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.floats(0.01, 0.5), min_size=6, max_size=6))
+def test_no_later_expiry_has_a_nearer_bound_and_every_answer_agrees_with_it(rates: list[float]) -> None:
+    found = with_miss(np.geomspace(rates[:3], rates[3:], 45, axis=1))
+    for sooner, later in pairwise(found["expiries"]):
+        for near, far in zip(sooner["ranges"], later["ranges"], strict=True):
+            assert (near["kind"], near["coverage"]) == (far["kind"], far["coverage"])
+            assert far["lower"] <= near["lower"] < near["upper"] <= far["upper"]
+    safe, spot = found["safe_range"], document()["market"]["spot"]
+    primary = next(one for one in found["expiries"] if one["expiry"] == safe["expiry"])
+    assert (primary["ranges"][0]["lower"], primary["ranges"][0]["upper"]) == (safe["lower"], safe["upper"])
+    up, down = np.log([safe["upper"] / spot]), -np.log([safe["lower"] / spot])
+    wanted = said().breaches(safe["sessions_left"], up, down).touch[0, 0]
+    assert safe["touch_probability"] == pytest.approx(wanted, abs=2e-4)
+
+
+def test_a_later_expiry_whose_own_range_would_be_narrower_takes_over_the_bounds_of_the_one_before() -> None:
+    sessions = [one["sessions_left"] for one in seller()["expiries"]]
+    assert sessions[0] < sessions[1] < sessions[2]
+    miss = nominal_miss()
+    miss[:, sessions[0] - 1], miss[:, sessions[1] - 1] = 0.02, 0.5
+    first, second, third, _ = (one["ranges"] for one in with_miss(miss)["expiries"])
+    for i in range(3):
+        assert (second[i]["lower"], second[i]["upper"]) == (first[i]["lower"], first[i]["upper"])
+    assert third[2]["lower"] < second[2]["lower"], "at its own miss rate the third reaches farther by itself"
+
+
+def test_the_ladder_leaves_ranges_that_widen_with_time_as_they_are() -> None:
+    listed = [primary_expiry(synthetic.MARKET, origin().day)]
+    alone, *_ = range_ladder(origin(), listed, nominal_miss())
+    nearest = nearest_expiry(synthetic.MARKET, origin().session)
+    assert nearest is not None
+    both = range_ladder(origin(), [nearest, *listed], nominal_miss())
+    assert both[1] == alone
+    assert list(alone) == KINDS
+
+
 def test_the_expected_zone_is_strikes_round_the_median_with_its_own_probability() -> None:
     for one in (*(e["max_pain"] for e in seller()["expiries"]), seller()["max_pain"]):
         assert one["basis"] == "estimator"
@@ -231,34 +282,72 @@ def test_no_tail_is_negative_and_a_tail_farther_out_weighs_more(values: list[flo
     assert tail_shares(heavier)[0] > put - 1e-12
 
 
-def with_grades(trap: int, stress: int) -> dict[str, Any]:
+def graded(trap: int, stress: int, *, proven: bool = True) -> dict[str, Any]:
     models, training = synthetic.trained()
-    graded = replace(
+    models = replace(
         models, trap=replace(models.trap, cuts=CUTS[trap]), stress=replace(models.stress, cuts=CUTS[stress])
     )
-    found: dict[str, Any] = synthetic.document(graded, training)["seller"]
+    found: dict[str, Any] = synthetic.document(models, synthetic.with_heads(training, proven))["seller"]
     return found
 
 
 @pytest.mark.parametrize("trap", [0, 1, 2])
 @pytest.mark.parametrize("stress", [0, 1, 2])
-def test_flag_regime_and_day_follow_from_both_labels(trap: int, stress: int) -> None:
-    found = with_grades(trap, stress)
-    assert found["trap"]["label"] == TRAP_LABELS[trap]
-    assert found["expiry_stress"]["label"] == STRESS_LABELS[stress]
+def test_flag_regime_and_day_follow_from_both_words_while_they_are_proven(trap: int, stress: int) -> None:
+    found = graded(trap, stress)
+    assert found["trap"]["word"] == TRAP_LABELS[trap]
+    assert found["expiry_stress"]["word"] == STRESS_LABELS[stress]
     grade = {0: 0, 1: 0, 2: 1, 3: 2, 4: 2}[trap + stress]
     assert found["seller_flag"]["label"] == FLAG_LABELS[grade]
     assert found["seller_flag"]["color"] == ("GREEN", "AMBER", "RED")[grade]
     assert found["regime"] == REGIMES[max(trap, stress)]
     assert found["daily_flag"] == DAILY_FLAGS[min(stress + (trap == 2), 2)]
+    assert "proven" in found["seller_flag"]["reasons"][0]
+
+
+@pytest.mark.parametrize("trap", [0, 2])
+@pytest.mark.parametrize("stress", [0, 2])
+def test_heads_that_are_not_proven_change_no_word(trap: int, stress: int) -> None:
+    found, other = graded(trap, stress, proven=False), graded(1, 1, proven=False)
+    for name in ("regime", "daily_flag"):
+        assert found[name] == other[name]
+    assert found["seller_flag"] == other["seller_flag"]
+    assert found["seller_flag"]["basis"] == "model"
+    assert found["seller_flag"]["models"] == ["breach", "distribution"] == found["range_width"]["models"]
+
+
+WORDS: dict[WidthGrade, tuple[str, str, str]] = {
+    "NARROW": ("FAVOURABLE", "CALM", "FAVOURABLE"),
+    "USUAL": ("CAUTION", "CAUTIOUS", "NEUTRAL"),
+    "WIDE": ("HOSTILE", "HOSTILE", "RISKY"),
+}
+
+
+@pytest.mark.parametrize("grade", WORDS)
+def test_without_a_proven_head_the_words_are_those_of_the_ranges_width(grade: WidthGrade) -> None:
+    assert seller_words(None, None, grade) == WORDS[grade]
+
+
+@pytest.mark.parametrize("word", TRAP_LABELS)
+def test_one_proven_head_alone_gives_the_words(word: TrapLabel) -> None:
+    grade = TRAP_LABELS.index(word)
+    assert seller_words(word, None, "USUAL") == list(WORDS.values())[grade]
+    assert seller_words(None, STRESS_LABELS[grade], "USUAL") == list(WORDS.values())[grade]
 
 
 def test_reasons_name_the_numbers() -> None:
-    text = " ".join(seller()["seller_flag"]["reasons"])
-    for number in (seller()["trap"]["score"], seller()["expiry_stress"]["score"], seller()["trap"]["iv_percentile"]):
+    found = graded(1, 1)
+    text = " ".join(found["seller_flag"]["reasons"])
+    for number in (found["trap"]["score"], found["expiry_stress"]["score"], found["trap"]["iv_percentile"]):
         assert f"{round(100 * number):d}%" in text
-    assert f"{seller()['expiry_stress']['distance_points']:,.0f}" in text
+    assert f"{found['expiry_stress']['distance_points']:,.0f}" in text
     assert not re.search(r"\b(buy|sell)\b", text, re.IGNORECASE)
+
+
+def test_reasons_without_a_proven_head_say_so_and_claim_no_pay() -> None:
+    reasons = graded(1, 1, proven=False)["seller_flag"]["reasons"]
+    assert "not whether selling pays" in reasons[0]
+    assert all("no skill" in reason for reason in reasons[2:4])
 
 
 def test_percentiles_are_one_year_ranks_of_the_index_and_of_22_sessions_realised() -> None:
@@ -274,7 +363,8 @@ def test_miss_rates_go_on_from_training_with_the_outcomes_that_have_come_since()
     models, _ = synthetic.trained()
     cut, h = 1000, 7
     features = market_features(synthetic.history())
-    trained_then = BreachModel(nominal_miss() * 1.2, f"{features.series.dates[cut - 1]:%Y-%m-%d}", models.breach.record)
+    known_until = f"{features.series.dates[cut - 1]:%Y-%m-%d}"
+    trained_then = replace(models.breach, miss=nominal_miss() * 1.2, known_until=known_until)
     found = current_miss(trained_then, models.distribution, features)
     returns = horizon_outcomes(features.series).close[:, h - 1]
     # Known at training: origins up to row cut - 1 - h. Known by now: those up to the last row - h.

@@ -29,7 +29,7 @@ def test_daily_bars_are_those_of_the_frames() -> None:
 def test_without_intraday_bars_and_a_us_vix_the_history_stays_as_it_is() -> None:
     source = BarFrames(SPOT)
     history = source.daily(MARKET)
-    assert source.with_us_vix(source.with_intraday(history)) is history
+    assert source.with_us_series(source.with_intraday(history)) is history
 
 
 def test_intraday_bars_may_carry_a_zone() -> None:

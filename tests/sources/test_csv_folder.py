@@ -311,7 +311,7 @@ def test_a_folder_may_hold_the_us_vix_on_dates_of_its_own(folder: Path) -> None:
     dates = [*DATES[-3:], DATES[-1] + pd.Timedelta(days=1)]
     (folder / "us_vix_daily.csv").write_text("date,close\n" + "".join(f"{date:%Y-%m-%d},18.5\n" for date in dates))
     source = CsvFolder(folder)
-    history = source.with_us_vix(source.daily(MARKET))
+    history = source.with_us_series(source.daily(MARKET))
     assert history.us_vix is not None
     assert list(history.us_vix.index) == dates
     assert [(given.series, given.symbol, given.served_by, given.fetched_at) for given in history.inputs] == [
@@ -323,7 +323,7 @@ def test_a_folder_may_hold_the_us_vix_on_dates_of_its_own(folder: Path) -> None:
 
 def test_without_the_us_vix_the_history_is_as_it_was(folder: Path) -> None:
     history = read(folder)
-    assert CsvFolder(folder).with_us_vix(history) is history
+    assert CsvFolder(folder).with_us_series(history) is history
 
 
 @pytest.mark.parametrize("written", ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])

@@ -228,6 +228,47 @@ WITH_CLOSING_BAR = """timestamp,open,high,low,close
 2020-11-14 19:15:00,12780.25,12780.25,12780.25,12780.25
 """
 
+# The S&P 500 and INDA on the same dates, as Yahoo and Nasdaq have them.
+YFINANCE_SPX = """Price,Close,High,Low,Open,Volume
+Ticker,^GSPC,^GSPC,^GSPC,^GSPC,^GSPC
+Date,,,,,
+2021-01-04,3700.65,3769.99,3662.71,3764.61,5006680000
+2021-01-05,3726.86,3737.83,3695.07,3698.02,4582620000
+2021-01-06,3748.14,3783.04,3705.34,3712.2,6049970000
+"""
+US_SPOT = pd.DataFrame(
+    {
+        "open": [3764.61, 3698.02, 3712.2],
+        "high": [3769.99, 3737.83, 3783.04],
+        "low": [3662.71, 3695.07, 3705.34],
+        "close": [3700.65, 3726.86, 3748.14],
+    },
+    index=SPOT.index[:3],
+)
+INVESTING_SPX = """"Date","Price","Open","High","Low","Vol.","Change %"
+"01/06/2021","3,748.14","3,712.20","3,783.04","3,705.34","","0.57%"
+"01/05/2021","3,726.86","3,698.02","3,737.83","3,695.07","","0.71%"
+"01/04/2021","3,700.65","3,764.61","3,769.99","3,662.71","","-1.48%"
+"""
+FRED_SPX = "observation_date,SP500\n2021-01-01,.\n2021-01-04,3700.65\n2021-01-05,3726.86\n2021-01-06,3748.14\n"
+US_SPOT_CLOSES = US_SPOT.assign(open=np.nan, high=np.nan, low=np.nan)
+YAHOO_INDA = """Date,Open,High,Low,Close,Adj Close,Volume
+2021-01-04,40.78,40.83,40.10,40.34,38.912,5210100
+2021-01-05,40.30,40.70,40.27,40.65,39.211,3310900
+2021-01-06,40.21,40.55,40.08,40.30,38.873,4405100
+"""
+NASDAQ_INDA = """Date,Close/Last,Volume,Open,High,Low
+01/06/2021,$40.30,4405100,$40.21,$40.55,$40.08
+01/05/2021,$40.65,3310900,$40.30,$40.70,$40.27
+01/04/2021,$40.34,5210100,$40.78,$40.83,$40.10
+"""
+STOOQ_INDA = """<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>
+INDA.US,D,20210104,000000,40.78,40.83,40.10,40.34,5210100,0
+INDA.US,D,20210105,000000,40.30,40.70,40.27,40.65,3310900,0
+INDA.US,D,20210106,000000,40.21,40.55,40.08,40.30,4405100,0
+"""
+INDA = pd.DataFrame({"close": [40.34, 40.65, 40.3]}, index=SPOT.index[:3])
+
 FORMATS = {
     "NSE index history": ("NIFTY 50-04-01-2021-to-08-01-2021.csv", NSE_INDEX, "spot_daily", SPOT),
     "niftyindices.com": ("NIFTY 50_Historical_PR_01011990to08012021.csv", NIFTYINDICES, "spot_daily", SPOT),
@@ -254,6 +295,14 @@ FORMATS = {
     "Cboe": ("VIX_History.csv", CBOE, "us_vix_daily", US_VIX),
     "FRED": ("VIXCLS.csv", FRED, "us_vix_daily", US_VIX),
     "Nasdaq": ("us_vix.csv", NASDAQ, "us_vix_daily", US_VIX),
+    "yfinance, S&P 500": ("data.csv", YFINANCE_SPX, "us_spot_daily", US_SPOT),
+    "investing.com, S&P 500": ("S&P 500 Historical Data.csv", INVESTING_SPX, "us_spot_daily", US_SPOT),
+    "FRED, S&P 500": ("SP500.csv", FRED_SPX, "us_spot_daily", US_SPOT_CLOSES),
+    "its own file, S&P 500": ("us_spot_daily.csv", INVESTING_SPX, "us_spot_daily", US_SPOT),
+    "Yahoo's former download, INDA": ("INDA.csv", YAHOO_INDA, "inda_daily", INDA),
+    "Nasdaq, INDA": ("INDA ETF Stock Price History.csv", NASDAQ_INDA, "inda_daily", INDA),
+    "stooq, INDA": ("inda.us.txt", STOOQ_INDA, "inda_daily", INDA),
+    "its own file, INDA": ("inda_daily.csv", YAHOO_INDA, "inda_daily", INDA),
     "yfinance, bars, three header rows": ("data.csv", YFINANCE_LOCAL_BARS, "spot_intraday", BARS),
     "yfinance, bars in UTC": ("nifty_15m.csv", YFINANCE_BARS, "spot_intraday", BARS),
     "Kite, bars": ("NIFTY 50_15minute.csv", KITE_BARS, "spot_intraday", BARS),
@@ -407,3 +456,15 @@ def test_the_us_market_reads_its_own_names_and_summer_time() -> None:
     assert file.series == "spot_daily"
     assert [f"{date:%Y-%m-%d}" for date in file.rows.index] == ["2021-03-12", "2021-03-15"]
     assert np.array_equal(file.rows["close"], [3943.34, 3968.94])
+
+
+def test_a_fund_at_any_price_is_the_fund_by_its_name() -> None:
+    dear = YAHOO_INDA.replace(",4", ",44")
+    assert recognised("INDA.csv", dear).series == "inda_daily"
+    assert recognised("INDA.csv", dear).rows["close"].min() > 200
+
+
+def test_the_finding_of_a_fund_says_what_no_file_shows() -> None:
+    assert recognised("INDA.csv", YAHOO_INDA).findings[1] == (
+        "its closes have to be unadjusted for dividends, and nothing in a file shows whether they are"
+    )

@@ -4,6 +4,8 @@ import io
 import zipfile
 from collections.abc import Callable
 
+import numpy as np
+import pandas as pd
 import pytest
 from test_import_formats import (
     BARS,
@@ -12,12 +14,14 @@ from test_import_formats import (
     DECIMAL_COMMA,
     HEADERLESS_ENDS,
     INDIA_VIX,
+    INVESTING_SPX,
     INVESTING_US,
     KITE_BARS,
     NIFTYINDICES,
     NSE_INDEX,
     WITH_CLOSING_BAR,
     YAHOO,
+    YAHOO_INDA,
     YFINANCE,
     YFINANCE_BARS,
     YFINANCE_ROWS,
@@ -185,7 +189,11 @@ DAMAGED = {
         with_line(NIFTYINDICES, 3, lambda row: row.replace("NIFTY 50", "INDIA VIX")),
         "more than one index",
     ),
-    "another index": ("nifty.csv", OTHER_INDEX, "is of 'NIFTY BANK': expected NIFTY 50, India VIX or the US VIX"),
+    "another index": (
+        "nifty.csv",
+        OTHER_INDEX,
+        "is of 'NIFTY BANK': expected NIFTY 50, India VIX, the US VIX, the S&P 500 or INDA",
+    ),
     "another index by the file's name": ("BANKNIFTY_minute.csv", KITE_BARS, "by its name, of BANKNIFTY"),
     "futures": ("data.csv", FUTURES, "column Expiry means futures or options: expected the index itself"),
     "futures by the file's name": ("NIFTY-FUT-2021.csv", YAHOO, "by its name, of futures or options"),
@@ -365,3 +373,38 @@ def test_two_files_that_disagree_are_refused_with_both_places() -> None:
 def test_a_series_that_the_market_has_no_use_for_is_refused() -> None:
     with pytest.raises(DataError, match=r"us_vix_daily\.csv is of the US VIX, which sp500 does not use"):
         recognised("us_vix_daily.csv", CBOE, market="sp500")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "called"),
+    [("us_spot_daily.csv", INVESTING_SPX, "the S&P 500"), ("inda_daily.csv", YAHOO_INDA, "INDA")],
+)
+def test_the_us_series_are_of_no_use_to_the_market_of_the_us(name: str, content: str, called: str) -> None:
+    with pytest.raises(DataError) as caught:
+        recognised(name, content, market="sp500")
+    assert str(caught.value) == f"{name} is of {called}, which sp500 does not use beside its own bars; leave it out"
+
+
+def test_a_fund_without_a_name_is_not_taken_for_a_volatility_index() -> None:
+    """NYSE was closed on some dates on which NSE was not, so by its dates it would be the US VIX."""
+    dates = get_market("sp500").calendar.regular(pd.Timestamp("2021-01-04"), pd.Timestamp("2021-06-30"))
+    steady = 40 * np.exp(np.cumsum(0.01 * np.random.default_rng(1).standard_normal(len(dates))))
+    rows = "".join(f"{date:%Y-%m-%d},{close:.2f}\n" for date, close in zip(dates, steady, strict=True))
+    with pytest.raises(DataError, match="as a fund's do and a volatility index's do not; use --series"):
+        recognised("data.csv", "Date,Close\n" + rows)
+    chosen = recognised("data.csv", "Date,Close\n" + rows, Choices(series="inda_daily"))
+    assert (chosen.series, len(chosen.rows)) == ("inda_daily", len(dates))
+
+
+def test_an_s_and_p_that_is_named_a_fund_s_price_is_refused() -> None:
+    with pytest.raises(DataError, match="is named the S&P 500, but its closes are about 40"):
+        recognised("GSPC.csv", YAHOO_INDA)
+
+
+def test_bars_of_the_us_are_refused() -> None:
+    bars_of_us = "timestamp,open,high,low,close\n" + "".join(
+        f"2021-01-04 {9 + (30 + 15 * at) // 60:02d}:{(30 + 15 * at) % 60:02d}:00,3700,3702,3699,3701\n"
+        for at in range(8)
+    )
+    with pytest.raises(DataError, match="has intraday bars of the S&P 500, which are not read; give its daily closes"):
+        recognised("GSPC_15m.csv", bars_of_us)

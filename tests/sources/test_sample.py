@@ -48,7 +48,7 @@ def test_the_sample_has_no_other_market() -> None:
 def test_the_sample_has_no_intraday_bars() -> None:
     history = Sample().daily(get_market("sp500"))
     assert Sample().with_intraday(history) is history
-    assert Sample().with_us_vix(history) is history
+    assert Sample().with_us_series(history) is history
     assert {given.series: given.served_by for given in history.inputs} == {
         "spot_daily": "sample",
         "vix_daily": "sample",

@@ -14,7 +14,8 @@ from machine_clock import machine_clock, process_clock
 from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, SourceBusy, SourceUnavailable
-from aegismatrix_engine.history import MarketHistory, bar_checks, bar_rules
+from aegismatrix_engine.history import MarketHistory, bar_checks, bar_rules, us_series
+from aegismatrix_engine.history.inputs import SERIES
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.network.retries import Pauses
@@ -46,7 +47,7 @@ def server() -> Iterator[YahooServer]:
 def read(now: pd.Timestamp = NOW, cache: Path | None = None, fault: str = "") -> MarketHistory:
     source = Yahoo(cache, now, HASTY if fault == "time-out" else PATIENT)
     with machine_clock(now):
-        return source.with_us_vix(source.with_intraday(source.daily(MARKET)))
+        return source.with_us_series(source.with_intraday(source.daily(MARKET)))
 
 
 def compared(cache: Path | None = None) -> MarketHistory:
@@ -57,13 +58,14 @@ def compared(cache: Path | None = None) -> MarketHistory:
 def test_every_series_is_checked_once(server: YahooServer, monkeypatch: pytest.MonkeyPatch) -> None:
     passes: list[tuple[str, str]] = []
 
-    def counted(placed: bar_rules.SourcedBars) -> None:
+    def counted(placed: bar_rules.SourcedBars, may_lack: tuple[str, ...] = ()) -> None:
         passes.append((placed.name, str(placed.rows.index.name)))
-        bar_rules.check_positive(placed)
+        bar_rules.check_positive(placed, may_lack)
 
     monkeypatch.setattr(bar_checks, "check_positive", counted)
+    monkeypatch.setattr(us_series, "check_positive", counted)
     read()
-    daily, fine = ("^NSEI", "^INDIAVIX", "^VIX"), ("^NSEI", "^INDIAVIX")
+    daily, fine = ("^NSEI", "^INDIAVIX", "^VIX", "^GSPC", "INDA"), ("^NSEI", "^INDIAVIX")
     expected = [(f"Yahoo {name}", "date") for name in daily] + [(f"Yahoo {name}", "timestamp") for name in fine]
     assert sorted(passes) == sorted(expected)
 
@@ -78,7 +80,7 @@ def served_by(history: MarketHistory) -> dict[str, str]:
     return {given.series: given.served_by for given in history.inputs}
 
 
-EVERY = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
+EVERY = SERIES
 
 
 def test_a_good_run_has_every_series_and_tells_nothing(server: YahooServer) -> None:
@@ -92,9 +94,10 @@ def test_a_good_run_has_every_series_and_tells_nothing(server: YahooServer) -> N
     assert history.bars.index[-1] == pd.Timestamp("2026-07-15 10:45")
     assert history.bars["vix"].notna().all()
     assert history.open_session == TODAY
-    assert history.us_vix is not None
-    assert history.us_vix.index[-1] == YESTERDAY
-    assert len(server.charts()) == 5
+    for frame in (history.us_vix, history.us_spot, history.inda):
+        assert frame is not None
+        assert frame.index[-1] == YESTERDAY
+    assert len(server.charts()) == 7
 
 
 CODE = """
@@ -106,12 +109,12 @@ from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.source import open_source
 with pointed_at(os.environ[ADDRESS_VARIABLE]):
     source = open_source("yahoo", None, None, pd.Timestamp(sys.argv[2]))
-    source.with_us_vix(source.with_intraday(source.daily(get_market("nifty50"))))
+    source.with_us_series(source.with_intraday(source.daily(get_market("nifty50"))))
 """
 
 
 @pytest.mark.parametrize("cookie", [True, False])
-def test_a_fresh_process_makes_at_most_8_requests_and_leaves_nothing(tmp_path: Path, cookie: bool) -> None:
+def test_a_fresh_process_makes_at_most_10_requests_and_leaves_nothing(tmp_path: Path, cookie: bool) -> None:
     with YahooServer(BARS) as server:
         server.gives_cookie = cookie
         done = subprocess.run(
@@ -123,8 +126,8 @@ def test_a_fresh_process_makes_at_most_8_requests_and_leaves_nothing(tmp_path: P
             check=False,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        assert len(server.charts()) == 5
-        assert len(server.requests) <= 8
+        assert len(server.charts()) == 7
+        assert len(server.requests) <= 10
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
@@ -153,7 +156,7 @@ def test_a_fault_that_passes_is_waited_for(server: YahooServer, fault: str) -> N
 
 def test_all_symbols_together_keep_to_the_budget(server: YahooServer, tmp_path: Path) -> None:
     read(cache=tmp_path)
-    server.fault = dict.fromkeys(("^NSEI", "^INDIAVIX", "^VIX"), "time-out")
+    server.fault = dict.fromkeys(("^NSEI", "^INDIAVIX", "^VIX", "^GSPC", "INDA"), "time-out")
     server.hangs_for = NO_END
     history = read(NOW + pd.Timedelta(minutes=30), tmp_path, "time-out")
     assert served_by(history) == dict.fromkeys(EVERY, "store")
@@ -174,14 +177,20 @@ def test_the_store_serves_where_yahoo_fails_and_is_told(server: YahooServer, tmp
     assert (by["us_vix_daily"].served_by, by["us_vix_daily"].fetched_at) == ("yahoo", later)
     assert any("spot daily is taken from the store, as fetched at 2026-07-15 11:07" in note for note in history.notes)
     assert any("0.5 hours ago: " in note for note in history.notes)
-    unchanged = [path for path in stored if "spot" in path.name]
+    unchanged = [path for path in stored if path.name in ("nifty50-spot_daily.bars", "nifty50-spot_intraday.bars")]
     assert len(unchanged) == 2
     assert all(path.read_bytes() == stored[path] for path in unchanged)
 
 
 @pytest.mark.parametrize(
     ("symbol", "absent"),
-    [("^INDIAVIX", ("vix_daily", "vix_intraday")), ("^VIX", ("us_vix_daily",)), ("^NSEI 15m", EVERY[2:4])],
+    [
+        ("^INDIAVIX", ("vix_daily", "vix_intraday")),
+        ("^VIX", ("us_vix_daily",)),
+        ("^GSPC", ("us_spot_daily",)),
+        ("INDA", ("inda_daily",)),
+        ("^NSEI 15m", EVERY[2:4]),
+    ],
 )
 def test_a_history_goes_without_what_is_absent(server: YahooServer, symbol: str, absent: tuple[str, ...]) -> None:
     server.fault[symbol] = "absent"
@@ -392,7 +401,7 @@ def test_it_is_asked_only_for_what_a_market_has() -> None:
     now = pd.Timestamp("2026-07-15T11:07:30-04:00")
     with YahooServer(live_bars(market, now)) as server, pointed_at(server.address):
         source = Yahoo(None, now, PATIENT)
-        history = source.with_us_vix(source.with_intraday(source.daily(market)))
+        history = source.with_us_series(source.with_intraday(source.daily(market)))
         assert len(server.charts()) == 4
     assert (history.us_vix, history.notes) == (None, ())
     assert history.bars is not None

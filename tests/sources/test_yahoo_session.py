@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 
-from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.yahoo.close import official_from, us_official_rows
 from aegismatrix_engine.sources.yahoo.http_budget import Budget, BudgetSpent, Patience
@@ -48,6 +47,6 @@ def test_a_close_settles_for_a_quarter_of_an_hour() -> None:
 @pytest.mark.parametrize(("clock", "last"), [("16:29", 13), ("16:30", 14), ("09:40", 13)])
 def test_the_us_vix_s_row_of_today_counts_after_its_close(clock: str, last: int) -> None:
     index = pd.DatetimeIndex(["2026-07-10", "2026-07-13", "2026-07-14"], name="date").as_unit("ns")
-    placed = SourcedBars("Yahoo ^VIX", pd.DataFrame({"close": [17.0, 18.0, 19.0], "line": 0}, index=index))
+    frame = pd.DataFrame({"Close": [17.0, 18.0, 19.0]}, index=index.tz_localize("America/Chicago"))
     now = pd.Timestamp(f"2026-07-14T{clock}", tz="America/New_York").tz_convert("Asia/Kolkata")
-    assert us_official_rows(placed, now).rows.index[-1] == pd.Timestamp(f"2026-07-{last}")
+    assert us_official_rows(frame, now).index[-1] == pd.Timestamp(f"2026-07-{last}", tz="America/Chicago")

@@ -39,6 +39,8 @@ HTML = b"<!DOCTYPE html><html><head><title>Yahoo</title></head><body>We are sorr
 class Series:
     """What is served for a symbol and interval: float64 open, high, low, close by naive exchange time.
 
+    A column ``adjusted`` is what the answer has as ``adjclose``, the close where there is none.
+
     Daily rows are indexed by session date, and stamped at the session's open as Yahoo stamps them. quoted_at: the
     chart's regularMarketTime.
     """
@@ -214,7 +216,8 @@ def _chart(symbol: str, interval: str, served: Series | None, zone: str) -> dict
     for column in ("open", "high", "low", "close"):
         prices = served.bars[column] if column in served.bars else served.bars["close"]
         quote[column] = [None if np.isnan(price) else price for price in prices.tolist()]
-    indicators = {"quote": [quote], "adjclose": [{"adjclose": quote["close"]}]}
+    adjusted = served.bars["adjusted"].tolist() if "adjusted" in served.bars else quote["close"]
+    indicators = {"quote": [quote], "adjclose": [{"adjclose": adjusted}]}
     return {"chart": {"result": [{"meta": meta, "timestamp": stamps, "indicators": indicators}], "error": None}}
 
 
@@ -292,6 +295,15 @@ def live_bars(
         (market.vix_symbol, "15m", fine_vix),
     ):
         served[symbol, interval] = Series(frame, market.zone, last)
-    if market.us_vix_symbol is not None:
-        served[market.us_vix_symbol, "1d"] = Series(vix.add(2.0), "America/Chicago")
+    us = {"us_vix_daily": vix.add(2.0), "us_spot_daily": spot.div(4).round(2), "inda_daily": _fund(spot)}
+    for name, symbol in market.us_symbols.items():
+        served[symbol, "1d"] = Series(us[name], "America/Chicago" if name == "us_vix_daily" else "America/New_York")
     return served
+
+
+def _fund(spot: pd.DataFrame) -> pd.DataFrame:
+    """A fund of the index in dollars, which paid a dividend of 2 % before its last ten rows, and its adjusted close."""
+    close = spot["close"].div(480)
+    close.iloc[-10:] *= 0.98
+    adjusted = close.where(np.arange(len(close)) >= len(close) - 10, close * 0.98)
+    return pd.DataFrame({"close": close.round(2), "adjusted": adjusted.round(2)})

@@ -97,7 +97,8 @@ def test_the_first_document_is_kept_as_it_is() -> None:
 def test_constants_and_numbers_moved_by_events_are_not_kept() -> None:
     kept = after(sequence()[0]).numbers
     assert "seller.safe_range.coverage" not in kept
-    assert "seller.trap.base_rate" not in kept
+    assert "seller.historical_hit_rate" not in kept
+    assert "buyer.spike_direction_bias.base_up" not in kept
     assert "seller.trap.score" in kept
 
 
@@ -149,6 +150,85 @@ def test_an_expiry_counts_a_number_of_every_expiry(monkeypatch: pytest.MonkeyPat
     assert after(*told).numbers["seller.trap.score"].periods == changes
 
 
+def trained_until(document: Document, day: pd.Timestamp) -> Document:
+    provenance = document.provenance.model_copy(update={"training_end": f"{day:%Y-%m-%d}"})
+    return document.model_copy(update={"provenance": provenance})
+
+
+BASE_RATE = "seller.trap.base_rate"
+
+
+def test_a_base_rate_may_stand_for_as_long_as_the_model_set_is_the_same() -> None:
+    told = [put(document, BASE_RATE, 0.31) for document in sequence()]
+    assert len({document.provenance.training_end for document in told}) == 1
+    assert after(*told).numbers[BASE_RATE] == LastValue(0.31, 0)
+
+
+def weekly_trained(value: Callable[[int], float], days: int) -> list[Document]:
+    """The sequence with a base rate of its own, its models trained up to as many more days each time."""
+    first = pd.Timestamp("2018-06-01")
+    return [
+        trained_until(put(document, BASE_RATE, value(i)), first + i * pd.Timedelta(days=days))
+        for i, document in enumerate(sequence())
+    ]
+
+
+def test_a_base_rate_that_eight_weekly_trainings_leave_as_it_is_is_frozen() -> None:
+    told = weekly_trained(lambda i: 0.31, days=7)
+    assert BASE_RATE not in after(*told[:FROZEN_AFTER]).frozen()
+    kept = after(*told[: FROZEN_AFTER + 1])
+    assert kept.frozen()[BASE_RATE] == LastValue(0.31, FROZEN_AFTER)
+    # All these documents are of one set in truth: what comes from it alone stands still with the base rate.
+    fields = [field_at(path) for path in kept.frozen()]
+    assert {field.updates for field in fields if field is not None} == {"training"}
+    published = with_frozen_signals(told[FROZEN_AFTER], kept)
+    assert BASE_RATE in [entry.signal for entry in published.health.frozen]
+
+
+def test_a_base_rate_that_moves_once_in_a_while_is_not() -> None:
+    assert BASE_RATE not in after(*weekly_trained(lambda i: 0.31 + (i > 5) * 0.0001, days=7)).frozen()
+
+
+@pytest.mark.slow
+def test_ten_real_trainings_a_week_apart_raise_no_alarm() -> None:
+    bars, kept = synthetic.history(), None
+    for end in bars.spot.index[-50::5]:
+        known = bars.until(AsOf.of(end))
+        models, training = train(known, synthetic.TRAINED_AT)
+        made = infer(known, models, synthetic.manifest(training), "synthetic", synthetic.TRAINED_AT)
+        kept = updated(kept, made.document)
+        assert kept.training_end == f"{end:%Y-%m-%d}"
+    assert kept is not None
+    assert max(kept.numbers[path].periods for path in kept.numbers if path.endswith("base_rate")) <= 2
+    assert kept.frozen() == {}
+
+
+def test_trainings_within_a_week_count_once() -> None:
+    """11 documents after the first, each of a set trained a day later: two weeks have begun."""
+    assert len(sequence()) == 12
+    kept = after(*weekly_trained(lambda i: 0.31, days=1))
+    assert kept.numbers[BASE_RATE].periods == 1
+    assert kept.training_end == "2018-06-08"
+
+
+def test_a_set_rolled_back_to_counts_nothing_and_is_not_where_counting_starts_again() -> None:
+    *before, last = weekly_trained(lambda i: 0.31, days=7)[:4]
+    kept = after(*before, trained_until(last, pd.Timestamp("2018-05-01")))
+    assert (kept.numbers[BASE_RATE].periods, kept.training_end) == (2, "2018-06-15")
+
+
+def test_a_file_of_before_has_no_training_and_counts_from_the_next_one_on(tmp_path: Path) -> None:
+    told = weekly_trained(lambda i: 0.31, days=7)
+    path = tmp_path / "recent.json"
+    path.write_text(re.sub(r', "training_end": "[-0-9]+"', "", render(after(told[0]))), encoding="utf-8")
+    known = read_last_values(path, AFTER).known
+    assert known is not None
+    assert known.training_end == ""
+    then = updated(known, told[1])
+    assert (then.numbers[BASE_RATE].periods, then.training_end) == (0, told[1].provenance.training_end)
+    assert updated(then, told[2]).numbers[BASE_RATE].periods == 1
+
+
 @pytest.mark.parametrize("value", [0.0, 0.01, 0.99, 1.0])
 def test_a_saturated_fraction_may_stand(value: float) -> None:
     told = [put(document, "seller.trap.score", value) for document in sequence()]
@@ -174,7 +254,7 @@ numbers = st.dictionaries(names, st.builds(LastValue, finite, st.integers(0, 400
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.builds(LastValues, names, MOMENTS, DAYS, st.floats(1e-3, 1e9), numbers))
+@given(st.builds(LastValues, names, MOMENTS, DAYS, st.floats(1e-3, 1e9), numbers, DAYS | st.just("")))
 def test_what_is_rendered_is_read_back(tmp_path_factory: pytest.TempPathFactory, recent: LastValues) -> None:
     path = tmp_path_factory.getbasetemp() / "recent.json"
     path.write_text(render(recent), encoding="utf-8")
@@ -206,6 +286,10 @@ DAMAGE: dict[str, tuple[Callable[[str], str], str]] = {
     ),
     "beyond all floats": (lambda text: text.replace('"market.vix": ', '"market.vix": 1e999, "b": '), "market.vix"),
     "a day that is none": (lambda text: re.sub(r'"as_of": "\d{4}-\d\d', '"as_of": "2026-13', text), "line 1, as_of"),
+    "a training on no day": (
+        lambda text: re.sub(r'"training_end": "\d{4}-\d\d', '"training_end": "2026-13', text),
+        "line 1, training_end",
+    ),
     "no zone": (lambda text: re.sub(r'(T[0-9:]{8})[+][0-9:]{5}"', r'\1"', text), "as_of: value error, has no zone"),
     "dated ahead": (lambda text: re.sub(r'"as_of": "\d{4}', '"as_of": "2999', text), "is later than now"),
     "numbers as a list": (lambda text: text.split('"numbers"')[0] + '"numbers": [1]}', "numbers: "),

@@ -53,7 +53,7 @@ def contradicting(name: str, seen: Seen, now: pd.Timestamp) -> pd.DataFrame:
 
     spot_daily: the last close is the price half-way through its session, and a Sunday has a row. vix_daily: the last
     closes are a fifth too high. spot_intraday: a session is of another scale, and a bar of the last one shoots up and
-    comes back. vix_intraday: all bars a fifth too high. us_vix_daily: a date is given twice, with two closes.
+    comes back. vix_intraday: all bars a fifth too high. Series of the US: a date is given twice, with two closes.
     """
     sound, daily = seen[name].copy(), pd.DatetimeIndex(seen["spot_daily"].index)
     closed = pd.Timestamp(daily[[MARKET.calendar.closes_at(day) <= now for day in daily]][-1])

@@ -7,10 +7,11 @@ import pandas as pd
 from combinations import Combination
 from csv_market import csv_text
 from series_states import in_state
-from world import CLOCKS, MARKET, SERIES, seen
+from world import CLOCKS, MARKET, SERIES, US_PRICES, seen
 from yahoo_server import Series, YahooServer
 
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
+from aegismatrix_engine.sources.yahoo.series import US_ZONES
 from aegismatrix_engine.sources.yahoo.source import Yahoo
 
 STORED_BEFORE = pd.Timedelta(minutes=20)
@@ -20,7 +21,7 @@ KEYS = {
     "vix_daily": (MARKET.vix_symbol, "1d"),
     "spot_intraday": (MARKET.spot_symbol, "15m"),
     "vix_intraday": (MARKET.vix_symbol, "15m"),
-    "us_vix_daily": (str(MARKET.us_vix_symbol), "1d"),
+    **{name: (symbol, "1d") for name, symbol in MARKET.us_symbols.items()},
 }
 
 Given = dict[str, pd.DataFrame | None]
@@ -29,7 +30,8 @@ Given = dict[str, pd.DataFrame | None]
 def given(combination: Combination) -> Given:
     """Every series as the source has it; None where it has none."""
     now = CLOCKS[combination.clock]
-    return {name: in_state(combination.state(name), name, seen(now), now) for name in SERIES}
+    states = {name: combination.state(name) for name in SERIES} | dict.fromkeys(US_PRICES, "whole")
+    return {name: in_state(state, name, seen(now), now) for name, state in states.items()}
 
 
 def write_folder(folder: Path, frames: Given) -> None:
@@ -54,7 +56,7 @@ def answer_with(server: YahooServer, frames: Given, now: pd.Timestamp) -> None:
             server.fault[f"{symbol} {interval}"] = "empty"
         day = pd.Timestamp(seen(now)["spot_daily"].index[-1])
         closes = MARKET.calendar.hours(day).continuous_close
-        zone = "America/Chicago" if name == "us_vix_daily" else MARKET.zone
+        zone = US_ZONES.get(name, MARKET.zone)
         server.series[symbol, interval] = Series(frame, zone, min(now, closes))
 
 
@@ -75,5 +77,5 @@ def _stored(server: YahooServer, at: pd.Timestamp) -> dict[str, bytes]:
     answer_with(server, dict(seen(at)), at)
     with TemporaryDirectory() as folder:
         source = Yahoo(Path(folder), at, WAITING)
-        source.with_us_vix(source.with_intraday(source.daily(MARKET)))
+        source.with_us_series(source.with_intraday(source.daily(MARKET)))
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}

@@ -18,6 +18,9 @@ SPOT = ("open", "high", "low", "close")
 
 SERIES = ("spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily")
 
+US_PRICES = ("us_spot_daily", "inda_daily")
+"""Whole in every combination; ``test_states_of_us_prices`` has them in each state."""
+
 CLOCKS: Mapping[str, pd.Timestamp] = {
     name: pd.Timestamp(f"{moment}+05:30")
     for name, moment in {
@@ -75,12 +78,19 @@ def _whole() -> Seen:
     index = dates.as_unit("ns").rename("date")
     nights = get_market("sp500").calendar.regular(FIRST, LAST).as_unit("ns").rename("date")
     us = 16 + 2 * np.sin(np.arange(len(nights)) / 9) + 0.4 * draws.standard_normal(len(nights))
+    us_close = 6500 * np.exp(np.cumsum(0.008 * draws.standard_normal(len(nights))))
+    us_open = np.append(6500.0, us_close[:-1]) * np.exp(0.002 * draws.standard_normal(len(nights)))
+    both = np.column_stack([us_open, us_close])
+    us_spot = np.column_stack([us_open, both.max(axis=1) * 1.002, both.min(axis=1) * 0.998, us_close])
+    fund = us_close / 120 * np.exp(0.004 * draws.standard_normal(len(nights)))
     return {
         "spot_daily": pd.DataFrame(rows, index=index, columns=list(SPOT)),
         "vix_daily": pd.DataFrame({"close": vix_closes}, index=index),
         "spot_intraday": pd.concat(bars).rename_axis("timestamp"),
         "vix_intraday": pd.concat(vix_bars).rename("close").to_frame().rename_axis("timestamp"),
         "us_vix_daily": pd.DataFrame({"close": np.round(us, 2)}, index=nights),
+        "us_spot_daily": pd.DataFrame(us_spot.round(2), index=nights, columns=list(SPOT)),
+        "inda_daily": pd.DataFrame({"close": fund.round(2)}, index=nights),
     }
 
 
@@ -105,10 +115,10 @@ def seen(now: pd.Timestamp) -> Seen:
         shown["spot_daily"].loc[today] = so_far
         shown["vix_daily"] = shown["vix_daily"].copy()
         shown["vix_daily"].loc[today] = vix["close"].iloc[-1]
-    us = whole["us_vix_daily"]
-    known = (pd.DatetimeIndex(us.index) + US_SETTLED).tz_localize("America/New_York") <= now
-    shown["us_vix_daily"] = us[known]
-    return {name: shown[name] for name in SERIES}
+    for name in ("us_vix_daily", *US_PRICES):
+        settled = (pd.DatetimeIndex(whole[name].index) + US_SETTLED).tz_localize("America/New_York")
+        shown[name] = whole[name][settled <= now]
+    return {name: shown[name] for name in (*SERIES, *US_PRICES)}
 
 
 def last_closed(now: pd.Timestamp) -> pd.Timestamp:

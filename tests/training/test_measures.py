@@ -17,7 +17,8 @@ from aegismatrix_engine.seller.targets import trap_sprung
 from aegismatrix_engine.training.measures import (
     breakout_record,
     direction_margins,
-    safe_range_record,
+    range_record,
+    scored_signals,
     session_dates,
     skills,
 )
@@ -39,7 +40,7 @@ def walk() -> WalkForward:
 def test_a_safe_range_held_where_the_close_at_its_expiry_lay_inside() -> None:
     # Expiries five sessions from every origin: enough occasions to measure on in a short walk.
     primary = np.full(len(PANEL), 5)
-    record = safe_range_record(walk(), PANEL, primary)
+    record = range_record(walk(), PANEL, primary)
     path, held, ends = adapt(nominal_miss(), walk().pit), [], set()
     for block in walk().blocks:
         for row in range(block.rows.start, block.rows.stop):
@@ -61,10 +62,19 @@ def test_a_safe_range_held_where_the_close_at_its_expiry_lay_inside() -> None:
 
 def test_ranges_of_one_expiry_are_one_event() -> None:
     primary = primary_horizons(synthetic.MARKET, PANEL.series.dates)
-    record = safe_range_record(walk(), PANEL, primary)
+    record = range_record(walk(), PANEL, primary)
     months = len(np.unique((ROWS + primary[ROWS])[ROWS + primary[ROWS] < len(PANEL)]))
     assert 15 < months < 30  # one a month: too few to call it measured
     assert (record.measured, record.rate) == (False, 0.80)
+
+
+def test_an_origin_with_no_sessions_left_is_not_counted() -> None:
+    sessions = np.where(np.arange(len(PANEL)) % 2 == 0, 5, 0)
+    record, every = range_record(walk(), PANEL, sessions), range_record(walk(), PANEL, np.full(len(PANEL), 5))
+    counted = [row for row in range(750, len(PANEL) - 5) if row % 2 == 0]
+    assert record.n == record.events == len(counted)
+    assert every.n == len(PANEL) - 755
+    assert range_record(walk(), PANEL, np.zeros(len(PANEL), dtype=np.int64)).n == 0
 
 
 def test_a_breakout_call_is_a_score_above_the_median_of_those_before_it() -> None:
@@ -145,7 +155,9 @@ def test_a_few_lucky_calls_prove_nothing() -> None:
 
 def test_skill_is_the_brier_score_of_what_was_said_beside_the_base_rate_of_the_day() -> None:
     nearest = nearest_horizons(synthetic.MARKET, PANEL.series.dates)
-    found = {skill.signal: skill for skill in skills(walk(), PANEL, nearest)}
+    found = {
+        skill.signal: skill for skill in skills(scored_signals(walk(), PANEL, nearest), session_dates(walk(), PANEL))
+    }
     assert {"seller.trap.5", "seller.expiry_stress", "buyer.breakout.1", "direction.t40.up"} <= set(found)
     assert {f"buyer.theta_edge.{h}" for h in range(1, 6)} <= set(found)
     sprung = trap_sprung(PANEL.series, 5)[ROWS]

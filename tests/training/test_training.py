@@ -15,6 +15,8 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.intraday.profile import PRIOR_SHARES
+from aegismatrix_engine.markets import nearest_expiry, primary_expiry
+from aegismatrix_engine.scores import measured_rate
 from aegismatrix_engine.training.train import train
 from aegismatrix_engine.training.walk_forward import walk_forward
 from aegismatrix_engine.volatility.conformal import adapt, known_miss, nominal_miss
@@ -23,9 +25,7 @@ from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS
 VIX_SIGNALS = {
     "seller.trap",
     "seller.expiry_stress",
-    "seller.seller_flag",
     "buyer.theta_edge",
-    "buyer.buyer_environment",
 }
 
 
@@ -102,7 +102,7 @@ def test_without_the_index_it_trains_and_every_signal_that_needs_it_falls_back_a
 
 def test_without_the_index_breakouts_and_ranges_still_come_from_models() -> None:
     bars, models, training = without_vix()
-    document = synthetic.document(models, training, bars)
+    document = synthetic.document(models, synthetic.with_heads(training, True), bars)
     for path in ("seller.safe_range", "buyer.breakout_today", "direction.today", "forecast", "seller.breach"):
         assert block(document, path)["basis"] == "model"
         assert path == "forecast" or path not in told(document)
@@ -188,6 +188,35 @@ def test_a_walk_of_a_few_sessions_does_not_publish_a_rate_of_a_few_sessions() ->
     models, _ = train(bars, synthetic.TRAINED_AT)
     assert not models.breakout.record.measured
     assert models.breakout.record.rate == models.breakout.forecaster.heads[0].base_rate
+
+
+def test_an_unmeasured_rate_of_the_nearest_range_is_told_as_a_prior() -> None:
+    models, training = synthetic.trained()
+    unmeasured = measured_rate(np.empty(0), 0, 0.8, [])
+    document = synthetic.document(replace(models, breach=replace(models.breach, nearest_record=unmeasured)), training)
+    rate = document["track_record"]["nearest_range"]
+    assert (rate["basis"], rate["n"], rate["rate"], rate["pooled"]) == ("prior", 0, 0.8, 0.8)
+    assert "fewer than 30 past events" in told(document)["track_record.nearest_range"]
+
+
+def test_the_walk_measures_the_nearest_range_from_the_first_weekly_contract_on() -> None:
+    bars = synthetic.history(synthetic.daily_frame(1200))
+    models, _ = train(bars, synthetic.TRAINED_AT)
+    market, dates = bars.market, bars.spot.index
+    record = models.breach.nearest_record
+    since = dates[dates >= market.expiry_rules.weeklies_listed]
+    counted = [
+        (day, nearest.date)
+        for day in since
+        if (nearest := nearest_expiry(market, day)) is not None
+        and nearest.date <= dates[-1]
+        and nearest.date != primary_expiry(market, day).date
+    ]
+    assert since[0] == pd.Timestamp("2019-02-11")
+    assert (record.n, record.events) == (len(counted), len({expiry for _, expiry in counted}))
+    assert (record.first, record.last) == tuple(f"{counted[i][0]:%Y-%m-%d}" for i in (0, -1))
+    assert len(counted) < len(since), "at some origins the nearest expiry is the primary one"
+    assert record.rate == pytest.approx(0.8, abs=0.12)
 
 
 def test_enough_history_publishes_measured_rates() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import synthetic
 
-from aegismatrix_engine.direction.model import class_probabilities, up_shares
+from aegismatrix_engine.direction.model import class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
@@ -97,7 +97,7 @@ def test_every_part_of_a_block_is_what_its_fit_says() -> None:
     nearest = nearest_horizons(synthetic.MARKET, features.series.dates)[first : first + REFIT_INTERVAL]
     assert np.array_equal(whole().stress[rows], stress_probability(origins, said.distribution, nearest))
     assert np.array_equal(whole().stress_base[rows], fit_stress(head).base_rate[nearest - 1])
-    share = up_shares(head.series)[2]
+    share = shares_by_index(head, fitted.distribution)[0][2]
     classes = class_probabilities(said.distribution, 5, float(share))
     assert np.array_equal(whole().direction["t5"].up[rows], classes.up)
     assert np.array_equal(whole().direction["t5"].base_up[rows], classes.base_up)

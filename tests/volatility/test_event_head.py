@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import synthetic
 
-from aegismatrix_engine.volatility.event_head import EventHead, expit, fit_event_head, head_columns, logit
+from aegismatrix_engine.volatility.event_head import EventHead, expit, fit_event_head, head_columns, logit, share_of_own
 
 C = 0.02
 
@@ -59,8 +59,8 @@ def test_one_class_only_is_told_by_the_base_rate() -> None:
     assert head.probability(columns) == pytest.approx([0.2 / 401] * 400)
 
 
-def head_of(rows: int) -> EventHead:
-    return EventHead(0.4, np.array([0.5, 0.0, 0.0, 0.0, 0.0]), base_rate=0.2, rows=rows)
+def head_of(rows: int, own_share: float = 1.0) -> EventHead:
+    return EventHead(0.4, np.array([0.5, 0.0, 0.0, 0.0, 0.0]), base_rate=0.2, rows=rows, own_share=own_share)
 
 
 def test_the_pool_is_the_mean_of_both_logits() -> None:
@@ -69,11 +69,21 @@ def test_the_pool_is_the_mean_of_both_logits() -> None:
     assert head_of(750).pooled(columns, empirical)[0] == pytest.approx(1 / (1 + math.exp(-score)), rel=1e-12)
 
 
-def test_a_short_history_is_drawn_halfway_to_the_base_rate() -> None:
+@pytest.mark.parametrize("own_share", [0.0, 0.5, 0.7])
+def test_what_is_not_its_own_is_the_base_rates(own_share: float) -> None:
     columns, empirical = np.array([[1.0, 0, 0, 0, 0]]), np.array([0.3])
-    long, short = (float(head_of(rows).pooled(columns, empirical)[0]) for rows in (750, 749))
-    logits = [math.log(p / (1 - p)) for p in (long, 0.2, short)]
-    assert logits[2] == pytest.approx((logits[0] + logits[1]) / 2, rel=1e-12)
+    own, drawn_to = (float(head_of(800, share).pooled(columns, empirical)[0]) for share in (1.0, own_share))
+    logits = [math.log(p / (1 - p)) for p in (own, 0.2, drawn_to)]
+    assert logits[2] == pytest.approx(own_share * logits[0] + (1 - own_share) * logits[1], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "long_share", "share"), [(750, 0.7, 0.7), (750, 1.0, 1.0), (749, 1.0, 0.5), (749, 0.3, 0.3)]
+)
+def test_an_event_priced_by_the_index_is_half_the_base_rates_on_a_short_history(
+    sessions: int, long_share: float, share: float
+) -> None:
+    assert share_of_own(sessions, long_share) == share
 
 
 def test_under_250_sessions_nothing_was_learnt() -> None:

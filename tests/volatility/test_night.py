@@ -1,4 +1,4 @@
-"""The US night: which closes make its change, and how it moves a distribution."""
+"""The US night: how each subset of its series moves a distribution, and the open that it points to."""
 
 from dataclasses import replace
 from functools import cache
@@ -10,91 +10,131 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.forecasting.features import next_open, nights
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.forecasting.features import nights
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.night import (
-    CLIP,
     MINIMUM_NIGHTS,
     NIGHT_HORIZONS,
+    NOT_CHOSEN,
+    SUBSETS,
     NightModel,
+    enough_nights,
     fit_night,
-    night_changes,
     silent_night,
 )
+from aegismatrix_engine.volatility.night_moves import NIGHT_SERIES, NightMoves, no_nights
+from aegismatrix_engine.volatility.opening_gap import GAP_FLOOR, gap_unit
+from aegismatrix_engine.volatility.outcomes import opening_gap_ahead
 
 PANEL = synthetic.features()
 LEVELS = np.array([0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
-
-
-def dates(*days: str) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(days).as_unit("ns")
+EACH = range(len(SUBSETS))
+MONDAY = "2019-07-22"
 
 
 @cache
-def change() -> FloatArray:
-    return nights(synthetic.whole_history(), PANEL.series.dates)
+def moves() -> NightMoves:
+    return nights(synthetic.whole_history(), PANEL)
+
+
+@cache
+def whole() -> ReturnDistribution:
+    panel_model = synthetic.trained_whole()[0].distribution
+    return ReturnDistribution(panel_model.scales(PANEL).horizon, panel_model.shapes(use_vix=True))
 
 
 @cache
 def distribution() -> ReturnDistribution:
-    model = synthetic.trained_whole()[0].distribution
-    return ReturnDistribution(model.scales(PANEL).horizon[-50:], model.shapes(use_vix=True))
+    return ReturnDistribution(whole().scale[-50:], whole().shapes)
 
 
 def model() -> NightModel:
     return synthetic.trained_whole()[0].night
 
 
-# Friday 6 January 2023 and the week after; 16 January was a holiday in New York, 26 January one in Mumbai.
-US = pd.Series(
-    [20.0, 21.0, 22.0, 19.0, 18.0, 17.0],
-    index=dates("2023-01-05", "2023-01-06", "2023-01-09", "2023-01-10", "2023-01-13", "2023-01-17"),
-)
-NSE = dates("2023-01-06", "2023-01-09", "2023-01-10", "2023-01-11", "2023-01-16", "2023-01-17", "2023-01-18")
+def night(n: int, **columns: float) -> NightMoves:
+    """n nights alike; what is not given is 0."""
+    values = dict.fromkeys(("us_vix", "us_spot", "inda", "inda_before", "us_vix_change"), 0.0) | columns
+    return NightMoves(last=no_nights(n).last, **{name: np.full(n, value) for name, value in values.items()})
 
 
-def test_a_night_runs_from_the_us_close_the_session_knew_to_the_last_one_before_the_next() -> None:
-    found = night_changes(US, NSE[:6], NSE)
-    expected = [np.log(21 / 20), np.log(22 / 21), np.log(19 / 22), np.log(18 / 19), np.nan, np.log(17 / 18)]
-    assert found == pytest.approx(expected, nan_ok=True)
+def usable(which: int) -> np.ndarray:
+    known = moves().known[:, [NIGHT_SERIES.index(name) for name in SUBSETS[which]]].all(axis=1)
+    return np.asarray(known & PANEL.has_vix)
 
 
-def test_a_night_of_which_no_us_close_is_known_is_unknown() -> None:
-    # The series stops on 6 January: what was news on that night is none four days later.
-    assert np.isnan(night_changes(US.iloc[:2], NSE[1:4], NSE)).all()
-    assert np.isnan(night_changes(US.iloc[1:], NSE[:1], NSE)).all()
-    assert np.isnan(night_changes(US.iloc[:0], NSE[:2], NSE)).all()
+def test_every_subset_of_the_series_has_weights_of_its_own() -> None:
+    assert sorted(map(sorted, SUBSETS)) == sorted(
+        sorted(name for name, wanted in zip(NIGHT_SERIES, bits, strict=True) if wanted)
+        for bits in np.ndindex(2, 2, 2)
+        if any(bits)
+    )
+    for which in EACH:
+        fitted = model().subsets[which]
+        assert fitted.nights == int(usable(which).sum())
+        assert fitted.mean.shape == (NIGHT_HORIZONS, len(moves().mean_columns(SUBSETS[which])))
+        assert fitted.scale.shape == (NIGHT_HORIZONS, 2 * len(SUBSETS[which]))
+    found = [tuple(part.mean[0]) for part in model().subsets]
+    assert len(set(found)) == len(SUBSETS)
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.integers(30, 200), st.floats(0.5, 2.0))
-def test_no_us_close_from_the_next_sessions_date_on_has_any_influence(row: int, factor: float) -> None:
-    us, sessions = synthetic.us_vix_frame()["close"], PANEL.series.dates
-    following = sessions[row + 1]
-    later = us.where(us.index < following, us * factor)
-    first = night_changes(us, sessions[: row + 1], sessions)
-    assert night_changes(later, sessions[: row + 1], sessions).tobytes() == first.tobytes()
-    earlier = us.where(us.index < sessions[row], us * factor)
-    moved = night_changes(earlier, sessions[[row]], sessions)[0]
-    assert moved == pytest.approx(first[row] + np.log(factor), nan_ok=True)
+@pytest.mark.parametrize("which", EACH)
+def test_a_night_is_forecast_by_all_the_series_that_know_it(which: int) -> None:
+    unknown = {name: np.full(4, np.nan) for name in NIGHT_SERIES if name not in SUBSETS[which]}
+    assert model().chosen(replace(night(4), **unknown)).tolist() == [which] * 4
 
 
-def test_a_special_session_ends_a_night_like_any_other() -> None:
-    # Muhurat trading on Sunday 12 November 2023; the night after Friday 10 November ends there.
-    prices = {name: [100.0, 101.0] for name in ("open", "high", "low", "close", "vix")}
-    bars = synthetic.history(pd.DataFrame(prices, index=dates("2023-11-09", "2023-11-10")))
-    us = pd.DataFrame({"close": [15.0, 14.0, 16.0]}, index=dates("2023-11-09", "2023-11-10", "2023-11-13"))
-    history = replace(bars, us_vix=us)
-    assert next_open(history) == pd.Timestamp("2023-11-12")
-    assert nights(history, dates("2023-11-10")) == pytest.approx(np.log(14 / 15))
+@pytest.mark.parametrize("which", EACH)
+def test_a_document_of_the_night_rests_on_the_series_that_are_there(which: int) -> None:
+    history = synthetic.whole_history()
+    known = replace(history, **{name: None for name in NIGHT_SERIES if name not in SUBSETS[which]})
+    from aegismatrix_engine.markets.as_of import AsOf
+
+    moment = AsOf.of(pd.Timestamp(f"{MONDAY}T08:40").tz_localize("Asia/Kolkata"))
+    found = synthetic.document(*synthetic.trained_whole(), known.until(moment))
+    used = [f"{name}_daily" for name in NIGHT_SERIES if name in SUBSETS[which]]
+    assert [one["series"] for one in found["provenance"]["us_night"]["used"]] == used
+    assert found["direction"]["night"]["series"] == used
+    assert ("change_pct" in found["provenance"]["us_night"]) == ("us_vix" in SUBSETS[which])
 
 
-def test_a_night_without_a_change_leaves_every_scale_and_shifts_nothing() -> None:
-    shift, factor = model().shift_and_factor(np.zeros(50))
+def test_a_subset_of_too_few_nights_is_not_learnt_and_the_largest_learnt_one_is_used() -> None:
+    late = np.where(np.cumsum(usable(0)[::-1])[::-1] < MINIMUM_NIGHTS, moves().inda, np.nan)
+    few = replace(moves(), inda=late)
+    fitted = fit_night(PANEL, whole().scale, few)
+    assert fitted.learnt.tolist() == ["inda" not in series for series in SUBSETS]
+    assert fitted.chosen(few.rows(slice(-5, -1))).tolist() == [SUBSETS.index(("us_vix", "us_spot"))] * 4
+    assert enough_nights(PANEL, few).tolist() == fitted.learnt.tolist()
+
+
+def test_nothing_is_chosen_where_nothing_is_known_or_learnt() -> None:
+    assert (model().chosen(no_nights(3)) == NOT_CHOSEN).all()
+    assert (silent_night().chosen(night(3)) == NOT_CHOSEN).all()
+
+
+def test_too_few_nights_teach_nothing() -> None:
+    unknown = np.where(np.arange(len(PANEL)) < MINIMUM_NIGHTS, 0.0, np.nan)
+    few = replace(
+        moves(), us_vix=moves().us_vix + unknown, us_spot=moves().us_spot + unknown, inda=no_nights(1150).inda
+    )
+    assert synthetic.equal(fit_night(PANEL, whole().scale, few), silent_night())
+    assert not silent_night().learnt.any()
+
+
+@pytest.mark.parametrize("which", EACH)
+def test_only_what_is_wanted_is_fitted_and_it_is_the_same(which: int) -> None:
+    fitted = fit_night(PANEL, whole().scale, moves(), np.array([which]))
+    assert fitted.learnt.tolist() == [i == which for i in EACH]
+    assert synthetic.equal(fitted.subsets[which], model().subsets[which])
+
+
+@pytest.mark.parametrize("which", EACH)
+def test_a_night_without_a_move_leaves_every_scale_and_shifts_nothing(which: int) -> None:
+    still = night(50)
+    shift, factor = model().shift_and_factor(still, which)
     assert not shift.any()
     assert (factor == 1).all()
-    found = model().applied(distribution(), np.zeros(50))
+    found = model().applied(distribution(), still, which)
     assert (found.scale == distribution().scale).all()
     for horizon in (1, 5):
         median, plain = (one.quantile(horizon, np.array([0.5]))[:, 0] for one in (found, distribution()))
@@ -103,27 +143,18 @@ def test_a_night_without_a_change_leaves_every_scale_and_shifts_nothing() -> Non
     assert (later == plain).all()
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.floats(-0.6, 0.6))
-def test_changes_beyond_the_clip_are_taken_for_the_clip(size: float) -> None:
-    shift, factor = model().shift_and_factor(np.array([size]))
-    clipped_shift, clipped_factor = model().shift_and_factor(np.clip(np.array([size]), -CLIP, CLIP))
-    assert (shift == clipped_shift).all()
-    assert (factor == clipped_factor).all()
-    weights = model().mean[:, 0] if size >= 0 else model().mean[:, 1]
-    assert shift[0] == pytest.approx(np.clip(size, -CLIP, CLIP) * weights)
-
-
 def test_a_fall_of_the_us_vix_moves_the_open_up_where_it_did_in_the_past() -> None:
+    which = SUBSETS.index(("us_vix",))
     rise, calm, fall = (
-        model().applied(distribution(), np.full(50, size)).quantile(1, np.array([0.5])) for size in (0.1, 0.0, -0.1)
+        model().applied(distribution(), night(50, us_vix=size), which).quantile(1, np.array([0.5]))
+        for size in (0.1, 0.0, -0.1)
     )
     assert (fall > calm).all()
     assert (calm > rise).all()
 
 
 def test_past_the_fifth_session_the_shift_stays_and_scale_and_shape_are_the_plain_ones() -> None:
-    found = model().applied(distribution(), np.full(50, -0.05))
+    found = model().applied(distribution(), night(50, us_vix=-0.05, us_spot=1.0, inda=0.5), 0)
     assert found.shift is not None
     assert (found.shift[:, NIGHT_HORIZONS:] == found.shift[:, [NIGHT_HORIZONS - 1]]).all()
     assert (found.scale[:, NIGHT_HORIZONS:] == distribution().scale[:, NIGHT_HORIZONS:]).all()
@@ -152,20 +183,40 @@ def test_a_shift_moves_quantiles_chances_and_breaches_together(horizon: int, siz
     assert moved.mean_absolute_return(horizon) == pytest.approx(mean)
 
 
-def test_after_a_learnt_night_quantiles_hold_their_share_of_what_came() -> None:
-    panel_model = synthetic.trained_whole()[0].distribution
-    whole = ReturnDistribution(panel_model.scales(PANEL).horizon, panel_model.shapes(use_vix=True))
-    known = np.isfinite(change()) & PANEL.has_vix
-    found = model().applied(whole, np.where(known, change(), 0.0))
+@pytest.mark.parametrize("which", EACH)
+def test_after_a_learnt_night_quantiles_hold_their_share_of_what_came(which: int) -> None:
+    known = usable(which)
     known[-1] = False
+    own = ReturnDistribution(whole().scale[known], whole().shapes)
     came = np.append(np.diff(PANEL.series.close), np.nan)[known]
-    below = (came[:, None] <= found.quantile(1, LEVELS)[known]).mean(axis=0)
+    below = (came[:, None] <= model().applied(own, moves().where(known), which).quantile(1, LEVELS)).mean(axis=0)
     assert below == pytest.approx(LEVELS, abs=0.01)
 
 
-def test_too_few_nights_teach_nothing() -> None:
-    few = np.where(np.cumsum(np.isfinite(change()) & PANEL.has_vix) < MINIMUM_NIGHTS, change(), np.nan)
-    scale = synthetic.trained_whole()[0].distribution.scales(PANEL).horizon
-    assert synthetic.equal(fit_night(PANEL, scale, few), silent_night())
-    assert silent_night().nights == 0
-    assert model().nights == int((np.isfinite(change()) & PANEL.has_vix).sum())
+@pytest.mark.parametrize("which", EACH)
+def test_the_open_lies_below_its_quantiles_as_often_as_they_say(which: int) -> None:
+    known = usable(which)
+    known[-1] = False
+    unit = gap_unit(PANEL.series, whole().scale[:, 0])[known]
+    found = model().gap_quantile(moves().where(known), which, unit, LEVELS)
+    below = (opening_gap_ahead(PANEL.series)[known, None] <= found).mean(axis=0)
+    assert below == pytest.approx(LEVELS, abs=0.01)
+
+
+def test_one_night_is_forecast_as_it_is_among_others() -> None:
+    """Bytes: no row of a forecast may depend on how many there are."""
+    rows = np.flatnonzero(usable(0))[-30:]
+    together = model().shift_and_factor(moves().where(np.isin(np.arange(len(PANEL)), rows)), 0)
+    for place, row in enumerate(rows):
+        alone = model().shift_and_factor(moves().rows(slice(row, row + 1)), 0)
+        for one, many in zip(alone, together, strict=True):
+            assert one[0].tobytes() == many[place].tobytes()
+
+
+def test_the_scale_of_the_gap_lies_between_that_of_a_session_and_that_of_past_gaps() -> None:
+    series = PANEL.series
+    square = np.maximum(np.nan_to_num(series.open - series.previous_close) ** 2, GAP_FLOOR)
+    fading = 0.97 ** np.arange(len(square))[::-1]
+    recent = np.sqrt(fading @ square / fading.sum())
+    assert gap_unit(series, np.array([0.01]))[0] == pytest.approx(np.sqrt(0.01 * recent))
+    assert gap_unit(series, np.array([0.01, 0.02]))[1] == pytest.approx(np.sqrt(0.02 * recent))

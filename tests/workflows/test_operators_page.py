@@ -107,7 +107,7 @@ def set_ahead(place: Place) -> None:
 
 
 def former_models(place: Place) -> None:
-    place.change("models/manifest.json", lambda text: text.replace('"format_version": 1', '"format_version": 0'))
+    place.change("models/manifest.json", lambda text: text.replace('"format_version": 2', '"format_version": 1'))
 
 
 def last_values_damaged(place: Place) -> None:

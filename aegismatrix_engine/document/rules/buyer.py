@@ -1,8 +1,10 @@
 """Buyer: five sessions in order, levels in order, sides that sum to 1, windows that follow each other."""
 
 from aegismatrix_engine.document.rules.violation import POINT_ROUNDING, ROUNDING, Violation, Violations, near, related
+from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.buyer import Buyer, GammaWindow
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.situation import environment_word
 
 
 def buyer_violations(document: Document) -> Violations:
@@ -13,6 +15,7 @@ def buyer_violations(document: Document) -> Violations:
     total = bias.up_prob + bias.down_prob
     yield from near("buyer.spike_direction_bias.down_prob", total, 1.0, 0.0, "up_prob + down_prob")
     yield from _windows(buyer.gamma_windows)
+    yield from _environment(document)
     pooled = document.track_record.breakout_calls.pooled
     name = "track_record.breakout_calls.pooled"
     yield from related("buyer.historical_spike_rate", buyer.historical_spike_rate, "==", pooled, name)
@@ -26,6 +29,16 @@ def _breakouts(buyer: Buyer) -> Violations:
     if today.session == first.session and (today.score, today.label) != (first.score, first.label):
         same = f"must equal breakout_next.0, which is about the same session: {first.score} {first.label}"
         yield Violation("buyer.breakout_today.score", f"{same}, is {today.score} {today.label}")
+
+
+def _environment(document: Document) -> Violations:
+    """The situation in words follows from the heads' and from the range's width, in documents that have the latter."""
+    buyer, width = document.buyer, document.seller.range_width
+    if width is None or is_withdrawn(document):
+        return
+    word = environment_word(buyer.breakout_today.word, buyer.theta_edge.word, width.grade)
+    name = "that by the words of breakout_today and theta_edge and the grade of seller.range_width,"
+    yield from related("buyer.buyer_environment.label", buyer.buyer_environment.label, "==", word, name)
 
 
 def _levels(document: Document) -> Violations:

@@ -11,6 +11,7 @@ from aegismatrix_engine.document.rules.violation import (
     ROUNDING,
     Violation,
     Violations,
+    is_since,
     near,
     related,
     walk,
@@ -25,9 +26,14 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "next_due": "2.1.0",
     "provenance.clock_source": "2.1.0",
     "provenance.trained_by": "2.1.0",
+    "seller.range_width": "2.2.0",
     "forecast.session.spread_factor": "2.2.0",
+    "market.events": "2.2.0",
 }
 """Fields that a document has had since a minor version: path -> that version. Older documents are read without them."""
+
+NEAREST_RANGE_SINCE: Final = "2.2.0"
+"""Version from which on ``track_record.nearest_range`` is there wherever there are weekly expiries."""
 
 _INSIDE_A_SESSION: Final = ("buyer.breakout_today", "buyer.breakout_next.0", "direction.today", "forecast.session")
 UNREPORTED_PRIORS: Final = frozenset(("buyer.gamma", "buyer.gamma_windows", *_INSIDE_A_SESSION))
@@ -47,13 +53,14 @@ def health_violations(document: Document) -> Violations:
     major, ours = document.schema_version.split(".")[0], SCHEMA_VERSION.split(".")[0]
     yield from related("schema_version", major, "==", ours, "the major number of this engine's version,")
     for path, version in FIELDS_SINCE.items():
-        if _lacks(document, path) and _numbers(document.schema_version) >= _numbers(version):
+        if _lacks(document, path) and is_since(document.schema_version, version):
             yield Violation(path, f"must be there from schema_version {version} on, is absent")
     change = market.spot - market.previous_close
     yield from near("market.spot_change", market.spot_change, change, POINT_ROUNDING, "the change since previous_close")
     fraction, name = change / market.previous_close, "the fraction spot / previous_close - 1"
     yield from near("market.spot_change_pct", market.spot_change_pct, fraction, ROUNDING, name)
     yield from _previous_close(document)
+    yield from _events(document)
     if not is_withdrawn(document):
         word = market_regime(market.trend_sigmas, market.volatility_percentile)
         numbers = f"trend_sigmas {market.trend_sigmas} and volatility_percentile {market.volatility_percentile}"
@@ -61,13 +68,10 @@ def health_violations(document: Document) -> Violations:
     yield from _health(document)
     yield from _basis(document)
     yield from _rate("track_record.safe_range", record.safe_range, record.safe_range.nominal)
+    yield from _nearest_range(document)
     yield from _rate("track_record.breakout_calls", record.breakout_calls, record.breakout_calls.base_rate)
     for index, skill in enumerate(record.skill):
         yield from related(f"track_record.skill.{index}.first", skill.first, "<=", skill.last, "last")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def _previous_close(document: Document) -> Violations:
@@ -83,6 +87,18 @@ def _previous_close(document: Document) -> Violations:
     if market.previous_close_basis == "rebuilt" and not reported:
         rule = f"rebuilt must be named in health.degraded with signal market and the date {date}, is not"
         yield Violation("market.previous_close_basis", rule)
+
+
+def _events(document: Document) -> Violations:
+    """By date, each once, and none that the session before has shown."""
+    events = [(event.date, event.kind) for event in document.market.events or []]
+    for index, event in enumerate(events):
+        path, first = f"market.events.{index}.date", document.market.previous_close_date
+        yield from related(path, event[0], ">=", first, "previous_close_date")
+        if index:
+            yield from related(path, event[0], ">=", events[index - 1][0], "the one before,")
+        if event in events[:index]:
+            yield Violation(path, f"must be listed once, {event[1]} of {event[0]} is listed before")
 
 
 def _health(document: Document) -> Violations:
@@ -113,6 +129,17 @@ def _basis(document: Document) -> Violations:
             yield Violation(f"{path}.models", "must name the models behind basis model, is empty")
         if basis == "prior" and not any(path == name or path.startswith(f"{name}.") for name in reported):
             yield Violation(f"{path}.basis", "prior must be listed in health.degraded, is not")
+
+
+def _nearest_range(document: Document) -> Violations:
+    """There where there are weekly expiries, in documents that can have it."""
+    record, path = document.track_record.nearest_range, "track_record.nearest_range"
+    if record is not None:
+        yield from _rate(path, record, record.nominal)
+    expiry = document.seller.expiry_stress.expiry
+    if is_since(document.schema_version, NEAREST_RANGE_SINCE) and (record is None) != (expiry is None):
+        state = "absent" if record is None else "there"
+        yield Violation(path, f"must be there exactly where seller.expiry_stress.expiry is, is {state}")
 
 
 def _lacks(document: Document, path: str) -> bool:

@@ -1,13 +1,20 @@
 """Seller: ranges round spot that nest, tails, breach tables that fall, and answers about one expiry that agree."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from aegismatrix_engine.document.rules.breaches import EXPIRY_CURVE, PRIMARY, breach_violations, touch_over_time
-from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, near, related
+from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, is_since, near, related
+from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.expiries import Expiry, ExpiryRange, SafeRange
 from aegismatrix_engine.document.schema.seller import Seller, Skew
+from aegismatrix_engine.document.schema.situation import seller_words
+
+LADDER_SINCE: Final = "2.2.0"
+"""Version from which on no range of a later expiry has a nearer bound than that of an earlier one."""
 
 
 def seller_violations(document: Document) -> Violations:
@@ -32,9 +39,25 @@ def seller_violations(document: Document) -> Violations:
     in_time = sorted(enumerate(seller.expiries), key=lambda item: item[1].sessions_left)
     tables = ((f"seller.expiries.{index}.breach_curve", expiry.breach_curve) for index, expiry in in_time)
     yield from touch_over_time(tables, EXPIRY_CURVE.distance)
+    yield from _words(document)
+    if is_since(document.schema_version, LADDER_SINCE):
+        yield from _ladder(in_time)
     pooled = document.track_record.safe_range.pooled
     name = "track_record.safe_range.pooled"
     yield from related("seller.historical_hit_rate", seller.historical_hit_rate, "==", pooled, name)
+
+
+def _words(document: Document) -> Violations:
+    """The situation in words follows from the heads' and from the range's width, in documents that have the latter."""
+    seller = document.seller
+    width = seller.range_width
+    if width is None or is_withdrawn(document):
+        return
+    flag, regime, day = seller_words(seller.trap.word, seller.expiry_stress.word, width.grade)
+    source = "by the words of trap and expiry_stress and the grade of range_width"
+    yield from related("seller.seller_flag.label", seller.seller_flag.label, "==", flag, f"the flag {source},")
+    yield from related("seller.regime", seller.regime, "==", regime, f"the regime {source},")
+    yield from related("seller.daily_flag", seller.daily_flag, "==", day, f"the day {source},")
 
 
 def _round_spot(path: str, band: SafeRange | ExpiryRange, spot: float) -> Violations:
@@ -63,6 +86,18 @@ def _ranges(path: str, expiry: Expiry, spot: float) -> Violations:
                 yield Violation(f"{name}.coverage", f"must differ from the other {wide.kind} range's, {wide.coverage}")
             yield from related(f"{name}.lower", wide.lower, "<=", narrow.lower, bound)
             yield from related(f"{name}.upper", wide.upper, ">=", narrow.upper, bound)
+
+
+def _ladder(in_time: Sequence[tuple[int, Expiry]]) -> Violations:
+    """At equal kind and coverage no bound is nearer to spot than that of fewer sessions; expiries soonest first."""
+    before: dict[tuple[str, float], ExpiryRange] = {}
+    for index, expiry in in_time:
+        for row, band in enumerate(expiry.ranges):
+            shorter = before.get((band.kind, band.coverage), band)
+            path, name = f"seller.expiries.{index}.ranges.{row}", "that of fewer sessions,"
+            yield from related(f"{path}.lower", band.lower, "<=", shorter.lower, name)
+            yield from related(f"{path}.upper", band.upper, ">=", shorter.upper, name)
+            before[band.kind, band.coverage] = band
 
 
 def _agreement(path: str, expiry: Expiry, seller: Seller) -> Violations:

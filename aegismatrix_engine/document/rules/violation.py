@@ -74,3 +74,9 @@ def moment(text: str) -> datetime:
 def local_day(text: str) -> date:
     """The date of a document's timestamp, in the zone it is written in."""
     return moment(text).date()
+
+
+def is_since(schema_version: str, version: str) -> bool:
+    """Whether a document of a ``schema_version`` keeps what came with another version."""
+    found, wanted = (tuple(map(int, text.split("."))) for text in (schema_version, version))
+    return found >= wanted

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from aegismatrix_engine.document.schema.meaning import Kind, published
 
-Basis = Literal["model", "estimator", "prior", "options"]
+Basis = Literal["model", "base_rate", "estimator", "prior", "options"]
 Color = Literal["GREEN", "AMBER", "RED"]
 
 Text = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
@@ -43,8 +43,21 @@ class Block(BaseModel):
 class Signal(Block):
     """A block of numbers that says where they come from."""
 
-    basis: Basis = published("What the numbers come from: fitted model, estimator, stated prior or option prices.")
+    basis: Basis = published(
+        "What the numbers come from: fitted model, base rate of a healthy model without proven skill, estimator, "
+        "stated prior or option prices."
+    )
     models: ModelNames = published("Names of the models the block depends on, sorted; may be empty.")
+
+
+class HeadSignal(Signal):
+    """A signal of a head, which speaks only while the walk through the past proves its skill."""
+
+    reason: Text | None = published(
+        "Why the head is silent; absent while it is proven, and in documents before 2.2.0.",
+        "see the gate of each head",
+        default=None,
+    )
 
 
 def timestamp(moment: datetime) -> str:

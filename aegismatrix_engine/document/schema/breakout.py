@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aegismatrix_engine.document.schema.block import Day, Signal
-from aegismatrix_engine.document.schema.meaning import HEALTHY, RATIO_CUTS, REPLACED, Kind, published
+from aegismatrix_engine.document.schema.block import Day, HeadSignal, Signal
+from aegismatrix_engine.document.schema.meaning import HEALTHY, RATIO_CUTS, REPLACED, UNPROVEN, Kind, published
 from aegismatrix_engine.document.schema.quantities import Count, Distance, Level, Probability, Size
 
 BreakoutLabel = Literal["LOW", "MEDIUM", "HIGH"]
@@ -15,12 +15,13 @@ Offset = Annotated[int, Field(ge=1, le=5), Kind("sessions")]
 BREAKOUT_EVENT = "Event: TR[t+k] above {{ BREAKOUT_MULTIPLE }} x ATR[t], ATR over {{ ATR_WINDOW }} sessions."
 BREAKOUT_BASIS = {
     "model": f"{HEALTHY}; without VIX from the shape alone",
+    "base_rate": f"{UNPROVEN}; the session in progress is not forecast by a head and needs no proof",
     "prior": f"{REPLACED}; or inside a session by the constants that ship",
 }
 BREAKOUT_MODELS = ("breakout", "distribution", "session")
 
 
-class Breakout(Signal):
+class Breakout(HeadSignal):
     """P(true range of one session > a multiple of the average true range at the last close)."""
 
     score: Probability = published(
@@ -33,8 +34,14 @@ class Breakout(Signal):
         "ratio of score to base_rate",
         cut_offs=f"LOW, MEDIUM, HIGH for each k: {RATIO_CUTS}",
     )
+    word: BreakoutLabel | None = published(
+        "The label as a forecast: there only while the head has proven its skill; the label is MEDIUM elsewhere.",
+        default=None,
+    )
     session: Day = published("The session that is forecast, t+k.")
-    base_rate: Probability = published("Share of training sessions with a breakout; see event heads.", updates="event")
+    base_rate: Probability = published(
+        "Share of training sessions with a breakout; see event heads.", updates="training"
+    )
 
 
 class BreakoutToday(Breakout):
@@ -72,7 +79,7 @@ class BreakoutLevels(Signal):
     )
 
 
-class SpikeDirectionBias(Signal):
+class SpikeDirectionBias(HeadSignal):
     """Which way a breakout goes when there is one; the two shares sum to 1."""
 
     up_prob: Probability = published(

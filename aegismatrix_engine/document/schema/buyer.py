@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aegismatrix_engine.document.schema import breakout
-from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, Reasons, Signal
-from aegismatrix_engine.document.schema.meaning import FROM_MODELS, published
+from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, HeadSignal, Reasons, Signal
+from aegismatrix_engine.document.schema.meaning import FROM_MODELS, UNPROVEN, published
 from aegismatrix_engine.document.schema.quantities import (
     Distance,
     Probability,
@@ -51,7 +51,7 @@ class Gamma(Signal):
     """What ``gamma_windows`` come from."""
 
 
-class ThetaEdge(Signal):
+class ThetaEdge(HeadSignal):
     """Whether the move to the nearest expiry pays for the at-the-money straddle."""
 
     score: Probability = published(
@@ -62,18 +62,21 @@ class ThetaEdge(Signal):
         "EDGE_JUSTIFIES_PREMIUM only where the ratio is above 1 beyond its error.",
         "expected_payoff_ratio, give or take payoff_error",
         cut_offs="EDGE_JUSTIFIES_PREMIUM: ratio - {{ ERRORS_BEYOND }} x error > 1. DONT_WASTE_PREMIUM: "
-        "ratio + {{ ERRORS_BEYOND }} x error < 1. Else BORDERLINE. Never EDGE_JUSTIFIES_PREMIUM under basis prior: "
-        "BORDERLINE then",
+        "ratio + {{ ERRORS_BEYOND }} x error < 1. Else BORDERLINE. BORDERLINE without a forecast",
+    )
+    word: ThetaLabel | None = published(
+        "The label as a forecast: there only while the head has proven its skill; the label is BORDERLINE elsewhere.",
+        default=None,
     )
     expected_payoff_ratio: Size = published(
         "Mean pay-off of the straddle over its cost.",
-        "forecast mean of abs(C[t+h] - C[t]) / cost; under basis prior the mean of the same over past sessions, each "
-        "with the cost of its own day, where VIX was ever known",
+        "forecast mean of abs(C[t+h] - C[t]) / cost; under basis base_rate and prior the mean of the same over past "
+        "sessions, each with the cost of its own day, where VIX was ever known",
     )
     payoff_error: Size = published(
-        "Bootstrap standard error of expected_payoff_ratio.",
-        "ratio x relative standard error of the mean of past abs(return) / S_h; moving-block bootstrap (Kunsch, 1989), "
-        "{{ REPLICATIONS }} draws of blocks of {{ PAYOFF_BLOCK_SESSIONS }} sessions",
+        "Standard error of expected_payoff_ratio as the forecast of one day, not of a mean of all days.",
+        "ratio x sqrt(variance between blocks of {{ PAYOFF_BLOCK_SESSIONS }} sessions of the mean of abs(return) / its "
+        "forecast mean in the walk - what sampling explains + that of the mean of all)",
         updates="event",
     )
     straddle_cost_points: Distance = published(
@@ -85,7 +88,7 @@ class ThetaEdge(Signal):
     expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
     base_rate: Probability = published(
         "Share of training sessions whose move exceeded the cost, same h and moment of the day; see event heads.",
-        updates="event",
+        updates="training",
     )
 
 
@@ -108,16 +111,16 @@ class BuyerEnvironment(Signal):
     """The buyer's situation in one word, with reasons."""
 
     label: BuyerEnvironmentLabel = published(
-        "From breakout, theta and regime.",
+        "From the words of breakout and theta while they are proven, and from seller.range_width while theta is not.",
         "the first of these that holds",
-        cut_offs="PREMIUM_FRIENDLY: theta EDGE_JUSTIFIES_PREMIUM, or breakout HIGH and theta not DONT_WASTE_PREMIUM. "
-        "UNFAVOURABLE: theta DONT_WASTE_PREMIUM, breakout not HIGH, regime not TREND_FOLLOWING. "
-        "Else SPECULATIVE_ONLY",
+        cut_offs="PREMIUM_FRIENDLY: theta EDGE_JUSTIFIES_PREMIUM, or breakout HIGH and moves not small. UNFAVOURABLE: "
+        "moves small and breakout not HIGH. Else SPECULATIVE_ONLY. Moves are small where theta says "
+        "DONT_WASTE_PREMIUM, or where theta is silent and the range is NARROW",
     )
     color: Color = published(
         "The label as a colour.", "GREEN for PREMIUM_FRIENDLY, AMBER for SPECULATIVE_ONLY, RED for UNFAVOURABLE"
     )
-    reasons: Reasons = published("Why, in sentences on theta, breakout and variance ratio.")
+    reasons: Reasons = published("What it rests on, and why, in sentences on theta, breakout and width.")
 
 
 class Buyer(Block):
@@ -154,9 +157,10 @@ class Buyer(Block):
         "Given that the next session is a breakout: whether it closes above or below the last close.",
         does_not_say="That the index goes either way: it is conditional on a breakout. Where rising and falling weeks "
         "do not differ by more than sampling error it is the base rate.",
-        basis=FROM_MODELS,
+        basis={**FROM_MODELS, "base_rate": f"{UNPROVEN}; or rising and falling weeks share one rate"},
         models=("spike",),
         updates="event",
+        changes_with="training",
     )
     gamma_windows: Annotated[list[GammaWindow], Field(min_length=6, max_length=6)] = published(
         "How the variance of a session, the night left out, is spread over its six windows in order of time: of an "
@@ -183,7 +187,8 @@ class Buyer(Block):
         does_not_say="What a straddle costs on the screen: the cost is implied by the volatility index, which covers a "
         "month. Nor what hedging or an exit before expiry pays.",
         basis={
-            "model": "VIX known",
+            "model": "VIX known and the head of this many sessions proven",
+            "base_rate": f"{UNPROVEN}, and the ratio of past straddles",
             "prior": "VIX not known, too few training rows, or one of its models could not be used: the score is the "
             "base rate, the ratio that of past straddles",
         },
@@ -203,17 +208,19 @@ class Buyer(Block):
         updates="session",
     )
     buyer_environment: BuyerEnvironment = published(
-        "The buyer's situation in one word: theta, the breakout of today or the next session, and the regime put "
-        "together.",
-        does_not_say="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone.",
-        basis={"model": "as theta_edge", "prior": "as theta_edge"},
-        models=("breakout", "distribution", "night", "session", "theta"),
+        "The buyer's situation in one word: theta and the breakout of today or the next session, as far as they are "
+        "proven, and how wide the range to the nearest expiry is for its year where theta is not.",
+        does_not_say="That buying pays: PREMIUM_FRIENDLY can rest on a high breakout chance alone, and is never there "
+        "without a proven head.",
+        basis={"model": "as what it rests on", "prior": "as what it rests on"},
+        models=("breach", "breakout", "distribution", "night", "session", "theta"),
     )
     historical_spike_rate: Share = published(
         "Measured share of past breakout calls that came true; the base rate under {{ MINIMUM_EVENTS }} calls, until "
         "live ones move it.",
         "track_record.breakout_calls.pooled",
         updates="event",
+        changes_with="training",
     )
     environment_state: EnvironmentState = published(
         "buyer_environment.label in other words.",

@@ -2,8 +2,9 @@
 
 from typing import Final, Literal
 
-from aegismatrix_engine.document.schema.block import Block, Day, Signal, Timestamp
+from aegismatrix_engine.document.schema.block import Block, Day, Signal, Text, Timestamp
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.opening_gap import OpeningGap
 from aegismatrix_engine.document.schema.quantities import FineScore, Move, Points, Probability, Sessions, Share, Size
 
 DirectionLabel = Literal["UP", "DOWN", "NEUTRAL"]
@@ -44,6 +45,11 @@ class DirectionCall(Signal):
     )
     base_down: Probability = published("p_down without a view on the sign.", "(1 - s) x (p_up + p_down)")
     dead_zone_pct: Move = published("Half-width of the dead zone.", "{{ DEAD_ZONE }} x sqrt(h)", updates="constant")
+    note: Text | None = published(
+        "After the US night: that the call is about the opening gap, with the expected open and what is expected after "
+        "it; absent elsewhere.",
+        default=None,
+    )
 
 
 class DirectionToday(DirectionCall):
@@ -70,6 +76,7 @@ class DirectionHorizon(DirectionCall):
         "Margin over the base rate that a call must have, after the US night its own; absent where none is proven.",
         "see the direction gate",
         updates="event",
+        changes_with="training",
         default=None,
     )
     margin_proven: bool = published("Whether a margin has proven itself in walk-forward at this horizon.")
@@ -121,6 +128,15 @@ class Direction(Block):
         "`p_neutral` is the chance of a small move. Conviction under NEUTRAL is not a call.",
         basis=FROM_MODELS,
         models=("direction", "distribution", "night", "session"),
+    )
+    night: OpeningGap | None = published(
+        "The open that the US night points to: only before that open, once the night is known; absent elsewhere.",
+        does_not_say="That there is anything to gain after the open: the news of the night is in the opening price. "
+        "What is expected after it does not depend on the night unless `after_open_t` is beyond {{ PROVEN_T }}.",
+        basis=FROM_MODELS,
+        models=("distribution", "night"),
+        updates="session",
+        default=None,
     )
     risk_score: Share = published(
         "risk.score alone, for readers that show one number.",

@@ -50,8 +50,14 @@ CloseDown = Annotated[Probability, published("Close at expiry beyond it below.",
 class SafeRange(Signal):
     """Central interval of the close at the primary expiry, conformally adjusted."""
 
-    lower: Level = published("Lower bound.", "level(m + w (Q_h(a/2) - m)); see conformal intervals", updates="document")
-    upper: Level = published("Upper bound.", "level(m + w (Q_h(1 - a/2) - m))", updates="document")
+    lower: Level = published(
+        "Lower bound.",
+        "level(m + w (Q_h(a/2) - m)), at most that of the expiry before; see conformal intervals",
+        updates="document",
+    )
+    upper: Level = published(
+        "Upper bound.", "level(m + w (Q_h(1 - a/2) - m)), at least that of the expiry before", updates="document"
+    )
     horizon_days: HorizonDays
     coverage: Probability = published("Share of such ranges meant to hold.", "{{ COVERAGES[0] }}", updates="constant")
     kind: Literal["close_at_expiry"] = published("The range is about the close at expiry, not the way there.")
@@ -102,9 +108,14 @@ class ExpiryRange(Block):
     lower: Level = published(
         "Lower bound.",
         "close_at_expiry: as seller.safe_range, at most the lower bound of the coverage below. band_not_left: "
-        "level(-d), touch_h(d) = 1 - coverage, d between {{ BAND_STEPS }} steps up to {{ BAND_SIGMAS }} x S_h",
+        "level(-d), touch_h(d) = 1 - coverage, d between {{ BAND_STEPS }} steps up to {{ BAND_SIGMAS }} x S_h. Both at "
+        "most that of the expiry before",
     )
-    upper: Level = published("Upper bound.", "close_at_expiry: likewise, at least that below. band_not_left: level(d)")
+    upper: Level = published(
+        "Upper bound.",
+        "close_at_expiry: likewise, at least that below. band_not_left: level(d). Both at least that of the expiry "
+        "before",
+    )
     kind: RangeKind = published("close_at_expiry: holds the close; band_not_left: not left on the way either.")
 
 

@@ -50,7 +50,7 @@ class ForecastHorizon(Block):
     sessions: Sessions = published("Sessions ahead; special sessions are not counted.", "h", updates="constant")
     until: Day = published("Date of the session at whose close the horizon ends.")
     sigma_pct: Move = published("Standard deviation forecast of the log return.", "S_h")
-    p_up: Probability = published("Probability of a close above spot.", "1 - F_h(0)", updates="event")
+    p_up: Probability = published("Probability of a close above spot.", "1 - F_h(0)", updates="training")
     quantiles: Quantiles = published("Of the close at the horizon, by rising level.", does_not_say="The way there.")
     breaches: Annotated[list[ForecastBreach], Field(min_length=1)] = published(
         "Chances that the index goes a distance away from spot by the horizon, by rising distance.",
@@ -78,7 +78,7 @@ class SessionForecast(Signal):
         updates="event",
         default=None,
     )
-    p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="event")
+    p_up: Probability = published("Probability of an official close above spot.", "1 - F(0)", updates="training")
     quantiles: Quantiles = published("Of today's official close, by rising level.", does_not_say="The way there.")
 
 

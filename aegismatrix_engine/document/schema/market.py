@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from aegismatrix_engine.document.schema.block import Day, Signal, Timestamp
+from aegismatrix_engine.document.schema.block import Block, Day, Signal, Timestamp
 from aegismatrix_engine.document.schema.meaning import published
 from aegismatrix_engine.document.schema.quantities import (
     Fraction,
@@ -16,6 +16,7 @@ from aegismatrix_engine.document.schema.quantities import (
 
 MarketRegime = Literal["LOW_VOL_BULL", "HIGH_VOL_BULL", "LOW_VOL_BEAR", "HIGH_VOL_BEAR", "SIDEWAYS", "CHOPPY"]
 PreviousCloseBasis = Literal["official", "rebuilt"]
+EventKind = Literal["union_budget", "general_election_count", "fomc", "us_presidential_election"]
 
 TREND_SIGMAS: Final = 0.5
 """Size of ``trend_sigmas`` from which the market counts as rising or falling."""
@@ -36,6 +37,23 @@ def market_regime(trend_sigmas: float, volatility_percentile: float) -> MarketRe
     if trend_sigmas <= -TREND_SIGMAS:
         return "HIGH_VOL_BEAR" if high else "LOW_VOL_BEAR"
     return "CHOPPY" if high else "SIDEWAYS"
+
+
+EVENT_SESSIONS: Final = 20
+"""Sessions ahead whose scheduled events are published."""
+
+
+class ScheduledEvent(Block):
+    """An event whose date is announced and whose outcome is not."""
+
+    date: Day = published(
+        "Day on which it takes place, at its own place: a decision in New York comes after the close of NSE."
+    )
+    kind: EventKind = published(
+        "union_budget: the budget of India, interim ones included. general_election_count: counting of the votes of a "
+        "general election in India. fomc: decision of a scheduled meeting of the Federal Reserve. "
+        "us_presidential_election: its day."
+    )
 
 
 class Market(Signal):
@@ -86,4 +104,12 @@ class Market(Signal):
         "How high the volatility forecast is among its own past values; equals direction.risk_score.",
         "percentile of B_5 among today's model's B_5 at the closes of the last {{ RISK_YEARS }} years",
         updates="session",
+    )
+    events: list[ScheduledEvent] | None = published(
+        "Scheduled events that one of the next {{ EVENT_SESSIONS }} sessions is the first to show, by date; empty "
+        "where none was announced by as_of. Absent in documents of earlier versions.",
+        "the tables of the market's events, see scheduled events",
+        updates="event",
+        does_not_say="whether the forecast counts the kind; scheduled events lists those that it does.",
+        default=None,
     )

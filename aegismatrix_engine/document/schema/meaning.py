@@ -11,14 +11,22 @@ from typing import Any, Literal
 from pydantic import Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-UpdateFrequency = Literal["document", "session", "expiry", "event", "constant"]
+UpdateFrequency = Literal["document", "session", "expiry", "training", "event", "constant"]
 """document: with every document of a later moment: every bar inside a session, every close where only closes are
-published. session, expiry: with every new session, every new primary expiry. event: when something happens that need
-not (a training, a move past a strike). constant: never, by definition."""
+published. session, expiry, training: with every new session, every new primary expiry, every model set trained on at
+least a week of later sessions. event: when something happens that need not (a breakout, a move past a strike).
+constant: never, by definition."""
+
+ChangesWith = Literal["training"]
+"""training: bars since the training do not move the number, nor does the forecast of the day: it stands in the model
+set, or follows from it alone, and only another set changes it. Which of a set's values is shown may depend on the
+moment of the day, the sessions left, the week before, and how wide the range is for its year; a pooled rate also counts
+each live forecast decided."""
 
 HEALTHY = "from healthy models"
 REPLACED = "a model it names could not be used, and the historical average is shown instead"
 FROM_MODELS = {"model": HEALTHY, "prior": REPLACED}
+UNPROVEN = "healthy, but the walk through the past has not proven its skill: the base rate"
 RATIO_CUTS = "cuts of score / base_rate learned in the walk; see label cuts"
 NO_OPEN_INTEREST = "from a healthy model, as long as no open interest is read"
 
@@ -50,6 +58,7 @@ class Meaning:
         cut_offs: the levels at which a word for a number changes, '' without any.
         unit: unit of the number, '' where the type has it or there is none.
         updates: how often the number should move; None takes that of the field's block.
+        changes_with: what alone changes the number; None takes that of the field's block where ``updates`` does.
         saturates: whether the number may stay at 0 or 1; None where its bounds say so.
         does_not_say: what a reader must not take it for, '' where the block says it.
         basis: of a block, each basis that it may carry, with the case; None where it carries none.
@@ -60,6 +69,7 @@ class Meaning:
     cut_offs: str = ""
     unit: str = ""
     updates: UpdateFrequency | None = None
+    changes_with: ChangesWith | None = None
     saturates: bool | None = None
     does_not_say: str = ""
     basis: Mapping[str, str] | None = None
@@ -81,6 +91,7 @@ def published(
     cut_offs: str = "",
     unit: str = "",
     updates: UpdateFrequency | None = None,
+    changes_with: ChangesWith | None = None,
     saturates: bool | None = None,
     does_not_say: str = "",
     basis: Mapping[str, str] | None = None,
@@ -90,7 +101,8 @@ def published(
     """A field of the document: pydantic's ``Field`` with its :class:`Meaning`, whose attributes the others are.
 
     ``description`` says in a sentence or two what the value is; ``default`` is None for a field that may be absent, and
-    a field without it is required.
+    a field without it is required. What should move with every training changes with training.
     """
-    meaning = Meaning(formula, cut_offs, unit, updates, saturates, does_not_say, basis, models)
+    changes_with = "training" if updates == "training" else changes_with
+    meaning = Meaning(formula, cut_offs, unit, updates, changes_with, saturates, does_not_say, basis, models)
     return Field(default, description=description, json_schema_extra=meaning)

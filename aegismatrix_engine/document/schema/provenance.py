@@ -10,7 +10,11 @@ from aegismatrix_engine.document.schema.quantities import Count, Fraction, Sessi
 
 CloseState = Literal["official", "provisional", "in_session"]
 ClockSource = Literal["machine", "set"]
-Series = Literal["spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily"]
+Series = Literal[
+    "spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily", "us_spot_daily", "inda_daily"
+]
+
+UsSeries = Literal["us_vix_daily", "us_spot_daily", "inda_daily"]
 
 
 class InputSeries(Block):
@@ -24,11 +28,26 @@ class InputSeries(Block):
     age_hours: Size = published("Hours from last to as_of, never below 0.", unit="hours", updates="document")
 
 
+class UsNightSeries(Block):
+    """One US series that the forecast of the night used."""
+
+    series: UsSeries = published("Which series.")
+    last: Day = published("US session of the newest close of it that was used.")
+
+
 class UsNight(Block):
     """The US night that shifted the forecast."""
 
-    change_pct: Fraction = published("Log change of the US VIX since its value at the last session's close, unclipped.")
-    last_bar: Day = published("US session whose close of the US VIX is the newest used.", "as_of is its close")
+    change_pct: Fraction | None = published(
+        "Log change of the US VIX since its value at the last session's close, unclipped; absent where not used.",
+        default=None,
+    )
+    last_bar: Day = published("US session whose close is the newest used.", "as_of is its close")
+    used: list[UsNightSeries] | None = published(
+        "The US series that the forecast used, the US VIX first; absent before 2.2.0.",
+        does_not_say="How much each of them moved the forecast.",
+        default=None,
+    )
 
 
 class CalendarFile(Block):

@@ -4,9 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aegismatrix_engine.document.schema.block import Block, Color, Day, Reasons, Signal
+from aegismatrix_engine.document.schema.block import Basis, Block, Color, Day, HeadSignal, Reasons, Signal, Text
 from aegismatrix_engine.document.schema.expiries import Breach, BreachPoint, Expiry, MaxPain, SafeRange
-from aegismatrix_engine.document.schema.meaning import FROM_MODELS, NO_OPEN_INTEREST, RATIO_CUTS, REPLACED, published
+from aegismatrix_engine.document.schema.meaning import (
+    FROM_MODELS,
+    NO_OPEN_INTEREST,
+    RATIO_CUTS,
+    REPLACED,
+    UNPROVEN,
+    published,
+)
 from aegismatrix_engine.document.schema.quantities import (
     Distance,
     Probability,
@@ -15,6 +22,7 @@ from aegismatrix_engine.document.schema.quantities import (
     Share,
     SignedUnit,
 )
+from aegismatrix_engine.document.schema.range_width import RangeWidth
 
 TrapLabel = Literal["LOW", "MEDIUM", "HIGH"]
 StressLabel = Literal["CALM", "CAUTION", "HOSTILE"]
@@ -23,7 +31,7 @@ SellerRegime = Literal["CALM", "CAUTIOUS", "HOSTILE"]
 DailyFlag = Literal["FAVOURABLE", "NEUTRAL", "RISKY"]
 
 
-class Trap(Signal):
+class Trap(HeadSignal):
     """Volatility trap: implied volatility pays less than what is about to be realised."""
 
     score: Probability = published(
@@ -33,6 +41,10 @@ class Trap(Signal):
     )
     label: TrapLabel = published(
         "The score against its base rate.", "ratio of score to base_rate", cut_offs=f"LOW, MEDIUM, HIGH: {RATIO_CUTS}"
+    )
+    word: TrapLabel | None = published(
+        "The label as a forecast: there only while the head has proven its skill; the label is MEDIUM elsewhere.",
+        default=None,
     )
     iv_percentile: Share = published(
         "Percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile."
@@ -44,9 +56,16 @@ class Trap(Signal):
     horizon_sessions: Sessions = published("Sessions the score is about.", "{{ TRAP_HORIZONS[0] }}", updates="constant")
     base_rate: Probability = published(
         "Share of training sessions after which more variance was realised than implied; see event heads.",
-        updates="event",
+        updates="training",
     )
     score_10: Probability = published("The same probability over the next {{ TRAP_HORIZONS[1] }} sessions.")
+    base_rate_10: Probability | None = published(
+        "The base rate of score_10; absent in documents before 2.2.0.", updates="training", default=None
+    )
+    basis_10: Basis | None = published(
+        "What score_10 comes from: it is a head of its own; absent in documents before 2.2.0.", default=None
+    )
+    reason_10: Text | None = published("Why the head of score_10 is silent; absent while it is proven.", default=None)
 
 
 class Skew(Signal):
@@ -64,7 +83,7 @@ class Skew(Signal):
     expiry: Day = published("The primary expiry, whose distribution is read.")
 
 
-class ExpiryStress(Signal):
+class ExpiryStress(HeadSignal):
     """Chance of a move to the nearest expiry that its premium did not price."""
 
     score: Probability = published(
@@ -77,6 +96,10 @@ class ExpiryStress(Signal):
         "ratio of score to base_rate",
         cut_offs=f"CALM, CAUTION, HOSTILE: {RATIO_CUTS}",
     )
+    word: StressLabel | None = published(
+        "The label as a forecast: there only while the head has proven its skill; the label is CAUTION elsewhere.",
+        default=None,
+    )
     expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
     sessions_left: SessionCount = published("Sessions to the close the score looks ahead to.", "h", updates="event")
     distance_points: Distance = published(
@@ -88,7 +111,7 @@ class ExpiryStress(Signal):
     base_rate: Probability = published(
         "Share of training sessions with VIX on which the distance was touched.",
         "within h sessions; inside a session from that moment of the day, for its first {{ OWN_CLOSES }} closes",
-        updates="event",
+        updates="training",
     )
 
 
@@ -96,12 +119,13 @@ class SellerFlag(Signal):
     """The seller's situation in one word, with reasons."""
 
     label: SellerFlagLabel = published(
-        "From trap and expiry stress.",
-        "grade of trap (LOW 0, MEDIUM 1, HIGH 2) + grade of stress (CALM 0, CAUTION 1, HOSTILE 2)",
-        cut_offs="FAVOURABLE 0 or 1, CAUTION 2, HOSTILE 3 or 4",
+        "From the words of trap and expiry stress while they are proven, else from the grade of range_width.",
+        "both proven: grade of trap (LOW 0, MEDIUM 1, HIGH 2) + grade of stress (CALM 0, CAUTION 1, HOSTILE 2); else "
+        "the grade of the proven one; with neither that of range_width (NARROW, USUAL, WIDE)",
+        cut_offs="FAVOURABLE 0 or 1, CAUTION 2, HOSTILE 3 or 4; of one grade the lowest, middle and highest",
     )
     color: Color = published("The label as a colour.", "GREEN for FAVOURABLE, AMBER for CAUTION, RED for HOSTILE")
-    reasons: Reasons = published("Why, in sentences on trap, stress and percentiles.")
+    reasons: Reasons = published("What it rests on, and why, in sentences on width, trap, stress and percentiles.")
 
 
 class Seller(Block):
@@ -131,7 +155,8 @@ class Seller(Block):
         does_not_say="How large the loss is, or which way the index goes. Realised variance here is close to close; a "
         "path that swings and comes back counts little.",
         basis={
-            "model": "VIX known",
+            "model": "VIX known and the head proven",
+            "base_rate": UNPROVEN,
             "prior": "VIX not known, too few training rows, or one of its models could not be used: scores are base "
             "rates",
         },
@@ -168,23 +193,38 @@ class Seller(Block):
         models=("distribution", "night", "session"),
         updates="session",
     )
+    range_width: RangeWidth | None = published(
+        "How wide the {{ COVERAGES[0] | percent }} range to the nearest expiry is for its year, and what the index did "
+        "after such ranges in the walk through the past. Absent in documents before 2.2.0.",
+        does_not_say="That an option is cheap or dear: premiums follow the width. Nor that the range holds; "
+        "`held` and `touched` are what past ones did. It grades how far the index moves.",
+        basis=FROM_MODELS,
+        models=("breach", "distribution", "night", "session"),
+        updates="event",
+        default=None,
+    )
     seller_flag: SellerFlag = published(
-        "The seller's situation in one word: trap at the last close and expiry stress put together.",
-        does_not_say="That selling pays, or that it does not: it grades two risks against their own past.",
-        basis={"model": "as the trap", "prior": "as the trap"},
-        models=("distribution", "night", "session", "stress", "trap"),
+        "The seller's situation in one word: trap at the last close and expiry stress, as far as they are proven; "
+        "where neither is, how wide the range to the nearest expiry is for its year.",
+        does_not_say="That selling pays, or that it does not. FAVOURABLE says that moves were smaller after such days, "
+        "not that their premium was too high: of a narrow range the premium is small as well.",
+        basis={"model": "as what it rests on", "prior": "as what it rests on"},
+        models=("breach", "distribution", "night", "session", "stress", "trap"),
     )
     historical_hit_rate: Share = published(
         "Share of past safe ranges that held, nominal under {{ MINIMUM_EVENTS }} expiries.",
         "track_record.safe_range.pooled",
         updates="event",
+        changes_with="training",
     )
     regime: SellerRegime = published(
-        "The seller's environment.", "the larger grade of trap and stress", cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2"
+        "The seller's environment.",
+        "the larger grade of trap and stress, as far as they are proven; else that of range_width",
+        cut_offs="CALM 0, CAUTIOUS 1, HOSTILE 2",
     )
     daily_flag: DailyFlag = published(
         "The seller's day.",
-        "grade of stress, one more if trap is HIGH",
+        "grade of stress, one more if trap is HIGH; with one of them proven its grade, with neither range_width's",
         cut_offs="FAVOURABLE 0, NEUTRAL 1, RISKY from 2",
     )
     expiries: Annotated[list[Expiry], Field(min_length=1)] = published(

@@ -20,10 +20,14 @@ class MeasuredRate(Block):
     """A share of past calls that came true; with too little history n is 0 and the rate is nominal."""
 
     kind: Literal["walk_forward"] = published("Measured on forecasts that saw only bars before them.")
-    n: Count = published("Calls whose outcome is known; 0 where there is too little history.", unit="forecasts")
-    events: Count = published("Expiries or calls; no rate is measured under {{ MINIMUM_EVENTS }}.", unit="events")
-    rate: Share = published("Share of the n that came true; the nominal rate where n is 0.")
-    interval: RateInterval | None = published(f"{WILSON}; absent where n is 0.", default=None)
+    n: Count = published(
+        "Calls whose outcome is known; 0 where there is too little history.", unit="forecasts", changes_with="training"
+    )
+    events: Count = published(
+        "Expiries or calls; no rate is measured under {{ MINIMUM_EVENTS }}.", unit="events", changes_with="training"
+    )
+    rate: Share = published("Share of the n that came true; the nominal rate where n is 0.", changes_with="training")
+    interval: RateInterval | None = published(f"{WILSON}; absent where n is 0.", changes_with="training", default=None)
     first: Day | None = published("First session measured; absent where n is 0.", default=None)
     last: Day | None = published("Last session measured; absent where n is 0.", default=None)
     basis: Basis = published("prior where n is 0.")
@@ -53,19 +57,22 @@ class PooledRate(MeasuredRate):
         "Both rates weighted by their events, under {{ MINIMUM_EVENTS }} events of the walk the nominal one as "
         "{{ MINIMUM_EVENTS }}.",
         "(events x rate + live.events x live rate) / (events + live.events)",
+        changes_with="training",
     )
 
 
 class SafeRangeRecord(PooledRate):
-    """Share of past safe ranges that held the close at expiry."""
+    """Share of past 80 % ranges that held the close at their expiry."""
 
-    nominal: Probability = published("The share that should hold.", "{{ COVERAGES[0] }}")
+    nominal: Probability = published("The share that should hold.", "{{ COVERAGES[0] }}", updates="constant")
 
 
 class BreakoutCallRecord(PooledRate):
     """Share of past breakout calls that were followed by a breakout."""
 
-    base_rate: Probability = published("Share of all sessions of the walk that were breakouts.")
+    base_rate: Probability = published(
+        "Share of all sessions of the walk that were breakouts.", changes_with="training"
+    )
 
 
 class Skill(Block):
@@ -115,6 +122,14 @@ class TrackRecord(Block):
         does_not_say="What the next range does. Ranges of one expiry hold or fail together.",
         basis=RATE_BASIS,
     )
+    nearest_range: SafeRangeRecord | None = published(
+        "Share of past {{ COVERAGES[0] | percent }} ranges of the close at the nearest expiry that held, in the same "
+        "walk, where that is not the primary one. About four times as many expiries as those of safe_range; absent "
+        "before weekly expiries, and in documents before 2.2.0.",
+        does_not_say="How often the safe range holds: it looks further ahead, and is measured by itself.",
+        basis=RATE_BASIS,
+        default=None,
+    )
     breakout_calls: BreakoutCallRecord = published(
         "Share of breakout calls (next-session scores above the median of those before) that came true.",
         does_not_say="Anything about the label HIGH: a call here is a score above its median.",
@@ -123,6 +138,7 @@ class TrackRecord(Block):
     skill: list[Skill] = published(
         "Past probabilities against their base rates known at the time, in the same walk; empty with little history.",
         does_not_say="Whether the gain is more than chance: small gains over a base rate are the rule here.",
+        changes_with="training",
     )
     live: list[LiveSkill] = published(
         "Scores of published forecasts by their record, as of as_of; empty where no record is kept.",

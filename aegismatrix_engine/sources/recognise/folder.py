@@ -1,5 +1,6 @@
 """Recognised files put together to the series of a csv folder, and the proof that the folder can be read."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,10 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
-from aegismatrix_engine.history.bar_rules import SourcedBars, check_positive, check_vix_levels, shown_moment
+from aegismatrix_engine.history.bar_rules import SourcedBars, check_positive, check_vix_levels, shown_moment, unlike
 from aegismatrix_engine.history.inputs import SERIES, Series
 from aegismatrix_engine.history.stamps_by_opens import check_opens
+from aegismatrix_engine.history.us_series import US_CHECKS
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.recognise.one_file import RecognisedFile
@@ -51,10 +53,10 @@ def _merged_series(series: Series, files: list[RecognisedFile]) -> SeriesRows:
     prices = [column for column in whole.columns if column not in ("line", "file")]
     values = whole[prices].to_numpy(dtype=np.float64)
     repeated = whole.index.duplicated()
-    unlike = repeated[1:] & (values[1:] != values[:-1]).any(axis=1)
-    if unlike.any():
-        row = int(unlike.argmax()) + 1
-        column = int((values[row] != values[row - 1]).argmax())
+    differ = repeated[1:] & unlike(values[1:], values[:-1]).any(axis=1)
+    if differ.any():
+        row = int(differ.argmax()) + 1
+        column = int(unlike(values[row], values[row - 1]).argmax())
         place, before = (
             f"{files[int(whole['file'].iloc[at])].name}, line {int(whole['line'].iloc[at])}" for at in (row, row - 1)
         )
@@ -78,7 +80,7 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
     prices = rows.drop(columns="line")
     moments = pd.DatetimeIndex(rows.index).strftime(written)
     lines = (
-        ",".join([moment, *map(repr, values)])
+        ",".join([moment, *("" if math.isnan(value) else repr(value) for value in values)])
         for moment, values in zip(moments, prices.to_numpy().tolist(), strict=True)
     )
     return ("\n".join([",".join([str(rows.index.name), *prices.columns]), *lines]) + "\n").encode()
@@ -100,8 +102,9 @@ def check_series(market: Market, series: Mapping[Series, SeriesRows]) -> None:
     elif vix_bars:
         check_positive(vix_bars)
         check_vix_levels(vix_bars)
-    if "us_vix_daily" in given:
-        checked_vix(given["us_vix_daily"])
+    for name, check in US_CHECKS.items():
+        if name in given:
+            check(given[name])
 
 
 def read_back(market: Market, folder: Path) -> tuple[str, ...]:
@@ -113,4 +116,4 @@ def read_back(market: Market, folder: Path) -> tuple[str, ...]:
     if not (folder / "spot_daily.csv").is_file():
         return ()
     source = CsvFolder(folder)
-    return source.with_us_vix(source.with_intraday(source.daily(market))).notes
+    return source.with_us_series(source.with_intraday(source.daily(market))).notes

@@ -42,9 +42,9 @@ def role_of(label: str) -> Role | None:
 
 def label_and_ticker(cell: str) -> tuple[str, str]:
     """Label and ticker of a header cell, such as one of yfinance's pairs; the ticker may be empty."""
-    if cell.strip().upper() == "VIXCLS":
-        # FRED names the column of closes by its series.
-        return "Close", "VIX"
+    # FRED names the column of closes by its series.
+    if cell.strip().upper() in ("VIXCLS", "SP500"):
+        return "Close", "VIX" if cell.strip().upper() == "VIXCLS" else "SP500"
     pair = _PAIR.fullmatch(cell.strip())
     if pair:
         levels = (pair.group(2), pair.group(4))

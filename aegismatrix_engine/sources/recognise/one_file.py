@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.history.bar_rules import PRICES
+from aegismatrix_engine.history.bar_rules import PRICES, prices_of
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import Market, get_market
 from aegismatrix_engine.sources.csv_table import shown
@@ -19,12 +19,14 @@ from aegismatrix_engine.sources.recognise.exchange_time import in_exchange_time,
 from aegismatrix_engine.sources.recognise.file_text import FileText
 from aegismatrix_engine.sources.recognise.numbers import read_numbers
 from aegismatrix_engine.sources.recognise.series import (
+    US_INDICES,
     Index,
     Level,
     Named,
     by_names,
     check_level,
     other_index_inside,
+    refuse_steady,
     series_of,
 )
 from aegismatrix_engine.sources.recognise.table import Table, read_table
@@ -32,6 +34,10 @@ from aegismatrix_engine.sources.recognise.written_dates import read_moments
 from aegismatrix_engine.typing import BoolArray
 
 US_MARKET = "sp500"
+_UNSEEN: dict[Series, tuple[str, ...]] = {
+    "inda_daily": ("its closes have to be unadjusted for dividends, and nothing in a file shows whether they are",)
+}
+"""What has to be so, and what no file shows."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
     named = _named(table, columns, file.inner_name, market, choices.series)
     numbers, number_findings = read_numbers(table, columns.prices)
     level = _level(table, columns, numbers, named, market)
-    us, is_us = get_market(US_MARKET), named.index == "us_vix"
+    us, is_us = get_market(US_MARKET), named.index in US_INDICES
     calendars = [us.calendar if is_us else market.calendar]
     if named.index is None and level == "vix" and market.us_vix_symbol:
         calendars.append(us.calendar)
@@ -89,7 +95,7 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
     intraday = written.times is not None and local.nunique() > local.normalize().nunique()
     index, known_by = _index(table, named, level, numbers["close"], written.days, market, intraday=intraday)
     series = series_of(table.name, index, market, choices.series, intraday=intraday)
-    wanted, priced = _priced(table, columns, index, numbers)
+    wanted, priced = _priced(table, columns, series, numbers)
     order = () if table.header else (_proof_of_order(table, numbers, intraday=intraday),)
     if intraday:
         zone_by: ZoneBy | None = "file" if written.offsets.notna().all() else "user" if choices.zone else None
@@ -98,20 +104,20 @@ def recognise_file(file: FileText, market: Market, choices: Choices) -> Recognis
         moments, kept = bars.starts[bars.kept], np.flatnonzero(priced)[bars.kept]
         moment_findings = (*zone_findings, *bars.findings)
     else:
-        calendar = us.calendar if index == "us_vix" else market.calendar
+        calendar = us.calendar if index in US_INDICES else market.calendar
         dates, moment_findings = session_dates(table, written, local, zone_findings, calendar)
-        in_calendar = np.asarray((dates >= market.calendar.first_date) | (index == "us_vix"))
+        in_calendar = np.asarray((dates >= market.calendar.first_date) | (index in US_INDICES))
         kept, priced = np.flatnonzero(priced & in_calendar), priced | ~in_calendar
         moments = dates[kept]
         refuse_other_days(table, kept, moments, calendar)
         first = f"before {market.calendar.first_date:%Y-%m-%d}, where the exchange's calendar begins"
         moment_findings += (table.left_out(~in_calendar, first),) if not in_calendar.all() else ()
-    rows = numbers[wanted].iloc[kept].assign(line=table.cells.index[kept].astype("int64"))
+    rows = numbers.reindex(columns=wanted).iloc[kept].assign(line=table.cells.index[kept].astype("int64"))
     rows.index = moments.rename("timestamp" if intraday else "date")
     if rows.empty:
         raise DataError(f"{table.name}: no row is left: {moment_findings[-1]}")
-    findings = (f"{series}: {known_by}", *columns.findings, *table.findings, *order, *number_findings)
-    findings += (*written.findings, *moment_findings)
+    findings = (f"{series}: {known_by}", *_UNSEEN.get(series, ()), *columns.findings, *table.findings, *order)
+    findings += (*number_findings, *written.findings, *moment_findings)
     findings += (table.left_out(~priced, "without prices"),) if not priced.all() else ()
     return RecognisedFile(table.name, series, rows.sort_index(kind="stable"), findings)
 
@@ -120,7 +126,7 @@ def _named(table: Table, columns: Columns, inner_name: str, market: Market, seri
     """What the user, or else the file, says it is of; raises DataError where the two differ."""
     if series is None:
         return by_names(table, columns, inner_name, market)
-    # "us_vix_daily" is of the index "us_vix".
+    # "us_vix_daily" is of the index "us_vix", "inda_daily" of the fund "inda".
     index = cast("Index", series.rpartition("_")[0])
     other = other_index_inside(table, columns, market, index)
     if other:
@@ -158,6 +164,7 @@ def _index(
         return "spot", f"taken for {market.name}: {span}"
     if market.us_vix_symbol is None or intraday:
         return "vix", f"taken for {market.volatility_index_name}: {span}"
+    refuse_steady(table.name, np.asarray(closes.dropna(), dtype=np.float64), market)
     home, us = closed_days(days, market.calendar), closed_days(days, get_market(US_MARKET).calendar)
     if home.any() == us.any():
         raise DataError(
@@ -178,18 +185,20 @@ def _refuse_two_scales(table: Table, columns: Columns) -> None:
         raise closes.refusal(0, f"{problem}; use --series, or write numbers without one between thousands")
 
 
-def _priced(table: Table, columns: Columns, index: Index, numbers: pd.DataFrame) -> tuple[list[str], BoolArray]:
+def _priced(table: Table, columns: Columns, series: Series, numbers: pd.DataFrame) -> tuple[list[str], BoolArray]:
     """The prices that the series needs, and which rows have them all; raises DataError where the file lacks one."""
-    wanted = ["close"] if index != "spot" else list(PRICES)
-    absent = [price for price in wanted if price not in columns.prices]
+    wanted = list(prices_of(series))
+    # A row of the S&P 500 may hold a close alone.
+    needed = ["close"] if series == "us_spot_daily" else wanted
+    absent = [price for price in needed if price not in columns.prices]
     if absent:
         raise DataError(
             f"{table.name}: no column of {' or '.join(absent)} in {shown(','.join(table.labels))}; a spot index needs "
             "open, high, low and close"
         )
-    priced = numbers[wanted].notna().all(axis=1).to_numpy()
+    priced = numbers[needed].notna().all(axis=1).to_numpy()
     if not priced.any():
-        raise DataError(f"{table.name}: no row has {', '.join(wanted)}: expected a table of prices")
+        raise DataError(f"{table.name}: no row has {', '.join(needed)}: expected a table of prices")
     return wanted, priced
 
 

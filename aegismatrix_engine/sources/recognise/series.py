@@ -15,34 +15,53 @@ from aegismatrix_engine.sources.recognise.columns import Columns
 from aegismatrix_engine.sources.recognise.table import Table
 from aegismatrix_engine.typing import FloatArray
 
-Index = Literal["spot", "vix", "us_vix"]
+Index = Literal["spot", "vix", "us_vix", "us_spot", "inda"]
+
+US_INDICES: dict[Index, str] = {"us_vix": "the US VIX", "us_spot": "the S&P 500", "inda": "INDA"}
+"""What a market may have of the US, daily, and what messages call it."""
 
 Level = Literal["spot", "vix"]
 
 VIX_LOWEST, VIX_HIGHEST = VIX_LEVELS
 """A volatility index has stayed below 90; the S&P 500 has been above 200 since 1986, NIFTY 50 above 800 since 1999."""
 
+STEADY_ROWS, STEADY = 60, 0.012
+"""Half of any 60 closes of VIX since 2000 have moved by more than 1.49 %, of India VIX since 2009 by more than 1.34 %;
+INDA's usually by 0.8 % (benchmarks/us_limits.py)."""
+
 _PREFIX = re.compile(r"^(?:INDEX)?(?:NSE|CBOE|SP|TVC|BSE)(?:_INDEX|_IDX)?[:|_]\s*|^[\^$.]", re.IGNORECASE)
 _SUFFIX = re.compile(r"-INDEX$", re.IGNORECASE)
+_S_AND_P = ("GSPC", "SPX", "SP500", "INX", "SP500INDEX", "SPXINDEX")
+_S_AND_P_FILE = r"\bGSPC\b|\bSPX\b|\bS ?P ?500\b|\bSP500"
 _NAMES: dict[str, dict[str, Index]] = {
     "nifty50": {
         **dict.fromkeys(("NIFTY50", "NIFTY", "NSEI", "CNXNIFTY", "SPCNXNIFTY", "NIFTY50INDEX", "NIFTYINDEX"), "spot"),
         **dict.fromkeys(("INDIAVIX", "INDIAVIXINDEX"), "vix"),
         **dict.fromkeys(("VIX", "USVIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "us_vix"),
+        **dict.fromkeys(_S_AND_P, "us_spot"),
+        **dict.fromkeys(("INDA", "INDAUS", "ISHARESMSCIINDIAETF"), "inda"),
     },
     "sp500": {
-        **dict.fromkeys(("GSPC", "SPX", "SP500", "INX", "SP500INDEX", "SPXINDEX"), "spot"),
+        **dict.fromkeys(_S_AND_P, "spot"),
         **dict.fromkeys(("VIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "vix"),
     },
 }
-_OWN_FILES: dict[str, Index] = {"spot": "spot", "vix": "vix", "us vix": "us_vix"}
+_OWN_FILES: dict[str, Index] = {
+    "spot": "spot",
+    "vix": "vix",
+    "us vix": "us_vix",
+    "us spot": "us_spot",
+    "inda": "inda",
+}
 _IN_FILE_NAME: dict[str, dict[Index, str]] = {
     "nifty50": {
         "spot": r"NIFTY|\bNSEI\b",
         "vix": r"INDIA ?VIX",
         "us_vix": r"\bUS ?VIX\b|\bCBOE\b|\bVIX HISTORY\b",
+        "us_spot": _S_AND_P_FILE,
+        "inda": r"\bINDA\b|\bMSCI INDIA ETF\b",
     },
-    "sp500": {"spot": r"\bGSPC\b|\bSPX\b|\bS ?P ?500\b|\bSP500", "vix": r"\bVIX\b|\bCBOE\b"},
+    "sp500": {"spot": _S_AND_P_FILE, "vix": r"\bVIX\b|\bCBOE\b"},
 }
 _OTHER_IN_FILE_NAME = re.compile(
     r"BANK ?NIFTY|NIFTY ?BANK|\bFIN ?NIFTY|NIFTY ?FIN(?:ANCIAL|\b)|NIFTY ?NEXT|JUNIOR|MID ?CAP|MIDCP|SMALL ?CAP|"
@@ -106,20 +125,22 @@ def _plain(ticker: str) -> str:
 
 
 def _expected(market: Market) -> str:
-    also = " or the US VIX" if market.us_vix_symbol else ""
-    return f"expected {market.name}, {market.volatility_index_name}{also} (--market {market.id})"
+    us = [called for index, called in US_INDICES.items() if f"{index}_daily" in market.us_symbols]
+    *first, last = market.name, market.volatility_index_name, *us
+    return f"expected {', '.join(first)} or {last} (--market {market.id})"
 
 
 def _by_file_name(name: str, names: Iterable[str], market: Market) -> Named:
     for each in names:
         words = " ".join(re.sub(r"[_\W]+", " ", each.upper()).split())
-        own = re.fullmatch(r"(SPOT|VIX|US VIX) (?:DAILY|INTRADAY) CSV", words)
+        own = re.fullmatch(r"(SPOT|VIX|US VIX|US SPOT|INDA) (?:DAILY|INTRADAY) CSV", words)
         if own:
             return Named(_OWN_FILES[own.group(1).casefold()], f"the file is called {each}")
         for pattern, what in ((_TOTAL_RETURN, "a total return index"), (_DERIVATIVE, "futures or options")):
             if pattern.search(words):
                 raise DataError(f"{name} is, by its name, of {what}: expected the price index itself")
-        other = _OTHER_IN_FILE_NAME.search(words)
+        of_fund = re.search(_IN_FILE_NAME[market.id].get("inda", r"(?!)"), words)
+        other = None if of_fund else _OTHER_IN_FILE_NAME.search(words)
         if other:
             index = f"{name} is, by its name, of {other.group().strip()}"
             raise DataError(f"{index}: {_expected(market)}; use --series where it is one of them")
@@ -142,19 +163,34 @@ def check_level(name: str, index: Index | None, closes: FloatArray, market: Mark
             "spot index in points"
         )
     level: Level = "vix" if middle < VIX_HIGHEST else "spot"
-    if index is not None and (index == "spot") != (level == "spot"):
-        called = market.name if index == "spot" else "a volatility index"
+    in_points = {"spot": market.name, "us_spot": US_INDICES["us_spot"]}
+    # A fund in dollars may stand at either level.
+    if index not in (None, "inda") and (index in in_points) != (level == "spot"):
+        called = in_points.get(index, "a volatility index")
         raise DataError(f"{name} is named {called}, but its closes are about {middle:.6g}; check which series it is")
     return level
 
 
 def series_of(name: str, index: Index, market: Market, chosen: Series | None, *, intraday: bool) -> Series:
     """The series of an index at that length of bars; raises DataError where there is none, or another is chosen."""
-    if index == "us_vix" and market.us_vix_symbol is None:
-        raise DataError(f"{name} is of the US VIX, which {market.id} does not use; leave it out")
-    if index == "us_vix" and intraday:
-        raise DataError(f"{name} has intraday bars of the US VIX, which are not read; give its daily closes")
+    called = US_INDICES.get(index)
+    if called and f"{index}_daily" not in market.us_symbols:
+        raise DataError(f"{name} is of {called}, which {market.id} does not use beside its own bars; leave it out")
+    if called and intraday:
+        raise DataError(f"{name} has intraday bars of {called}, which are not read; give its daily closes")
     series = cast("Series", f"{index}_{'intraday' if intraday else 'daily'}")
     if chosen and chosen != series:
         raise DataError(f"{name} holds {'intraday bars' if intraday else 'daily rows'}; use --series {series}")
     return series
+
+
+def refuse_steady(name: str, closes: FloatArray, market: Market) -> None:
+    """Raises DataError where closes that no name calls a volatility index move as little as those of a fund."""
+    if market.us_fund_symbol is None or len(closes) < STEADY_ROWS:
+        return
+    usual = float(np.median(np.abs(np.diff(np.log(closes)))))
+    if usual < STEADY:
+        raise DataError(
+            f"{name}: nothing names its closes, and half of them move by less than {usual:.2%}, as a fund's do and a "
+            "volatility index's do not; use --series where it is one of the series"
+        )

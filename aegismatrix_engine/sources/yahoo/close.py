@@ -56,11 +56,10 @@ def official_rows(
     return DailyRows(SourcedBars(sourced.name, sourced.rows[~early]) if unofficial else sourced, so_far)
 
 
-def us_official_rows(sourced: SourcedBars, now: pd.Timestamp) -> SourcedBars:
-    """Daily rows of the US VIX whose close had been known for the settling time at ``now``."""
-    dates = pd.DatetimeIndex(sourced.rows.index)
-    early = [date for date in dates[-3:] if us_known_at(date) + SETTLING > now]
-    return SourcedBars(sourced.name, sourced.rows[~(dates.isin(early) | (dates > now.tz_localize(None)))])
+def us_official_rows(frame: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+    """Daily rows of the US, indexed by midnights, whose close had been known for the settling time at ``now``."""
+    dates = pd.DatetimeIndex(frame.index).tz_localize(None).normalize()
+    return frame[us_known_at(dates) + SETTLING <= now]
 
 
 def whole_sessions(bars: pd.DataFrame, calendar: SessionCalendar, before: pd.Timestamp) -> pd.DatetimeIndex:

@@ -27,8 +27,6 @@ from aegismatrix_engine.typing import BoolArray
 
 Sourced = tuple[SourcedBars, tuple[Repair, ...]]
 
-VIX_PRICES = ("close",)
-
 INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
 """Before it, Yahoo's ^INDIAVIX is not NSE's series: up to 38 % off when compared with NSE's own file."""
 
@@ -39,13 +37,14 @@ MOST_LEFT_OUT_SHARE = 0.005
 _NONE = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
 
-def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> Sourced:
+def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...], *, of_fund: bool = False) -> Sourced:
     """Daily bars on naive exchange dates (``date``, ns), and what was left out of them.
 
     Args:
         symbol: whose frame it is.
         frame: as ``Ticker.history`` returns it: capitalised columns, indexed by midnight of the exchange.
         prices: the columns to keep, in lower case.
+        of_fund: whether a close alone is a fund's, in dollars, and not a volatility index.
 
     Raises:
         SourceUnavailable: no rows, or not the columns and dates that bars need.
@@ -58,7 +57,7 @@ def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> 
         text = f"Yahoo's {symbol} before {INDIA_VIX_FROM:%Y-%m-%d} is not NSE's series and was left out ({{dates}})."
         repairs.append(Repair(text, tuple(rows.index[early].sort_values())))
         rows = rows[~early]
-    return _priced(symbol, rows, repairs, of_intraday=False)
+    return _priced(symbol, rows, repairs, of_intraday=False, of_fund=of_fund)
 
 
 def sourced_intraday(
@@ -173,7 +172,9 @@ def _rows(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> pd.DataF
     return rows.astype("float64")
 
 
-def _priced(symbol: str, rows: pd.DataFrame, repairs: list[Repair], *, of_intraday: bool) -> Sourced:
+def _priced(
+    symbol: str, rows: pd.DataFrame, repairs: list[Repair], *, of_intraday: bool, of_fund: bool = False
+) -> Sourced:
     # A daily row that has its close and lacks another price keeps its close.
     needed = rows if of_intraday else rows[["close"]]
     blank = np.asarray(needed.isna().any(axis=1))
@@ -183,7 +184,7 @@ def _priced(symbol: str, rows: pd.DataFrame, repairs: list[Repair], *, of_intrad
         rows = rows[~blank]
     if rows.empty:
         raise SourceUnavailable(f"Yahoo has no prices for {symbol}; try again later, or use --source csv --data DIR")
-    absurd = absurd_rows(rows)
+    absurd = absurd_rows(rows, of_fund=of_fund)
     if 0 < absurd.sum() <= most_left_out(len(rows)):
         text = f"Yahoo's prices for {symbol} on {{dates}} are impossible in a market; those rows were left out."
         # A spike is known as one by the row after it.
@@ -198,10 +199,10 @@ def most_left_out(rows: int) -> int:
     return max(MOST_LEFT_OUT, int(MOST_LEFT_OUT_SHARE * rows))
 
 
-def absurd_rows(rows: pd.DataFrame) -> BoolArray:
+def absurd_rows(rows: pd.DataFrame, *, of_fund: bool = False) -> BoolArray:
     """Which rows, the last never among them, break the rules of a single bar or stand alone far off both neighbours.
 
-    rows: ascending bars, float64 open, high, low, close, or close alone, which is a volatility index.
+    rows: ascending bars, float64 open, high, low, close, or close alone, which is a fund's or a volatility index.
     """
     values = rows.to_numpy(dtype=np.float64)
     close = rows["close"].to_numpy(dtype=np.float64)
@@ -212,6 +213,8 @@ def absurd_rows(rows: pd.DataFrame) -> BoolArray:
         bad |= np.logical_or(*crossed(open_, high, low, close))
         for price in (open_, high, low):
             bad |= (price > close * WITHIN_BAR_FACTOR) | (price * WITHIN_BAR_FACTOR < close)
+        limit = SPOT_STEP_LIMIT
+    elif of_fund:
         limit = SPOT_STEP_LIMIT
     else:
         bad |= (close <= VIX_LEVELS[0]) | (close >= VIX_LEVELS[1])

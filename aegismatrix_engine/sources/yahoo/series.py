@@ -8,14 +8,15 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, SourceUnavailable
 from aegismatrix_engine.history.bar_checks import CheckedBars
-from aegismatrix_engine.history.bar_rules import PRICES, SourcedBars
+from aegismatrix_engine.history.bar_rules import SourcedBars, prices_of
+from aegismatrix_engine.history.bar_spans import US_ZONE
 from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo.chart import Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
-from aegismatrix_engine.sources.yahoo.frame import VIX_PRICES, repeated_rows, sourced_daily, sourced_intraday
+from aegismatrix_engine.sources.yahoo.frame import repeated_rows, sourced_daily, sourced_intraday
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
 from aegismatrix_engine.state.time_policy import dated_ahead
 
@@ -25,8 +26,8 @@ Check = Callable[[SourcedBars], CheckedBars]
 Filling = Callable[[SourcedBars], tuple[SourcedBars, frozenset[pd.Timestamp]]]
 """Bars with sessions added that were missing, and which these are."""
 
-US_VIX_ZONE = "America/Chicago"
-"""Cboe's, and Yahoo's for ^VIX; midnight of a session date is the same date in New York."""
+US_ZONES: dict[str, str] = {"us_vix_daily": "America/Chicago", "us_spot_daily": US_ZONE, "inda_daily": US_ZONE}
+"""Yahoo's, Cboe's for ^VIX; midnight of a session date is the same date in all of them."""
 
 SoFar = tuple[pd.DataFrame, pd.Timestamp]
 """The row of a session in progress, and the instant of its newest price."""
@@ -106,8 +107,8 @@ class LiveSeries:
     def _sourced(self, market: Market, series: Series) -> tuple[SourcedBars, tuple[Repair, ...], SoFar | None]:
         """The bars, the notes about them, and today's row while its close is not known."""
         symbol = symbol_of(market, series)
-        prices = PRICES if series.startswith("spot") else VIX_PRICES
-        zone = US_VIX_ZONE if series == "us_vix_daily" else market.zone
+        prices = prices_of(series)
+        zone = US_ZONES.get(series, market.zone)
         daily = series.endswith("daily")
         chart = self._charts.read(symbol, zone, "1d" if daily else "15m")
         repeated = repeated_rows(chart.answer, zone, daily=daily)
@@ -116,10 +117,11 @@ class LiveSeries:
         if not daily:
             sourced, repairs = sourced_intraday(symbol, chart.frame, prices, market.calendar, self._now)
             return repeated.without_unlike(sourced), reported + repairs, so_far
-        sourced, repairs = sourced_daily(symbol, chart.frame, prices)
-        if self._now is not None and series == "us_vix_daily":
-            sourced = us_official_rows(sourced, self._now)
-        elif self._now is not None:
+        frame = chart.frame
+        if self._now is not None and series in US_ZONES and isinstance(frame.index, pd.DatetimeIndex):
+            frame = us_official_rows(frame, self._now)
+        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=series == "inda_daily")
+        if self._now is not None and series not in US_ZONES:
             rows = official_rows(market, sourced, self._now, chart.market_time)
             sourced = rows.official
             if len(rows.so_far) and chart.market_time is not None:
@@ -164,8 +166,8 @@ class LiveSeries:
 
 def symbol_of(market: Market, series: Series) -> str:
     """Yahoo's symbol of a series."""
-    if series == "us_vix_daily":
-        return market.us_vix_symbol or ""
+    if series in US_ZONES:
+        return market.us_symbols.get(series, "")
     return market.spot_symbol if series.startswith("spot") else market.vix_symbol
 
 

@@ -12,7 +12,8 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.bar_spans import session_row
-from aegismatrix_engine.history.repairs import Repair
+from aegismatrix_engine.history.repairs import Repair, of_us
+from aegismatrix_engine.history.us_series import US_CHECKS
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import exchange_day
 from aegismatrix_engine.sources.yahoo.close import whole_sessions
@@ -21,7 +22,7 @@ from aegismatrix_engine.sources.yahoo.series import LiveSeries, Served, left_out
 
 
 class Yahoo:
-    """Spot, volatility index and US VIX under the symbols of the market, for one run.
+    """Spot, volatility index and series of the US under the symbols of the market, for one run.
 
     Every series is checked by itself, so that one that cannot be used is taken from the store or left out, with a note,
     and the others are not. How old a stored series may be is for the caller to decide by ``MarketHistory.inputs``.
@@ -87,13 +88,16 @@ class Yahoo:
         except DataError as error:
             return history.with_notes(left_out(market, "spot_intraday", error))
 
-    def with_us_vix(self, history: MarketHistory) -> MarketHistory:
-        """The history with the US VIX's daily closes; unchanged where the market has none, noted where Yahoo fails."""
-        if history.market.us_vix_symbol is None:
-            return history
-        served, reported = self._series.optional(history.market, "us_vix_daily", checked_vix)
-        history = history.with_notes(*reported)
-        return history if served is None else history.with_us_vix(served.checked, (served.input,))
+    def with_us_series(self, history: MarketHistory) -> MarketHistory:
+        """The history with the US series that the market uses; a note where Yahoo fails."""
+        for series, check in US_CHECKS.items():
+            if series not in history.market.us_symbols:
+                continue
+            served, reported = self._series.optional(history.market, series, check)
+            history = history.with_notes(*of_us(reported))
+            if served is not None:
+                history = history.with_us(series, served.checked, (served.input,))
+        return history
 
     def _spot_intraday(self, market: Market) -> Served:
         """The intraday bars, fetched once a run, also where a gap in the daily rows needs them first."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from expiries_by_hand import nearest_steps
-from heads_by_hand import base_rate, chance, log_odds, pooled
+from heads_by_hand import base_rate, chance, log_odds, pooled, speaks
 from material import Material
 from outlook_by_hand import Outcome, at_close, implied_move, outlook
 from scale_by_hand import scale, true_ranges
@@ -37,6 +37,8 @@ def _breakouts(m: Material) -> list[dict[str, float]]:
         score = Outcome(shape.grid, shape.count).above(i + 1, threshold / scale(m).session_blended[i])
         if m.knows_index:
             score = pooled(m, model.heads[i], math.log(threshold / scale(m).session_model[i]), score)
+        if not speaks(m, f"buyer.breakout.{i + 1}"):
+            score = base_rate(broke_out(m.learnt, i + 1), 0.24)
         found.append({"score": score, "base_rate": base_rate(broke_out(m.learnt, i + 1), 0.24)})
     if m.inside:
         found[0]["score"] = _breakout_inside(m)
@@ -91,11 +93,13 @@ def spike_direction_bias(m: Material) -> dict[str, float]:
     happened[:65] = False
     rose = (np.log(m.learnt["close"]).diff().shift(-1) > 0).to_numpy()
     week = m.log["close"].iloc[-1] - m.log["close"].iloc[-6]
-    up = round(float(m.models.spike.up[int(week >= 0)]), 4)
+    base = (int((happened & rose).sum()) + 1) / (int(happened.sum()) + 2)
+    known = speaks(m, "buyer.spike_direction_bias")
+    up = round(float(m.models.spike.up[int(week >= 0)]) if known else base, 4)
     return {
         "up_prob": up,
         "down_prob": 1 - up,
-        "base_up": (int((happened & rose).sum()) + 1) / (int(happened.sum()) + 2),
+        "base_up": base,
         "evidence": int(happened.sum()),
     }
 
@@ -139,13 +143,14 @@ def theta_edge(m: Material) -> dict[str, float]:
         base = float(m.models.session.straddle_base[m.moment - 1, step - 1])
     beyond = outlook(m).beyond(step, cost)
     score = beyond.close_up + beyond.close_down
-    if not m.knows_index:
+    speaking = m.knows_index and speaks(m, f"buyer.theta_edge.{step}")
+    if not speaking:
         score = base
     elif not m.inside and not m.applied_night:
         model = math.log(cost / (scale(m).model[step - 1] * math.sqrt(step)))
         score = pooled(m, m.models.theta.forecaster.heads[step - 1], model, score)
     moves = [abs(outlook(m).quantile(step, (n + 0.5) / 1000)) for n in range(1000)]
-    ratio = sum(moves) / 1000 / cost
+    ratio = sum(moves) / 1000 / cost if speaking else past_ratio(m, step)
     return {
         "score": score,
         "expected_payoff_ratio": ratio,
@@ -156,11 +161,24 @@ def theta_edge(m: Material) -> dict[str, float]:
     }
 
 
+def past_ratio(m: Material, sessions: int) -> float:
+    """Mean of past moves over the straddle's cost of their own day."""
+    ratio = _move(m.daily, sessions) / _cost(m.daily, sessions)
+    return float(ratio.mean())
+
+
 def paid(frame: pd.DataFrame, sessions: int) -> np.ndarray:
     """1.0 where the move over the sessions ahead is above 0.8 implied standard deviations."""
-    move = np.log(frame["close"]).diff(sessions).shift(-sessions).abs()
-    cost = 0.8 * frame["vix"] / 100 * math.sqrt(sessions / 252)
+    move, cost = _move(frame, sessions), _cost(frame, sessions)
     return (move > cost).astype(float).where(move.notna() & cost.notna()).to_numpy()
+
+
+def _move(frame: pd.DataFrame, sessions: int) -> "pd.Series[float]":
+    return np.log(frame["close"]).diff(sessions).shift(-sessions).abs()
+
+
+def _cost(frame: pd.DataFrame, sessions: int) -> "pd.Series[float]":
+    return 0.8 * frame["vix"] / 100 * math.sqrt(sessions / 252)
 
 
 @golden("buyer.regime_evidence")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from material import Material
+from night_by_hand import after_the_open, opening_gap
 from outlook_by_hand import outlook
 from scale_by_hand import percentile, scale, true_ranges, week_scales
 from table import golden
@@ -13,8 +14,14 @@ HORIZONS = {"t1": 1, "t3": 3, "t5": 5, "t10": 10, "t20": 20, "t40": 40}
 
 
 def _up_share(m: Material, sessions: int) -> float:
-    """Share of ups among the moves beyond the dead zone that the training bars show, one more of each side."""
-    moves = np.log(m.learnt["close"]).diff(sessions).dropna()
+    """Share of ups among the training moves that shape the distribution and leave the dead zone, one more a side.
+
+    Every feature looks back 66 sessions at most, those of the index 22; without the index all such rows count.
+    """
+    moves = np.log(m.learnt["close"]).diff(sessions).shift(-sessions).iloc[65:]
+    known = m.learnt["vix"].notna().rolling(22).sum().iloc[65:] == 22
+    if m.knows_index and known.sum() >= 750:
+        moves = moves[known]
     ups, downs = (moves > _zone(sessions)).sum(), (moves < -_zone(sessions)).sum()
     return float((ups + 1) / (ups + downs + 2))
 
@@ -80,6 +87,25 @@ def _volatility_score(m: Material) -> float:
         return percentile(true_ranges(m.log).to_numpy(), 252)
     by_session = variance[:past].reshape(-1, 25)[:, : m.moment].sum(axis=1)
     return percentile(np.append(by_session, variance[past:].sum()), 252)
+
+
+@golden("direction.night")
+def night(m: Material) -> dict[str, float] | None:
+    if not m.applied_night:
+        return None
+    lower, median, upper = (m.spot * math.exp(opening_gap(m, level)) for level in (0.1, 0.5, 0.9))
+    past = m.models.night.after_open
+    return {
+        "expected_open": median,
+        "expected_points": median - m.spot,
+        "lower": lower,
+        "upper": upper,
+        "coverage": 0.8,
+        "after_open_points": median * math.expm1(after_the_open(m)),
+        "after_open_correlation": past.correlation,
+        "after_open_t": past.t,
+        "after_open_nights": past.nights,
+    }
 
 
 @golden("direction.risk")

@@ -19,7 +19,8 @@ def expiries(m: Material) -> list[tuple[pd.Timestamp, bool]]:
     return found
 
 
-def _weeklies(m: Material) -> bool:
+def weeklies(m: Material) -> bool:
+    """Whether weekly contracts are listed."""
     return bool(m.daily.index[-1] >= WEEKLIES_SINCE)
 
 
@@ -29,7 +30,7 @@ def primary(m: Material) -> pd.Timestamp:
 
 
 def nearest_steps(m: Material) -> int:
-    return m.closes_to(expiries(m)[0][0]) if _weeklies(m) else 5
+    return m.closes_to(expiries(m)[0][0]) if weeklies(m) else 5
 
 
 def listed(m: Material) -> list[pd.Timestamp]:

@@ -71,11 +71,13 @@ def live_rate(n: int, events: int, rate: float) -> MeasuredRate:
 
 ENOUGH = LiveRecord(
     safe_range=live_rate(120, 34, 0.853),
+    nearest_range=live_rate(190, 39, 0.772),
     breakout_calls=live_rate(31, 31, 0.29),
     signals=(signal_score("seller.trap", 40, index=True), signal_score("buyer.theta_edge", 31, index=False)),
 )
 FEW = LiveRecord(
     safe_range=live_rate(40, 12, 0.75),
+    nearest_range=live_rate(50, 14, 0.82),
     breakout_calls=live_rate(9, 9, 0.4444),
     signals=(signal_score("seller.trap", 29, index=True),),
 )
@@ -107,7 +109,9 @@ def trained_longer() -> tuple[Models, Training]:
     margins = np.array([0.001, 0.002, 0.005, 0.01, 0.02, 0.05])
     direction = replace(models.direction, margin=margins, night_margin=2 * margins)
     held = MeasuredRate(390, 47, 0.8179, *wilson_interval(0.8179, 47), 0.8, "2015-06-01", "2019-05-31")
-    return replace(models, direction=direction, breach=replace(models.breach, record=held)), training
+    nearest = MeasuredRate(700, 190, 0.8043, *wilson_interval(0.8043, 190), 0.8, "2015-06-01", "2019-05-31")
+    breach = replace(models.breach, record=held, nearest_record=nearest)
+    return replace(models, direction=direction, breach=breach), training
 
 
 @cache
@@ -161,6 +165,11 @@ SETTINGS: dict[str, Callable[[], Setting]] = {
     "models of a month ago": lambda: Setting(at("2019-07-19", "15:31"), trained_until_aged, WHOLE.until(AsOf.of(AGED))),
     "models of a longer history": lambda: Setting(at("2019-07-19", "15:31"), trained_longer, WHOLE, ENOUGH),
     "models of a longer history, night": lambda: Setting(at("2019-07-17", "08:40"), trained_longer, WHOLE),
+    "models of a month ago, night": lambda: Setting(
+        at("2019-07-23", "08:40"), trained_until_aged, WHOLE.until(AsOf.of(AGED))
+    ),
+    "the US VIX alone, night": lambda: by_whole(replace(at("2019-07-23", "08:40"), us_spot=None, inda=None)),
+    "without the US VIX, night": lambda: by_whole(replace(at("2019-07-24", "08:40"), us_vix=None)),
     "daily bars alone": lambda: Setting(DAILY_ONLY, synthetic.trained, DAILY_ONLY),
     "session by the prior that ships": lambda: Setting(at("2019-07-24", "12:05"), synthetic.trained, DAILY_ONLY),
 }
@@ -192,6 +201,8 @@ def material(name: str) -> Material:
         daily=daily.assign(vix=daily["vix"].ffill(limit=bars.vix_carried)) if bars.vix_carried else daily,
         bars=NO_BARS if bars.bars is None else bars.bars,
         us_vix=pd.Series(dtype=float) if bars.us_vix is None else bars.us_vix["close"],
+        us_spot=NO_BARS if bars.us_spot is None else bars.us_spot,
+        fund=pd.Series(dtype=float) if bars.inda is None else bars.inda["close"],
         learnt=_daily(setting.learnt),
         learnt_bars=NO_BARS if setting.learnt.bars is None else setting.learnt.bars,
         models=models,
@@ -199,6 +210,7 @@ def material(name: str) -> Material:
         index_last=None if vix is None else vix.index[-1],
         as_of=pd.Timestamp(document(name)["as_of"]),
         record=setting.record,
+        events=bars.market.events,
         applied_night=name.endswith("night"),
         calendar_file={"closures": 2, "sessions": 1, "hours": 3} if name == "operator's calendar" else None,
     )

@@ -23,11 +23,14 @@ def chance(score: float) -> float:
 
 
 def pooled(m: Material, head: Any, log_threshold: float, empirical: float) -> float:
-    """Head and empirical chance, half each; below 750 sessions of training halfway to the base rate."""
+    """Head and empirical chance, half each, drawn to the base rate by what the head's own share leaves."""
     known = features(m)
     row = [log_threshold, known.index[-1, 1], known.index[-1, 2], known.ranges[-1, 5]]
     row.append(known.index[-1, 0] - known.ranges[-1, 2])
     score = (head.intercept + sum(w * x for w, x in zip(head.weights, row, strict=True)) + log_odds(empirical)) / 2
-    if head.rows < 750:
-        score = (score + log_odds(head.base_rate)) / 2
-    return chance(score)
+    return chance(head.own_share * score + (1 - head.own_share) * log_odds(head.base_rate))
+
+
+def speaks(m: Material, head: str) -> bool:
+    """Whether the set that came with the models has proven a head."""
+    return {one.signal: one.proven for one in m.training.heads}[head]

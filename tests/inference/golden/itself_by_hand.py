@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 import pandas as pd
+from expiries_by_hand import weeklies
 from material import Material
-from outlook_by_hand import night_change
+from night_by_hand import night_change, subset
 from table import golden
 
 Z = 1.959963984540054
@@ -16,7 +17,7 @@ def provenance(m: Material) -> dict[str, Any]:
     lag = None if m.index_last is None else int((m.daily.index > m.index_last).sum())
     return {
         "inputs": [{"age_hours": max((m.as_of - last).total_seconds() / 3600, 0.0)} for last in _last_bars(m)],
-        "us_night": {"change_pct": night_change(m)} if m.applied_night else None,
+        "us_night": {"change_pct": night_change(m) if "v" in subset(m) else None} if m.applied_night else None,
         "rows": len(m.daily),
         "vix_age_sessions": lag,
         "calendar": m.calendar_file,
@@ -30,8 +31,9 @@ def _last_bars(m: Material) -> list[pd.Timestamp]:
         found.append(_close(m.index_last, m))
     both = (m.bars, m.bars[m.bars["vix"].notna()])
     found += [(bars.index[-1] + pd.Timedelta(minutes=15)).tz_localize(india) for bars in both if len(bars)]
-    if len(m.us_vix):
-        found.append((m.us_vix.index[-1] + pd.Timedelta(hours=16, minutes=15)).tz_localize("America/New_York"))
+    for us in (m.us_vix, m.us_spot, m.fund):
+        if len(us):
+            found.append((us.index[-1] + pd.Timedelta(hours=16, minutes=15)).tz_localize("America/New_York"))
     return found
 
 
@@ -67,6 +69,14 @@ def _rate(walk: Any, live: Any) -> dict[str, Any]:
 @golden("track_record.safe_range")
 def safe_range(m: Material) -> dict[str, Any]:
     return {**_rate(m.models.breach.record, m.record.safe_range), "nominal": 0.8}
+
+
+@golden("track_record.nearest_range")
+def nearest_range(m: Material) -> dict[str, Any]:
+    """Nothing before weekly expiries."""
+    if not weeklies(m):
+        return {}
+    return {**_rate(m.models.breach.nearest_record, m.record.nearest_range), "nominal": 0.8}
 
 
 @golden("track_record.breakout_calls")

@@ -9,6 +9,7 @@ import pandas as pd
 from aegismatrix_engine.artifacts.manifest import Training
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.scheduled_events import EventTable
 from aegismatrix_engine.record.live import LiveRecord
 
 CALENDAR = get_market("nifty50").calendar
@@ -21,8 +22,9 @@ class Material:
     """A moment.
 
     daily: sessions whose close is known, points and vol points (vix NaN where unknown). bars: all complete 15-minute
-    bars, those of the session in progress last. us_vix: its closes that are known. learnt: the sessions that the models
-    were trained on, learnt_bars: their bars. models: contents of the model files; training: what came with them.
+    bars, those of the session in progress last. us_vix, us_spot, fund: what is known of the US, us_spot with its
+    opens, highs and lows, the others closes. events: the tables of the market's events. learnt: the sessions that the
+    models were trained on, learnt_bars: their bars. models: contents of the model files; training: what came with them.
     record: the live record. index_last: the last session with a close of the volatility index.
     applied_night: whether the US night is known and no bar of the next session is.
     """
@@ -30,6 +32,8 @@ class Material:
     daily: pd.DataFrame
     bars: pd.DataFrame
     us_vix: "pd.Series[float]"
+    us_spot: pd.DataFrame
+    fund: "pd.Series[float]"
     learnt: pd.DataFrame
     learnt_bars: pd.DataFrame
     models: Models
@@ -39,6 +43,7 @@ class Material:
     record: LiveRecord = field(default_factory=LiveRecord)
     applied_night: bool = False
     calendar_file: dict[str, int] | None = None
+    events: tuple[EventTable, ...] = ()
 
     @cached_property
     def today(self) -> pd.DataFrame:

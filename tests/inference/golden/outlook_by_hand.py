@@ -11,6 +11,7 @@ from functools import cache, cached_property
 import numpy as np
 import pandas as pd
 from material import Material
+from night_by_hand import factor, shift, weights
 from scale_by_hand import scale
 
 GRID_LEVELS = sorted(
@@ -126,24 +127,16 @@ def outlook(m: Material) -> Outlook:
     return _after_night(m) if m.applied_night else at_close(m)
 
 
-def night_change(m: Material) -> float:
-    """Log change of the US VIX from the last close that NSE's close knew to the newest one."""
-    known = m.us_vix.loc[m.us_vix.index < m.daily.index[-1]].iloc[-1]
-    return math.log(m.us_vix.loc[m.us_vix.index < m.ahead[0]].iloc[-1] / known)
-
-
 def _after_night(m: Material) -> Outlook:
-    model, plain = m.models.night, at_close(m)
-    change = min(max(night_change(m), -0.15), 0.15)
-    side = 0 if change > 0 else 1
-    first, shift = plain.scale.copy(), np.empty(45)
-    shift[:5] = plain.scale[:5] * model.mean[:, side] * change
-    shift[5:] = shift[4]
-    first[:5] = plain.scale[:5] * np.sqrt(np.exp(model.scale[:, side] * change))
+    model, plain = weights(m), at_close(m)
+    first, moved = plain.scale.copy(), np.empty(45)
+    moved[:5] = plain.scale[:5] * shift(m)
+    moved[5:] = moved[4]
+    first[:5] = plain.scale[:5] * factor(m)
     own = [model.close, model.up, model.down, model.either]
     count = np.full(5, float(model.nights))
     return Outlook(
-        first, shift, *(_own_first(grid, count, old) for grid, old in zip(own, _outcomes(plain), strict=True))
+        first, moved, *(_own_first(grid, count, old) for grid, old in zip(own, _outcomes(plain), strict=True))
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from material import Material
+from material import CALENDAR, Material
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,84 @@ def features(m: Material) -> Features:
 
 
 @cache
+def near(m: Material) -> tuple[np.ndarray, ...]:
+    """Rows of every session: distance below two highs, the S&P's variance over three spans, and events by target.
+
+    Shapes (n, 2), (n, 3) and (n, 10, 2); NaN where they are not known.
+    """
+    close = m.log["close"]
+    highs = np.column_stack([close - close.rolling(window).max() for window in (66, 252)])
+    us = np.full((len(close), 3), np.nan)
+    if len(m.us_spot):
+        variance = range_variance(np.log(m.us_spot.dropna()))
+        spans = pd.concat([np.log(variance.rolling(k).mean()) for k in (1, 5, 22)], axis=1)
+        for row, day in enumerate(close.index):
+            before = spans.loc[spans.index < day]
+            if len(before) and (day - before.index[-1]).days <= 7:
+                us[row] = before.iloc[-1]
+    return highs, us, _events(m)
+
+
+def _events(m: Material) -> np.ndarray:
+    sessions, n = list(m.daily.index.append(m.ahead)), len(m.daily)
+    found = np.zeros((n, 10, 2))
+    counted = [(table.kind, one) for table in m.events if table.column is not None for one in table.events]
+    for kind, event in counted:
+        # New York decides after the close of NSE.
+        first_day = event.date + pd.Timedelta(days=int(kind == "fomc"))
+        if not sessions[0] <= event.date or first_day > sessions[-1]:
+            continue
+        known = _known_from(kind, event.date)
+        if event.announced is not None:
+            known = event.announced + pd.Timedelta(days=1)
+        shown = next(row for row, day in enumerate(sessions) if day >= first_day)
+        for k in range(1, 6):
+            row, column = shown - k, int(kind == "fomc")
+            if 0 <= row < n and sessions[row] >= known:
+                found[row, 4 + k, column] += 1
+                for h in range(k, 6):
+                    found[row, h - 1, column] += 1 / h
+    return found
+
+
+def _known_from(kind: str, day: pd.Timestamp) -> pd.Timestamp:
+    if kind == "fomc":
+        return pd.Timestamp(day.year, 1, 1)
+    return CALENDAR.regular(day - pd.Timedelta(days=60), day - pd.Timedelta(days=1))[-20]
+
+
+def _near_adjustment(m: Material, weights: np.ndarray) -> np.ndarray:
+    """What the third ridge adds to the log variance of every row, (n, 10): five horizons, five single sessions."""
+    highs, us, events = near(m)
+    added = np.zeros((len(highs), 10))
+    for row in range(len(highs)):
+        if np.isnan(highs[row]).any():
+            continue
+        own = weights[1 if np.isnan(us[row]).any() else 0]
+        for target in range(10):
+            columns = [*highs[row], *np.nan_to_num(us[row]), *events[row, target]]
+            added[row, target] = own[target, 0] + np.dot(columns, own[target, 1:])
+    return added
+
+
+@cache
 def _rows(m: Material) -> tuple[np.ndarray, np.ndarray]:
     """One-session standard deviations of every row by the model and blended, (n, 50): 45 horizons, 5 sessions."""
     found, weights = features(m), m.models.distribution.log_har
     gap = np.hstack([found.gap, found.single_gap])
     plain = weights.range_weights[:, 0] + weights.range_weights[:, 1] * gap
     plain = plain + found.ranges @ weights.range_weights[:, 2:].T
-    model = np.exp(plain / 2)
+    near_targets = [*range(5), *range(45, 50)]
+    alone = plain.copy()
+    alone[:, near_targets] += _near_adjustment(m, weights.near_weights)
+    model = np.exp(alone / 2)
     if not len(weights.residual_weights) or not m.knows_index:
         return model, model
     left = weights.residual_weights
     both = np.hstack([found.ranges, found.index])
-    full = np.exp((plain + left[:, 0] + left[:, 1] * gap + both @ left[:, 2:].T) / 2)
+    log_full = plain + left[:, 0] + left[:, 1] * gap + both @ left[:, 2:].T
+    log_full[:, near_targets] += _near_adjustment(m, weights.near_residual_weights)
+    full = np.exp(log_full / 2)
     known = np.isfinite(both).all(axis=1)[:, None]
     blended = np.exp((2 * np.log(full) + np.log(found.implied)[:, None]) / 3)
     return np.where(known, full, model), np.where(known, blended, model)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from expiries_by_hand import listed, nearest_steps, primary
-from heads_by_hand import base_rate, pooled
+from heads_by_hand import base_rate, pooled, speaks
 from material import Material
 from outlook_by_hand import Outcome, Outlook, at_close, implied_move, outlook
 from scale_by_hand import features, horizon_rows, percentile, scale
@@ -43,7 +43,7 @@ def _interval(ahead: Outlook, step: int, miss: float) -> tuple[float, float]:
 def safe_range(m: Material) -> dict[str, float]:
     step = m.closes_to(primary(m))
     miss = float(miss_rates(m)[0, step - 1])
-    low, high = _interval(outlook(m), step, miss)
+    low, high = _ladder(m)[listed(m).index(primary(m))][0]
     return {
         "lower": m.spot * math.exp(low),
         "upper": m.spot * math.exp(high),
@@ -107,14 +107,17 @@ def breach(m: Material) -> dict[str, float]:
 @golden("seller.expiries")
 def expiry_blocks(m: Material) -> list[dict[str, Any]]:
     found = []
-    for day in listed(m):
+    for day, ranges in zip(listed(m), _ladder(m), strict=True):
         step = m.closes_to(day)
         distances = _distances(m, step, (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0))
         found.append(
             {
                 "sessions_left": step,
                 "horizon_days": (day - m.day).days,
-                "ranges": [*_close_ranges(m, step), *_bands(m, step)],
+                "ranges": [
+                    {"coverage": coverage, "lower": m.spot * math.exp(low), "upper": m.spot * math.exp(high)}
+                    for coverage, (low, high) in zip(2 * COVERAGES, ranges, strict=True)
+                ],
                 "breach_curve": [_chances(m, step, distance, "touch", "close") for distance in distances],
                 "max_pain": _zone(m, step),
             }
@@ -122,17 +125,28 @@ def expiry_blocks(m: Material) -> list[dict[str, Any]]:
     return found
 
 
-def _close_ranges(m: Material, step: int) -> list[dict[str, float]]:
+def _ladder(m: Material) -> list[np.ndarray]:
+    """(6, 2) for each listed expiry: ranges of the close, then bands; each as far out as the same of those before."""
+    found = []
+    for day in listed(m):
+        step = m.closes_to(day)
+        found.append(np.array([*_close_ranges(m, step), *_bands(m, step)]))
+    every = np.array(found)
+    lower, upper = np.minimum.accumulate(every[:, :, 0]), np.maximum.accumulate(every[:, :, 1])
+    return list(np.stack([lower, upper], axis=2))
+
+
+def _close_ranges(m: Material, step: int) -> list[tuple[float, float]]:
     """Each at least as wide as the one before."""
     low, high, found, miss = math.inf, -math.inf, [], miss_rates(m)
-    for i, coverage in enumerate(COVERAGES):
+    for i in range(len(COVERAGES)):
         interval = _interval(outlook(m), step, float(miss[i, step - 1]))
         low, high = min(low, interval[0]), max(high, interval[1])
-        found.append({"coverage": coverage, "lower": m.spot * math.exp(low), "upper": m.spot * math.exp(high)})
+        found.append((low, high))
     return found
 
 
-def _bands(m: Material, step: int) -> list[dict[str, float]]:
+def _bands(m: Material, step: int) -> list[tuple[float, float]]:
     """Log distances at which a touch on either side has just the chance that is left, on a line over 400 points."""
     sigma, ahead, found = outlook(m).scale[step - 1], outlook(m), []
     for coverage in COVERAGES:
@@ -143,10 +157,42 @@ def _bands(m: Material, step: int) -> list[dict[str, float]]:
             beyond, inside = (middle, inside) if far else (beyond, middle)
         near, far_off = (ahead.beyond(step, 8 * sigma * at / 400).touch for at in (inside, beyond))
         distance = 8 * sigma / 400 * (inside + (near - (1 - coverage)) / (near - far_off))
-        found.append(
-            {"coverage": coverage, "lower": m.spot * math.exp(-distance), "upper": m.spot * math.exp(distance)}
-        )
+        found.append((-distance, distance))
     return found
+
+
+@golden("seller.range_width")
+def range_width(m: Material) -> dict[str, float | None]:
+    """The scale over h sessions among those of the last year's closes, by today's model; a past without a record."""
+    h = min(nearest_steps(m), 5)
+    past = horizon_rows(m)[-252:, h - 1]
+    now = outlook(m).scale[h - 1] * math.sqrt(h / _sessions_worth(m, h))
+    implied = features(m).implied[-252:] * math.sqrt(h)
+    found: dict[str, float | None] = {"percentile": _among(m, past, now), "percentile_sigmas": None, "sessions_left": h}
+    if m.knows_index:
+        own = outlook(m).scale[h - 1] / implied_move(m, h)
+        found["percentile_sigmas"] = _among(m, past / implied, own)
+    return found | _after_such_ranges(m, float(found["percentile"] or 0), h)
+
+
+def _among(m: Material, closes: np.ndarray, now: float) -> float:
+    """At a close and after its night the last of the year is the forecast itself."""
+    return percentile(np.append(closes if m.inside else closes[:-1], now), 252)
+
+
+def _sessions_worth(m: Material, step: int) -> float:
+    return step - 1 + float(m.models.session.intraday.scale.close_share[m.moment - 1]) if m.inside else step
+
+
+def _after_such_ranges(m: Material, place: float, h: int) -> dict[str, float | None]:
+    """What the walk measured of ranges in the same part of their year, and of all; nothing from under 30 occasions."""
+    record, row = m.models.breach.widths, 0 if place < 0.2 else 2 if place >= 0.8 else 1
+    counts = {"ranges": int(record.ranges[row, h - 1]), "occasions": int(record.occasions[row, h - 1])}
+    rates = {"held": record.held, "touched": record.touched, "median_move": record.move}
+    enough = counts["occasions"] >= 30
+    such = {name: float(values[row, h - 1]) if enough else None for name, values in rates.items()}
+    usual = {f"usual_{name}": float(values[3, h - 1]) if enough else None for name, values in rates.items()}
+    return counts | such | usual
 
 
 # Signals
@@ -166,6 +212,8 @@ def trap(m: Material) -> dict[str, float]:
     score, known, model = dict(base), features(m), m.models.trap.forecaster
     if m.knows_index:
         for i, k in enumerate((5, 10)):
+            if not speaks(m, f"seller.trap.{k}"):
+                continue
             implied = float(known.implied[-1])
             grid = model.shape
             outcome = _above(grid, i, implied / scale(m).blended[k - 1])
@@ -179,6 +227,7 @@ def trap(m: Material) -> dict[str, float]:
         "horizon_sessions": 5,
         "base_rate": base[5],
         "score_10": score[10],
+        "base_rate_10": base[10],
     }
 
 
