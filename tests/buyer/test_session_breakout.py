@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from aegismatrix_engine.buyer.session_breakout import breakout_probability, breakout_range, fit_breakout_offsets
 from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, breakout_happened
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 
-PANEL = synthetic.features()
+PANEL = market_features(synthetic.whole_history())
 
 
 @cache

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import synthetic
 
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.intraday.model import OWN_CLOSES, IntradayModel, moves_ahead
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.intraday.state import states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 
-PANEL = synthetic.features()
+PANEL = market_features(synthetic.whole_history())
 GRIDS = ("close", "up", "down", "either")
 
 

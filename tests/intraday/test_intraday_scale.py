@@ -10,13 +10,14 @@ import synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.intraday.scale import KNOTS, IntradayScale, fit_intraday_scale
 from aegismatrix_engine.intraday.sessions import MOMENTS, IntradaySessions
 from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
-PANEL = synthetic.features()
+PANEL = market_features(synthetic.whole_history())
 
 
 @cache

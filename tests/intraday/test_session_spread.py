@@ -112,7 +112,7 @@ def without_bars_of(history: MarketHistory, *days: str) -> MarketHistory:
 
 
 def test_training_takes_every_close_it_has_learnt_from() -> None:
-    trained, features = models().session.intraday, synthetic.features()
+    trained, features = models().session.intraday, market_features(WHOLE)
     sessions = IntradaySessions.from_bars(synthetic.intraday_frame(), features.series)
     scale = models().distribution.scales(features).horizon
     moves = trained.standardised_closes(features, scale, sessions)
