@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from aegismatrix_engine.document.schema import seller as schema
+from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.document.schema.expiries import Breach, MaxPain
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
 from aegismatrix_engine.document.schema.situation import STRESS_LABELS, TRAP_LABELS, seller_words
@@ -35,6 +36,7 @@ NORMAL_TAIL_SHARE = TAIL + _NORMAL_EDGE * NormalDist().pdf(_NORMAL_EDGE)
 """What ``tail_shares`` are for a normal distribution, 0.22: the integral of z^2 times its density beyond 1.645."""
 
 REALISED_SESSIONS = 22
+STRESS_HEAD = "seller.expiry_stress"
 
 
 def seller_block(origin: Origin, models: Models, hit_rate: float) -> schema.Seller:
@@ -110,10 +112,11 @@ def stress_block(origin: Origin, model: StressModel) -> schema.ExpiryStress:
     inside = isinstance(origin, InSession) and sessions <= origin.session_model.stress_base.shape[1]
     base = _base_inside(origin, sessions) if inside else float(model.base.base_rate[sessions - 1])
     probability = float(origin.forecast.distribution.breaches(sessions, np.array([distance])).touch[0, 0])
-    basis = origin.basis(*origin.named("stress"))
+    healthy: Basis = "model" if origin.proven(STRESS_HEAD) else "estimator"
+    basis = origin.basis(*origin.named("stress"), healthy=healthy)
     if basis == "prior" or not origin.has_vix:
         basis, probability = "prior", base
-    silence = origin.silence("seller.expiry_stress", basis)
+    silence = origin.silence(STRESS_HEAD, basis)
     word = None if silence else STRESS_LABELS[model.cuts.grade(probability, base)]
     return schema.ExpiryStress(
         score=probability,

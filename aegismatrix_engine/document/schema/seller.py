@@ -177,7 +177,12 @@ class Seller(Block):
         "Chance of a high or low more than {{ STRESS_MULTIPLE }} x i x sqrt(h) away from now to the nearest expiry. "
         "After the close of an expiry day it is about the next expiry.",
         does_not_say="That the index ends there: a touch may come back. Nor the side.",
-        basis={"model": "VIX known", "prior": "VIX not known, or one of its models could not be used: the base rate"},
+        basis={
+            "model": "VIX known and the head proven",
+            "estimator": "healthy, but the walk through the past has not proven that its chance beats the base rate: "
+            "the touch probability of the distribution, without a word",
+            "prior": "VIX not known, or one of its models could not be used: the base rate",
+        },
         models=("distribution", "night", "session", "stress"),
     )
     breach_probabilities: Annotated[list[BreachPoint], Field(min_length=4, max_length=4)] = published(
