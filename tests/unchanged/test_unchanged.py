@@ -116,9 +116,13 @@ def test_a_changed_number_a_lost_field_and_a_new_one_are_told(document: Json) ->
 def test_only_what_is_mapped_may_be_said_otherwise(document: Json, monkeypatch: pytest.MonkeyPatch) -> None:
     other = copy.deepcopy(document)
     entry = other["health"]["degraded"][0]
-    entry["reason"] = entry["reason"].replace("climatology stands in", "shows the historical average instead")
+    entry["reason"] = entry["reason"].replace(
+        "shows the historical average instead", "the average of the past stands in"
+    )
     assert len(list(differences(document, other))) == 1
-    monkeypatch.setattr(words, "WORDS", [("climatology stands in$", "shows the historical average instead")])
+    monkeypatch.setattr(
+        words, "WORDS", [("shows the historical average instead$", "the average of the past stands in")]
+    )
     others = len(other["health"]["degraded"]) - 1
     assert len(list(differences(document, other))) == others, "it is to be said so everywhere"
     entry["signal"] = "seller.elsewhere"
