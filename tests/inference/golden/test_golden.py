@@ -74,6 +74,7 @@ NAMES += ("multiple", "horizon_sessions", "nominal")
 """Numbers that say what a block is about: they are the same at every moment."""
 
 
+@pytest.mark.slow
 def test_what_is_compared_differs_from_moment_to_moment_but_for_what_names_a_block() -> None:
     """A golden number that never changes would be met by a constant."""
     seen = defaultdict(list)
