@@ -36,6 +36,7 @@ def before(template: Path) -> Path:
     return template
 
 
+@pytest.mark.slow
 def test_a_run_killed_after_any_call_of_git_is_mended_by_the_next(before: Path, tmp_path: Path) -> None:
     copies = killed_everywhere(before, tmp_path / "killed", "after")
     assert len(copies) > 15

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from publishing import published, racing
 from repositories import DOCUMENT, RECENT, Clone, Origin, document, last_values
 
 PUBLISHERS, ROUNDS = 6, 5
 
 
+@pytest.mark.slow
 def test_publishers_at_once_lose_no_row_and_leave_the_latest_document(origin: Origin, tmp_path: Path) -> None:
     steps = list(range(1, PUBLISHERS * ROUNDS + 1))
     # The latest document is not the last to be published.

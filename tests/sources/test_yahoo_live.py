@@ -154,6 +154,7 @@ def test_a_fault_that_passes_is_waited_for(server: YahooServer, fault: str) -> N
     assert history.notes == ()
 
 
+@pytest.mark.slow
 def test_all_symbols_together_keep_to_the_budget(server: YahooServer, tmp_path: Path) -> None:
     read(cache=tmp_path)
     server.fault = dict.fromkeys(("^NSEI", "^INDIAVIX", "^VIX", "^GSPC", "INDA"), "time-out")

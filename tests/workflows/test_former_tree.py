@@ -22,6 +22,8 @@ from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.state.last_values import read_last_values
 
+pytestmark = pytest.mark.slow
+
 BRANCH = "published"
 RUN = "aegis run"
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
