@@ -15,6 +15,7 @@ import pandas as pd
 
 from aegismatrix_engine.artifacts import reading
 from aegismatrix_engine.artifacts.environment import environment_changes
+from aegismatrix_engine.artifacts.head_proof import HEADS
 from aegismatrix_engine.artifacts.manifest import LONGEST_TEXT, MANIFEST_NAME, REMEDY, Manifest, refusal
 from aegismatrix_engine.artifacts.reading import Refusal, Status, read_state
 from aegismatrix_engine.artifacts.state import from_state
@@ -136,6 +137,9 @@ def read_manifest(folder: Path) -> Manifest:
             model_of_signal(score.signal)
         except KeyError as error:
             raise refusal(where, ("training", "skill", i, "signal"), "is not a signal of any model") from error
+    if [head.signal for head in manifest.training.heads] != list(HEADS):
+        # A head that is not named would speak without a proof.
+        raise refusal(where, ("training", "heads"), "does not hold a proof of each of the engine's heads")
     for part in ("files", "answers"):
         if sorted(getattr(manifest, part)) != sorted(MODEL_NAMES):
             found = str(sorted(getattr(manifest, part)))[:LONGEST_TEXT]

@@ -86,8 +86,8 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     straddles; where the volatility index was never known, the pay-off is measured against the cost of the model's own
     volatility.
     """
-    head = f"buyer.theta_edge.{min(origin.nearest_sessions, STRADDLE_HORIZONS[-1])}"
     horizon, models = min(origin.nearest_sessions, STRADDLE_HORIZONS[-1]), origin.named("theta")
+    head = f"buyer.theta_edge.{horizon}"
     cost = float(session_straddle_cost(np.array([origin.implied_move(horizon)]))[0])
     base, probability = _theta_chance(origin, model, horizon, cost)
     ratio = float(origin.forecast.distribution.mean_absolute_return(horizon)[0]) / cost

@@ -104,6 +104,12 @@ SPOILT_MANIFESTS: dict[str, tuple[Change, str]] = {
         lambda d: write_manifest(d, {**manifest_of(d), "format_version": True}),
         "format version True",
     ),
+    "a head without a proof": (lambda d: edited(d, lambda m: m["training"]["heads"].pop()), "training.heads"),
+    "a head twice": (
+        lambda d: edited(d, lambda m: m["training"]["heads"].append(m["training"]["heads"][0])),
+        "training.heads",
+    ),
+    "a head of no model": (lambda d: edited(d, lambda m: m["training"]["heads"][0].update(signal="x")), "signal"),
     "a model less": (lambda d: edited(d, lambda m: m["files"].pop("trap")), "names the models"),
     "a model more": (
         lambda d: edited(d, lambda m: m["files"].update({"a": m["files"]["trap"]})),

@@ -4,28 +4,25 @@ from collections.abc import Iterator
 from typing import Final
 
 from aegismatrix_engine.document.fields import middle_word
-from aegismatrix_engine.document.rules.violation import Violation, Violations, related
+from aegismatrix_engine.document.rules.violation import Violation, Violations, is_since, related
 from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.breakout import Breakout
 from aegismatrix_engine.document.schema.buyer import ThetaEdge
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.seller import ExpiryStress, Trap
 
-HEADS_SINCE: Final = (2, 2, 0)
+HEADS_SINCE: Final = "2.2.0"
 
 
 def head_violations(document: Document) -> Violations:
     """Rules of every head; documents before 2.2.0 have labels without a word."""
-    if tuple(map(int, document.schema_version.split("."))) < HEADS_SINCE:
+    if not is_since(document.schema_version, HEADS_SINCE):
         return
     bias, trap = document.buyer.spike_direction_bias, document.seller.trap
     for path, head in _worded(document):
         yield from _word(path, head)
         if head.basis == "base_rate":
             yield from related(f"{path}.score", head.score, "==", head.base_rate, "base_rate under that basis,")
-    for name in ("base_rate_10", "basis_10"):
-        if getattr(trap, name) is None:
-            yield Violation(f"seller.trap.{name}", "must be there from schema_version 2.2.0 on, is absent")
     if trap.basis_10 == "base_rate":
         rule = "base_rate_10 under that basis,"
         yield from related("seller.trap.score_10", trap.score_10, "==", trap.base_rate_10, rule)

@@ -27,6 +27,8 @@ FIELDS_SINCE: Final[Mapping[str, str]] = {
     "provenance.clock_source": "2.1.0",
     "provenance.trained_by": "2.1.0",
     "seller.range_width": "2.2.0",
+    "seller.trap.base_rate_10": "2.2.0",
+    "seller.trap.basis_10": "2.2.0",
     "forecast.session.spread_factor": "2.2.0",
     "market.events": "2.2.0",
 }
