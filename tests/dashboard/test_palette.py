@@ -1,6 +1,7 @@
 """The page's colours: contrast by WCAG 2, and what is left of their differences for red-green blind readers."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -81,7 +82,7 @@ def test_what_must_be_told_apart_is_so_with_red_green_blindness(pair: tuple[str,
 def test_bands_are_the_stronger_the_less_they_cover(vision: str, theme: int) -> None:
     outstanding = [contrast(band, "tile", theme) for band in BANDS]
     assert outstanding == sorted(outstanding)
-    for outer, inner in zip(BANDS, BANDS[1:], strict=False):
+    for outer, inner in pairwise(BANDS):
         assert difference(outer, inner, theme, VISIONS[vision]) >= 10
 
 
