@@ -100,7 +100,7 @@ class ReliabilityBin:
         share: of them that came true.
         low: lower end of the interval of ``share``.
         high: upper end of it.
-        events: number of independent events, by which the area of the point grows.
+        events: number of independent events; the area of a point grows with it, within its set of bins.
     """
 
     mean_probability: float

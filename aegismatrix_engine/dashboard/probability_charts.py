@@ -17,7 +17,7 @@ _WINDOW_LOOKS: Final = {"past": ("tile", "series-1"), "running": ("series-1", "i
 """State of a window -> fill and outline of its bar: hollow once past, outlined while running."""
 
 _LARGEST_POINT, _SMALLEST_POINT = 9.0, 2.5
-"""Radius in pixels of the point of the bin with most events, and of any at least."""
+"""Radius in pixels of the point of the bin with most events of its set, and of any at least."""
 
 
 def window_shares(windows: Sequence[WindowShare], *, label: str) -> str:
@@ -96,8 +96,7 @@ def reliability(bins: Sequence[ReliabilityBin], *, label: str, walk: Sequence[Re
         One SVG element with the diagonal on which forecasts and outcomes agree; empty without bins that have events.
     """
     shown = [(_drawable(walk), "past", "tile"), (_drawable(bins), "series-1", "series-1")]
-    most = max([one.events for found, *_ in shown for one in found], default=0.0)
-    if not most:
+    if not any(found for found, *_ in shown):
         return ""
     axis = axis_from(0.0, 1.0, percent, most=6)
     layers = [drawing.line([0.0, 1.0], [0.0, 1.0], "nominal", width=1.5, dashes="dashed")]
@@ -106,6 +105,7 @@ def reliability(bins: Sequence[ReliabilityBin], *, label: str, walk: Sequence[Re
             across = [axis.held(one.mean_probability) for one in found]
             low, high = [axis.held(one.low) for one in found], [axis.held(one.high) for one in found]
             ends = list(zip(across, low, strict=True)), list(zip(across, high, strict=True))
+            most = max(one.events for one in found)
             sizes = [max(_SMALLEST_POINT, _LARGEST_POINT * math.sqrt(one.events / most)) for one in found]
             layers.append(drawing.strokes(*ends, colour))
             layers.append(drawing.points(across, [axis.held(one.share) for one in found], sizes, fill, colour))

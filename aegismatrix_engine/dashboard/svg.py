@@ -67,11 +67,10 @@ def compact(drawn: str, colours: Mapping[str, str], *, label: str) -> str:
 
 
 def picture(inside: str, view_box: str, *, label: str) -> str:
-    """An image element around ``inside``, as wide as its place on the page."""
-    return (
-        f'<svg viewBox="{view_box}" width="100%" role="img" aria-label={quoteattr(label)} font-size="{TEXT_SIZE}">'
-        f"{inside}</svg>"
-    )
+    """An image element around ``inside``, as wide as its place on the page; hidden from screen readers unlabelled."""
+    named = f'role="img" aria-label={quoteattr(label)}' if label else 'aria-hidden="true"'
+    size = f' font-size="{TEXT_SIZE}"' if "<text" in inside else ""
+    return f'<svg viewBox="{view_box}" width="100%" {named}{size}>{inside}</svg>'
 
 
 def number(value: float) -> str:
