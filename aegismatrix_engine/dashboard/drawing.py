@@ -10,11 +10,17 @@ from importlib import import_module
 from typing import Any, Final
 
 from aegismatrix_engine.dashboard.palette import PALETTE
-from aegismatrix_engine.dashboard.scales import CHARACTER, Axis
+from aegismatrix_engine.dashboard.scales import Axis, text_width
 from aegismatrix_engine.dashboard.svg import TEXT_SIZE, compact
 from aegismatrix_engine.errors import ConfigurationError
 
 WIDTH: Final = 344
+
+BESIDE_LEVELS: Final = (WIDTH - 70) / TEXT_SIZE
+"""Length of a horizontal axis beside index levels or dates, in units of the font size."""
+
+BESIDE_NAMES: Final = (WIDTH - 110) / TEXT_SIZE
+"""The same beside names of twelve characters."""
 
 # The library accepts no CSS variable: each colour is drawn as a number of its own, and named afterwards.
 _INKS: Final = {name: f"#0000{place:02x}" for place, name in enumerate(PALETTE, start=1)}
@@ -52,7 +58,7 @@ class Frame:
 
 
 def drawn(layers: Sequence[Layer], frame: Frame, *, label: str) -> str:
-    """The layers, first at the bottom, as SVG for the page.
+    """The layers, first at the bottom, as SVG for the page; empty without layers.
 
     Args:
         layers: from the functions of this module; every value lies within the limits of the axes.
@@ -62,6 +68,8 @@ def drawn(layers: Sequence[Layer], frame: Frame, *, label: str) -> str:
     Raises:
         ConfigurationError: lets-plot is missing, or is a version that draws otherwise.
     """
+    if not layers:
+        return ""
     lets_plot = library()
     plot = lets_plot.ggplot()
     for layer in layers:
@@ -128,8 +136,10 @@ def strokes(
 def points(x: Sequence[float], y: Sequence[float], radius: Sequence[float], fill: str, outline: str) -> Layer:
     """Circles; ``radius`` in pixels, to the middle of an outline of 1.5 pixels."""
     lets_plot = library()
-    data = {"x": list(x), "y": list(y), "size": [2 * each * _PIXEL for each in radius]}
-    look = {"shape": 21, "fill": _INKS[fill], "color": _INKS[outline], "stroke": 1.5 * _PIXEL}
+    stroke = 1.5 * _PIXEL
+    # The library adds the stroke to the size.
+    data = {"x": list(x), "y": list(y), "size": [2 * each * _PIXEL - stroke for each in radius]}
+    look = {"shape": 21, "fill": _INKS[fill], "color": _INKS[outline], "stroke": stroke}
     return lets_plot.geom_point(lets_plot.aes("x", "y", size="size"), data=data, tooltips="none", **look)
 
 
@@ -175,7 +185,7 @@ def _theme(frame: Frame) -> Any:
         panel_grid_major_x=grid("x"),
         panel_grid_major_y=grid("y"),
         axis_ticks_length=4,
-        plot_margin=[4, _overhang(frame.x), 4, 2],
+        plot_margin=[4, _overhang(frame.x), 4, 4],
         plot_inset=0,
         legend_position="none",
     )
@@ -187,7 +197,7 @@ def _overhang(axis: Axis) -> float:
         return 4.0
     at, text = axis.ticks[-1]
     inside = (axis.high - at) / (axis.high - axis.low) * (WIDTH - 60)
-    return max(4.0, 2.0 + len(text) * CHARACTER * TEXT_SIZE / 2 - inside)
+    return max(4.0, 2.0 + text_width(text) * TEXT_SIZE / 2 - inside)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def tick_scale(value: float, usual: float | None, low: float, high: float, *, la
     shown = [value] if usual is None or not math.isfinite(usual) else [value, usual]
     if not all(map(math.isfinite, (*shown, low, high))):
         return ""
-    place = _scale(min(low, *shown), max(high, *shown))
+    place = _scale(min(low, high, *shown), max(low, high, *shown))
     drawn = _track() + _across(place(low), place(value), "series-1", _BAR)
     return _gauge(drawn + "".join(_tick(place(at)) for at in shown[1:]), label)
 

@@ -6,13 +6,15 @@ from typing import Final
 
 from aegismatrix_engine.dashboard import drawing
 from aegismatrix_engine.dashboard.chart_data import BreachPoint, FanStep, Interval, LadderRow, PastSpot
-from aegismatrix_engine.dashboard.drawing import WIDTH, Frame, drawn
+from aegismatrix_engine.dashboard.drawing import BESIDE_LEVELS, WIDTH, Frame, drawn
 from aegismatrix_engine.dashboard.scales import Axis, FormatNumber, axis_around, axis_from, percent
 
 SPOT: Final = "spot"
 
 _ROW, _BAR = 30, 0.36
 """Pixels of a row of the ladder, and half the height of its bar as a share of the row."""
+
+_LEAST_ROWS: Final = 2
 
 _LEAST_BAR: Final = 2.0
 """Pixels of a bar whose ends coincide: a range of no width is still a range."""
@@ -34,8 +36,12 @@ def range_ladder(rows: Sequence[LadderRow], spot: float, *, label: str, level: F
     if not kept or not math.isfinite(spot):
         return ""
     ends = [end for row in kept for interval in row.intervals for end in (interval.lower, interval.upper)]
-    x = axis_around([spot, *ends], level, most=4)
-    y = Axis(-len(kept) + 0.5, 0.5, tuple((-float(place), row.label) for place, row in enumerate(kept))[::-1])
+    x = axis_around([spot, *ends], level, most=4, room=BESIDE_LEVELS)
+    # The library draws no lower picture than this.
+    spare = max(0, _LEAST_ROWS - len(kept)) / 2
+    y = Axis(
+        -len(kept) + 0.5 - spare, 0.5 + spare, tuple((-float(place), row.label) for place, row in enumerate(kept))[::-1]
+    )
     least = (x.high - x.low) * _LEAST_BAR / WIDTH
     layers = []
     for coverage in sorted({interval.coverage for row in kept for interval in row.intervals}, reverse=True):
@@ -57,7 +63,7 @@ def range_ladder(rows: Sequence[LadderRow], spot: float, *, label: str, level: F
         )
     # Seen on the bars by its edges, and beside them by itself.
     layers += [drawing.strokes([(spot, y.low)], [(spot, y.high)], colour, width=width) for colour, width in _SPOT_LINE]
-    return drawn(layers, Frame(x, y, height=_ROW * len(kept) + 28, grid="x"), label=label)
+    return drawn(layers, Frame(x, y, height=_ROW * max(_LEAST_ROWS, len(kept)) + 28, grid="x"), label=label)
 
 
 _SPOT_LINE: Final = (("tile", 5.0), ("ink", 2.0))
@@ -82,7 +88,7 @@ def breach_curves(points: Sequence[BreachPoint], *, label: str, distance: Format
         return SPOT if abs(value) < 1e-9 else f"{'+' if value > 0 else '-'}{distance(abs(value))}"
 
     furthest = max(kept[-1].distance, 1.0) * 1.04
-    x, y = axis_from(-furthest, furthest, signed, most=5), axis_from(0.0, 1.0, percent, most=6)
+    x, y = axis_from(-furthest, furthest, signed, most=5, room=BESIDE_LEVELS), axis_from(0.0, 1.0, percent, most=6)
     touch = [[(-p.distance, p.touch_down) for p in kept], [(p.distance, p.touch_up) for p in kept]]
     close = [[(-p.distance, p.close_down) for p in kept], [(p.distance, p.close_up) for p in kept]]
     layers = [drawing.strokes([(0.0, 0.0)], [(0.0, 1.0)], "muted", width=1)]
@@ -130,7 +136,7 @@ def fan(past: Sequence[PastSpot], spot: float, steps: Sequence[FanStep], *, labe
     levels += [end for band in bands.values() for _, *ends in band for end in ends]
     last = max([session for band in bands.values() for session, *_ in band], default=1)
     first = min([session for session, _ in before], default=0)
-    x = axis_from(first - 0.02 * (last - first), last, _sessions, most=6)
+    x = axis_from(first - 0.02 * (last - first), last, _sessions, most=6, room=BESIDE_LEVELS)
     y = axis_around(levels, level, most=5)
     layers = []
     for coverage in sorted(bands, reverse=True):

@@ -7,13 +7,13 @@ from typing import Final
 
 from aegismatrix_engine.dashboard import drawing
 from aegismatrix_engine.dashboard.chart_data import DirectionRow, ReliabilityBin, WindowShare
-from aegismatrix_engine.dashboard.drawing import Frame, drawn
+from aegismatrix_engine.dashboard.drawing import BESIDE_NAMES, Frame, drawn
 from aegismatrix_engine.dashboard.scales import Axis, axis_from, percent
 
 _BAR: Final = 0.34
 """Half the width of a bar, in the distance from one bar to the next."""
 
-_WINDOW_LOOKS: Final = {"past": ("tile", "series-1"), "running": ("series-1", "ink"), "ahead": ("series-1", "series-1")}
+_WINDOW_LOOKS: Final = {"past": ("tile", "series-1"), "running": ("series-2", "ink"), "ahead": ("series-1", "series-1")}
 """State of a window -> fill and outline of its bar: hollow once past, outlined while running."""
 
 _LARGEST_POINT, _SMALLEST_POINT = 9.0, 2.5
@@ -42,11 +42,11 @@ def window_shares(windows: Sequence[WindowShare], *, label: str) -> str:
         found = list(group)
         fill, outline = _WINDOW_LOOKS[state]
         left, right = [place - _BAR for place, _ in found], [place + _BAR for place, _ in found]
-        heights = [y.held(one.share) for _, one in found]
-        layers.append(drawing.bars(left, right, [0.0] * len(found), heights, fill, outline))
-    usual = [(place, y.held(one.usual)) for place, one in enumerate(windows) if one.usual is not None]
-    ends = [(place - 0.46, share) for place, share in usual], [(place + 0.46, share) for place, share in usual]
-    layers += _edged(*ends)
+        tops = [y.held(one.share) for _, one in found]
+        layers.append(drawing.bars(left, right, [0.0] * len(found), tops, fill, outline))
+    usual = [(place, one.usual) for place, one in enumerate(windows) if one.usual is not None]
+    heights = [(place, y.held(share)) for place, share in usual if math.isfinite(share)]
+    layers += _edged([(place - 0.46, up) for place, up in heights], [(place + 0.46, up) for place, up in heights])
     return drawn(layers, Frame(x, y, height=180, y_title="share of the variance", grid="y"), label=label)
 
 
@@ -65,7 +65,7 @@ def direction_bars(rows: Sequence[DirectionRow], *, label: str) -> str:
         return ""
     furthest = max(0.2, *(max(row.p_up, row.p_down, row.base_up, row.base_down) for row in kept))
     side = min(1.0, math.ceil(furthest * 10 + 0.2) / 10)
-    x = axis_from(-side, side, lambda value: percent(abs(value)), most=6)
+    x = axis_from(-side, side, lambda value: percent(abs(value)), most=6, room=BESIDE_NAMES)
     y = Axis(-len(kept) + 0.5, 1.5, tuple((-float(place), row.label) for place, row in enumerate(kept))[::-1])
     places = [-float(place) for place in range(len(kept))]
     low, high = [place - _BAR for place in places], [place + _BAR for place in places]
