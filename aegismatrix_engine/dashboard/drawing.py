@@ -76,7 +76,9 @@ def drawn(layers: Sequence[Layer], frame: Frame, *, label: str) -> str:
         plot += layer
     for scale, axis in ((lets_plot.scale_x_continuous, frame.x), (lets_plot.scale_y_continuous, frame.y)):
         breaks, labels = [at for at, _ in axis.ticks], [text for _, text in axis.ticks]
-        plot += scale(limits=[axis.low, axis.high], expand=[0, 0], breaks=breaks, labels=labels)
+        # The library leaves out a tick that rounding moves past the very end.
+        beyond = (axis.high - axis.low) * 1e-6
+        plot += scale(limits=[axis.low - beyond, axis.high + beyond], expand=[0, 0], breaks=breaks, labels=labels)
     plot += lets_plot.scale_size_identity()
     plot += lets_plot.labs(x=frame.x_title, y="", subtitle=frame.y_title)
     plot += lets_plot.ggsize(WIDTH, frame.height) + _theme(frame)
