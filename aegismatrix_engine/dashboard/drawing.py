@@ -173,16 +173,16 @@ def _theme(frame: Frame) -> Any:
     def grid(axis: str) -> Any:
         return lets_plot.element_line(color=_INKS["grid"], size=1) if axis in frame.grid else lets_plot.element_blank()
 
-    def text(*, margin: list[int]) -> Any:
-        return lets_plot.element_text(color=_INKS["muted"], size=TEXT_SIZE, angle=0, margin=margin)
+    def text(margin: list[int], **more: float) -> Any:
+        return lets_plot.element_text(color=_INKS["muted"], size=TEXT_SIZE, margin=margin, **more)
 
     blank = lets_plot.element_blank()
     return lets_plot.theme_void() + lets_plot.theme(
         plot_background=blank,
-        axis_text_x=text(margin=[6, 0, 0, 0]),
-        axis_text_y=text(margin=[0, 5, 0, 0]),
-        axis_title_x=text(margin=[4, 0, 0, 0]) if frame.x_title else blank,
-        plot_subtitle=text(margin=[0, 0, 8, 0]) if frame.y_title else blank,
+        axis_text_x=text([6, 0, 0, 0], angle=0),
+        axis_text_y=text([0, 5, 0, 0]),
+        axis_title_x=text([4, 0, 0, 0]) if frame.x_title else blank,
+        plot_subtitle=text([0, 0, 8, 0]) if frame.y_title else blank,
         plot_title_position="plot",
         panel_grid_major_x=grid("x"),
         panel_grid_major_y=grid("y"),
