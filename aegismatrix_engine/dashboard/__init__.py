@@ -1,1 +1,1 @@
-"""The page: a document and the record as one static page and a feed."""
+"""The page: document and record as one static web page."""
