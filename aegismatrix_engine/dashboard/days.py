@@ -16,7 +16,7 @@ MONTHLY_80: Final = "seller.safe_range"
 FIRST_OPEN: Final = "09:00"
 """Local time before any session opens and after any night ends, on every exchange that the engine knows."""
 COVERAGE: Final = 0.8
-DAYS_LINKED: Final = 15
+DAYS_LINKED: Final = 10
 UNCHANGED: Final = 0.005
 """Relative change of a range's width below which it is called unchanged."""
 

@@ -14,17 +14,20 @@ SHOWN: Final = 20
 EVEN: Final = 0.5
 """A probability from which an event was expected rather than not."""
 
-LISTED: Final = (
-    "forecast.session.80/range",
-    "forecast.1.80/range",
-    "seller.expiries.nearest.80/range",
-    "seller.safe_range/range",
-    "buyer.breakout_today/breakout",
-    "seller.expiry_stress/touch",
-    "buyer.theta_edge/straddle",
-)
-"""The signals that the list takes its forecasts from, in the order within a day: one of each question whose events do
-not overlap. Not of direction: of up, down and between none is held more likely than not, so no outcome is a miss."""
+LISTED: Final = {
+    "forecast.session.80/range": "Today's close",
+    "forecast.1.80/range": "Next close",
+    "seller.expiries.nearest.80/range": "Nearest expiry",
+    "seller.safe_range/range": "Monthly expiry",
+    "buyer.breakout_today/breakout": "Breakout",
+    "seller.expiry_stress/touch": "Touch",
+    "buyer.theta_edge/straddle": "Straddle",
+}
+"""The signals that the list takes its forecasts from, with short names, in the order within a day.
+
+One of each question whose events do not overlap; none of direction, where of up, down and between none is held more
+likely than not, so that no outcome is a miss.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Decision:
 
     Attributes:
         key: of the forecast's row.
+        name: what it is about, in a word or two.
         missed: the close was outside the range, or what was held less likely came.
         said: the forecast, with the date it was for.
         came: what came.
@@ -40,6 +44,7 @@ class Decision:
     """
 
     key: str
+    name: str
     missed: bool
     said: Sentence
     came: Sentence
@@ -72,7 +77,7 @@ def last_decided(kept: KeptRecord, year: str, *, indian: bool, shown: int = SHOW
 def _place(row: ForecastRow) -> int | None:
     """Where a signal stands in the list; None for one that is not in it."""
     name = f"{row.signal}/{row.event}"
-    return LISTED.index(name) if name in LISTED else None
+    return list(LISTED).index(name) if name in LISTED else None
 
 
 def missed(row: ForecastRow, resolution: ResolutionRow) -> bool:
@@ -85,6 +90,7 @@ def _decision(row: ForecastRow, resolution: ResolutionRow, year: str, *, indian:
     words = _Words(row, resolution, year, indian)
     return Decision(
         key=row.key,
+        name=LISTED[f"{row.signal}/{row.event}"],
         missed=missed(row, resolution),
         said=tuple(words.said()),
         came=tuple(words.came()),
@@ -102,24 +108,23 @@ class _Words:
     indian: bool
 
     def said(self) -> Iterator[str | Figure]:
-        chance = figures.whole_share(self._of("probability"), parsed(self.row.probability))
         until = figures.day(self._of("until"), self.row.until, self.year)
         event = self.row.event
+        yield from (figures.whole_share(self._of("probability"), parsed(self.row.probability)), ": ")
         if event == "range":
-            yield from (chance, " range ", self._level("lower"), " to ", self._level("upper"), " on ", until)
+            yield from (self._limit("lower"), " to ", self._limit("upper"), " on ", until)
         elif event in ("touch", "close_beyond"):
-            verb = "touch" if event == "touch" else "close"
-            yield from (chance, f" for a {verb} ", self._points("threshold"), " points away from ", self._level("spot"))
-            yield from (" by " if event == "touch" else " on ", until)
+            way = " by " if event == "touch" else " on "
+            yield from (self._points("threshold"), " points from ", self._level("spot"), way, until)
         elif event == "breakout":
-            yield from (chance, " for a day's range above ", self._size("threshold"), " on ", until)
+            yield from ("a day's range above ", self._size("threshold"), " on ", until)
         elif event == "trap":
-            yield from (chance, " for daily moves above the implied ", self._size("threshold"), " until ", until)
+            yield from ("daily moves above the implied ", self._size("threshold"), " until ", until)
         elif event == "straddle":
-            yield from (chance, " for a move above the straddle's cost of ", self._size("threshold"), " by ", until)
+            yield from ("a move above its cost of ", self._size("threshold"), " by ", until)
         else:
             move = "rise" if event == "up" else "fall"
-            yield from (chance, f" for a {move} of more than ", self._size("threshold"), " by ", until)
+            yield from (f"a {move} of more than ", self._size("threshold"), " by ", until)
 
     def came(self) -> Iterator[str | Figure]:
         happened = self.resolution.outcome == "1"
@@ -130,11 +135,9 @@ class _Words:
             yield from (f"closed {'inside' if happened else 'outside'} at ", figures.level(path, seen, self.indian))
         elif event in ("touch", "close_beyond"):
             moved = figures.points(path, seen, self.indian)
-            yield from ("went " if event == "touch" else "closed ", moved, " points away")
-        elif event == "breakout":
-            yield from ("the day's range was ", size)
-        elif event == "trap":
-            yield from ("daily moves were ", size)
+            yield from ("went at most " if event == "touch" else "closed ", moved, " points away")
+        elif event in ("breakout", "trap"):
+            yield from ("it was " if event == "breakout" else "they were ", size)
         else:
             yield from (f"{'rose' if seen > 0 else 'fell'} ", size) if seen else ("unchanged, ", size)
 
@@ -143,6 +146,12 @@ class _Words:
 
     def _level(self, column: str) -> Figure:
         return figures.level(self._of(column), parsed(getattr(self.row, column)), self.indian)
+
+    def _limit(self, column: str) -> Figure:
+        """A limit of a range without decimals, but where the close would then seem to be on its other side."""
+        limit, close = parsed(getattr(self.row, column)), parsed(self.resolution.observed)
+        near = abs(limit - close) < 1
+        return (figures.level if near else figures.whole_level)(self._of(column), limit, self.indian)
 
     def _points(self, column: str) -> Figure:
         return figures.points(self._of(column), parsed(getattr(self.row, column)), self.indian)

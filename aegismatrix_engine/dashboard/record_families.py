@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from aegismatrix_engine.dashboard import chart_data
 from aegismatrix_engine.dashboard import record_figures as figures
 from aegismatrix_engine.dashboard.figures import Figure
 from aegismatrix_engine.dashboard.record_figures import record_path
@@ -23,14 +24,13 @@ class Measured:
     """A number with its interval, as figures and as the plain numbers that a chart draws.
 
     Attributes:
-        low, high: ends of the interval; None where too little is known for one.
+        interval: None where too little is known for one.
         reference: what it is compared with: the nominal coverage, or 0 for a skill; None for a share without one.
         numbers: value, low, high, reference; None where there is none.
     """
 
     value: Figure
-    low: Figure | None
-    high: Figure | None
+    interval: Figure | None
     reference: Figure | None
     numbers: tuple[float, float | None, float | None, float | None]
 
@@ -41,16 +41,14 @@ class Tenth:
 
     Attributes:
         between: '20-30 %'.
-        numbers: mean forecast, share that came true, ends of its interval, events.
+        drawn: the same as a chart draws it.
     """
 
     between: str
     events: Figure
-    forecast: Figure
     came_true: Figure
-    low: Figure
-    high: Figure
-    numbers: tuple[float, float, float, float, float]
+    interval: Figure
+    drawn: chart_data.ReliabilityBin
 
 
 @dataclass(frozen=True)
@@ -148,8 +146,7 @@ def came_true(score: SignalScore) -> Measured:
     low, high = score.interval
     return Measured(
         value=figures.share(f"{path}/frequency", score.frequency),
-        low=figures.share(f"{path}/interval/0", low),
-        high=figures.share(f"{path}/interval/1", high),
+        interval=figures.share_interval(f"{path}/interval", low, high),
         reference=None if score.nominal is None else figures.whole_share(f"{path}/nominal", score.nominal),
         numbers=(score.frequency, low, high, score.nominal),
     )
@@ -163,11 +160,14 @@ def skill(score: SignalScore, baseline: str) -> Measured | None:
     path = record_path(score.signal, score.event, baseline)
     return Measured(
         value=figures.gain(f"{path}/skill", found.skill),
-        low=None if found.low is None else figures.gain(f"{path}/low", found.low),
-        high=None if found.high is None else figures.gain(f"{path}/high", found.high),
+        interval=_ends(path, found),
         reference=None,
         numbers=(found.skill, found.low, found.high, 0.0),
     )
+
+
+def _ends(path: str, found: Skill) -> Figure | None:
+    return None if found.low is None or found.high is None else figures.gain_interval(path, found.low, found.high)
 
 
 def _tenths(score: SignalScore) -> Iterator[Tenth]:
@@ -180,11 +180,9 @@ def _tenth(tenth: ReliabilityBin, path: str) -> Tenth:
     return Tenth(
         between=f"{100 * tenth.low:.0f}\N{EN DASH}{100 * tenth.high:.0f} %",
         events=figures.events(f"{path}/events", tenth.events),
-        forecast=figures.share(f"{path}/mean_probability", tenth.mean_probability),
         came_true=figures.share(f"{path}/frequency", tenth.frequency),
-        low=figures.share(f"{path}/interval/0", low),
-        high=figures.share(f"{path}/interval/1", high),
-        numbers=(tenth.mean_probability, tenth.frequency, low, high, tenth.events),
+        interval=figures.share_interval(f"{path}/interval", low, high),
+        drawn=chart_data.ReliabilityBin(tenth.mean_probability, tenth.frequency, low, high, tenth.events),
     )
 
 
@@ -228,8 +226,7 @@ def _rate_walk(field: str, rate: PooledRate, compared: str, reference: float, of
     low, high = rate.interval
     share = Measured(
         value=figures.share(f"{path}.rate", rate.rate),
-        low=figures.share(f"{path}.interval.0", low),
-        high=figures.share(f"{path}.interval.1", high),
+        interval=figures.share_interval(f"{path}.interval", low, high),
         reference=figures.share(f"{path}.{compared}", reference),
         numbers=(rate.rate, low, high, reference),
     )

@@ -2,7 +2,7 @@
 
 Their paths begin with ``record:``. What follows is
 
-    <signal>/<event>/<field of SignalScore>   a score; lists by index, parts by name: forecast.1.80/range/interval/0
+    <signal>/<event>/<field of SignalScore>   a score; lists by index, parts by name: trap.5/trap/by_year/2026/brier
     forecast/<key>/<column>                   a cell of a forecast's row
     resolution/<key>/<column>                 a cell of a resolution's row
     count/<field of Counts>                   a count
@@ -60,6 +60,17 @@ def signed_points(path: str, value: float, indian: bool) -> Figure:
 def signed_vol(path: str, value: float) -> Figure:
     """A change in vol points, +0.05."""
     return Figure(path, "vol_signed", _signed(value, 2, indian=False))
+
+
+def share_interval(path: str, low: float, high: float) -> Figure:
+    """The interval of a share, 73.8 to 84.8 %; the path leads to the pair."""
+    return Figure(path, "interval_percent_tenths", f"{100 * low:.1f} to {100 * high:.1f} %")
+
+
+def gain_interval(path: str, low: float, high: float) -> Figure:
+    """The interval of a skill, +0.5 to +0.9 %; the path leads to what has ``low`` and ``high``."""
+    low_text, high_text = (_signed(100 * end, 1, indian=False) for end in (low, high))
+    return Figure(path, "interval_percent_signed_tenths", f"{low_text} to {high_text} %")
 
 
 def log_share(path: str, value: float) -> Figure:

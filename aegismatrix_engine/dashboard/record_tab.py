@@ -8,9 +8,9 @@ from aegismatrix_engine.dashboard import record_figures as figures
 from aegismatrix_engine.dashboard.days import DayLink, day_links
 from aegismatrix_engine.dashboard.decided import Decision, last_decided
 from aegismatrix_engine.dashboard.figures import Figure
-from aegismatrix_engine.dashboard.record_families import FamilyRecord, Measured, came_true, family_records, skill
+from aegismatrix_engine.dashboard.record_families import FamilyRecord, family_records
 from aegismatrix_engine.dashboard.record_figures import record_path
-from aegismatrix_engine.dashboard.signal_names import FAMILIES, signal_name
+from aegismatrix_engine.dashboard.signal_names import signal_name
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.record.failures import FAILURES, failures
 from aegismatrix_engine.record.kept_record import Counts, KeptRecord
@@ -21,8 +21,17 @@ RecordState = Literal["none", "young", "kept"]
 
 PUBLISHED_DOCUMENT: Final = "aegismatrix.json"
 PUBLISHED_RECORD: Final = "record"
-PARTS_SHOWN: Final = 6
-"""Of each signal, by year, by basis and by model set."""
+PARTS_SHOWN: Final = 3
+"""Of each signal, by year, by basis and by model set; scores.csv has no parts, `aegis record report --json` all."""
+PARTED: Final = (
+    "seller.expiries.nearest.80/range",
+    "forecast.1.80/range",
+    "buyer.breakout_today/breakout",
+    "seller.trap.5/trap",
+    "buyer.theta_edge/straddle",
+    "direction.today/up",
+)
+"""The signals whose parts are shown."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +48,6 @@ class FailureShown:
     signals: tuple[str, ...]
     count: Figure
     held: Figure
-
-
-@dataclass(frozen=True)
-class SignalLine:
-    """One signal in the table of all of them; without scores where it has fewer than 30 events."""
-
-    name: str
-    path: str
-    events: Figure
-    forecasts: Figure
-    came_true: Measured | None
-    climatology: Measured | None
-    index: Measured | None
 
 
 @dataclass(frozen=True)
@@ -76,8 +72,7 @@ class RecordView:
         first_fault: the first of them.
         replays: rows made after the fact, which count nowhere here; None for none.
         failures: what docs/record.md calls a failure and the scores show.
-        signals: every signal with a live event.
-        by_year, by_basis, by_model_set: of the signals that stand for their families.
+        by_year, by_basis, by_model_set: of the signals in ``PARTED``.
         rows: the folder of all rows on GitHub; empty where no repository is known.
     """
 
@@ -90,7 +85,6 @@ class RecordView:
     replays: Figure | None = None
     failures: tuple[FailureShown, ...] = ()
     families: tuple[FamilyRecord, ...] = ()
-    signals: tuple[SignalLine, ...] = ()
     decisions: tuple[Decision, ...] = ()
     by_year: tuple[PartLine, ...] = ()
     by_basis: tuple[PartLine, ...] = ()
@@ -128,7 +122,8 @@ def record_view(
     if kept is None:
         return view
     year = document.as_of[:4]
-    heads = _heads(scores)
+    by_name = {f"{one.signal}/{one.event}": one for one in scores}
+    heads = [by_name[name] for name in PARTED if name in by_name]
     next_decision = counts.next_decision
     young = view.state == "young" and next_decision
     return replace(
@@ -138,7 +133,6 @@ def record_view(
         first_fault=counts.first_fault,
         replays=_if_any("replays", counts.replays),
         failures=tuple(_failures(scores)),
-        signals=tuple(_signal_line(score) for score in _ordered(scores)),
         decisions=last_decided(kept, year, indian=indian),
         by_year=tuple(_parts(heads, "by_year")),
         by_basis=tuple(_parts(heads, "by_basis")),
@@ -170,37 +164,8 @@ def _failures(scores: Sequence[SignalScore]) -> Iterator[FailureShown]:
             )
 
 
-def _ordered(scores: Sequence[SignalScore]) -> list[SignalScore]:
-    """By their families, unknown ones last."""
-
-    def place(score: SignalScore) -> int:
-        name = f"{score.signal}/{score.event}"
-        return next((i for i, family in enumerate(FAMILIES) if family.holds(name)), len(FAMILIES))
-
-    return sorted(scores, key=place)
-
-
-def _heads(scores: Sequence[SignalScore]) -> list[SignalScore]:
-    """The signals that stand for their families, in the families' order."""
-    by_name = {f"{score.signal}/{score.event}": score for score in scores}
-    return [by_name[name] for family in FAMILIES for name in family.heads if name in by_name]
-
-
-def _signal_line(score: SignalScore) -> SignalLine:
-    path = record_path(score.signal, score.event)
-    return SignalLine(
-        name=signal_name(score.signal, score.event),
-        path=score.signal,
-        events=figures.count(f"{path}/events", score.events),
-        forecasts=figures.count(f"{path}/n", score.n),
-        came_true=came_true(score) if score.enough else None,
-        climatology=skill(score, "climatology") if score.enough else None,
-        index=skill(score, "vix") if score.enough else None,
-    )
-
-
 def _parts(heads: Sequence[SignalScore], field: str) -> Iterator[PartLine]:
-    """The parts of each head, those used last on top; of many the first ``PARTS_SHOWN``."""
+    """The parts of each signal, those used last on top; of many the first ``PARTS_SHOWN``."""
     for score in heads:
         parts: tuple[Part, ...] = getattr(score, field)
         for part in sorted(parts, key=lambda part: part.last, reverse=True)[:PARTS_SHOWN]:

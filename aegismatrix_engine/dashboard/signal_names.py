@@ -33,7 +33,7 @@ class Family:
         id: short, for anchors and paths.
         question: what they answer, as a heading.
         pattern: of ``signal/event``.
-        heads: the signals that stand for it, as ``signal/event``; the others are in the table of all signals.
+        heads: the signals that stand for it, as ``signal/event``; the others are in scores.csv.
     """
 
     id: str
@@ -70,12 +70,12 @@ FAMILIES: Final = (
         "touch",
         "Touch on the way to expiry",
         r"seller\..*/(touch|close_beyond)",
-        ("seller.expiries.nearest.breach_curve/touch", "seller.expiry_stress/touch"),
+        ("seller.expiries.nearest.breach_curve/touch",),
     ),
     Family("breakout", "Breakout", r"buyer\.breakout_.*/breakout", ("buyer.breakout_today/breakout",)),
     Family("trap", "More volatile than implied", r"seller\.trap\.\d+/trap", ("seller.trap.5/trap",)),
     Family("straddle", "Straddle pays", r"buyer\.theta_edge/straddle", ("buyer.theta_edge/straddle",)),
-    Family("direction", "Direction", r"direction\..*/(up|down)", ("direction.today/up", "direction.today/down")),
+    Family("direction", "Direction", r"direction\..*/(up|down)", ("direction.today/up",)),
 )
 """In the order of the page; a signal belongs to the first that holds it."""
 
