@@ -57,6 +57,7 @@ class Walk:
 
     Attributes:
         of: what the share is of, in words.
+        compared: what its reference is, in words.
         share: that came true, beside the nominal coverage or the base rate; None where a score was measured alone.
         skill: gain on the long-run frequency; None where a share was measured alone.
         n: forecasts.
@@ -64,6 +65,7 @@ class Walk:
     """
 
     of: str
+    compared: str
     share: Measured | None
     skill: Figure | None
     n: Figure
@@ -211,6 +213,7 @@ def _walk(name: str, document: Document) -> Walk | None:
     found, path = track.skill[place], f"track_record.skill.{place}"
     return Walk(
         of="forecasts",
+        compared="",
         share=None,
         skill=figures.gain(f"{path}.skill_pct", found.skill_pct),
         n=figures.count(f"{path}.n", found.n),
@@ -232,6 +235,7 @@ def _rate_walk(field: str, rate: PooledRate, compared: str, reference: float, of
     )
     return Walk(
         of=of,
+        compared="usually" if compared == "base_rate" else "should be",
         share=share,
         skill=None,
         n=figures.count(f"{path}.n", rate.n),

@@ -13,7 +13,8 @@ from aegismatrix_engine.dashboard.record_figures import record_path
 from aegismatrix_engine.dashboard.signal_names import signal_name
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.record.failures import FAILURES, failures
-from aegismatrix_engine.record.kept_record import Counts, KeptRecord
+from aegismatrix_engine.record.kept_record import KeptRecord
+from aegismatrix_engine.record.kept_scores import Counts
 from aegismatrix_engine.record.scoring import Part, SignalScore
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 
