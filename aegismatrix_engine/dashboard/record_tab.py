@@ -1,7 +1,7 @@
 """The tab of the record: how such statements fared, and what of it would count as failure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from aegismatrix_engine.dashboard import record_figures as figures
@@ -80,18 +80,18 @@ class RecordView:
     state: RecordState
     forecasts: Figure
     decided: Figure
-    first_decision: Figure | None = None
-    faults: Figure | None = None
-    first_fault: str = ""
-    replays: Figure | None = None
-    failures: tuple[FailureShown, ...] = ()
-    families: tuple[FamilyRecord, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    by_year: tuple[PartLine, ...] = ()
-    by_basis: tuple[PartLine, ...] = ()
-    by_model_set: tuple[PartLine, ...] = ()
-    days: tuple[DayLink, ...] = ()
-    rows: str = ""
+    first_decision: Figure | None
+    faults: Figure | None
+    first_fault: str
+    replays: Figure | None
+    failures: tuple[FailureShown, ...]
+    families: tuple[FamilyRecord, ...]
+    decisions: tuple[Decision, ...]
+    by_year: tuple[PartLine, ...]
+    by_basis: tuple[PartLine, ...]
+    by_model_set: tuple[PartLine, ...]
+    days: tuple[DayLink, ...]
+    rows: str
 
 
 def record_view(
@@ -111,42 +111,40 @@ def record_view(
         repository: owner/name on GitHub, for links; None where it is not known.
         branch: that documents and record are published to.
     """
-    counts = Counts() if kept is None else kept.counts
-    scores = () if kept is None else kept.scores
-    families = family_records({f"{one.signal}/{one.event}": one for one in scores}, document)
-    view = RecordView(
-        state=_state(kept),
+    held = KeptRecord(document.market_id, Counts(), (), {}, {}) if kept is None else kept
+    counts, scores, year = held.counts, held.scores, document.as_of[:4]
+    by_name = {f"{one.signal}/{one.event}": one for one in scores}
+    parted = [by_name[name] for name in PARTED if name in by_name]
+    return RecordView(
+        state=_state(counts),
         forecasts=figures.count(record_path("count", "live"), counts.live),
         decided=figures.count(record_path("count", "decided"), counts.decided),
-        families=families,
-    )
-    if kept is None:
-        return view
-    year = document.as_of[:4]
-    by_name = {f"{one.signal}/{one.event}": one for one in scores}
-    heads = [by_name[name] for name in PARTED if name in by_name]
-    next_decision = counts.next_decision
-    young = view.state == "young" and next_decision
-    return replace(
-        view,
-        first_decision=figures.day(record_path("count", "next_decision"), next_decision, year) if young else None,
+        first_decision=_first_decision(counts, year),
         faults=_if_any("faults", counts.faults),
         first_fault=counts.first_fault,
         replays=_if_any("replays", counts.replays),
         failures=tuple(_failures(scores)),
-        decisions=last_decided(kept, year, indian=indian),
-        by_year=tuple(_parts(heads, "by_year")),
-        by_basis=tuple(_parts(heads, "by_basis")),
-        by_model_set=tuple(_parts(heads, "by_model_set")),
-        days=day_links(kept, repository, branch, PUBLISHED_DOCUMENT, year),
-        rows=f"https://github.com/{repository}/tree/{branch}/{PUBLISHED_RECORD}/{kept.market}" if repository else "",
+        families=family_records(by_name, document),
+        decisions=last_decided(held, year, indian=indian),
+        by_year=tuple(_parts(parted, "by_year")),
+        by_basis=tuple(_parts(parted, "by_basis")),
+        by_model_set=tuple(_parts(parted, "by_model_set")),
+        days=day_links(held, repository, branch, PUBLISHED_DOCUMENT, year),
+        rows=f"https://github.com/{repository}/tree/{branch}/{PUBLISHED_RECORD}/{held.market}" if repository else "",
     )
 
 
-def _state(kept: KeptRecord | None) -> RecordState:
-    if kept is None or not (kept.counts.live or kept.counts.replays or kept.counts.faults):
+def _state(counts: Counts) -> RecordState:
+    if not (counts.live or counts.replays or counts.faults):
         return "none"
-    return "kept" if kept.counts.decided else "young"
+    return "kept" if counts.decided else "young"
+
+
+def _first_decision(counts: Counts, year: str) -> Figure | None:
+    """When a young record's first live forecast is decided."""
+    if counts.decided or not counts.next_decision:
+        return None
+    return figures.day(record_path("count", "next_decision"), counts.next_decision, year)
 
 
 def _if_any(name: str, value: int) -> Figure | None:
