@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from sample_rows import forecast, resolution
 
+from aegismatrix_engine.dashboard.figures import Style
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.record.appending import append
@@ -19,6 +20,8 @@ from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "example.json"
 DAYS = [f"{day:%Y-%m-%d}" for day in pd.bdate_range(end="2022-12-30", periods=400)]
 """The last of them is that of the example document."""
+
+STYLE = Style("indian", "IST")
 
 NEAREST = {"signal": "seller.expiries.nearest.80", "event": "range", "threshold": "", "probability": "0.8"}
 NEXT = {"signal": "forecast.1.80", "event": "range", "threshold": "", "probability": "0.8"}

@@ -11,8 +11,6 @@ from aegismatrix_engine.record.failures import failures
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.scoring import SignalScore, resolved_frame, scores
 
-MINUS = "\N{MINUS SIGN}"
-
 
 def figures_in(value: object) -> Iterator[Figure]:
     """Every figure anywhere inside a view."""
@@ -91,12 +89,12 @@ def _part(parts: Any, name: str) -> Any:
 def written(value: Any, figure: Figure) -> str:
     """The value as the figure's form writes it, worked out here."""
     form = figure.form
-    if form.startswith("interval_"):
+    if form.endswith("_interval"):
         low, high = value if isinstance(value, list | tuple) else (value.low, value.high)
-        one = form.removeprefix("interval_")
+        one = form.removesuffix("_interval")
         return f"{_number(low, one).removesuffix(' %')} to {_number(high, one)}"
-    if form in ("day", "moment"):
-        return _date(str(value), figure)
+    if form in ("day", "dated", "day_time"):
+        return _date(str(value), form)
     return _number(float(value), form)
 
 
@@ -107,25 +105,26 @@ def _number(value: float, form: str) -> str:
         return f"{value:,.1f}".removesuffix(".0")
     if form == "score":
         return f"{value:.4f}"
-    decimals = {"level": 2, "level_whole": 0, "points": 0, "points_signed": 2, "vol_signed": 2}
+    if form == "vol_signed":
+        return f"{value:+.2f}"
+    if form == "points_signed":
+        return f"{value:+,.0f}"
+    decimals = {"level": 2, "level_whole": 0, "size_whole": 0}
     if form in decimals:
-        shown = f"{abs(value) if form.endswith('signed') else value:,.{decimals[form]}f}"
-        return f"{MINUS if value < 0 else '+'}{shown}" if form.endswith("signed") else shown
-    places = {
-        "percent": 0,
-        "percent_tenths": 1,
-        "percent_signed_tenths": 1,
-        "percent_signed": 2,
-        "percent_hundredths": 2,
-    }
-    shown = f"{abs(100 * value):,.{places[form]}f}"
-    sign = "" if "signed" not in form or not float(shown) else MINUS if value < 0 else "+"
-    return f"{sign}{shown} %"
+        return f"{value:,.{decimals[form]}f}"
+    assert form.startswith("percent"), form
+    places = 1 if "tenths" in form else 2 if "hundredths" in form else 0
+    if form == "percent" and 0 < value < 0.005:
+        return "under 1 %"
+    if form == "percent" and 0.995 < value < 1:
+        return "over 99 %"
+    number = 100 * abs(value) if form.endswith("size") else 100 * value
+    return f"{number:{'+' if form.endswith('signed') else ''}.{places}f} %"
 
 
-def _date(text: str, figure: Figure) -> str:
+def _date(text: str, form: str) -> str:
     day = date.fromisoformat(text[:10])
     shown = f"{day.day} {day:%b}"
-    if f" {day.year}" in figure.text:
-        shown += f" {day.year}"
-    return shown if figure.form == "day" else f"{shown} {datetime.fromisoformat(text):%H:%M}"
+    if form == "dated":
+        return f"{shown} {day.year}"
+    return shown if form == "day" else f"{shown} {datetime.fromisoformat(text):%H:%M}"

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from made_record import DAYS, NEAREST, NEXT, example, inside, ledger, made
-from recorded_value import MINUS, assert_shown, figures_in
+from made_record import DAYS, NEAREST, NEXT, STYLE, example, inside, ledger, made
+from recorded_value import assert_shown, figures_in
 
 from aegismatrix_engine.dashboard.days import day_links, session_spots, since_previous_close
+from aegismatrix_engine.dashboard.record_figures import RecordFigures
 from aegismatrix_engine.record.kept_record import KeptRecord, kept_record
 from aegismatrix_engine.record.rows import ForecastRow
 
@@ -23,7 +24,7 @@ def at_close_before(lower: str, upper: str, until: str = EXPIRY) -> ForecastRow:
 
 
 def since(record: KeptRecord) -> str | None:
-    words = since_previous_close(example(), record, volatility_index="India VIX", year="2023", indian=True)
+    words = since_previous_close(example(), record, RecordFigures(STYLE, "2023"), "India VIX")
     if words is None:
         return None
     assert assert_shown(figures_in(words), ledger((row, None) for row in record.forecasts.values()), example()) > 2
@@ -31,7 +32,7 @@ def since(record: KeptRecord) -> str | None:
 
 
 def test_since_the_close_before_the_range_of_the_same_expiry_is_wider_or_narrower_by_so_much() -> None:
-    lead = f"Since the close of 29 Dec 2022: index {MINUS}85.70 points ({MINUS}0.47 %), India VIX +0.05, 80 % range for 5 Jan "
+    lead = "Since the close of 29 Dec 2022: index -86 points (-0.47 %), India VIX +0.05, 80 % range for 5 Jan "
     band = next(one for one in example().seller.expiries[0].ranges if one.coverage == 0.8)
     width = band.upper - band.lower
     assert since(kept(at_close_before("17000", f"{17000 + width / 1.12}"))) == f"{lead}wider by 12 %."
@@ -41,7 +42,7 @@ def test_since_the_close_before_the_range_of_the_same_expiry_is_wider_or_narrowe
 
 def test_a_range_of_another_expiry_is_not_compared_and_without_that_close_nothing_is_said() -> None:
     assert since(kept(at_close_before("17000", "18000", DAYS[-2]))) == (
-        f"Since the close of 29 Dec 2022: index {MINUS}85.70 points ({MINUS}0.47 %), India VIX +0.05."
+        "Since the close of 29 Dec 2022: index -86 points (-0.47 %), India VIX +0.05."
     )
     assert since(kept(made(-3, **NEXT)[0])) is None
     assert since(kept(replace(at_close_before("17000", "18000"), standing="replay"))) is None
@@ -67,12 +68,12 @@ def test_a_session_has_the_spot_of_its_close_or_of_its_last_document_before_it()
 
 def test_each_of_the_last_days_links_the_commits_of_its_documents_where_the_repository_is_known() -> None:
     record = kept(*(made(day, 1, None, **NEXT)[0] for day in range(-20, -1)))
-    links = day_links(record, "owner/name", "published", "aegismatrix.json", "2022")
+    links = day_links(record, RecordFigures(STYLE, "2022"), "owner/name", "published", "aegismatrix.json")
     assert [link.day.text for link in links[:2]] == ["29 Dec", "28 Dec"]
     assert len(links) == 10
     assert links[0].address == (
         "https://github.com/owner/name/commits/published/aegismatrix.json?since=2022-12-29&until=2022-12-29"
     )
-    unknown = day_links(record, None, "published", "aegismatrix.json", "2022")
+    unknown = day_links(record, RecordFigures(STYLE, "2022"), None, "published", "aegismatrix.json")
     assert [link.day for link in unknown] == [link.day for link in links]
     assert {link.address for link in unknown} == {""}

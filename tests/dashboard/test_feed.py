@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
-from made_record import BREAKOUT, DAYS, NEAREST, NEXT, Decided, example, inside, ledger, made
+from made_record import BREAKOUT, DAYS, NEAREST, NEXT, STYLE, Decided, example, inside, ledger, made
 
 from aegismatrix_engine.dashboard.feed import ENTRIES, feed
 from aegismatrix_engine.record.kept_record import kept_record
@@ -15,7 +15,7 @@ SITE = "https://owner.example/name"
 
 def parsed(*rows: Decided, index: str = "NIFTY 50", site_url: str | None = SITE, repository: str | None = None):
     record = kept_record(ledger(rows), "nifty50")
-    content = feed(example(), record, index=index, indian=True, site_url=site_url, repository=repository)
+    content = feed(example(), record, index=index, style=STYLE, site_url=site_url, repository=repository)
     return ElementTree.fromstring(content)
 
 

@@ -4,11 +4,12 @@ import random
 from dataclasses import replace
 
 import pytest
-from made_record import BREAKOUT, NEAREST, NEXT, example, inside, ledger, made, many
+from made_record import BREAKOUT, NEAREST, NEXT, STYLE, example, inside, ledger, made, many
 from recorded_value import assert_shown, figures_in
 
 from aegismatrix_engine.dashboard.decided import last_decided
 from aegismatrix_engine.dashboard.record_families import Head
+from aegismatrix_engine.dashboard.record_figures import RecordFigures
 from aegismatrix_engine.dashboard.record_tab import RecordView, record_view
 from aegismatrix_engine.record.kept_record import kept_record
 from aegismatrix_engine.record.ledger import Fault, Ledger
@@ -16,7 +17,7 @@ from aegismatrix_engine.record.ledger import Fault, Ledger
 
 def view(found: Ledger | None, **options: str) -> RecordView:
     kept = None if found is None else kept_record(found, "nifty50")
-    return record_view(example(), kept, indian=True, **options)
+    return record_view(example(), kept, STYLE, **options)
 
 
 def head(shown: RecordView, family: str) -> Head:
@@ -138,7 +139,7 @@ def test_of_each_event_the_last_live_forecast_before_it_is_listed() -> None:
 
 def test_misses_are_listed_first_then_the_newest_and_no_more_than_twenty() -> None:
     rows = [made(-40 + i, outcome="0" if i in (22, 30) else "1", observed="18200", **NEXT) for i in range(38)]
-    shown = last_decided(kept_record(ledger(rows), "nifty50"), "2022", indian=True)
+    shown = last_decided(kept_record(ledger(rows), "nifty50"), RecordFigures(STYLE, "2022"))
     assert [decision.missed for decision in shown] == [True, True] + [False] * 18
     days = [next(word.text for word in reversed(decision.said) if not isinstance(word, str)) for decision in shown]
     assert days[:3] == ["20 Dec", "8 Dec", "29 Dec"]
@@ -151,14 +152,14 @@ def test_what_was_held_less_likely_and_came_is_a_miss() -> None:
         made(-9 + i, 1, outcome, "0.02", **{**BREAKOUT, "probability": said})
         for i, (said, outcome) in enumerate(forecasts)
     ]
-    decided = last_decided(kept_record(ledger(rows), "nifty50"), "2022", indian=True)
+    decided = last_decided(kept_record(ledger(rows), "nifty50"), RecordFigures(STYLE, "2022"))
     shown = {decision.key: decision.missed for decision in decided}
     assert [shown[row.key] for row, _ in rows] == [True, False, True, False]
 
 
 def test_a_limit_near_the_close_keeps_its_decimals() -> None:
     rows = [made(-3, 1, "0", "18100.6", **{**NEXT, "upper": "18100.4"})]
-    (decision,) = last_decided(kept_record(ledger(rows), "nifty50"), "2022", indian=True)
+    (decision,) = last_decided(kept_record(ledger(rows), "nifty50"), RecordFigures(STYLE, "2022"))
     assert plain(decision.said) == "80 %: 17,900 to 18,100.40 on 29 Dec"
 
 
