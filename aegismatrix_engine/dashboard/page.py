@@ -9,10 +9,13 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from aegismatrix_engine.dashboard import record_pictures
 from aegismatrix_engine.dashboard.figures import Figure
 from aegismatrix_engine.dashboard.gauges import interval_scale, legend_mark, progress, tick_scale
 from aegismatrix_engine.dashboard.palette import custom_properties
 from aegismatrix_engine.dashboard.view import View
+from aegismatrix_engine.record.failures import CHANCE, JUDGED_BY_EYE
+from aegismatrix_engine.scores import MINIMUM_EVENTS
 
 POLICY: Final = (
     "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; connect-src 'self'; img-src data:; "
@@ -44,6 +47,11 @@ def page(view: View, charts: dict[str, str], *, feed: bool) -> str:
             script=Markup(script),
             policy=Markup(POLICY.format(style=_digest(style), script=_digest(script))),
             feed=feed,
+            record=None if view.tabs is None else view.tabs.record,
+            pictures=record_pictures,
+            minimum_events=MINIMUM_EVENTS,
+            by_chance=CHANCE,
+            judged_by_eye=JUDGED_BY_EYE,
         )
     )
 

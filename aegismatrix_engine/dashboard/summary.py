@@ -12,7 +12,7 @@ CALM: Final = 0.3
 RISKY: Final = 0.6
 """Levels of ``direction.risk_score`` at which its word changes, those of its schema."""
 
-EIGHT_IN_TEN: Final = ", 8 in 10"
+EIGHT_IN_TEN: Final = " 8 in 10"
 """Said beside each range of the summary: the central 80 %."""
 
 Move = Literal["up", "down", "flat"]
@@ -123,7 +123,7 @@ def _sellers(figures: Figures) -> tuple[SummaryLine, ...]:
     if figures.document.seller.range_width is None:
         return ()
     wider = figures("percent", "seller.range_width.percentile")
-    text = ("range to expiry wider than ", wider, " of last year's")
+    text = ("range wider than ", wider, " of last year")
     return (SummaryLine("Sellers", text, mark_of(figures, "seller.range_width")),)
 
 

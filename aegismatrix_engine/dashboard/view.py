@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aegismatrix_engine.dashboard.buyers import BuyersTab, buyers_tab
+from aegismatrix_engine.dashboard.days import session_spots, since_previous_close
 from aegismatrix_engine.dashboard.direction import DirectionTab, direction_tab
-from aegismatrix_engine.dashboard.figures import Figures, Style
+from aegismatrix_engine.dashboard.figures import Figures, Sentence, Style
 from aegismatrix_engine.dashboard.market_words import market_words
 from aegismatrix_engine.dashboard.method_texts import MethodText, method_texts
+from aegismatrix_engine.dashboard.record_tab import RecordView, record_view
 from aegismatrix_engine.dashboard.sellers import SellersTab, sellers_tab
-from aegismatrix_engine.dashboard.state_lines import StateLine, state_lines
+from aegismatrix_engine.dashboard.state_lines import StateLine, record_lines, state_lines
 from aegismatrix_engine.dashboard.summary import Header, SummaryLine, header, summary_lines
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.record.ledger import Ledger
+from aegismatrix_engine.record.kept_record import KeptRecord
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER
 
 
@@ -41,6 +43,7 @@ class Tabs:
     sellers: SellersTab
     buyers: BuyersTab
     direction: DirectionTab
+    record: RecordView
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class View:
         style: of its numbers.
         stamps: None of a document that cannot be read.
         states: lines on top.
+        since: what changed since the close before; None where the record has no forecast of it.
         header, summary, tabs: None where nothing but the states may be shown.
         methods: block of the document -> what its numbers mean.
     """
@@ -64,13 +68,23 @@ class View:
     states: tuple[StateLine, ...]
     header: Header | None
     summary: tuple[SummaryLine, ...]
+    since: Sentence | None
     tabs: Tabs | None
     methods: dict[str, MethodText]
     disclaimer: str
 
 
-def page_view(document: Document, ledger: Ledger) -> View:
-    """The page of a document that can be read; of one that was withdrawn, the reason alone."""
+def page_view(
+    document: Document, kept: KeptRecord | None, *, repository: str | None = None, branch: str = "published"
+) -> View:
+    """The page of a document that can be read; of one that was withdrawn, the reason alone.
+
+    Args:
+        document: what is published.
+        kept: its market's record; None where none is kept.
+        repository: owner/name on GitHub, for links to the history; None for no such links.
+        branch: that holds the published documents.
+    """
     words = market_words(document)
     figures = Figures(document, words.style)
     stamps = Stamps(
@@ -89,16 +103,26 @@ def page_view(document: Document, ledger: Ledger) -> View:
             ". Use none of its numbers; a newer document replaces it.",
         )
         states = (StateLine("withdrawn", reason),)
-        return View(title, words.name, words.style, stamps, states, None, (), None, {}, document.disclaimer)
+        return View(title, words.name, words.style, stamps, states, None, (), None, None, {}, document.disclaimer)
+    indian = words.style.grouping == "indian"
+    since: Sentence | None = None
+    past: tuple[float, ...] = ()
+    if kept is not None:
+        since = since_previous_close(
+            document, kept, volatility_index=words.volatility_index, year=document.as_of[:4], indian=indian
+        )
+        past = tuple(spot for _, spot in session_spots(kept, document.as_of))
+    record = record_view(document, kept, indian=indian, repository=repository, branch=branch)
     return View(
         title=title,
         market=words.name,
         style=words.style,
         stamps=stamps,
-        states=tuple(state_lines(figures, words)),
+        states=(*state_lines(figures, words), *record_lines(record)),
         header=header(figures, words),
         summary=summary_lines(figures),
-        tabs=Tabs(sellers_tab(figures), buyers_tab(figures), direction_tab(figures, ())),
+        since=since,
+        tabs=Tabs(sellers_tab(figures), buyers_tab(figures), direction_tab(figures, past), record),
         methods=method_texts(figures),
         disclaimer=document.disclaimer,
     )
@@ -107,4 +131,6 @@ def page_view(document: Document, ledger: Ledger) -> View:
 def unreadable_view(reason: str, disclaimer: str) -> View:
     """The page in place of a document that cannot be read: what is wrong, and nothing else."""
     states = (StateLine("unreadable", (reason,)),)
-    return View("AegisMatrix", "AegisMatrix", Style("western", "UTC"), None, states, None, (), None, {}, disclaimer)
+    return View(
+        "AegisMatrix", "AegisMatrix", Style("western", "UTC"), None, states, None, (), None, None, {}, disclaimer
+    )
