@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from aegismatrix_engine.dashboard import record_figures as figures
-from aegismatrix_engine.dashboard.figures import Figure, Sentence
-from aegismatrix_engine.dashboard.record_figures import record_path
+from aegismatrix_engine.dashboard.figures import Figure, Sentence, figure
+from aegismatrix_engine.dashboard.record_figures import RecordFigures, record_path
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.record.kept_record import KeptRecord
 from aegismatrix_engine.record.rows import ForecastRow, parsed
@@ -72,7 +71,7 @@ def _order(row: ForecastRow) -> tuple[str, str, str]:
 
 
 def since_previous_close(
-    document: Document, kept: KeptRecord, *, volatility_index: str, year: str, indian: bool
+    document: Document, kept: KeptRecord, figures: RecordFigures, volatility_index: str
 ) -> Sentence | None:
     """What changed since the close of the session before: the index, its volatility index, the nearest range.
 
@@ -81,31 +80,29 @@ def since_previous_close(
     Args:
         document: the one that is shown.
         kept: its market's record.
+        figures: how numbers are written.
         volatility_index: the name under which the document's volatility index is shown.
-        year: dates in it are shown without it.
-        indian: whether digits are grouped the Indian way.
     """
     session = document.market.previous_close_date
     rows = at_closes(kept).get(session)
     if rows is None:
         return None
-    return tuple(_changes(document, rows, volatility_index, year, indian))
+    return tuple(_changes(document, rows, figures, volatility_index))
 
 
 def _changes(
-    document: Document, rows: list[ForecastRow], volatility_index: str, year: str, indian: bool
+    document: Document, rows: list[ForecastRow], figures: RecordFigures, volatility_index: str
 ) -> Iterator[str | Figure]:
-    market = document.market
-    yield from ("Since the close of ", figures.day("market.previous_close_date", market.previous_close_date, year))
-    change = figures.signed_points("market.spot_change", market.spot_change, indian)
-    yield from (": index ", change, " points (")
-    yield from (figures.fine_gain("market.spot_change_pct", market.spot_change_pct), ")")
-    yield from (f", {volatility_index} ", figures.signed_vol("market.vix_change", market.vix_change))
-    yield from _range_change(document, rows, year)
+    market, style = document.market, figures.style
+    yield from ("Since the close of ", figures.day("market.previous_close_date", market.previous_close_date))
+    yield from (": index ", figure("market.spot_change", market.spot_change, "points_signed", style), " points (")
+    change = figure("market.spot_change_pct", market.spot_change_pct, "percent_hundredths_signed", style)
+    yield from (change, f"), {volatility_index} ", figure("market.vix_change", market.vix_change, "vol_signed", style))
+    yield from _range_change(document, rows, figures)
     yield "."
 
 
-def _range_change(document: Document, rows: list[ForecastRow], year: str) -> Iterator[str | Figure]:
+def _range_change(document: Document, rows: list[ForecastRow], figures: RecordFigures) -> Iterator[str | Figure]:
     """How much wider the 80 % range of the nearest expiry has become that the close before had one of, too."""
     before = {row.until: row for row in rows if row.signal in (NEAREST_80, MONTHLY_80) and row.event == "range"}
     for place, expiry in enumerate(document.seller.expiries):
@@ -114,34 +111,39 @@ def _range_change(document: Document, rows: list[ForecastRow], year: str) -> Ite
             continue
         now = next(band for band in expiry.ranges if band.kind == "close_at_expiry" and band.coverage == COVERAGE)
         change = (now.upper - now.lower) / (parsed(row.upper) - parsed(row.lower)) - 1
-        day = figures.day(f"seller.expiries.{place}.expiry", expiry.expiry, year)
+        day = figures.day(f"seller.expiries.{place}.expiry", expiry.expiry)
         yield from (", 80 % range for ", day)
         if abs(change) < UNCHANGED:
             yield " as wide as then"
         else:
             path = record_path("change", row.signal, row.key)
-            yield from (" wider by " if change > 0 else " narrower by ", figures.whole_share(path, abs(change)))
+            yield from (" wider by " if change > 0 else " narrower by ", figures.chance(path, abs(change)))
         return
 
 
 def day_links(
-    kept: KeptRecord, repository: str | None, branch: str, document: str, year: str, shown: int = DAYS_LINKED
+    kept: KeptRecord,
+    figures: RecordFigures,
+    repository: str | None,
+    branch: str,
+    document: str,
+    shown: int = DAYS_LINKED,
 ) -> tuple[DayLink, ...]:
     """The last days with forecasts, newest first, each with the commits of its documents.
 
     Args:
         kept: the record.
+        figures: how numbers are written.
         repository: owner/name on GitHub; None where it is not known.
         branch: that is published to.
         document: path of the document on it.
-        year: dates in it are shown without it.
         shown: how many at most.
     """
     days = sorted({row.as_of[:10] for row in kept.forecasts.values()}, reverse=True)[:shown]
     links = []
     for day in days:
         key = next(row.key for row in kept.forecasts.values() if row.as_of[:10] == day)
-        shown_day = figures.day(record_path("forecast", key, "as_of"), day, year)
+        shown_day = figures.day(record_path("forecast", key, "as_of"), day)
         links.append(DayLink(shown_day, "" if repository is None else commits_of(repository, branch, document, day)))
     return tuple(links)
 

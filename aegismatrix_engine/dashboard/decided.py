@@ -1,12 +1,11 @@
 """The last decided forecasts, one of each event, in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from aegismatrix_engine.dashboard import record_figures as figures
 from aegismatrix_engine.dashboard.figures import Figure, Sentence
-from aegismatrix_engine.dashboard.record_figures import record_path
+from aegismatrix_engine.dashboard.record_figures import RecordFigures, record_path
 from aegismatrix_engine.record.kept_record import KeptRecord
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, parsed
 
@@ -51,13 +50,12 @@ class Decision:
     at: Figure
 
 
-def last_decided(kept: KeptRecord, year: str, *, indian: bool, shown: int = SHOWN) -> tuple[Decision, ...]:
+def last_decided(kept: KeptRecord, figures: RecordFigures, shown: int = SHOWN) -> tuple[Decision, ...]:
     """The events of live forecasts that were decided last, misses first, then the newest.
 
     Args:
         kept: the record.
-        year: dates in it are shown without it.
-        indian: whether digits are grouped the Indian way.
+        figures: how numbers are written.
         shown: how many at most.
     """
     last: dict[tuple[str, str], ForecastRow] = {}
@@ -70,7 +68,7 @@ def last_decided(kept: KeptRecord, year: str, *, indian: bool, shown: int = SHOW
             last[event] = row
     rows = sorted(last.values(), key=lambda row: _place(row) or 0)
     rows = sorted(rows, key=lambda row: row.until, reverse=True)[:shown]
-    decisions = [_decision(row, kept.resolutions[row.key], year, indian=indian) for row in rows]
+    decisions = [_decision(row, kept.resolutions[row.key], figures) for row in rows]
     return tuple(sorted(decisions, key=lambda decision: not decision.missed))
 
 
@@ -86,15 +84,15 @@ def missed(row: ForecastRow, resolution: ResolutionRow) -> bool:
     return not came if row.event == "range" else came != (parsed(row.probability) >= EVEN)
 
 
-def _decision(row: ForecastRow, resolution: ResolutionRow, year: str, *, indian: bool) -> Decision:
-    words = _Words(row, resolution, year, indian)
+def _decision(row: ForecastRow, resolution: ResolutionRow, figures: RecordFigures) -> Decision:
+    words = _Words(row, resolution, figures)
     return Decision(
         key=row.key,
         name=LISTED[f"{row.signal}/{row.event}"],
         missed=missed(row, resolution),
         said=tuple(words.said()),
         came=tuple(words.came()),
-        at=figures.moment(record_path("forecast", row.key, "as_of"), row.as_of, year),
+        at=figures.moment(record_path("forecast", row.key, "as_of"), row.as_of),
     )
 
 
@@ -104,13 +102,12 @@ class _Words:
 
     row: ForecastRow
     resolution: ResolutionRow
-    year: str
-    indian: bool
+    figures: RecordFigures
 
     def said(self) -> Iterator[str | Figure]:
-        until = figures.day(self._of("until"), self.row.until, self.year)
+        until = self.figures.day(self._of("until"), self.row.until)
         event = self.row.event
-        yield from (figures.whole_share(self._of("probability"), parsed(self.row.probability)), ": ")
+        yield from (self.figures.chance(self._of("probability"), parsed(self.row.probability)), ": ")
         if event == "range":
             yield from (self._limit("lower"), " to ", self._limit("upper"), " on ", until)
         elif event in ("touch", "close_beyond"):
@@ -129,12 +126,12 @@ class _Words:
     def came(self) -> Iterator[str | Figure]:
         happened = self.resolution.outcome == "1"
         path, seen = record_path("resolution", self.row.key, "observed"), parsed(self.resolution.observed)
-        size = figures.log_share(path, seen)
+        size = self.figures.size(path, seen)
         event = self.row.event
         if event == "range":
-            yield from (f"closed {'inside' if happened else 'outside'} at ", figures.level(path, seen, self.indian))
+            yield from (f"closed {'inside' if happened else 'outside'} at ", self.figures.level(path, seen))
         elif event in ("touch", "close_beyond"):
-            moved = figures.points(path, seen, self.indian)
+            moved = self.figures.distance(path, seen)
             yield from ("went at most " if event == "touch" else "closed ", moved, " points away")
         elif event in ("breakout", "trap"):
             yield from ("it was " if event == "breakout" else "they were ", size)
@@ -145,21 +142,16 @@ class _Words:
         return record_path("forecast", self.row.key, column)
 
     def _level(self, column: str) -> Figure:
-        return figures.level(self._of(column), parsed(getattr(self.row, column)), self.indian)
+        return self.figures.level(self._of(column), parsed(getattr(self.row, column)))
 
     def _limit(self, column: str) -> Figure:
         """A limit of a range without decimals, but where the close would then seem to be on its other side."""
         limit, close = parsed(getattr(self.row, column)), parsed(self.resolution.observed)
         near = abs(limit - close) < 1
-        return (figures.level if near else figures.whole_level)(self._of(column), limit, self.indian)
+        return self.figures.level(self._of(column), limit, whole=not near)
 
     def _points(self, column: str) -> Figure:
-        return figures.points(self._of(column), parsed(getattr(self.row, column)), self.indian)
+        return self.figures.distance(self._of(column), parsed(getattr(self.row, column)))
 
     def _size(self, column: str) -> Figure:
-        return figures.log_share(self._of(column), parsed(getattr(self.row, column)))
-
-
-def plain(words: Iterable[str | Figure]) -> str:
-    """A sentence as text."""
-    return "".join(word if isinstance(word, str) else word.text for word in words)
+        return self.figures.size(self._of(column), parsed(getattr(self.row, column)))

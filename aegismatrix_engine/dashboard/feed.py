@@ -10,8 +10,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from aegismatrix_engine.dashboard import record_figures as figures
 from aegismatrix_engine.dashboard.days import COVERAGE, MONTHLY_80, NEAREST_80, at_closes, commits_of
+from aegismatrix_engine.dashboard.figures import FORMS, Style, percent
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.record.kept_record import KeptRecord
@@ -63,7 +63,7 @@ def feed(
     kept: KeptRecord | None,
     *,
     index: str,
-    indian: bool,
+    style: Style,
     site_url: str | None = None,
     repository: str | None = None,
     branch: str = "published",
@@ -74,14 +74,14 @@ def feed(
         document: its own close is the newest entry where the record does not have it.
         kept: the record; None where none is kept.
         index: name of the index.
-        indian: whether digits are grouped the Indian way.
+        style: how numbers are written.
         site_url: where the page is published, absolute; without it links are relative to the feed.
         repository: owner/name on GitHub, for the documents of a day; None where it is not known.
         branch: that documents are published to.
     """
     base = "" if site_url is None else site_url.rstrip("/") + "/"
     closes = sorted(_closes(document, kept), key=lambda close: close.session, reverse=True)[:ENTRIES]
-    entries = [_entry(close, index, base, repository, branch, indian=indian) for close in closes]
+    entries = [_entry(close, index, base, style, repository, branch) for close in closes]
     text = _template().render(
         id=_id(base, document.market_id),
         index=index,
@@ -157,37 +157,36 @@ def _next_range(forecast: Forecast) -> dict[str, tuple[str, float, float]]:
     return {}
 
 
-def _entry(close: Forecasts, index: str, base: str, repository: str | None, branch: str, *, indian: bool) -> Entry:
-    day = figures.day("", close.session).text
-    spot = figures.grouped(close.spot, 2, indian)
+def _entry(close: Forecasts, index: str, base: str, style: Style, repository: str | None, branch: str) -> Entry:
+    day, spot = FORMS["dated"](close.session, style), FORMS["level"](close.spot, style)
     documents = "" if repository is None else commits_of(repository, branch, "aegismatrix.json", close.session)
     return Entry(
         id=_id(base, close.session),
         title=f"{index} closed at {spot} on {day}",
         updated=close.updated,
         link=f"{base or './'}#sellers",
-        sentences=tuple(_sentences(close, indian=indian)),
+        sentences=tuple(_sentences(close, style)),
         documents=documents,
     )
 
 
-def _sentences(close: Forecasts, *, indian: bool) -> Iterator[str]:
+def _sentences(close: Forecasts, style: Style) -> Iterator[str]:
     for lower, upper, held in close.decided:
         came = "inside" if held else "outside"
-        yield f"The close was {came} the 80 % range of the close before, {_between(lower, upper, indian)}."
+        yield f"The close was {came} the 80 % range of the close before, {_between(lower, upper, style)}."
     for signal, name in _RANGES.items():
         if signal in close.ranges:
             until, lower, upper = close.ranges[signal]
-            day = figures.day("", until).text
-            yield f"80 % range of the close on {day} ({name}): {_between(lower, upper, indian)}."
+            day = FORMS["dated"](until, style)
+            yield f"80 % range of the close on {day} ({name}): {_between(lower, upper, style)}."
     if close.breakout is not None:
         session, chance, usual = close.breakout
-        beside = "" if usual is None else f", in the long run {100 * usual:.0f} %"
-        yield f"Chance of a breakout on {figures.day('', session).text}: {100 * chance:.0f} %{beside}."
+        beside = "" if usual is None else f", in the long run {percent(usual)}"
+        yield f"Chance of a breakout on {FORMS['dated'](session, style)}: {percent(chance)}{beside}."
 
 
-def _between(lower: float, upper: float, indian: bool) -> str:
-    return f"{figures.grouped(lower, 0, indian)} to {figures.grouped(upper, 0, indian)}"
+def _between(lower: float, upper: float, style: Style) -> str:
+    return " to ".join(FORMS["level_whole"](limit, style) for limit in (lower, upper))
 
 
 def _id(base: str, name: str) -> str:

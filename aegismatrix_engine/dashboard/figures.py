@@ -95,6 +95,11 @@ def _dated(text: str) -> str:
     return f"{found.day} {found:%b} {found.year}"
 
 
+def _between(ends: tuple[float, float], written: Callable[[float], str]) -> str:
+    low, high = map(written, ends)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
 def _time(text: str, style: Style) -> str:
     return f"{datetime.fromisoformat(text):%H:%M} {style.zone_name}"
 
@@ -112,6 +117,9 @@ FORMS: Final[dict[str, Callable[[Any, Style], str]]] = {
     "percent_tenths_signed": lambda value, _: f"{100 * value:+.1f} %",
     "percent_hundredths_signed": lambda value, _: f"{100 * value:+.2f} %",
     "percent_hundredths": lambda value, _: f"{100 * value:.2f} %",
+    "percent_hundredths_size": lambda value, _: f"{100 * abs(value):.2f} %",
+    "percent_tenths_interval": lambda pair, _: _between(pair, lambda end: f"{100 * end:.1f} %"),
+    "percent_tenths_signed_interval": lambda pair, _: _between(pair, lambda end: f"{100 * end:+.1f} %"),
     "in_ten": lambda value, _: in_ten(value),
     "ratio": lambda value, _: f"{value:.2f}",
     "ratio_tenths": lambda value, _: f"{value:.1f}",
@@ -120,10 +128,13 @@ FORMS: Final[dict[str, Callable[[Any, Style], str]]] = {
     "vol": lambda value, _: f"{value:.2f}",
     "vol_signed": lambda value, _: f"{value:+.2f}",
     "count": lambda value, style: grouped(value, 0, style.grouping),
+    "events": lambda value, style: grouped(value, 1, style.grouping).removesuffix(".0"),
+    "score": lambda value, _: f"{value:.4f}",
     "plain": lambda value, _: f"{value:g}",
     "day": lambda value, _: _day(value),
     "weekday": lambda value, _: _weekday(value),
     "dated": lambda value, _: _dated(value),
+    "day_time": lambda value, _: f"{_day(value)} {datetime.fromisoformat(value):%H:%M}",
     "time": _time,
     "moment": lambda value, style: f"{_dated(value)}, {_time(value, style)}",
     "text": lambda value, _: value,

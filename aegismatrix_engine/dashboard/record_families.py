@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aegismatrix_engine.dashboard import chart_data
-from aegismatrix_engine.dashboard import record_figures as figures
 from aegismatrix_engine.dashboard.figures import Figure
-from aegismatrix_engine.dashboard.record_figures import record_path
+from aegismatrix_engine.dashboard.record_figures import RecordFigures, record_path
 from aegismatrix_engine.dashboard.signal_names import FAMILIES, Family, signal_name
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.track_record import PooledRate
@@ -108,20 +107,24 @@ class FamilyRecord:
     heads: tuple[Head, ...]
 
 
-def family_records(scores: Mapping[str, SignalScore], document: Document) -> tuple[FamilyRecord, ...]:
+def family_records(
+    scores: Mapping[str, SignalScore], document: Document, figures: RecordFigures
+) -> tuple[FamilyRecord, ...]:
     """Every family; ``scores`` are those of live forecasts by ``signal/event``."""
-    found = (FamilyRecord(family.id, family.question, _heads(family, scores, document)) for family in FAMILIES)
+    found = (FamilyRecord(family.id, family.question, _heads(family, scores, document, figures)) for family in FAMILIES)
     return tuple(record for record in found if record.heads)
 
 
-def _heads(family: Family, scores: Mapping[str, SignalScore], document: Document) -> tuple[Head, ...]:
+def _heads(
+    family: Family, scores: Mapping[str, SignalScore], document: Document, figures: RecordFigures
+) -> tuple[Head, ...]:
     """The heads that have live events or a walk; all of them without any."""
-    heads = [(name, scores.get(name), _walk(name, document)) for name in family.heads]
+    heads = [(name, scores.get(name), _walk(name, document, figures)) for name in family.heads]
     known = [one for one in heads if one[1] is not None or one[2] is not None] or heads[:1]
-    return tuple(_head(name, score, walk) for name, score, walk in known)
+    return tuple(_head(name, score, walk, figures) for name, score, walk in known)
 
 
-def _head(name: str, score: SignalScore | None, walk: Walk | None) -> Head:
+def _head(name: str, score: SignalScore | None, walk: Walk | None, figures: RecordFigures) -> Head:
     signal, _, event = name.rpartition("/")
     live = 0 if score is None else score.events
     head = Head(
@@ -135,26 +138,26 @@ def _head(name: str, score: SignalScore | None, walk: Walk | None) -> Head:
         return head
     return replace(
         head,
-        came_true=came_true(score),
-        climatology=skill(score, "climatology"),
-        index=skill(score, "vix"),
-        reliability=tuple(_tenths(score)),
+        came_true=_came_true(score, figures),
+        climatology=_skill(score, "climatology", figures),
+        index=_skill(score, "vix", figures),
+        reliability=tuple(_tenths(score, figures)),
     )
 
 
-def came_true(score: SignalScore) -> Measured:
+def _came_true(score: SignalScore, figures: RecordFigures) -> Measured:
     """The share that came true with its interval, beside the nominal coverage of ranges."""
     path = record_path(score.signal, score.event)
     low, high = score.interval
     return Measured(
         value=figures.share(f"{path}/frequency", score.frequency),
         interval=figures.share_interval(f"{path}/interval", low, high),
-        reference=None if score.nominal is None else figures.whole_share(f"{path}/nominal", score.nominal),
+        reference=None if score.nominal is None else figures.chance(f"{path}/nominal", score.nominal),
         numbers=(score.frequency, low, high, score.nominal),
     )
 
 
-def skill(score: SignalScore, baseline: str) -> Measured | None:
+def _skill(score: SignalScore, baseline: str, figures: RecordFigures) -> Measured | None:
     """The skill against ``climatology`` or ``vix``; None where the baseline was not known."""
     found: Skill | None = getattr(score, baseline)
     if found is None:
@@ -162,22 +165,22 @@ def skill(score: SignalScore, baseline: str) -> Measured | None:
     path = record_path(score.signal, score.event, baseline)
     return Measured(
         value=figures.gain(f"{path}/skill", found.skill),
-        interval=_ends(path, found),
+        interval=_ends(path, found, figures),
         reference=None,
         numbers=(found.skill, found.low, found.high, 0.0),
     )
 
 
-def _ends(path: str, found: Skill) -> Figure | None:
+def _ends(path: str, found: Skill, figures: RecordFigures) -> Figure | None:
     return None if found.low is None or found.high is None else figures.gain_interval(path, found.low, found.high)
 
 
-def _tenths(score: SignalScore) -> Iterator[Tenth]:
+def _tenths(score: SignalScore, figures: RecordFigures) -> Iterator[Tenth]:
     for place, tenth in enumerate(score.reliability):
-        yield _tenth(tenth, record_path(score.signal, score.event, "reliability", place))
+        yield _tenth(tenth, record_path(score.signal, score.event, "reliability", place), figures)
 
 
-def _tenth(tenth: ReliabilityBin, path: str) -> Tenth:
+def _tenth(tenth: ReliabilityBin, path: str, figures: RecordFigures) -> Tenth:
     low, high = tenth.interval
     return Tenth(
         between=f"{100 * tenth.low:.0f}\N{EN DASH}{100 * tenth.high:.0f} %",
@@ -188,18 +191,18 @@ def _tenth(tenth: ReliabilityBin, path: str) -> Tenth:
     )
 
 
-def _walk(name: str, document: Document) -> Walk | None:
+def _walk(name: str, document: Document, figures: RecordFigures) -> Walk | None:
     """What the document's walk through the past says of a head; None where it measured nothing of it."""
     track = document.track_record
     if name == "seller.expiries.nearest.80/range":
         rate = track.nearest_range
-        return None if rate is None else _rate_walk("nearest_range", rate, "nominal", rate.nominal, "ranges held")
+        return None if rate is None else _rate_walk("nearest_range", rate, figures, "nominal", "ranges held")
     if name == "seller.safe_range/range":
         safe = track.safe_range
-        return _rate_walk("safe_range", safe, "nominal", safe.nominal, "ranges held")
+        return _rate_walk("safe_range", safe, figures, "nominal", "ranges held")
     if name == "buyer.breakout_today/breakout":
         calls = track.breakout_calls
-        return _rate_walk("breakout_calls", calls, "base_rate", calls.base_rate, "calls came true")
+        return _rate_walk("breakout_calls", calls, figures, "base_rate", "calls came true")
     sessions = min(document.buyer.theta_edge.sessions_left, LONGEST_STRADDLE)
     measured = {
         "seller.expiry_stress/touch": "seller.expiry_stress",
@@ -222,10 +225,10 @@ def _walk(name: str, document: Document) -> Walk | None:
     )
 
 
-def _rate_walk(field: str, rate: PooledRate, compared: str, reference: float, of: str) -> Walk | None:
+def _rate_walk(field: str, rate: PooledRate, figures: RecordFigures, compared: str, of: str) -> Walk | None:
     if rate.n == 0 or rate.interval is None or rate.first is None or rate.last is None:
         return None
-    path = f"track_record.{field}"
+    path, reference = f"track_record.{field}", getattr(rate, compared)
     low, high = rate.interval
     share = Measured(
         value=figures.share(f"{path}.rate", rate.rate),

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from aegismatrix_engine.dashboard import record_figures as figures
 from aegismatrix_engine.dashboard.days import DayLink, day_links
 from aegismatrix_engine.dashboard.decided import Decision, last_decided
-from aegismatrix_engine.dashboard.figures import Figure
+from aegismatrix_engine.dashboard.figures import Figure, Style
 from aegismatrix_engine.dashboard.record_families import FamilyRecord, family_records
-from aegismatrix_engine.dashboard.record_figures import record_path
+from aegismatrix_engine.dashboard.record_figures import RecordFigures, record_path
 from aegismatrix_engine.dashboard.signal_names import signal_name
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.record.failures import FAILURES, failures
@@ -97,8 +96,8 @@ class RecordView:
 def record_view(
     document: Document,
     kept: KeptRecord | None,
+    style: Style,
     *,
-    indian: bool,
     repository: str | None = None,
     branch: str = "published",
 ) -> RecordView:
@@ -107,29 +106,29 @@ def record_view(
     Args:
         document: whose walk through the past is shown where the record is young.
         kept: the record; None where none is kept.
-        indian: whether digits are grouped the Indian way.
+        style: how numbers are written.
         repository: owner/name on GitHub, for links; None where it is not known.
         branch: that documents and record are published to.
     """
     held = KeptRecord(document.market_id, Counts(), (), {}, {}) if kept is None else kept
-    counts, scores, year = held.counts, held.scores, document.as_of[:4]
+    counts, scores, figures = held.counts, held.scores, RecordFigures(style, document.as_of[:4])
     by_name = {f"{one.signal}/{one.event}": one for one in scores}
     parted = [by_name[name] for name in PARTED if name in by_name]
     return RecordView(
         state=_state(counts),
         forecasts=figures.count(record_path("count", "live"), counts.live),
         decided=figures.count(record_path("count", "decided"), counts.decided),
-        first_decision=_first_decision(counts, year),
-        faults=_if_any("faults", counts.faults),
+        first_decision=_first_decision(counts, figures),
+        faults=_if_any("faults", counts.faults, figures),
         first_fault=counts.first_fault,
-        replays=_if_any("replays", counts.replays),
-        failures=tuple(_failures(scores)),
-        families=family_records(by_name, document),
-        decisions=last_decided(held, year, indian=indian),
-        by_year=tuple(_parts(parted, "by_year")),
-        by_basis=tuple(_parts(parted, "by_basis")),
-        by_model_set=tuple(_parts(parted, "by_model_set")),
-        days=day_links(held, repository, branch, PUBLISHED_DOCUMENT, year),
+        replays=_if_any("replays", counts.replays, figures),
+        failures=tuple(_failures(scores, figures)),
+        families=family_records(by_name, document, figures),
+        decisions=last_decided(held, figures),
+        by_year=tuple(_parts(parted, "by_year", figures)),
+        by_basis=tuple(_parts(parted, "by_basis", figures)),
+        by_model_set=tuple(_parts(parted, "by_model_set", figures)),
+        days=day_links(held, figures, repository, branch, PUBLISHED_DOCUMENT),
         rows=f"https://github.com/{repository}/tree/{branch}/{PUBLISHED_RECORD}/{held.market}" if repository else "",
     )
 
@@ -140,18 +139,18 @@ def _state(counts: Counts) -> RecordState:
     return "kept" if counts.decided else "young"
 
 
-def _first_decision(counts: Counts, year: str) -> Figure | None:
+def _first_decision(counts: Counts, figures: RecordFigures) -> Figure | None:
     """When a young record's first live forecast is decided."""
     if counts.decided or not counts.next_decision:
         return None
-    return figures.day(record_path("count", "next_decision"), counts.next_decision, year)
+    return figures.day(record_path("count", "next_decision"), counts.next_decision)
 
 
-def _if_any(name: str, value: int) -> Figure | None:
+def _if_any(name: str, value: int, figures: RecordFigures) -> Figure | None:
     return figures.count(record_path("count", name), value) if value else None
 
 
-def _failures(scores: Sequence[SignalScore]) -> Iterator[FailureShown]:
+def _failures(scores: Sequence[SignalScore], figures: RecordFigures) -> Iterator[FailureShown]:
     found = failures(scores)
     judged = sum(score.enough for score in scores)
     for kind, words in FAILURES.items():
@@ -163,7 +162,7 @@ def _failures(scores: Sequence[SignalScore]) -> Iterator[FailureShown]:
             )
 
 
-def _parts(heads: Sequence[SignalScore], field: str) -> Iterator[PartLine]:
+def _parts(heads: Sequence[SignalScore], field: str, figures: RecordFigures) -> Iterator[PartLine]:
     """The parts of each signal, those used last on top; of many the first ``PARTS_SHOWN``."""
     for score in heads:
         parts: tuple[Part, ...] = getattr(score, field)
