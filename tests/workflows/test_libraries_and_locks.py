@@ -59,10 +59,13 @@ def test_what_publishes_is_installed_as_it_was_tested() -> None:
 def test_the_run_time_lock_holds_what_the_engine_needs_and_nothing_for_tests() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = {Requirement(line).name for line in project["dependencies"]}
-    building = {Requirement(line).name for line in project["optional-dependencies"]["build"]}
-    testing = {Requirement(line).name for line in project["optional-dependencies"]["test"]}
-    assert needed | building <= names(RUN_TIME)
-    assert not (testing - building) & names(RUN_TIME)
+    extras = {
+        extra: {Requirement(line).name for line in lines} for extra, lines in project["optional-dependencies"].items()
+    }
+    publishing = extras["build"] | extras["dashboard"]
+    assert needed | publishing <= names(RUN_TIME)
+    assert publishing <= extras["test"]
+    assert not (extras["test"] - publishing) & names(RUN_TIME)
 
 
 def test_libraries_are_tested_unlocked_and_audited_and_a_failure_is_told() -> None:

@@ -1,0 +1,1 @@
+"""The page: document and record as one static web page."""
