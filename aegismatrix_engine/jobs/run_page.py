@@ -1,5 +1,6 @@
 """The page of a run: built of its document and the record, and published once the document is."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -78,6 +79,7 @@ def page_built(settings: RunSettings, run: CurrentRun) -> BuiltPage:
         run.summary.note(note)
         return BuiltPage()
     try:
+        _refuse_shared_place(settings, settings.site)
         page = PageSettings(settings.output, settings.record, settings.site_url, settings.repository)
         files = built_page(page, settings.site)
     except Exception as error:  # noqa: BLE001 - a bug here must not hold back the document
@@ -115,6 +117,16 @@ def page_published(
     current.summary.step(PUBLISH, ExitCode.DONE)
     close_issue(PAGE_TITLE, current.summary.page_recovery(), current)
     return []
+
+
+def _refuse_shared_place(settings: RunSettings, folder: Path) -> None:
+    """Raise ConfigurationError for a page that would be published with the record, or written over other files."""
+    site = Path(os.path.realpath(folder))
+    others = {"--output": settings.output, "--record": settings.record, "--models": settings.models}
+    for name, path in others.items():
+        other = Path(os.path.realpath(path))
+        if other.is_relative_to(site) or site.is_relative_to(other):
+            raise ConfigurationError(f"--site ({folder}) and {name} ({path}) share a place; give each one of its own")
 
 
 def _read(run: RunFile, site: str, branch: PublishedBranch, folder: Path) -> dict[str, bytes]:

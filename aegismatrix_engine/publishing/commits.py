@@ -104,7 +104,8 @@ def tree_of(git: Git, files: Mapping[str, bytes]) -> str:
     """
     algorithm = git.settings.get("extensions.objectformat", "sha1")
     ids = {path: blob_id(content, algorithm) for path, content in files.items()}
-    held = sizes(git, ids.values())
+    # A clone without all blobs would ask its remote for each that it lacks.
+    held = {} if "extensions.partialclone" in git.settings else sizes(git, ids.values())
     leaves: dict[str, Entry | None] = {
         path: Entry(FILE, "blob", ids[path]) if ids[path] in held else _stored(git, content)
         for path, content in files.items()

@@ -144,6 +144,15 @@ def test_a_page_that_cannot_be_built_is_a_failed_part_and_the_document_is_publis
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("site", [".", "record", "record/page", "models"])
+def test_a_page_has_a_place_of_its_own(place: Place, site: str) -> None:
+    told = place.run(SECOND, site=site)
+    assert (told["steps"]["dashboard"], told["steps"]["publish"], told["ended"]) == (12, 0, 12)
+    assert told["errors"][0].startswith(f"--site ({site}) and --")
+    assert "index.html" not in " ".join(place.origin.files(BRANCH))
+
+
+@pytest.mark.slow
 def test_without_the_library_there_is_a_note_and_no_page(place: Place) -> None:
     old = place.origin.tip(SITE)
     told = place.run(SECOND, hidden=True)

@@ -122,6 +122,15 @@ def test_a_shallow_clone_publishes_and_replaces(origin: Origin, tmp_path: Path) 
     git(origin.path, "fsck", "--strict", "--no-dangling")
 
 
+def test_a_clone_without_blobs_publishes_and_replaces(origin: Origin, tmp_path: Path) -> None:
+    git(origin.path, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--quiet", "--filter=blob:none", origin.path.as_uri(), "partial")
+    publisher = SitePublisher(tmp_path / "partial")
+    publisher.publish(site(0))
+    assert publisher.publish(site(1)).commit == origin.tip(SITE)
+    git(origin.path, "fsck", "--strict", "--no-dangling")
+
+
 def test_main_is_somebodys(publisher: SitePublisher, origin: Origin) -> None:
     main = origin.tip()
     with pytest.raises(OutputUnwritable, match="origin/main is not replaced"):
