@@ -13,6 +13,7 @@ from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.check_published import check_published
 from aegismatrix_engine.cli.clock import stated_commit
 from aegismatrix_engine.cli.configuration import configured
+from aegismatrix_engine.cli.dashboard import dashboard
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
@@ -80,6 +81,7 @@ for _command in (
     check_models,
     check_published,
     notify,
+    dashboard,
     demo,
 ):
     aegis.add_command(_command)

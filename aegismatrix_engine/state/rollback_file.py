@@ -22,6 +22,10 @@ from aegismatrix_engine.state.time_policy import dated_ahead
 FORMAT: Final = "aegis-rollback-1"
 LIFT: Final = "lift it with `aegis rollback --lift`"
 
+_HELD, _KEPT = "the models are those of set ", "the published models are not replaced: "
+ROLLBACK_NOTES: Final = (_HELD, _KEPT)
+"""How each note of a document about a rollback begins, by which readers recognise it."""
+
 
 def reason_in_words(text: str) -> str:
     """A reason that a person gave, as it is published: one printable line.
@@ -90,12 +94,12 @@ class RollbackState:
         if not self.active:
             return ""
         if self.rollback is None:
-            return f"the published models are not replaced: {self.why}"
+            return f"{_KEPT}{self.why}"
         held = self.rollback.set_version
         if set_version in (held, None):
-            return f"the models are those of set {held}, rolled back to {_shown(self.rollback)}; {LIFT}"
+            return f"{_HELD}{held}, rolled back to {_shown(self.rollback)}; {LIFT}"
         return (
-            f"the models are those of set {set_version}, while the published ones were rolled back to set {held}, of "
+            f"{_HELD}{set_version}, while the published ones were rolled back to set {held}, of "
             f"{_shown(self.rollback)}; {LIFT}"
         )
 

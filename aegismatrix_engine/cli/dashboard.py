@@ -1,0 +1,79 @@
+"""``aegis dashboard``."""
+
+import os
+from pathlib import Path
+
+import click
+
+from aegismatrix_engine.cli import options
+from aegismatrix_engine.cli.outcome import command
+from aegismatrix_engine.cli.streams import print_output, print_warnings
+from aegismatrix_engine.errors import ExitCode
+
+
+@command()
+@options.file_option("--document", default=Path("aegismatrix.json"), help="The document that the page shows.")
+@options.RECORD
+@options.folder_option("--output", default=Path("site"), help="Folder of the site; its files are replaced.")
+@options.option(
+    "--site-url",
+    metavar="URL",
+    help="Address at which the site is published, for the feed. Default: that of GitHub Pages for GITHUB_REPOSITORY; "
+    "without either there is no feed.",
+)
+@options.BRANCH
+@options.flag("--serve", help="Serve the site on this machine alone until interrupted.")
+@options.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, metavar="PORT", help="With --serve: 0 for any free one."
+)
+@options.VERBOSITY
+def dashboard(
+    *,
+    document: Path,
+    record: Path,
+    output: Path,
+    site_url: str | None,
+    branch: str,
+    serve: bool,
+    port: int,
+    quiet: bool,
+) -> ExitCode:
+    """Build the page of a document and its record: a static site, for any web server.
+
+    It shows what the market is, what is forecast for sellers, buyers and direction, how old that is and on what basis,
+    and how such forecasts fared. A document that cannot be read gives a page that says so, and exit code 65. Needs the
+    extra `dashboard`.
+    """
+    from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site, write_site
+
+    repository = os.environ.get("GITHUB_REPOSITORY") or None
+    site = build_site(SiteSettings(document, record, site_url or pages_address(repository), repository, branch))
+    write_site(site, output)
+    print_warnings(*site.faults)
+    if not quiet:
+        size = len(site.files["index.html"]) / 1000
+        print_output(f"{output / 'index.html'}: {size:,.0f} kB, with {len(site.files) - 1} files beside it\n")
+    if serve:
+        _serve(output, port)
+    return ExitCode.DATA_UNUSABLE if site.faults else ExitCode.DONE
+
+
+def pages_address(repository: str | None) -> str | None:
+    """Where GitHub Pages serves a repository's site; None without a repository."""
+    if repository is None or "/" not in repository:
+        return None
+    owner, name = repository.split("/", 1)
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
+def _serve(folder: Path, port: int) -> None:
+    from aegismatrix_engine.network.site_server import site_server
+
+    server = site_server(folder, port)
+    host, found = server.server_address[:2]
+    print_output(f"http://{host!s}:{found}/ (end with Ctrl-C)\n")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()

@@ -1,0 +1,144 @@
+"""The static site of a document and its record: built in memory, then written file by file."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from aegismatrix_engine.dashboard.page import page
+from aegismatrix_engine.dashboard.view import page_view, unreadable_view
+from aegismatrix_engine.document import check_json, json_schema
+from aegismatrix_engine.document.schema.document import DISCLAIMER, Document
+from aegismatrix_engine.errors import (
+    ConfigurationError,
+    DataError,
+    InvalidDocument,
+    OtherSchemaVersion,
+    OutputUnwritable,
+)
+from aegismatrix_engine.files import stand_in, write_atomically
+from aegismatrix_engine.method.render import filled
+from aegismatrix_engine.record.ledger import Ledger, read_ledger
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+
+CHART_LIBRARY: Final = "lets_plot"
+REMEDY: Final = "install it with `pip install 'aegismatrix-engine[dashboard]'`"
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """What a site is built of.
+
+    Attributes:
+        document: the file of the document.
+        record: folder of the record; one that is not there is a record without a forecast.
+        site_url: address at which the site is published; None where it is not known, and then there is no feed.
+        repository: owner and name on GitHub, for links to the history; None for no such links.
+        branch: that holds the published documents.
+    """
+
+    document: Path
+    record: Path
+    site_url: str | None = None
+    repository: str | None = None
+    branch: str = "published"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A built site.
+
+    Attributes:
+        files: path below the site's folder -> content.
+        faults: what kept the page from showing the document, one line each.
+    """
+
+    files: dict[str, bytes]
+    faults: tuple[str, ...] = ()
+
+
+def chart_library_there() -> bool:
+    """Whether the library that draws the charts is installed."""
+    return importlib.util.find_spec(CHART_LIBRARY) is not None
+
+
+def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Ledger | None = None) -> Site:
+    """Build the site of a document.
+
+    Args:
+        settings: where document and record are.
+        content: the document's bytes where they are at hand; None to read the file.
+        ledger: the record where it is at hand; None to read it.
+
+    Raises:
+        ConfigurationError: the library that draws the charts is not installed.
+        DataError: the file of the document cannot be read.
+    """
+    if not chart_library_there():
+        raise ConfigurationError(f"the page's charts are drawn by lets-plot, which is not installed; {REMEDY}")
+    if content is None:
+        content = _read(settings.document)
+    document, fault = _checked(content)
+    if document is None:
+        html = page(unreadable_view(fault, DISCLAIMER), {}, feed=False)
+        return Site({"index.html": html.encode()}, (fault,))
+    # Rows dated after the document's own making are faults; no clock is asked.
+    made_at = pd.Timestamp(document.generated_at)
+    ledger = read_ledger(settings.record, document.market_id, made_at) if ledger is None else ledger
+    view = page_view(document, ledger)
+    charts = {}
+    if view.tabs is not None:
+        # Late: the library that draws them is an extra, and may be missing.
+        from aegismatrix_engine.dashboard.pictures import pictures
+
+        charts = pictures(view.tabs, view.style)
+    html = page(view, charts, feed=False)
+    files = {
+        "index.html": html.encode(),
+        "aegismatrix.json": content,
+        "data/aegismatrix.json": content,
+        "aegismatrix.schema.json": json_schema.render(filled()).encode(),
+    }
+    return Site(files)
+
+
+def write_site(site: Site, folder: Path) -> None:
+    """Write a site's files, the page last: a reader never sees a page whose document is not there.
+
+    Raises:
+        OutputUnwritable: a file or folder cannot be written.
+    """
+    for path, content in sorted(site.files.items(), key=lambda item: item[0] == "index.html"):
+        target = folder / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise OutputUnwritable(
+                f"cannot make the folder {str(target.parent)!r}: {reason}; name another with --output"
+            ) from error
+        write_atomically(target, content)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_plain_file(path, DOCUMENT_LIMIT, follow_links=True)
+    except FileFault as fault:
+        raise DataError(
+            f"the document {path} {fault.reason}; make one with `aegis infer`, or name it with --document"
+        ) from fault
+
+
+def _checked(content: bytes) -> tuple[Document | None, str]:
+    """The document; or None and why it cannot be shown."""
+    instead = stand_in(content)
+    if instead is not None:
+        return None, f"The document cannot be read: it {instead}."
+    try:
+        return check_json(content), ""
+    except OtherSchemaVersion as error:
+        return None, f"The document has schema version {error.found}, which this page's maker does not know; update it."
+    except InvalidDocument as error:
+        return None, f"The document cannot be shown: {error}."
