@@ -4,9 +4,10 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site
 from records import RECORDS
 from states import state
+
+from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site
 
 Files = dict[str, bytes]
 """Path -> bytes."""
