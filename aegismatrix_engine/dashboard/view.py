@@ -9,6 +9,7 @@ from aegismatrix_engine.dashboard.direction import DirectionTab, direction_tab
 from aegismatrix_engine.dashboard.figures import Figures, Sentence, Style
 from aegismatrix_engine.dashboard.market_words import market_words
 from aegismatrix_engine.dashboard.method_texts import MethodText, method_texts
+from aegismatrix_engine.dashboard.record_figures import RecordFigures
 from aegismatrix_engine.dashboard.record_tab import RecordView, record_view
 from aegismatrix_engine.dashboard.sellers import SellersTab, sellers_tab
 from aegismatrix_engine.dashboard.state_lines import StateLine, record_lines, state_lines
@@ -104,15 +105,13 @@ def page_view(
         )
         states = (StateLine("withdrawn", reason),)
         return View(title, words.name, words.style, stamps, states, None, (), None, None, {}, document.disclaimer)
-    indian = words.style.grouping == "indian"
     since: Sentence | None = None
     past: tuple[float, ...] = ()
     if kept is not None:
-        since = since_previous_close(
-            document, kept, volatility_index=words.volatility_index, year=document.as_of[:4], indian=indian
-        )
+        written = RecordFigures(words.style, document.as_of[:4])
+        since = since_previous_close(document, kept, written, words.volatility_index)
         past = tuple(spot for _, spot in session_spots(kept, document.as_of))
-    record = record_view(document, kept, indian=indian, repository=repository, branch=branch)
+    record = record_view(document, kept, words.style, repository=repository, branch=branch)
     return View(
         title=title,
         market=words.name,

@@ -104,7 +104,7 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
             document,
             kept,
             index=view.market,
-            indian=view.style.grouping == "indian",
+            style=view.style,
             site_url=settings.site_url,
             repository=settings.repository,
             branch=settings.branch,
