@@ -24,8 +24,17 @@ POLICY: Final = (
 """The content security policy: the one style sheet and the one script by their hashes, nothing from elsewhere."""
 
 _CODE = re.compile(r"`([^`]*)`")
-_OLD: Final = ("up", "down", "series-1", "series-2", "band-95", "band-90", "band-80", "band-50")
-"""Colours that an old page shows in grey, so that nothing of it looks like news."""
+_OLD: Final = {
+    "up": 100,
+    "down": 100,
+    "series-1": 100,
+    "series-2": 100,
+    "band-95": 40,
+    "band-90": 60,
+    "band-80": 80,
+    "band-50": 100,
+}
+"""Colours that an old page shows in grey, so that nothing of it looks like news -> per cent of the grey."""
 
 
 def page(view: View, charts: dict[str, str], *, feed: bool) -> str:
@@ -100,7 +109,7 @@ def _drawn(gauge: Any) -> Any:
 def _style() -> str:
     """The style sheet, with the palette of both themes."""
     dark, light = custom_properties(0), custom_properties(1)
-    grey = "".join(f"--{name}:var(--muted);" for name in _OLD)
+    grey = "".join(f"--{name}:color-mix(in srgb,var(--muted) {share}%,var(--tile));" for name, share in _OLD.items())
     themes = (
         f":root{{{dark}color-scheme:dark}}"
         f"@media (prefers-color-scheme:light){{:root{{{light}color-scheme:light}}}}"

@@ -108,8 +108,8 @@ def page_view(
     since: Sentence | None = None
     past: tuple[float, ...] = ()
     if kept is not None:
-        written = RecordFigures(words.style, document.as_of[:4])
-        since = since_previous_close(document, kept, written, words.volatility_index)
+        of_record = RecordFigures(words.style, document.as_of[:4])
+        since = since_previous_close(document, kept, of_record, words.volatility_index)
         past = tuple(spot for _, spot in session_spots(kept, document.as_of))
     record = record_view(document, kept, words.style, repository=repository, branch=branch)
     return View(
