@@ -7,7 +7,7 @@ from aegismatrix_engine.dashboard.buyers import BuyersTab, buyers_tab
 from aegismatrix_engine.dashboard.days import session_spots, since_previous_close
 from aegismatrix_engine.dashboard.direction import DirectionTab, direction_tab
 from aegismatrix_engine.dashboard.figures import Figures, Sentence, Style
-from aegismatrix_engine.dashboard.market_words import market_words
+from aegismatrix_engine.dashboard.market_words import MarketWords, market_words
 from aegismatrix_engine.dashboard.method_texts import MethodText, method_texts
 from aegismatrix_engine.dashboard.record_figures import RecordFigures
 from aegismatrix_engine.dashboard.record_tab import RecordView, record_view
@@ -87,23 +87,10 @@ def page_view(
         branch: that holds the published documents.
     """
     words = market_words(document)
-    figures = Figures(document, words.style)
-    stamps = Stamps(
-        generated_at=document.generated_at,
-        as_of=document.as_of,
-        next_due=document.next_due,
-        old_from=(datetime.fromisoformat(document.valid_until) + OUT_OF_DATE_AFTER).isoformat(),
-        zone=words.zone,
-        zone_name=words.style.zone_name,
-    )
-    title = f"{words.name}: risk signals"
+    figures, title = Figures(document, words.style), f"{words.name}: risk signals"
+    stamps = _stamps(document, words)
     if document.health.status == "withdrawn":
-        reason = (
-            "Withdrawn by its publisher: ",
-            figures("text", "health.withdrawn"),
-            ". Use none of its numbers; a newer document replaces it.",
-        )
-        states = (StateLine("withdrawn", reason),)
+        states = (_withdrawn(figures),)
         return View(title, words.name, words.style, stamps, states, None, (), None, None, {}, document.disclaimer)
     since: Sentence | None = None
     past: tuple[float, ...] = ()
@@ -125,6 +112,23 @@ def page_view(
         methods=method_texts(figures),
         disclaimer=document.disclaimer,
     )
+
+
+def _stamps(document: Document, words: MarketWords) -> Stamps:
+    return Stamps(
+        generated_at=document.generated_at,
+        as_of=document.as_of,
+        next_due=document.next_due,
+        old_from=(datetime.fromisoformat(document.valid_until) + OUT_OF_DATE_AFTER).isoformat(),
+        zone=words.zone,
+        zone_name=words.style.zone_name,
+    )
+
+
+def _withdrawn(figures: Figures) -> StateLine:
+    reason = figures("text", "health.withdrawn")
+    text = ("Withdrawn by its publisher: ", reason, ". Use none of its numbers; a newer document replaces it.")
+    return StateLine("withdrawn", text)
 
 
 def unreadable_view(reason: str, disclaimer: str) -> View:
