@@ -6,7 +6,7 @@ from pathlib import Path
 from aegismatrix_engine.errors import AegisError, ExitCode
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.job_issues import close_issue, open_issue
-from aegismatrix_engine.jobs.run_page import page_published
+from aegismatrix_engine.jobs.publish_page import page_published
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Observer, ScheduledJob, unobserved
 from aegismatrix_engine.network.web import ask
