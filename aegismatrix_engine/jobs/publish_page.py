@@ -1,11 +1,11 @@
 """The page of a run, published once its document is; what fails is a failed part of the run, and an issue."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from aegismatrix_engine.errors import AegisError, DataError, ExitCode
-from aegismatrix_engine.jobs.job_issues import close_issue
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
 from aegismatrix_engine.publishing.commits import files_at, is_blob
 from aegismatrix_engine.publishing.own_files import files_below, place_inside
@@ -17,9 +17,22 @@ PAGE_TITLE: Final = "The page was not published"
 PUBLISH: Final = "publish page"
 
 
+@dataclass(frozen=True)
+class PageOutcome:
+    """What came of publishing a page.
+
+    Attributes:
+        published: whether the branch of the page holds that of the published document.
+        trouble: issues to be opened.
+    """
+
+    published: bool = False
+    trouble: tuple[Notice, ...] = ()
+
+
 def page_published(
     run: RunFile, files: Mapping[str, bytes] | None, branch: PublishedBranch, done: Published, current: CurrentRun
-) -> list[Notice]:
+) -> PageOutcome:
     """Publish the page of the document that has just been published.
 
     Args:
@@ -28,24 +41,20 @@ def page_published(
         branch: the document's.
         done: what came of publishing the document.
         current: takes the step.
-
-    Returns:
-        An issue to be opened; empty where all went well or there is no page.
     """
     if run.site is None:
-        return []
+        return PageOutcome()
     if not done.ours:
         current.summary.note("the page was left as it is, too: it is that of another publisher's document")
-        return []
+        return PageOutcome()
     try:
         content = _read(run, run.site, branch, current.job.folder) if files is None else files
         _refuse_another_document(content, branch, done)
         current.observer(publish_site(site_branch(branch, run.site_branch), content, current.job.now))
     except Exception as error:  # noqa: BLE001 - the rest of the run, its issues above all, is still to be done
-        return [page_failed(PUBLISH, error, current)]
+        return PageOutcome(trouble=(page_failed(PUBLISH, error, current),))
     current.summary.step(PUBLISH, ExitCode.DONE)
-    close_issue(PAGE_TITLE, current.summary.page_recovery(), current)
-    return []
+    return PageOutcome(published=True)
 
 
 def _read(run: RunFile, site: str, branch: PublishedBranch, folder: Path) -> dict[str, bytes]:

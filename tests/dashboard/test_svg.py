@@ -173,6 +173,12 @@ def test_places_inside_moved_groups_are_added_up() -> None:
     assert (circle["cx"], circle["cy"]) == (12, 5)
 
 
+def test_lines_painted_alike_become_one_path() -> None:
+    lines = "".join(f'<line x1="0" y1="{y}.0" x2="9" y2="{y}.0" stroke="#000001"/>' for y in range(3))
+    (path,) = shapes(compact(raw(lines), {"#000001": "var(--ink)"}, label="Picture"), "path")
+    assert path.attributes["d"] == "M0 0H9M0 1H9M0 2H9"
+
+
 def test_what_is_invisible_is_left_out() -> None:
     inside = (
         '<rect width="9" height="9" fill="#000001" fill-opacity="0.0" stroke="#000001" stroke-width="0.0"/>'
@@ -191,9 +197,9 @@ def test_coordinates_are_written_to_a_tenth(value: float, text: str) -> None:
 def test_every_tick_is_drawn() -> None:
     for name, expected in {
         "range_ladder": ("17,000", "18,000", "19,000", "20,000", "today", "23 Feb"),
-        "breach_curves": ("-500", "spot", "+500", "0 %", "100 %"),
+        "breach_curves": ("\N{MINUS SIGN}500", "spot", "+500", "0 %", "100 %"),
         "window_shares": ("09:15", "15:00", "0 %", "20 %"),
-        "fan": ("-20", "now", "+20", "+40", "17,000", "20,000"),
+        "fan": ("\N{MINUS SIGN}20", "now", "+20", "+40", "17,000", "20,000"),
         "direction_bars": ("50 %", "0 %", "today", "40 sessions"),
         "reliability": ("0 %", "20 %", "100 %"),
     }.items():
