@@ -23,7 +23,7 @@
         +-- OtherSchemaVersion     70  a document of a schema whose rules this engine does not know
 
 Each message is one line: what happened, to which file or symbol, and what to do next. Four exit codes are not those
-of one error: 0 done, 10 done with degraded parts, 11 done but unhealthy, 12 some markets of a batch failed.
+of one error: 0 done, 10 done with degraded parts, 11 done but unhealthy, 12 done but for a part that failed.
 docs/operations.md says what each asks of an operator.
 """
 
@@ -52,7 +52,7 @@ class ExitCode(IntEnum):
     USAGE = 2, "usage; as_of not a date or outside the history"
     DEGRADED = 10, "published, but degraded"
     UNHEALTHY = 11, "a check found something unhealthy"
-    BATCH_PARTLY_FAILED = 12, "part of a batch failed"
+    PARTLY_FAILED = 12, "part of the work failed"
     DATA_UNUSABLE = 65, "data unusable"
     SOURCE_UNAVAILABLE = 69, "source unavailable"
     BUG = 70, "a bug"

@@ -44,10 +44,11 @@ def dashboard(
     and how such forecasts fared. A document that cannot be read gives a page that says so, and exit code 65. Needs the
     extra `dashboard`.
     """
-    from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site, write_site
+    from aegismatrix_engine.jobs.dashboard import SCORES, SiteSettings, build_site, write_site
 
     repository = os.environ.get("GITHUB_REPOSITORY") or None
-    site = build_site(SiteSettings(document, record, site_url or pages_address(repository), repository, branch))
+    address = site_url or pages_address(repository)
+    site = build_site(SiteSettings(document, record, address, repository, branch, output / SCORES))
     write_site(site, output)
     print_warnings(*site.faults)
     if not quiet:

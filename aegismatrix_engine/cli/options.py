@@ -119,6 +119,18 @@ BRANCH = option(
     metavar="NAME",
     help="The remote's branch with what is published; there is none before the first run.",
 )
+SITE_BRANCH = option(
+    "--site-branch",
+    default="site",
+    metavar="NAME",
+    help="The remote's branch of the page, which holds one commit and is replaced each time; made where there is none.",
+)
+SITE_URL = option(
+    "--site-url",
+    metavar="URL",
+    help="Address under which readers find the page, for the links of its feed. Default: that of GitHub Pages for "
+    "GITHUB_REPOSITORY.",
+)
 HEARTBEAT = option(
     "--heartbeat-url",
     metavar="URL",

@@ -1,19 +1,20 @@
 """``aegis publish``."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegismatrix_engine.cli import options
 from aegismatrix_engine.cli.clock import current_moment, refuse_set_clock, refuse_set_date
 from aegismatrix_engine.cli.github_job import hand_on, scheduled_job
-from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.published_lines import print_published
-from aegismatrix_engine.cli.streams import print_output
+from aegismatrix_engine.cli.outcome import command, failed
+from aegismatrix_engine.cli.published_lines import print_published, site_line
+from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
+    from aegismatrix_engine.jobs.withdraw import TakenBack
     from aegismatrix_engine.publishing.own_files import OwnPaths
-    from aegismatrix_engine.publishing.withdraw import Withdrawn
 
 
 @command()
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     "--withdraw",
     metavar="REASON",
     help="Publish nothing of ours, but the document of the branch as one that is taken back for this reason: no longer "
-    "valid, every label at its middle word. The record stays as it is.",
+    "valid, every label at its middle word. The record stays as it is. A page on --site-branch follows.",
 )
+@options.SITE_BRANCH
+@options.SITE_URL
 @options.file_option(
     "--run",
     "run_file",
@@ -46,6 +49,8 @@ def publish(
     branch: str | None,
     replay: bool,
     withdraw: str | None,
+    site_branch: str,
+    site_url: str | None,
     run_file: Path | None,
     heartbeat_url: str | None,
     quiet: bool,
@@ -61,12 +66,12 @@ def publish(
     if run_file is not None and withdraw is not None:
         raise ConfigurationError("--run publishes what was made and --withdraw takes it back; give one of them")
     if withdraw is not None:
-        from aegismatrix_engine.publishing import withdraw as withdrawing
+        from aegismatrix_engine.jobs import withdraw as withdrawing
 
         refuse_set_date("aegis publish --withdraw")
         published = withdrawing.PublishedBranch.of(Path.cwd(), paths, branch)
-        _print_withdrawn(withdrawing.withdraw(published, withdraw, now), quiet=quiet)
-        return ExitCode.DONE
+        page = withdrawing.PagePlace(site_branch, site_url, os.environ.get("GITHUB_REPOSITORY") or None)
+        return _shown_withdrawn(withdrawing.take_back(published, withdraw, now, page), quiet=quiet)
     if run_file is not None:
         if branch is not None or replay:
             raise ConfigurationError("--run FILE says itself what is published where; leave --branch and --replay out")
@@ -82,7 +87,9 @@ def publish(
     return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
 
 
-def _print_withdrawn(done: "Withdrawn", *, quiet: bool) -> None:
+def _shown_withdrawn(taken: "TakenBack", *, quiet: bool) -> ExitCode:
+    """Print what came of a withdrawal, and hand its commit on."""
+    done = taken.document
     document = f"the document as of {done.as_of} on {done.destination}"
     if done.commit is None:
         line = f"nothing to do: {document} is withdrawn for that reason already"
@@ -90,5 +97,12 @@ def _print_withdrawn(done: "Withdrawn", *, quiet: bool) -> None:
         line = f"withdrew {document} in {done.commit[:10]}; a document of a later moment replaces it"
     if not quiet:
         print_output(f"{line}\n")
+        if taken.page is not None:
+            print_output(f"{site_line(taken.page)}\n")
     if done.commit is not None:
         hand_on("commit", done.commit)
+    if taken.fault is None:
+        return ExitCode.DONE
+    failed(taken.fault)
+    print_warnings("the page still shows the document as it was, until the next run that publishes one")
+    return ExitCode.PARTLY_FAILED

@@ -7,6 +7,7 @@ from aegismatrix_engine.cli.streams import print_output, print_warnings
 
 if TYPE_CHECKING:
     from aegismatrix_engine.publishing.publish import Published
+    from aegismatrix_engine.publishing.site_branch import SitePublished
 
 
 def print_published(done: "Published", *, quiet: bool) -> None:
@@ -16,6 +17,15 @@ def print_published(done: "Published", *, quiet: bool) -> None:
         print_output(f"{_summary(done)}\n")
     if done.document and done.commit is not None:
         hand_on("commit", done.commit)
+
+
+def site_line(done: "SitePublished") -> str:
+    """What came of publishing the page, in one line."""
+    if done.newer:
+        return f"the page on {done.destination} stays: its document goes before ours"
+    if done.commit is None:
+        return f"the page on {done.destination} is the same already"
+    return f"published the page to {done.destination} in {done.commit[:10]}"
 
 
 def _summary(done: "Published") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aegismatrix_engine.cli.github_job import hand_on, write_summary
 from aegismatrix_engine.cli.outcome import failed
-from aegismatrix_engine.cli.published_lines import print_published
+from aegismatrix_engine.cli.published_lines import print_published, site_line
 from aegismatrix_engine.cli.record import resolution_summary
 from aegismatrix_engine.cli.restore import print_restored
 from aegismatrix_engine.cli.streams import print_output, print_warnings
@@ -20,6 +20,7 @@ from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.markets import Due
 from aegismatrix_engine.publishing.publish import Published
 from aegismatrix_engine.publishing.restore import Restored
+from aegismatrix_engine.publishing.site_branch import SitePublished
 from aegismatrix_engine.state.run_file import RUN_FILE_NAME, read_run_file, rendered
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def _display(output: Path, *, quiet: bool) -> Observer:
                     print_output(f"nothing is due: {event.why}\n")
             case Published():
                 print_published(event, quiet=quiet)
+            case SitePublished():
+                if not quiet:
+                    print_output(f"{site_line(event)}\n")
             case RunSummary():
                 write_summary(event.markdown())
             case _:

@@ -15,6 +15,7 @@ EVENT_WORDS: Final = {
     "fomc": "Decision of the Federal Reserve (after NSE's close)",
     "us_presidential_election": "US presidential election",
 }
+CALL_WORDS: Final = {"UP": "up", "DOWN": "down", "NEUTRAL": "no edge"}
 BANDS: Final = {0.5: (0.25, 0.75), 0.8: (0.1, 0.9), 0.95: (0.025, 0.975)}
 """Coverage of a band of the fan -> its quantiles; those of the quarter are read between their neighbours."""
 
@@ -56,6 +57,8 @@ class DirectionTab:
     rows: tuple[HorizonRow, ...]
     bars: tuple[DirectionRow, ...]
     neutral: bool
+    verdict: Sentence
+    note: str
     night: Night | None
     events: tuple[Sentence, ...] | None
     past: tuple[PastSpot, ...]
@@ -81,6 +84,8 @@ def direction_tab(figures: Figures, past: Sequence[float]) -> DirectionTab:
         rows=tuple(_row(figures, path) for path in paths),
         bars=tuple(_bar(figures, path) for path in paths),
         neutral=calls == {"NEUTRAL"},
+        verdict=_verdict(figures, paths),
+        note=figures.value(f"{paths[0]}.note") or "",
         night=_night(figures),
         events=_events(figures),
         past=tuple(PastSpot(index - len(past), spot) for index, spot in enumerate(past)),
@@ -91,6 +96,17 @@ def direction_tab(figures: Figures, past: Sequence[float]) -> DirectionTab:
         ends=tuple(_ends(figures, index) for index in (0, 4, 6, 7)),
         fan_mark=mark_of(figures, "forecast"),
     )
+
+
+def _verdict(figures: Figures, paths: Sequence[str]) -> Sentence:
+    """The horizons at which a side is called; mostly none."""
+    parts: list[str | Figure] = []
+    for path in paths:
+        call = figures.value(f"{path}.direction")
+        if call != "NEUTRAL":
+            day = "today" if path == "direction.today" else figures("day", f"{path}.until")
+            parts += [", " if parts else "", f"{CALL_WORDS[call]} by ", day]
+    return (*parts, "; no edge known elsewhere") if parts else ("no edge known at any horizon",)
 
 
 def _row(figures: Figures, path: str) -> HorizonRow:
@@ -104,7 +120,7 @@ def _row(figures: Figures, path: str) -> HorizonRow:
         base_up=figures("percent", f"{path}.base_up"),
         down=figures("percent", f"{path}.p_down"),
         base_down=figures("percent", f"{path}.base_down"),
-        call={"UP": "up", "DOWN": "down", "NEUTRAL": "no edge known"}[call],
+        call=CALL_WORDS[call],
         drift=figures("points_signed", f"{path}.expected_move_points"),
         mark=mark_of(figures, path),
     )

@@ -76,7 +76,9 @@ def drawn(layers: Sequence[Layer], frame: Frame, *, label: str) -> str:
         plot += layer
     for scale, axis in ((lets_plot.scale_x_continuous, frame.x), (lets_plot.scale_y_continuous, frame.y)):
         breaks, labels = [at for at, _ in axis.ticks], [text for _, text in axis.ticks]
-        plot += scale(limits=[axis.low, axis.high], expand=[0, 0], breaks=breaks, labels=labels)
+        # The library leaves out a tick that rounding moves past the very end.
+        beyond = (axis.high - axis.low) * 1e-6
+        plot += scale(limits=[axis.low - beyond, axis.high + beyond], expand=[0, 0], breaks=breaks, labels=labels)
     plot += lets_plot.scale_size_identity()
     plot += lets_plot.labs(x=frame.x_title, y="", subtitle=frame.y_title)
     plot += lets_plot.ggsize(WIDTH, frame.height) + _theme(frame)
@@ -171,16 +173,16 @@ def _theme(frame: Frame) -> Any:
     def grid(axis: str) -> Any:
         return lets_plot.element_line(color=_INKS["grid"], size=1) if axis in frame.grid else lets_plot.element_blank()
 
-    def text(*, margin: list[int]) -> Any:
-        return lets_plot.element_text(color=_INKS["muted"], size=TEXT_SIZE, angle=0, margin=margin)
+    def text(margin: list[int], **more: float) -> Any:
+        return lets_plot.element_text(color=_INKS["muted"], size=TEXT_SIZE, margin=margin, **more)
 
     blank = lets_plot.element_blank()
     return lets_plot.theme_void() + lets_plot.theme(
         plot_background=blank,
-        axis_text_x=text(margin=[6, 0, 0, 0]),
-        axis_text_y=text(margin=[0, 5, 0, 0]),
-        axis_title_x=text(margin=[4, 0, 0, 0]) if frame.x_title else blank,
-        plot_subtitle=text(margin=[0, 0, 8, 0]) if frame.y_title else blank,
+        axis_text_x=text([6, 0, 0, 0], angle=0),
+        axis_text_y=text([0, 5, 0, 0]),
+        axis_title_x=text([4, 0, 0, 0]) if frame.x_title else blank,
+        plot_subtitle=text([0, 0, 8, 0]) if frame.y_title else blank,
         plot_title_position="plot",
         panel_grid_major_x=grid("x"),
         panel_grid_major_y=grid("y"),

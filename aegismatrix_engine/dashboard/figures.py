@@ -15,7 +15,7 @@ from aegismatrix_engine.document.schema.document import Document
 Grouping = Literal["indian", "western"]
 
 NEARLY_CERTAIN: Final = 0.005
-"""Chances nearer to 0 or 1 than this are not written as 0 % or 100 %, which would read as certain."""
+"""Chances as near to 0 or 1 as this are not written as 0 % or 100 %, which would read as certain."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,18 @@ def grouped(value: float, decimals: int, grouping: Grouping) -> str:
     return f"{sign}{head},{tail}{rest}" if head else f"{sign}{tail}{rest}"
 
 
+def signed(value: float, decimals: int, grouping: Grouping = "western") -> str:
+    """A change with its sign; one that rounds to 0 has none."""
+    size = grouped(abs(value), decimals, grouping)
+    sign = "" if not size.strip("0.,") else "\N{MINUS SIGN}" if value < 0 else "+"
+    return sign + size
+
+
 def percent(share: float) -> str:
     """A chance in whole per cent; never 0 % or 100 % for one that is neither."""
-    if 0 < share < NEARLY_CERTAIN:
+    if 0 < share <= NEARLY_CERTAIN:
         return "under 1 %"
-    if 1 - NEARLY_CERTAIN < share < 1:
+    if 1 - NEARLY_CERTAIN <= share < 1:
         return "over 99 %"
     return f"{100 * share:.0f} %"
 
@@ -95,6 +102,11 @@ def _dated(text: str) -> str:
     return f"{found.day} {found:%b} {found.year}"
 
 
+def _between(ends: tuple[float, float], written: Callable[[float], str]) -> str:
+    low, high = map(written, ends)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
 def _time(text: str, style: Style) -> str:
     return f"{datetime.fromisoformat(text):%H:%M} {style.zone_name}"
 
@@ -104,26 +116,32 @@ FORMS: Final[dict[str, Callable[[Any, Style], str]]] = {
     "level_whole": lambda value, style: grouped(value, 0, style.grouping),
     "size": lambda value, style: grouped(abs(value), 2, style.grouping),
     "size_whole": lambda value, style: grouped(abs(value), 0, style.grouping),
-    "points_signed": lambda value, style: ("+" if value > 0 else "") + grouped(value, 0, style.grouping),
+    "points_signed": lambda value, style: signed(value, 0, style.grouping),
     "percent": lambda value, _: percent(value),
     "percent_rest": lambda value, _: percent(1 - value),
-    "percent_signed": lambda value, _: f"{100 * value:+.0f} %",
+    "percent_signed": lambda value, _: f"{signed(100 * value, 0)} %",
     "percent_tenths": lambda value, _: f"{100 * value:.1f} %",
-    "percent_tenths_signed": lambda value, _: f"{100 * value:+.1f} %",
-    "percent_hundredths_signed": lambda value, _: f"{100 * value:+.2f} %",
+    "percent_tenths_signed": lambda value, _: f"{signed(100 * value, 1)} %",
+    "percent_hundredths_signed": lambda value, _: f"{signed(100 * value, 2)} %",
     "percent_hundredths": lambda value, _: f"{100 * value:.2f} %",
+    "percent_hundredths_size": lambda value, _: f"{100 * abs(value):.2f} %",
+    "percent_tenths_interval": lambda pair, _: _between(pair, lambda end: f"{100 * end:.1f} %"),
+    "percent_tenths_signed_interval": lambda pair, _: _between(pair, lambda end: f"{100 * end:+.1f} %"),
     "in_ten": lambda value, _: in_ten(value),
     "ratio": lambda value, _: f"{value:.2f}",
     "ratio_tenths": lambda value, _: f"{value:.1f}",
-    "signed": lambda value, _: f"{value:+.2f}",
-    "signed_tenths": lambda value, _: f"{value:+.1f}",
+    "signed": lambda value, _: signed(value, 2),
+    "signed_tenths": lambda value, _: signed(value, 1),
     "vol": lambda value, _: f"{value:.2f}",
-    "vol_signed": lambda value, _: f"{value:+.2f}",
+    "vol_signed": lambda value, _: signed(value, 2),
     "count": lambda value, style: grouped(value, 0, style.grouping),
+    "events": lambda value, style: grouped(value, 1, style.grouping).removesuffix(".0"),
+    "score": lambda value, _: f"{value:.4f}",
     "plain": lambda value, _: f"{value:g}",
     "day": lambda value, _: _day(value),
     "weekday": lambda value, _: _weekday(value),
     "dated": lambda value, _: _dated(value),
+    "day_time": lambda value, _: f"{_day(value)} {datetime.fromisoformat(value):%H:%M}",
     "time": _time,
     "moment": lambda value, style: f"{_dated(value)}, {_time(value, style)}",
     "text": lambda value, _: value,

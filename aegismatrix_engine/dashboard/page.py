@@ -9,10 +9,13 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from aegismatrix_engine.dashboard import record_pictures
 from aegismatrix_engine.dashboard.figures import Figure
 from aegismatrix_engine.dashboard.gauges import interval_scale, legend_mark, progress, tick_scale
 from aegismatrix_engine.dashboard.palette import custom_properties
 from aegismatrix_engine.dashboard.view import View
+from aegismatrix_engine.record.failures import CHANCE, JUDGED_BY_EYE
+from aegismatrix_engine.scores import MINIMUM_EVENTS
 
 POLICY: Final = (
     "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; connect-src 'self'; img-src data:; "
@@ -21,8 +24,17 @@ POLICY: Final = (
 """The content security policy: the one style sheet and the one script by their hashes, nothing from elsewhere."""
 
 _CODE = re.compile(r"`([^`]*)`")
-_OLD: Final = ("up", "down", "series-1", "series-2", "band-95", "band-90", "band-80", "band-50")
-"""Colours that an old page shows in grey, so that nothing of it looks like news."""
+_OLD: Final = {
+    "up": 100,
+    "down": 100,
+    "series-1": 100,
+    "series-2": 100,
+    "band-95": 40,
+    "band-90": 60,
+    "band-80": 80,
+    "band-50": 100,
+}
+"""Colours that an old page shows in grey, so that nothing of it looks like news -> per cent of the grey."""
 
 
 def page(view: View, charts: dict[str, str], *, feed: bool) -> str:
@@ -44,6 +56,11 @@ def page(view: View, charts: dict[str, str], *, feed: bool) -> str:
             script=Markup(script),
             policy=Markup(POLICY.format(style=_digest(style), script=_digest(script))),
             feed=feed,
+            record=None if view.tabs is None else view.tabs.record,
+            pictures=record_pictures,
+            minimum_events=MINIMUM_EVENTS,
+            by_chance=CHANCE,
+            judged_by_eye=JUDGED_BY_EYE,
         )
     )
 
@@ -92,7 +109,7 @@ def _drawn(gauge: Any) -> Any:
 def _style() -> str:
     """The style sheet, with the palette of both themes."""
     dark, light = custom_properties(0), custom_properties(1)
-    grey = "".join(f"--{name}:var(--muted);" for name in _OLD)
+    grey = "".join(f"--{name}:color-mix(in srgb,var(--muted) {share}%,var(--tile));" for name, share in _OLD.items())
     themes = (
         f":root{{{dark}color-scheme:dark}}"
         f"@media (prefers-color-scheme:light){{:root{{{light}color-scheme:light}}}}"

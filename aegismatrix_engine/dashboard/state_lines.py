@@ -6,6 +6,7 @@ from typing import Literal
 
 from aegismatrix_engine.dashboard.figures import Figure, Figures, Sentence
 from aegismatrix_engine.dashboard.market_words import MarketWords
+from aegismatrix_engine.dashboard.record_tab import RecordView
 from aegismatrix_engine.state.rollback_file import ROLLBACK_NOTES
 
 Kind = Literal[
@@ -17,6 +18,7 @@ Kind = Literal[
     "rollback",
     "calendar",
     "record",
+    "fault",
     "withdrawn",
     "unreadable",
 ]
@@ -65,6 +67,15 @@ def state_lines(figures: Figures, words: MarketWords) -> Iterator[StateLine]:
     if document.health.calendar.provisional:
         last = figures("dated", "health.calendar.valid_through")
         yield StateLine("calendar", ("Provisional: dates after ", last, " are not announced by the exchange yet."))
+
+
+def record_lines(record: RecordView) -> Iterator[StateLine]:
+    """What the lines on top say of the record: that there is none, or that some of it cannot be used."""
+    if record.state == "none":
+        yield StateLine("record", ("No record is kept here: nothing shows how live forecasts fared.",))
+    if record.faults is not None:
+        text = ("The record is at fault: ", record.faults, " of its lines cannot be used; see Record.")
+        yield StateLine("fault", text)
 
 
 def market_state(figures: Figures) -> Sentence:

@@ -12,7 +12,7 @@ CALM: Final = 0.3
 RISKY: Final = 0.6
 """Levels of ``direction.risk_score`` at which its word changes, those of its schema."""
 
-EIGHT_IN_TEN: Final = ", 8 in 10"
+EIGHT_IN_TEN: Final = ", 8\u00a0in\u00a010"
 """Said beside each range of the summary: the central 80 %."""
 
 Move = Literal["up", "down", "flat"]
@@ -109,13 +109,13 @@ def _closes(figures: Figures) -> Iterator[SummaryLine]:
         name = "Close today" if session else "Close"
         lead: Sentence = () if session else (figures("weekday", f"{block}.{day}"), " ")
         mark = mark_of(figures, "forecast.session" if session else "forecast")
-        yield SummaryLine(name, (*lead, lower, " to ", upper, EIGHT_IN_TEN), mark)
+        yield SummaryLine(name, (*lead, lower, "\u2013", upper, EIGHT_IN_TEN), mark)
     kinds = [(one.kind, one.coverage) for one in expiry.ranges]
     path = f"seller.expiries.0.ranges.{kinds.index(('close_at_expiry', 0.8))}"
     lower, upper = figures("level_whole", f"{path}.lower"), figures("level_whole", f"{path}.upper")
     today = session is not None and session.session == expiry.expiry
     lead = () if today else (figures("weekday", "seller.expiries.0.expiry"), " ")
-    text = (*lead, lower, " to ", upper, EIGHT_IN_TEN)
+    text = (*lead, lower, "\u2013", upper, EIGHT_IN_TEN)
     yield SummaryLine("Expiry today" if today else "Expiry", text, mark_of(figures, "seller.expiries.0"))
 
 
@@ -123,7 +123,7 @@ def _sellers(figures: Figures) -> tuple[SummaryLine, ...]:
     if figures.document.seller.range_width is None:
         return ()
     wider = figures("percent", "seller.range_width.percentile")
-    text = ("range to expiry wider than ", wider, " of last year's")
+    text = ("range wider than ", wider, " of last year")
     return (SummaryLine("Sellers", text, mark_of(figures, "seller.range_width")),)
 
 
@@ -144,4 +144,4 @@ def _direction(figures: Figures) -> SummaryLine:
     if not calls:
         return SummaryLine("Direction", ("no edge known",), mark)
     sides = " and ".join(sorted("up" if call == "UP" else "down" for call in calls))
-    return SummaryLine("Direction", (f"{sides} called, see Direction",), mark)
+    return SummaryLine("Direction", (f"{sides} at some horizon, see Direction",), mark)

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aegismatrix_engine.dashboard.buyers import BuyersTab, buyers_tab
+from aegismatrix_engine.dashboard.days import session_spots, since_previous_close
 from aegismatrix_engine.dashboard.direction import DirectionTab, direction_tab
-from aegismatrix_engine.dashboard.figures import Figures, Style
-from aegismatrix_engine.dashboard.market_words import market_words
+from aegismatrix_engine.dashboard.figures import Figures, Sentence, Style
+from aegismatrix_engine.dashboard.market_words import MarketWords, market_words
 from aegismatrix_engine.dashboard.method_texts import MethodText, method_texts
+from aegismatrix_engine.dashboard.record_figures import RecordFigures
+from aegismatrix_engine.dashboard.record_tab import RecordView, record_view
 from aegismatrix_engine.dashboard.sellers import SellersTab, sellers_tab
-from aegismatrix_engine.dashboard.state_lines import StateLine, state_lines
+from aegismatrix_engine.dashboard.state_lines import StateLine, record_lines, state_lines
 from aegismatrix_engine.dashboard.summary import Header, SummaryLine, header, summary_lines
 from aegismatrix_engine.document.schema.document import Document
-from aegismatrix_engine.record.ledger import Ledger
+from aegismatrix_engine.record.kept_record import KeptRecord
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER
 
 
@@ -41,6 +44,7 @@ class Tabs:
     sellers: SellersTab
     buyers: BuyersTab
     direction: DirectionTab
+    record: RecordView
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class View:
         style: of its numbers.
         stamps: None of a document that cannot be read.
         states: lines on top.
+        since: what changed since the close before; None where the record has no forecast of it.
         header, summary, tabs: None where nothing but the states may be shown.
         methods: block of the document -> what its numbers mean.
     """
@@ -64,16 +69,53 @@ class View:
     states: tuple[StateLine, ...]
     header: Header | None
     summary: tuple[SummaryLine, ...]
+    since: Sentence | None
     tabs: Tabs | None
     methods: dict[str, MethodText]
     disclaimer: str
 
 
-def page_view(document: Document, ledger: Ledger) -> View:
-    """The page of a document that can be read; of one that was withdrawn, the reason alone."""
+def page_view(
+    document: Document, kept: KeptRecord | None, *, repository: str | None = None, branch: str = "published"
+) -> View:
+    """The page of a document that can be read; of one that was withdrawn, the reason alone.
+
+    Args:
+        document: what is published.
+        kept: its market's record; None where none is kept.
+        repository: owner/name on GitHub, for links to the history; None for no such links.
+        branch: that holds the published documents.
+    """
     words = market_words(document)
-    figures = Figures(document, words.style)
-    stamps = Stamps(
+    figures, title = Figures(document, words.style), f"{words.name}: risk signals"
+    stamps = _stamps(document, words)
+    if document.health.status == "withdrawn":
+        states = (_withdrawn(figures),)
+        return View(title, words.name, words.style, stamps, states, None, (), None, None, {}, document.disclaimer)
+    since: Sentence | None = None
+    past: tuple[float, ...] = ()
+    if kept is not None:
+        of_record = RecordFigures(words.style, document.as_of[:4])
+        since = since_previous_close(document, kept, of_record, words.volatility_index)
+        past = tuple(spot for _, spot in session_spots(kept, document.as_of))
+    record = record_view(document, kept, words.style, repository=repository, branch=branch)
+    return View(
+        title=title,
+        market=words.name,
+        style=words.style,
+        stamps=stamps,
+        states=(*state_lines(figures, words), *record_lines(record)),
+        header=header(figures, words),
+        summary=summary_lines(figures),
+        since=since,
+        tabs=Tabs(sellers_tab(figures), buyers_tab(figures), direction_tab(figures, past), record),
+        methods=method_texts(figures),
+        disclaimer=document.disclaimer,
+    )
+
+
+def _stamps(document: Document, words: MarketWords) -> Stamps:
+    return Stamps(
         generated_at=document.generated_at,
         as_of=document.as_of,
         next_due=document.next_due,
@@ -81,30 +123,17 @@ def page_view(document: Document, ledger: Ledger) -> View:
         zone=words.zone,
         zone_name=words.style.zone_name,
     )
-    title = f"{words.name}: risk signals"
-    if document.health.status == "withdrawn":
-        reason = (
-            "Withdrawn by its publisher: ",
-            figures("text", "health.withdrawn"),
-            ". Use none of its numbers; a newer document replaces it.",
-        )
-        states = (StateLine("withdrawn", reason),)
-        return View(title, words.name, words.style, stamps, states, None, (), None, {}, document.disclaimer)
-    return View(
-        title=title,
-        market=words.name,
-        style=words.style,
-        stamps=stamps,
-        states=tuple(state_lines(figures, words)),
-        header=header(figures, words),
-        summary=summary_lines(figures),
-        tabs=Tabs(sellers_tab(figures), buyers_tab(figures), direction_tab(figures, ())),
-        methods=method_texts(figures),
-        disclaimer=document.disclaimer,
-    )
+
+
+def _withdrawn(figures: Figures) -> StateLine:
+    reason = figures("text", "health.withdrawn")
+    text = ("Withdrawn by its publisher: ", reason, ". Use none of its numbers; a newer document replaces it.")
+    return StateLine("withdrawn", text)
 
 
 def unreadable_view(reason: str, disclaimer: str) -> View:
     """The page in place of a document that cannot be read: what is wrong, and nothing else."""
     states = (StateLine("unreadable", (reason,)),)
-    return View("AegisMatrix", "AegisMatrix", Style("western", "UTC"), None, states, None, (), None, {}, disclaimer)
+    return View(
+        "AegisMatrix", "AegisMatrix", Style("western", "UTC"), None, states, None, (), None, None, {}, disclaimer
+    )

@@ -9,12 +9,12 @@ ABOUT_USUAL: Final = 0.15
 """A chance within this share of its base rate is called about usual; a fixed choice, of the page alone."""
 
 MARKS: Final = {
-    "base_rate": "usual rate: no proven skill",
-    "estimator": "estimate without a trained model",
-    "prior": "historical average: no model used",
-    "options": "from option prices",
+    "base_rate": "usual rate",
+    "estimator": "estimate",
+    "prior": "past average",
+    "options": "option prices",
 }
-"""Basis of a signal -> what the page says beside it; a fitted model needs no mark."""
+"""Basis of a signal -> the mark beside its number; a fitted model needs none. The text below the number says more."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.record.live import LiveRecord, pooled_rate
 from aegismatrix_engine.record.scoring import SignalScore
-from aegismatrix_engine.record.scoring import Skill as RecordedSkill
+from aegismatrix_engine.record.skill import Skill as RecordedSkill
 from aegismatrix_engine.scores import MeasuredRate
 
 

@@ -28,11 +28,13 @@ class Verdict:
         late: whether it is older than it allows, or was withdrawn.
         line: its state, and what to do, in one line.
         state: what must differ for another comment in the issue about it; empty where it is in time.
+        generated_at: when it was made; None of a document of another major version.
     """
 
     late: bool
     line: str
     state: str
+    generated_at: str | None
 
 
 def check_published(place: str | Path, max_age: timedelta, now: pd.Timestamp, calendar: Path | None) -> Verdict:
@@ -96,11 +98,12 @@ def _judged(found: PublishedState, now: pd.Timestamp, max_age: timedelta, market
     see = "see the runs of the workflow that publishes it"
     if found.withdrawn:
         line = f"withdrawn at {found.valid_until}: {found.withdrawn}; a document later than {found.as_of} replaces it"
-        return Verdict(True, line, f"withdrawn {found.valid_until}")
+        return Verdict(True, line, f"withdrawn {found.valid_until}", found.generated_at)
     if late > max_age:
-        return Verdict(True, f"too old by {span(late)}: {state}; {see}", pd.Timestamp(found.as_of).isoformat())
+        line = f"too old by {span(late)}: {state}; {see}"
+        return Verdict(True, line, pd.Timestamp(found.as_of).isoformat(), found.generated_at)
     generated_at = None if found.generated_at is None else pd.Timestamp(found.generated_at)
     if market is not None and generated_at is not None and night_missing(market, now, generated_at):
         line = f"too old: the document of the night is missing, this one was made at {found.generated_at}, {state}"
-        return Verdict(True, f"{line}; {see}", f"night {now.date()}")
-    return Verdict(False, f"in time: {state}", "")
+        return Verdict(True, f"{line}; {see}", f"night {now.date()}", found.generated_at)
+    return Verdict(False, f"in time: {state}", "", found.generated_at)

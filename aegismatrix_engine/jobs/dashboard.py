@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
+from aegismatrix_engine.dashboard.feed import feed
 from aegismatrix_engine.dashboard.page import page
+from aegismatrix_engine.dashboard.record_csv import decided_csv, scores_csv
 from aegismatrix_engine.dashboard.view import page_view, unreadable_view
 from aegismatrix_engine.document import check_json, json_schema
 from aegismatrix_engine.document.schema.document import DISCLAIMER, Document
@@ -20,8 +20,12 @@ from aegismatrix_engine.errors import (
 )
 from aegismatrix_engine.files import stand_in, write_atomically
 from aegismatrix_engine.method.render import filled
-from aegismatrix_engine.record.ledger import Ledger, read_ledger
+from aegismatrix_engine.record.kept_record import KeptRecord, kept_record, read_record
+from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+
+SCORES: Final = "record/scores.json"
+"""Path of the record's scores in a site."""
 
 CHART_LIBRARY: Final = "lets_plot"
 REMEDY: Final = "install it with `pip install 'aegismatrix-engine[dashboard]'`"
@@ -37,6 +41,8 @@ class SiteSettings:
         site_url: address at which the site is published; None where it is not known, and then there is no feed.
         repository: owner and name on GitHub, for links to the history; None for no such links.
         branch: that holds the published documents.
+        earlier_scores: file of the record's scores that the last build left, which spares scoring the same record
+            again; None for none.
     """
 
     document: Path
@@ -44,6 +50,7 @@ class SiteSettings:
     site_url: str | None = None
     repository: str | None = None
     branch: str = "published"
+    earlier_scores: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -84,24 +91,56 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
     if document is None:
         html = page(unreadable_view(fault, DISCLAIMER), {}, feed=False)
         return Site({"index.html": html.encode()}, (fault,))
-    # Rows dated after the document's own making are faults; no clock is asked.
-    made_at = pd.Timestamp(document.generated_at)
-    ledger = read_ledger(settings.record, document.market_id, made_at) if ledger is None else ledger
-    view = page_view(document, ledger)
-    charts = {}
+    kept, files = _record(settings, document.market_id, ledger)
+    view = page_view(document, kept, repository=settings.repository, branch=settings.branch)
+    charts: dict[str, str] = {}
     if view.tabs is not None:
         # Late: the library that draws them is an extra, and may be missing.
         from aegismatrix_engine.dashboard.pictures import pictures
 
         charts = pictures(view.tabs, view.style)
-    html = page(view, charts, feed=False)
-    files = {
-        "index.html": html.encode(),
+    if settings.site_url is not None and view.tabs is not None:
+        files["feed.xml"] = feed(
+            document,
+            kept,
+            index=view.market,
+            style=view.style,
+            site_url=settings.site_url,
+            repository=settings.repository,
+            branch=settings.branch,
+        )
+    files |= {
+        "index.html": page(view, charts, feed="feed.xml" in files).encode(),
         "aegismatrix.json": content,
         "data/aegismatrix.json": content,
         "aegismatrix.schema.json": json_schema.render(filled()).encode(),
     }
     return Site(files)
+
+
+def _record(settings: SiteSettings, market: str, ledger: Ledger | None) -> tuple[KeptRecord | None, dict[str, bytes]]:
+    """What the page shows of the record, and the files of it beside the page; None and none where none is kept."""
+    if ledger is not None:
+        kept = kept_record(ledger, market)
+        return kept, {"record/scores.csv": scores_csv(kept), "record/decided.csv": decided_csv(kept)}
+    read = read_record(settings.record, market, _earlier_scores(settings.earlier_scores))
+    if read is None:
+        return None, {}
+    return read.kept, {
+        "record/scores.csv": scores_csv(read.kept),
+        "record/decided.csv": decided_csv(read.kept),
+        SCORES: read.scores_file,
+    }
+
+
+def _earlier_scores(path: Path | None) -> bytes | None:
+    """The scores that the last build left; None where there are none, which costs time alone."""
+    if path is None:
+        return None
+    try:
+        return read_plain_file(path, DOCUMENT_LIMIT)
+    except FileFault:
+        return None
 
 
 def write_site(site: Site, folder: Path) -> None:

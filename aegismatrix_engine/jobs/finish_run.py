@@ -1,10 +1,12 @@
 """The end of a run: what was made is published, issues are opened and closed, the monitor is called."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from aegismatrix_engine.errors import AegisError, ExitCode
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.job_issues import close_issue, open_issue
+from aegismatrix_engine.jobs.run_page import page_published
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Observer, ScheduledJob, unobserved
 from aegismatrix_engine.network.web import ask
@@ -22,26 +24,27 @@ def finish_handed_on(run: RunFile, job: ScheduledJob, observer: Observer = unobs
     """Do what is left of a run that another process has made; gives all its steps, those of that process included."""
     summary = RunSummary.of(run.account, job.address)
     try:
-        finish_run(run, None, CurrentRun(job, summary, observer))
+        finish_run(run, None, None, CurrentRun(job, summary, observer))
     finally:
         observer(summary)
     return summary
 
 
-def finish_run(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> None:
+def finish_run(run: RunFile, files: MadeFiles | None, page: Mapping[str, bytes] | None, current: CurrentRun) -> None:
     """Publish what a run made, open and close its issues, and call the monitor where all went well.
 
     Args:
         run: what was made, and what issues are to be opened.
         files: the document and its last values, where this process made them; None where they are to be read.
+        page: path -> bytes of the page's files; likewise.
         current: the run; its summary holds the steps before, and takes those from here on.
     """
     job, summary = current.job, current.summary
-    published = run.made and _published(run, files, current)
-    for notice in run.notices:
+    published, trouble = _published(run, files, page, current) if run.made else (False, [])
+    for notice in (*run.notices, *trouble):
         open_issue(notice, current)
     if published:
-        close_issue(OUT_OF_DATE_TITLE, current)
+        close_issue(OUT_OF_DATE_TITLE, summary.recovery(), current)
     late = run.out_of_date
     if late is not None and not published:
         open_issue(Notice(OUT_OF_DATE_TITLE, summary.outage(late.what), late.state), current)
@@ -49,23 +52,26 @@ def finish_run(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> No
         _heartbeat(job.heartbeat_url, current.observer)
 
 
-def _published(run: RunFile, files: MadeFiles | None, current: CurrentRun) -> bool:
-    """Publish a run's document; gives whether the branch holds a current one then."""
+def _published(
+    run: RunFile, files: MadeFiles | None, page: Mapping[str, bytes] | None, current: CurrentRun
+) -> tuple[bool, list[Notice]]:
+    """Publish a run's document and its page; whether the branch holds a current document then, and new issues."""
     job, summary = current.job, current.summary
     paths = OwnPaths(Path(run.output), Path(run.record), Path(run.models))
     try:
-        done = publish(PublishedBranch.of(job.folder, paths, run.branch), job.now, made=files)
+        branch = PublishedBranch.of(job.folder, paths, run.branch)
+        done = publish(branch, job.now, made=files)
         current.observer(done)
     except AegisError as error:
         current.failed("publish", error)
-        return False
+        return False, []
     summary.step("publish", ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE)
     summary.notes += done.replaced
     if done.set_kept:
         summary.note(f"the published model set stays: {done.set_kept}")
     if run.cache is not None:
         _keep_record(Path(run.cache), done, current.observer)
-    return True
+    return True, page_published(run, page, branch, done, current)
 
 
 def _keep_record(cache: Path, done: Published, observer: Observer) -> None:

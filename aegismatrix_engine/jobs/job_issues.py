@@ -27,7 +27,7 @@ def open_issue(notice: Notice, run: CurrentRun) -> None:
         run.summary.note(f"issue {done.number} {became}: {notice.title}")
 
 
-def close_issue(title: str, run: CurrentRun) -> None:
+def close_issue(title: str, comment: str, run: CurrentRun) -> None:
     """Close the open issue of a title, where there is one; outside of a job of GitHub Actions nothing is asked.
 
     A repository that refuses is a failed step, as in ``open_issue``, so that this shows before there is trouble.
@@ -35,7 +35,7 @@ def close_issue(title: str, run: CurrentRun) -> None:
     if run.job.repository is None:
         return
     try:
-        done = Issues(run.job.repository).close(title, run.summary.recovery())
+        done = Issues(run.job.repository).close(title, comment)
     except OutputUnwritable as error:
         run.failed("issue", error)
         run.summary.note(f"an issue could not be opened if there were trouble: {error}")

@@ -1,8 +1,6 @@
 """Score a record, in a folder or as it is published."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.published_record import published_record
 from aegismatrix_engine.jobs.settings import PublishedPlace
-from aegismatrix_engine.record.ledger import Fault, read_ledger
+from aegismatrix_engine.record.ledger import Fault, read_ledger, uncollected
 from aegismatrix_engine.record.report import report_content, report_json, report_page
 from aegismatrix_engine.record.scoring import SignalScore, resolved_frame, scores
 
@@ -51,7 +49,7 @@ def report(
         DataError: there is no such branch.
     """
     asked = None
-    with _uncollected():
+    with uncollected():
         if published is not None:
             market = chosen_market(market_id, published.calendar)
             asked = published_record(Path.cwd(), record, published, market, now)
@@ -61,15 +59,3 @@ def report(
     if page is not None:
         write_atomically(page, report_page(content, live, replay, now.floor("s").isoformat()).encode())
     return Report(content, live, replay, ledger.faults)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without garbage collection: a year has a quarter of a million rows, all of which are needed to the end."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

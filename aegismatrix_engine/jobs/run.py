@@ -1,5 +1,7 @@
 """A scheduled run: restore what is published, check the models, make a document, decide what came due, publish."""
 
+from collections.abc import Mapping
+
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.due import due_after
 from aegismatrix_engine.jobs.finish_run import finish_run
@@ -28,8 +30,8 @@ def run(settings: RunSettings, job: ScheduledJob, observer: Observer = unobserve
     request = BarsRequest.of(settings.bars, job.now)
     current = CurrentRun(job, RunSummary(job.address), observer)
     try:
-        run_file, files = _prepared(settings, request, current)
-        finish_run(run_file, files, current)
+        run_file, files, page = _prepared(settings, request, current)
+        finish_run(run_file, files, page, current)
     finally:
         observer(current.summary)
     return current.summary
@@ -44,18 +46,21 @@ def prepare_run(settings: RunSettings, job: ScheduledJob, observer: Observer = u
     return _prepared(settings, request, CurrentRun(job, RunSummary(job.address), observer))[0]
 
 
-def _prepared(settings: RunSettings, request: BarsRequest, current: CurrentRun) -> tuple[RunFile, MadeFiles | None]:
+def _prepared(
+    settings: RunSettings, request: BarsRequest, current: CurrentRun
+) -> tuple[RunFile, MadeFiles | None, Mapping[str, bytes] | None]:
     """Everything but publishing: what was made and what issues are to be opened, and the files as they were written."""
     found = restored_state(settings, current)
-    notices, late, files = list(found.notices), None, None
+    notices, late, files, page = list(found.notices), None, None, None
     if found.usable:
         late = None if found.document is None else out_of_date(found.document, current.job.now)
         if not (settings.if_due and _nothing_due(request, found.document, current)):
             # Not for a run that finds nothing to do: it brings all that models and documents are made with.
             from aegismatrix_engine.jobs.run_document import document_made
 
-            unhealthy, files = document_made(settings, request, current, first=found.commit is None)
-            notices += unhealthy
+            made = document_made(settings, request, current, first=found.commit is None)
+            files, page = made.files, made.page
+            notices += made.notices
     cache = settings.bars.cache
     run_file = RunFile(
         format="aegis-run-1",
@@ -68,8 +73,11 @@ def _prepared(settings: RunSettings, request: BarsRequest, current: CurrentRun) 
         cache=None if cache is None or found.cut else str(cache),
         notices=tuple(notices),
         out_of_date=late,
+        site=None if page is None else str(settings.site),
+        site_files=tuple(page or ()),
+        site_branch=settings.site_branch,
     )
-    return run_file, files
+    return run_file, files, page
 
 
 def _nothing_due(request: BarsRequest, document: bytes | None, current: CurrentRun) -> bool:

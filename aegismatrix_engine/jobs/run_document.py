@@ -1,4 +1,7 @@
-"""The middle of a run: the models are checked, the document is made, and forecasts that came due are decided."""
+"""The middle of a run: models checked, the document made, forecasts that came due decided, the page built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.bars import BarsRequest
@@ -6,6 +9,7 @@ from aegismatrix_engine.jobs.check_models import ModelCheck, check
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
 from aegismatrix_engine.jobs.infer import Inferred, infer
 from aegismatrix_engine.jobs.resolve import resolve
+from aegismatrix_engine.jobs.run_page import page_built
 from aegismatrix_engine.jobs.run_summary import CHECK, RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
 from aegismatrix_engine.jobs.settings import InferSettings, RunSettings
@@ -16,19 +20,29 @@ from aegismatrix_engine.state.run_file import Notice
 UNHEALTHY_TITLE = "The published models were not healthy"
 
 
-def document_made(
-    settings: RunSettings, request: BarsRequest, run: CurrentRun, *, first: bool
-) -> tuple[list[Notice], MadeFiles | None]:
-    """Check the models, make the document, decide what came due.
+@dataclass(frozen=True)
+class DocumentMade:
+    """What the middle of a run made.
+
+    Attributes:
+        notices: issues to be opened.
+        files: the document and its last values; None where no document was made.
+        page: path -> bytes of the files of its page; None where none was built.
+    """
+
+    notices: tuple[Notice, ...]
+    files: MadeFiles | None = None
+    page: Mapping[str, bytes] | None = None
+
+
+def document_made(settings: RunSettings, request: BarsRequest, run: CurrentRun, *, first: bool) -> DocumentMade:
+    """Check the models, make the document, decide what came due, build the page.
 
     Args:
         settings: what the document is made of.
         request: its bars.
         run: to which the steps are added.
         first: whether nothing was published before, so that there are no models yet.
-
-    Returns:
-        Issues about the models, and the files that were made; None where no document was.
     """
     summary, now = run.summary, run.job.now
     earlier = earlier_state(settings.models, request.market.id, now, settings.output)
@@ -38,12 +52,14 @@ def document_made(
     made = _inferred(settings, request, earlier, run)
     notices = [] if found.healthy or first else [_unhealthy(found, made, summary)]
     if made is None:
-        return notices, None
+        return DocumentMade(tuple(notices))
     # Nothing is decided before an official close, so in session there is nothing to decide with.
     if made.document.provenance.close == "official":
         _resolved(settings, made, run)
     summary.document(made.document)
-    return notices, MadeFiles(made.content, render(made.last_values).encode())
+    page = page_built(settings, run)
+    files = MadeFiles(made.content, render(made.last_values).encode())
+    return DocumentMade((*notices, *page.notices), files, page.files)
 
 
 def _inferred(settings: RunSettings, request: BarsRequest, earlier: EarlierState, run: CurrentRun) -> Inferred | None:

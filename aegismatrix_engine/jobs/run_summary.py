@@ -44,12 +44,13 @@ class RunSummary:
     def step(self, name: str, code: int, *, first: bool = False) -> ExitCode:
         """Note the exit code of a step; the worst of all is the run's, but for that of the check of the models.
 
-        A failure outweighs an alarm, and an alarm a degraded step. ``first``: there are no models to check yet.
+        A failure outweighs one of a part of the work, that an alarm, and an alarm a degraded step. ``first``: there are
+        no models to check yet.
         """
         ended = ExitCode(code)
         meaning = "no models yet" if first and ended != ExitCode.DONE else ended.meaning
         self.steps.append((name, int(ended), meaning))
-        lighter = (ExitCode.DONE, ExitCode.DEGRADED, ExitCode.UNHEALTHY)
+        lighter = (ExitCode.DONE, ExitCode.DEGRADED, ExitCode.UNHEALTHY, ExitCode.PARTLY_FAILED)
         if name != CHECK and self.ended in lighter:
             self.ended = max(self.ended, ended)
         return ended
@@ -116,6 +117,20 @@ class RunSummary:
         """The comment that closes that issue."""
         as_of, until = (self.published.get(name, "unknown") for name in ("as of", "valid until"))
         return "\n".join([f"A document as of {as_of} is published, valid until {until}.", *self._page()]) + "\n"
+
+    def page_trouble(self, step: str, why: str) -> str:
+        """The issue about a page that was not built or not published, although the document was made."""
+        lines = [f"The step `{step}` failed: {_cell(why)}", ""]
+        lines += ["The document is published without it. Readers of the page see the former one, with its own age."]
+        lines += ["", "There is a comment when that changes, once a day at most. The issue is closed by the first run"]
+        lines += ["that publishes the page again.", *self._page()]
+        lines += ["", "docs/operations.md explains what to do."]
+        return "\n".join(lines) + "\n"
+
+    def page_recovery(self) -> str:
+        """The comment that closes that issue."""
+        as_of = self.published.get("as of", "unknown")
+        return "\n".join([f"The page of the document as of {as_of} is published.", *self._page()]) + "\n"
 
     def alarm(self, found: str) -> str:
         """The issue about a published branch or record that is not as the last run left it."""

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from aegismatrix_engine.markets import Due
     from aegismatrix_engine.publishing.publish import Published
     from aegismatrix_engine.publishing.restore import Restored
+    from aegismatrix_engine.publishing.site_branch import SitePublished
 
 Event: TypeAlias = Union[
-    str, Exception, "Restored", "Due", "ModelCheck", "Inferred", "Resolved", "Published", RunSummary
+    str, Exception, "Restored", "Due", "ModelCheck", "Inferred", "Resolved", "Published", "SitePublished", RunSummary
 ]
 """What a run informs of: a warning, the error of a step, what a step made, that no document is due, and once, at the
 end, the summary of it all."""

@@ -104,6 +104,11 @@ class RunSettings:
         bars: where bars come from; the length of the published record is kept in its cache, too.
         if_due: whether nothing is made unless a document is due.
         first: whether a new branch may be begun, and a record that is shorter than it was accepted.
+        site: folder into which the page is built, which is published with the document; None for no page.
+        site_required: whether a run without the library of the page fails in part; else there is a note, and no page.
+        site_branch: the remote's branch of the page.
+        site_url: address under which readers find the page; None to derive it from ``repository``.
+        repository: owner/name on GitHub; None outside of it.
     """
 
     bars: BarsSettings
@@ -115,3 +120,8 @@ class RunSettings:
     if_due: bool = False
     first: bool = False
     engine_commit: str = ""
+    site: Path | None = None
+    site_required: bool = False
+    site_branch: str = "site"
+    site_url: str | None = None
+    repository: str | None = None

@@ -6,10 +6,10 @@ A process killed in here leaves objects without references, which git removes in
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aegismatrix_engine.publishing.blobs import AS_HELD
+from aegismatrix_engine.publishing.blobs import AS_HELD, sizes
 from aegismatrix_engine.publishing.git import Git
 
 FILE = "100644"
@@ -70,10 +70,15 @@ def blob(git: Git, id_: str) -> bytes:
 
 def is_blob(blob: str, content: bytes) -> bool:
     """Whether git would give these bytes that id; saves asking git about each file that has not changed."""
-    digest = hashlib.new("sha1" if len(blob) == SHA1_DIGITS else "sha256", usedforsecurity=False)
+    return blob_id(content, "sha1" if len(blob) == SHA1_DIGITS else "sha256") == blob
+
+
+def blob_id(content: bytes, algorithm: str) -> str:
+    """The id that git gives these bytes in a repository of an object format, sha1 or sha256."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     digest.update(b"blob %d\0" % len(content))
     digest.update(content)
-    return digest.hexdigest() == blob
+    return digest.hexdigest()
 
 
 def commit_changes(git: Git, base: str | None, changes: Mapping[str, bytes | None], message: str) -> str:
@@ -86,7 +91,34 @@ def commit_changes(git: Git, base: str | None, changes: Mapping[str, bytes | Non
     """
     leaves = {path: None if content is None else _stored(git, content) for path, content in changes.items()}
     tree = _grafted(git, base and f"{base}^{{tree}}", leaves) or _tree(git, {})
-    parents = ["-p", base] if base else []
+    return _committed(git, tree, ["-p", base] if base else [], message)
+
+
+def tree_of(git: Git, files: Mapping[str, bytes]) -> str:
+    """The id of a tree that holds these files and nothing else, by their paths.
+
+    Blobs that the repository has are not written again: of a built site most are in a record that was fetched.
+
+    Raises:
+        OutputUnwritable: git cannot write to its store of objects.
+    """
+    algorithm = git.settings.get("extensions.objectformat", "sha1")
+    ids = {path: blob_id(content, algorithm) for path, content in files.items()}
+    # A clone without all blobs would ask its remote for each that it lacks.
+    held = {} if "extensions.partialclone" in git.settings else sizes(git, ids.values())
+    leaves: dict[str, Entry | None] = {
+        path: Entry(FILE, "blob", ids[path]) if ids[path] in held else _stored(git, content)
+        for path, content in files.items()
+    }
+    return _grafted(git, None, leaves) or _tree(git, {})
+
+
+def commit_alone(git: Git, tree: str, message: str) -> str:
+    """The id of a commit without a parent that holds a tree; author and committer as in ``commit_changes``."""
+    return _committed(git, tree, [], message)
+
+
+def _committed(git: Git, tree: str, parents: Sequence[str], message: str) -> str:
     made = git.local("commit-tree", tree, *parents, feed=f"{message}\n".encode(), environment=_identity(git))
     return made.decode().strip()
 

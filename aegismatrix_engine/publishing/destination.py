@@ -12,11 +12,19 @@ _NO_WORK_TREE = ("not a git repository (or any", "must be run in a work tree")
 
 @dataclass(frozen=True)
 class Destination:
-    """A branch of a remote; ``checked_out`` says whether it is the one the work tree is on."""
+    """A branch of a remote.
+
+    Attributes:
+        remote: its name.
+        branch: without ``refs/heads/``.
+        checked_out: whether it is the one the work tree is on.
+        option: the option of the command line that names it, for messages.
+    """
 
     remote: str
     branch: str
     checked_out: bool
+    option: str = "--branch"
 
     @property
     def ref(self) -> str:
@@ -46,8 +54,10 @@ def work_tree(git: Git) -> Path:
     raise unusable(git, "git", answer)
 
 
-def destination(git: Git, branch: str | None) -> Destination:
+def destination(git: Git, branch: str | None, option: str = "--branch") -> Destination:
     """The branch named, on the remote the current branch follows, else origin, else the only one; or its upstream.
+
+    ``option`` is the one that names it, for messages.
 
     Raises:
         ConfigurationError: there is no remote, or more than one and none is preferred; the branch's name is invalid; no
@@ -60,10 +70,10 @@ def destination(git: Git, branch: str | None) -> Destination:
     if branch is None:
         branch = _upstream(git, current, follows, upstream)
     elif git.ask("check-ref-format", HEADS + branch).code != 0:
-        raise ConfigurationError(f"invalid --branch {branch!r}: git does not allow this name; name another")
+        raise ConfigurationError(f"invalid {option} {branch!r}: git does not allow this name; name another")
     remote = follows if follows in _remotes(git) else _only_remote(git)
     own = upstream.removeprefix(HEADS) if upstream else current
-    return Destination(remote, branch, checked_out=branch == own)
+    return Destination(remote, branch, branch == own, option)
 
 
 def _upstream(git: Git, current: str, follows: str, upstream: str) -> str:

@@ -99,8 +99,8 @@ def read_own(root: Path, places: OwnPlaces, now: datetime, *, replay: bool, made
         as_of=str(described["as_of"]),
         market=str(described.get("market_id", "")),
         last_values=last_values,
-        record=_below(root, places.record),
-        models=_below(root, places.models),
+        record=files_below(root, places.record),
+        models=files_below(root, places.models),
         other_version=other_version,
     )
 
@@ -190,8 +190,12 @@ def _mode(content: bytes) -> object:
         return None
 
 
-def _below(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
-    """Every file below a folder, but for unfinished files of other processes."""
+def files_below(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
+    """Path -> bytes of every file below a folder of the work tree, but for unfinished files of other processes.
+
+    Raises:
+        DataError: it is not a folder, or a file of it cannot be read, is not a plain file, or is a pointer.
+    """
     if not os.path.lexists(root / folder):
         return {}
     if not (root / folder).is_dir():

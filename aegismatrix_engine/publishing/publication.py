@@ -1,8 +1,8 @@
 """Publication: a commit on top of a remote branch, composed anew whenever another publisher was faster.
 
 The checkout, its index and its refs are not touched: a commit is made of objects on top of the branch's tip and offered
-to the remote, which takes it only if it continues the branch. So nothing is ever half done, and a killed run needs no
-repair.
+to the remote, which takes it only if it continues the branch; one that replaces the branch, only if the branch is still
+where it was read. So nothing is ever half done, and a killed run needs no repair.
 """
 
 import time
@@ -13,7 +13,7 @@ from typing import Generic, Self, TypeVar
 
 from aegismatrix_engine.errors import DataError, RaceLost, RemoteUnreachable
 from aegismatrix_engine.network.retries import Pauses, repeated
-from aegismatrix_engine.publishing.commits import commit_changes
+from aegismatrix_engine.publishing.commits import commit_alone, commit_changes
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces, own_places
@@ -88,11 +88,13 @@ class Proposal(Generic[T]):
         changes: path -> new bytes, None where the file is removed; empty where the branch needs no change.
         message: of the commit.
         outcome: the result for the caller once it is published.
+        alone: a tree that a commit without a parent holds, which replaces the branch; then there are no ``changes``.
     """
 
     changes: Mapping[str, bytes | None]
     message: str
     outcome: T
+    alone: str = ""
 
 
 def push(
@@ -169,15 +171,22 @@ class _Publication(Generic[T]):
             return self._offered
         base = tip or self._head()
         proposal = self._propose(base)
-        if not proposal.changes and tip is not None:
+        if not proposal.changes and not proposal.alone and tip is not None:
             return None, proposal
-        commit = (
-            commit_changes(self._branch.git, base, proposal.changes, proposal.message) if proposal.changes else base
-        )
-        assert commit is not None, "a branch that is begun gets a document"
+        commit = self._composed(base, proposal)
         self._offered = commit, proposal
-        self._remote.offer(commit, self._seconds())
+        self._remote.offer(commit, self._seconds(), replacing=(tip or "") if proposal.alone else None)
         return self._offered
+
+    def _composed(self, base: str | None, proposal: Proposal[T]) -> str:
+        """The commit that is offered: alone, on top of ``base``, or ``base`` itself where a branch is begun with it."""
+        git = self._branch.git
+        if proposal.alone:
+            return commit_alone(git, proposal.alone, proposal.message)
+        if proposal.changes:
+            return commit_changes(git, base, proposal.changes, proposal.message)
+        assert base is not None, "a branch that is begun gets a document"
+        return base
 
     def _head(self) -> str | None:
         """The commit that a branch new to the remote continues: the current branch's, if it is that branch."""

@@ -1,4 +1,4 @@
-"""The other side: the tip of its branch is fetched, and a commit is offered to it. Never by force."""
+"""The other side: the tip of its branch is fetched, and a commit that continues or replaces it is offered."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from aegismatrix_engine.errors import OutputUnwritable, RaceLost, RemoteUnreacha
 from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.publishing.addresses import addresses, likeness, refuse_others
 from aegismatrix_engine.publishing.destination import HEADS, Destination
-from aegismatrix_engine.publishing.failures import found, plain
+from aegismatrix_engine.publishing.failures import Found, found, plain
 from aegismatrix_engine.publishing.git import Answer, Git, unusable
 
 PUZZLES: Final = 3
@@ -131,8 +131,11 @@ class Remote:
             reason = str(error).partition("; ")[0]
             raise RemoteUnreachable(f"{what}: {reason}; check network and address, then try again") from error
 
-    def offer(self, commit: str, seconds: float) -> None:
+    def offer(self, commit: str, seconds: float, *, replacing: str | None = None) -> None:
         """Push a commit as the branch's tip, where it continues the branch.
+
+        ``replacing`` is the tip that it takes the place of instead, empty for none: by force, but only as long as the
+        branch is at that tip (git's lease).
 
         Raises:
             RaceLost: the branch has moved on.
@@ -141,7 +144,8 @@ class Remote:
         """
         remote, ref = self.destination.remote, self.destination.ref
         plainly = ["--porcelain", "--no-follow-tags", "--recurse-submodules=no"]
-        answer = self.git.ask("push", *plainly, "--", remote, f"{commit}:{ref}", seconds=seconds)
+        leased = [] if replacing is None else [f"--force-with-lease={ref}:{replacing}"]
+        answer = self.git.ask("push", *plainly, *leased, "--", remote, f"{commit}:{ref}", seconds=seconds)
         # An exit code of 0 alone has been seen after a broken connection; only git's last line shows that all is there.
         if answer.code == 0 and answer.out.rstrip().endswith(b"Done"):
             if self._doubtful:
@@ -149,7 +153,7 @@ class Remote:
             return
         verdict = next((line for line in answer.out.decode(errors="replace").splitlines() if line.startswith("!")), "")
         if verdict:
-            raise self._turned_down(verdict.rpartition("\t")[2], answer)
+            raise self._turned_down(verdict.rpartition("\t")[2], answer, forced=bool(leased))
         if answer.code == 1 and "fatal:" not in answer.err and "RPC failed" not in answer.err:
             raise OutputUnwritable(
                 f"the push to {self.destination} was refused here, before it was sent: {answer.reason()}; "
@@ -168,10 +172,10 @@ class Remote:
         ref = self.destination.ref
         taken = next((head for head in heads if head.startswith(f"{ref}/") or ref.startswith(f"{head}/")), None)
         if taken is not None:
-            other, remote = taken.removeprefix(HEADS), self.destination.remote
+            other, remote, option = taken.removeprefix(HEADS), self.destination.remote, self.destination.option
             raise OutputUnwritable(
                 f"{self.destination} cannot be made, the branch {other} is in the way: '{taken}' exists; cannot create "
-                f"'{ref}'; name another --branch, or remove that one with `git push {remote} --delete {other}`"
+                f"'{ref}'; name another {option}, or remove that one with `git push {remote} --delete {other}`"
             )
 
     def _refuse_unseen(self, commit: str, seconds: float) -> None:
@@ -187,21 +191,24 @@ class Remote:
             raise self._failed(answer)
         return answer
 
-    def _turned_down(self, summary: str, answer: Answer) -> OutputUnwritable | RemoteUnreachable | RaceLost:
+    def _turned_down(
+        self, summary: str, answer: Answer, *, forced: bool
+    ) -> OutputUnwritable | RemoteUnreachable | RaceLost:
         """The error of a rejected push; ``summary`` is git's, of our branch."""
         # A hook may print anything, so only a remote that reports that it is busy counts as temporary.
         known = found(f"{answer.err}\n{summary}", passing=False)
         if known is not None and known.failure.passing:
             return self._unreachable(known.words)
         if known is not None:
-            return OutputUnwritable(f"{self.destination} {known.failure.what}: {known.words}; {known.remedy}")
+            return self._refused(known)
         hint = next((line for line in answer.err.splitlines() if line.startswith("remote: ")), "")
         why = " ".join(f"{summary} {plain(hint)}".split())
-        if summary.startswith("[rejected]") or any(sign in summary for sign in _MET_ANOTHER):
+        # A remote that says this of a push by force takes none.
+        met_another = [sign for sign in _MET_ANOTHER if not (forced and sign == "non-fast-forward")]
+        if summary.startswith("[rejected]") or any(sign in summary for sign in met_another):
             return self._lost(why)
-        return OutputUnwritable(
-            f"{self.destination} refuses the push: {why}; change its rules, or publish to another --branch"
-        )
+        remedy = f"change its rules, or publish to another {self.destination.option}"
+        return OutputUnwritable(f"{self.destination} refuses the push: {why}; {remedy}")
 
     def _failed(self, answer: Answer) -> OutputUnwritable | RemoteUnreachable:
         """The error of a failed exchange."""
@@ -212,7 +219,12 @@ class Remote:
             return self._unreachable(known.words)
         if known.failure.local:
             return unusable(self.git, "git fetch", answer)
-        return OutputUnwritable(f"{self.destination} {known.failure.what}: {known.words}; {known.remedy}")
+        return self._refused(known)
+
+    def _refused(self, known: Found) -> OutputUnwritable:
+        """The error of a failure in the table, whose remedies speak of the branch as --branch names it."""
+        remedy = known.remedy.replace("--branch", self.destination.option)
+        return OutputUnwritable(f"{self.destination} {known.failure.what}: {known.words}; {remedy}")
 
     def _puzzling(self, reason: str) -> OutputUnwritable | RemoteUnreachable:
         """The error of an unknown failure: temporary at first, and permanent where it is repeated."""
@@ -238,11 +250,11 @@ class Remote:
         if tip is None and cased is not None:
             return OutputUnwritable(
                 f"{self.destination} cannot be made: {words}; the remote has {cased.removeprefix(HEADS)}, which "
-                "differs in case alone: name that one, or another, with --branch"
+                f"differs in case alone: name that one, or another, with {self.destination.option}"
             )
         if self._overtaken[tip] >= SAME_TIP:
             return OutputUnwritable(
                 f"{self.destination} refuses the push though nobody else pushed there: {words}, {SAME_TIP} times; "
-                "check whether a lock was left in that repository, or name another --branch"
+                f"check whether a lock was left in that repository, or name another {self.destination.option}"
             )
         return RaceLost(f"others published to {self.destination} first, at every attempt; try again in a minute")

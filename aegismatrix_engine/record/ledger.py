@@ -9,8 +9,10 @@ the lines after it.
 """
 
 import csv
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -68,6 +70,18 @@ class Ledger:
 def read_ledger(folder: Path, market: str, now: datetime | None = None) -> Ledger:
     """Every row of a market's record on disk; an absent folder is an empty record. See :func:`ledger_of`."""
     return ledger_of(chain.from_iterable(ledger_files(folder, market, kind) for kind in FOLDERS), market, now)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without garbage collection: a year has a quarter of a million rows, all of which are needed to the end."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def ledger_of(

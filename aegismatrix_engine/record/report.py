@@ -8,7 +8,8 @@ from typing import Any
 
 from aegismatrix_engine.record.freshness import Freshness
 from aegismatrix_engine.record.ledger import Ledger
-from aegismatrix_engine.record.scoring import SignalScore, Skill
+from aegismatrix_engine.record.scoring import SignalScore
+from aegismatrix_engine.record.skill import Skill
 from aegismatrix_engine.record.witness import Findings
 
 NOT_ENOUGH = "not enough yet"

@@ -5,41 +5,27 @@ interval counts events. Events whose spans overlap share their outcome, so the b
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.record.rows import parsed
-from aegismatrix_engine.scores import MINIMUM_EVENTS, block_starts, squared_errors, wilson_interval
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.record.skill import Skill, skill_of
+from aegismatrix_engine.scores import MINIMUM_EVENTS, squared_errors, wilson_interval
+from aegismatrix_engine.typing import FloatArray, IntArray
 
-_EVENT_AND_DAY = ("signal", "event", "until", "day")
-_TEXT = ("origin", "basis", "model_set")
+_ORDER = ("signal", "event", "until", "day")
+_TEXT = ("event", "until", "origin", "basis", "model_set")
 _PROBABILITIES = ("probability", "climatology", "vix")
 
-SKILL_REPLICATIONS = 500
-FEWEST_BLOCKS = 10
-"""Below so many blocks the bootstrap's 90 % intervals hold the truth in 60 to 80 % of simulated records, so none is
-given; from there on in about 85 %."""
 BINS = np.linspace(0.0, 1.0, 11)
 SMALLEST_PROBABILITY = 1e-4
 
 _NUMBERED = re.compile(r"^(seller\.breach_probabilities|seller\.expiries\.nearest\.breach_curve)\.\d+$")
-
-
-@dataclass(frozen=True)
-class Skill:
-    """1 - Brier score / the baseline's, a fraction, with a 90 % interval; None where too little is known for one."""
-
-    skill: float
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -57,12 +43,20 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a signal's forecasts, by their basis or by their model set."""
+    """A part of a signal's forecasts: of one basis, of one model set, or decided in one year.
+
+    Attributes:
+        frequency: weighted share that happened; of a range the share that held.
+        brier: weighted mean score.
+        last: date of its last moment.
+    """
 
     name: str
     n: int
     events: int
+    frequency: float
     brier: float
+    last: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +93,7 @@ class SignalScore:
     reliability: tuple[ReliabilityBin, ...]
     by_basis: tuple[Part, ...]
     by_model_set: tuple[Part, ...]
+    by_year: tuple[Part, ...] = ()
 
     @property
     def enough(self) -> bool:
@@ -112,88 +107,86 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
     Columns: signal, event, until, day (date of as_of), origin, basis, model_set, sessions; float64 probability,
     climatology, vix (NaN where unknown), outcome, weight (1 / forecasts of the row's event).
     """
-    closed = {moment: pd.Timestamp(moment) for moment in {row.known_at for row in ledger.resolutions.values()}}
+    moments = {row.known_at for row in ledger.resolutions.values()}
+    later = set() if known_by is None else {moment for moment in moments if pd.Timestamp(moment) > known_by}
     decided = [
-        (ledger.forecasts[key], resolution.outcome)
+        (forecast, resolution.outcome)
         for key, resolution in ledger.resolutions.items()
-        if key in ledger.forecasts
-        and ledger.forecasts[key].standing == standing
-        and (known_by is None or closed[resolution.known_at] <= known_by)
+        if (forecast := ledger.forecasts.get(key)) is not None
+        and forecast.standing == standing
+        and resolution.known_at not in later
     ]
+    rows = [row for row, _ in decided]
     # The numbered items of a list are one signal.
     family = cache(lambda signal: _NUMBERED.sub(r"\1", signal))
-    rows = sorted(
-        ((family(row.signal), row.event, row.until, row.as_of[:10], row, outcome) for row, outcome in decided),
-        key=itemgetter(0, 1, 2, 3),
-    )
-    size = Counter((signal, event, until) for signal, event, until, *_ in rows)
-    # As objects: the conversion of text by pandas 3 itself takes longer than all the rest.
-    text = {name: pd.Series([row[i] for row in rows], dtype=object) for i, name in enumerate(_EVENT_AND_DAY)}
-    text |= {name: pd.Series([getattr(row[4], name) for row in rows], dtype=object) for name in _TEXT}
-    numbers = {name: [parsed(getattr(row[4], name)) for row in rows] for name in _PROBABILITIES}
-    numbers |= {"outcome": [float(row[5]) for row in rows], "weight": [1.0 / size[row[:3]] for row in rows]}
-    return pd.DataFrame(text | numbers | {"sessions": [int(row[4].sessions) for row in rows]})
+    text = {"signal": [family(row.signal) for row in rows], "day": [row.as_of[:10] for row in rows]}
+    text |= {name: [getattr(row, name) for row in rows] for name in _TEXT}
+    held = {name: np.array(cells, dtype=object) for name, cells in text.items()}
+    codes = {name: pd.factorize(held[name], sort=True)[0] for name in _ORDER}
+    event = _numbered([codes["signal"], codes["event"], codes["until"]])
+    numbers = {name: np.array([parsed(getattr(row, name)) for row in rows]) for name in _PROBABILITIES}
+    numbers["outcome"] = np.array([float(outcome) for _, outcome in decided])
+    numbers["weight"] = 1.0 / np.bincount(event)[event] if len(rows) else np.empty(0)
+    sessions = {"sessions": np.array([int(row.sessions) for row in rows], dtype=np.int64)}
+    order = np.lexsort([codes[name] for name in reversed(_ORDER)])
+    names = (*_ORDER, *(name for name in _TEXT if name not in _ORDER), *numbers, *sessions)
+    # As they are: the conversion of text by pandas 3 takes longer than all the rest.
+    columns = {name: pd.Series(cells[order], dtype=cells.dtype) for name, cells in (held | numbers | sessions).items()}
+    return pd.DataFrame({name: columns[name] for name in names})
+
+
+def _numbered(codes: list[IntArray]) -> IntArray:
+    """One number for each combination of codes."""
+    combined = np.zeros(len(codes[0]), dtype=np.int64)
+    for one in codes:
+        combined = combined * (int(one.max(initial=0)) + 1) + one
+    return np.unique(combined, return_inverse=True)[1]
 
 
 def scores(frame: pd.DataFrame) -> list[SignalScore]:
     """The scores of every signal and kind of event, in the order of their names."""
-    return [_score(str(signal), str(event), part) for (signal, event), part in frame.groupby(["signal", "event"])]
+    dated = frame.assign(end=_days(frame["until"]), start=_days(frame["origin"]))
+    return [_score(str(signal), str(event), part) for (signal, event), part in dated.groupby(["signal", "event"])]
 
 
 def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
     outcome, probability = _column(part, "outcome"), _column(part, "probability")
-    weight = _column(part, "weight")
-    events = int(part["until"].nunique())
-    frequency = float(np.average(outcome, weights=weight))
+    weight, end = _column(part, "weight"), part["end"].to_numpy()
+    error = weight * squared_errors(np.clip(probability, 0.0, 1.0), outcome)
+    events, total = len(np.unique(end)), float(weight.sum())
+    frequency = min(float((weight * outcome).sum()) / total, 1.0)
     clipped = np.clip(probability, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+    days, parts = part["day"].to_numpy(dtype=object), _Parts(end, weight, weight * outcome, error)
     return SignalScore(
         signal=signal,
         event=event,
         n=len(part),
         events=events,
-        first=str(part["day"].min()),
-        last=str(part["day"].max()),
+        first=str(days.min()),
+        last=str(days.max()),
         frequency=frequency,
         interval=wilson_interval(frequency, events),
         nominal=float(probability[0]) if event == "range" else None,
-        brier=float(np.average(squared_errors(np.clip(probability, 0.0, 1.0), outcome), weights=weight)),
-        log=float(np.average(-np.log(np.where(outcome == 1, clipped, 1 - clipped)), weights=weight)),
+        brier=float(error.sum()) / total,
+        log=float((weight * -np.log(np.where(outcome == 1, clipped, 1 - clipped))).sum()) / total,
         climatology=_skill(part, "climatology"),
         vix=_skill(part, "vix"),
         reliability=() if event == "range" else tuple(_reliability(outcome, probability, weight)),
-        by_basis=_parts(part, "basis"),
-        by_model_set=_parts(part, "model_set"),
+        by_basis=parts.by(part["basis"].to_numpy(dtype=object), days),
+        by_model_set=parts.by(part["model_set"].to_numpy(dtype=object), days),
+        by_year=parts.by(1970 + end.astype("datetime64[Y]").astype(np.int64), days),
     )
 
 
 def _skill(part: pd.DataFrame, baseline: str) -> Skill | None:
-    """Skill on the forecasts whose baseline is known; its interval by moving blocks of events."""
-    known = part[np.isfinite(_column(part, baseline))]
-    if known.empty:
+    """Skill on the forecasts whose baseline is known."""
+    other = _column(part, baseline)
+    known = np.isfinite(other)
+    if not known.any():
         return None
-    outcome, weight = _column(known, "outcome"), _column(known, "weight")
-    ours = weight * squared_errors(_column(known, "probability"), outcome)
-    theirs = weight * squared_errors(_column(known, baseline), outcome)
-    sums = pd.DataFrame({"until": known["until"], "ours": ours, "theirs": theirs}).groupby("until", sort=True).sum()
-    starts = known[["until", "origin"]].sort_values(["until", "origin"]).drop_duplicates("until")
-    mine, other = _column(sums, "ours"), _column(sums, "theirs")
-    if other.sum() == 0:
-        return None
-    skill = float(1 - mine.sum() / other.sum())
-    block = _overlap(starts["origin"].to_numpy(dtype=str), sums.index.to_numpy(dtype=str))
-    if len(sums) < max(MINIMUM_EVENTS, FEWEST_BLOCKS * block):
-        return Skill(skill, None, None)
-    starts_of_blocks = block_starts(len(sums), block, -(-len(sums) // block), SKILL_REPLICATIONS)
-    drawn = (starts_of_blocks[:, :, None] + np.arange(block)).reshape(SKILL_REPLICATIONS, -1)[:, : len(sums)]
-    values = 1 - mine[drawn].sum(axis=1) / np.maximum(other[drawn].sum(axis=1), 1e-12)
-    low, high = np.quantile(values, [0.05, 0.95])
-    return Skill(skill, float(low), float(high))
-
-
-def _overlap(starts: "np.ndarray", ends: "np.ndarray") -> int:
-    """How many events a typical event shares its span with, itself counted in."""
-    inside = np.searchsorted(np.sort(starts), ends, side="left") - np.searchsorted(ends, starts, side="right")
-    return max(int(np.median(inside)), 1)
+    outcome, weight, probability = (_column(part, name)[known] for name in ("outcome", "weight", "probability"))
+    ours, theirs = (weight * squared_errors(one, outcome) for one in (probability, other[known]))
+    return skill_of(ours, theirs, part["start"].to_numpy()[known], part["end"].to_numpy()[known])
 
 
 def _reliability(outcome: FloatArray, probability: FloatArray, weight: FloatArray) -> Iterable[ReliabilityBin]:
@@ -213,16 +206,38 @@ def _reliability(outcome: FloatArray, probability: FloatArray, weight: FloatArra
         )
 
 
-def _parts(part: pd.DataFrame, column: str) -> tuple[Part, ...]:
-    weight = _column(part, "weight")
-    error = weight * squared_errors(_column(part, "probability"), _column(part, "outcome"))
-    frame = pd.DataFrame({"name": part[column], "until": part["until"], "weight": weight, "error": error})
-    groups = frame.groupby("name", sort=True)
-    sizes, events, sums = groups.size(), groups["until"].nunique(), groups[["weight", "error"]].sum()
-    brier = _column(sums, "error") / _column(sums, "weight")
-    counted = zip(sums.index, sizes, events, brier, strict=True)
-    return tuple(Part(str(name), int(n), int(of), float(score)) for name, n, of, score in counted)
+@dataclass(frozen=True)
+class _Parts:
+    """Each forecast's end, weight, weighed outcome and weighed error, all (n,), to be summed by a name."""
+
+    end: "np.ndarray"
+    weight: FloatArray
+    came: FloatArray
+    error: FloatArray
+
+    def by(self, names: "np.ndarray", days: "np.ndarray") -> tuple[Part, ...]:
+        """The parts of one name each, in the names' order; ``days`` are the forecasts' own."""
+        code, found = pd.factorize(names, sort=True)
+        weight, came, error = (np.bincount(code, weights=one) for one in (self.weight, self.came, self.error))
+        sizes = np.bincount(code)
+        return tuple(
+            Part(
+                name=str(name),
+                n=int(sizes[i]),
+                events=len(np.unique(self.end[code == i])),
+                frequency=min(float(came[i] / weight[i]), 1.0),
+                brier=float(error[i] / weight[i]),
+                last=str(days[code == i].max()),
+            )
+            for i, name in enumerate(found)
+        )
 
 
 def _column(frame: pd.DataFrame, name: str) -> FloatArray:
     return frame[name].to_numpy(dtype=np.float64)
+
+
+def _days(dates: "pd.Series[str]") -> "np.ndarray":
+    """ISO dates as datetime64[s], which a frame keeps."""
+    codes, found = pd.factorize(dates.to_numpy(dtype=object))
+    return np.array(list(found), dtype="datetime64[s]")[codes]

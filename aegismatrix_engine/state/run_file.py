@@ -63,6 +63,9 @@ class RunFile:
         cache: folder in which the size of the record is kept; None for none.
         notices: issues to be opened, whether or not publishing succeeds.
         out_of_date: what is wrong with a published document that is too old; reported where nothing is published.
+        site: folder of the page that was built of the document; None where none was.
+        site_files: paths of its files below that folder; no others are published.
+        site_branch: as given by the option.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _CLOSED
@@ -76,6 +79,9 @@ class RunFile:
     cache: str | None
     notices: tuple[Notice, ...]
     out_of_date: OutOfDate | None
+    site: str | None = None
+    site_files: tuple[str, ...] = ()
+    site_branch: str = "site"
 
 
 def rendered(run: RunFile) -> bytes:

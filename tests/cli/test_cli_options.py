@@ -60,13 +60,15 @@ OPTIONS = {
         "--max-vix-age",
         "--models",
     }
-    | {"--output", "--record", "--branch", "--first", "--no-publish", "--heartbeat-url", "--quiet", "--verbose"},
+    | {"--output", "--record", "--branch", "--first", "--no-publish", "--heartbeat-url", "--quiet", "--verbose"}
+    | {"--site", "--no-site", "--site-branch", "--site-url"},
     "restore": {"--branch", "--output", "--record", "--models", "--quiet", "--verbose"},
     "notify": {"--title", "--body-file", "--close", "--quiet", "--verbose"},
-    "check-published": {"--url", "--file", "--max-age", "--issue", "--calendar", "--quiet", "--verbose"},
+    "check-published": {"--url", "--file", "--max-age", "--page", "--page-url", "--issue", "--calendar"}
+    | {"--quiet", "--verbose"},
     "record": set(),
     "publish": {"--output", "--record", "--models", "--branch", "--replay", "--withdraw", "--run", "--heartbeat-url"}
-    | {"--quiet", "--verbose"},
+    | {"--site-branch", "--site-url", "--quiet", "--verbose"},
     "rollback": {
         "--to",
         "--lift",

@@ -128,6 +128,11 @@ def test_breach_curves_pass_through_their_probabilities_below_and_above_spot(
             assert found == (near(point[0]), near(point[1]))
 
 
+def test_points_past_spots_and_steps_may_come_in_any_order(breach: str, bands: str) -> None:
+    assert breach_curves(BREACH[::-1], label="Breach", distance=rupees) == breach
+    assert fan(PAST[::-1], SPOT, STEPS[::-1], label="Fan", level=rupees) == bands
+
+
 def test_touch_and_close_differ_by_more_than_colour(breach: str) -> None:
     curves = {shape.stroke: shape for shape in shapes(breach, "path") if shape.stroke.startswith("series")}
     assert not curves["series-1"].dashed

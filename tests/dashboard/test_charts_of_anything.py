@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pictures import Drawn, shapes
 
+from aegismatrix_engine.dashboard import drawing
 from aegismatrix_engine.dashboard.chart_data import (
     BreachPoint,
     DirectionRow,
@@ -29,10 +30,10 @@ from aegismatrix_engine.dashboard.charts import (
     reliability,
     window_shares,
 )
-from aegismatrix_engine.dashboard.scales import axis_around, round_values, text_width
+from aegismatrix_engine.dashboard.scales import Axis, axis_around, axis_from, round_values, text_width
 from aegismatrix_engine.dashboard.svg import TEXT_SIZE
 
-quickly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+quickly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 LEVELS = st.floats(1.0, 1e7) | st.sampled_from([24000.0, 24000.0 + 1e-9, math.nan, math.inf])
 SHARES = st.floats(0.0, 1.0) | st.sampled_from([0.0, 1.0, 0.5, 1e-12, math.nan, math.inf, -math.inf])
@@ -56,8 +57,12 @@ DIRECTIONS = st.lists(st.builds(DirectionRow, st.just("40 sessions"), SHARES, SH
 BINS = st.lists(st.builds(ReliabilityBin, SHARES, SHARES, SHARES, SHARES, st.floats(0, 1e4)), max_size=10)
 
 
-def assert_sound(svg: str) -> None:
-    """Either no picture, or one with finite numbers, inside its frame, with no two words on each other."""
+def assert_sound(svg: str, printed: pytest.CaptureFixture[str]) -> None:
+    """Either no picture, or one with finite numbers, inside its frame, with no two words on each other.
+
+    The library prints which values it has left out; there are none, for all of them lie within the axes.
+    """
+    assert printed.readouterr() == ("", "")
     if not svg:
         return
     assert not re.search(r"\b(nan|inf|infinity|undefined|None)\b", svg)
@@ -91,38 +96,40 @@ def overlap(one: tuple[str, float, float, float], other: tuple[str, float, float
 
 @quickly
 @given(LADDERS, LEVELS)
-def test_any_ladder(rows: list[LadderRow], spot: float) -> None:
-    assert_sound(range_ladder(rows, spot, label="Ranges", level=rupees))
+def test_any_ladder(capfd: pytest.CaptureFixture[str], rows: list[LadderRow], spot: float) -> None:
+    assert_sound(range_ladder(rows, spot, label="Ranges", level=rupees), capfd)
 
 
 @quickly
 @given(BREACHES)
-def test_any_breach_curves(points: list[BreachPoint]) -> None:
-    assert_sound(breach_curves(points, label="Breach", distance=rupees))
+def test_any_breach_curves(capfd: pytest.CaptureFixture[str], points: list[BreachPoint]) -> None:
+    assert_sound(breach_curves(points, label="Breach", distance=rupees), capfd)
 
 
 @quickly
 @given(WINDOWS)
-def test_any_windows(windows: list[WindowShare]) -> None:
-    assert_sound(window_shares(windows, label="Windows"))
+def test_any_windows(capfd: pytest.CaptureFixture[str], windows: list[WindowShare]) -> None:
+    assert_sound(window_shares(windows, label="Windows"), capfd)
 
 
 @quickly
 @given(PASTS, LEVELS, STEPS)
-def test_any_fan(past: list[PastSpot], spot: float, steps: list[FanStep]) -> None:
-    assert_sound(fan(past, spot, steps, label="Fan", level=rupees))
+def test_any_fan(capfd: pytest.CaptureFixture[str], past: list[PastSpot], spot: float, steps: list[FanStep]) -> None:
+    assert_sound(fan(past, spot, steps, label="Fan", level=rupees), capfd)
 
 
 @quickly
 @given(DIRECTIONS)
-def test_any_direction_bars(rows: list[DirectionRow]) -> None:
-    assert_sound(direction_bars(rows, label="Direction"))
+def test_any_direction_bars(capfd: pytest.CaptureFixture[str], rows: list[DirectionRow]) -> None:
+    assert_sound(direction_bars(rows, label="Direction"), capfd)
 
 
 @quickly
 @given(BINS, BINS)
-def test_any_reliability_diagram(bins: list[ReliabilityBin], walk: list[ReliabilityBin]) -> None:
-    assert_sound(reliability(bins, label="Reliability", walk=walk))
+def test_any_reliability_diagram(
+    capfd: pytest.CaptureFixture[str], bins: list[ReliabilityBin], walk: list[ReliabilityBin]
+) -> None:
+    assert_sound(reliability(bins, label="Reliability", walk=walk), capfd)
 
 
 def test_expiries_on_one_day_and_on_the_next_keep_their_rows() -> None:
@@ -132,8 +139,7 @@ def test_expiries_on_one_day_and_on_the_next_keep_their_rows() -> None:
     assert len(set(tops)) == 4
 
 
-def test_degenerate_charts_print_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    """A row that the library leaves out would be printed: every value handed to it lies within the axes."""
+def test_charts_of_bounds_and_single_values_leave_nothing_out(capfd: pytest.CaptureFixture[str]) -> None:
     near, same = Interval(0.8, 24000.0, 24000.0), Interval(0.95, 24000.0, 24000.0)
     range_ladder([LadderRow("today", (near, same))], 24000.0, label="Ranges", level=rupees)
     breach_curves([BreachPoint(50, 1.0, 0.0, 0.0, 1.0)], label="Breach", distance=rupees)
@@ -159,3 +165,14 @@ def test_an_axis_holds_its_values_and_no_two_ticks_read_alike(values: list[float
     assert axis.low < min(values) <= max(values) < axis.high
     written = [text for _, text in axis.ticks]
     assert len(written) == len(set(written))
+
+
+@quickly
+@given(st.floats(-1e6, 1e6), st.floats(0.1, 1e6), st.integers(2, 7))
+def test_every_tick_of_an_axis_is_drawn(low: float, span: float, most: int) -> None:
+    axis = axis_from(low, low + span, "{:.5g}".format, most=most, room=drawing.BESIDE_LEVELS)
+    plain = Axis(0.0, 1.0, ())
+    for x, y in ((axis, plain), (plain, axis)):
+        layer = drawing.line([x.low, x.high], [y.low, y.high], "ink")
+        svg = drawing.drawn([layer], drawing.Frame(x, y, height=300), label="Line")
+        assert sorted(text.text for text in shapes(svg, "text")) == sorted(text for _, text in axis.ticks)

@@ -33,6 +33,11 @@ def test_a_value_is_a_bar_and_its_base_rate_a_tick_on_the_same_scale() -> None:
     assert span(svg, "ink")[0] == pytest.approx(WIDTH * 0.26 / 0.6, abs=0.1)
 
 
+@pytest.mark.parametrize(("usual", "place"), [(0.0, 1.0), (0.6, WIDTH - 1.0)])
+def test_a_tick_at_an_end_of_the_scale_is_drawn_whole(usual: float, place: float) -> None:
+    assert span(tick_scale(0.3, usual, 0.0, 0.6, label="30 %"), "ink")[0] == place
+
+
 def test_without_a_base_rate_there_is_no_tick() -> None:
     assert "ink" not in tick_scale(0.30, None, 0.0, 0.6, label="30 %")
 

@@ -173,6 +173,12 @@ def test_places_inside_moved_groups_are_added_up() -> None:
     assert (circle["cx"], circle["cy"]) == (12, 5)
 
 
+def test_lines_painted_alike_become_one_path() -> None:
+    lines = "".join(f'<line x1="0" y1="{y}.0" x2="9" y2="{y}.0" stroke="#000001"/>' for y in range(3))
+    (path,) = shapes(compact(raw(lines), {"#000001": "var(--ink)"}, label="Picture"), "path")
+    assert path.attributes["d"] == "M0 0H9M0 1H9M0 2H9"
+
+
 def test_what_is_invisible_is_left_out() -> None:
     inside = (
         '<rect width="9" height="9" fill="#000001" fill-opacity="0.0" stroke="#000001" stroke-width="0.0"/>'

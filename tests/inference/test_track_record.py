@@ -11,7 +11,8 @@ from aegismatrix_engine.forecasting.find_origin import origin_at_close
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.inference.track_record import track_record_block
 from aegismatrix_engine.record.live import LiveRecord
-from aegismatrix_engine.record.scoring import SignalScore, Skill
+from aegismatrix_engine.record.scoring import SignalScore
+from aegismatrix_engine.record.skill import Skill
 from aegismatrix_engine.scores import BrierSkill, MeasuredRate
 
 MODELS, TRAINING = synthetic.trained_whole()

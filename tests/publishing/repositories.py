@@ -15,7 +15,7 @@ from document_sample import sample_content
 HEADER = "row,value"
 LEDGER = "record/2022/2022-12-30.csv"
 DOCUMENT, RECENT = "aegismatrix.json", "recent.json"
-OWN = (DOCUMENT, RECENT, "record", "models")
+OWN = (DOCUMENT, RECENT, "record", "models", "site")
 
 
 def isolated(home: Path) -> dict[str, str]:

@@ -49,9 +49,9 @@ def runner_for(tmp_path: Path, yahoo: YahooServer, github: GitHubServer) -> Make
         folder.mkdir()
         github.origin = origin.path
         beat = {"AEGIS_HEARTBEAT_URL": f"{github.address}/beat"}
-        return Runner(
-            folder, origin.path, {**yahoo.environment(), **github.environment()}, beat, raw=f"{github.address}/raw"
-        )
+        page = {"AEGIS_PAGE_URL": f"{github.address}/pages/"}
+        environment = {**yahoo.environment(), **github.environment(), **page}
+        return Runner(folder, origin.path, environment, beat, raw=f"{github.address}/raw")
 
     return made
 

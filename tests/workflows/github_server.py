@@ -29,6 +29,8 @@ class GitHubServer:
 
     origin: the repository whose contents it gives. disabled: whether issues are switched off.
 
+    has_pages: whether GitHub Pages is switched on; then it serves the branch ``site`` of ``origin`` under /pages/.
+
     faults: what happens to the next requests, one each: a status, "drop" (no answer), "lost" (done, but not answered),
     "nonsense", "limited". calls: method and path of every request.
     """
@@ -42,6 +44,7 @@ class GitHubServer:
         self.tokens: list[str | None] = []
         self.beats = 0
         self.disabled = False
+        self.has_pages = False
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -97,6 +100,11 @@ class GitHubServer:
         if parts.path.startswith(f"/repos/{REPOSITORY}/contents/"):
             assert self.origin is not None, "a repository is asked for"
             return _found(self.origin, parts.path.partition("/contents/")[2], parse_qs(parts.query)["ref"][0])
+        if parts.path == f"/repos/{REPOSITORY}":
+            return 200, json.dumps({"full_name": REPOSITORY, "has_pages": self.has_pages}).encode()
+        if parts.path.startswith("/pages/"):
+            name = parts.path.removeprefix("/pages/") or "index.html"
+            return _found(self.origin, name, "site") if self.has_pages and self.origin else (404, b"no page")
         issues = f"/repos/{REPOSITORY}/issues"
         if self.disabled and parts.path.startswith(issues):
             return 410, b'{"message": "Issues has been disabled in this repository."}'

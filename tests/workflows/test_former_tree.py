@@ -24,7 +24,7 @@ from aegismatrix_engine.state.last_values import read_last_values
 
 pytestmark = pytest.mark.slow
 
-BRANCH = "published"
+BRANCH, SITE = "published", "site"
 RUN = "aegis run"
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0"
 LEDGER = "record/nifty50/forecasts/2026/2026-07-14.csv"
@@ -50,6 +50,7 @@ def former(published: Origin, tmp_path: Path, tree: Path) -> Origin:
     named = ("-c", "user.name=former", "-c", "user.email=former@localhost")
     git(clone, *named, "commit", "--quiet", "-m", "document of before")
     git(clone, "push", "--quiet", "origin", BRANCH)
+    git(published.path, "update-ref", "-d", f"refs/heads/{SITE}")
     return published
 
 
@@ -116,6 +117,7 @@ def test_one_due_run_publishes_the_new_version_and_keeps_the_record(
     assert "| publish | 0 |" in ended.summary
     assert former.read(LEDGER, BRANCH) == (tree / LEDGER).read_bytes()
     assert document(former)["health"]["frozen"] == []
+    assert former.read(DOCUMENT, SITE) == former.read(DOCUMENT, BRANCH), "the page is there after one run"
     assert github.issues == []
 
 
@@ -130,6 +132,7 @@ def test_a_run_that_is_not_due_leaves_it_and_the_watch_stays_quiet(
     asked = "".join(step.out for step in ended.steps)
     assert ("the next is due at" if ended.installed == [] else "nothing is due") in asked
     assert former.tip(BRANCH) == before
+    assert SITE not in former.branches()
     github.files[f"/raw/{REPOSITORY}/{BRANCH}/{DOCUMENT}"] = former.read(DOCUMENT, BRANCH)
     watched = runner.run("watch", AT_REST, 2)
     assert not watched.failed, watched.steps

@@ -24,6 +24,7 @@ BRANCH = "published"
 IN_SESSION = "2026-07-15T11:09:30+05:30"
 CLOSED = "2026-07-15T16:09:30+05:30"
 AT_REST = "2026-07-14T16:39:30+05:30"
+PAGE = {"dashboard": "0", "publish page": "0"}
 RUN, PUBLISH, ASKED = "aegis run", "aegis publish", "python3 -m"
 
 
@@ -59,7 +60,7 @@ def test_the_first_run_on_an_empty_repository_trains_and_publishes(first_run: Fi
     assert origin.commits(BRANCH) == 1
     assert first_run.issues == 0, "that there are no models yet is no trouble"
     assert first_run.beats == 1
-    steps = {"restore": "0", "check-models": "11", "infer": "0", "record resolve": "0", "publish": "0"}
+    steps = {"restore": "0", "check-models": "11", "infer": "0", "record resolve": "0", **PAGE, "publish": "0"}
     assert steps_of(ended.summary) == steps
     assert "| 2026-07-14T15:30:00+05:30 |" in ended.summary
     assert [line.split()[-2:] for line in ended.installed] == [["-r", "requirements-run.lock"], ["-e", "."]]
@@ -76,12 +77,13 @@ def test_a_run_in_session_goes_on_from_what_is_published(
     ended = runner_for(published).run("infer", IN_SESSION)
     assert not ended.failed, ended.steps
     assert document(published)["as_of"] == "2026-07-15T11:00:00+05:30"
-    assert steps_of(ended.summary) == {"restore": "0", "check-models": "0", "infer": "0", "publish": "0"}
+    assert steps_of(ended.summary) == {"restore": "0", "check-models": "0", "infer": "0", **PAGE, "publish": "0"}
     assert made < set(rows(published, "forecasts"))
     assert rows(published, "resolutions") == [], "nothing is decided before an official close"
     assert published.commits(BRANCH) == 2
     assert (github.issues, github.beats) == ([], 1)
-    assert [call.split()[0] for call in github.calls if "/issues" in call] == ["GET"], "one listing where all is well"
+    asked = [call.split()[0] for call in github.calls if "/issues" in call]
+    assert asked == ["GET", "GET"], "one listing for each issue that may be open, where all is well"
     assert ended.attested == [(published.tip(BRANCH), published.read(DOCUMENT, BRANCH))]
 
 

@@ -20,7 +20,8 @@ from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.markets.merged_sessions import merged_market
 from aegismatrix_engine.markets.operator_calendar import read_operator_calendar
 from aegismatrix_engine.record.live import LiveRecord
-from aegismatrix_engine.record.scoring import SignalScore, Skill
+from aegismatrix_engine.record.scoring import SignalScore
+from aegismatrix_engine.record.skill import Skill
 from aegismatrix_engine.scores import MeasuredRate, wilson_interval
 from aegismatrix_engine.training.train import train
 
