@@ -96,7 +96,7 @@ def _closes(document: Document, kept: KeptRecord | None) -> Iterator[Forecasts]:
     """Every close that something was forecast at."""
     sessions = set()
     rows_at = {} if kept is None else at_closes(kept)
-    outcomes = {} if kept is None else _decided(kept)
+    outcomes = {} if kept is None else _decided(kept, rows_at)
     for session, rows in rows_at.items():
         sessions.add(session)
         yield _of_rows(session, rows, outcomes.get(session, []))
@@ -106,10 +106,12 @@ def _closes(document: Document, kept: KeptRecord | None) -> Iterator[Forecasts]:
         yield _of_document(document, session)
 
 
-def _decided(kept: KeptRecord) -> dict[str, list[tuple[ForecastRow, ResolutionRow]]]:
+def _decided(
+    kept: KeptRecord, rows_at: dict[str, list[ForecastRow]]
+) -> dict[str, list[tuple[ForecastRow, ResolutionRow]]]:
     """Session -> the 80 % ranges of its close that were made at the close before, and what came."""
     found: dict[str, list[tuple[ForecastRow, ResolutionRow]]] = {}
-    for rows in at_closes(kept).values():
+    for rows in rows_at.values():
         for row in rows:
             outcome = kept.resolutions.get(row.key)
             if row.signal == NEXT_80 and outcome is not None:

@@ -69,6 +69,9 @@ def range_ladder(rows: Sequence[LadderRow], spot: float, *, label: str, level: F
 _SPOT_LINE: Final = (("tile", 5.0), ("ink", 2.0))
 
 
+_RARE: Final = 0.01
+
+
 def breach_curves(points: Sequence[BreachPoint], *, label: str, distance: FormatNumber) -> str:
     """Probability of a touch and of a close beyond, by distance below and above spot.
 
@@ -78,14 +81,15 @@ def breach_curves(points: Sequence[BreachPoint], *, label: str, distance: Format
         distance: how the ticks write a positive number of points.
 
     Returns:
-        One SVG element; empty without points. Touches are a solid line with points, closes a dashed one.
+        One SVG element; empty without points. Touches are a solid line with points, closes a dashed one. Both end at
+        the first distance from which on every probability is written as "under 1 %".
     """
-    kept = sorted((point for point in points if math.isfinite(point.distance)), key=lambda point: point.distance)
+    kept = _up_to_the_rare(sorted(filter(_placed, points), key=lambda point: point.distance))
     if not kept:
         return ""
 
     def signed(value: float) -> str:
-        return SPOT if abs(value) < 1e-9 else f"{'+' if value > 0 else '-'}{distance(abs(value))}"
+        return SPOT if abs(value) < 1e-9 else f"{_sign(value)}{distance(abs(value))}"
 
     furthest = max(kept[-1].distance, 1.0) * 1.04
     x, y = axis_from(-furthest, furthest, signed, most=5, room=BESIDE_LEVELS), axis_from(0.0, 1.0, percent, most=6)
@@ -95,6 +99,19 @@ def breach_curves(points: Sequence[BreachPoint], *, label: str, distance: Format
     layers += [layer for side in close for layer in _curve(side, y, "series-2", "dashed")]
     layers += [layer for side in touch for layer in _curve(side, y, "series-1", "solid")]
     return drawn(layers, Frame(x, y, height=190, y_title="probability"), label=label)
+
+
+def _placed(point: BreachPoint) -> bool:
+    return math.isfinite(point.distance)
+
+
+def _up_to_the_rare(points: Sequence[BreachPoint]) -> Sequence[BreachPoint]:
+    """The points up to the first from which on nothing is likelier than ``_RARE``."""
+    for place in range(len(points), 0, -1):
+        one = points[place - 1]
+        if max(one.touch_up, one.touch_down, one.close_up, one.close_down) >= _RARE:
+            return points[: place + 1]
+    return points
 
 
 def _curve(curve: Sequence[tuple[float, float]], y: Axis, colour: str, dashes: str) -> list[drawing.Layer]:
@@ -151,7 +168,11 @@ def fan(past: Sequence[PastSpot], spot: float, steps: Sequence[FanStep], *, labe
 def _sessions(value: float) -> str:
     """A tick of the fan: whole sessions, with their sign; none between two sessions."""
     whole = round(value)
-    return "now" if whole == 0 else f"{'+' if whole > 0 else '-'}{abs(whole)}"
+    return "now" if whole == 0 else f"{_sign(whole)}{abs(whole)}"
+
+
+def _sign(value: float) -> str:
+    return "+" if value > 0 else "\N{MINUS SIGN}"
 
 
 def band_colour(coverage: float) -> str:

@@ -2,17 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import astuple, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import Final
 
 from aegismatrix_engine.record.kept_record import KeptRecord
-from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number
+from aegismatrix_engine.record.rows import ForecastRow, Row, number
 from aegismatrix_engine.record.scoring import SignalScore
 
 DECIDED_CSV: Final = "record/decided.csv"
 SCORES_CSV: Final = "record/scores.csv"
 """Their paths in the site."""
+FORECAST: Final = tuple(field.name for field in fields(ForecastRow))
 OUTCOME: Final = ("resolved_at", "known_at", "outcome", "observed")
 """What a resolution adds to its forecast."""
 SCORE_COLUMNS: Final = (
@@ -40,10 +41,10 @@ def decided_csv(kept: KeptRecord) -> bytes:
             last[event] = row
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("key", *(field.name for field in fields(ForecastRow)), *OUTCOME))
+    writer.writerow(("key", *FORECAST, *OUTCOME))
     for event in sorted(last):
         row = last[event]
-        writer.writerow((row.key, *astuple(row), *_came(kept.resolutions[row.key])))
+        writer.writerow((row.key, *_cells(row, FORECAST), *_cells(kept.resolutions[row.key], OUTCOME)))
     return text.getvalue().encode()
 
 
@@ -65,5 +66,5 @@ def _measured(score: SignalScore) -> Iterator[str]:
     yield from (number(value) for value in shown)
 
 
-def _came(resolution: ResolutionRow) -> tuple[str, ...]:
-    return tuple(getattr(resolution, name) for name in OUTCOME)
+def _cells(row: Row, names: Iterable[str]) -> list[str]:
+    return [getattr(row, name) for name in names]

@@ -10,7 +10,7 @@ _NARROW, _WIDE = 0.40, 0.98
 _WIDTHS: Final = {
     **dict.fromkeys(",.:;-'il ", _NARROW),
     **dict.fromkeys("%mwMW", _WIDE),
-    "+": 0.84,
+    **dict.fromkeys("+\N{MINUS SIGN}", 0.84),
     "▲": 0.77,
     "▼": 0.77,
 }

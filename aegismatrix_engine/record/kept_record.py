@@ -63,11 +63,13 @@ def read_record(folder: Path, market: str, earlier: bytes | None = None) -> Read
     if known is None or known.counts.faults:
         with uncollected():
             kept = kept_record(ledger_of(files, market), market)
+        content = scores_json(market, digest, kept.counts, kept.scores)
     else:
         made = _newest(forecasts, market, FORECAST_SESSIONS).forecasts
         decided = _newest(resolutions, market, DECIDED_SESSIONS).resolutions
         kept = KeptRecord(market, known.counts, known.scores, made, decided)
-    return ReadRecord(kept, scores_json(market, digest, kept.counts, kept.scores))
+        content = earlier or b""
+    return ReadRecord(kept, content)
 
 
 def _with_last_sets(score: SignalScore) -> SignalScore:

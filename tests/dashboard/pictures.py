@@ -84,6 +84,6 @@ class Ruler:
 
 
 def level_of(text: str) -> float:
-    """The number that a tick shows: "18,000", "-500", "20 %" as 0.2."""
-    bare = text.replace(",", "")
+    """The number that a tick shows: "18,000", "+500", "20 %" as 0.2."""
+    bare = text.replace(",", "").replace("\N{MINUS SIGN}", "-")
     return float(bare.removesuffix(" %")) / 100 if bare.endswith(" %") else float(bare)

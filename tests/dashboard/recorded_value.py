@@ -33,7 +33,7 @@ def assert_shown(figures: Iterator[Figure], ledger: Ledger, document: Document) 
             value = recorded(figure.path.removeprefix("record:"), ledger, scored, document)
         else:
             value = followed(document, figure.path.split("."))
-        assert written(value, figure) == figure.text, figure
+        assert written(value, figure) == figure.text, repr(figure)
     return len(shown)
 
 

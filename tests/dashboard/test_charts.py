@@ -1,13 +1,15 @@
 """The pictures' numbers: every mark of a chart stands where the chart's own axes say that its value is."""
 
 import math
+import re
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
-from chart_samples import BINS, BREACH, DIRECTIONS, LADDER, PAST, SPOT, STEPS, WALK, WINDOWS, rupees
+from chart_samples import BINS, BREACH, DIRECTIONS, LADDER, PAST, SPOT, STEPS, WALK, WINDOWS, rupees, sample_charts
 from pictures import Drawn, Ruler, level_of, shapes, texts
 
-from aegismatrix_engine.dashboard.chart_data import FanStep, Interval, LadderRow, ReliabilityBin
+from aegismatrix_engine.dashboard.chart_data import BreachPoint, FanStep, Interval, LadderRow, ReliabilityBin
 from aegismatrix_engine.dashboard.charts import (
     breach_curves,
     direction_bars,
@@ -120,12 +122,20 @@ def test_a_range_without_width_is_still_seen() -> None:
 def test_breach_curves_pass_through_their_probabilities_below_and_above_spot(
     breach: str, colour: str, kind: str
 ) -> None:
-    x, y = across(breach, "-500", "+500"), upwards(breach, "0 %", "80 %")
+    x, y = across(breach, "\N{MINUS SIGN}500", "+500"), upwards(breach, "0 %", "80 %")
     down, up = stroked(breach, colour)
     for line, sign, side in ((down, -1, "down"), (up, 1, "up")):
         expected = [(x.place(sign * one.distance), y.place(getattr(one, f"{kind}_{side}"))) for one in BREACH]
         for found, point in zip(line, expected, strict=True):
             assert found == (near(point[0]), near(point[1]))
+
+
+def test_breach_curves_end_where_nothing_is_left_to_see() -> None:
+    rare = [BreachPoint(distance, 0.001, 0.001, 0.0, 0.0) for distance in (900, 1200, 1500)]
+    short = breach_curves([*BREACH[:-1], *rare], label="Breach", distance=rupees)
+    down, up = stroked(short, "series-1")
+    assert len(down) == len(up) == len(BREACH)
+    assert stroked(breach_curves(rare, label="Breach", distance=rupees), "series-1")
 
 
 def test_points_past_spots_and_steps_may_come_in_any_order(breach: str, bands: str) -> None:
@@ -277,3 +287,33 @@ def test_nothing_to_draw_gives_no_picture() -> None:
     assert fan(PAST[:1], SPOT, [], label="Fan", level=rupees) == ""
     assert direction_bars([], label="Direction") == ""
     assert reliability([], label="Reliability") == ""
+
+
+LEGEND = re.compile(r'legend\("(\w+)", "([\w-]+)"\)')
+DRAWN_AS = {
+    "bar": lambda shape, colour: shape.fill == colour,
+    "hollow": lambda shape, colour: shape.name == "rect" and shape.fill == "tile" and shape.stroke == colour,
+    "outlined": lambda shape, colour: shape.name == "rect" and shape.fill == colour and shape.stroke == "ink",
+    "line": lambda shape, colour: shape.name == "path" and shape.stroke == colour and not shape.dashed,
+    "dashes": lambda shape, colour: shape.name == "path" and shape.stroke == colour and shape.dashed,
+    "tick": lambda shape, colour: shape.name == "path" and shape.stroke == colour and not shape.dashed,
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "chart", "name"),
+    [
+        ("sellers", "ladder", "range_ladder"),
+        ("sellers", "breach", "breach_curves"),
+        ("buyers", "windows", "window_shares"),
+        ("direction", "direction", "direction_bars"),
+        ("direction", "fan", "fan"),
+    ],
+)
+def test_the_legend_below_a_chart_shows_marks_that_are_in_it(template: str, chart: str, name: str) -> None:
+    text = files("aegismatrix_engine.dashboard").joinpath(f"templates/{template}.html.j2").read_text(encoding="utf-8")
+    _, below = text.split(f"charts.{chart} }}}}")
+    marks = LEGEND.findall(below.partition("</p>")[0])
+    assert marks
+    for mark, colour in marks:
+        assert any(DRAWN_AS[mark](shape, colour) for shape in shapes(sample_charts()[name])), (mark, colour)

@@ -74,7 +74,8 @@ def test_every_number_of_the_tab_is_the_ledgers_or_the_documents_at_its_rounding
     ):
         for i in range(60):
             said = event.get("probability", f"{draws.random():.4f}")
-            seen = f"{draws.uniform(17800, 18200) if event['event'] == 'range' else draws.gauss(0, 0.02):.6g}"
+            sizes = {"range": draws.uniform(17800, 18200), "touch": draws.uniform(0, 500)}
+            seen = f"{sizes.get(event['event'], draws.gauss(0, 0.02)):.6g}"
             outcome = "1" if draws.random() < 0.5 else "0"
             model_set = f"{i // 25:012x}"
             rows.append(made(-62 + i, 1, outcome, seen, **{**event, "probability": said, "model_set": model_set}))
@@ -128,7 +129,7 @@ def test_of_each_event_the_last_live_forecast_before_it_is_listed() -> None:
     late = [inside((row, came), clock, lower=str(lower)) for clock, lower in (("10:15", 17950), ("14:45", 17990))]
     unpublished, known = inside((row, came), "15:15", standing="replay")
     shown = last_decided(
-        kept_record(ledger([(row, came), *late, (unpublished, known)]), "nifty50"), "2022", indian=True
+        kept_record(ledger([(row, came), *late, (unpublished, known)]), "nifty50"), RecordFigures(STYLE, "2022")
     )
     (decision,) = shown
     assert decision.key == late[1][0].key

@@ -197,9 +197,9 @@ def test_coordinates_are_written_to_a_tenth(value: float, text: str) -> None:
 def test_every_tick_is_drawn() -> None:
     for name, expected in {
         "range_ladder": ("17,000", "18,000", "19,000", "20,000", "today", "23 Feb"),
-        "breach_curves": ("-500", "spot", "+500", "0 %", "100 %"),
+        "breach_curves": ("\N{MINUS SIGN}500", "spot", "+500", "0 %", "100 %"),
         "window_shares": ("09:15", "15:00", "0 %", "20 %"),
-        "fan": ("-20", "now", "+20", "+40", "17,000", "20,000"),
+        "fan": ("\N{MINUS SIGN}20", "now", "+20", "+40", "17,000", "20,000"),
         "direction_bars": ("50 %", "0 %", "today", "40 sessions"),
         "reliability": ("0 %", "20 %", "100 %"),
     }.items():
