@@ -3,7 +3,7 @@
 import importlib.util
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -188,6 +188,10 @@ def write_site(site: Site, folder: Path) -> None:
         if path not in site.files:
             with _writable(folder):
                 (folder / path).unlink(missing_ok=True)
+    for name in {str(Path(path).parent) for path in FILES} - {"."}:
+        # Only where nothing of it is left.
+        with suppress(OSError):
+            (folder / name).rmdir()
 
 
 @contextmanager
