@@ -47,10 +47,8 @@ def compare(name: str, codes: tuple[str, str], runs: int) -> None:
     rounds = [[cost_of(command) for command in commands] for _ in range(runs + 1)][1:]
     libraries, less, more = (statistics.median(costs[place].seconds for costs in rounds) for place in range(3))
     before, after = (max(costs[place].megabytes for costs in rounds) for place in (1, 2))
-    ratio = (more - less) / libraries
-    print(
-        f"{name:<20} {more - less:5.2f} s / {libraries:5.2f} s = {ratio:4.2f}   {after - before:4.0f} of {after:4.0f} MB"
-    )
+    cost = f"{more - less:5.2f} s / {libraries:5.2f} s = {(more - less) / libraries:4.2f}"
+    print(f"{name:<20} {cost}   {after - before:4.0f} of {after:4.0f} MB")
 
 
 def printed_by(code: str) -> bytes:
