@@ -90,6 +90,11 @@ class RecordView:
     days: tuple[DayLink, ...]
     rows: str
 
+    @property
+    def enough(self) -> bool:
+        """Whether any family has the events that its scores need."""
+        return any(head.enough for family in self.families for head in family.heads)
+
 
 def record_view(
     document: Document,
