@@ -126,7 +126,7 @@ FORMS: Final[dict[str, Callable[[Any, Style], str]]] = {
     "percent_hundredths": lambda value, _: f"{100 * value:.2f} %",
     "percent_hundredths_size": lambda value, _: f"{100 * abs(value):.2f} %",
     "percent_tenths_interval": lambda pair, _: _between(pair, lambda end: f"{100 * end:.1f} %"),
-    "percent_tenths_signed_interval": lambda pair, _: _between(pair, lambda end: f"{100 * end:+.1f} %"),
+    "percent_tenths_signed_interval": lambda pair, _: _between(pair, lambda end: f"{signed(100 * end, 1)} %"),
     "in_ten": lambda value, _: in_ten(value),
     "ratio": lambda value, _: f"{value:.2f}",
     "ratio_tenths": lambda value, _: f"{value:.1f}",

@@ -40,7 +40,8 @@ class RecordedValues:
             return sum(one.enough and FAILED[rest[0]](one) for one in self._scores.values())
         if kind == "change":
             return abs(self._width_now(rest[1]) / self._width(rest[1]) - 1)
-        return _inside(self._scores.get((kind, rest[0])), rest[1:]) if self._scores else 0
+        score = self._scores.get((kind, rest[0]))
+        return 0 if score is None and rest[1:] == ["events"] else _inside(score, rest[1:])
 
     @cached_property
     def _ledger(self) -> Ledger:

@@ -24,6 +24,11 @@ FORMS: dict[str, tuple[float, int, str]] = {
     "percent_tenths_signed": (100, 1, "signed %"),
     "percent_hundredths": (100, 2, "%"),
     "percent_hundredths_signed": (100, 2, "signed %"),
+    "percent_hundredths_size": (100, 2, "size %"),
+    "percent_tenths_interval": (100, 1, "interval %"),
+    "percent_tenths_signed_interval": (100, 1, "interval signed %"),
+    "events": (1, 1, "short"),
+    "years": (1, 1, "short"),
     "ratio": (1, 2, ""),
     "ratio_tenths": (1, 1, ""),
     "signed": (1, 2, "signed"),
@@ -33,7 +38,8 @@ FORMS: dict[str, tuple[float, int, str]] = {
     "score": (1, 4, ""),
     "count": (1, 0, ""),
 }
-"""Form -> by what a value is multiplied, decimals, and whether its sign, its size or what is missing to 1 is shown."""
+"""Form -> by what a value is multiplied, decimals, and what is shown of it: its sign, its size, what is missing to 1,
+the two ends of an interval, or no decimals where they are 0."""
 
 
 def fault(form: str, shown: str, value: Any, *, indian: bool, zone: str) -> str | None:
@@ -51,21 +57,33 @@ def fault(form: str, shown: str, value: Any, *, indian: bool, zone: str) -> str 
     """
     if value is None:
         return "there is no such value"
+    if form.endswith("_interval"):
+        return _interval_fault(form, shown, value, indian=indian)
     if form in FORMS:
         return _number_fault(form, shown, float(value), indian=indian)
     expected = WORDS[form](value, zone) if form in WORDS else None
     return None if shown == expected else "unknown form" if expected is None else f"expected {expected!r}"
 
 
+def _interval_fault(form: str, shown: str, value: Any, *, indian: bool) -> str | None:
+    """Both ends, the first of which has no unit of its own."""
+    low, _, high = shown.partition(" to ")
+    ends = (value.low, value.high) if hasattr(value, "low") else tuple(value)
+    found = [_number_fault(form, one, end, indian=indian) for one, end in zip((f"{low} %", high), ends, strict=True)]
+    return next(filter(None, found), None)
+
+
 def _number_fault(form: str, shown: str, value: float, *, indian: bool) -> str | None:
     scale, decimals, kind = FORMS[form]
-    value = 1 - value if "rest" in kind else abs(value) if kind == "size" else value
+    value = 1 - value if "rest" in kind else abs(value) if "size" in kind else value
     if kind in {"%", "rest %"} and shown in {"under 1 %", "over 99 %"}:
         return None if 0 < (value if "under" in shown else 1 - value) <= 0.005 else f"is {value}"
     found = re.fullmatch(r"([-+\N{MINUS SIGN}]?)([\d,]+)(?:\.(\d+))?( %)?", shown)
     if found is None:
         return "is no number"
     sign, whole, rest, unit = found.groups()
+    if kind == "short":
+        rest = {None: "0", "0": None}.get(rest, rest)
     if (unit is not None) is not ("%" in kind) or len(rest or "") != decimals:
         return f"expected {decimals} decimals{' and %' if '%' in kind else ''}"
     if not (INDIAN if indian else WESTERN).fullmatch(whole) or (len(whole) > 1 and whole[0] == "0"):
@@ -99,6 +117,7 @@ WORDS: dict[str, Callable[[Any, str], str]] = {
     "day": lambda text, _: _day(text),
     "weekday": lambda text, _: f"{WEEKDAYS[date.fromisoformat(text[:10]).weekday()]} {_day(text)}",
     "dated": lambda text, _: f"{_day(text)} {text[:4]}",
+    "day_time": lambda text, _: f"{_day(text)} {text[11:16]}",
     "time": lambda text, zone: f"{text[11:16]} {zone}",
     "moment": lambda text, zone: f"{_day(text)} {text[:4]}, {text[11:16]} {zone}",
 }

@@ -16,17 +16,16 @@ from states import STATES, dumped, known, made, market, state
 ZONES = {"nifty50": "IST", "sp500": "EDT"}
 MOMENTS = 25
 MEASUREMENT = re.compile(r"\d[\d,]*\.\d|\d,\d|\d+ ?%")
-CONFIDENCE = re.compile(r"\b(50|80|90|95) %")
+CONFIDENCE = re.compile(r"\b(50|80|90|95) %|\b\d0?\N{EN DASH}\d+ %")
 LEARNT = "2019-06-14"
 
 
-def faults(page: bytes, document: dict[str, Any], recorded: RecordedValues | None = None) -> list[str]:
+def faults(page: bytes, document: dict[str, Any], beside: str) -> list[str]:
     """Marked numbers of a page that are not what stands in the document or the record, one line each."""
-    name = document["market_id"]
-    found = []
+    name, recorded, found = document["market_id"], RecordedValues(record(beside), document), []
     for one in PageText(page).numbers:
         if one.path.startswith("record:"):
-            value = None if recorded is None else recorded.value(one.path.removeprefix("record:"))
+            value = recorded.value(one.path.removeprefix("record:"))
         else:
             value = value_at(document, one.path)
         wrong = fault(one.form, one.text, value, indian=name == "nifty50", zone=ZONES[name])
@@ -49,11 +48,12 @@ def moments(name: str, where: str) -> list[str]:
 @pytest.mark.parametrize("name", ["nifty50", "sp500"])
 def test_every_number_is_the_documents_at_its_rounding(name: str, where: str) -> None:
     when, seen, wrong = moments(name, where), 0, []
+    beside = "young" if (name, where) == ("nifty50", "in session") else "none"
     for moment in when:
         document = made(known(name, moment), LEARNT, name=name)
-        page = built(dumped(document), "none")["index.html"]
+        page = built(dumped(document), beside)["index.html"]
         seen += len(PageText(page).numbers)
-        wrong += [f"{moment}: {one}" for one in faults(page, json.loads(dumped(document)))]
+        wrong += [f"{moment}: {one}" for one in faults(page, json.loads(dumped(document)), beside)]
     assert wrong == []
     assert seen > 100 * len(when)
 
@@ -63,9 +63,7 @@ def test_every_number_is_the_documents_at_its_rounding(name: str, where: str) ->
 def test_every_number_of_a_state_is_the_documents_or_the_records(name: str) -> None:
     found = state(name)
     document = json.loads(found.document)
-    page = site(name)["index.html"]
-    recorded = RecordedValues(record(found.record), document)
-    assert faults(page, document, recorded) == []
+    assert faults(site(name)["index.html"], document, found.record) == []
 
 
 @pytest.mark.parametrize(
@@ -90,6 +88,12 @@ def test_every_number_of_a_state_is_the_documents_or_the_records(name: str) -> N
         ("weekday", "Thu 25 Jul", "2019-07-25", None),
         ("time", "11:00 IST", "2019-07-24T11:00:00+05:30", None),
         ("time", "05:30 IST", "2019-07-24T11:00:00+05:30", "expected '11:00 IST'"),
+        ("events", "12.3", 12.34, None),
+        ("events", "12", 12.0, None),
+        ("events", "12.0", 12.0, "expected 1 decimals"),
+        ("percent_tenths_interval", "68.5 to 90.3 %", [0.685, 0.9031], None),
+        ("percent_tenths_interval", "68.5 to 90.4 %", [0.685, 0.9031], "expected 90.3"),
+        ("nonsense", "1", 1, "unknown form"),
         ("in_ten", "8 in 10", 0.8, None),
         ("in_ten", "95 in 100", 0.95, None),
         ("level", "24,056.10", None, "there is no such value"),
@@ -111,7 +115,7 @@ def texts(value: Any) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["in session", "closed", "sp500", "degraded"])
 def test_a_number_without_a_mark_is_no_measurement(name: str) -> None:
-    """Levels, shares and moves carry their mark; left are levels of confidence, and sentences of the document."""
+    """Levels, shares and moves carry their mark; left are confidence, tenths, and sentences of the document."""
     own = set(texts(json.loads(state(name).document)))
     found = [text for text in PageText(site(name)["index.html"]).unmarked if text not in own]
     assert [text for text in found if MEASUREMENT.search(CONFIDENCE.sub("", text))] == []

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -155,7 +155,8 @@ def _opened(context: BrowserContext, site: SiteServer, now: datetime, address: s
     page.on("pageerror", lambda error: found.complaints.append(f"error: {error}"))
     page.on("request", lambda request: _note_outside(found, request.url))
     page.on("requestfailed", lambda request: found.complaints.append(f"failed: {request.url}"))
-    page.clock.install(time=now)
+    # The clock runs until it is paused, and cannot be paused at a moment that has passed.
+    page.clock.install(time=now - timedelta(minutes=1))
     page.clock.pause_at(now)
     page.goto(address)
     return found
