@@ -9,18 +9,14 @@ from aegismatrix_engine.cli import options
 from aegismatrix_engine.cli.outcome import command
 from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.network.repository import pages_address
 
 
 @command()
 @options.file_option("--document", default=Path("aegismatrix.json"), help="The document that the page shows.")
 @options.RECORD
 @options.folder_option("--output", default=Path("site"), help="Folder of the site; its files are replaced.")
-@options.option(
-    "--site-url",
-    metavar="URL",
-    help="Address at which the site is published, for the feed. Default: that of GitHub Pages for GITHUB_REPOSITORY; "
-    "without either there is no feed.",
-)
+@options.SITE_URL
 @options.BRANCH
 @options.flag("--serve", help="Serve the site on this machine alone until interrupted.")
 @options.option(
@@ -47,7 +43,7 @@ def dashboard(
     from aegismatrix_engine.jobs.dashboard import SCORES, SiteSettings, build_site, write_site
 
     repository = os.environ.get("GITHUB_REPOSITORY") or None
-    address = site_url or pages_address(repository)
+    address = site_url or (None if repository is None else pages_address(repository))
     site = build_site(SiteSettings(document, record, address, repository, branch, output / SCORES))
     write_site(site, output)
     print_warnings(*site.faults)
@@ -57,15 +53,6 @@ def dashboard(
     if serve:
         _serve(output, port)
     return ExitCode.DATA_UNUSABLE if site.faults else ExitCode.DONE
-
-
-def pages_address(repository: str | None) -> str | None:
-    """Where GitHub Pages serves a repository's site; None without a repository."""
-    if repository is None or "/" not in repository:
-        return None
-    owner, name = repository.split("/", 1)
-    host = f"{owner.lower()}.github.io"
-    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
 
 
 def _serve(folder: Path, port: int) -> None:

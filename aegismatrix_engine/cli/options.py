@@ -128,8 +128,8 @@ SITE_BRANCH = option(
 SITE_URL = option(
     "--site-url",
     metavar="URL",
-    help="Address under which readers find the page, for the links of its feed. Default: that of GitHub Pages for "
-    "GITHUB_REPOSITORY.",
+    help="Address at which the page is published, for its feed. Default: that of GitHub Pages for GITHUB_REPOSITORY; "
+    "without either there is no feed.",
 )
 HEARTBEAT = option(
     "--heartbeat-url",

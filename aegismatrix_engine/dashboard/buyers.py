@@ -145,8 +145,11 @@ def _levels(figures: Figures) -> Levels:
     side = figures.value(f"{path}.broken_out")
     multiple = figures("ratio", f"{path}.multiple")
     broken: Sentence = ()
-    if side != "none":
+    if side != "none" and figures.value(f"{path}.range_so_far") is None:
         broken = (f"Already broken out {BROKEN_WORDS[side]}: the range so far is more than ", multiple, " x ATR.")
+    elif side != "none":
+        so_far = figures("ratio_tenths", f"{path}.range_so_far")
+        broken = (f"Already broken out {BROKEN_WORDS[side]}: range ", so_far, " x ATR.")
     return Levels(
         session=figures("weekday", "buyer.breakout_today.session"),
         lower=figures("level_whole", f"{path}.lower"),

@@ -89,8 +89,10 @@ def _bounds(figures: Figures, path: str) -> tuple[Figure, Figure]:
 
 
 def _touch(figures: Figures, path: str) -> Figure | None:
-    """The chance that a range of the close is left on the way; the primary expiry's alone is published."""
+    """The chance that a range of the close is left on the way; before schema 2.3.0 known of the safe range alone."""
     found = figures.value(path)
+    if found.touch_probability is not None:
+        return figures("percent", f"{path}.touch_probability")
     held = figures.document.seller.safe_range
     if (found.lower, found.upper) == (held.lower, held.upper):
         return figures("percent", "seller.safe_range.touch_probability")

@@ -131,9 +131,9 @@ def _withdrawn(figures: Figures) -> StateLine:
     return StateLine("withdrawn", text)
 
 
-def unreadable_view(reason: str, disclaimer: str) -> View:
-    """The page in place of a document that cannot be read: what is wrong, and nothing else."""
-    states = (StateLine("unreadable", (reason,)),)
+def unreadable_view(text: str, reason: str, disclaimer: str) -> View:
+    """The page in place of a document that cannot be read: that it is so, why, and nothing else."""
+    states = (StateLine("unreadable", (text,), ((reason,),)),)
     return View(
         "AegisMatrix", "AegisMatrix", Style("western", "UTC"), None, states, None, (), None, None, {}, disclaimer
     )

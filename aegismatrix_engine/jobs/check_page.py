@@ -11,7 +11,7 @@ from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import repeated
 from aegismatrix_engine.network.web import ask
 from aegismatrix_engine.publishing.site_branch import DOCUMENT
-from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER, span
+from aegismatrix_engine.state.lateness import span
 
 PAGES_DEPLOYMENT: Final = timedelta(minutes=10)
 """Limit that GitHub sets a deployment (docs.github.com, "GitHub Pages limits"); mostly it takes one minute."""
@@ -27,7 +27,7 @@ PAGE_BEHIND_TITLE: Final = "The page shows an older document"
 
 SWITCH_ON: Final = "Settings > Pages > Deploy from a branch: site, / (root)"
 
-_GENERATED_AT, _VALID_UNTIL = "generated-at", "valid-until"
+_GENERATED_AT, _OLD_FROM = "generated-at", "data-old-from"
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,8 @@ def check_page(address: str, generated_at: str, now: datetime, repository: Repos
     if shown >= made:
         return PageVerdict(False, f"up to date: it shows the document made at {found[_GENERATED_AT]}")
     behind = f"it shows the document made at {found[_GENERATED_AT]}, and not the published one, made at {generated_at}"
-    until = _moment(found.get(_VALID_UNTIL))
-    waits, passed = now - made, None if until is None else now - until
-    if waits <= PAGE_BEHIND_AFTER and (passed is None or passed <= OUT_OF_DATE_AFTER):
+    waits, old_from = now - made, _moment(found.get(_OLD_FROM))
+    if waits <= PAGE_BEHIND_AFTER and (old_from is None or now <= old_from):
         return PageVerdict(False, f"being deployed: {behind}, {span(waits)} ago")
     line = f"too old: {behind}, {span(waits)} ago; see {SWITCH_ON}, and the runs of pages-build-deployment"
     return PageVerdict(True, line, shown.isoformat())

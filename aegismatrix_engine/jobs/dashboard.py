@@ -1,6 +1,9 @@
 """The static site of a document and its record: built in memory, then written file by file."""
 
 import importlib.util
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +13,7 @@ from aegismatrix_engine.dashboard.page import page
 from aegismatrix_engine.dashboard.record_csv import decided_csv, scores_csv
 from aegismatrix_engine.dashboard.view import page_view, unreadable_view
 from aegismatrix_engine.document import check_json, json_schema
-from aegismatrix_engine.document.schema.document import DISCLAIMER, Document
+from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.errors import (
     ConfigurationError,
     DataError,
@@ -27,7 +30,20 @@ from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_
 SCORES: Final = "record/scores.json"
 """Path of the record's scores in a site."""
 
+FILES: Final = (
+    "index.html",
+    "aegismatrix.json",
+    "data/aegismatrix.json",
+    "aegismatrix.schema.json",
+    "feed.xml",
+    "record/scores.csv",
+    "record/decided.csv",
+    SCORES,
+)
+"""Every path that a site may have; what a site does not have is removed from its folder."""
+
 CHART_LIBRARY: Final = "lets_plot"
+UNREADABLE: Final = "The document cannot be read, so nothing of it is shown. A newer one will replace this page."
 REMEDY: Final = "install it with `pip install 'aegismatrix-engine[dashboard]'`"
 
 
@@ -80,16 +96,18 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
         ledger: the record where it is at hand; None to read it.
 
     Raises:
-        ConfigurationError: the library that draws the charts is not installed.
+        ConfigurationError: the library that draws the charts is not installed, the record is no folder, or the address
+            of the site is none of the web.
         DataError: the file of the document cannot be read.
     """
     if not chart_library_there():
         raise ConfigurationError(f"the page's charts are drawn by lets-plot, which is not installed; {REMEDY}")
+    _check(settings)
     if content is None:
         content = _read(settings.document)
     document, fault = _checked(content)
     if document is None:
-        html = page(unreadable_view(fault, DISCLAIMER), {}, feed=False)
+        html = page(unreadable_view(UNREADABLE, fault, DISCLAIMER), {}, feed=False)
         return Site({"index.html": html.encode()}, (fault,))
     kept, files = _record(settings, document.market_id, ledger)
     view = page_view(document, kept, repository=settings.repository, branch=settings.branch)
@@ -116,6 +134,16 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
         "aegismatrix.schema.json": json_schema.render(filled()).encode(),
     }
     return Site(files)
+
+
+def _check(settings: SiteSettings) -> None:
+    if settings.record.exists() and not settings.record.is_dir():
+        raise ConfigurationError(f"the record {str(settings.record)!r} is not a folder; name its folder with --record")
+    address = settings.site_url
+    if address is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", address):
+        raise ConfigurationError(
+            f"invalid --site-url {address[:60]!a}: expected an address such as https://a.example/b/"
+        )
 
 
 def _record(settings: SiteSettings, market: str, ledger: Ledger | None) -> tuple[KeptRecord | None, dict[str, bytes]]:
@@ -146,19 +174,36 @@ def _earlier_scores(path: Path | None) -> bytes | None:
 def write_site(site: Site, folder: Path) -> None:
     """Write a site's files, the page last: a reader never sees a page whose document is not there.
 
+    Files of an earlier site that this one does not have are removed.
+
     Raises:
         OutputUnwritable: a file or folder cannot be written.
     """
     for path, content in sorted(site.files.items(), key=lambda item: item[0] == "index.html"):
         target = folder / path
-        try:
+        with _writable(target.parent):
             target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutputUnwritable(
-                f"cannot make the folder {str(target.parent)!r}: {reason}; name another with --output"
-            ) from error
         write_atomically(target, content)
+    for path in FILES:
+        if path not in site.files:
+            with _writable(folder):
+                (folder / path).unlink(missing_ok=True)
+    for name in {str(Path(path).parent) for path in FILES} - {"."}:
+        # Only where nothing of it is left.
+        with suppress(OSError):
+            (folder / name).rmdir()
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Raises OutputUnwritable where a folder cannot be made or written to."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputUnwritable(
+            f"cannot write to the folder {str(folder)!r}: {reason}; name another with --output"
+        ) from error
 
 
 def _read(path: Path) -> bytes:
@@ -174,10 +219,13 @@ def _checked(content: bytes) -> tuple[Document | None, str]:
     """The document; or None and why it cannot be shown."""
     instead = stand_in(content)
     if instead is not None:
-        return None, f"The document cannot be read: it {instead}."
+        return None, f"the document {instead}"
     try:
         return check_json(content), ""
     except OtherSchemaVersion as error:
-        return None, f"The document has schema version {error.found}, which this page's maker does not know; update it."
+        ours = int(SCHEMA_VERSION.split(".")[0])
+        newer = int(error.found.split(".")[0]) > ours
+        remedy = "update the engine that builds the page" if newer else "the next `aegis run` replaces it"
+        return None, f"its schema_version is {error.found}, and this page can show those of {ours}.x: {remedy}"
     except InvalidDocument as error:
-        return None, f"The document cannot be shown: {error}."
+        return None, str(error)

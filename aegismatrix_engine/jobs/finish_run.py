@@ -5,8 +5,8 @@ from pathlib import Path
 
 from aegismatrix_engine.errors import AegisError, ExitCode
 from aegismatrix_engine.files import write_atomically
-from aegismatrix_engine.jobs.job_issues import close_issue, open_issue
-from aegismatrix_engine.jobs.run_page import page_published
+from aegismatrix_engine.jobs.job_issues import close_issues, open_issue
+from aegismatrix_engine.jobs.publish_page import PAGE_TITLE, PageOutcome, page_published
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Observer, ScheduledJob, unobserved
 from aegismatrix_engine.network.web import ask
@@ -40,11 +40,11 @@ def finish_run(run: RunFile, files: MadeFiles | None, page: Mapping[str, bytes] 
         current: the run; its summary holds the steps before, and takes those from here on.
     """
     job, summary = current.job, current.summary
-    published, trouble = _published(run, files, page, current) if run.made else (False, [])
-    for notice in (*run.notices, *trouble):
+    published, shown = _published(run, files, page, current) if run.made else (False, PageOutcome())
+    for notice in (*run.notices, *shown.trouble):
         open_issue(notice, current)
-    if published:
-        close_issue(OUT_OF_DATE_TITLE, summary.recovery(), current)
+    over = {OUT_OF_DATE_TITLE: summary.recovery()} if published else {}
+    close_issues(over | ({PAGE_TITLE: summary.page_recovery()} if shown.published else {}), current)
     late = run.out_of_date
     if late is not None and not published:
         open_issue(Notice(OUT_OF_DATE_TITLE, summary.outage(late.what), late.state), current)
@@ -54,8 +54,8 @@ def finish_run(run: RunFile, files: MadeFiles | None, page: Mapping[str, bytes] 
 
 def _published(
     run: RunFile, files: MadeFiles | None, page: Mapping[str, bytes] | None, current: CurrentRun
-) -> tuple[bool, list[Notice]]:
-    """Publish a run's document and its page; whether the branch holds a current document then, and new issues."""
+) -> tuple[bool, PageOutcome]:
+    """Publish a run's document and its page; whether the branch holds a current document then, and its page."""
     job, summary = current.job, current.summary
     paths = OwnPaths(Path(run.output), Path(run.record), Path(run.models))
     try:
@@ -64,7 +64,7 @@ def _published(
         current.observer(done)
     except AegisError as error:
         current.failed("publish", error)
-        return False, []
+        return False, PageOutcome()
     summary.step("publish", ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE)
     summary.notes += done.replaced
     if done.set_kept:

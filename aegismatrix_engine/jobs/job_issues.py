@@ -1,5 +1,7 @@
 """The issues that a job keeps on GitHub about its own trouble: opened, updated, and closed when it is over."""
 
+from collections.abc import Mapping
+
 from aegismatrix_engine.errors import AegisError, ConfigurationError, OutputUnwritable
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
 from aegismatrix_engine.network.github_issues import Issues
@@ -27,20 +29,20 @@ def open_issue(notice: Notice, run: CurrentRun) -> None:
         run.summary.note(f"issue {done.number} {became}: {notice.title}")
 
 
-def close_issue(title: str, comment: str, run: CurrentRun) -> None:
-    """Close the open issue of a title, where there is one; outside of a job of GitHub Actions nothing is asked.
+def close_issues(comments: Mapping[str, str], run: CurrentRun) -> None:
+    """Close the open issue of each title, where there is one, with its comment; outside of a job nothing is asked.
 
     A repository that refuses is a failed step, as in ``open_issue``, so that this shows before there is trouble.
     """
-    if run.job.repository is None:
+    if run.job.repository is None or not comments:
         return
     try:
-        done = Issues(run.job.repository).close(title, comment)
+        closed = Issues(run.job.repository).close_all(comments)
     except OutputUnwritable as error:
         run.failed("issue", error)
         run.summary.note(f"an issue could not be opened if there were trouble: {error}")
     except AegisError as error:
-        run.observer(f"cannot find out whether an issue {title!r} is open: {error}")
+        run.observer(f"cannot find out whether issues are open: {error}")
     else:
-        if done is not None:
+        for title, done in closed.items():
             run.summary.note(f"issue {done.number} was closed: {title}")

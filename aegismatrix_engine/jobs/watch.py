@@ -12,8 +12,7 @@ from aegismatrix_engine.jobs.check_page import PAGE_BEHIND_TITLE, check_page
 from aegismatrix_engine.jobs.check_published import check_published
 from aegismatrix_engine.network.github_issues import Issues
 from aegismatrix_engine.network.github_issues import Notice as Kept
-from aegismatrix_engine.network.pages import pages_address
-from aegismatrix_engine.network.repository import Repository
+from aegismatrix_engine.network.repository import Repository, pages_address
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 
 

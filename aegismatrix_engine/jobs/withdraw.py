@@ -1,22 +1,21 @@
 """The published document taken back, and with it its page, where there is one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from aegismatrix_engine.errors import DataError
-from aegismatrix_engine.jobs.run_page import PageSettings, built_page
+from aegismatrix_engine.jobs.run_page import built_site, site_settings
 from aegismatrix_engine.publishing.blobs import blob_reader
 from aegismatrix_engine.publishing.branch_history import HISTORY_SECONDS
-from aegismatrix_engine.publishing.commits import files_at
+from aegismatrix_engine.publishing.commits import blob, files_at
 from aegismatrix_engine.publishing.publication import PublishedBranch
 from aegismatrix_engine.publishing.site_branch import DOCUMENT, SitePublished, holds_site, publish_site, site_branch
 from aegismatrix_engine.publishing.withdraw import Withdrawn, withdraw
 
 __all__ = ["PagePlace", "PublishedBranch", "TakenBack", "take_back"]
-
-_RECORD = "record"
 
 
 @dataclass(frozen=True)
@@ -64,21 +63,22 @@ def _page_replaced(branch: PublishedBranch, done: Withdrawn, now: datetime, page
     if not holds_site(site):
         return None
     tip = done.commit or branch.remote.fetched("--depth=1", "the page was not replaced", HISTORY_SECONDS, None)
-    with TemporaryDirectory(prefix="aegis-page-") as folder:
-        _write_published(branch, tip, Path(folder))
-        made_of = PageSettings(Path(folder) / DOCUMENT, Path(folder) / _RECORD, page.site_url, page.repository)
-        return publish_site(site, built_page(made_of), now)
-
-
-def _write_published(branch: PublishedBranch, tip: str | None, folder: Path) -> None:
-    """Write the document and the record of a commit into a folder."""
     places = branch.places
     files = files_at(branch.git, tip, str(places.document), str(places.record))
+    with TemporaryDirectory(prefix="aegis-page-") as folder:
+        record = {path: id_ for path, id_ in files.items() if PurePosixPath(path) != places.document}
+        _write_record(branch, record, Path(folder))
+        made_of = site_settings(Path(DOCUMENT), Path(folder), branch.destination.branch, page.site_url, page.repository)
+        document = blob(branch.git, files[str(places.document)])
+        return publish_site(site, built_site(made_of, document).files, now)
+
+
+def _write_record(branch: PublishedBranch, files: Mapping[str, str], folder: Path) -> None:
+    """Write the published record, path -> blob, into a folder."""
     with blob_reader(branch.git) as read:
         for path, id_ in files.items():
-            at = PurePosixPath(path)
-            inside = DOCUMENT if at == places.document else _RECORD / at.relative_to(places.record)
-            if not set(at.parts).isdisjoint((".", "..", ".git")):
+            if not set(PurePosixPath(path).parts).isdisjoint((".", "..", ".git")):
                 raise DataError(f"{branch.destination} holds the invalid path {path!r}; remove it there")
-            (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-            (folder / inside).write_bytes(read(id_))
+            at = folder / PurePosixPath(path).relative_to(branch.places.record)
+            at.parent.mkdir(parents=True, exist_ok=True)
+            at.write_bytes(read(id_))

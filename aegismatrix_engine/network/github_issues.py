@@ -11,6 +11,7 @@ and create issue comments (docs.github.com/rest/issues).
 import hashlib
 import json
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -84,7 +85,7 @@ class Issues:
 
         def once() -> Notice:
             # Looked for anew each time, so that an issue whose creation was answered too late is not opened twice.
-            issue = self._open_issue(title)
+            issue = self._open_issues([title]).get(title)
             number = _number(issue or self._asked("POST", "issues", {"title": title, "body": text}))
             if issue is None or self._known(issue, day, digest):
                 return Notice(number, "opened" if issue is None else "unchanged")
@@ -94,32 +95,44 @@ class Issues:
         return repeated(once, SourceBusy, self.pauses)
 
     def close(self, title: str, body: str) -> Notice | None:
-        """Close the oldest open issue of that exact title, with ``body`` as a comment; None where none is open.
+        """Close the oldest open issue of that exact title, with ``body`` as a comment; None where none is open."""
+        return self.close_all({title: body}).get(title)
 
-        The issue is closed first, so that a repetition after an answer that was lost makes no second comment.
+    def close_all(self, comments: Mapping[str, str]) -> dict[str, Notice]:
+        """Close the oldest open issue of each title, looked for together.
+
+        An issue is closed before it gets its comment, so that a repetition after an answer that was lost makes no
+        second one.
+
+        Args:
+            comments: title -> the comment that closes its issue.
+
+        Returns:
+            Title -> the issue, for those that were open.
         """
+        closed: dict[str, Notice] = {}
 
-        def once() -> Notice | None:
-            issue = self._open_issue(title)
-            if issue is None:
-                return None
-            number = _number(issue)
-            self._asked("PATCH", f"issues/{number}", {"state": "closed", "state_reason": "completed"})
-            self._asked("POST", f"issues/{number}/comments", {"body": body[:LONGEST_BODY]})
-            return Notice(number, "closed")
+        def once() -> dict[str, Notice]:
+            for title, issue in self._open_issues(comments).items():
+                number = _number(issue)
+                self._asked("PATCH", f"issues/{number}", {"state": "closed", "state_reason": "completed"})
+                closed[title] = Notice(number, "closed")
+                self._asked("POST", f"issues/{number}/comments", {"body": comments[title][:LONGEST_BODY]})
+            return closed
 
         return repeated(once, SourceBusy, self.pauses)
 
-    def _open_issue(self, title: str) -> dict[str, Any] | None:
-        """The oldest open issue of that title; pull requests, which GitHub lists as issues, do not count."""
+    def _open_issues(self, titles: Collection[str]) -> dict[str, dict[str, Any]]:
+        """The oldest open issue of each title; pull requests, which GitHub lists as issues, do not count."""
+        open_issues: dict[str, dict[str, Any]] = {}
         for page in range(1, PAGES + 1):
             found = self._listed(f"issues?state=open&sort=created&direction=asc&per_page={PAGE}&page={page}")
             for issue in found:
-                if isinstance(issue, dict) and issue.get("title") == title and "pull_request" not in issue:
-                    return issue
-            if len(found) < PAGE:
+                if isinstance(issue, dict) and issue.get("title") in titles and "pull_request" not in issue:
+                    open_issues.setdefault(issue["title"], issue)
+            if len(found) < PAGE or len(open_issues) == len(titles):
                 break
-        return None
+        return open_issues
 
     def _known(self, issue: dict[str, Any], day: str, digest: str) -> bool:
         """Whether the newest notice in an issue has the same state, or a comment was made that day."""

@@ -1,4 +1,4 @@
-"""GitHub Pages: where a repository's page is, whether there is one, and the stamp of a page of ours."""
+"""GitHub Pages: whether a repository has it switched on, and the stamp of a page of ours."""
 
 import json
 from collections.abc import Sequence
@@ -6,26 +6,10 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
-from aegismatrix_engine.errors import ConfigurationError, SourceBusy, SourceUnavailable
+from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.repository import Repository
 from aegismatrix_engine.network.retries import repeated
 from aegismatrix_engine.network.web import ask
-
-
-def pages_address(name: str) -> str:
-    """Where GitHub Pages serves a repository without a domain of its own, ending with a slash.
-
-    Args:
-        name: owner/name; a repository named OWNER.github.io is served at the top of its owner's address.
-
-    Raises:
-        ConfigurationError: it is not owner/name.
-    """
-    owner, _, repository = name.partition("/")
-    if not owner or not repository or "/" in repository:
-        raise ConfigurationError(f"invalid GITHUB_REPOSITORY {name[:60]!r}: expected owner/name")
-    host = f"{owner.lower()}.github.io"
-    return f"https://{host}/" if repository.lower() == host else f"https://{host}/{quote(repository)}/"
 
 
 def pages_switched_on(repository: Repository) -> bool:
@@ -68,10 +52,12 @@ class _Stamp(HTMLParser):
         name, content = given.get("name"), given.get("content")
         if tag == "meta" and name and content:
             self.found.setdefault(name, content)
+        if tag == "body":
+            self.found |= {key: value for key, value in given.items() if key.startswith("data-") and value}
 
 
 def stamp(page: bytes) -> dict[str, str]:
-    """Name -> content of the ``meta`` elements of a page."""
+    """Name -> content of the ``meta`` elements of a page, and of the ``data-`` attributes of its body."""
     reader = _Stamp()
     reader.feed(page.decode(errors="replace"))
     return reader.found

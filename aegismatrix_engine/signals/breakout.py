@@ -80,15 +80,18 @@ def _score_inside(origin: InSession) -> float:
 def breakout_levels(origin: Origin) -> breakout_schema.BreakoutLevels:
     """The event's own threshold for the session in progress or next, from the close before and the path so far."""
     average = float(origin.latest.average_true_range[0])
+    inside = isinstance(origin, InSession)
     path = origin.so_far.path if isinstance(origin, InSession) else np.array([math.log(origin.spot)])
     # An index that has not moved for 14 sessions has no range; its two levels are still two.
-    found = breakout_range(path, max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot))
+    distance = max(BREAKOUT_MULTIPLE * average, SMALLEST_STEP / origin.spot)
+    found = breakout_range(path, distance)
     return breakout_schema.BreakoutLevels(
         upper=math.exp(found.upper),
         lower=math.exp(found.lower),
         broken_out=BROKEN_OUT[found.down, found.up],
         atr_points=origin.spot * average,
         multiple=BREAKOUT_MULTIPLE,
+        range_so_far=float(np.ptp(path)) / distance * BREAKOUT_MULTIPLE if inside else None,
         basis="estimator",
         models=[],
     )

@@ -74,14 +74,13 @@ def safe_range(origin: Origin, bounds: ExpiryBounds, miss: FloatArray) -> schema
     expiry, sessions = origin.primary, origin.sessions_to(origin.primary)
     lower, upper = bounds["close_at_expiry", COVERAGES[0]]
     tail = float(miss[0, sessions - 1]) / 2
-    on_the_way = origin.forecast.distribution.breaches(sessions, np.array([upper]), below=np.array([-lower]))
     return schema.SafeRange(
         lower=origin.level(lower),
         upper=origin.level(upper),
         horizon_days=(expiry.date - origin.day).days,
         coverage=COVERAGES[0],
         kind="close_at_expiry",
-        touch_probability=float(on_the_way.touch[0, 0]),
+        touch_probability=left_on_the_way(origin, sessions, bounds)[COVERAGES[0]],
         expiry=f"{expiry.date:%Y-%m-%d}",
         sessions_left=sessions,
         lower_level=tail,
@@ -89,6 +88,13 @@ def safe_range(origin: Origin, bounds: ExpiryBounds, miss: FloatArray) -> schema
         basis=origin.basis(*origin.named(*RANGE_MODELS)),
         models=origin.named(*RANGE_MODELS),
     )
+
+
+def left_on_the_way(origin: Origin, sessions: int, bounds: ExpiryBounds) -> dict[float, float]:
+    """Coverage of each range of the close -> the chance that it is left on the way to the expiry."""
+    lower, upper = np.array([bounds["close_at_expiry", coverage] for coverage in COVERAGES]).T
+    touch = origin.forecast.distribution.breaches(sessions, upper, below=-lower).touch[0]
+    return dict(zip(COVERAGES, touch.tolist(), strict=True))
 
 
 def breach_points(origin: Origin) -> list[schema.BreachPoint]:
@@ -107,6 +113,7 @@ def expiry_block(origin: Origin, expiry: Expiry, bounds: ExpiryBounds) -> schema
     sessions = origin.sessions_to(expiry)
     distances = strike_distances(origin, sessions, CURVE_SIGMAS)
     found = _breaches(origin, sessions, distances)
+    left = left_on_the_way(origin, sessions, bounds)
     return schema.Expiry(
         expiry=f"{expiry.date:%Y-%m-%d}",
         kind=expiry.kind,
@@ -114,7 +121,13 @@ def expiry_block(origin: Origin, expiry: Expiry, bounds: ExpiryBounds) -> schema
         sessions_left=sessions,
         horizon_days=(expiry.date - origin.day).days,
         ranges=[
-            schema.ExpiryRange(coverage=coverage, lower=origin.level(lower), upper=origin.level(upper), kind=kind)
+            schema.ExpiryRange(
+                coverage=coverage,
+                lower=origin.level(lower),
+                upper=origin.level(upper),
+                kind=kind,
+                touch_probability=left[coverage] if kind == "close_at_expiry" else None,
+            )
             for (kind, coverage), (lower, upper) in bounds.items()
         ],
         breach_curve=[schema.BreachCurvePoint(distance=d, **at) for d, at in zip(distances, found, strict=True)],

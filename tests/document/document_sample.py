@@ -175,7 +175,9 @@ def _expiry(kind: str, sessions: int) -> Expiry:
     for coverage in (0.8, 0.9, 0.95):
         for bound, tails in (("close_at_expiry", 2), ("band_not_left", 4)):
             half = SPOT * sigma(sessions) * NORMAL.inv_cdf(1 - (1 - coverage) / tails)
-            ranges.append(like(ExpiryRange, coverage=coverage, lower=SPOT - half, upper=SPOT + half, kind=bound))
+            touch = 2 * (1 - coverage) if bound == "close_at_expiry" else None
+            values: dict[str, Any] = {"coverage": coverage, "kind": bound, "touch_probability": touch}
+            ranges.append(like(ExpiryRange, lower=SPOT - half, upper=SPOT + half, **values))
     return like(
         Expiry,
         **FITTED,

@@ -256,6 +256,18 @@ def test_only_from_2_2_0_on_must_a_later_expiry_have_bounds_as_far_out_as_a_soon
         check_json(json.dumps(content | {"schema_version": "2.2.0"}))
 
 
+def test_a_document_of_2_2_0_lacks_what_2_3_0_added_and_is_valid() -> None:
+    content = sample_content()
+    in_session(content)
+    del content["buyer"]["breakout_levels"]["range_so_far"]
+    for expiry in content["seller"]["expiries"]:
+        for band in expiry["ranges"]:
+            band.pop("touch_probability", None)
+    found = check_json(json.dumps(content | {"schema_version": "2.2.0"}))
+    assert found.buyer.breakout_levels.range_so_far is None
+    assert {band.touch_probability for expiry in found.seller.expiries for band in expiry.ranges} == {None}
+
+
 def test_a_session_forecast_of_2_1_0_lacks_the_spread_and_is_valid() -> None:
     content = sample_content()
     in_session(content)

@@ -89,12 +89,27 @@ def in_session(content: dict[str, Any]) -> None:
         "p_up": 0.5,
         "quantiles": horizon["quantiles"],
     }
+    content["buyer"]["breakout_levels"]["range_so_far"] = 0.7
 
 
 def broken_out(word: str, **more: Any) -> Change:
     """The sample as if from a session that went beyond a level."""
     certain = put(buyer__breakout_today__score=1.0, buyer__breakout_next__0__score=1.0)
-    return both(in_session, certain, put(buyer__breakout_levels__broken_out=word, **more))
+    crossed = put(buyer__breakout_levels__broken_out=word, buyer__breakout_levels__range_so_far=1.8)
+    return both(in_session, certain, crossed, put(**more))
+
+
+def before_touches(*changes: Change) -> Change:
+    """The sample as of 2.2.0, whose ranges do not say how likely they are left, with changes."""
+
+    def change(content: dict[str, Any]) -> None:
+        content["schema_version"] = "2.2.0"
+        for expiry in content["seller"]["expiries"]:
+            for band in expiry["ranges"]:
+                band.pop("touch_probability", None)
+        both(*changes)(content)
+
+    return change
 
 
 NIGHT = {"change_pct": 0.031, "last_bar": "2022-12-29", "used": [{"series": "us_vix_daily", "last": "2022-12-29"}]}
@@ -339,11 +354,11 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "seller.expiries.0.ranges.1.lower",
     ),
     "wide range inside the narrow one above": (
-        put(seller__expiries__0__ranges__4__upper=18150.0),
+        before_touches(put(seller__expiries__0__ranges__4__upper=18150.0)),
         "seller.expiries.0.ranges.4.upper",
     ),
     "wide range inside the narrow one below": (
-        put(seller__expiries__0__ranges__4__lower=18090.0),
+        before_touches(put(seller__expiries__0__ranges__4__lower=18090.0)),
         "seller.expiries.0.ranges.4.lower",
     ),
     "two ranges of one coverage": (
@@ -351,7 +366,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "seller.expiries.1.ranges.2.coverage",
     ),
     "a bound nearer than that of a sooner expiry": (
-        put(seller__expiries__1__ranges__0__lower=18104.0),
+        before_touches(put(seller__expiries__1__ranges__0__lower=18104.0)),
         "seller.expiries.1.ranges.0.lower",
     ),
     "no rate of the nearest range beside weekly expiries": (
@@ -371,6 +386,30 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "seller.expiries.1.max_pain.strike",
     ),
     "two safe ranges for one expiry": (put(seller__safe_range__lower=17000.0), "seller.expiries.2.ranges.0"),
+    "no chance that a range of the close is left": (
+        drop("seller.expiries.0.ranges.2.touch_probability"),
+        "seller.expiries.0.ranges.2.touch_probability",
+    ),
+    "a chance that a band is left": (
+        put(seller__expiries__0__ranges__1__touch_probability=0.2),
+        "seller.expiries.0.ranges.1.touch_probability",
+    ),
+    "a wide range likelier left than the narrow one": (
+        put(seller__expiries__0__ranges__0__touch_probability=0.19),
+        "seller.expiries.0.ranges.2.touch_probability",
+    ),
+    "a range rarer left than a distance beyond it is touched": (
+        put(seller__expiries__0__ranges__4__touch_probability=0.03),
+        "seller.expiries.0.ranges.4.touch_probability",
+    ),
+    "a range likelier left than a distance inside it is touched": (
+        put(seller__expiries__0__ranges__0__touch_probability=0.5),
+        "seller.expiries.0.ranges.0.touch_probability",
+    ),
+    "two chances that the primary expiry's range is left": (
+        put(seller__expiries__2__ranges__0__touch_probability=0.401),
+        "seller.expiries.2.ranges.0.touch_probability",
+    ),
     "two breach answers for one expiry": (
         put(seller__breach_probabilities__3__close_down=0.0),
         "seller.expiries.2.breach_curve.13.close_down",
@@ -384,9 +423,11 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "seller.skew.put_skew",
     ),
     "expiry touch falls with time": (
-        put(
-            seller__expiries__3__breach_curve__14__touch_down=0.02,
-            seller__expiries__3__breach_curve__14__close_down=0.0,
+        before_touches(
+            put(
+                seller__expiries__3__breach_curve__14__touch_down=0.02,
+                seller__expiries__3__breach_curve__14__close_down=0.0,
+            )
         ),
         "seller.expiries.3.breach_curve.14.touch_down",
     ),
@@ -417,8 +458,24 @@ BROKEN: dict[str, tuple[Change, str]] = {
         broken_out("up", buyer__breakout_levels__lower=18106.0),
         "buyer.breakout_levels.broken_out",
     ),
+    "no range of a session in progress": (
+        both(in_session, drop("buyer.breakout_levels.range_so_far")),
+        "buyer.breakout_levels.range_so_far",
+    ),
+    "a range so far while the market is closed": (
+        put(buyer__breakout_levels__range_so_far=0.7),
+        "buyer.breakout_levels.range_so_far",
+    ),
+    "a range wide enough for a breakout, yet not broken out": (
+        both(in_session, put(buyer__breakout_levels__range_so_far=1.2501)),
+        "buyer.breakout_levels.range_so_far",
+    ),
+    "broken out of a range that is not wide enough": (
+        broken_out("up", buyer__breakout_levels__range_so_far=1.2499),
+        "buyer.breakout_levels.range_so_far",
+    ),
     "broken out while the market is closed": (
-        both(broken_out("up"), drop("forecast.session")),
+        both(broken_out("up"), drop("forecast.session"), drop("buyer.breakout_levels.range_so_far")),
         "buyer.breakout_levels.broken_out",
     ),
     "flag against its heads": (put(seller__seller_flag__label="HOSTILE"), "seller.seller_flag.label"),
@@ -477,7 +534,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "buyer.spike_direction_bias.up_prob",
     ),
     "broken out, yet not certain": (
-        both(in_session, put(buyer__breakout_levels__broken_out="down")),
+        both(broken_out("down"), put(buyer__breakout_today__score=0.99, buyer__breakout_next__0__score=0.99)),
         "buyer.breakout_today.score",
     ),
     "sides that miss 1": (

@@ -57,3 +57,45 @@ def test_a_fall_from_the_high_completes_a_breakout_that_the_close_before_alone_w
     levels, close, distance = levels_after({2: 0.6, 5: -0.5})
     assert levels["broken_out"] == "down", "1.1 of the distance from the high, 0.5 from the close before"
     assert levels["lower"] == pytest.approx(close * np.exp(-0.4 * distance), abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("swings", "parts"),
+    [({}, 0.0), ({2: 0.7, 5: 0.1}, 0.7), ({2: -0.4, 5: 0.3}, 0.7), ({2: 0.6, 5: -0.5}, 1.1), ({1: 1.5, 4: 1.2}, 1.5)],
+    ids=["still", "up and back", "down and up", "broken out", "far beyond"],
+)
+def test_the_range_so_far_is_from_the_lowest_to_the_highest_with_the_close_before(
+    swings: dict[int, float], parts: float
+) -> None:
+    levels, _, _ = levels_after(swings)
+    assert levels["range_so_far"] == pytest.approx(1.25 * parts, abs=1e-4)
+    assert (levels["range_so_far"] > levels["multiple"]) == (levels["broken_out"] != "none")
+
+
+def test_bars_after_the_moment_do_not_change_the_range_so_far() -> None:
+    """The bar from 12:00 is not over at 12:05."""
+    earlier, _, _ = levels_after({2: 0.4})
+    later, _, _ = levels_after({2: 0.4, 11: -0.5, 20: 3.0})
+    assert later == earlier
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")  # the logarithm of no range, in the breakout's features
+@pytest.mark.parametrize(("points", "side"), [(0.0, "none"), (1.0, "up")])
+def test_after_sessions_without_a_move_any_move_is_above_the_multiple(points: float, side: str) -> None:
+    """The average true range is nothing, and the levels lie a hundredth of a point away."""
+    spot, bars, still = WHOLE.spot.copy(), WHOLE.bars, 10000.0
+    assert bars is not None
+    bars, prices = bars.copy(), ["open", "high", "low", "close"]
+    spot.loc[spot.index < DAY, prices] = still
+    bars.loc[bars.index.normalize() < DAY, prices] = still
+    bars.loc[bars.index.normalize() == DAY, prices] = still + points
+    moment = pd.Timestamp(f"{DAY:%Y-%m-%d}T12:05").tz_localize("Asia/Kolkata")
+    found: Any = synthetic.document(MODELS, TRAINING, replace(WHOLE, spot=spot, bars=bars).until(AsOf.of(moment)))
+    levels = found["buyer"]["breakout_levels"]
+    assert levels["broken_out"] == side
+    assert levels["range_so_far"] == pytest.approx(1.25 * points / 0.01, rel=1e-3)
+
+
+def test_outside_a_session_there_is_no_range_so_far() -> None:
+    closed: Any = synthetic.document(*synthetic.trained())
+    assert "range_so_far" not in closed["buyer"]["breakout_levels"]

@@ -94,6 +94,21 @@ def test_a_central_80_percent_range_is_left_on_the_way_more_often_than_at_the_cl
     assert found["touch_probability"] == pytest.approx(wanted, abs=2e-4)
 
 
+def test_every_range_of_a_close_says_how_likely_it_is_left_on_the_way_and_no_band_does() -> None:
+    spot, safe = document()["market"]["spot"], seller()["safe_range"]
+    for expiry in seller()["expiries"]:
+        for band in expiry["ranges"]:
+            if band["kind"] == "band_not_left":
+                assert "touch_probability" not in band
+                continue
+            up, down = np.log([band["upper"] / spot]), -np.log([band["lower"] / spot])
+            chances = said().breaches(expiry["sessions_left"], up, down)
+            assert band["touch_probability"] == pytest.approx(chances.touch[0, 0], abs=2e-4)
+            assert band["touch_probability"] >= chances.close[0, 0] - 2e-4, "a close outside has left it"
+    primary = next(one for one in seller()["expiries"] if one["expiry"] == safe["expiry"])
+    assert primary["ranges"][0]["touch_probability"] == safe["touch_probability"]
+
+
 def test_breach_distances_are_strikes_near_multiples_of_sigma() -> None:
     h = seller()["breach"]["sessions_left"]
     sigma = document()["market"]["spot"] * said().scale[0, h - 1]
@@ -181,6 +196,7 @@ def test_no_later_expiry_has_a_nearer_bound_and_every_answer_agrees_with_it(rate
     up, down = np.log([safe["upper"] / spot]), -np.log([safe["lower"] / spot])
     wanted = said().breaches(safe["sessions_left"], up, down).touch[0, 0]
     assert safe["touch_probability"] == pytest.approx(wanted, abs=2e-4)
+    assert primary["ranges"][0]["touch_probability"] == safe["touch_probability"]
 
 
 def test_a_later_expiry_whose_own_range_would_be_narrower_takes_over_the_bounds_of_the_one_before() -> None:

@@ -13,16 +13,15 @@ from repositories import document
 
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.jobs.check_page import PAGE_BEHIND_AFTER, PAGES_CACHE, PAGES_DEPLOYMENT
-from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER
 
 MADE = pd.Timestamp(json.loads(document(0))["generated_at"])
 FORMER = Path(__file__).resolve().parents[1] / "fixtures" / "published-1.0.0" / "aegismatrix.json"
 Call = Callable[..., tuple[int, str, str]]
 
 
-def page(made: pd.Timestamp, until: pd.Timestamp | None = None) -> bytes:
-    more = "" if until is None else f'<meta content="{until.isoformat()}" name="valid-until">'
-    return f'<!doctype html><META name="generated-at" content="{made.isoformat()}">{more}<p>'.encode()
+def page(made: pd.Timestamp, old_from: pd.Timestamp | None = None) -> bytes:
+    more = "" if old_from is None else f' data-old-from="{old_from.isoformat()}"'
+    return f'<!doctype html><META content="{made.isoformat()}" name="generated-at"><body{more}><p>'.encode()
 
 
 @pytest.fixture
@@ -72,8 +71,7 @@ def test_an_older_page_may_be_behind_for_half_an_hour(
 def test_in_session_when_every_document_is_young_a_page_that_is_out_of_date_itself_is_a_fault(
     call: Call, github: GitHubServer, beyond: str, code: int
 ) -> None:
-    until = MADE - OUT_OF_DATE_AFTER - pd.Timedelta(beyond)
-    github.files["/page/"] = page(MADE - pd.Timedelta("4h"), until)
+    github.files["/page/"] = page(MADE - pd.Timedelta("4h"), MADE - pd.Timedelta(beyond))
     assert call()[0] == code
 
 

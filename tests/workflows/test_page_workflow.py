@@ -10,8 +10,9 @@ from test_infer_workflow import AT_REST, BRANCH, IN_SESSION, PUBLISH, RUN, docum
 from yahoo_server import YahooServer
 
 from aegismatrix_engine.jobs.check_page import PAGE_BEHIND_TITLE
-from aegismatrix_engine.jobs.run_page import PAGE_TITLE
-from aegismatrix_engine.network.pages import pages_address, stamp
+from aegismatrix_engine.jobs.publish_page import PAGE_TITLE
+from aegismatrix_engine.network.pages import stamp
+from aegismatrix_engine.network.repository import pages_address
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 
 SITE = "site"
@@ -33,6 +34,7 @@ def test_the_first_run_publishes_the_page_of_its_document(first_run: FirstRun) -
     assert origin.read(f"data/{DOCUMENT}", SITE) == origin.read(DOCUMENT, BRANCH)
     assert {"index.html", ".nojekyll"} <= origin.files(SITE)
     assert shown(origin) == document(origin)["generated_at"]
+    assert stamp(origin.read("index.html", SITE)).keys() >= {"as-of", "data-old-from"}, "what the watch reads"
     told = first_run.ended.step(PUBLISH).out
     assert told.index("published to origin/published") < told.index("published the page to origin/site in ")
 

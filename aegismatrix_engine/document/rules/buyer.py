@@ -1,10 +1,23 @@
 """Buyer: five sessions in order, levels in order, sides that sum to 1, windows that follow each other."""
 
-from aegismatrix_engine.document.rules.violation import POINT_ROUNDING, ROUNDING, Violation, Violations, near, related
+from typing import Final
+
+from aegismatrix_engine.document.rules.violation import (
+    POINT_ROUNDING,
+    ROUNDING,
+    Violation,
+    Violations,
+    is_since,
+    near,
+    related,
+)
 from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.buyer import Buyer, GammaWindow
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.situation import environment_word
+
+RANGE_SO_FAR_SINCE: Final = "2.3.0"
+"""Version from which on the levels of a session in progress have its true range so far."""
 
 
 def buyer_violations(document: Document) -> Violations:
@@ -12,6 +25,7 @@ def buyer_violations(document: Document) -> Violations:
     buyer, bias = document.buyer, document.buyer.spike_direction_bias
     yield from _breakouts(buyer)
     yield from _levels(document)
+    yield from _range_so_far(document)
     total = bias.up_prob + bias.down_prob
     yield from near("buyer.spike_direction_bias.down_prob", total, 1.0, 0.0, "up_prob + down_prob")
     yield from _windows(buyer.gamma_windows)
@@ -57,6 +71,22 @@ def _levels(document: Document) -> Violations:
     if today.score < 1:
         rule = f"must be 1 once a level is crossed ({path}.broken_out is {levels.broken_out}), is {today.score}"
         yield Violation("buyer.breakout_today.score", rule)
+
+
+def _range_so_far(document: Document) -> Violations:
+    """There inside a session alone, and above the multiple exactly where a level was crossed."""
+    levels, path = document.buyer.breakout_levels, "buyer.breakout_levels.range_so_far"
+    found, inside = levels.range_so_far, document.forecast.session is not None
+    if found is None:
+        if inside and is_since(document.schema_version, RANGE_SO_FAR_SINCE):
+            rule = f"must be there inside a session from schema_version {RANGE_SO_FAR_SINCE} on, is absent"
+            yield Violation(path, rule)
+        return
+    if not inside:
+        yield Violation(path, f"must be absent outside a session, is {found}")
+    # Rounding may bring a range just above the multiple down to it.
+    relation = "<=" if levels.broken_out == "none" else ">="
+    yield from related(path, found, relation, levels.multiple, f"multiple (broken_out is {levels.broken_out}),")
 
 
 def _windows(windows: list[GammaWindow]) -> Violations:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from aegismatrix_engine.document.rules.breaches import EXPIRY_CURVE, PRIMARY, breach_violations, touch_over_time
+from aegismatrix_engine.document.rules.range_touches import range_touch_violations
 from aegismatrix_engine.document.rules.violation import ROUNDING, Violation, Violations, is_since, near, related
 from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
 from aegismatrix_engine.document.schema.document import Document
@@ -31,6 +32,7 @@ def seller_violations(document: Document) -> Violations:
     for index, expiry in enumerate(seller.expiries):
         path, zone = f"seller.expiries.{index}", expiry.max_pain
         yield from _ranges(path, expiry, spot)
+        yield from range_touch_violations(path, expiry, spot, document.schema_version)
         if not zone.lower <= zone.strike <= zone.upper:
             rule = f"must lie from lower {zone.lower} to upper {zone.upper}, is {zone.strike}"
             yield Violation(f"{path}.max_pain.strike", rule)
@@ -108,6 +110,9 @@ def _agreement(path: str, expiry: Expiry, seller: Seller) -> Violations:
             same = band.kind == safe.kind and band.coverage == safe.coverage
             if same and (band.lower, band.upper) != (safe.lower, safe.upper):
                 yield Violation(f"{path}.ranges.{index}", f"must equal safe_range {safe.lower} to {safe.upper}")
+            if same:
+                name, chance = f"{path}.ranges.{index}.touch_probability", safe.touch_probability
+                yield from related(name, band.touch_probability, "==", chance, "safe_range.touch_probability")
         primary = {point.distance: point for point in seller.breach_probabilities}
         for index, point in enumerate(expiry.breach_curve):
             for name, other in zip(EXPIRY_CURVE.probabilities, PRIMARY.probabilities, strict=True):

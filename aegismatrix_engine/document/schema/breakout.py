@@ -77,6 +77,15 @@ class BreakoutLevels(Signal):
         unit="average true ranges",
         updates="constant",
     )
+    range_so_far: Size | None = published(
+        "True range of the session so far in average true ranges, the previous close counted in: above multiple once "
+        "the session is a breakout. Absent outside a session and in documents before 2.3.0.",
+        "(hi - lo) / ATR, both in log points; hi the higher of previous close and high so far, lo the lower of the "
+        "same close and low",
+        unit="average true ranges",
+        updates="event",
+        default=None,
+    )
 
 
 class SpikeDirectionBias(HeadSignal):

@@ -15,7 +15,7 @@ from aegismatrix_engine.document.schema.provenance import Provenance
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 
-SCHEMA_VERSION: Final = "2.2.0"
+SCHEMA_VERSION: Final = "2.3.0"
 """Semantic version of the document's shape.
 
 The major number rises when a field goes, changes its meaning or narrows its values; the minor when a field or an enum

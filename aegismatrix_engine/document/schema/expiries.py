@@ -47,6 +47,9 @@ CloseUp = Annotated[Probability, published("Close at expiry beyond it above.", "
 CloseDown = Annotated[Probability, published("Close at expiry beyond it below.", "F_h(ln(1 - distance / spot))")]
 
 
+LEFT_ON_THE_WAY = "touch_h with the distance to each bound on its side"
+
+
 class SafeRange(Signal):
     """Central interval of the close at the primary expiry, conformally adjusted."""
 
@@ -61,9 +64,7 @@ class SafeRange(Signal):
     horizon_days: HorizonDays
     coverage: Probability = published("Share of such ranges meant to hold.", "{{ COVERAGES[0] }}", updates="constant")
     kind: Literal["close_at_expiry"] = published("The range is about the close at expiry, not the way there.")
-    touch_probability: Probability = published(
-        "Probability that it is left on the way.", "touch_h with the distance to each bound on its side"
-    )
+    touch_probability: Probability = published("Probability that it is left on the way.", LEFT_ON_THE_WAY)
     expiry: Day = published("The primary expiry: the next monthly {{ PRIMARY_DAYS }} or more calendar days away.")
     sessions_left: SessionsLeft
     lower_level: Probability = published("Quantile at the lower bound.", "a/2, before widening by w", updates="event")
@@ -117,6 +118,13 @@ class ExpiryRange(Block):
         "before",
     )
     kind: RangeKind = published("close_at_expiry: holds the close; band_not_left: not left on the way either.")
+    touch_probability: Probability | None = published(
+        "Probability that a close_at_expiry range is left on the way. Absent for band_not_left, where it is "
+        "1 - coverage or less, and in documents before 2.3.0.",
+        LEFT_ON_THE_WAY,
+        updates="session",
+        default=None,
+    )
 
 
 class BreachCurvePoint(Block):

@@ -74,7 +74,7 @@ def breakout_next(m: Material) -> list[dict[str, float]]:
 
 
 @golden("buyer.breakout_levels")
-def breakout_levels(m: Material) -> dict[str, float]:
+def breakout_levels(m: Material) -> dict[str, float | None]:
     """From the opposite extreme; none of these moments has seen its breakout."""
     high, low = _extremes(m) if m.inside else (m.log["close"].iloc[-1],) * 2
     assert high - low <= _threshold(m)
@@ -83,6 +83,7 @@ def breakout_levels(m: Material) -> dict[str, float]:
         "lower": math.exp(high - _threshold(m)),
         "atr_points": m.spot * _threshold(m) / 1.25,
         "multiple": 1.25,
+        "range_so_far": 1.25 * (high - low) / _threshold(m) if m.inside else None,
     }
 
 

@@ -115,8 +115,13 @@ def expiry_blocks(m: Material) -> list[dict[str, Any]]:
                 "sessions_left": step,
                 "horizon_days": (day - m.day).days,
                 "ranges": [
-                    {"coverage": coverage, "lower": m.spot * math.exp(low), "upper": m.spot * math.exp(high)}
-                    for coverage, (low, high) in zip(2 * COVERAGES, ranges, strict=True)
+                    {
+                        "coverage": coverage,
+                        "lower": m.spot * math.exp(low),
+                        "upper": m.spot * math.exp(high),
+                        "touch_probability": outlook(m).beyond(step, high, -low).touch if i < 3 else None,
+                    }
+                    for i, (coverage, (low, high)) in enumerate(zip(2 * COVERAGES, ranges, strict=True))
                 ],
                 "breach_curve": [_chances(m, step, distance, "touch", "close") for distance in distances],
                 "max_pain": _zone(m, step),
