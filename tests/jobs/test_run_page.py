@@ -107,7 +107,6 @@ def test_the_page_is_built_after_what_came_due_and_published_after_its_document(
     Place(at).clone.untouched()
 
 
-@pytest.mark.slow
 def test_the_page_is_the_one_that_the_record_on_disk_gives(place: Place) -> None:
     """The run hands the record on as it has it in memory, its own forecasts and outcomes included."""
     at = place.clone.path
@@ -116,6 +115,7 @@ def test_the_page_is_the_one_that_the_record_on_disk_gives(place: Place) -> None
         assert (at / "site" / name).read_bytes() == built.files[name], name
 
 
+@pytest.mark.slow
 def test_no_page_where_none_is_wanted(place: Place) -> None:
     before = place.origin.tip(SITE)
     told = place.run(SECOND, site=None)

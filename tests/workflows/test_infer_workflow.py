@@ -82,6 +82,8 @@ def test_a_run_in_session_goes_on_from_what_is_published(
     assert made < set(rows(published, "forecasts"))
     assert rows(published, "resolutions") == [], "nothing is decided before an official close"
     assert published.commits(BRANCH) == 2
+    assert published.read(DOCUMENT, "site") == published.read(DOCUMENT, BRANCH), "the page follows"
+    assert published.commits("site") == 1
     assert (github.issues, github.beats) == ([], 1)
     assert [call.split()[0] for call in github.calls if "/issues" in call] == ["GET"], "one listing where all is well"
     assert ended.attested == [(published.tip(BRANCH), published.read(DOCUMENT, BRANCH))]
