@@ -51,7 +51,7 @@ def resolve(
         record: folder of the record.
         now: what the clock says, with a zone.
         history: the bars, where they are at hand.
-        ledger: what the record holds, where that is at hand.
+        ledger: what the record holds, where that is at hand; it gets what is decided.
 
     Raises:
         SourceUnavailable: the source cannot be reached, or has nothing.
@@ -67,6 +67,7 @@ def resolve(
         found = list(Resolver(history).resolve(open_rows, now))
     decided = tuple(row for row in found if isinstance(row, ResolutionRow))
     append(record, decided)
+    ledger.resolutions.update({row.key: row for row in decided})
     return Resolved(
         rows=decided,
         open_rows=len(open_rows) - len(decided),

@@ -57,7 +57,7 @@ def document_made(settings: RunSettings, request: BarsRequest, run: CurrentRun, 
     if made.document.provenance.close == "official":
         _resolved(settings, made, run)
     summary.document(made.document)
-    page = page_built(settings, made.content, run)
+    page = page_built(settings, made.content, made.ledger, run)
     files = MadeFiles(made.content, render(made.last_values).encode())
     return DocumentMade((*notices, *page.notices), files, page.files)
 

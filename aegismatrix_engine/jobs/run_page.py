@@ -20,6 +20,7 @@ from aegismatrix_engine.jobs.publish_page import page_failed
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
 from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.network.repository import pages_address
+from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.state.run_file import Notice
 
 BUILD: Final = "dashboard"
@@ -38,10 +39,16 @@ class BuiltPage:
     notices: tuple[Notice, ...] = ()
 
 
-def page_built(settings: RunSettings, document: bytes, run: CurrentRun) -> BuiltPage:
+def page_built(settings: RunSettings, document: bytes, ledger: Ledger | None, run: CurrentRun) -> BuiltPage:
     """Build the page of a run's document and record into the folder of ``settings``.
 
     Whatever goes wrong here is a failed part of the run, and an issue: the document is published all the same.
+
+    Args:
+        settings: of the run.
+        document: that it has made.
+        ledger: the record as the run has left it; None to read it.
+        run: takes the step.
     """
     if settings.site is None:
         return BuiltPage()
@@ -55,7 +62,7 @@ def page_built(settings: RunSettings, document: bytes, run: CurrentRun) -> Built
         made_of = site_settings(
             settings.output, settings.record, settings.branch, settings.site_url, settings.repository
         )
-        site = built_site(made_of, document)
+        site = built_site(made_of, document, ledger)
         write_site(site, settings.site)
     except Exception as error:  # noqa: BLE001 - a bug here must not hold back the document
         return BuiltPage(notices=(page_failed(BUILD, error, run),))
@@ -75,14 +82,14 @@ def site_settings(
     return SiteSettings(document, record, address, repository, branch)
 
 
-def built_site(settings: SiteSettings, document: bytes) -> Site:
+def built_site(settings: SiteSettings, document: bytes, ledger: Ledger | None = None) -> Site:
     """The site of a document; one that says only that it cannot show the document is an error.
 
     Raises:
         ConfigurationError: the library of charts is not installed.
         DataError: the page cannot show the document.
     """
-    site = build_site(settings, document)
+    site = build_site(settings, document, ledger)
     if site.faults:
         raise DataError(f"the page cannot show the document: {site.faults[0]}")
     return site

@@ -16,6 +16,7 @@ from publishing import wrapped_git
 from repositories import DOCUMENT, Clone, Origin, git, isolated
 from synthetic import daily_frame
 
+from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site
 from aegismatrix_engine.jobs.finish_run import finish_handed_on
 from aegismatrix_engine.jobs.scheduled_job import ScheduledJob
 from aegismatrix_engine.state.run_file import RunFile, RunSteps
@@ -104,6 +105,14 @@ def test_the_page_is_built_after_what_came_due_and_published_after_its_document(
     document, page = Place(at).documents()
     assert document == page == (at / "clone" / "site" / DOCUMENT).read_bytes()
     Place(at).clone.untouched()
+
+
+def test_the_page_is_the_one_that_the_record_on_disk_gives(place: Place) -> None:
+    """The run hands the record on as it has it in memory, its own forecasts and outcomes included."""
+    at = place.clone.path
+    built = build_site(SiteSettings(at / DOCUMENT, at / "record"))
+    for name in ("index.html", "record/scores.csv", "record/decided.csv"):
+        assert (at / "site" / name).read_bytes() == built.files[name], name
 
 
 @pytest.mark.slow

@@ -342,7 +342,7 @@ for step in map(int, sys.argv[2].split(",")):
 
 def test_replaced_commits_are_not_kept(publisher: SitePublisher, origin: Origin) -> None:
     """What a day of pages leaves in a repository that collects its garbage: one page."""
-    for step in range(20):
+    for step in range(6):
         publisher.publish(site(step))
     for repository in (origin.path, publisher.path):
         git(repository, "-c", "gc.pruneExpire=now", "-c", "gc.reflogExpireUnreachable=now", "gc", "--quiet")

@@ -16,6 +16,7 @@ from workflow_jobs import Ended, Runner, workflow
 from yahoo_server import YahooServer
 
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site
 from aegismatrix_engine.jobs.restored_state import BRANCH_GONE_TITLE, RECORD_CUT_TITLE
 from aegismatrix_engine.jobs.run_document import UNHEALTHY_TITLE
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
@@ -81,6 +82,8 @@ def test_a_run_in_session_goes_on_from_what_is_published(
     assert made < set(rows(published, "forecasts"))
     assert rows(published, "resolutions") == [], "nothing is decided before an official close"
     assert published.commits(BRANCH) == 2
+    assert published.read(DOCUMENT, "site") == published.read(DOCUMENT, BRANCH), "the page follows"
+    assert published.commits("site") == 1
     assert (github.issues, github.beats) == ([], 1)
     assert [call.split()[0] for call in github.calls if "/issues" in call] == ["GET"], "one listing where all is well"
     assert ended.attested == [(published.tip(BRANCH), published.read(DOCUMENT, BRANCH))]
@@ -98,6 +101,8 @@ def test_after_the_close_the_days_forecasts_are_decided(
     assert steps_of(ended.summary)["record resolve"] == "0"
     assert document(published)["provenance"]["close"] == "official"
     assert rows(published, "resolutions"), "yesterday's forecasts of today came due"
+    site = build_site(SiteSettings(ended.workspace / DOCUMENT, ended.workspace / "record"))
+    assert published.read("record/decided.csv", "site") == site.files["record/decided.csv"], "and the page knows it"
     assert published.commits(BRANCH) == 3
     assert git(published.path, "rev-list", "--merges", BRANCH) == ""
     assert (github.issues, github.beats) == ([], 2)

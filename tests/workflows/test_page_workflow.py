@@ -39,6 +39,7 @@ def test_the_first_run_publishes_the_page_of_its_document(first_run: FirstRun) -
     assert told.index("published to origin/published") < told.index("published the page to origin/site in ")
 
 
+@pytest.mark.slow
 def test_a_run_in_session_replaces_the_page_and_one_that_is_not_due_leaves_it(
     published: Origin, runner_for: MakeRunner, yahoo: YahooServer
 ) -> None:
@@ -110,6 +111,7 @@ def test_without_a_page_of_before_one_due_run_makes_it(
     assert github.issues == []
 
 
+@pytest.mark.slow
 def test_the_watch_compares_the_page_with_the_document(
     published: Origin, runner_for: MakeRunner, github: GitHubServer
 ) -> None:
@@ -150,6 +152,7 @@ def test_a_page_that_is_gone_is_a_fault_where_pages_is_switched_on(
     assert [issue.title for issue in github.issues] == [PAGE_BEHIND_TITLE]
 
 
+@pytest.mark.slow
 def test_pages_that_deploys_the_branch_of_the_document_as_before_is_no_fault(
     published: Origin, runner_for: MakeRunner, github: GitHubServer
 ) -> None:
@@ -162,6 +165,7 @@ def test_pages_that_deploys_the_branch_of_the_document_as_before_is_no_fault(
     assert github.issues == []
 
 
+@pytest.mark.slow
 def test_a_late_document_and_its_page_are_two_issues(
     published: Origin, runner_for: MakeRunner, github: GitHubServer
 ) -> None:
