@@ -1,17 +1,18 @@
-"""What the page's charts cost beside importing the libraries of the core, in the same run.
+"""What the page and its charts cost beside importing the libraries of the core, in the same run.
 
-    python -m benchmarks.dashboard_cost [--runs N]
+    python -m benchmarks.dashboard_cost [--document FILE] [--runs N]
 
-The six charts of tests/dashboard/chart_samples.py are drawn in a process of their own. Each command runs in turn with
-its denominator, N times after one run that is not counted; a ratio is that of the two medians of user + system time.
+Each command runs in a process of its own, in turn with its denominator, N times after one run that is not counted; a
+ratio is that of the two medians of user + system time. The charts are the six of tests/dashboard/chart_samples.py; the
+page is that of the document, by default docs/example.json, without a record.
 
 | command | denominator | bound |
 |---|---|---|
 | importing lets-plot | numpy, pandas, sklearn.linear_model, joblib imported | |
-| drawing the charts, without the imports | the same | 0.3 for the whole page |
-| all of it | the same | 100 MB for the whole page |
+| drawing the charts, without the imports | the same | |
+| building the page, without the imports | the same | 0.3, and 100 MB beyond the imports |
 
-Last, the bytes of the charts, each alone and gzipped together.
+Last, the bytes of the charts, each alone and gzipped together, and those of the page.
 """
 
 import argparse
@@ -20,65 +21,57 @@ import json
 import statistics
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.ratios import LIBRARIES, Cost, cost_of
+from benchmarks.ratios import LIBRARIES, cost_of
 
-SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "dashboard"
-SEARCH = f"import sys; sys.path.insert(0, {str(SAMPLES)!r}); "
+ROOT = Path(__file__).resolve().parents[1]
+SEARCH = f"import sys; sys.path.insert(0, {str(ROOT / 'tests' / 'dashboard')!r}); "
 MODULES = SEARCH + "import chart_samples; "
 LIBRARY = MODULES + "from aegismatrix_engine.dashboard.drawing import library; library(); "
 CHARTS = LIBRARY + "chart_samples.sample_charts()"
+PAGE_MODULES = (
+    "import aegismatrix_engine.dashboard.pictures, lets_plot; from pathlib import Path; "
+    "from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site; "
+)
+DRAWN = MODULES + "import json; print(json.dumps(chart_samples.sample_charts()))"
 
 
-@dataclass(frozen=True)
-class Costs:
-    """Of one round: the core's libraries, then each command with all that the one before it does."""
-
-    libraries: Cost
-    modules: Cost
-    library: Cost
-    charts: Cost
+def page_of(document: Path) -> str:
+    return PAGE_MODULES + f"site = build_site(SiteSettings(Path({str(document)!r}), Path('no record'))); "
 
 
-def one_round() -> Costs:
-    imported = [[sys.executable, "-c", code] for code in (MODULES, LIBRARY, CHARTS)]
-    return Costs(cost_of(LIBRARIES), *map(cost_of, imported))
+def compare(name: str, codes: tuple[str, str], runs: int) -> None:
+    """What the second code costs beyond the first, which does all that comes before, beside the libraries."""
+    commands = [LIBRARIES, *([sys.executable, "-c", code] for code in codes)]
+    rounds = [[cost_of(command) for command in commands] for _ in range(runs + 1)][1:]
+    libraries, less, more = (statistics.median(costs[place].seconds for costs in rounds) for place in range(3))
+    before, after = (max(costs[place].megabytes for costs in rounds) for place in (1, 2))
+    cost = f"{more - less:5.2f} s / {libraries:5.2f} s = {(more - less) / libraries:4.2f}"
+    print(f"{name:<20} {cost}   {after - before:4.0f} of {after:4.0f} MB")
 
 
-def sizes() -> dict[str, int]:
-    """Bytes of each chart, and of all of them gzipped."""
-    code = MODULES + "import json; print(json.dumps(chart_samples.sample_charts()))"
-    charts = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
-    whole = "".join(charts.values()).encode()
-    found = {name: len(svg.encode()) for name, svg in charts.items()}
-    return found | {"all": len(whole), "all, gzipped": len(gzip.compress(whole, 9))}
+def printed_by(code: str) -> bytes:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+
+
+def sizes(document: Path) -> dict[str, bytes]:
+    """Each chart, all of them, and the page."""
+    charts = {name: svg.encode() for name, svg in json.loads(printed_by(DRAWN)).items()}
+    page = printed_by(page_of(document) + "import sys; sys.stdout.buffer.write(site.files['index.html'])")
+    return charts | {"all charts": b"".join(charts.values()), "index.html": page}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--document", type=Path, default=ROOT / "docs" / "example.json")
     parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
-    one_round()
-    rounds = [one_round() for _ in range(runs)]
-
-    def median(name: str) -> float:
-        return statistics.median(getattr(costs, name).seconds for costs in rounds)
-
-    libraries = median("libraries")
-    print(f"the core's libraries   {libraries:6.2f} s")
-    for name, more, less in (
-        ("importing lets-plot", "library", "modules"),
-        ("drawing the charts", "charts", "library"),
-    ):
-        seconds = median(more) - median(less)
-        print(f"{name:<22} {seconds:6.2f} s / {libraries:5.2f} s = {seconds / libraries:5.2f}")
-    whole = median("charts")
-    megabytes = max(costs.charts.megabytes for costs in rounds)
-    print(f"{'all of it':<22} {whole:6.2f} s / {libraries:5.2f} s = {whole / libraries:5.2f}   {megabytes:6.0f} MB")
-    for name, size in sizes().items():
-        print(f"{name:<22} {size:6d} bytes")
+    arguments = parser.parse_args()
+    compare("importing lets-plot", (MODULES, LIBRARY), arguments.runs)
+    compare("drawing the charts", (LIBRARY, CHARTS), arguments.runs)
+    compare("building the page", (PAGE_MODULES, page_of(arguments.document)), arguments.runs)
+    for name, text in sizes(arguments.document).items():
+        print(f"{name:<20} {len(text):7,} bytes, gzipped {len(gzip.compress(text, 9)):6,}")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ class BuyersTab:
     """Everything of the tab, in its order."""
 
     breakouts: tuple[BreakoutRow, ...]
+    breakouts_silent: tuple[str, ...]
     levels: Levels
     windows: tuple[WindowRow, ...]
     window_shares: tuple[WindowShare, ...]
@@ -105,8 +106,10 @@ def buyers_tab(figures: Figures) -> BuyersTab:
     """The tab of one document."""
     buyer = figures.document.buyer
     side = buyer.spike_direction_bias
+    breakouts = tuple(_breakout(figures, index) for index in range(len(buyer.breakout_next)))
     return BuyersTab(
-        breakouts=tuple(_breakout(figures, index) for index in range(len(buyer.breakout_next))),
+        breakouts=breakouts,
+        breakouts_silent=tuple(dict.fromkeys(row.chance.reason for row in breakouts if row.chance.reason)),
         levels=_levels(figures),
         windows=tuple(_window(figures, index) for index in range(len(buyer.gamma_windows))),
         window_shares=tuple(

@@ -16,6 +16,9 @@ EVENT_WORDS: Final = {
     "us_presidential_election": "US presidential election",
 }
 CALL_WORDS: Final = {"UP": "up", "DOWN": "down", "NEUTRAL": "no edge"}
+PAST_SHOWN: Final = 30
+"""Sessions before the fan: fewer than it has, so that what is ahead has the room."""
+
 BANDS: Final = {0.5: (0.25, 0.75), 0.8: (0.1, 0.9), 0.95: (0.025, 0.975)}
 """Coverage of a band of the fan -> its quantiles; those of the quarter are read between their neighbours."""
 

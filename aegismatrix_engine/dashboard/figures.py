@@ -137,6 +137,7 @@ FORMS: Final[dict[str, Callable[[Any, Style], str]]] = {
     "count": lambda value, style: grouped(value, 0, style.grouping),
     "events": lambda value, style: grouped(value, 1, style.grouping).removesuffix(".0"),
     "score": lambda value, _: f"{value:.4f}",
+    "years": lambda value, _: f"{value:.1f}".removesuffix(".0"),
     "plain": lambda value, _: f"{value:g}",
     "day": lambda value, _: _day(value),
     "weekday": lambda value, _: _weekday(value),

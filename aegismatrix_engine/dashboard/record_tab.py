@@ -27,9 +27,7 @@ PARTED: Final = (
     "seller.expiries.nearest.80/range",
     "forecast.1.80/range",
     "buyer.breakout_today/breakout",
-    "seller.trap.5/trap",
     "buyer.theta_edge/straddle",
-    "direction.today/up",
 )
 """The signals whose parts are shown."""
 
@@ -91,6 +89,11 @@ class RecordView:
     by_model_set: tuple[PartLine, ...]
     days: tuple[DayLink, ...]
     rows: str
+
+    @property
+    def enough(self) -> bool:
+        """Whether any family has the events that its scores need."""
+        return any(head.enough for family in self.families for head in family.heads)
 
 
 def record_view(
@@ -163,9 +166,11 @@ def _failures(scores: Sequence[SignalScore], figures: RecordFigures) -> Iterator
 
 
 def _parts(heads: Sequence[SignalScore], field: str, figures: RecordFigures) -> Iterator[PartLine]:
-    """The parts of each signal, those used last on top; of many the first ``PARTS_SHOWN``."""
+    """The parts of each signal that has several, those used last on top; of many the first ``PARTS_SHOWN``."""
     for score in heads:
         parts: tuple[Part, ...] = getattr(score, field)
+        if len(parts) == 1:
+            continue
         for part in sorted(parts, key=lambda part: part.last, reverse=True)[:PARTS_SHOWN]:
             path = record_path(score.signal, score.event, field, part.name)
             enough = part.events >= MINIMUM_EVENTS

@@ -87,7 +87,7 @@ def summary_lines(figures: Figures) -> tuple[SummaryLine, ...]:
 def _risk(figures: Figures) -> SummaryLine:
     score = figures.document.direction.risk_score
     word = "Calm" if score < CALM else "Usual" if score < RISKY else "Risky"
-    years = (" of the last ", figures("plain", "direction.risk.percentile_years"), " years were ")
+    years = (" of the last ", figures("years", "direction.risk.percentile_years"), " years were ")
     if score < 0.5:
         text: Sentence = (figures("percent_rest", "direction.risk_score"), *years, "more volatile.")
     else:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aegismatrix_engine.dashboard.buyers import BuyersTab, buyers_tab
 from aegismatrix_engine.dashboard.days import session_spots, since_previous_close
-from aegismatrix_engine.dashboard.direction import DirectionTab, direction_tab
+from aegismatrix_engine.dashboard.direction import PAST_SHOWN, DirectionTab, direction_tab
 from aegismatrix_engine.dashboard.figures import Figures, Sentence, Style
 from aegismatrix_engine.dashboard.market_words import MarketWords, market_words
 from aegismatrix_engine.dashboard.method_texts import MethodText, method_texts
@@ -97,7 +97,7 @@ def page_view(
     if kept is not None:
         of_record = RecordFigures(words.style, document.as_of[:4])
         since = since_previous_close(document, kept, of_record, words.volatility_index)
-        past = tuple(spot for _, spot in session_spots(kept, document.as_of))
+        past = tuple(spot for _, spot in session_spots(kept, document.as_of)[-PAST_SHOWN:])
     record = record_view(document, kept, words.style, repository=repository, branch=branch)
     return View(
         title=title,

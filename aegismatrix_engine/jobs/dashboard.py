@@ -3,7 +3,7 @@
 import importlib.util
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -109,6 +109,11 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
     if document is None:
         html = page(unreadable_view(UNREADABLE, fault, DISCLAIMER), {}, feed=False)
         return Site({"index.html": html.encode()}, (fault,))
+    return Site(_files(settings, document, content, ledger))
+
+
+def _files(settings: SiteSettings, document: Document, content: bytes, ledger: Ledger | None) -> dict[str, bytes]:
+    """The files of the site of a document that can be read."""
     kept, files = _record(settings, document.market_id, ledger)
     view = page_view(document, kept, repository=settings.repository, branch=settings.branch)
     charts: dict[str, str] = {}
@@ -127,13 +132,12 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
             repository=settings.repository,
             branch=settings.branch,
         )
-    files |= {
+    return files | {
         "index.html": page(view, charts, feed="feed.xml" in files).encode(),
         "aegismatrix.json": content,
         "data/aegismatrix.json": content,
         "aegismatrix.schema.json": json_schema.render(filled()).encode(),
     }
-    return Site(files)
 
 
 def _check(settings: SiteSettings) -> None:
@@ -188,6 +192,10 @@ def write_site(site: Site, folder: Path) -> None:
         if path not in site.files:
             with _writable(folder):
                 (folder / path).unlink(missing_ok=True)
+    for name in {str(Path(path).parent) for path in FILES} - {"."}:
+        # Only where nothing of it is left.
+        with suppress(OSError):
+            (folder / name).rmdir()
 
 
 @contextmanager

@@ -32,7 +32,8 @@ def render(constants: Mapping[str, object] = CONSTANTS) -> str:
 
 def filled(constants: Mapping[str, object] = CONSTANTS) -> Callable[[str], str]:
     """What fills the constants in, in a text of the document's fields."""
-    return lambda text: _template(text).render(constants)
+    # Most texts name no constant, and compiling one takes longer than everything else about it.
+    return lambda text: _template(text).render(constants) if "{" in text else text
 
 
 @cache

@@ -5,9 +5,10 @@ interval counts events. Events whose spans overlap share their outcome, so the b
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ from aegismatrix_engine.typing import FloatArray, IntArray
 _ORDER = ("signal", "event", "until", "day")
 _TEXT = ("event", "until", "origin", "basis", "model_set")
 _PROBABILITIES = ("probability", "climatology", "vix")
+_CELLS = (*_TEXT, *_PROBABILITIES, "signal", "as_of", "sessions")
+_cells_of = attrgetter(*_CELLS)
 
 BINS = np.linspace(0.0, 1.0, 11)
 SMALLEST_PROBABILITY = 1e-4
@@ -116,18 +119,19 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
         and forecast.standing == standing
         and resolution.known_at not in later
     ]
-    rows = [row for row, _ in decided]
+    cells = dict(zip(_CELLS, zip(*(_cells_of(row) for row, _ in decided), strict=True), strict=True)) if decided else {}
     # The numbered items of a list are one signal.
     family = cache(lambda signal: _NUMBERED.sub(r"\1", signal))
-    text = {"signal": [family(row.signal) for row in rows], "day": [row.as_of[:10] for row in rows]}
-    text |= {name: [getattr(row, name) for row in rows] for name in _TEXT}
-    held = {name: np.array(cells, dtype=object) for name, cells in text.items()}
+    text: dict[str, Sequence[str]] = {name: cells.get(name, ()) for name in _TEXT}
+    text |= {"signal": [family(signal) for signal in cells.get("signal", ())]}
+    text |= {"day": [moment[:10] for moment in cells.get("as_of", ())]}
+    held = {name: np.array(column, dtype=object) for name, column in text.items()}
     codes = {name: pd.factorize(held[name], sort=True)[0] for name in _ORDER}
     event = _numbered([codes["signal"], codes["event"], codes["until"]])
-    numbers = {name: np.array([parsed(getattr(row, name)) for row in rows]) for name in _PROBABILITIES}
+    numbers = {name: np.array([parsed(cell) for cell in cells.get(name, ())]) for name in _PROBABILITIES}
     numbers["outcome"] = np.array([float(outcome) for _, outcome in decided])
-    numbers["weight"] = 1.0 / np.bincount(event)[event] if len(rows) else np.empty(0)
-    sessions = {"sessions": np.array([int(row.sessions) for row in rows], dtype=np.int64)}
+    numbers["weight"] = 1.0 / np.bincount(event)[event] if decided else np.empty(0)
+    sessions = {"sessions": np.array([int(cell) for cell in cells.get("sessions", ())], dtype=np.int64)}
     order = np.lexsort([codes[name] for name in reversed(_ORDER)])
     names = (*_ORDER, *(name for name in _TEXT if name not in _ORDER), *numbers, *sessions)
     # As they are: the conversion of text by pandas 3 takes longer than all the rest.

@@ -105,21 +105,27 @@ def _number(value: float, form: str) -> str:
         return f"{value:,.1f}".removesuffix(".0")
     if form == "score":
         return f"{value:.4f}"
-    if form == "vol_signed":
-        return f"{value:+.2f}"
-    if form == "points_signed":
-        return f"{value:+,.0f}"
+    if form in ("vol_signed", "points_signed"):
+        return _signed(value, 2 if form == "vol_signed" else 0)
     decimals = {"level": 2, "level_whole": 0, "size_whole": 0}
     if form in decimals:
         return f"{value:,.{decimals[form]}f}"
     assert form.startswith("percent"), form
-    places = 1 if "tenths" in form else 2 if "hundredths" in form else 0
     if form == "percent" and 0 < value < 0.005:
         return "under 1 %"
     if form == "percent" and 0.995 < value < 1:
         return "over 99 %"
-    number = 100 * abs(value) if form.endswith("size") else 100 * value
-    return f"{number:{'+' if form.endswith('signed') else ''}.{places}f} %"
+    places = 1 if "tenths" in form else 2 if "hundredths" in form else 0
+    if form.endswith("signed"):
+        return f"{_signed(100 * value, places)} %"
+    return f"{100 * (abs(value) if form.endswith('size') else value):.{places}f} %"
+
+
+def _signed(value: float, places: int) -> str:
+    size = f"{abs(value):,.{places}f}"
+    if not float(size.replace(",", "")):
+        return size
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + size
 
 
 def _date(text: str, form: str) -> str:

@@ -10,6 +10,7 @@ from aegismatrix_engine.dashboard.record_figures import RecordFigures
 from aegismatrix_engine.record.kept_record import KeptRecord, kept_record
 from aegismatrix_engine.record.rows import ForecastRow
 
+CHANGE = "Since the close of 29 Dec 2022: index \N{MINUS SIGN}86 points (\N{MINUS SIGN}0.47 %), India VIX +0.05"
 EXPIRY = "2023-01-05"
 """The nearest one of the example document, whose close before is that of ``DAYS[-2]``."""
 
@@ -32,7 +33,7 @@ def since(record: KeptRecord) -> str | None:
 
 
 def test_since_the_close_before_the_range_of_the_same_expiry_is_wider_or_narrower_by_so_much() -> None:
-    lead = "Since the close of 29 Dec 2022: index -86 points (-0.47 %), India VIX +0.05, 80 % range for 5 Jan "
+    lead = f"{CHANGE}, 80 % range for 5 Jan "
     band = next(one for one in example().seller.expiries[0].ranges if one.coverage == 0.8)
     width = band.upper - band.lower
     assert since(kept(at_close_before("17000", f"{17000 + width / 1.12}"))) == f"{lead}wider by 12 %."
@@ -41,9 +42,7 @@ def test_since_the_close_before_the_range_of_the_same_expiry_is_wider_or_narrowe
 
 
 def test_a_range_of_another_expiry_is_not_compared_and_without_that_close_nothing_is_said() -> None:
-    assert since(kept(at_close_before("17000", "18000", DAYS[-2]))) == (
-        "Since the close of 29 Dec 2022: index -86 points (-0.47 %), India VIX +0.05."
-    )
+    assert since(kept(at_close_before("17000", "18000", DAYS[-2]))) == f"{CHANGE}."
     assert since(kept(made(-3, **NEXT)[0])) is None
     assert since(kept(replace(at_close_before("17000", "18000"), standing="replay"))) is None
 

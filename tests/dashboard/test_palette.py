@@ -1,6 +1,7 @@
 """The page's colours: contrast by WCAG 2, and what is left of their differences for red-green blind readers."""
 
 import re
+from importlib.resources import files
 from itertools import pairwise
 
 import numpy as np
@@ -90,3 +91,10 @@ def test_every_colour_becomes_a_custom_property_of_each_theme() -> None:
     for theme in THEMES:
         found = dict(re.findall(r"--([a-z0-9-]+):(#[0-9a-f]{6});", custom_properties(theme)))
         assert found == {name: values[theme] for name, values in PALETTE.items()}
+
+
+def test_the_style_sheet_names_no_colour_that_the_palette_lacks() -> None:
+    sheet = files("aegismatrix_engine.dashboard").joinpath("templates/page.css").read_text(encoding="utf-8")
+    named = set(re.findall(r"var\(--([a-z0-9-]+)\)", sheet))
+    assert named
+    assert named <= set(PALETTE)

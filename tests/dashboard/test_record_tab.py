@@ -62,7 +62,7 @@ def test_replays_count_nowhere_but_in_their_own_number() -> None:
 
 def test_every_number_of_the_tab_is_the_ledgers_or_the_documents_at_its_rounding() -> None:
     draws = random.Random(5)
-    rows = list(many(120, 90, **NEAREST))
+    rows = list(many(300, 240, **NEAREST))
     for event in (
         NEXT,
         BREAKOUT,
@@ -77,17 +77,17 @@ def test_every_number_of_the_tab_is_the_ledgers_or_the_documents_at_its_rounding
             sizes = {"range": draws.uniform(17800, 18200), "touch": draws.uniform(0, 500)}
             seen = f"{sizes.get(event['event'], draws.gauss(0, 0.02)):.6g}"
             outcome = "1" if draws.random() < 0.5 else "0"
-            model_set = f"{i // 25:012x}"
-            rows.append(made(-62 + i, 1, outcome, seen, **{**event, "probability": said, "model_set": model_set}))
+            made_by = {"model_set": f"{i // 25:012x}", "basis": "prior" if i % 9 == 0 else "model"}
+            rows.append(made(-62 + i, 1, outcome, seen, **{**event, "probability": said, **made_by}))
     rows.append(made(-1, 2, None, **NEAREST))
     found = ledger(rows)
     found.faults.append(Fault("nifty50/forecasts/2022/2022-06-15.csv", 3, "has 2 cells, expected 22"))
     shown = view(found, repository="owner/name")
     assert assert_shown(figures_in(shown), found, example()) > 300
     assert {family.id for family in shown.families} >= {"nearest", "session", "breakout", "trap", "straddle", "touch"}
-    assert shown.by_year
-    assert shown.by_basis
-    assert shown.by_model_set
+    assert [line.part for line in shown.by_year] == ["2022", "2021"]
+    assert {line.part for line in shown.by_basis} == {"model", "prior"}
+    assert [line.part[-1] for line in shown.by_model_set[:3]] == ["2", "1", "0"]
 
 
 def test_without_a_record_the_walk_through_the_past_is_all_there_is() -> None:
