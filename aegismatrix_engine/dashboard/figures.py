@@ -135,7 +135,6 @@ FORMS: Final[dict[str, Callable[[Any, Style], str]]] = {
     "vol": lambda value, _: f"{value:.2f}",
     "vol_signed": lambda value, _: signed(value, 2),
     "count": lambda value, style: grouped(value, 0, style.grouping),
-    "years": lambda value, _: f"{value:.1f}".removesuffix(".0"),
     "events": lambda value, style: grouped(value, 1, style.grouping).removesuffix(".0"),
     "score": lambda value, _: f"{value:.4f}",
     "years": lambda value, _: f"{value:.1f}".removesuffix(".0"),
