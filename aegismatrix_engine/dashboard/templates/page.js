@@ -126,6 +126,7 @@
         const answer = await fetch("aegismatrix.json", { cache: "no-cache" });
         if (!answer.ok) throw new Error(String(answer.status));
         const made = (await answer.json()).generated_at;
+        if (Number.isNaN(Date.parse(made))) throw new Error("no document");
         if (!(Date.parse(made) > Date.parse(at.generatedAt))) {
           say("");
         } else if (stored(session, "reloaded") !== made && stored(session, "reloaded", made) === made) {
