@@ -97,7 +97,9 @@ def _changes(
     yield from ("Since the close of ", figures.day("market.previous_close_date", market.previous_close_date))
     yield from (": index ", figure("market.spot_change", market.spot_change, "points_signed", style), " points (")
     change = figure("market.spot_change_pct", market.spot_change_pct, "percent_hundredths_signed", style)
-    yield from (change, f"), {volatility_index} ", figure("market.vix_change", market.vix_change, "vol_signed", style))
+    yield from (change, ")")
+    if market.vix_basis == "market":
+        yield from (f", {volatility_index} ", figure("market.vix_change", market.vix_change, "vol_signed", style))
     yield from _range_change(document, rows, figures)
     yield "."
 
