@@ -140,7 +140,7 @@ def _direction(figures: Figures) -> SummaryLine:
     direction = figures.document.direction
     calls = {call.direction for call in (direction.today, *direction.by_horizon.values())} - {"NEUTRAL"}
     mark = MARKS.get(direction.today.basis, "")
-    if direction.night is not None:
+    if direction.night is not None and figures.document.provenance.clock != "in_session":
         gap = figures("level_whole", "direction.night.expected_open")
         return SummaryLine("Direction", ("expected open ", gap, "; after it no edge known"), mark)
     if not calls:
