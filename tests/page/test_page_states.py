@@ -1,15 +1,19 @@
 """Every state of the page in a real browser: a line of text on top, nothing broken, nothing beyond the screen."""
 
+import json
 import re
+from datetime import datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 from site_server import SiteServer
-from sites import site
+from sites import built, site
 from states import STATES, state
 from visits import DESKTOP, HEIGHTS, PHONE, TABLET, TABS, Theme, Visit, visit
 
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "example.json"
 WIDTHS = (PHONE, TABLET, DESKTOP)
 THEMES: tuple[Theme, Theme] = ("dark", "light")
 UNREADABLE = {"unreadable", "newer major version"}
@@ -47,8 +51,10 @@ def assert_sound(seen: Visit) -> None:
     assert not re.search(r"\b(NaN|None|undefined|null|Infinity|inf|nan)\b", seen.text)
 
 
-def test_a_page_opens_in_a_browser_without_a_complaint(browser: Browser) -> None:
-    with SiteServer(site("in session")) as server, visit(browser, server, state("in session").now) as seen:
+def test_the_page_of_the_example_opens_in_a_browser_without_a_complaint(browser: Browser) -> None:
+    document = EXAMPLE.read_bytes()
+    now = datetime.fromisoformat(json.loads(document)["as_of"]) + timedelta(hours=1)
+    with SiteServer(built(document, "none")) as server, visit(browser, server, now) as seen:
         assert_sound(seen)
         assert seen.page.get_by_role("tab").count() == len(TABS)
         assert set(server.requests) == {"index.html"}
