@@ -98,6 +98,16 @@ def test_every_tab_of_every_state_is_sound_on_every_screen(
 
 
 @pytest.mark.slow
+def test_an_estimate_is_not_called_by_the_name_of_the_index(browser: Browser) -> None:
+    name = "without volatility index"
+    with SiteServer(site(name)) as server, visit(browser, server, state(name).now) as seen:
+        for tab in TABS:
+            seen.tab(tab)
+            assert not re.search(r"VIX [-+\N{MINUS SIGN}\d]", seen.text)
+        assert seen.page.locator('[data-field^="market.vix_change"]').count() == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["in session", "closed", "sp500", "degraded"])
 def test_a_tab_is_at_most_six_screens_of_a_phone(browser: Browser, name: str) -> None:
     with SiteServer(site(name)) as server, visit(browser, server, state(name).now) as seen:
