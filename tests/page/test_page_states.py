@@ -39,7 +39,7 @@ LINES = {
     "withdrawn": "withdrawn",
     "rolled back": "Rolled back: the models are those of set 3f2c9a1b0712",
     "unreadable": "The document cannot be read, so nothing of it is shown",
-    "newer major version": "The document cannot be read, so nothing of it is shown",
+    "newer major version": "The document is of a newer version than this page can show",
 }
 """State -> words of its line."""
 
