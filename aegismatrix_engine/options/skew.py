@@ -1,0 +1,78 @@
+"""Volatility at the money and in both wings, read from the fitted distribution.
+
+A wing is the option whose forward delta is a quarter: it ends in the money about once in four times. Quotes name
+volatilities at strikes only, each with its own rounding; the fitted prices name one at every level.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtr
+
+from aegismatrix_engine.options.distribution import PricedDistribution
+from aegismatrix_engine.options.volatility import implied_total_volatility
+from aegismatrix_engine.typing import FloatArray
+
+DELTA: Final = 0.25
+
+_LEVELS: Final = 60
+_FARTHEST: Final = 2.5
+
+
+@dataclass(frozen=True)
+class Wings:
+    """Annual volatilities in per cent, at the money and at a forward delta of 0.25.
+
+    Attributes:
+        at_the_money: of the forward itself.
+        put, call: of the put and the call of that delta; None where no quote reaches so far.
+    """
+
+    at_the_money: float
+    put: float | None
+    call: float | None
+
+    @property
+    def risk_reversal(self) -> float | None:
+        """Call less put, in volatility points."""
+        return None if self.put is None or self.call is None else self.call - self.put
+
+    @property
+    def butterfly(self) -> float | None:
+        """Mean of both less at the money, in volatility points."""
+        return None if self.put is None or self.call is None else (self.call + self.put) / 2 - self.at_the_money
+
+
+def wings(distribution: PricedDistribution, strikes: tuple[float, float], deviation: float, years: float) -> Wings:
+    """The volatilities of a fitted distribution.
+
+    Args:
+        distribution: fitted to prices.
+        strikes: the outermost strikes that it was fitted to; no volatility is read beyond them.
+        deviation: standard deviation of the log return to the settlement, roughly.
+        years: time to the settlement.
+    """
+    forward = distribution.mean
+    away = np.linspace(0.0, _FARTHEST, _LEVELS) * deviation
+    annual = 100 / math.sqrt(years)
+    found = []
+    for side in (-1.0, 1.0):
+        level = forward * np.exp(side * away)
+        is_call = np.full(_LEVELS, side > 0)
+        total = implied_total_volatility(forward, level, is_call, distribution.price(level, is_call))
+        delta = ndtr(side * np.log(forward / level) / total + side * 0.5 * total)
+        known = np.isfinite(total) & (level >= strikes[0]) & (level <= strikes[1])
+        found.append(_at_delta(delta[known], annual * total[known]))
+        middle = annual * float(total[0])
+    return Wings(middle, found[0], found[1])
+
+
+def _at_delta(delta: FloatArray, volatility: FloatArray) -> float | None:
+    """The volatility where delta first falls to a quarter, away from the money."""
+    beyond = np.flatnonzero(delta <= DELTA)
+    if len(beyond) == 0 or beyond[0] == 0:
+        return None
+    i = int(beyond[0])
+    return float(np.interp(DELTA, delta[[i, i - 1]], volatility[[i, i - 1]]))

@@ -1,0 +1,129 @@
+"""All that a snapshot of a chain says, expiry by expiry."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.options.chain import MID, Legs, OptionChain, PriceKind
+from aegismatrix_engine.options.distribution import PricedDistribution, fit_distribution, share_inside
+from aegismatrix_engine.options.forward import Forward, forward_by_parity
+from aegismatrix_engine.options.max_pain import NoOpenInterest, OpenInterest, open_interest_of
+from aegismatrix_engine.options.quotes import NoPrices, Quotes, quotes_of
+from aegismatrix_engine.options.skew import Wings, wings
+from aegismatrix_engine.options.straddle import Straddle, straddle_at_the_money
+from aegismatrix_engine.options.time_to_expiry import settlement, years_left
+from aegismatrix_engine.options.volatility import implied_total_volatility
+
+FEWEST_LEGS: Final = 8
+"""Out of the money. With fewer prices a distribution is all smoothness and no quotes."""
+
+DAYS_A_YEAR: Final = 365.0
+
+
+@dataclass(frozen=True, eq=False)
+class PricedExpiry:
+    """What the prices of one expiry say.
+
+    Attributes:
+        kind: 'mid' where they are quotes, 'last' where they are trades of the day, as in a bhavcopy.
+        forward: of the expiry, with discount factor and time left.
+        days: time left in calendar days, with their fraction.
+        straddle: at the money.
+        wings: volatility at the money and at both 25-delta strikes, annual per cent.
+        quotes_used: how many prices the distribution is fitted to.
+        inside: share of these quotes that it prices within bid and ask, to a tick; None for trades, which have none.
+        distribution: of the close at the settlement.
+    """
+
+    kind: PriceKind
+    forward: Forward
+    days: float
+    straddle: Straddle
+    wings: Wings
+    quotes_used: int
+    inside: float | None
+    distribution: PricedDistribution
+
+
+@dataclass(frozen=True, eq=False)
+class ExpirySummary:
+    """One expiry of a snapshot.
+
+    Attributes:
+        expiry: naive date, as the file names it.
+        settles: the aware moment of its settlement.
+        legs: how many legs were read.
+        prices: what its prices say, or why they say nothing.
+        open_interest: what its open interest says, or why it says nothing.
+    """
+
+    expiry: pd.Timestamp
+    settles: pd.Timestamp
+    legs: int
+    prices: PricedExpiry | NoPrices
+    open_interest: OpenInterest | NoOpenInterest
+
+
+def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
+    """Everything that a snapshot says of each of its expiries, in their order."""
+    return tuple(
+        summarise_expiry(legs, chain.underlying, chain.as_of, settlement(market, legs.expiry))
+        for legs in chain.expiries
+    )
+
+
+def summarise_expiry(legs: Legs, underlying: float, as_of: pd.Timestamp, settles: pd.Timestamp) -> ExpirySummary:
+    """What prices and open interest of one expiry say.
+
+    Args:
+        legs: of the expiry.
+        underlying: level of the index that the file states; NaN where it does not.
+        as_of: the aware moment of the prices.
+        settles: the aware moment of the settlement.
+    """
+    prices = price_expiry(legs, underlying, years_left(as_of, settles))
+    middle = underlying if isinstance(prices, NoPrices) else prices.forward.level
+    return ExpirySummary(legs.expiry, settles, len(legs.strike), prices, open_interest_of(legs, middle))
+
+
+def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | NoPrices:
+    """What the prices of one expiry say; ``years`` is the time left to its settlement."""
+    if years <= 0:
+        return NoPrices("has settled")
+    quotes = quotes_of(legs, underlying if math.isfinite(underlying) else float(np.median(legs.strike)))
+    forward = forward_by_parity(quotes, underlying, years)
+    if isinstance(forward, NoPrices):
+        return forward
+    straddle = straddle_at_the_money(forward)
+    if isinstance(straddle, NoPrices):
+        return straddle
+    used = quotes.out_of_the_money(forward.level)
+    deviation = _deviation(used, forward)
+    if len(used) < FEWEST_LEGS or not math.isfinite(deviation):
+        return NoPrices(f"has {len(used)} usable prices out of the money, {FEWEST_LEGS} are needed")
+    distribution = fit_distribution(used, forward.level, forward.discount, deviation)
+    if isinstance(distribution, NoPrices):
+        return distribution
+    return PricedExpiry(
+        quotes.kind,
+        forward,
+        years * DAYS_A_YEAR,
+        straddle,
+        wings(distribution, (float(used.strike.min()), float(used.strike.max())), deviation, years),
+        len(used),
+        share_inside(distribution, used, forward.discount) if quotes.kind == MID else None,
+        distribution,
+    )
+
+
+def _deviation(used: Quotes, forward: Forward) -> float:
+    """Total volatility of the priced leg nearest the forward; NaN where no leg has one."""
+    total = implied_total_volatility(forward.level, used.strike, used.is_call, used.price / forward.discount)
+    known = np.flatnonzero(np.isfinite(total))
+    if len(known) == 0:
+        return math.nan
+    return float(total[known[np.argmin(np.abs(used.strike[known] - forward.level))]])
