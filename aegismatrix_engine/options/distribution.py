@@ -1,9 +1,10 @@
 """What option prices say of the close at an expiry: chances fitted to prices, none negative, that sum to one.
 
-The index at the settlement is spread over cells between levels, evenly within each, so that every option's price is a
-known sum of the cells' masses. The masses are the non-negative ones whose prices miss the quotes least, in units of
-half a spread, with a light penalty on roughness; their sum and their mean are held at one and at the forward. A smile
-differentiated twice gives negative chances wherever quotes are rough; masses cannot.
+The density of the index at the settlement is a straight line between levels: a sum of triangles, each of which starts
+at one level, is highest at the next and ends at the one after. Every option's price is a known sum of the triangles'
+masses. These are the non-negative ones whose prices miss the quotes least, in units of half a spread, with a light
+penalty on roughness; their sum and their mean are held at one and at the forward. A smile differentiated twice gives
+negative chances wherever quotes are rough; masses cannot.
 
 These are chances at which the market trades, with its price of risk in them, not forecasts.
 """
@@ -17,24 +18,24 @@ from scipy.optimize import nnls
 from aegismatrix_engine.options.quotes import TICK, NoPrices, Quotes
 from aegismatrix_engine.typing import BoolArray, FloatArray
 
-CELLS: Final = 128
+TRIANGLES: Final = 64
 
 LEAST_SIGMAS: Final = 6.0
-"""The cells reach at least so many deviations to either side, and past every strike."""
+"""The levels reach at least so many deviations to either side, and past every strike."""
 
 BEYOND_STRIKES: Final = 0.25
-"""Log points by which the cells go on beyond the last strike: an option far out of the money costs a few ticks however
+"""Log points by which the levels go on beyond the last strike: an option far out of the money costs a few ticks however
 far out it lies, and only an index still farther away explains that."""
 
 STRETCH: Final = 2.5
-"""Cells are alike up to about so many deviations from the forward, and grow in proportion to the distance beyond."""
+"""Levels are evenly apart up to about so many deviations from the forward, beyond it in proportion to the distance."""
 
 ROUGHNESS: Final = 0.002
 """Weight of the third differences of the density. Twice as much blurs a two-peaked day, half as much shows the tick
 of quotes; both still keep every chance of the synthetic chains in tests/options within 0.3 percentage points."""
 
 _EXACT: Final = 1e5
-_NEAREST_DEVIATIONS: Final = 0.0005
+_LEAST_DEVIATION: Final = 0.0005
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,23 +43,22 @@ class PricedDistribution:
     """The distribution of the close at an expiry that prices imply.
 
     Attributes:
-        edges: (n + 1,) levels of the index in points, rising; the chance of a close outside of them is 0.
-        mass: (n,) chance of a close in each cell, none negative, sum 1; even within a cell.
+        levels: (n + 2,) of the index in points, rising; the chance of a close outside of them is 0.
+        mass: (n,) of the triangles between each level and the next but one, none negative, sum 1.
     """
 
-    edges: FloatArray
+    levels: FloatArray
     mass: FloatArray
 
     @property
     def mean(self) -> float:
         """The forward, in index points."""
-        return float(self.mass @ (self.edges[:-1] + self.edges[1:])) / 2
+        return float(self.mass @ _middles(self.levels))
 
     def cumulative(self, level: FloatArray) -> FloatArray:
-        """P(close <= level) at levels in index points, same shape."""
-        below = np.concatenate([[0.0], np.cumsum(self.mass)])
-        chance: FloatArray = np.minimum(np.interp(level, self.edges, below), 1.0)
-        return chance
+        """P(close <= level) at levels in index points, (D,)."""
+        below = _divided(np.maximum(level[:, None] - self.levels, 0.0) ** 2, self.levels) @ self.mass
+        return np.clip(below, 0.0, 1.0)
 
     def close_beyond(self, up: FloatArray, down: FloatArray) -> tuple[FloatArray, FloatArray]:
         """P(close > forward + up) and P(close < forward - down), for distances in points, (D,) each."""
@@ -67,7 +67,7 @@ class PricedDistribution:
 
     def price(self, strike: FloatArray, is_call: BoolArray) -> FloatArray:
         """Undiscounted prices of options, (n,), in index points."""
-        return _prices_of_cells(self.edges, strike, is_call) @ self.mass
+        return _prices(self.levels, strike, is_call) @ self.mass
 
 
 def fit_distribution(
@@ -79,26 +79,24 @@ def fit_distribution(
         quotes: out of the money.
         forward: its mean, in index points.
         discount: today's value of 1 paid at the settlement.
-        deviation: standard deviation of the log return to the settlement, roughly; it sets the width of the cells.
+        deviation: standard deviation of the log return to the settlement, roughly; it sets how far apart the levels are.
     """
-    edges = _edges(quotes.strike, forward, max(deviation, _NEAREST_DEVIATIONS))
+    levels = _levels(quotes.strike, forward, max(deviation, _LEAST_DEVIATION))
     weight = 2 * discount / quotes.spread
-    priced = _prices_of_cells(edges, quotes.strike, quotes.is_call) * weight[:, None]
-    middle = (edges[:-1] + edges[1:]) / 2
     rows = [
-        priced,
-        _roughness(CELLS),
-        np.full((1, CELLS), _EXACT),
-        _EXACT * (middle[None] - forward) / (forward * deviation),
+        _prices(levels, quotes.strike, quotes.is_call) * weight[:, None],
+        _roughness(TRIANGLES),
+        np.full((1, TRIANGLES), _EXACT),
+        _EXACT * (_middles(levels)[None] - forward) / (forward * deviation),
     ]
-    wanted = np.concatenate([quotes.price / discount * weight, np.zeros(CELLS - 3), [_EXACT, 0.0]])
+    wanted = np.concatenate([quotes.price / discount * weight, np.zeros(TRIANGLES - 3), [_EXACT, 0.0]])
     try:
-        mass, _ = nnls(np.vstack(rows), wanted, maxiter=30 * CELLS)
+        mass, _ = nnls(np.vstack(rows), wanted, maxiter=30 * TRIANGLES)
     except RuntimeError:
         return NoPrices("has prices to which no distribution could be fitted")
     mass = np.asarray(mass / mass.sum(), dtype=np.float64)
     # What is left of the weights' rounding, a hundredth of a tick.
-    return PricedDistribution(edges * (forward / float(mass @ middle)), mass)
+    return PricedDistribution(levels * (forward / float(mass @ _middles(levels))), mass)
 
 
 def share_inside(distribution: PricedDistribution, quotes: Quotes, discount: float) -> float:
@@ -107,25 +105,37 @@ def share_inside(distribution: PricedDistribution, quotes: Quotes, discount: flo
     return float(np.mean((price >= quotes.low - TICK) & (price <= quotes.high + TICK)))
 
 
-def _edges(strike: FloatArray, forward: float, deviation: float) -> FloatArray:
+def _levels(strike: FloatArray, forward: float, deviation: float) -> FloatArray:
     reach = np.log(np.array([strike.min(), strike.max()]) / forward) / deviation
     ends = np.array([min(reach[0], -LEAST_SIGMAS), max(reach[1], LEAST_SIGMAS)])
     ends += np.array([-1.0, 1.0]) * BEYOND_STRIKES / deviation
     first, last = np.arcsinh(ends / STRETCH)
-    even = np.linspace(float(first), float(last), CELLS + 1)
-    edges: FloatArray = forward * np.exp(deviation * STRETCH * np.sinh(even))
-    return edges
+    even = np.linspace(float(first), float(last), TRIANGLES + 2)
+    levels: FloatArray = forward * np.exp(deviation * STRETCH * np.sinh(even))
+    return levels
 
 
-def _roughness(cells: int) -> FloatArray:
-    """Third differences of the masses, (cells - 3, cells), in a unit that does not depend on the number of cells."""
-    return ROUGHNESS * cells * (cells / 12) ** 3 * np.diff(np.eye(cells), 3, axis=0)
+def _roughness(count: int) -> FloatArray:
+    """Third differences of the masses, (count - 3, count), in a unit that does not depend on how many there are."""
+    return ROUGHNESS * count * (count / 12) ** 3 * np.diff(np.eye(count), 3, axis=0)
 
 
-def _prices_of_cells(edges: FloatArray, strike: FloatArray, is_call: BoolArray) -> FloatArray:
-    """What each option pays on average for closes spread evenly over each cell, (options, cells)."""
-    k, low, high = strike[:, None], edges[:-1], edges[1:]
-    call = np.maximum(high - k, 0.0) ** 2 - np.maximum(low - k, 0.0) ** 2
-    put = np.maximum(k - low, 0.0) ** 2 - np.maximum(k - high, 0.0) ** 2
-    paid: FloatArray = np.where(is_call[:, None], call, put) / (2 * (high - low))
-    return paid
+def _middles(levels: FloatArray) -> FloatArray:
+    """The mean of each triangle, (n,)."""
+    return (levels[:-2] + levels[1:-1] + levels[2:]) / 3
+
+
+def _prices(levels: FloatArray, strike: FloatArray, is_call: BoolArray) -> FloatArray:
+    """What each option pays on average for closes spread over each triangle, (options, n)."""
+    side = np.where(is_call, 1.0, -1.0)[:, None]
+    return _divided(np.maximum(side * (levels - strike[:, None]), 0.0) ** 3, levels) / 3
+
+
+def _divided(values: FloatArray, levels: FloatArray) -> FloatArray:
+    """Second divided differences of functions at the levels, (m, n + 2) to (m, n).
+
+    By Peano's theorem the mean of f'' over the triangle of three levels is twice the second divided difference of f.
+    """
+    slopes = np.diff(values) / np.diff(levels)
+    differences: FloatArray = np.diff(slopes) / (levels[2:] - levels[:-2])
+    return differences

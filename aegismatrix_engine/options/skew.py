@@ -17,8 +17,8 @@ from aegismatrix_engine.typing import FloatArray
 
 DELTA: Final = 0.25
 
-_LEVELS: Final = 60
-_FARTHEST: Final = 2.5
+_LEVELS: Final = 30
+_FARTHEST: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,15 @@ def wings(distribution: PricedDistribution, strikes: tuple[float, float], deviat
         years: time to the settlement.
     """
     forward = distribution.mean
-    away = np.linspace(0.0, _FARTHEST, _LEVELS) * deviation
-    annual = 100 / math.sqrt(years)
-    found = []
-    for side in (-1.0, 1.0):
-        level = forward * np.exp(side * away)
-        is_call = np.full(_LEVELS, side > 0)
-        total = implied_total_volatility(forward, level, is_call, distribution.price(level, is_call))
-        delta = ndtr(side * np.log(forward / level) / total + side * 0.5 * total)
-        known = np.isfinite(total) & (level >= strikes[0]) & (level <= strikes[1])
-        found.append(_at_delta(delta[known], annual * total[known]))
-        middle = annual * float(total[0])
-    return Wings(middle, found[0], found[1])
+    away = np.linspace(-_FARTHEST, _FARTHEST, 2 * _LEVELS + 1) * deviation
+    level, side = forward * np.exp(away), np.where(away < 0, -1.0, 1.0)
+    total = implied_total_volatility(forward, level, side > 0, distribution.price(level, side > 0))
+    delta = ndtr(side * (0.5 * total - away / total))
+    known = np.isfinite(total) & (level >= strikes[0]) & (level <= strikes[1])
+    annual = 100 / math.sqrt(years) * total
+    outwards = (np.arange(_LEVELS, -1, -1), np.arange(_LEVELS, 2 * _LEVELS + 1))
+    put, call = (_at_delta(delta[way][known[way]], annual[way][known[way]]) for way in outwards)
+    return Wings(float(annual[_LEVELS]), put, call)
 
 
 def _at_delta(delta: FloatArray, volatility: FloatArray) -> float | None:

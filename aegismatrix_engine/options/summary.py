@@ -23,6 +23,8 @@ FEWEST_LEGS: Final = 8
 
 DAYS_A_YEAR: Final = 365.0
 
+_NEAR: Final = 6
+
 
 @dataclass(frozen=True, eq=False)
 class PricedExpiry:
@@ -121,9 +123,8 @@ def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | 
 
 
 def _deviation(used: Quotes, forward: Forward) -> float:
-    """Total volatility of the priced leg nearest the forward; NaN where no leg has one."""
-    total = implied_total_volatility(forward.level, used.strike, used.is_call, used.price / forward.discount)
-    known = np.flatnonzero(np.isfinite(total))
-    if len(known) == 0:
-        return math.nan
-    return float(total[known[np.argmin(np.abs(used.strike[known] - forward.level))]])
+    """Total volatility of the priced leg nearest the forward; NaN where none of the nearest has one."""
+    near = used.where(np.argsort(np.abs(used.strike - forward.level), kind="stable")[:_NEAR])
+    total = implied_total_volatility(forward.level, near.strike, near.is_call, near.price / forward.discount)
+    known = total[np.isfinite(total)]
+    return float(known[0]) if len(known) else math.nan

@@ -12,6 +12,7 @@ from scipy.special import ndtr
 from aegismatrix_engine.typing import BoolArray, FloatArray
 
 _STEPS: Final = 80
+_CLOSE: Final = 1e-10
 _HALF_LOG_TWO_PI: Final = 0.5 * np.log(2 * np.pi)
 _WIDEST: Final = 12.0
 
@@ -68,6 +69,6 @@ def _inverted(forward: float, strike: FloatArray, is_call: BoolArray, price: Flo
         step = np.divide(excess, vega, out=np.full(len(strike), np.inf), where=vega > 0)
         previous, total = total, total - step
         total = np.where((total > low) & (total < high), total, (low + high) / 2)
-        if np.all(np.abs(total - previous) <= 1e-12 * previous):
+        if np.all(np.abs(total - previous) <= _CLOSE * previous):
             break
     return total
