@@ -73,7 +73,7 @@ class PricedDistribution:
 def fit_distribution(
     quotes: Quotes, forward: float, discount: float, deviation: float
 ) -> PricedDistribution | NoPrices:
-    """The distribution that prices imply.
+    """The distribution that prices imply, or why there is none.
 
     Args:
         quotes: out of the money.

@@ -17,7 +17,7 @@ from aegismatrix_engine.typing import FloatArray
 
 DELTA: Final = 0.25
 
-_LEVELS: Final = 30
+_LEVELS: Final = 16
 _FARTHEST: Final = 2.0
 
 
