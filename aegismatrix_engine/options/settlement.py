@@ -3,6 +3,7 @@
 import pandas as pd
 
 from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets.as_of import exchange_day
 
 
 def settles_at(market: Market, expiry: pd.Timestamp) -> pd.Timestamp:
@@ -18,4 +19,6 @@ def settles_at(market: Market, expiry: pd.Timestamp) -> pd.Timestamp:
 
 def has_settled(market: Market, expiry: pd.Timestamp, moment: pd.Timestamp) -> bool:
     """Whether options of an expiry, a naive date, have settled by an aware moment."""
-    return settles_at(market, expiry) <= moment
+    # Nearly every expiry is of another day, for which nobody has to ask the calendar.
+    day = exchange_day(moment, market)
+    return expiry < day or (expiry == day and settles_at(market, expiry) <= moment)

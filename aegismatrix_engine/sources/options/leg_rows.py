@@ -96,15 +96,17 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
     unreadable = np.isnat(rows.expiry)
     if unreadable.sum() > UNUSABLE_SHARE * len(rows.expiry):
         raise _refusal(rows, int(unreadable.argmax()))
-    left_out += _counted(rows, unreadable, None)
-    expiries = []
+    left_out += _counted(rows, np.flatnonzero(unreadable), None)
+    expiries, whole = [], _whole(rows)
     order = np.lexsort((rows.is_call, rows.strike, rows.expiry))
     dates, begins = np.unique(rows.expiry[order], return_index=True)
     for date, of_expiry in zip(dates, np.split(order, begins[1:]), strict=True):
         if np.isnat(date):
             continue
-        legs, told = _expiry(rows, pd.Timestamp(date).as_unit("ns"), of_expiry, market)
-        expiries += [legs] if legs is not None else []
+        expiry = pd.Timestamp(date).as_unit("ns")
+        kept, told = _usable(rows, expiry, of_expiry, market)
+        if len(kept):
+            expiries.append(_part(whole, expiry, kept))
         left_out += told
     if not expiries:
         raise _nothing_left(rows, left_out)
@@ -112,19 +114,18 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
     return OptionChain(rows.layout, rows.as_of, rows.underlying, tuple(expiries), tuple(left_out), files, rows.listed)
 
 
-def _expiry(rows: LegRows, expiry: pd.Timestamp, legs: IntArray, market: Market) -> tuple[Legs | None, list[LeftOut]]:
-    """The legs of one expiry, given by their positions in the order of strikes, and what is left out of it."""
+def _usable(rows: LegRows, expiry: pd.Timestamp, legs: IntArray, market: Market) -> tuple[IntArray, list[LeftOut]]:
+    """The usable ones of the legs of an expiry, given by their positions in the order of strikes; what is left out."""
+    none = legs[:0]
     if has_settled(market, expiry, rows.as_of):
-        return None, [LeftOut(expiry, len(legs), "the expiry had settled by the moment of the snapshot")]
+        return none, [LeftOut(expiry, len(legs), "the expiry had settled by the moment of the snapshot")]
     flawed = rows.flaws.flawed[legs]
-    near = _near_the_money(rows, legs)
-    for group, words in ((near, "near the money "), (np.ones(len(legs), dtype=np.bool_), "")):
-        if flawed[group].sum() > UNUSABLE_SHARE * group.sum():
-            first = int(legs[group & flawed][0])
-            found = f"{int(flawed[group].sum())} of {int(group.sum())} legs {words}cannot be used"
-            rule = f"{found}, the first is {rows.place(first)}: {rows.flaws.described(first)}"
-            return None, [LeftOut(expiry, len(legs), rule)]
-    told = _counted(rows, np.isin(np.arange(len(rows.expiry)), legs[flawed]), expiry) if flawed.any() else []
+    told = []
+    if flawed.any():
+        too_many = _too_many(rows, legs, flawed)
+        if too_many is not None:
+            return none, [LeftOut(expiry, len(legs), too_many)]
+        told = _counted(rows, legs[flawed], expiry)
     kept = legs[~flawed]
     again = (rows.strike[kept][1:] == rows.strike[kept][:-1]) & (rows.is_call[kept][1:] == rows.is_call[kept][:-1])
     if again.any():
@@ -132,29 +133,57 @@ def _expiry(rows: LegRows, expiry: pd.Timestamp, legs: IntArray, market: Market)
         if differs.any():
             place = rows.place(int(kept[1:][differs][0]))
             rule = f"{place} is there twice with different values, so two snapshots are mixed in the file"
-            return None, [LeftOut(expiry, len(legs), rule)]
+            return none, [LeftOut(expiry, len(legs), rule)]
         told.append(LeftOut(expiry, int(again.sum()), "there again with the same values"))
         kept = kept[np.concatenate(([True], ~again))]
-    return (_legs(rows, expiry, kept), told) if len(kept) else (None, told)
+    return kept, told
 
 
-def _legs(rows: LegRows, expiry: pd.Timestamp, kept: IntArray) -> Legs:
+def _too_many(rows: LegRows, legs: IntArray, flawed: BoolArray) -> str | None:
+    """Why an expiry is refused for its flawed legs; None where they are few."""
+    for group, words in ((_near_the_money(rows, legs), "near the money "), (np.ones_like(flawed), "")):
+        if flawed[group].sum() > UNUSABLE_SHARE * group.sum():
+            first = int(legs[group & flawed][0])
+            found = f"{int(flawed[group].sum())} of {int(group.sum())} legs {words}cannot be used"
+            return f"{found}, the first is {rows.place(first)}: {rows.flaws.described(first)}"
+    return None
+
+
+def _whole(rows: LegRows) -> Legs:
+    """All legs of the file in the file's order, whatever their expiry, with NaN for what is absent."""
+
     def above_zero(values: FloatArray) -> FloatArray:
-        return np.where(values[kept] > 0, values[kept], np.nan)
+        return np.where(values > 0, values, np.nan)
 
-    last, lots = above_zero(rows.last), rows.lots[kept]
+    last = above_zero(rows.last)
     return Legs(
-        expiry=expiry,
-        strike=rows.strike[kept],
-        is_call=rows.is_call[kept],
+        expiry=rows.as_of,
+        strike=rows.strike,
+        is_call=rows.is_call,
         bid=above_zero(rows.bid),
         ask=above_zero(rows.ask),
         last=last,
         settlement=above_zero(rows.settlement),
-        traded=(lots > 0) & np.isfinite(last),
-        volume=lots * rows.lot[kept],
-        open_interest=rows.open_interest[kept],
+        traded=(rows.lots > 0) & np.isfinite(last),
+        volume=rows.lots * rows.lot,
+        open_interest=rows.open_interest,
         published_volatility=above_zero(rows.published_volatility),
+    )
+
+
+def _part(whole: Legs, expiry: pd.Timestamp, kept: IntArray) -> Legs:
+    return Legs(
+        expiry=expiry,
+        strike=whole.strike[kept],
+        is_call=whole.is_call[kept],
+        bid=whole.bid[kept],
+        ask=whole.ask[kept],
+        last=whole.last[kept],
+        settlement=whole.settlement[kept],
+        traded=whole.traded[kept],
+        volume=whole.volume[kept],
+        open_interest=whole.open_interest[kept],
+        published_volatility=whole.published_volatility[kept],
     )
 
 
@@ -194,11 +223,11 @@ def _differ(rows: LegRows, one: IntArray, other: IntArray) -> BoolArray:
     return differs
 
 
-def _counted(rows: LegRows, legs: BoolArray, expiry: pd.Timestamp | None) -> list[LeftOut]:
+def _counted(rows: LegRows, flawed: IntArray, expiry: pd.Timestamp | None) -> list[LeftOut]:
     """One entry for each rule that some legs break, with the first of them as the example."""
     told = []
-    for rule in np.unique(rows.flaws.rule[legs & rows.flaws.flawed]):
-        broken = np.flatnonzero(legs & (rows.flaws.rule == rule))
+    for rule in np.unique(rows.flaws.rule[flawed]):
+        broken = flawed[rows.flaws.rule[flawed] == rule]
         example = f"{rows.place(int(broken[0]))}: {rows.flaws.described(int(broken[0]))}"
         told.append(LeftOut(expiry, len(broken), example))
     return told
