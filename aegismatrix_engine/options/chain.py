@@ -32,6 +32,7 @@ class Legs:
         volume: traded on the day, in units of the index (never lots); NaN where absent.
         open_interest: in units of the index (never lots); NaN where absent.
         published_volatility: the exchange's own implied volatility, per cent; NaN where absent or zero.
+        as_of: the aware moment of these legs, where a snapshot is made of files of several moments; else None.
     """
 
     expiry: pd.Timestamp
@@ -45,6 +46,7 @@ class Legs:
     volume: FloatArray
     open_interest: FloatArray
     published_volatility: FloatArray
+    as_of: pd.Timestamp | None = None
 
     @cached_property
     def quoted(self) -> BoolArray:
@@ -71,11 +73,11 @@ class Legs:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Legs of a snapshot that are not used.
+    """Legs of a snapshot that are not used, or something else about it that has to be told.
 
     Attributes:
         expiry: the expiry they belong to; None where they belong to several or to none.
-        legs: how many.
+        legs: how many; 0 where nothing is left out, or a file whose legs cannot be counted.
         rule: why, in plain words.
     """
 
@@ -89,12 +91,14 @@ class OptionChain:
     """One snapshot of an index's options.
 
     Attributes:
-        source: layout of the file: 'nse', 'nse-v3', 'bhavcopy', 'udiff' or 'upstox'.
-        as_of: the aware moment that the prices are of.
+        source: layout of the file: 'nse', 'nse-v3', 'bhavcopy', 'udiff' or 'upstox'; of files of several layouts
+            all of them, as 'nse-v3+udiff'.
+        as_of: the aware moment that the prices are of; of several files the oldest, so that age is never understated.
         underlying: index level that the file states; NaN where it does not.
         expiries: legs of each expiry, by date.
         left_out: what is not used, and why.
         files: name without folder, and SHA-256 of each file as it stands.
+        listed: naive dates of the expiries that the file says are listed, with or without legs in it.
     """
 
     source: str
@@ -103,3 +107,4 @@ class OptionChain:
     expiries: tuple[Legs, ...]
     left_out: tuple[LeftOut, ...]
     files: tuple[tuple[str, str], ...]
+    listed: tuple[pd.Timestamp, ...] = ()
