@@ -79,7 +79,7 @@ def fit_distribution(
         quotes: out of the money.
         forward: its mean, in index points.
         discount: today's value of 1 paid at the settlement.
-        deviation: standard deviation of the log return to the settlement, roughly; it sets how far apart the levels are.
+        deviation: standard deviation of the log return to the settlement, roughly; levels are a fraction of it apart.
     """
     levels = _levels(quotes.strike, forward, max(deviation, _LEAST_DEVIATION))
     weight = 2 * discount / quotes.spread
