@@ -46,6 +46,7 @@ def read_bhavcopy(file: OptionFile, market: Market) -> LegRows:
     levels = column(layout.underlying)
     underlying, told = agreed_underlying(file.name, levels, None) if layout.underlying else (np.nan, ())
     strike, last, lots = column(layout.strike), column(layout.last), column(layout.lots)
+    _check_names(table, strike, is_call, flaws)
     turnover = column(layout.turnover) * RUPEES_IN_A_LAKH
     lot = column(layout.lot) if layout.lot else _lots(expiry, turnover, lots, strike, last, listed_lot(market.id, day))
     absent = np.zeros(len(strike))
@@ -108,8 +109,22 @@ def _sides(table: BhavcopyTable, flaws: Flaws) -> BoolArray:
     return np.array([SIDES.get(text, False) for text in texts], dtype=np.bool_)
 
 
+def _first_filled(one: str, other: str) -> str:
+    return one or other
+
+
+def _check_names(table: BhavcopyTable, strike: FloatArray, is_call: BoolArray, flaws: Flaws) -> None:
+    """UDiFF names each contract in full, which shows legs that were swapped or moved to another strike."""
+    texts = table.columns.get(table.layout.contract, ())
+    for at, (text, level, call) in enumerate(zip(texts, strike.tolist(), is_call.tolist(), strict=False)):
+        if text and not text.endswith(f"{level:.10g}{'CE' if call else 'PE'}"):
+            flaws.mark_one(at, f"the leg is not the contract that {table.layout.contract} names", shown(text))
+
+
 def _expiries(table: BhavcopyTable, flaws: Flaws) -> Dates:
     texts = table.columns[table.layout.expiry]
+    # A holiday moves the day on which a contract expires, not the day that it is named after.
+    texts = tuple(map(_first_filled, table.columns.get(table.layout.actual_expiry, texts), texts))
     dates = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
     for at, text in enumerate(texts):
         date = written_date(text)

@@ -33,6 +33,8 @@ class BhavcopyLayout:
     turnover: str = ""
     lot: str = ""
     underlying: str = ""
+    contract: str = ""
+    actual_expiry: str = ""
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -71,6 +73,8 @@ _UDIFF: Final = BhavcopyLayout(
     open_interest="OpnIntrst",
     lot="NewBrdLotQty",
     underlying="UndrlygPric",
+    contract="FinInstrmNm",
+    actual_expiry="FininstrmActlXpryDt",
 )
 
 
@@ -119,7 +123,9 @@ def read_table(file: OptionFile, symbol: str) -> BhavcopyTable:
             "exchange's file of derivatives of a trading day"
         )
     cells = [tuple(cell.strip() for cell in column) for column in zip(*rows, strict=True)]
-    return BhavcopyTable(file.name, layout, dict(zip(header, cells, strict=True)), tuple(lines))
+    # A separator after the last name opens a column without one.
+    columns = {label: column for label, column in zip(header, cells, strict=True) if label}
+    return BhavcopyTable(file.name, layout, columns, tuple(lines))
 
 
 def _layout(name: str, header: Sequence[str]) -> BhavcopyLayout:

@@ -12,9 +12,9 @@ from aegismatrix_engine.sources.csv_table import shown
 from aegismatrix_engine.sources.recognise.packed import unpacked
 from aegismatrix_engine.state.plain_file import MEBI, FileFault, read_plain_file
 
-LARGEST_FILE: Final = 32 * MEBI
-LARGEST_TEXT: Final = 64 * MEBI
-"""Bytes; a chain of every expiry has under one MiB, and the exchange's file of a day, of all contracts, under 20."""
+LARGEST_FILE: Final = 16 * MEBI
+LARGEST_TEXT: Final = 32 * MEBI
+"""Bytes; a chain of every expiry has under one MiB, and the exchange's file of a day, of all contracts, some ten."""
 
 _PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
 _PAGES: Final = ("<!doctype", "<html", "<?xml", "<head", "<body", "<!--")

@@ -39,9 +39,7 @@ def read_options(path: Path, market: Market, moment: DocumentMoment) -> OptionCh
         DataError: nothing there that can be used; the message names the file, the leg, the rule and the remedy.
         ConfigurationError: a market without options files.
     """
-    if not path.is_dir():
-        return _of_one(path, market, moment)
-    return newest_of(_files_in(path), market, moment)
+    return newest_of(_files_in(path) if _is_folder(path) else [path], market, moment)
 
 
 def read_chain(path: Path, market: Market) -> OptionChain:
@@ -118,13 +116,20 @@ def _is_json(file: OptionFile) -> bool:
     return file.text.lstrip()[:1] in ("{", "[")
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        # Whatever is in the way, reading says it.
+        return False
+
+
 def _files_in(folder: Path) -> list[Path]:
     try:
-        names = sorted(folder.iterdir())
+        names = [one for one in sorted(folder.iterdir()) if one.name.lower().endswith(SUFFIXES)]
+        found = [one for one in names if not one.name.startswith(".") and one.is_file()]
     except OSError as error:
         raise DataError(f"{folder} cannot be read ({error.strerror}); name a folder that can be") from None
-    found = [one for one in names if one.name.lower().endswith(SUFFIXES) and not one.name.startswith(".")]
-    found = [one for one in found if one.is_file()]
     if not found:
         raise DataError(
             f"{folder} holds no option chain: expected files ending in {', '.join(SUFFIXES)}; put one there"
@@ -138,11 +143,19 @@ def _recent(paths: Sequence[Path], first: pd.Timestamp) -> Sequence[Path]:
     All of them where none was: their times then say nothing.
     """
     since = (first - CLOCKS_APART).timestamp()
-    found = [path for path in paths if path.stat().st_mtime >= since] or paths
+    found = [path for path in paths if _written(path) >= since] or paths
     if len(found) > MOST_FILES:
         folder = found[0].parent
         raise DataError(f"{folder} holds {len(found):,} files: expected at most {MOST_FILES:,}; remove the old ones")
     return found
+
+
+def _written(path: Path) -> float:
+    """When a file was last written; 0 for one that is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _candidates(paths: Sequence[Path], market: Market) -> tuple[list[_Candidate], list[_Fault]]:
@@ -164,8 +177,9 @@ def _moment_of(file: OptionFile, market: Market) -> pd.Timestamp:
     """The moment of a file without reading its legs, which would take long for a folder of a month."""
     if not _is_json(file):
         return bhavcopy_close(file, market)
-    found = _TIMESTAMP.search(file.text)
-    as_of = written_moment(found.group(1), market.calendar.zone) if found else None
+    found = _TIMESTAMP.findall(file.text)
+    # With a second one, such as its collector's, only the place tells which is the exchange's.
+    as_of = written_moment(found[0], market.calendar.zone) if len(found) == 1 else None
     return read_nse_json(file, market).as_of if as_of is None else as_of
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from aegismatrix_engine.sources.csv_table import shown
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 
+LARGEST_NUMBER: Final = 1e12
+
 MISSING: Final = object()
 """In place of a value whose key a leg does not have."""
 
@@ -63,7 +65,8 @@ def numbers(values: Sequence[object], label: str, flaws: Flaws) -> FloatArray:
         found = np.array([_number(value, label, leg, flaws) for leg, value in enumerate(values)], dtype=np.float64)
     flaws.mark(~np.isfinite(found), f"{label} is not a finite number")
     flaws.mark(found < 0, f"{label} is negative")
-    return np.where(np.isfinite(found) & (found >= 0), found, 0.0)
+    flaws.mark(found > LARGEST_NUMBER, f"{label} is above {LARGEST_NUMBER:.0e}, larger than any such number")
+    return np.where(np.isfinite(found) & (found >= 0) & (found <= LARGEST_NUMBER), found, 0.0)
 
 
 def _plain_numbers(values: Sequence[object]) -> FloatArray | None:

@@ -13,6 +13,9 @@ from aegismatrix_engine.options.settlement import has_settled
 from aegismatrix_engine.sources.options.flaws import Flaws
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 
+FURTHEST_STRIKE = 10.0
+"""No strike is above this times the index level."""
+
 NEAR_THE_MONEY = 0.03
 """Strikes this far from the index level, as a fraction of it, are near the money."""
 
@@ -188,11 +191,13 @@ def _part(whole: Legs, expiry: pd.Timestamp, kept: IntArray) -> Legs:
 
 
 def _mark_impossible_prices(rows: LegRows) -> None:
-    """A put never costs more than its strike, nor a call more than the index."""
+    """A put never costs more than its strike, nor a call more than the index; no strike is many times the index."""
     traded = np.where(rows.lots > 0, rows.last, 0.0)
     paid = np.maximum(rows.bid, traded)
     rows.flaws.mark(~rows.is_call & (paid > rows.strike), "the put costs more than its strike")
     if rows.underlying > 0:
+        far = f"the strike is more than {FURTHEST_STRIKE:.0f} times the index level"
+        rows.flaws.mark(rows.strike > FURTHEST_STRIKE * rows.underlying, far)
         rows.flaws.mark(rows.is_call & (paid > MOST_OVER_LEVEL * rows.underlying), "the call costs more than the index")
 
 

@@ -127,14 +127,20 @@ def _expiries(legs: Sequence[JsonLeg], flaws: Flaws) -> Dates:
     for at, one in enumerate(legs):
         of_row = one.row.get("expiryDate", one.row.get("expiryDates", MISSING))
         of_leg = one.leg.get("expiryDate", of_row)
-        date = written_date(of_leg) if isinstance(of_leg, str) else None
+        date = _date(of_leg)
+        date_of_row = date if of_row is of_leg or of_row is MISSING else _date(of_row)
         if date is None:
             problem = "missing" if of_leg is MISSING else shown(str(of_leg))
             flaws.mark_one(at, f"the expiry cannot be read: {DATES_EXPECTED}", problem)
-        elif of_row is not of_leg and (written_date(of_row) if isinstance(of_row, str) else None) != date:
-            flaws.mark_one(at, "the expiry of the leg is not that of its row", shown(str(of_row)))
-        found.append(_NO_DATE if date is None else date.value)
+        elif date_of_row != date:
+            flaws.mark_one(at, "the expiry of the leg is not that of its row", shown(str(of_leg)))
+        # A leg with a damaged expiry is missing from that of its row, and counts against it.
+        found.append(_NO_DATE if date_of_row is None else date_of_row.value)
     return np.array(found, dtype=np.int64).view("datetime64[ns]")
+
+
+def _date(written: object) -> pd.Timestamp | None:
+    return written_date(written) if isinstance(written, str) else None
 
 
 def _check_identifiers(legs: Sequence[JsonLeg], expiry: Dates, strike: FloatArray, flaws: Flaws) -> None:

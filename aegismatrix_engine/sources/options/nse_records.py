@@ -7,6 +7,10 @@ from typing import Any, Final
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.sources.options.file_content import OptionFile
+from aegismatrix_engine.state.plain_file import MEBI
+
+LARGEST_JSON: Final = 8 * MEBI
+"""Bytes; a chain of every expiry has under one MiB. In memory JSON takes many times its size."""
 
 DEEPEST_WRAPPING: Final = 4
 SIDES: Final = (("PE", False), ("CE", True))
@@ -27,6 +31,8 @@ def chain_records(file: OptionFile) -> dict[str, Any]:
     Raises:
         DataError: not JSON, no chain, several.
     """
+    if len(file.text) > LARGEST_JSON:
+        raise DataError(f"{file.name} has more than {LARGEST_JSON // MEBI} MiB of JSON: expected one option chain")
     try:
         found = json.loads(file.text)
     except RecursionError:
@@ -45,7 +51,7 @@ def chain_records(file: OptionFile) -> dict[str, Any]:
 def _chains(found: object, depth: int) -> Iterator[dict[str, Any]]:
     if isinstance(found, dict):
         rows = found.get("data")
-        if isinstance(rows, list) and ("timestamp" in found or "expiryDates" in found):
+        if isinstance(rows, list) and any(map(_has_sides, rows)) and not {"timestamp", "expiryDates"}.isdisjoint(found):
             yield found
             return
         inside: Sequence[object] = list(found.values())
@@ -56,6 +62,10 @@ def _chains(found: object, depth: int) -> Iterator[dict[str, Any]]:
     if depth:
         for one in inside:
             yield from _chains(one, depth - 1)
+
+
+def _has_sides(row: object) -> bool:
+    return isinstance(row, dict) and ("CE" in row or "PE" in row)
 
 
 def json_legs(name: str, rows: list[Any]) -> list[JsonLeg]:

@@ -37,7 +37,8 @@ def unpacked(name: str, content: bytes, limit: int, *, kind: str, too_large: str
     Raises:
         DataError: a spreadsheet, an archive that is damaged or holds more than one file, more than ``limit``.
     """
-    if content.startswith(b"PK\x03\x04"):
+    # The second is a zip without any file.
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         inner_name, inner = _unzipped(name, content, limit, kind)
     elif content.startswith(b"\x1f\x8b"):
         inner_name, inner = "", _gunzipped(name, content, limit)
