@@ -10,6 +10,7 @@ These are chances at which the market trades, with its price of risk in them, no
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -115,6 +116,7 @@ def _levels(strike: FloatArray, forward: float, deviation: float) -> FloatArray:
     return levels
 
 
+@cache
 def _roughness(count: int) -> FloatArray:
     """Third differences of the masses, (count - 3, count), in a unit that does not depend on how many there are."""
     return ROUGHNESS * count * (count / 12) ** 3 * np.diff(np.eye(count), 3, axis=0)

@@ -17,8 +17,15 @@ from aegismatrix_engine.typing import FloatArray
 
 DELTA: Final = 0.25
 
-_LEVELS: Final = 16
-_FARTHEST: Final = 2.0
+WING_RANGE: Final = (0.85, 1.25)
+"""Lowest and highest volatility of a wing as a share of that at the money, the ends of a scale from 0 to 1.
+
+On 26 expiries of 2 to 511 days in five chains of 2021, 2023, 2025 and 2026 the puts' share was 1.01 to 1.14 and the
+calls' 0.90 to 1.04. The range leaves room for a market under stress; beyond it the scale stays at its end.
+"""
+
+_LEVELS: Final = 12
+_FARTHEST: Final = 1.5
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,14 @@ class Wings:
         return None if self.put is None or self.call is None else (self.call + self.put) / 2 - self.at_the_money
 
 
+def heaviness(wing: float | None, at_the_money: float) -> float | None:
+    """How dear a wing is beside the money, as its place in `WING_RANGE`, 0..1; larger is a heavier tail."""
+    if wing is None:
+        return None
+    low, high = WING_RANGE
+    return min(max((wing / at_the_money - low) / (high - low), 0.0), 1.0)
+
+
 def wings(distribution: PricedDistribution, strikes: tuple[float, float], deviation: float, years: float) -> Wings:
     """The volatilities of a fitted distribution.
 
@@ -57,7 +72,7 @@ def wings(distribution: PricedDistribution, strikes: tuple[float, float], deviat
     forward = distribution.mean
     away = np.linspace(-_FARTHEST, _FARTHEST, 2 * _LEVELS + 1) * deviation
     level, side = forward * np.exp(away), np.where(away < 0, -1.0, 1.0)
-    total = implied_total_volatility(forward, level, side > 0, distribution.price(level, side > 0))
+    total = implied_total_volatility(forward, level, side > 0, distribution.price(level, side > 0), deviation)
     delta = ndtr(side * (0.5 * total - away / total))
     known = np.isfinite(total) & (level >= strikes[0]) & (level <= strikes[1])
     annual = 100 / math.sqrt(years) * total

@@ -12,18 +12,15 @@ from aegismatrix_engine.options.chain import MID, Legs, OptionChain, PriceKind
 from aegismatrix_engine.options.distribution import PricedDistribution, fit_distribution, share_inside
 from aegismatrix_engine.options.forward import Forward, forward_by_parity
 from aegismatrix_engine.options.max_pain import NoOpenInterest, OpenInterest, open_interest_of
-from aegismatrix_engine.options.quotes import NoPrices, Quotes, quotes_of
+from aegismatrix_engine.options.quotes import NoPrices, quotes_of
 from aegismatrix_engine.options.skew import Wings, wings
 from aegismatrix_engine.options.straddle import Straddle, straddle_at_the_money
 from aegismatrix_engine.options.time_to_expiry import settlement, years_left
-from aegismatrix_engine.options.volatility import implied_total_volatility
 
 FEWEST_LEGS: Final = 8
 """Out of the money. With fewer prices a distribution is all smoothness and no quotes."""
 
 DAYS_A_YEAR: Final = 365.0
-
-_NEAR: Final = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +101,9 @@ def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | 
     if isinstance(straddle, NoPrices):
         return straddle
     used = quotes.out_of_the_money(forward.level)
-    deviation = _deviation(used, forward)
-    if len(used) < FEWEST_LEGS or not math.isfinite(deviation):
+    if len(used) < FEWEST_LEGS:
         return NoPrices(f"has {len(used)} usable prices out of the money, {FEWEST_LEGS} are needed")
+    deviation = _deviation(straddle, forward)
     distribution = fit_distribution(used, forward.level, forward.discount, deviation)
     if isinstance(distribution, NoPrices):
         return distribution
@@ -122,9 +119,11 @@ def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | 
     )
 
 
-def _deviation(used: Quotes, forward: Forward) -> float:
-    """Total volatility of the priced leg nearest the forward; NaN where none of the nearest has one."""
-    near = used.where(np.argsort(np.abs(used.strike - forward.level), kind="stable")[:_NEAR])
-    total = implied_total_volatility(forward.level, near.strike, near.is_call, near.price / forward.discount)
-    known = total[np.isfinite(total)]
-    return float(known[0]) if len(known) else math.nan
+def _deviation(straddle: Straddle, forward: Forward) -> float:
+    """Standard deviation of the log return to the settlement, roughly.
+
+    A straddle at the money costs about 0.8 deviations (Brenner and Subrahmanyam 1988, Financial Analysts Journal 44);
+    half the distance of its strike comes off what it costs.
+    """
+    points = straddle.points / forward.discount - abs(straddle.strike - forward.level) / 2
+    return math.sqrt(math.pi / 2) * points / forward.level

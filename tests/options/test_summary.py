@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from priced_chains import EXPIRY, FORWARD, Mixture, legs, legs_at, wide_strikes
 
 from aegismatrix_engine.errors import AegisError
@@ -14,7 +16,7 @@ from aegismatrix_engine.options.chain import Legs, OptionChain
 from aegismatrix_engine.options.forward import RATE
 from aegismatrix_engine.options.max_pain import NoOpenInterest, OpenInterest
 from aegismatrix_engine.options.quotes import NoPrices
-from aegismatrix_engine.options.summary import PricedExpiry, price_expiry, summarise
+from aegismatrix_engine.options.summary import PricedExpiry, price_expiry, summarise, summarise_expiry
 from aegismatrix_engine.options.time_to_expiry import settlement, years_left
 
 MARKET = get_market("nifty50")
@@ -132,3 +134,48 @@ def test_the_same_legs_give_the_same_numbers_to_the_last_bit() -> None:
     assert isinstance(again, PricedExpiry)
     assert np.array_equal(first.distribution.mass, again.distribution.mass)
     assert (first.forward.level, first.wings, first.straddle) == (again.forward.level, again.wings, again.straddle)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    strikes=st.integers(1, 60),
+    missing=st.floats(0.0, 0.9),
+    noise=st.sampled_from([0.0, 0.001, 0.1, 3.0]),
+    years=st.floats(1e-6, 4.0),
+    underlying=st.sampled_from([math.nan, 1.0, FORWARD - 50, FORWARD * 3]),
+)
+def test_any_legs_give_a_sound_distribution_or_a_reason(
+    seed: int, strikes: int, missing: float, noise: float, years: float, underlying: float
+) -> None:
+    draws = np.random.default_rng(seed)
+    exact = legs_at(
+        Mixture.lognormal(0.15 * math.sqrt(years)).call, FORWARD + 100.0 * (np.arange(strikes) - strikes // 2)
+    )
+    shaken = np.exp(noise * draws.standard_normal(len(exact.strike)))
+    gone = draws.random(len(exact.strike)) < missing
+    bid, ask = (np.where(gone, np.nan, price * shaken) for price in (exact.bid, exact.ask))
+    last = np.where(draws.random(len(bid)) < missing, np.nan, exact.ask)
+    some = legs(
+        exact.strike,
+        exact.is_call,
+        bid=bid,
+        ask=ask,
+        last=last,
+        traded=np.isfinite(last) & (draws.random(len(last)) < 0.5),
+        volume=np.where(gone, np.nan, 65.0),
+        open_interest=np.where(gone, np.nan, np.floor(draws.random(len(bid)) * 3)),
+    )
+    settles = AS_OF + pd.Timedelta(days=365 * years)
+    found = summarise_expiry(some, underlying, AS_OF, settles)
+    if isinstance(found.prices, PricedExpiry):
+        distribution = found.prices.distribution
+        assert distribution.mass.min() >= 0
+        assert distribution.mass.sum() == pytest.approx(1, abs=1e-5)
+        assert distribution.mean == pytest.approx(found.prices.forward.level, rel=1e-5)
+        assert found.prices.straddle.points > 0
+        assert found.prices.wings.at_the_money > 0
+        assert found.prices.inside is None or 0 <= found.prices.inside <= 1
+    else:
+        assert found.prices.reason
+    if isinstance(found.open_interest, OpenInterest):
+        assert found.open_interest.max_pain in some.strike

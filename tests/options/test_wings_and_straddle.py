@@ -9,6 +9,7 @@ from priced_chains import FORWARD, Mixture, black_call, legs, legs_at, normal, w
 from aegismatrix_engine.options.chain import Legs
 from aegismatrix_engine.options.forward import RATE, Forward, forward_by_parity
 from aegismatrix_engine.options.quotes import NoPrices, quotes_of
+from aegismatrix_engine.options.skew import heaviness
 from aegismatrix_engine.options.straddle import Straddle, straddle_at_the_money
 from aegismatrix_engine.options.summary import PricedExpiry, price_expiry
 
@@ -70,6 +71,14 @@ def test_no_wing_is_read_where_no_quote_reaches() -> None:
     assert found.call is not None
     assert found.risk_reversal is None
     assert found.butterfly is None
+
+
+def test_a_heavier_wing_is_nearer_to_one_and_never_beyond_it() -> None:
+    assert heaviness(12.0, 10.0) == pytest.approx(0.875)
+    assert heaviness(9.5, 10.0) == pytest.approx(0.25)
+    assert heaviness(20.0, 10.0) == 1.0
+    assert heaviness(5.0, 10.0) == 0.0
+    assert heaviness(None, 10.0) is None
 
 
 def test_the_straddle_is_what_both_legs_cost_at_the_strike_nearest_the_forward() -> None:
