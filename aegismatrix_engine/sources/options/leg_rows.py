@@ -10,6 +10,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import LeftOut, Legs, OptionChain
 from aegismatrix_engine.options.settlement import has_settled
+from aegismatrix_engine.options.swapped_sides import sides_swapped
 from aegismatrix_engine.sources.options.flaws import Flaws
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 
@@ -108,8 +109,11 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
             continue
         expiry = pd.Timestamp(date).as_unit("ns")
         kept, told = _usable(rows, expiry, of_expiry, market)
-        if len(kept):
-            expiries.append(_part(whole, expiry, kept))
+        legs = _part(whole, expiry, kept)
+        if sides_swapped(legs, _level(rows, of_expiry), rows.as_of):
+            told = [LeftOut(expiry, len(of_expiry), "calls cost less than they pay, so calls and puts are swapped")]
+        elif len(kept):
+            expiries.append(legs)
         left_out += told
     if not expiries:
         raise _nothing_left(rows, left_out)
@@ -202,9 +206,12 @@ def _mark_impossible_prices(rows: LegRows) -> None:
 
 
 def _near_the_money(rows: LegRows, legs: IntArray) -> BoolArray:
-    level = rows.underlying if rows.underlying > 0 else level_by_parity(rows, legs)
-    near: BoolArray = np.abs(rows.strike[legs] / level - 1) <= NEAR_THE_MONEY
+    near: BoolArray = np.abs(rows.strike[legs] / _level(rows, legs) - 1) <= NEAR_THE_MONEY
     return near
+
+
+def _level(rows: LegRows, legs: IntArray) -> float:
+    return rows.underlying if rows.underlying > 0 else level_by_parity(rows, legs)
 
 
 def level_by_parity(rows: LegRows, legs: IntArray) -> float:
