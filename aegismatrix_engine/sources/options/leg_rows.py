@@ -1,6 +1,6 @@
 """The legs of a file in the file's order, whichever layout they came from, made into a chain or refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,7 @@ class LegRows:
         flaws: what is wrong with single legs.
         told: what is left out or has to be told already.
         listed: expiries that the file says are listed.
+        sha256: of the file as it stands.
     """
 
     name: str
@@ -71,7 +72,7 @@ class LegRows:
     flaws: Flaws
     told: tuple[LeftOut, ...] = ()
     listed: tuple[pd.Timestamp, ...] = ()
-    digest: str = field(default="", kw_only=True)
+    sha256: str = ""
 
     def place(self, leg: int) -> str:
         """A leg as messages name it: '23-Jun-2026 24000 CE'."""
@@ -87,7 +88,7 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
     different values, is left out whole; so are expiries that have settled.
 
     Raises:
-        DataError: no expiry is left; the message names the first leg and its rule.
+        DataError: no expiry is left; the message names the rule that cost most legs, and the first of them.
     """
     flaws = rows.flaws
     flaws.mark(np.isnat(rows.expiry), "the expiry is not a date")
@@ -117,7 +118,7 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
         left_out += told
     if not expiries:
         raise _nothing_left(rows, left_out)
-    files = ((rows.name, rows.digest),)
+    files = ((rows.name, rows.sha256),)
     return OptionChain(rows.layout, rows.as_of, rows.underlying, tuple(expiries), tuple(left_out), files, rows.listed)
 
 
@@ -250,7 +251,5 @@ def _refusal(rows: LegRows, leg: int) -> DataError:
 
 
 def _nothing_left(rows: LegRows, left_out: list[LeftOut]) -> DataError:
-    if rows.flaws.flawed.any():
-        return _refusal(rows, int(rows.flaws.flawed.argmax()))
-    reason = left_out[0].rule if left_out else "it has no legs"
-    return DataError(f"{rows.name}: no expiry can be used: {reason}; fetch a newer chain")
+    reason = max(left_out, key=lambda one: one.legs).rule if left_out else "it has no legs"
+    return DataError(f"{rows.name}: no expiry can be used: {reason}; fetch the chain again")

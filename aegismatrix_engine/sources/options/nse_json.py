@@ -95,7 +95,7 @@ def read_nse_json(file: OptionFile, market: Market) -> LegRows:
         flaws=flaws,
         told=told,
         listed=_listed(records.get("expiryDates")),
-        digest=file.sha256,
+        sha256=file.sha256,
     )
 
 
