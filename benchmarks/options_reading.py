@@ -1,6 +1,6 @@
-"""What option chains cost, as ratios measured in one run.
+"""What reading option chains costs, as ratios measured in one run.
 
-    python -m benchmarks.options_cost CHAIN...
+    python -m benchmarks.options_reading CHAIN...
 
 CHAIN is a file of NSE's chain as JSON. Each measure runs in turn with its denominator; a ratio is that of the medians
 of CPU time, which a busy machine disturbs least.
