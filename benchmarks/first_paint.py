@@ -22,7 +22,10 @@ EMPTY = (
     b'<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">'
     b"<title>empty</title></head><body>.</body></html>"
 )
-PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+PAINT = """new Promise((done) => new PerformanceObserver((list) => {
+  const found = list.getEntriesByName("first-contentful-paint")[0];
+  if (found) done(found.startTime);
+}).observe({ type: "paint", buffered: true }))"""
 BOUND = 4.0
 
 
@@ -55,7 +58,6 @@ def first_paint(browser: Browser, address: str) -> float:
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
     page.goto(address)
-    page.wait_for_function(PAINT)
     found = float(page.evaluate(PAINT))
     context.close()
     return found

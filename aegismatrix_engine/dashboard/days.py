@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aegismatrix_engine.dashboard.figures import Figure, Sentence, figure
+from aegismatrix_engine.dashboard.market_words import knows_volatility_change
 from aegismatrix_engine.dashboard.record_figures import RecordFigures, record_path
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.record.kept_record import KeptRecord
@@ -97,7 +98,9 @@ def _changes(
     yield from ("Since the close of ", figures.day("market.previous_close_date", market.previous_close_date))
     yield from (": index ", figure("market.spot_change", market.spot_change, "points_signed", style), " points (")
     change = figure("market.spot_change_pct", market.spot_change_pct, "percent_hundredths_signed", style)
-    yield from (change, f"), {volatility_index} ", figure("market.vix_change", market.vix_change, "vol_signed", style))
+    yield from (change, ")")
+    if knows_volatility_change(document):
+        yield from (f", {volatility_index} ", figure("market.vix_change", market.vix_change, "vol_signed", style))
     yield from _range_change(document, rows, figures)
     yield "."
 

@@ -96,7 +96,7 @@ def direction_tab(figures: Figures, past: Sequence[float]) -> DirectionTab:
         steps=tuple(
             FanStep(one.sessions, _bands({q.level: q.index_level for q in one.quantiles})) for one in forecast.horizons
         ),
-        ends=tuple(_ends(figures, index) for index in (0, 4, 6, 7)),
+        ends=tuple(_ends(figures, index) for index in range(len(forecast.horizons))),
         fan_mark=mark_of(figures, "forecast"),
     )
 
@@ -146,11 +146,11 @@ def _bands(levels: dict[float, float]) -> tuple[Interval, ...]:
 
 
 def _ends(figures: Figures, index: int) -> tuple[Figure, ...]:
-    """One line of the table behind the fan: sessions, date, 95 % and 80 % bounds from the lowest up."""
+    """One line of the table behind the fan: date, sessions, 95 % and 80 % bounds from the lowest up."""
     path = f"forecast.horizons.{index}"
     at = {one.level: place for place, one in enumerate(figures.value(f"{path}.quantiles"))}
     bounds = (figures("level_whole", f"{path}.quantiles.{at[level]}.index_level") for level in (0.025, 0.1, 0.9, 0.975))
-    return (figures("count", f"{path}.sessions"), figures("day", f"{path}.until"), *bounds)
+    return (figures("weekday", f"{path}.until"), figures("count", f"{path}.sessions"), *bounds)
 
 
 def _night(figures: Figures) -> Night | None:

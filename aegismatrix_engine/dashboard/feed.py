@@ -17,8 +17,8 @@ from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.record.kept_record import KeptRecord
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, parsed
 
-ENTRIES: Final = 30
-"""Closes in the feed, the newest first."""
+ENTRIES: Final = 20
+"""Closes in the feed, the newest first; fewer than the sessions whose outcomes are kept, so that none loses its own."""
 NEXT_80: Final = "forecast.1.80"
 BREAKOUT: Final = "buyer.breakout_today"
 _RANGES: Final = {NEXT_80: "next session", NEAREST_80: "nearest expiry", MONTHLY_80: "monthly expiry"}

@@ -38,3 +38,9 @@ def market_words(document: Document) -> MarketWords:
     zone_name = as_of.astimezone(ZoneInfo(market.zone)).tzname() or market.zone
     style = Style("indian" if market.zone == _INDIA else "western", zone_name)
     return MarketWords(market.name, market.volatility_index_name, market.zone, style)
+
+
+def knows_volatility_change(document: Document) -> bool:
+    """Whether the change of the volatility index is a measured one; where it is not known, it is published as 0."""
+    degraded = any(one.signal == "market" for one in document.health.degraded)
+    return document.market.vix_basis == "market" and not degraded

@@ -21,6 +21,8 @@ RecordState = Literal["none", "young", "kept"]
 
 PUBLISHED_DOCUMENT: Final = "aegismatrix.json"
 PUBLISHED_RECORD: Final = "record"
+SIGNALS_NAMED: Final = 4
+"""Of those that a failure holds for; scores.csv has all."""
 PARTS_SHOWN: Final = 3
 """Of each signal, by year, by basis and by model set; scores.csv has no parts, `aegis record report --json` all."""
 PARTED: Final = (
@@ -38,12 +40,15 @@ class FailureShown:
 
     Attributes:
         words: of docs/record.md.
-        signals: in words, for which it does not hold.
+        signals: in words, the first ``SIGNALS_NAMED`` for which it does not hold.
+        all_named: whether there are no others.
+        count: for how many it does not hold.
         held: how many signals have enough events to be judged.
     """
 
     words: str
     signals: tuple[str, ...]
+    all_named: bool
     count: Figure
     held: Figure
 
@@ -159,9 +164,12 @@ def _failures(scores: Sequence[SignalScore], figures: RecordFigures) -> Iterator
     for kind, words in FAILURES.items():
         signals = tuple(signal_name(one.score.signal, one.score.event) for one in found if one.kind == kind)
         if signals:
-            count = figures.count(record_path("failures", kind), len(signals))
             yield FailureShown(
-                words.replace("`", ""), signals, count, figures.count(record_path("failures", "judged"), judged)
+                words=words.replace("`", ""),
+                signals=signals[:SIGNALS_NAMED],
+                all_named=len(signals) <= SIGNALS_NAMED,
+                count=figures.count(record_path("failures", kind), len(signals)),
+                held=figures.count(record_path("failures", "judged"), judged),
             )
 
 

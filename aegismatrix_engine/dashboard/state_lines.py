@@ -63,7 +63,8 @@ def state_lines(figures: Figures, words: MarketWords) -> Iterator[StateLine]:
         yield StateLine("frozen", (text,), tuple(_frozen(figures, index) for index in range(len(frozen))))
     for note in document.health.notes:
         if note.startswith(ROLLBACK_NOTES):
-            yield StateLine("rollback", (f"Rolled back: {note}.",))
+            # What follows the first clause tells the operator how to lift it.
+            yield StateLine("rollback", (f"Rolled back: {note.partition(';')[0]}.",))
     if document.health.calendar.provisional:
         last = figures("dated", "health.calendar.valid_through")
         yield StateLine("calendar", ("Provisional: dates after ", last, " are not announced by the exchange yet."))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from aegismatrix_engine.dashboard.figures import Figure, Figures, Sentence
-from aegismatrix_engine.dashboard.market_words import MarketWords
+from aegismatrix_engine.dashboard.market_words import MarketWords, knows_volatility_change
 from aegismatrix_engine.dashboard.wording import MARKS, chance, mark_of
 
 CALM: Final = 0.3
@@ -63,7 +63,9 @@ def header(figures: Figures, words: MarketWords) -> Header:
         change_percent=figures("percent_hundredths_signed", "market.spot_change_pct"),
         volatility_name=_short(words.volatility_index) if known else "Volatility, our estimate",
         volatility=figures("vol", "market.vix"),
-        volatility_change=figures("vol_signed", "market.vix_change") if known else None,
+        volatility_change=figures("vol_signed", "market.vix_change")
+        if knows_volatility_change(figures.document)
+        else None,
         as_of=figures("moment", "as_of"),
     )
 
@@ -138,7 +140,7 @@ def _direction(figures: Figures) -> SummaryLine:
     direction = figures.document.direction
     calls = {call.direction for call in (direction.today, *direction.by_horizon.values())} - {"NEUTRAL"}
     mark = MARKS.get(direction.today.basis, "")
-    if direction.night is not None:
+    if direction.night is not None and figures.document.provenance.clock != "in_session":
         gap = figures("level_whole", "direction.night.expected_open")
         return SummaryLine("Direction", ("expected open ", gap, "; after it no edge known"), mark)
     if not calls:

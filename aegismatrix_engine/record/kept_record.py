@@ -12,7 +12,7 @@ from aegismatrix_engine.record.ledger_files import LedgerFile, ledger_files
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
 from aegismatrix_engine.record.scoring import SignalScore, resolved_frame, scores
 
-DECIDED_SESSIONS: Final = 20
+DECIDED_SESSIONS: Final = 25
 """Sessions whose outcomes are kept one by one."""
 FORECAST_SESSIONS: Final = DECIDED_SESSIONS + 42
 """Sessions whose forecasts are: what was decided in the last sessions was forecast up to 40 sessions before."""
@@ -53,23 +53,20 @@ def read_record(folder: Path, market: str, earlier: bytes | None = None) -> Read
     Every byte is read. Rows are checked and scored again only where ``earlier``, the file of scores of an earlier
     reading, is not of the same bytes; the last sessions always are. No date is compared with a clock.
     """
-    forecasts, resolutions = (list(ledger_files(folder, market, kind)) for kind in (ForecastRow, ResolutionRow))
-    files = [*forecasts, *resolutions]
-    if not files:
-        return None
-    digest = record_digest(files)
-    known = earlier_scores(earlier, market, digest)
-    # What is a fault may depend on rows of other files.
-    if known is None or known.counts.faults:
-        with uncollected():
+    with uncollected():
+        forecasts, resolutions = (list(ledger_files(folder, market, kind)) for kind in (ForecastRow, ResolutionRow))
+        files = [*forecasts, *resolutions]
+        if not files:
+            return None
+        digest = record_digest(files)
+        known = earlier_scores(earlier, market, digest)
+        # What is a fault may depend on rows of other files.
+        if earlier is None or known is None or known.counts.faults:
             kept = kept_record(ledger_of(files, market), market)
-        content = scores_json(market, digest, kept.counts, kept.scores)
-    else:
+            return ReadRecord(kept, scores_json(market, digest, kept.counts, kept.scores))
         made = _newest(forecasts, market, FORECAST_SESSIONS).forecasts
         decided = _newest(resolutions, market, DECIDED_SESSIONS).resolutions
-        kept = KeptRecord(market, known.counts, known.scores, made, decided)
-        content = earlier or b""
-    return ReadRecord(kept, content)
+        return ReadRecord(KeptRecord(market, known.counts, known.scores, made, decided), earlier)
 
 
 def _with_last_sets(score: SignalScore) -> SignalScore:

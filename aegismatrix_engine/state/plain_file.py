@@ -19,6 +19,9 @@ TABLE_LIMIT: Final = 256 * MEBI
 """Bytes of a table of bars: a century of minutes has some 200 million."""
 
 
+CHUNK: Final = 1 << 20
+"""Bytes that are read at once of a file that has grown."""
+
 _KINDS: Final = (
     (stat.S_ISLNK, "a link"),
     (stat.S_ISDIR, "a folder"),
@@ -66,14 +69,24 @@ def read_plain_file(path: Path, limit: int, *, follow_links: bool = False) -> by
             raise FileFault("not_plain", wrong)
         if found.st_size > limit:
             raise FileFault("too_large", f"has {found.st_size:,} bytes, more than the {limit:,} allowed")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(limit + 1)
+        content = _read(descriptor, found.st_size, limit + 1)
     except OSError as error:
         raise FileFault("unreadable", f"cannot be read ({_words(error)})") from error
     finally:
         os.close(descriptor)
     if len(content) > limit:
         raise FileFault("too_large", f"grew beyond the {limit:,} bytes allowed while it was read")
+    return content
+
+
+def _read(descriptor: int, size: int, most: int) -> bytes:
+    """A file of about so many bytes, up to ``most`` where it has grown.
+
+    Memory is asked for as it is needed: to ask for ``most`` each time takes longer than to read a small file.
+    """
+    content = os.read(descriptor, size + 1)
+    while len(content) < most and (more := os.read(descriptor, min(most - len(content), CHUNK))):
+        content += more
     return content
 
 

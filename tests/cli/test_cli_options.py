@@ -82,6 +82,8 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
+    "dashboard": {"--document", "--record", "--output", "--site-url", "--branch", "--serve", "--port"}
+    | {"--quiet", "--verbose"},
     "demo": {"--json", "--quiet", "--verbose"},
 }
 

@@ -111,6 +111,17 @@ def test_an_entry_keeps_its_id_while_the_record_grows_and_another_site_has_other
     assert not elsewhere & set(after.values())
 
 
+def test_an_entry_stays_as_it_is_while_it_ages() -> None:
+    rows = [made(day, 1, "1", "18000", **NEXT) for day in range(-80, -2)]
+    early, late = ({entry["id"]: entry for entry in entries(parsed(*rows[:end]))} for end in (-ENTRIES + 3, None))
+    aged = [name for name in early if name in late]
+    assert len(aged) > 2
+    assert [name for name in aged if early[name] != late[name]] == []
+    assert all(
+        "inside the 80 % range" in early[name]["content"] for name in aged if "30 Dec" not in early[name]["title"]
+    )
+
+
 def test_the_feed_is_short_whatever_the_record() -> None:
     assert len(entries(parsed(*(made(day, 1, None, **NEXT) for day in range(-80, -1))))) == ENTRIES
 

@@ -13,7 +13,7 @@ from aegismatrix_engine.dashboard.record_csv import SCORE_COLUMNS, decided_csv, 
 from aegismatrix_engine.dashboard.signal_names import FAMILIES, family_of, signal_name
 from aegismatrix_engine.jobs.dashboard import SiteSettings, build_site
 from aegismatrix_engine.record.failures import FAILURES
-from aegismatrix_engine.record.kept_record import kept_record
+from aegismatrix_engine.record.kept_record import DECIDED_SESSIONS, kept_record
 from aegismatrix_engine.record.scoring import resolved_frame, scores
 
 pytest.importorskip("lets_plot")
@@ -104,7 +104,7 @@ def test_the_decided_forecasts_are_the_rows_of_the_record_with_their_outcome() -
     found = ledger([(row, came), last, replay, made(-1, 3, None, **NEXT), *many(60, 30, **NEXT)])
     lines = lines_of(decided_csv(kept_record(found, "nifty50")))
     assert [line["until"] for line in lines] == sorted(line["until"] for line in lines)
-    assert {line["until"] for line in lines} == set(DAYS[-21:-1])
+    assert {line["until"] for line in lines} == set(DAYS[-DECIDED_SESSIONS - 1 : -1])
     (listed,) = (line for line in lines if line["signal"] == NEAREST["signal"])
     assert listed["key"] == last[0].key
     for line in lines:

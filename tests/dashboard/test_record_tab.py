@@ -124,6 +124,12 @@ def test_a_failure_is_said_in_the_words_of_the_page_of_the_record_with_the_signa
     assert (coverage.count.text, coverage.held.text) == ("1", "2")
 
 
+def test_of_many_signals_that_fail_the_first_are_named() -> None:
+    rows = [row for i in range(9) for row in many(40, 10, **{**NEXT, "signal": f"forecast.{i + 2}.80"})]
+    (coverage,) = (failure for failure in view(ledger(rows)).failures if "nominal coverage" in failure.words)
+    assert (coverage.count.text, len(coverage.signals), coverage.all_named) == ("9", 4, False)
+
+
 def test_of_each_event_the_last_live_forecast_before_it_is_listed() -> None:
     row, came = made(-3, **NEAREST)
     late = [inside((row, came), clock, lower=str(lower)) for clock, lower in (("10:15", 17950), ("14:45", 17990))]

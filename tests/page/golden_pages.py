@@ -1,4 +1,4 @@
-"""The words of a page as a reader can see them, tab after tab; what opens stays closed."""
+"""The words of a page as a reader can see them, tab after tab; pictures are left out, and what opens stays closed."""
 
 import re
 from datetime import datetime
@@ -19,6 +19,7 @@ def file_name(state: str) -> str:
 def words(browser: Browser, files: dict[str, bytes], now: datetime) -> str:
     """All that can be seen of a page on a phone, one line of text a line."""
     with SiteServer(files) as server, visit(browser, server, now) as seen:
+        seen.page.evaluate("document.querySelectorAll('svg').forEach((one) => one.remove())")
         parts = [seen.page.locator("body").inner_text()]
         for tab in TABS[1:]:
             if seen.page.locator(f'#tabs a[href="#{tab}"]').count():

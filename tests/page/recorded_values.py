@@ -6,7 +6,7 @@ The paths are those of `record:` marks: `forecast/KEY/COLUMN`, `resolution/KEY/C
 
 import csv
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class RecordedValues:
 
     def __init__(self, folder: Path, document: dict[str, Any]) -> None:
         self.folder, self.document, self.market = folder, document, str(document["market_id"])
+        self._rows = cache(self._read_rows)
 
     def value(self, path: str) -> Any:
         """What stands behind a path of the record; None where nothing does."""
@@ -51,7 +52,7 @@ class RecordedValues:
     def _scores(self) -> dict[tuple[str, str], SignalScore]:
         return {(one.signal, one.event): one for one in scores(resolved_frame(self._ledger, "live"))}
 
-    def _rows(self, kind: str) -> dict[str, Cells]:
+    def _read_rows(self, kind: str) -> dict[str, Cells]:
         key = "key" if kind == "forecasts" else "forecast"
         files = (self.folder / self.market / kind).rglob("*.csv")
         rows = (row for file in files for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()))

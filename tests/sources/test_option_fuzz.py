@@ -85,6 +85,8 @@ def damaged_json(chance: random.Random, make: Callable[[Any], Row]) -> str:
         known = places(chain)
         # Most places are inside legs; the few above them matter as much.
         upper = [path for path in known if 0 < len(path) <= 4]
+        if not upper:
+            break
         damage, path = chance.choice(DAMAGES), chance.choice(upper if chance.random() < 0.2 else known[1:])
         damage(chance, chain, path)
     return json.dumps(chain)

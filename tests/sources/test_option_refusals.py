@@ -336,3 +336,15 @@ def test_another_market_has_no_option_files(tmp_path: Path) -> None:
     path = option_files.write(tmp_path, "chain.json", option_files.old_json(MADE))
     with pytest.raises(ConfigurationError, match="read for nifty50 only, not for sp500"):
         read_chain(path, get_market("sp500"))
+
+
+@pytest.mark.parametrize("make", [option_files.legacy_csv, option_files.old_json])
+def test_sides_that_are_swapped_without_a_name_show_by_what_they_pay(
+    make: Callable[[Any], Any], tmp_path: Path
+) -> None:
+    made = [replace(one, is_call=not one.is_call) for one in option_files.contracts((NEAREST, MONTHLY))]
+    content = make(made)
+    for row in content["records"]["data"] if isinstance(content, dict) else ():
+        del row["CE"]["identifier"], row["PE"]["identifier"]
+    message = refused(tmp_path, content, "chain.json" if isinstance(content, dict) else "fo.csv")
+    assert "no expiry can be used: calls cost less than they pay, so calls and puts are swapped" in message

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from jobs import DUE, World
 from mutations import FORMER, KINDS, mutation
-from properties import severity, wrong
-from trees import DOCUMENT, RECENT, RECORD, Tree, commit, tree_of
+from properties import ENDS, severity, wrong
+from trees import BRANCH, DOCUMENT, RECENT, RECORD, Tree, commit, tree_of
 
 from aegismatrix_engine.state.known_record import NAME
 
@@ -69,6 +69,8 @@ def heals(world: World, good: Tree, seed: int, counted: Counter[tuple[str, str]]
         print(f"\nseed {seed} ({kind}; {'; '.join(place.what)}) ends with {second.code}: {second.err.strip()[:400]}")
     told = f"seed {seed}, {kind} of {former or 'today'}: {'; '.join(place.what)}\n{first.err}\n{second.err}"
     assert wrong(tree, before, ends, down=bool(place.down), known=known) == [], told
+    if second.code in ENDS:
+        assert world.origin.read(DOCUMENT, "site") == world.origin.read(DOCUMENT, BRANCH), told
 
 
 def test_the_good_tree_has_all_that_can_be_mutated(good: Tree) -> None:

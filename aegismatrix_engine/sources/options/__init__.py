@@ -3,7 +3,7 @@
 A file is plain, gzip or a zip with one file in it. Nothing of a chain is ever published or copied into the record.
 """
 
-from aegismatrix_engine.sources.options.files import read_chain, read_options
+from aegismatrix_engine.sources.options.files import newest_of, read_chain, read_options
 from aegismatrix_engine.sources.options.leg_rows import LegRows, chain_of
 
-__all__ = ["LegRows", "chain_of", "read_chain", "read_options"]
+__all__ = ["LegRows", "chain_of", "newest_of", "read_chain", "read_options"]

@@ -69,7 +69,7 @@ def read_bhavcopy(file: OptionFile, market: Market) -> LegRows:
         flaws=flaws,
         told=told,
         listed=tuple(pd.Timestamp(date).as_unit("ns") for date in np.unique(expiry[~np.isnat(expiry)])),
-        digest=file.sha256,
+        sha256=file.sha256,
     )
 
 

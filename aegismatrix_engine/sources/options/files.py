@@ -17,7 +17,7 @@ from aegismatrix_engine.sources.options.bhavcopy import bhavcopy_close, read_bha
 from aegismatrix_engine.sources.options.file_content import OptionFile, read_option_file
 from aegismatrix_engine.sources.options.leg_rows import chain_of
 from aegismatrix_engine.sources.options.nse_json import read_nse_json
-from aegismatrix_engine.sources.options.written_moments import written_moment
+from aegismatrix_engine.sources.options.written_moments import written_date, written_moment
 
 SUFFIXES: Final = (".json", ".csv", ".gz", ".zip")
 """Endings of the files of a folder that are read; others are not chains, or not written to their end yet."""
@@ -27,6 +27,7 @@ MOST_FILES: Final = 2000
 CLOCKS_APART: Final = pd.Timedelta(days=1)
 """How far the clock of the machine that wrote a file may be from the exchange's."""
 
+_EXPIRY: Final = re.compile(r'"expiryDate"\s*:\s*"([^"]{0,40})"')
 _TIMESTAMP: Final = re.compile(r'"timestamp"\s*:\s*"([^"]{1,40})"')
 
 
@@ -62,13 +63,12 @@ def newest_of(paths: Sequence[Path], market: Market, moment: DocumentMoment) -> 
     """
     if len(paths) == 1:
         return _of_one(paths[0], market, moment)
-    candidates, faults = _candidates(_recent(paths, admitted(moment, market).first), market)
+    candidates, faults = _candidates(_recent(paths, admitted(moment, market).first), market, moment)
     chains: list[OptionChain] = []
+    found: set[pd.Timestamp] = set()
     missing: set[pd.Timestamp] | None = None
     for candidate in candidates:
-        why = moment_refusal(candidate.as_of, moment, market)
-        if why is not None:
-            faults.append(_Fault(candidate.as_of, f"{candidate.path.name}: {why}", told=False))
+        if candidate.expiries and candidate.expiries <= found:
             continue
         try:
             chain = _of_one(candidate.path, market, moment)
@@ -78,8 +78,8 @@ def newest_of(paths: Sequence[Path], market: Market, moment: DocumentMoment) -> 
         chains.append(chain)
         if missing is None:
             missing = {one for one in chain.listed if not has_settled(market, one, chain.as_of)}
-        missing -= {legs.expiry for legs in chain.expiries}
-        if not missing:
+        found |= {legs.expiry for legs in chain.expiries}
+        if missing <= found:
             break
     if not chains:
         raise DataError(_newest(faults).words)
@@ -88,11 +88,12 @@ def newest_of(paths: Sequence[Path], market: Market, moment: DocumentMoment) -> 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A file and its moment."""
+    """A file whose moment counts, and the expiries of its legs, empty where it has to be read to know them."""
 
     path: Path
     as_of: pd.Timestamp
     has_quotes: bool
+    expiries: frozenset[pd.Timestamp]
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,8 @@ def _written(path: Path) -> float:
         return 0.0
 
 
-def _candidates(paths: Sequence[Path], market: Market) -> tuple[list[_Candidate], list[_Fault]]:
-    """Files by moment, the newest first, and those without any; of one moment, quotes before a day's file."""
+def _candidates(paths: Sequence[Path], market: Market, moment: DocumentMoment) -> tuple[list[_Candidate], list[_Fault]]:
+    """Files whose moment counts, the newest first, and faults of others; of one moment, quotes before a day's file."""
     candidates, faults = [], []
     for path in paths:
         try:
@@ -168,7 +169,11 @@ def _candidates(paths: Sequence[Path], market: Market) -> tuple[list[_Candidate]
         except DataError as error:
             faults.append(_Fault(None, str(error), told=True))
             continue
-        candidates.append(_Candidate(path, as_of, _is_json(file)))
+        why = moment_refusal(as_of, moment, market)
+        if why is None:
+            candidates.append(_Candidate(path, as_of, _is_json(file), _expiries_in(file)))
+        else:
+            faults.append(_Fault(as_of, f"{path.name}: {why}", told=False))
     candidates.sort(key=lambda one: (one.as_of, one.has_quotes, one.path.name), reverse=True)
     return candidates, faults
 
@@ -181,6 +186,12 @@ def _moment_of(file: OptionFile, market: Market) -> pd.Timestamp:
     # With a second one, such as its collector's, only the place tells which is the exchange's.
     as_of = written_moment(found[0], market.calendar.zone) if len(found) == 1 else None
     return read_nse_json(file, market).as_of if as_of is None else as_of
+
+
+def _expiries_in(file: OptionFile) -> frozenset[pd.Timestamp]:
+    """The expiries of the legs of a file without reading them; empty where one is no date, or the file is no JSON."""
+    dates = {written_date(text) for text in set(_EXPIRY.findall(file.text))}
+    return frozenset() if None in dates else frozenset(date for date in dates if date is not None)
 
 
 def _newest(faults: Sequence[_Fault]) -> _Fault:

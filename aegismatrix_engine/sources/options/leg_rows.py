@@ -1,6 +1,6 @@
 """The legs of a file in the file's order, whichever layout they came from, made into a chain or refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import LeftOut, Legs, OptionChain
 from aegismatrix_engine.options.settlement import has_settled
+from aegismatrix_engine.options.swapped_sides import sides_swapped
 from aegismatrix_engine.sources.options.flaws import Flaws
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 
@@ -50,6 +51,7 @@ class LegRows:
         flaws: what is wrong with single legs.
         told: what is left out or has to be told already.
         listed: expiries that the file says are listed.
+        sha256: of the file as it stands.
     """
 
     name: str
@@ -70,7 +72,7 @@ class LegRows:
     flaws: Flaws
     told: tuple[LeftOut, ...] = ()
     listed: tuple[pd.Timestamp, ...] = ()
-    digest: str = field(default="", kw_only=True)
+    sha256: str = ""
 
     def place(self, leg: int) -> str:
         """A leg as messages name it: '23-Jun-2026 24000 CE'."""
@@ -86,7 +88,7 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
     different values, is left out whole; so are expiries that have settled.
 
     Raises:
-        DataError: no expiry is left; the message names the first leg and its rule.
+        DataError: no expiry is left; the message names the rule that cost most legs, and the first of them.
     """
     flaws = rows.flaws
     flaws.mark(np.isnat(rows.expiry), "the expiry is not a date")
@@ -108,12 +110,15 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
             continue
         expiry = pd.Timestamp(date).as_unit("ns")
         kept, told = _usable(rows, expiry, of_expiry, market)
-        if len(kept):
-            expiries.append(_part(whole, expiry, kept))
+        legs = _part(whole, expiry, kept)
+        if sides_swapped(legs, _level(rows, of_expiry), rows.as_of):
+            told = [LeftOut(expiry, len(of_expiry), "calls cost less than they pay, so calls and puts are swapped")]
+        elif len(kept):
+            expiries.append(legs)
         left_out += told
     if not expiries:
         raise _nothing_left(rows, left_out)
-    files = ((rows.name, rows.digest),)
+    files = ((rows.name, rows.sha256),)
     return OptionChain(rows.layout, rows.as_of, rows.underlying, tuple(expiries), tuple(left_out), files, rows.listed)
 
 
@@ -202,9 +207,12 @@ def _mark_impossible_prices(rows: LegRows) -> None:
 
 
 def _near_the_money(rows: LegRows, legs: IntArray) -> BoolArray:
-    level = rows.underlying if rows.underlying > 0 else level_by_parity(rows, legs)
-    near: BoolArray = np.abs(rows.strike[legs] / level - 1) <= NEAR_THE_MONEY
+    near: BoolArray = np.abs(rows.strike[legs] / _level(rows, legs) - 1) <= NEAR_THE_MONEY
     return near
+
+
+def _level(rows: LegRows, legs: IntArray) -> float:
+    return rows.underlying if rows.underlying > 0 else level_by_parity(rows, legs)
 
 
 def level_by_parity(rows: LegRows, legs: IntArray) -> float:
@@ -243,7 +251,5 @@ def _refusal(rows: LegRows, leg: int) -> DataError:
 
 
 def _nothing_left(rows: LegRows, left_out: list[LeftOut]) -> DataError:
-    if rows.flaws.flawed.any():
-        return _refusal(rows, int(rows.flaws.flawed.argmax()))
-    reason = left_out[0].rule if left_out else "it has no legs"
-    return DataError(f"{rows.name}: no expiry can be used: {reason}; fetch a newer chain")
+    reason = max(left_out, key=lambda one: one.legs).rule if left_out else "it has no legs"
+    return DataError(f"{rows.name}: no expiry can be used: {reason}; fetch the chain again")

@@ -95,7 +95,7 @@ def read_nse_json(file: OptionFile, market: Market) -> LegRows:
         flaws=flaws,
         told=told,
         listed=_listed(records.get("expiryDates")),
-        digest=file.sha256,
+        sha256=file.sha256,
     )
 
 
@@ -135,7 +135,8 @@ def _expiries(legs: Sequence[JsonLeg], flaws: Flaws) -> Dates:
         elif date_of_row != date:
             flaws.mark_one(at, "the expiry of the leg is not that of its row", shown(str(of_leg)))
         # A leg with a damaged expiry is missing from that of its row, and counts against it.
-        found.append(_NO_DATE if date_of_row is None else date_of_row.value)
+        counted = date_of_row or date
+        found.append(_NO_DATE if counted is None else counted.value)
     return np.array(found, dtype=np.int64).view("datetime64[ns]")
 
 
