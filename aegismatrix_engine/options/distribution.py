@@ -36,7 +36,6 @@ ROUGHNESS: Final = 0.002
 of quotes; both still keep every chance of the synthetic chains in tests/options within 0.3 percentage points."""
 
 _EXACT: Final = 1e5
-_LEAST_DEVIATION: Final = 0.0005
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +79,9 @@ def fit_distribution(
         quotes: out of the money.
         forward: its mean, in index points.
         discount: today's value of 1 paid at the settlement.
-        deviation: standard deviation of the log return to the settlement, roughly; levels are a fraction of it apart.
+        deviation: standard deviation of the log return to the settlement, roughly, above 0; levels lie closer together.
     """
-    levels = _levels(quotes.strike, forward, max(deviation, _LEAST_DEVIATION))
+    levels = _levels(quotes.strike, forward, deviation)
     weight = 2 * discount / quotes.spread
     rows = [
         _prices(levels, quotes.strike, quotes.is_call) * weight[:, None],

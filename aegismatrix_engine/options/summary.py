@@ -20,6 +20,9 @@ from aegismatrix_engine.options.time_to_expiry import settlement, years_left
 FEWEST_LEGS: Final = 8
 """Out of the money. With fewer prices a distribution is all smoothness and no quotes."""
 
+LEAST_DEVIATION: Final = 0.0003
+"""Of the log return; about what is left two minutes before a settlement."""
+
 DAYS_A_YEAR: Final = 365.0
 
 
@@ -69,24 +72,24 @@ class ExpirySummary:
 
 def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
     """Everything that a snapshot says of each of its expiries, in their order."""
+    moments = [settlement(market, legs.expiry) for legs in chain.expiries]
+    prices = [
+        price_expiry(legs, chain.underlying, years_left(chain.as_of, settles))
+        for legs, settles in zip(chain.expiries, moments, strict=True)
+    ]
+    forwards = [found.forward.level if isinstance(found, PricedExpiry) else math.nan for found in prices]
+    # A bhavcopy states no index; what is priced soonest is nearest to it.
+    index = next((level for level in (chain.underlying, *forwards) if math.isfinite(level)), math.nan)
     return tuple(
-        summarise_expiry(legs, chain.underlying, chain.as_of, settlement(market, legs.expiry))
-        for legs in chain.expiries
+        ExpirySummary(
+            legs.expiry,
+            settles,
+            len(legs.strike),
+            found,
+            open_interest_of(legs, forward if math.isfinite(forward) else index),
+        )
+        for legs, settles, found, forward in zip(chain.expiries, moments, prices, forwards, strict=True)
     )
-
-
-def summarise_expiry(legs: Legs, underlying: float, as_of: pd.Timestamp, settles: pd.Timestamp) -> ExpirySummary:
-    """What prices and open interest of one expiry say.
-
-    Args:
-        legs: of the expiry.
-        underlying: level of the index that the file states; NaN where it does not.
-        as_of: the aware moment of the prices.
-        settles: the aware moment of the settlement.
-    """
-    prices = price_expiry(legs, underlying, years_left(as_of, settles))
-    middle = underlying if isinstance(prices, NoPrices) else prices.forward.level
-    return ExpirySummary(legs.expiry, settles, len(legs.strike), prices, open_interest_of(legs, middle))
 
 
 def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | NoPrices:
@@ -126,4 +129,4 @@ def _deviation(straddle: Straddle, forward: Forward) -> float:
     half the distance of its strike comes off what it costs.
     """
     points = straddle.points / forward.discount - abs(straddle.strike - forward.level) / 2
-    return math.sqrt(math.pi / 2) * points / forward.level
+    return max(math.sqrt(math.pi / 2) * points / forward.level, LEAST_DEVIATION)

@@ -14,9 +14,9 @@ from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.options.chain import Legs, OptionChain
 from aegismatrix_engine.options.forward import RATE
-from aegismatrix_engine.options.max_pain import NoOpenInterest, OpenInterest
+from aegismatrix_engine.options.max_pain import NoOpenInterest, OpenInterest, open_interest_of
 from aegismatrix_engine.options.quotes import NoPrices
-from aegismatrix_engine.options.summary import PricedExpiry, price_expiry, summarise, summarise_expiry
+from aegismatrix_engine.options.summary import PricedExpiry, price_expiry, summarise
 from aegismatrix_engine.options.time_to_expiry import settlement, years_left
 
 MARKET = get_market("nifty50")
@@ -165,17 +165,41 @@ def test_any_legs_give_a_sound_distribution_or_a_reason(
         volume=np.where(gone, np.nan, 65.0),
         open_interest=np.where(gone, np.nan, np.floor(draws.random(len(bid)) * 3)),
     )
-    settles = AS_OF + pd.Timedelta(days=365 * years)
-    found = summarise_expiry(some, underlying, AS_OF, settles)
-    if isinstance(found.prices, PricedExpiry):
-        distribution = found.prices.distribution
-        assert distribution.mass.min() >= 0
-        assert distribution.mass.sum() == pytest.approx(1, abs=1e-5)
-        assert distribution.mean == pytest.approx(found.prices.forward.level, rel=1e-5)
-        assert found.prices.straddle.points > 0
-        assert found.prices.wings.at_the_money > 0
-        assert found.prices.inside is None or 0 <= found.prices.inside <= 1
+    found = price_expiry(some, underlying, years)
+    if isinstance(found, PricedExpiry):
+        assert found.distribution.mass.min() >= 0
+        assert found.distribution.mass.sum() == pytest.approx(1, abs=1e-5)
+        assert found.distribution.mean == pytest.approx(found.forward.level, rel=1e-5)
+        assert found.straddle.points > 0
+        assert found.wings.at_the_money > 0
+        assert found.inside is None or 0 <= found.inside <= 1
     else:
-        assert found.prices.reason
-    if isinstance(found.open_interest, OpenInterest):
-        assert found.open_interest.max_pain in some.strike
+        assert found.reason
+    held = open_interest_of(some, underlying)
+    if isinstance(held, OpenInterest):
+        assert held.max_pain in some.strike
+
+
+def test_a_minute_before_the_settlement_what_is_left_is_priced() -> None:
+    # The index has all but come to rest between two strikes, of which one pays and nothing else is worth a tick.
+    chain = legs_at(
+        Mixture.lognormal(0.0002, FORWARD + 20).call, FORWARD + 50.0 * np.arange(-20, 21), forward=FORWARD + 20
+    )
+    bid = np.where(np.isfinite(chain.bid), chain.bid, 0.05)
+    found = price_expiry(
+        legs(chain.strike, chain.is_call, bid=bid, ask=np.maximum(chain.ask, bid)), FORWARD + 20, 1 / (365 * 24 * 60)
+    )
+    assert isinstance(found, PricedExpiry)
+    up, down = found.distribution.close_beyond(np.array([100.0]), np.array([100.0]))
+    assert max(up[0], down[0]) < 0.01
+
+
+def test_where_a_file_states_no_index_open_interest_is_judged_by_the_soonest_forward() -> None:
+    held = np.full(len(sample().strike), 65.0)
+    unpriced = legs(sample().strike, sample().is_call, open_interest=held)
+    later = replace(unpriced, expiry=pd.Timestamp("2026-06-30"))
+    _, far = summarise(chain(sample(), later, underlying=math.nan), MARKET)
+    assert isinstance(far.prices, NoPrices)
+    assert isinstance(far.open_interest, OpenInterest)
+    # All strikes hold the same, so that the middle ones pay least; the nearest of them to the forward is taken.
+    assert abs(far.open_interest.max_pain - FORWARD) <= 50
