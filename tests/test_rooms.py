@@ -20,7 +20,7 @@ LONGEST_MODULE, LONGEST_FUNCTION = 260, 45
 DOORS: Final = {(f"{room}.loading", "forecasting") for room in ("seller", "buyer", "direction")}
 """The one stated exception: ``load_models`` of these rooms asks for the whole model set."""
 
-PURE_ROOMS: Final = ("volatility", "intraday", "seller", "buyer", "direction", "forecasting", "signals")
+PURE_ROOMS: Final = ("volatility", "intraday", "seller", "buyer", "direction", "options", "forecasting", "signals")
 IMPURE_LIBRARIES: Final = frozenset(
     {
         "click",

@@ -1,0 +1,132 @@
+"""All that a snapshot of a chain says, expiry by expiry."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.options.chain import MID, Legs, OptionChain, PriceKind
+from aegismatrix_engine.options.distribution import PricedDistribution, fit_distribution, share_inside
+from aegismatrix_engine.options.forward import Forward, forward_by_parity
+from aegismatrix_engine.options.max_pain import NoOpenInterest, OpenInterest, open_interest_of
+from aegismatrix_engine.options.quotes import NoPrices, quotes_of
+from aegismatrix_engine.options.skew import Wings, wings
+from aegismatrix_engine.options.straddle import Straddle, straddle_at_the_money
+from aegismatrix_engine.options.time_to_expiry import settlement, years_left
+
+FEWEST_LEGS: Final = 8
+"""Out of the money. With fewer prices a distribution is all smoothness and no quotes."""
+
+LEAST_DEVIATION: Final = 0.0003
+"""Of the log return; about what is left two minutes before a settlement."""
+
+DAYS_A_YEAR: Final = 365.0
+
+
+@dataclass(frozen=True, eq=False)
+class PricedExpiry:
+    """What the prices of one expiry say.
+
+    Attributes:
+        kind: 'mid' where they are quotes, 'last' where they are trades of the day, as in a bhavcopy.
+        forward: of the expiry, with discount factor and time left.
+        days: time left in calendar days, with their fraction.
+        straddle: at the money.
+        wings: volatility at the money and at both 25-delta strikes, annual per cent.
+        quotes_used: how many prices the distribution is fitted to.
+        inside: share of these quotes that it prices within bid and ask, to a tick; None for trades, which have none.
+        distribution: of the close at the settlement.
+    """
+
+    kind: PriceKind
+    forward: Forward
+    days: float
+    straddle: Straddle
+    wings: Wings
+    quotes_used: int
+    inside: float | None
+    distribution: PricedDistribution
+
+
+@dataclass(frozen=True, eq=False)
+class ExpirySummary:
+    """One expiry of a snapshot.
+
+    Attributes:
+        expiry: naive date, as the file names it.
+        settles: the aware moment of its settlement.
+        legs: how many legs were read.
+        prices: what its prices say, or why they say nothing.
+        open_interest: what its open interest says, or why it says nothing.
+    """
+
+    expiry: pd.Timestamp
+    settles: pd.Timestamp
+    legs: int
+    prices: PricedExpiry | NoPrices
+    open_interest: OpenInterest | NoOpenInterest
+
+
+def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
+    """Everything that a snapshot says of each of its expiries, in their order."""
+    moments = [settlement(market, legs.expiry) for legs in chain.expiries]
+    prices = [
+        price_expiry(legs, chain.underlying, years_left(chain.as_of, settles))
+        for legs, settles in zip(chain.expiries, moments, strict=True)
+    ]
+    forwards = [found.forward.level if isinstance(found, PricedExpiry) else math.nan for found in prices]
+    # A bhavcopy states no index; what is priced soonest is nearest to it.
+    index = next((level for level in (chain.underlying, *forwards) if math.isfinite(level)), math.nan)
+    return tuple(
+        ExpirySummary(
+            legs.expiry,
+            settles,
+            len(legs.strike),
+            found,
+            open_interest_of(legs, forward if math.isfinite(forward) else index),
+        )
+        for legs, settles, found, forward in zip(chain.expiries, moments, prices, forwards, strict=True)
+    )
+
+
+def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | NoPrices:
+    """What the prices of one expiry say; ``years`` is the time left to its settlement."""
+    if years <= 0:
+        return NoPrices("has settled")
+    quotes = quotes_of(legs, underlying if math.isfinite(underlying) else float(np.median(legs.strike)))
+    forward = forward_by_parity(quotes, underlying, years)
+    if isinstance(forward, NoPrices):
+        return forward
+    straddle = straddle_at_the_money(forward)
+    if isinstance(straddle, NoPrices):
+        return straddle
+    used = quotes.out_of_the_money(forward.level)
+    if len(used) < FEWEST_LEGS:
+        return NoPrices(f"has {len(used)} usable prices out of the money, {FEWEST_LEGS} are needed")
+    deviation = _deviation(straddle, forward)
+    distribution = fit_distribution(used, forward.level, forward.discount, deviation)
+    if isinstance(distribution, NoPrices):
+        return distribution
+    return PricedExpiry(
+        quotes.kind,
+        forward,
+        years * DAYS_A_YEAR,
+        straddle,
+        wings(distribution, (float(used.strike.min()), float(used.strike.max())), deviation, years),
+        len(used),
+        share_inside(distribution, used, forward.discount) if quotes.kind == MID else None,
+        distribution,
+    )
+
+
+def _deviation(straddle: Straddle, forward: Forward) -> float:
+    """Standard deviation of the log return to the settlement, roughly.
+
+    A straddle at the money costs about 0.8 deviations (Brenner and Subrahmanyam 1988, Financial Analysts Journal 44);
+    half the distance of its strike comes off what it costs.
+    """
+    points = straddle.points / forward.discount - abs(straddle.strike - forward.level) / 2
+    return max(math.sqrt(math.pi / 2) * points / forward.level, LEAST_DEVIATION)

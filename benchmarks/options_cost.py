@@ -1,0 +1,147 @@
+"""What option chains cost, as ratios in one process.
+
+    python -m benchmarks.options_cost [--legs N] [--expiries N] [--runs N]
+
+A chain is made up, of Black-76 prices with quotes between ticks: by default 1,400 legs in 18 expiries, all of which are
+priced. Each piece of work runs in turn with its denominator, N times after one run that is not counted, ten calls a
+run; a ratio is that of the two medians of processor time.
+
+| work | denominator | bound |
+|---|---|---|
+| summarising the chain | json.loads of a chain of as many legs | 6, together with reading it |
+| max pain of one expiry | every leg paid at every strike, in a loop | 0.1 |
+| fitting the distribution of one expiry | | 2 ms |
+"""
+
+import argparse
+import json
+import math
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.options.chain import Legs, OptionChain
+from aegismatrix_engine.options.distribution import fit_distribution
+from aegismatrix_engine.options.forward import RATE
+from aegismatrix_engine.options.max_pain import open_interest_of
+from aegismatrix_engine.options.quotes import TICK, quotes_of
+from aegismatrix_engine.options.summary import summarise
+from aegismatrix_engine.options.volatility import black_price
+
+MARKET = get_market("nifty50")
+AS_OF = pd.Timestamp("2026-06-19T15:30:00+05:30")
+FORWARD, VOLATILITY = 24000.0, 0.13
+CALLS = 10
+
+
+def made_up_legs(strikes: int, expiry: pd.Timestamp) -> Legs:
+    """Both legs of so many strikes round the forward, with quotes between ticks and some open interest."""
+    years = (expiry - AS_OF.tz_localize(None).normalize()).days / 365
+    strike = np.repeat(FORWARD + 50.0 * (np.arange(strikes) - strikes // 2), 2)
+    is_call = np.tile([False, True], strikes)
+    price = math.exp(-RATE * years) * black_price(FORWARD, strike, is_call, VOLATILITY * math.sqrt(years))
+    bid, ask = np.floor(price / TICK) * TICK, np.ceil(price / TICK + 1) * TICK
+    held = 65.0 * np.random.default_rng(1).integers(0, 90_000, 2 * strikes)
+    unknown = np.full(2 * strikes, np.nan)
+    return Legs(
+        expiry, strike, is_call, np.where(bid > 0, bid, np.nan), ask, ask, unknown, bid > 0, held, held, unknown
+    )
+
+
+def made_up_chain(legs: int, expiries: int) -> OptionChain:
+    sessions = MARKET.calendar.following(AS_OF.tz_localize(None).normalize(), 5 * expiries)[4::5]
+    return OptionChain(
+        "nse",
+        AS_OF,
+        FORWARD - 20,
+        tuple(made_up_legs(legs // (2 * expiries), date) for date in sessions),
+        (),
+        (("chain.json", "0" * 64),),
+    )
+
+
+def as_json(chain: OptionChain) -> str:
+    """The chain in the exchange's layout, with as many keys a leg, so that reading it costs what a real one does."""
+    rows = []
+    for legs in chain.expiries:
+        date = f"{legs.expiry:%d-%b-%Y}"
+        for i in range(0, len(legs.strike), 2):
+            sides = {
+                side: {
+                    "strikePrice": int(legs.strike[i]),
+                    "expiryDate": date,
+                    "underlying": "NIFTY",
+                    "identifier": f"OPTIDXNIFTY{legs.expiry:%d-%m-%Y}{side}{legs.strike[i]:.2f}",
+                    "openInterest": float(legs.open_interest[i + j]) / 65,
+                    "changeinOpenInterest": 0,
+                    "pchangeinOpenInterest": 4.083769633507853,
+                    "totalTradedVolume": int(legs.volume[i + j]),
+                    "impliedVolatility": 13.07,
+                    "lastPrice": round(float(legs.last[i + j]), 2),
+                    "change": -12.650000000000006,
+                    "pChange": -24.154966198647944,
+                    "totalBuyQuantity": 2950,
+                    "totalSellQuantity": 650,
+                    "bidQty": 195,
+                    "bidprice": round(float(np.nan_to_num(legs.bid[i + j])), 2),
+                    "askQty": 130,
+                    "askPrice": round(float(legs.ask[i + j]), 2),
+                    "underlyingValue": 23980.0,
+                }
+                for j, side in enumerate(("PE", "CE"))
+            }
+            rows.append({"strikePrice": int(legs.strike[i]), "expiryDate": date, **sides})
+    stamp = f"{AS_OF:%d-%b-%Y %H:%M:%S}"
+    return json.dumps({"records": {"data": rows, "timestamp": stamp, "underlyingValue": 23980.0}})
+
+
+def paid_in_a_loop(legs: Legs) -> float:
+    """Max pain as a calculator would find it: every leg paid at every strike."""
+    best, least = math.nan, math.inf
+    rows = list(zip(legs.strike.tolist(), legs.is_call.tolist(), legs.open_interest.tolist(), strict=True))
+    for level in sorted({row[0] for row in rows}):
+        paid = 0.0
+        for strike, is_call, units in rows:
+            paid += units * max(level - strike if is_call else strike - level, 0.0)
+        if paid < least:
+            best, least = level, paid
+    return best
+
+
+def compare(name: str, work: Callable[[], object], denominator: Callable[[], object], runs: int) -> None:
+    pairs = [(seconds(work), seconds(denominator)) for _ in range(runs + 1)][1:]
+    ours, theirs = (statistics.median(pair[i] for pair in pairs) for i in (0, 1))
+    print(f"{name:<12} {1000 * ours:7.2f} ms / {1000 * theirs:7.2f} ms = {ours / theirs:5.2f}")
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Processor time of one call, over several: the clock is too coarse for one."""
+    begun = time.process_time()
+    for _ in range(CALLS):
+        work()
+    return (time.process_time() - begun) / CALLS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--legs", type=int, default=1400)
+    parser.add_argument("--expiries", type=int, default=18)
+    parser.add_argument("--runs", type=int, default=11)
+    arguments = parser.parse_args()
+    chain = made_up_chain(arguments.legs, arguments.expiries)
+    text = as_json(chain)
+    compare("summarising", lambda: summarise(chain, MARKET), lambda: json.loads(text), arguments.runs)
+    legs = made_up_legs(100, chain.expiries[0].expiry)
+    assert getattr(open_interest_of(legs, FORWARD), "max_pain", None) == paid_in_a_loop(legs)
+    compare("max pain", lambda: open_interest_of(legs, FORWARD), lambda: paid_in_a_loop(legs), arguments.runs)
+    quotes = quotes_of(legs, FORWARD).out_of_the_money(FORWARD)
+    cost = [seconds(lambda: fit_distribution(quotes, FORWARD, 1.0, 0.02)) for _ in range(arguments.runs + 1)][1:]
+    print(f"{'fitting':<12} {1000 * statistics.median(cost):7.2f} ms with {len(quotes)} quotes")
+
+
+if __name__ == "__main__":
+    main()
