@@ -25,8 +25,9 @@ def option_chain(
     """Show what an option chain says: per expiry what the market charges, and where open interest is.
 
     FILE is NSE's option chain as JSON, or its file of a day's derivatives (bhavcopy), plain, gzip or zip. Of the
-    folder DIR the newest files are taken, each expiry from the newest that has it. SOURCE is one of an installed
-    package. docs/options.md says what each number means. Nothing is written.
+    folder DIR the newest files are taken, each expiry from the newest that has it. SOURCE is `upstox`, with
+    a token in UPSTOX_ANALYTICS_TOKEN, or one of an installed package. docs/options.md says what each number means.
+    Nothing is written.
     """
     from aegismatrix_engine.jobs.option_chain import ChainSettings, summarise_chain
 

@@ -85,7 +85,7 @@ def newest_of(paths: Sequence[Path], market: Market, moment: DocumentMoment | No
             break
     if not chains:
         raise DataError(_newest(faults).words)
-    return _together(chains, [fault for fault in faults if fault.told])
+    return together(chains, [fault.words for fault in faults if fault.told])
 
 
 @dataclass(frozen=True)
@@ -205,9 +205,9 @@ def _newest(faults: Sequence[_Fault]) -> _Fault:
     return max(known, key=lambda fault: fault.as_of or pd.Timestamp.min) if known else faults[0]
 
 
-def _together(chains: Sequence[OptionChain], faults: Sequence[_Fault]) -> OptionChain:
-    """One chain of several files, the newest first: each expiry from the first that has it."""
-    told = tuple(LeftOut(None, 0, fault.words) for fault in faults)
+def together(chains: Sequence[OptionChain], unused: Sequence[str]) -> OptionChain:
+    """One chain of several, the newest first: each expiry from the first that has it; told is why others are unused."""
+    told = tuple(LeftOut(None, 0, words) for words in unused)
     if len(chains) == 1:
         return replace(chains[0], left_out=chains[0].left_out + told)
     expiries: dict[pd.Timestamp, Legs] = {}

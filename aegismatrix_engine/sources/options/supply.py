@@ -8,16 +8,19 @@ from typing import Final
 
 import pandas as pd
 
-from aegismatrix_engine.errors import AegisError, ConfigurationError, SourceUnavailable
+from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, SourceUnavailable
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.options.admissible import DocumentMoment
+from aegismatrix_engine.options.admissible import DocumentMoment, refusal
 from aegismatrix_engine.options.chain import OptionChain
 from aegismatrix_engine.sources.options.files import newest_of, read_options
 from aegismatrix_engine.sources.options.symbols import index_symbol
+from aegismatrix_engine.sources.options.upstox import read_upstox
 
 GROUP: Final = "aegismatrix.options"
 """Entry points of installed packages that supply chains: each is called with a market and an aware moment, and gives
 the paths of files in any layout that is read here."""
+
+UPSTOX: Final = "upstox"
 
 Supplier = Callable[[Market, pd.Timestamp], Sequence[str | PathLike[str]]]
 
@@ -28,7 +31,7 @@ def read_options_of(
     """The option chain that an operator asks for.
 
     Args:
-        spec: the name of an installed source, else a file or folder. A file of such a name is given as ``./name``.
+        spec: 'upstox', the name of an installed source, else a file or folder; a file of such a name is ``./name``.
         market: whose index the options are on.
         moment: of the document that the chain is for; or now, aware, where it is for none: any moment counts then.
         patience: seconds that a source over the network may take in all.
@@ -36,15 +39,25 @@ def read_options_of(
     Raises:
         DataError: nothing there that can be used; the message names the file, the leg, the rule and the remedy.
         ConfigurationError: a market without options, or an installed source that is not usable.
-        SourceUnavailable: an installed source failed.
+        SourceUnavailable: Upstox, or an installed source, failed; `SourceBusy` where it may answer later.
     """
     index_symbol(market)
     document = moment if isinstance(moment, DocumentMoment) else None
     latest = moment.latest if isinstance(moment, DocumentMoment) else moment
+    if spec == UPSTOX:
+        return _counting(read_upstox(market, latest, patience), market, document)
     installed = _installed(spec)
     if installed is None:
         return read_options(Path(spec), market, document)
     return newest_of(_supplied(installed, market, latest), market, document)
+
+
+def _counting(chain: OptionChain, market: Market, document: DocumentMoment | None) -> OptionChain:
+    """The chain where it counts for the document, if it is for one."""
+    why = None if document is None else refusal(chain, document, market)
+    if why is not None:
+        raise DataError(f"{chain.source}: {why}")
+    return chain
 
 
 def _installed(name: str) -> EntryPoint | None:
