@@ -43,7 +43,7 @@ def read_options_of(
     """
     index_symbol(market)
     document = moment if isinstance(moment, DocumentMoment) else None
-    latest = moment.latest if isinstance(moment, DocumentMoment) else moment
+    latest = (moment.latest if isinstance(moment, DocumentMoment) else moment).tz_convert(market.zone)
     if spec == UPSTOX:
         return _counting(read_upstox(market, latest, patience), market, document)
     installed = _installed(spec)
