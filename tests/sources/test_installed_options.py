@@ -1,4 +1,4 @@
-"""A source of chains that another installed package supplies, by an entry point of the group ``aegismatrix.options``."""
+"""A source of chains that another installed package supplies, by an entry point in the group aegismatrix.options."""
 
 import json
 import subprocess

@@ -45,10 +45,7 @@ def read_upstox_json(file: OptionFile, instrument: str, as_of: pd.Timestamp) -> 
         DataError: not such JSON, no row, another index, index levels of two snapshots more than 0.3 % apart.
     """
     legs = _legs(file)
-    other = next((one for one in legs if one.row.get("underlying_key", instrument) != instrument), None)
-    if other is not None:
-        found = shown(str(other.row["underlying_key"]))
-        raise DataError(f"{file.name} has options of {found}: expected {instrument}; fetch the chain again")
+    _check_index(file.name, legs, instrument)
     flaws = Flaws(len(legs))
 
     def of_rows(key: str, otherwise: object = MISSING) -> FloatArray:
@@ -111,6 +108,13 @@ def _legs(file: OptionFile) -> list[_Leg]:
     if not legs:
         raise DataError(f"{file.name} has rows without a single put or call; fetch the chain again")
     return legs
+
+
+def _check_index(name: str, legs: list[_Leg], instrument: str) -> None:
+    other = next((one for one in legs if one.row.get("underlying_key", instrument) != instrument), None)
+    if other is not None:
+        found = shown(str(other.row["underlying_key"]))
+        raise DataError(f"{name} has options of {found}: expected {instrument}; fetch the chain again")
 
 
 def _expiries(legs: list[_Leg], flaws: Flaws) -> Dates:
