@@ -96,7 +96,7 @@ def test_out_of_session_prices_are_of_the_close_and_it_is_told(
         ("500", 75, "status 500", 3),
         ("empty", 65, "has no rows", 4),
         ("html", 65, "web page", 4),
-        ("echo", 65, "holds no option chain", 4),
+        ("echo", 65, "has options of 'Bearer [token]'", 4),
         ("text", 65, "ltp is not a number", 4),
         ("other", 65, "expected NSE_INDEX|Nifty 50", 4),
         ("no date", 65, "has no Date", 4),

@@ -20,7 +20,6 @@ import pandas as pd
 LOOPBACK = Path(__file__).with_name("upstox_loopback.py")
 TOKEN = "eyJ0eXAi.loopback-token-that-nobody-may-see.Qx7_Zz"
 EXPIRIES = tuple(pd.Timestamp(day) for day in ("2026-06-23", "2026-06-30", "2026-07-07", "2026-07-14", "2026-07-28"))
-HTML = "<!DOCTYPE html><html><body>Access denied"
 
 
 class UpstoxServer:
@@ -114,11 +113,11 @@ def _handler(server: UpstoxServer) -> type[BaseHTTPRequestHandler]:
             fault = server.fault_of(expiry)
             status = int(fault) if fault.isdigit() else 302 if fault == "redirect" else 200
             # Servers that refuse a request may quote it.
-            body = f"{HTML} {self.headers['Authorization']}".encode()
-            if status == 200 and fault not in ("html", "echo"):
+            body = f"<html>{self.headers['Authorization']}".encode()
+            if status == 200 and fault != "html":
                 body = server.chain(expiry, fault)
             if fault == "echo":
-                body = json.dumps({"status": "success", "data": f"{self.headers['Authorization']}"}).encode()
+                body = body.replace(b"NSE_INDEX|Nifty 50", self.headers["Authorization"].encode())
             self.send_response_only(status)
             if fault != "no date":
                 self.send_header("Date", format_datetime(server.served.tz_convert("UTC").to_pydatetime(), usegmt=True))
