@@ -1,6 +1,7 @@
 """Chains from Upstox, against a loopback server: what is asked for, each fault, and that the token stays secret."""
 
 import json
+import random
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +10,15 @@ import option_files
 import pandas as pd
 import pytest
 from command_line import Ended, aegis, assert_refused
-from upstox_server import LOOPBACK, TOKEN, UpstoxServer
+from test_option_fuzz import check, damaged_json
+from upstox_server import LOOPBACK, TOKEN, UpstoxServer, upstox_json
 
 from aegismatrix_engine.errors import ConfigurationError, DataError
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.options.admissible import DocumentMoment
-from aegismatrix_engine.sources.options import read_options_of, upstox
+from aegismatrix_engine.sources.options import chain_of, read_options_of, upstox
+from aegismatrix_engine.sources.options.file_content import option_file
+from aegismatrix_engine.sources.options.upstox_json import read_upstox_json
 
 DURING = pd.Timestamp("2026-06-19 14:00:07", tz="Asia/Kolkata")
 CLOSE = pd.Timestamp("2026-06-19 15:30", tz="Asia/Kolkata")
@@ -182,3 +186,20 @@ def test_a_market_without_options_there_is_refused_before_anything_is_sent(serve
     with pytest.raises(ConfigurationError, match="nifty50 only"):
         read_options_of("upstox", get_market("sp500"), DURING)
     assert server.asked == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_answer_is_refused_in_one_line_or_what_is_used_of_it_is_sane(seed: int) -> None:
+    chance, used, refusals = random.Random(seed), 0, []
+    for _ in range(250):
+        content = damaged_json(chance, upstox_json).encode("utf-8", "surrogatepass")
+        try:
+            file = option_file("upstox 2026-06-23", content)
+            chain = chain_of(read_upstox_json(file, "NSE_INDEX|Nifty 50", DURING), MARKET)
+        except DataError as error:
+            refusals.append(str(error))
+        else:
+            check(chain)
+            used += 1
+    assert 50 < used < 250
+    assert all("\n" not in words and "; " in words for words in refusals)

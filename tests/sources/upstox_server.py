@@ -8,6 +8,7 @@ server.asked                                # the expiry of each request, in ord
 
 import json
 import threading
+from collections.abc import Iterable
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -72,36 +73,42 @@ class UpstoxServer:
         return fault.removesuffix(" once")
 
     def chain(self, expiry: str, fault: str) -> bytes:
-        made = [one for one in self._made if f"{one.expiry:%Y-%m-%d}" == expiry and fault != "empty"]
-        rows: dict[int, dict[str, Any]] = {}
-        for one in made:
-            key = "NSE_INDEX|Nifty Bank" if fault == "other" else "NSE_INDEX|Nifty 50"
-            row = rows.setdefault(
-                one.strike,
-                {
-                    "expiry": expiry,
-                    "pcr": 1.1,
-                    "strike_price": float(one.strike),
-                    "underlying_key": key,
-                    "underlying_spot_price": option_files.SPOT,
-                },
-            )
-            row["call_options" if one.is_call else "put_options"] = {
-                "instrument_key": f"NSE_FO|{one.strike}",
-                "market_data": {
-                    "ltp": "1,5" if fault == "text" else one.last,
-                    "volume": one.lots * option_files.LOT,
-                    "oi": float(one.open_interest),
-                    "close_price": 1.0,
-                    "bid_price": one.bid,
-                    "bid_qty": 65,
-                    "ask_price": one.ask,
-                    "ask_qty": 65,
-                    "prev_oi": 0.0,
-                },
-                "option_greeks": {"iv": one.volatility, "delta": 0.5},
-            }
-        return json.dumps({"status": "success", "data": list(rows.values())}).encode()
+        answer = upstox_json(one for one in self._made if f"{one.expiry:%Y-%m-%d}" == expiry and fault != "empty")
+        text = json.dumps(answer)
+        if fault == "other":
+            text = text.replace("Nifty 50", "Nifty Bank")
+        if fault == "text":
+            text = text.replace('"ltp": ', '"ltp": "1,5", "was": ')
+        return text.encode()
+
+
+def upstox_json(made: Iterable[option_files.Contract]) -> dict[str, Any]:
+    """The answer with these contracts, as the broker documents it."""
+    rows: dict[tuple[pd.Timestamp, int], dict[str, Any]] = {}
+    for one in made:
+        empty = {
+            "expiry": f"{one.expiry:%Y-%m-%d}",
+            "pcr": 1.1,
+            "strike_price": float(one.strike),
+            "underlying_key": "NSE_INDEX|Nifty 50",
+            "underlying_spot_price": option_files.SPOT,
+        }
+        rows.setdefault((one.expiry, one.strike), empty)["call_options" if one.is_call else "put_options"] = {
+            "instrument_key": f"NSE_FO|{one.strike}",
+            "market_data": {
+                "ltp": one.last,
+                "volume": one.lots * option_files.LOT,
+                "oi": float(one.open_interest),
+                "close_price": 1.0,
+                "bid_price": one.bid,
+                "bid_qty": 65,
+                "ask_price": one.ask,
+                "ask_qty": 65,
+                "prev_oi": 0.0,
+            },
+            "option_greeks": {"iv": one.volatility, "delta": 0.5},
+        }
+    return {"status": "success", "data": list(rows.values())}
 
 
 def _handler(server: UpstoxServer) -> type[BaseHTTPRequestHandler]:
