@@ -163,6 +163,17 @@ def test_a_chain_without_orders_takes_the_lot_of_its_day(tmp_path: Path) -> None
     check_quotes(chain.expiries[0], expected(option_files.contracts(), NEAREST))
 
 
+def test_orders_say_the_lot_whatever_the_table_has(tmp_path: Path) -> None:
+    content = option_files.old_json(option_files.contracts())
+    for row in content["records"]["data"]:
+        for side in ("CE", "PE"):
+            for number, key in enumerate(("bidQty", "askQty", "totalBuyQuantity", "totalSellQuantity"), start=2):
+                row[side][key] = 40 * number
+            row[side]["openInterest"] = 3
+    chain = read_chain(option_files.write(tmp_path, "chain.json", content), MARKET)
+    assert {interest for legs in chain.expiries for interest in legs.open_interest.tolist()} == {120.0}
+
+
 def test_one_damaged_order_does_not_change_the_lot(tmp_path: Path) -> None:
     content = option_files.v3_json(option_files.contracts())
     option_files.leg_of(content, 24000, "CE")["buyQuantity1"] = 7
