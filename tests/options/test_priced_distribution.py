@@ -97,7 +97,9 @@ def test_the_levels_span_at_least_twelve_deviations_and_every_strike() -> None:
     total = 0.02
     narrow = fitted(legs_at(Mixture.lognormal(total).call, wide_strikes(total, sigmas=1.0)), total)
     wide = fitted(legs_at(Mixture.lognormal(total).call, wide_strikes(total, sigmas=9.0), spread=0.2), total)
+    slow = fitted(legs_at(Mixture.lognormal(0.1).call, wide_strikes(0.1, sigmas=1.0)), 0.1)
     assert math.log(narrow.levels[-1] / narrow.levels[0]) >= 12 * total
+    assert math.log(slow.levels[-1] / slow.levels[0]) >= 12 * 0.1
     assert wide.levels[0] < FORWARD * (1 - 9 * total)
     assert wide.levels[-1] > FORWARD * (1 + 9 * total)
 
