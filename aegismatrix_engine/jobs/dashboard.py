@@ -43,7 +43,8 @@ FILES: Final = (
 """Every path that a site may have; what a site does not have is removed from its folder."""
 
 CHART_LIBRARY: Final = "lets_plot"
-UNREADABLE: Final = "The document cannot be read, so nothing of it is shown. A newer one will replace this page."
+UNREADABLE: Final = "The document cannot be read, so nothing of it is shown. Load this page again later."
+NEWER: Final = "The document is of a newer version than this page can show, so nothing of it is shown."
 REMEDY: Final = "install it with `pip install 'aegismatrix-engine[dashboard]'`"
 
 
@@ -105,9 +106,9 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
     _check(settings)
     if content is None:
         content = _read(settings.document)
-    document, fault = _checked(content)
+    document, text, fault = _checked(content)
     if document is None:
-        html = page(unreadable_view(UNREADABLE, fault, DISCLAIMER), {}, feed=False)
+        html = page(unreadable_view(text, fault, DISCLAIMER), {}, feed=False)
         return Site({"index.html": html.encode()}, (fault,))
     return Site(_files(settings, document, content, ledger))
 
@@ -219,17 +220,18 @@ def _read(path: Path) -> bytes:
         ) from fault
 
 
-def _checked(content: bytes) -> tuple[Document | None, str]:
-    """The document; or None and why it cannot be shown."""
+def _checked(content: bytes) -> tuple[Document | None, str, str]:
+    """The document; or None, what the page says instead, and why."""
     instead = stand_in(content)
     if instead is not None:
-        return None, f"the document {instead}"
+        return None, UNREADABLE, f"the document {instead}"
     try:
-        return check_json(content), ""
+        return check_json(content), "", ""
     except OtherSchemaVersion as error:
         ours = int(SCHEMA_VERSION.split(".")[0])
         newer = int(error.found.split(".")[0]) > ours
         remedy = "update the engine that builds the page" if newer else "the next `aegis run` replaces it"
-        return None, f"its schema_version is {error.found}, and this page can show those of {ours}.x: {remedy}"
+        reason = f"its schema_version is {error.found}, and this page can show those of {ours}.x: {remedy}"
+        return None, NEWER if newer else UNREADABLE, reason
     except InvalidDocument as error:
-        return None, str(error)
+        return None, UNREADABLE, str(error)

@@ -41,7 +41,7 @@
 
     const grownOld = () => {
       root.classList.add("old");
-      document.querySelectorAll(".words").forEach((one) => one.remove());
+      document.querySelectorAll(".words, .state.market").forEach((one) => one.remove());
       const summary = find("summary");
       const said = document.createElement("p");
       said.textContent =
