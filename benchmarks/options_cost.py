@@ -49,9 +49,11 @@ CALLS = 10
 def made_up_legs(strikes: int, expiry: pd.Timestamp) -> Legs:
     """Both legs of so many strikes round the forward, with quotes between ticks and some open interest."""
     years = (expiry - AS_OF.tz_localize(None).normalize()).days / 365
-    strike = np.repeat(FORWARD + 50.0 * (np.arange(strikes) - strikes // 2), 2)
+    total = VOLATILITY * math.sqrt(years)
+    step = 50.0 * max(math.ceil(8 * total * FORWARD / strikes / 50), 1)
+    strike = np.repeat(FORWARD + step * (np.arange(strikes) - strikes // 2), 2)
     is_call = np.tile([False, True], strikes)
-    price = math.exp(-RATE * years) * black_price(FORWARD, strike, is_call, VOLATILITY * math.sqrt(years))
+    price = math.exp(-RATE * years) * black_price(FORWARD, strike, is_call, total)
     bid, ask = np.floor(price / TICK) * TICK, np.ceil(price / TICK + 1) * TICK
     held = 65.0 * np.random.default_rng(1).integers(0, 90_000, 2 * strikes)
     unknown = np.full(2 * strikes, np.nan)

@@ -117,6 +117,20 @@ def test_a_handful_of_prices_is_no_distribution() -> None:
     assert reason(price_expiry(few, FORWARD, YEARS)) == "has 6 usable prices out of the money, 8 are needed"
 
 
+def test_chances_are_not_drawn_far_out_of_a_chain_that_ends_near_the_money() -> None:
+    strikes, deviation = wide_strikes(TOTAL), TOTAL * FORWARD
+    inside = (strikes > FORWARD - 1.5 * deviation) & (strikes < FORWARD + 2.3 * deviation)
+    mixture = Mixture.lognormal(TOTAL)
+    found = price_expiry(legs_at(mixture.call, strikes[inside], discount=DISCOUNT), FORWARD, YEARS)
+    assert isinstance(found, PricedExpiry)
+    assert found.strikes == (strikes[inside][0], strikes[inside][-1])
+    points = np.array([0.5, 1.4, 1.6, 3.0]) * deviation
+    up, down = found.close_beyond(points, points)
+    assert up == pytest.approx([mixture.above(FORWARD + d) for d in points], abs=0.003)
+    assert down[:2] == pytest.approx([1 - mixture.above(FORWARD - d) for d in points[:2]], abs=0.003)
+    assert np.isnan(down[2:]).all()
+
+
 @pytest.mark.parametrize(("total", "above", "spread"), [(TOTAL, 300, 60), (0.08, 500, 130)])
 def test_a_wide_quote_is_not_used(total: float, above: int, spread: float) -> None:
     # The first is most of a small price, the second half a hundredth of the index.
