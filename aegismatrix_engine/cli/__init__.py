@@ -18,6 +18,7 @@ from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
 from aegismatrix_engine.cli.notify import notify
+from aegismatrix_engine.cli.option_chain import option_chain
 from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, INTERRUPTED, failed
 from aegismatrix_engine.cli.publish import publish
 from aegismatrix_engine.cli.record import record
@@ -82,6 +83,7 @@ for _command in (
     check_published,
     notify,
     dashboard,
+    option_chain,
     demo,
 ):
     aegis.add_command(_command)

@@ -62,6 +62,13 @@ CALENDAR = file_option(
     help="Closures, special sessions and hours that go before the engine's own calendar; see docs/data.md. "
     "Default: calendar.toml in the working directory, if it is there.",
 )
+PATIENCE = option(
+    "--patience",
+    type=click.FloatRange(1, 600),
+    default=60,
+    metavar="SECONDS",
+    help="How long a source over the network may take in all, waits and repeats included.",
+)
 BARS = in_order(
     option(
         "--source",
@@ -69,13 +76,7 @@ BARS = in_order(
         default="yahoo",
         help="Where bars come from; sample is the S&P 500 history inside the arch package.",
     ),
-    option(
-        "--patience",
-        type=click.FloatRange(1, 600),
-        default=60,
-        metavar="SECONDS",
-        help="How long a source over the network may take for all series together, waits and repeats included.",
-    ),
+    PATIENCE,
     folder_option(
         "--data",
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "

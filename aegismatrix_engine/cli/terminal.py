@@ -73,7 +73,7 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
             parts.append(Text(f"Without proven skill, published as base rates: {', '.join(silent)}"))
     else:
         parts.append(Text("Too little history for a walk through the past: no skill was measured."))
-    return _rendered([*parts, *_lines("Note", trained.notes)])
+    return rendered([*parts, *_lines("Note", trained.notes)])
 
 
 def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -132,7 +132,7 @@ def check_summary(found: ModelCheck) -> str:
     parts += _lines("Unhealthy", (failure.line for failure in found.failures))
     parts += _lines("Warning", found.warnings)
     parts.append(Text("Healthy." if found.healthy else f"Not healthy: {'; '.join(found.steps)}; then check again."))
-    return _rendered(parts)
+    return rendered(parts)
 
 
 def _model_row(found: ModelCheck, one: ModelReport) -> tuple[str, Text, str, str, Text]:
@@ -178,7 +178,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
     ]
     if written_to:
         parts.append(Text(f"Written to {click.format_filename(written_to)}"))
-    return _rendered(parts)
+    return rendered(parts)
 
 
 def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay: Sequence[SignalScore]) -> str:
@@ -192,7 +192,7 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
             parts.append(_number_table(title, HEADINGS, table_rows(scored)))
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
-    return _rendered(parts)
+    return rendered(parts)
 
 
 class _Sheet(io.StringIO):
@@ -206,7 +206,7 @@ class _Sheet(io.StringIO):
         return (sys.stdout and sys.stdout.encoding) or "utf-8"
 
 
-def _rendered(parts: Sequence[Part]) -> str:
+def rendered(parts: Sequence[Part]) -> str:
     """The parts as text, styled where standard output is a terminal."""
     sheet = _Sheet()
     shown = console(sheet)

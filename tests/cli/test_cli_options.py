@@ -84,6 +84,7 @@ OPTIONS = {
     },
     "dashboard": {"--document", "--record", "--output", "--site-url", "--branch", "--serve", "--port"}
     | {"--quiet", "--verbose"},
+    "options": {"--market", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
     "demo": {"--json", "--quiet", "--verbose"},
 }
 

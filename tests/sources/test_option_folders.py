@@ -196,3 +196,13 @@ def test_the_shared_chain_and_file_of_one_close_make_one_chain(shared: Path, tmp
     assert len(chain.expiries) == 18
     assert chain.source == "nse-v3+bhavcopy"
     assert chain.underlying == 24013.1
+
+
+def test_without_a_document_the_newest_file_counts_and_those_at_most_20_minutes_older(tmp_path: Path) -> None:
+    put_v3(tmp_path, "a.json", NEAREST, DURING)
+    put_v3(tmp_path, "b.json", MONTHLY, DURING - minutes(20))
+    put_v3(tmp_path, "c.json", FAR, DURING - minutes(21))
+    option_files.write(tmp_path, "d.csv", option_files.udiff_csv(MADE, MOMENT - pd.Timedelta(days=1)))
+    chain = read_options(tmp_path, MARKET, None)
+    assert [name for name, _ in chain.files] == ["a.json", "b.json"]
+    assert not chain.left_out

@@ -10,7 +10,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import Market
-from aegismatrix_engine.options.admissible import DocumentMoment, admitted, moment_refusal, refusal
+from aegismatrix_engine.options.admissible import OLDER, DocumentMoment, admitted, moment_refusal, refusal
 from aegismatrix_engine.options.chain import LeftOut, Legs, OptionChain
 from aegismatrix_engine.options.settlement import has_settled
 from aegismatrix_engine.sources.options.bhavcopy import bhavcopy_close, read_bhavcopy
@@ -31,8 +31,8 @@ _EXPIRY: Final = re.compile(r'"expiryDate"\s*:\s*"([^"]{0,40})"')
 _TIMESTAMP: Final = re.compile(r'"timestamp"\s*:\s*"([^"]{1,40})"')
 
 
-def read_options(path: Path, market: Market, moment: DocumentMoment) -> OptionChain:
-    """The chain for a document, of a file or of a folder.
+def read_options(path: Path, market: Market, moment: DocumentMoment | None) -> OptionChain:
+    """The chain of a file or of a folder that counts for a document; without one, for None, the newest that is there.
 
     A folder gives the newest file of each expiry that counts, because v3 and brokers serve one expiry a file.
 
@@ -53,17 +53,19 @@ def chain_of_content(file: OptionFile, market: Market) -> OptionChain:
     return chain_of(read_nse_json(file, market) if _is_json(file) else read_bhavcopy(file, market), market)
 
 
-def newest_of(paths: Sequence[Path], market: Market, moment: DocumentMoment) -> OptionChain:
+def newest_of(paths: Sequence[Path], market: Market, moment: DocumentMoment | None) -> OptionChain:
     """The chain of the newest files that count, each expiry from the newest one that has it.
 
-    Files that cannot be read or do not count are told in ``left_out``, unless they are merely of another moment.
+    Files that cannot be read or do not count are told in ``left_out``, unless they are merely of another moment. For
+    no document, None, the newest file counts, and those at most 20 minutes older.
 
     Raises:
         DataError: no file counts; the message is that of the newest one.
     """
     if len(paths) == 1:
         return _of_one(paths[0], market, moment)
-    candidates, faults = _candidates(_recent(paths, admitted(moment, market).first), market, moment)
+    since = None if moment is None else admitted(moment, market).first
+    candidates, faults = _candidates(_recent(paths, since), market, moment)
     chains: list[OptionChain] = []
     found: set[pd.Timestamp] = set()
     missing: set[pd.Timestamp] | None = None
@@ -83,7 +85,7 @@ def newest_of(paths: Sequence[Path], market: Market, moment: DocumentMoment) -> 
             break
     if not chains:
         raise DataError(_newest(faults).words)
-    return _together(chains, [fault for fault in faults if fault.told])
+    return together(chains, [fault.words for fault in faults if fault.told])
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,9 @@ class _Fault:
     told: bool
 
 
-def _of_one(path: Path, market: Market, moment: DocumentMoment) -> OptionChain:
+def _of_one(path: Path, market: Market, moment: DocumentMoment | None) -> OptionChain:
     chain = read_chain(path, market)
-    why = refusal(chain, moment, market)
+    why = None if moment is None else refusal(chain, moment, market)
     if why is not None:
         raise DataError(f"{path.name}: {why}")
     return chain
@@ -138,12 +140,12 @@ def _files_in(folder: Path) -> list[Path]:
     return found
 
 
-def _recent(paths: Sequence[Path], first: pd.Timestamp) -> Sequence[Path]:
-    """The files that were written since a moment: one written before it cannot be of it.
+def _recent(paths: Sequence[Path], first: pd.Timestamp | None) -> Sequence[Path]:
+    """The files that were written since a moment, where one is given: one written before it cannot be of it.
 
     All of them where none was: their times then say nothing.
     """
-    since = (first - CLOCKS_APART).timestamp()
+    since = 0.0 if first is None else (first - CLOCKS_APART).timestamp()
     found = [path for path in paths if _written(path) >= since] or paths
     if len(found) > MOST_FILES:
         folder = found[0].parent
@@ -159,7 +161,9 @@ def _written(path: Path) -> float:
         return 0.0
 
 
-def _candidates(paths: Sequence[Path], market: Market, moment: DocumentMoment) -> tuple[list[_Candidate], list[_Fault]]:
+def _candidates(
+    paths: Sequence[Path], market: Market, moment: DocumentMoment | None
+) -> tuple[list[_Candidate], list[_Fault]]:
     """Files whose moment counts, the newest first, and faults of others; of one moment, quotes before a day's file."""
     candidates, faults = [], []
     for path in paths:
@@ -169,12 +173,14 @@ def _candidates(paths: Sequence[Path], market: Market, moment: DocumentMoment) -
         except DataError as error:
             faults.append(_Fault(None, str(error), told=True))
             continue
-        why = moment_refusal(as_of, moment, market)
+        why = None if moment is None else moment_refusal(as_of, moment, market)
         if why is None:
             candidates.append(_Candidate(path, as_of, _is_json(file), _expiries_in(file)))
         else:
             faults.append(_Fault(as_of, f"{path.name}: {why}", told=False))
     candidates.sort(key=lambda one: (one.as_of, one.has_quotes, one.path.name), reverse=True)
+    if moment is None:
+        candidates = [one for one in candidates if one.as_of >= candidates[0].as_of - OLDER]
     return candidates, faults
 
 
@@ -199,9 +205,9 @@ def _newest(faults: Sequence[_Fault]) -> _Fault:
     return max(known, key=lambda fault: fault.as_of or pd.Timestamp.min) if known else faults[0]
 
 
-def _together(chains: Sequence[OptionChain], faults: Sequence[_Fault]) -> OptionChain:
-    """One chain of several files, the newest first: each expiry from the first that has it."""
-    told = tuple(LeftOut(None, 0, fault.words) for fault in faults)
+def together(chains: Sequence[OptionChain], unused: Sequence[str]) -> OptionChain:
+    """One chain of several, the newest first: each expiry from the first that has it; told is why others are unused."""
+    told = tuple(LeftOut(None, 0, words) for words in unused)
     if len(chains) == 1:
         return replace(chains[0], left_out=chains[0].left_out + told)
     expiries: dict[pd.Timestamp, Legs] = {}
