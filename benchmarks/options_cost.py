@@ -1,24 +1,29 @@
 """What option chains cost, as ratios in one process.
 
-    python -m benchmarks.options_cost [--legs N] [--expiries N] [--runs N]
+    python -m benchmarks.options_cost [CHAIN...] [--runs N]
 
-A chain is made up, of Black-76 prices with quotes between ticks: by default 1,400 legs in 18 expiries, all of which are
-priced. Each piece of work runs in turn with its denominator, N times after one run that is not counted, ten calls a
-run; a ratio is that of the two medians of processor time.
+CHAIN is a file of NSE's chain as JSON, plain or gzip. Without one a chain is made up: 1,400 legs in 18 expiries, of
+Black-76 prices with quotes between ticks, so that every expiry is priced, which those of a real chain are not. Each
+piece of work runs in turn with its denominator, N times after one run that is not counted, ten calls a run; a ratio is
+that of the two medians of processor time.
 
 | work | denominator | bound |
 |---|---|---|
-| summarising the chain | json.loads of a chain of as many legs | 6, together with reading it |
+| reading a full chain | json.loads of the same bytes | |
+| summarising it | the same | |
+| both | the same | 6 |
 | max pain of one expiry | every leg paid at every strike, in a loop | 0.1 |
 | fitting the distribution of one expiry | | 2 ms |
 """
 
 import argparse
+import gzip
 import json
 import math
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,21 +34,26 @@ from aegismatrix_engine.options.distribution import fit_distribution
 from aegismatrix_engine.options.forward import RATE
 from aegismatrix_engine.options.max_pain import open_interest_of
 from aegismatrix_engine.options.quotes import TICK, quotes_of
-from aegismatrix_engine.options.summary import summarise
+from aegismatrix_engine.options.summary import PricedExpiry, summarise
 from aegismatrix_engine.options.volatility import black_price
+from aegismatrix_engine.sources.options.file_content import option_file
+from aegismatrix_engine.sources.options.files import chain_of_content
 
 MARKET = get_market("nifty50")
 AS_OF = pd.Timestamp("2026-06-19T15:30:00+05:30")
 FORWARD, VOLATILITY = 24000.0, 0.13
+LEGS, EXPIRIES = 1400, 18
 CALLS = 10
 
 
 def made_up_legs(strikes: int, expiry: pd.Timestamp) -> Legs:
     """Both legs of so many strikes round the forward, with quotes between ticks and some open interest."""
     years = (expiry - AS_OF.tz_localize(None).normalize()).days / 365
-    strike = np.repeat(FORWARD + 50.0 * (np.arange(strikes) - strikes // 2), 2)
+    total = VOLATILITY * math.sqrt(years)
+    step = 50.0 * max(math.ceil(8 * total * FORWARD / strikes / 50), 1)
+    strike = np.repeat(FORWARD + step * (np.arange(strikes) - strikes // 2), 2)
     is_call = np.tile([False, True], strikes)
-    price = math.exp(-RATE * years) * black_price(FORWARD, strike, is_call, VOLATILITY * math.sqrt(years))
+    price = math.exp(-RATE * years) * black_price(FORWARD, strike, is_call, total)
     bid, ask = np.floor(price / TICK) * TICK, np.ceil(price / TICK + 1) * TICK
     held = 65.0 * np.random.default_rng(1).integers(0, 90_000, 2 * strikes)
     unknown = np.full(2 * strikes, np.nan)
@@ -52,19 +62,13 @@ def made_up_legs(strikes: int, expiry: pd.Timestamp) -> Legs:
     )
 
 
-def made_up_chain(legs: int, expiries: int) -> OptionChain:
-    sessions = MARKET.calendar.following(AS_OF.tz_localize(None).normalize(), 5 * expiries)[4::5]
-    return OptionChain(
-        "nse",
-        AS_OF,
-        FORWARD - 20,
-        tuple(made_up_legs(legs // (2 * expiries), date) for date in sessions),
-        (),
-        (("chain.json", "0" * 64),),
-    )
+def made_up_chain() -> OptionChain:
+    sessions = MARKET.calendar.following(AS_OF.tz_localize(None).normalize(), 5 * EXPIRIES)[4::5]
+    expiries = tuple(made_up_legs(LEGS // (2 * EXPIRIES), date) for date in sessions)
+    return OptionChain("nse", AS_OF, FORWARD - 20, expiries, (), (("chain.json", "0" * 64),))
 
 
-def as_json(chain: OptionChain) -> str:
+def as_json(chain: OptionChain) -> bytes:
     """The chain in the exchange's layout, with as many keys a leg, so that reading it costs what a real one does."""
     rows = []
     for legs in chain.expiries:
@@ -96,7 +100,9 @@ def as_json(chain: OptionChain) -> str:
             }
             rows.append({"strikePrice": int(legs.strike[i]), "expiryDate": date, **sides})
     stamp = f"{AS_OF:%d-%b-%Y %H:%M:%S}"
-    return json.dumps({"records": {"data": rows, "timestamp": stamp, "underlyingValue": 23980.0}})
+    dates = [f"{legs.expiry:%d-%b-%Y}" for legs in chain.expiries]
+    records = {"expiryDates": dates, "data": rows, "timestamp": stamp, "underlyingValue": 23980.0}
+    return json.dumps({"records": records}).encode()
 
 
 def paid_in_a_loop(legs: Legs) -> float:
@@ -126,15 +132,33 @@ def seconds(work: Callable[[], object]) -> float:
     return (time.process_time() - begun) / CALLS
 
 
+def compare_chain(name: str, content: bytes, runs: int) -> None:
+    """Reading, summarising and both, beside parsing the same bytes."""
+
+    def read() -> OptionChain:
+        return chain_of_content(option_file(name, content), MARKET)
+
+    chain = read()
+    summaries = summarise(chain, MARKET)
+    priced = sum(isinstance(summary.prices, PricedExpiry) for summary in summaries)
+    legs = sum(len(one.strike) for one in chain.expiries)
+    print(f"{name}: {legs:,} legs, {len(summaries)} expiries, {priced} of them priced")
+    compare("reading", read, lambda: json.loads(content), runs)
+    compare("summarising", lambda: summarise(chain, MARKET), lambda: json.loads(content), runs)
+    compare("both", lambda: summarise(read(), MARKET), lambda: json.loads(content), runs)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--legs", type=int, default=1400)
-    parser.add_argument("--expiries", type=int, default=18)
+    parser.add_argument("chains", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=11)
     arguments = parser.parse_args()
-    chain = made_up_chain(arguments.legs, arguments.expiries)
-    text = as_json(chain)
-    compare("summarising", lambda: summarise(chain, MARKET), lambda: json.loads(text), arguments.runs)
+    for path in arguments.chains:
+        content = path.read_bytes()
+        compare_chain(path.name, gzip.decompress(content) if path.suffix == ".gz" else content, arguments.runs)
+    chain = made_up_chain()
+    if not arguments.chains:
+        compare_chain("made up", as_json(chain), arguments.runs)
     legs = made_up_legs(100, chain.expiries[0].expiry)
     assert getattr(open_interest_of(legs, FORWARD), "max_pain", None) == paid_in_a_loop(legs)
     compare("max pain", lambda: open_interest_of(legs, FORWARD), lambda: paid_in_a_loop(legs), arguments.runs)

@@ -104,8 +104,7 @@ def forward_by_parity(quotes: Quotes, underlying: float, years: float) -> Forwar
         # The spreads of trades are a convention; what trades often has traded lately.
         weight = np.maximum(pairs.volume[near], 1.0)
     level = float(np.average(named[near], weights=weight))
-    # A spread may hide so much, no more.
-    beyond = np.abs(named[near] - level) - pairs.spread[near] / (2 * discount)
+    beyond = np.abs(named[near] - level)
     worst = int(np.argmax(beyond))
     if beyond[worst] > LARGEST_VIOLATION * level:
         return NoPrices(

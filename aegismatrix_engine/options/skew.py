@@ -24,8 +24,8 @@ On 26 expiries of 2 to 511 days in five chains of 2021, 2023, 2025 and 2026 the 
 calls' 0.90 to 1.04. The range leaves room for a market under stress; beyond it the scale stays at its end.
 """
 
-_LEVELS: Final = 12
-_FARTHEST: Final = 1.5
+_LEVELS: Final = 8
+_FARTHEST: Final = 1.2
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,17 @@ from aegismatrix_engine.options.quotes import NoPrices, quotes_of
 from aegismatrix_engine.options.skew import Wings, wings
 from aegismatrix_engine.options.straddle import Straddle, straddle_at_the_money
 from aegismatrix_engine.options.time_to_expiry import settlement, years_left
+from aegismatrix_engine.typing import FloatArray
 
 FEWEST_LEGS: Final = 8
 """Out of the money. With fewer prices a distribution is all smoothness and no quotes."""
+
+FAR_ENOUGH: Final = 2.0
+"""Deviations from the forward. Chances are given beyond the last usable strike only where it lies as far out.
+
+What is left beyond it is then small: on made-up chains cut there chances are within 0.6 percentage points of the truth,
+in the median within 0.1; on chains cut at 1.2 deviations they miss it by up to 1.7.
+"""
 
 LEAST_DEVIATION: Final = 0.0003
 """Of the log return; about what is left two minutes before a settlement."""
@@ -38,6 +46,8 @@ class PricedExpiry:
         wings: volatility at the money and at both 25-delta strikes, annual per cent.
         quotes_used: how many prices the distribution is fitted to.
         inside: share of these quotes that it prices within bid and ask, to a tick; None for trades, which have none.
+        strikes: the lowest and the highest of these prices' strikes.
+        deviation: standard deviation of the log return to the settlement, roughly.
         distribution: of the close at the settlement.
     """
 
@@ -48,7 +58,21 @@ class PricedExpiry:
     wings: Wings
     quotes_used: int
     inside: float | None
+    strikes: tuple[float, float]
+    deviation: float
     distribution: PricedDistribution
+
+    def close_beyond(self, up: FloatArray, down: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """P(close > forward + up) and P(close < forward - down), for distances in points, (D,) each.
+
+        NaN where a level lies beyond every usable strike and these end near the money, see `FAR_ENOUGH`.
+        """
+        above, below = self.distribution.close_beyond(up, down)
+        far = FAR_ENOUGH * self.deviation * self.forward.level
+        middle = self.forward.level
+        known_up = max(self.strikes[1] - middle, math.inf if self.strikes[1] >= middle + far else 0.0)
+        known_down = max(middle - self.strikes[0], math.inf if self.strikes[0] <= middle - far else 0.0)
+        return np.where(up <= known_up, above, np.nan), np.where(down <= known_down, below, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +131,7 @@ def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | 
     if len(used) < FEWEST_LEGS:
         return NoPrices(f"has {len(used)} usable prices out of the money, {FEWEST_LEGS} are needed")
     deviation = _deviation(straddle, forward)
+    strikes = float(used.strike.min()), float(used.strike.max())
     distribution = fit_distribution(used, forward.level, forward.discount, deviation)
     if isinstance(distribution, NoPrices):
         return distribution
@@ -115,9 +140,11 @@ def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | 
         forward,
         years * DAYS_A_YEAR,
         straddle,
-        wings(distribution, (float(used.strike.min()), float(used.strike.max())), deviation, years),
+        wings(distribution, strikes, deviation, years),
         len(used),
         share_inside(distribution, used, forward.discount) if quotes.kind == MID else None,
+        strikes,
+        deviation,
         distribution,
     )
 

@@ -7,12 +7,12 @@ import pytest
 from priced_chains import FORWARD, Mixture, legs, legs_at, wide_strikes
 
 from aegismatrix_engine.options.chain import Legs
-from aegismatrix_engine.options.forward import RATE, Forward, forward_by_parity
+from aegismatrix_engine.options.forward import Forward, forward_by_parity
 from aegismatrix_engine.options.quotes import NoPrices, quotes_of
 
 YEARS = 10 / 365
 TOTAL = 0.12 * math.sqrt(YEARS)
-DISCOUNT = math.exp(-RATE * YEARS)
+DISCOUNT = math.exp(-0.065 * YEARS)
 
 
 def sample(spread: float = 0.0) -> Legs:

@@ -65,6 +65,13 @@ def test_it_is_the_strike_of_least_pay_out_and_of_several_the_nearest(
             assert paid_at(chain, edge + outwards) > 1.05 * least
 
 
+@pytest.mark.parametrize("middle", [150.0, 200.0])
+def test_fractions_of_lots_do_not_hide_that_two_strikes_pay_the_same(middle: float) -> None:
+    # Thirds of lots: calls below are as many as puts above, but not to the last bit of a computer's numbers.
+    chain = held(np.array([100.0, 150.0, 200.0]), np.array([0, 0, 8 / 3]), np.array([1 / 3, 7 / 3, 0]))
+    assert open_interest(chain, middle).max_pain == middle
+
+
 def test_the_zone_ends_between_strikes_where_the_pay_out_is_a_twentieth_more() -> None:
     chain = held(np.array([100.0, 200.0, 300.0]), np.array([0, 30, 20]), np.array([10, 10, 0]))
     found = open_interest(chain, 200.0)

@@ -57,6 +57,20 @@ def test_chances_of_a_mixture_are_within_three_tenths_of_a_point_at_every_distan
     assert worst_chance(Mixture.of_two(weight, away, widths, total), total) < 0.003
 
 
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+@pytest.mark.parametrize("total", [0.03, 0.08])
+@pytest.mark.parametrize("shape", TWO_PARTS)
+def test_where_strikes_end_at_one_and_a_half_deviations_chances_beyond_stay_within_a_point(
+    shape: str, total: float, spread: float
+) -> None:
+    weight, away, widths = TWO_PARTS[shape]
+    mixture = Mixture.of_two(weight, away, widths, total)
+    found = fitted(legs_at(mixture.call, wide_strikes(total, sigmas=1.55), spread=spread), total)
+    levels = FORWARD * (1 + total * np.linspace(-4, 4, 161))
+    truth = np.array([mixture.above(float(level)) for level in levels])
+    assert np.abs(1 - found.cumulative(levels) - truth).max() < 0.01
+
+
 def assert_sound(found: PricedDistribution) -> None:
     """Mass, mean and sign, and prices that no trade at no cost can gain from."""
     assert found.mass.min() >= 0
@@ -97,7 +111,9 @@ def test_the_levels_span_at_least_twelve_deviations_and_every_strike() -> None:
     total = 0.02
     narrow = fitted(legs_at(Mixture.lognormal(total).call, wide_strikes(total, sigmas=1.0)), total)
     wide = fitted(legs_at(Mixture.lognormal(total).call, wide_strikes(total, sigmas=9.0), spread=0.2), total)
+    slow = fitted(legs_at(Mixture.lognormal(0.1).call, wide_strikes(0.1, sigmas=1.0)), 0.1)
     assert math.log(narrow.levels[-1] / narrow.levels[0]) >= 12 * total
+    assert math.log(slow.levels[-1] / slow.levels[0]) >= 12 * 0.1
     assert wide.levels[0] < FORWARD * (1 - 9 * total)
     assert wide.levels[-1] > FORWARD * (1 + 9 * total)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from aegismatrix_engine.markets import get_market
@@ -95,6 +96,21 @@ def test_densities_are_sound_and_price_the_quotes(every: list[Priced]) -> None:
     assert len(shares) >= 9
     assert np.median(shares) >= 0.8
     assert min(shares) >= 0.55
+
+
+def test_forwards_are_near_the_futures_of_the_same_days(every: list[Priced], shared: Path) -> None:
+    closes = {}
+    for path in sorted((shared / "data" / "options").glob("bhavcopy*.gz")):
+        rows = pd.read_csv(path)
+        futures = rows[(rows["INSTRUMENT"] == "FUTIDX") & (rows["SYMBOL"] == "NIFTY")]
+        closes |= {(path.name, pd.Timestamp(row.EXPIRY_DT)): row.CLOSE for row in futures.itertuples()}
+    compared = 0
+    for chain, _, summary in every:
+        close = closes.get((chain.files[0][0], summary.expiry))
+        if close is not None and isinstance(summary.prices, PricedExpiry):
+            assert summary.prices.forward.level == pytest.approx(close, rel=0.0015), summary.expiry
+            compared += 1
+    assert compared >= 5
 
 
 def published_convention(chain: OptionChain, legs: Legs) -> tuple[FloatArray, int]:

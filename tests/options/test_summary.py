@@ -117,11 +117,28 @@ def test_a_handful_of_prices_is_no_distribution() -> None:
     assert reason(price_expiry(few, FORWARD, YEARS)) == "has 6 usable prices out of the money, 8 are needed"
 
 
-def test_a_wide_quote_is_not_used() -> None:
-    tight = sample()
-    far = (tight.strike == FORWARD + 300) & tight.is_call
-    wide = legs(tight.strike, tight.is_call, bid=tight.bid, ask=np.where(far, tight.bid + 60, tight.ask))
-    before, after = price_expiry(tight, FORWARD, YEARS), price_expiry(wide, FORWARD, YEARS)
+def test_chances_are_not_drawn_far_out_of_a_chain_that_ends_near_the_money() -> None:
+    strikes, deviation = wide_strikes(TOTAL), TOTAL * FORWARD
+    inside = (strikes > FORWARD - 1.5 * deviation) & (strikes < FORWARD + 2.3 * deviation)
+    mixture = Mixture.lognormal(TOTAL)
+    found = price_expiry(legs_at(mixture.call, strikes[inside], discount=DISCOUNT), FORWARD, YEARS)
+    assert isinstance(found, PricedExpiry)
+    assert found.strikes == (strikes[inside][0], strikes[inside][-1])
+    points = np.array([0.5, 1.4, 1.6, 3.0]) * deviation
+    up, down = found.close_beyond(points, points)
+    assert up == pytest.approx([mixture.above(FORWARD + d) for d in points], abs=0.003)
+    assert down[:2] == pytest.approx([1 - mixture.above(FORWARD - d) for d in points[:2]], abs=0.003)
+    assert np.isnan(down[2:]).all()
+
+
+@pytest.mark.parametrize(("total", "above", "spread"), [(TOTAL, 300, 60), (0.08, 500, 130)])
+def test_a_wide_quote_is_not_used(total: float, above: int, spread: float) -> None:
+    # The first is most of a small price, the second half a hundredth of the index.
+    years = (total / 0.12) ** 2
+    tight = legs_at(Mixture.lognormal(total).call, wide_strikes(total, sigmas=5.0), discount=math.exp(-RATE * years))
+    far = (tight.strike == FORWARD + above) & tight.is_call
+    wide = legs(tight.strike, tight.is_call, bid=tight.bid, ask=np.where(far, tight.bid + spread, tight.ask))
+    before, after = price_expiry(tight, FORWARD, years), price_expiry(wide, FORWARD, years)
     assert isinstance(before, PricedExpiry)
     assert isinstance(after, PricedExpiry)
     assert after.quotes_used == before.quotes_used - 1
@@ -192,6 +209,19 @@ def test_a_minute_before_the_settlement_what_is_left_is_priced() -> None:
     assert isinstance(found, PricedExpiry)
     up, down = found.distribution.close_beyond(np.array([100.0]), np.array([100.0]))
     assert max(up[0], down[0]) < 0.01
+
+
+def test_a_straddle_that_costs_less_than_its_distance_still_leaves_a_sound_distribution() -> None:
+    above = FORWARD + 20
+    chain = legs_at(Mixture.lognormal(TOTAL, above).call, wide_strikes(TOTAL), forward=above, discount=DISCOUNT)
+    nearest = chain.strike == FORWARD
+    bid, ask = np.where(nearest, 0.05, chain.bid), np.where(nearest, 0.10, chain.ask)
+    found = price_expiry(legs(chain.strike, chain.is_call, bid=bid, ask=ask), above, YEARS)
+    assert isinstance(found, PricedExpiry)
+    assert found.straddle.points < (found.forward.level - FORWARD) / 2
+    assert (np.diff(found.distribution.levels) > 0).all()
+    assert found.wings.at_the_money > 0
+    assert found.distribution.mean == pytest.approx(found.forward.level, rel=1e-5)
 
 
 def test_where_a_file_states_no_index_open_interest_is_judged_by_the_soonest_forward() -> None:
