@@ -121,6 +121,8 @@ def test_only_added_fields_may_be_absent() -> None:
         "Provenance.vix_age_sessions",
         "Provenance.vix_first_bar",
         "Provenance.vix_last_bar",
+        "Options.index",
+        "OptionsLeftOut.expiry",
         "RangeWidth.expiry",
         "RangeWidth.held",
         "RangeWidth.median_move",
@@ -147,7 +149,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "UsNight.change_pct",
         "UsNight.used",
     }
-    assert set(SCHEMA["properties"]) - set(SCHEMA["required"]) == {"next_due"}, "added in 2.1.0"
+    assert set(SCHEMA["properties"]) - set(SCHEMA["required"]) == {"next_due", "options"}, "added in 2.1.0 and 2.4.0"
     assert "null" not in json.dumps(SCHEMA)
 
 
