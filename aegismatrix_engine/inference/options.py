@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aegismatrix_engine.document.schema.health import Degradation
 from aegismatrix_engine.document.schema.options import Options
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.signals.blocks import SignalBlocks
 
@@ -26,13 +27,13 @@ class OptionsOutcome:
     notes: tuple[str, ...] = ()
 
 
-PriceBlocks = Callable[[Origin, SignalBlocks], OptionsOutcome]
+PriceBlocks = Callable[[Origin, Models, SignalBlocks], OptionsOutcome]
 """Reads the chain for a moment and prices its signals by it."""
 
 
-def with_options(origin: Origin, blocks: SignalBlocks, priced: PriceBlocks | None) -> OptionsOutcome:
+def with_options(origin: Origin, models: Models, blocks: SignalBlocks, priced: PriceBlocks | None) -> OptionsOutcome:
     """The signals with what a chain says; as they are where none was asked for."""
-    return OptionsOutcome(blocks) if priced is None else priced(origin, blocks)
+    return OptionsOutcome(blocks) if priced is None else priced(origin, models, blocks)
 
 
 def without_chain(blocks: SignalBlocks, why: str) -> OptionsOutcome:

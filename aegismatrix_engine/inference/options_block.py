@@ -8,6 +8,7 @@ import pandas as pd
 
 from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.options import OptionFile, Options, OptionsLeftOut
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.inference.options import OptionsOutcome, one_line, without_chain
 from aegismatrix_engine.options.chain import OptionChain
@@ -16,6 +17,8 @@ from aegismatrix_engine.options.max_pain import NoOpenInterest
 from aegismatrix_engine.options.quotes import NoPrices
 from aegismatrix_engine.options.summary import ExpirySummary, summarise
 from aegismatrix_engine.signals.blocks import SignalBlocks
+from aegismatrix_engine.signals.buyer import buyer_block
+from aegismatrix_engine.signals.option_prices import priced_seller, straddle_points
 
 MOST_LEFT_OUT: Final = 50
 """Entries of ``options.left_out``; a folder of damaged files would fill the document with more."""
@@ -23,7 +26,7 @@ MOST_LEFT_OUT: Final = 50
 MINUTE: Final = pd.Timedelta(minutes=1)
 
 
-def with_chain(origin: Origin, blocks: SignalBlocks, chain: OptionChain) -> OptionsOutcome:
+def with_chain(origin: Origin, models: Models, blocks: SignalBlocks, chain: OptionChain) -> OptionsOutcome:
     """The signals with what a chain says of their expiries, and the block about it.
 
     Where it says nothing of any of them, the signals are as they were, and that is a degradation.
@@ -37,7 +40,13 @@ def with_chain(origin: Origin, blocks: SignalBlocks, chain: OptionChain) -> Opti
         found = "; ".join(_reasons(date, summaries) for date in dates)
         return without_chain(blocks, f"{name}: nothing of it can be used: {found}; use a chain with these expiries")
     notes = tuple(f"{name}: {one}; the chain's date is right" for one in calendar_differences(chain, origin.market))
-    return OptionsOutcome(blocks, _block(origin, chain, dates, summaries, used), notes=notes)
+    points = straddle_points(origin, blocks.buyer.theta_edge.sessions_left, used)
+    priced = replace(
+        blocks,
+        seller=priced_seller(origin, blocks.seller, used),
+        buyer=buyer_block(origin, models, blocks.buyer.historical_spike_rate, points),
+    )
+    return OptionsOutcome(priced, _block(origin, chain, dates, summaries, used), notes=notes)
 
 
 def _says_nothing(one: ExpirySummary) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError, SourceUnavailable
+from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.options import OptionsOutcome, PriceBlocks, without_chain
@@ -27,13 +28,13 @@ def priced_from(path: Path, history: MarketHistory, as_of: AsOf | None, now: pd.
         now: what the clock says.
     """
 
-    def price(origin: Origin, blocks: SignalBlocks) -> OptionsOutcome:
+    def price(origin: Origin, models: Models, blocks: SignalBlocks) -> OptionsOutcome:
         moment = DocumentMoment.of(history, origin.as_of, latest_moment(history, as_of, now))
         try:
             chain = read_options(path, history.market, moment)
         except (DataError, SourceUnavailable) as error:
             return without_chain(blocks, str(error).replace(str(path), path.name or "the folder"))
-        return with_chain(origin, blocks, chain)
+        return with_chain(origin, models, blocks, chain)
 
     return price
 
