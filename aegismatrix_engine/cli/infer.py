@@ -23,6 +23,7 @@ from aegismatrix_engine.jobs.settings import BarsSettings, InferSettings
     help="Folder of the record, by convention record/ beside the document: its forecasts are appended, and what it "
     "says of past ones goes into the document. Without it nothing is recorded.",
 )
+@options.OPTIONS
 @options.flag(
     "--allow-degraded",
     help="Publish with the climatology prior in place of models that are not healthy; ends with exit code 10.",

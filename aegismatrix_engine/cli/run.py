@@ -23,6 +23,7 @@ from aegismatrix_engine.jobs.settings import BarsSettings, RunSettings
 @options.MODELS
 @options.DOCUMENT
 @options.RECORD
+@options.OPTIONS
 @options.BRANCH
 @options.flag(
     "--first",

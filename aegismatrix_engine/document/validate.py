@@ -14,6 +14,7 @@ from aegismatrix_engine.document.rules.forecast import forecast_violations
 from aegismatrix_engine.document.rules.heads import head_violations
 from aegismatrix_engine.document.rules.health import finite_violations, health_violations
 from aegismatrix_engine.document.rules.opening_gap import opening_gap_violations
+from aegismatrix_engine.document.rules.options import options_violations
 from aegismatrix_engine.document.rules.seller import seller_violations
 from aegismatrix_engine.document.rules.time import time_violations
 from aegismatrix_engine.document.rules.us_night import us_night_violations
@@ -40,6 +41,7 @@ def violations(document: Document) -> Violations:
     yield from forecast_violations(document)
     yield from health_violations(document)
     yield from opening_gap_violations(document)
+    yield from options_violations(document)
     yield from withdrawn_violations(document)
 
 

@@ -18,6 +18,7 @@ from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.inference.options import OptionsOutcome
 from aegismatrix_engine.inference.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.intraday.open_session import bar_end
 from aegismatrix_engine.intraday.prior import learnt_from
@@ -49,7 +50,7 @@ class Incident:
 def health_block(
     origin: Origin,
     history: MarketHistory,
-    blocks: SignalBlocks,
+    asked: OptionsOutcome,
     track_record: TrackRecord,
     incident: Incident,
     absent: Sequence[Degradation] = (),
@@ -59,18 +60,19 @@ def health_block(
     Args:
         origin: the moment of the forecast.
         history: the bars behind it.
-        blocks: the signals.
+        asked: the signals, and what came of asking for an option chain.
         track_record: measurements of past forecasts.
         incident: which models could not be used.
         absent: signals degraded because intraday bars are missing, see ``missing_bars``.
     """
-    seller, buyer = blocks.seller, blocks.buyer
+    blocks, seller, buyer = asked.blocks, asked.blocks.seller, asked.blocks.buyer
     degraded = _without_model(blocks, incident) if incident.unhealthy else []
     reported = {entry.signal for entry in degraded}
     others = [*_without_index(origin, history, seller, buyer), *absent]
     degraded += [entry for entry in others if entry.signal not in reported]
     degraded += [*_doubtful_closes(origin, history, blocks.market), *_unmeasured(track_record, incident)]
-    notes = [*incident.notes, *history.notes, *_night_notes(origin, history)]
+    degraded += asked.degraded
+    notes = [*incident.notes, *history.notes, *_night_notes(origin, history), *asked.notes]
     notes += _session_notes(origin, history, incident)
     if buyer.gamma.basis == "prior" and not set(buyer.gamma.models) & set(incident.unhealthy):
         notes.append(

@@ -15,6 +15,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident, health_block, missing_bars
+from aegismatrix_engine.inference.options import PriceBlocks, with_options
 from aegismatrix_engine.inference.provenance import document_times, provenance_block
 from aegismatrix_engine.inference.track_record import track_record_block
 from aegismatrix_engine.intraday.open_session import volatility_score
@@ -46,11 +47,12 @@ def infer(
     *,
     clock_source: ClockSource = "set",
     engine_commit: str | None = None,
+    priced: PriceBlocks | None = None,
 ) -> MadeDocument:
     """The document for the moment at which ``history`` ends; cut the history first for an earlier one.
 
     The ``models`` are all healthy but for those that ``incident`` names: these are the prior. Unless ``clock_source``
-    says that ``now`` is the machine's own clock, the document is a replay.
+    says that ``now`` is the machine's own clock, the document is a replay. With ``priced`` it says what options cost.
 
     Raises:
         InvalidDocument: the result breaks the contract.
@@ -58,12 +60,10 @@ def infer(
     """
     origin = find_origin(history, models, frozenset(incident.unhealthy), manifest.training.silent_heads)
     _refuse_early_clock(now, origin)
-    so_far = origin.so_far if isinstance(origin, InSession) else None
-    score = None if so_far is None else volatility_score(history, origin.features.series, so_far)
     with refusals_named():
         found = document_times(history, origin.as_of)
-        track_record = track_record_block(origin, models, manifest, record)
-        blocks = signal_blocks(origin, models, track_record, score)
+        score, track_record = _volatility_score(history, origin), track_record_block(origin, models, manifest, record)
+        asked = with_options(origin, models, signal_blocks(origin, models, track_record, score), priced)
         absent = missing_bars(origin, history, found.clock, score)
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
@@ -72,14 +72,19 @@ def infer(
             as_of=timestamp(origin.as_of),
             valid_until=timestamp(found.valid_until),
             next_due=timestamp(found.next_due),
-            **vars(blocks),
-            health=health_block(origin, history, blocks, track_record, incident, absent),
+            **vars(asked.blocks),
+            options=asked.options,
+            health=health_block(origin, history, asked, track_record, incident, absent),
             provenance=provenance_block(origin, history, manifest, found, source, clock_source, now, engine_commit),
             track_record=track_record,
             disclaimer=DISCLAIMER,
         )
     check_document(document)
     return MadeDocument(document, origin)
+
+
+def _volatility_score(history: MarketHistory, origin: Origin) -> float | None:
+    return volatility_score(history, origin.features.series, origin.so_far) if isinstance(origin, InSession) else None
 
 
 def _refuse_early_clock(now: pd.Timestamp, origin: Origin) -> None:

@@ -14,13 +14,14 @@ from aegismatrix_engine.forecasting.model_set import healthy_set
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import with_frozen_signals
 from aegismatrix_engine.inference.infer import MadeDocument
+from aegismatrix_engine.inference.options import PriceBlocks
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.earlier_state import EarlierState, earlier_state
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.jobs.make_document import make_document
 from aegismatrix_engine.jobs.settings import InferSettings
 from aegismatrix_engine.jobs.usable_models import usable_models
-from aegismatrix_engine.markets import Market, trading_clock
+from aegismatrix_engine.markets import trading_clock
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.ledger import Fault, Ledger, read_ledger
@@ -73,8 +74,7 @@ def infer(
         earlier: the models and the files beside the document, where they are read already.
 
     Raises:
-        AegisError: of the kind that says why: the models, the source, the bars, or a file that cannot be written, in
-            which case those before it are written.
+        AegisError: of the kind that says why; where a file cannot be written, those before it are.
     """
     earlier = earlier or earlier_state(settings.models, request.market.id, now, settings.output)
     if not (settings.allow_degraded or settings.retrain_if_unhealthy):
@@ -91,9 +91,11 @@ def infer(
     if of_now:
         models = replace(models, incident=models.incident.with_notes(*_notes(earlier), *fault_notes(faults)))
     clock, commit = settings.clock_source, engine_commit(settings.engine_commit)
-    made = make_document(history, models, now, request.source.name, live, clock_source=clock, engine_commit=commit)
-    if request.source.name == "yahoo" and of_now:
-        _refuse_stale(made.document, market, now)
+    priced = None if settings.options is None else _priced(settings.options, request, history, now)
+    made = make_document(
+        history, models, now, request.source.name, live, clock_source=clock, engine_commit=commit, priced=priced
+    )
+    _refuse_stale(made.document, request, now)
     last_values = updated(earlier.last_values.known, made.document)
     made = replace(made, document=with_frozen_signals(made.document, last_values))
     rows = [] if ledger is None else forecast_rows(made.document, made.origin)
@@ -103,6 +105,13 @@ def infer(
     warnings += [earlier.last_values.fault] if of_now and earlier.last_values.fault else []
     degraded = made.document.health.status == "degraded" or (earlier.last_values.dated_ahead and of_now)
     return Inferred(made, made.content, bars, last_values, ledger, tuple(warnings), degraded)
+
+
+def _priced(options: Path, request: BarsRequest, history: MarketHistory, now: pd.Timestamp) -> PriceBlocks:
+    # SciPy is a third of what a document costs; most are made without options.
+    from aegismatrix_engine.jobs.option_chain import priced_from
+
+    return priced_from(options, history, request.as_of, now)
 
 
 def _unreported(record: Path | None, market_id: str, ledger: Ledger | None) -> list[Fault]:
@@ -143,12 +152,14 @@ def record_cut(history: MarketHistory, now: pd.Timestamp) -> pd.Timestamp:
     return min(history.cut_at.moment, now)
 
 
-def _refuse_stale(document: Document, market: Market, now: pd.Timestamp) -> None:
+def _refuse_stale(document: Document, request: BarsRequest, now: pd.Timestamp) -> None:
     """Raise SourceBusy or SourceUnavailable where a live source lacks the last session that closed.
 
     It is busy where that session closed today and its bars may still come.
     """
-    made_of, clock = document.provenance, trading_clock(market, now)
+    if request.source.name != "yahoo" or request.as_of is not None:
+        return
+    made_of, clock = document.provenance, trading_clock(request.market, now)
     if moment(document.generated_at) < moment(document.valid_until):
         return
     message = (

@@ -5,6 +5,7 @@ import pandas as pd
 from aegismatrix_engine.document.schema.provenance import ClockSource
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import MadeDocument, infer
+from aegismatrix_engine.inference.options import PriceBlocks
 from aegismatrix_engine.jobs.model_set import ModelSet
 from aegismatrix_engine.record.live import LiveRecord
 
@@ -18,6 +19,7 @@ def make_document(
     *,
     clock_source: ClockSource = "set",
     engine_commit: str | None = None,
+    priced: PriceBlocks | None = None,
 ) -> MadeDocument:
     """The document of the moment at which a history ends; cut it first (``MarketHistory.until``) for an earlier one.
 
@@ -29,6 +31,7 @@ def make_document(
         record: rates of past live forecasts; empty where no record is kept.
         clock_source: whether ``now`` is the machine's own clock; a document made at any other moment is a replay.
         engine_commit: commit of the engine's source, 40 hexadecimal digits; None where it is not known.
+        priced: reads an option chain and prices the signals by it; None for a document without one.
 
     Returns:
         The document, checked against its contract, with the moment it was made for.
@@ -48,4 +51,5 @@ def make_document(
         record,
         clock_source=clock_source,
         engine_commit=engine_commit,
+        priced=priced,
     )

@@ -68,6 +68,7 @@ def _inferred(settings: RunSettings, request: BarsRequest, earlier: EarlierState
         models=settings.models,
         output=settings.output,
         record=settings.record,
+        options=settings.options,
         max_vix_age=settings.max_vix_age,
         allow_degraded=True,
         retrain_if_unhealthy=True,

@@ -48,6 +48,9 @@ from aegismatrix_engine.intraday.spread import SPREAD_BOUNDS, SPREAD_MISS, SPREA
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
 from aegismatrix_engine.markets.scheduled_events import SESSIONS_BEFORE as EVENT_SESSIONS_BEFORE
+from aegismatrix_engine.options.forward import RATE, STRIKES_NEAR_MONEY
+from aegismatrix_engine.options.max_pain import FEWEST_STRIKES, LEAST_REACH, WALLS, ZONE_EXCESS
+from aegismatrix_engine.options.wing_range import DELTA, WING_RANGE
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 from aegismatrix_engine.seller.model import TRAP_SHARE
 from aegismatrix_engine.seller.range_width import (
@@ -60,6 +63,7 @@ from aegismatrix_engine.seller.range_width import (
 )
 from aegismatrix_engine.seller.targets import STRESS_MULTIPLE, STRESS_PRIOR, TRAP_HORIZONS, TRAP_PRIOR
 from aegismatrix_engine.signals.buyer import ERRORS_BEYOND, REGIME_LAG, REGIME_WINDOW, REGIME_Z
+from aegismatrix_engine.signals.environment import PAYOFF_SESSIONS
 from aegismatrix_engine.signals.forecast import BREACH_MOVES, QUANTILE_LEVELS
 from aegismatrix_engine.signals.market import TREND_SESSIONS
 from aegismatrix_engine.signals.opening_gap import OPEN_LEVELS

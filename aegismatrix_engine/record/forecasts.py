@@ -114,7 +114,9 @@ class _Recorder:
             known = self._past.breakout(offset), day
             yield self._row(signal, "breakout", offset, score, known, basis, threshold=width)
         theta = buyer.theta_edge
-        cost, step = theta.straddle_cost_points / self._document.market.spot, theta.sessions_left
+        # The score is of the implied cost, also where a quoted one is published.
+        points = theta.straddle_cost_points if theta.proxy_cost_points is None else theta.proxy_cost_points
+        cost, step = points / self._document.market.spot, theta.sessions_left
         known = self._beyond(step, cost, cost)
         yield self._row("buyer.theta_edge", "straddle", step, theta.score, known, theta.basis, threshold=cost)
 

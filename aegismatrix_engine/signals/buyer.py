@@ -18,20 +18,30 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import AtClose, InSession, Origin
 from aegismatrix_engine.intraday.profile import spread_scores
 from aegismatrix_engine.signals.breakout import breakout_fields, breakout_levels, spike_side
-from aegismatrix_engine.signals.environment import ENVIRONMENTS, buyer_environment
+from aegismatrix_engine.signals.environment import ENVIRONMENTS, PAYOFF_SESSIONS, buyer_environment
 from aegismatrix_engine.signals.range_width import range_width_block
+from aegismatrix_engine.volatility.outcomes import ahead
 from aegismatrix_engine.volatility.variance_ratio import variance_ratio
 
 ERRORS_BEYOND = 1.645  # one-sided 5 %
 REGIME_LAG, REGIME_WINDOW, REGIME_Z = 5, 252, 1.0
 
 
-def buyer_block(origin: Origin, models: Models, spike_rate: float) -> schema.Buyer:
-    """Every signal for buyers; spike_rate: share of past breakout calls that were followed by one."""
+def buyer_block(
+    origin: Origin, models: Models, spike_rate: float, straddle_points: float | None = None
+) -> schema.Buyer:
+    """Every signal for buyers.
+
+    Args:
+        origin: the moment, with its forecast.
+        models: the set that made the forecast.
+        spike_rate: share of past breakout calls that were followed by one.
+        straddle_points: what the straddle of the nearest expiry is quoted at, index points; None where not known.
+    """
     breakout, spike, theta, gamma = models.breakout, models.spike, models.theta, models.gamma
     coming = [breakout_fields(origin, breakout, k) for k in BREAKOUT_OFFSETS]
     side = spike_side(origin, spike)
-    theta_edge, regime = theta_block(origin, theta), regime_block(origin)
+    theta_edge, regime = theta_block(origin, theta, straddle_points), regime_block(origin)
     environment = buyer_environment(origin, coming[0], theta_edge, range_width_block(origin, models.breach))
     # Inside a session the distribution forecasts what is still to come.
     gamma_models = origin.named("gamma") if isinstance(origin, InSession) else ["gamma"]
@@ -79,8 +89,11 @@ def _windows(origin: Origin, model: GammaModel, basis: Basis) -> list[schema.Gam
     ]
 
 
-def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
+def theta_block(origin: Origin, model: ThetaModel, quoted: float | None = None) -> schema.ThetaEdge:
     """P(the move to the nearest expiry exceeds the straddle's implied cost), and the mean pay-off over that cost.
+
+    A quoted cost, in index points, takes the place of the implied one in what the pay-off is compared with. The chance
+    and its base rate stay those of the implied cost, by which they were learnt.
 
     Where the prior is used or the head is not proven, the probability is the base rate and the pay-off that of past
     straddles; where the volatility index was never known, the pay-off is measured against the cost of the model's own
@@ -90,15 +103,15 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
     head = f"buyer.theta_edge.{horizon}"
     cost = float(session_straddle_cost(np.array([origin.implied_move(horizon)]))[0])
     base, probability = _theta_chance(origin, model, horizon, cost)
-    ratio = float(origin.forecast.distribution.mean_absolute_return(horizon)[0]) / cost
+    paid = cost if quoted is None else quoted / origin.spot
+    ratio = float(origin.forecast.distribution.mean_absolute_return(horizon)[0]) / paid
     basis = origin.head_basis(head, *models)
     if not (origin.has_vix and math.isfinite(probability)):
         basis = "prior"
     silence = origin.silence(head, basis)
     if silence:
         probability = base
-        past = mean_payoff_ratio(origin.features.series, horizon)
-        ratio = ratio if past is None else past
+        ratio = _past_ratio(origin, horizon, None if quoted is None else paid, ratio)
     error = ratio * float(model.payoff_error[horizon - 1])
     word = None if silence else _theta_label(ratio, error)
     return schema.ThetaEdge(
@@ -108,13 +121,30 @@ def theta_block(origin: Origin, model: ThetaModel) -> schema.ThetaEdge:
         reason=silence,
         expected_payoff_ratio=ratio,
         payoff_error=error,
-        straddle_cost_points=origin.spot * cost,
+        straddle_cost_points=origin.spot * cost if quoted is None else quoted,
+        cost_basis=None if quoted is None else "options",
+        proxy_cost_points=None if quoted is None else origin.spot * cost,
         sessions_left=horizon,
         expiry=f"{origin.nearest.date:%Y-%m-%d}" if origin.nearest else None,
         base_rate=base,
         basis=basis,
         models=models,
     )
+
+
+def _past_ratio(origin: Origin, horizon: int, quoted: float | None, unknown: float) -> float:
+    """Mean pay-off of past straddles over their cost; ``unknown`` where none is known.
+
+    Each has the implied cost of its own day. Where today's is quoted (``quoted``, log points), which no past one is,
+    each of the last sessions has that.
+    """
+    series = origin.features.series
+    if quoted is None:
+        past = mean_payoff_ratio(series, horizon)
+        return unknown if past is None else past
+    moves = np.abs(ahead(series.close, horizon) - series.close)
+    known = moves[np.isfinite(moves)][-PAYOFF_SESSIONS:]
+    return float(known.mean()) / quoted if len(known) else unknown
 
 
 def _theta_chance(origin: Origin, model: ThetaModel, horizon: int, cost: float) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """The buyer's situation in words: by the heads that are proven, and by the width of the range where theta is not."""
 
-from typing import Any
+from typing import Any, Final
 
 from aegismatrix_engine.document.schema import buyer as schema
 from aegismatrix_engine.document.schema.block import Color
@@ -14,6 +14,10 @@ ENVIRONMENTS: dict[schema.BuyerEnvironmentLabel, tuple[Color, schema.Environment
     "SPECULATIVE_ONLY": ("AMBER", "CAUTIOUS"),
     "UNFAVOURABLE": ("RED", "AVOID_FULL_RISK"),
 }
+
+
+PAYOFF_SESSIONS: Final = 750
+"""Past sessions whose moves are compared with a quoted cost: about three years."""
 
 
 def buyer_environment(
@@ -33,11 +37,21 @@ def buyer_environment(
 
 
 def _theta_reason(theta: schema.ThetaEdge) -> str:
+    if theta.cost_basis:
+        return _quoted_reason(theta)
     ratio = (
         f"Straddle to the next expiry: mean pay-off {theta.expected_payoff_ratio:.2f} of its implied cost of "
         f"{theta.straddle_cost_points:,.0f} points, give or take {theta.payoff_error:.2f}"
     )
     return ratio if theta.word else f"{ratio}, as past ones; no word: {theta.reason}"
+
+
+def _quoted_reason(theta: schema.ThetaEdge) -> str:
+    costs = f"Straddle to the next expiry costs {theta.straddle_cost_points:,.0f} points"
+    if theta.word:
+        return f"{costs}; mean pay-off {theta.expected_payoff_ratio:.2f} of it, give or take {theta.payoff_error:.2f}"
+    past = f"moves of the last {PAYOFF_SESSIONS} sessions averaged {theta.expected_payoff_ratio:.2f} of such a cost"
+    return f"{costs}; {past}; no word: {theta.reason}"
 
 
 def _breakout_reason(breakout: dict[str, Any]) -> str:

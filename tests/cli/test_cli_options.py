@@ -35,7 +35,17 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
-    "infer": {"--market", "--calendar", "--source", "--data", "--as-of", "--models", "--output", "--allow-degraded"}
+    "infer": {
+        "--market",
+        "--calendar",
+        "--source",
+        "--data",
+        "--as-of",
+        "--models",
+        "--output",
+        "--options",
+        "--allow-degraded",
+    }
     | {
         "--patience",
         "--if-due",
@@ -58,6 +68,7 @@ OPTIONS = {
         "--if-due",
         "--cache",
         "--max-vix-age",
+        "--options",
         "--models",
     }
     | {"--output", "--record", "--branch", "--first", "--no-publish", "--heartbeat-url", "--quiet", "--verbose"}

@@ -107,7 +107,7 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
 # What the code itself has as literals, worked examples, names and grades; every other number must come from a constant.
 TYPED = {"0", "1", "2", "3", "4", "5", "0.5", "1.5", "100", "15", "0.05", "50", "95", "90", "256"}
 # Cut-offs of the page that reads risk_score, and versions of the schema that added a field.
-TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0", "2.2.0", "2.3.0"}
+TYPED |= {"0.3", "0.6", "2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0"}
 # The name of the S&P 500.
 TYPED |= {"500"}
 YEAR = re.compile(r"(19|20)\d\d")

@@ -78,6 +78,10 @@ def test_only_added_fields_may_be_absent() -> None:
         for name in set(shape["properties"]) - set(shape["required"])
     }
     assert optional == {
+        "BreachCurvePoint.premium",
+        "BreachCurvePoint.priced_close",
+        "BreachCurvePoint.priced_close_down",
+        "BreachCurvePoint.priced_close_up",
         "BreakoutCallRecord.first",
         "BreakoutCallRecord.interval",
         "BreakoutCallRecord.last",
@@ -90,8 +94,11 @@ def test_only_added_fields_may_be_absent() -> None:
         "DirectionHorizon.margin",
         "DirectionHorizon.note",
         "DirectionToday.note",
+        "Expiry.open_interest",
+        "Expiry.priced",
         "ExpiryRange.touch_probability",
         "ExpiryStress.expiry",
+        "ExpiryStress.priced_close",
         "ExpiryStress.reason",
         "ExpiryStress.word",
         "Forecast.session",
@@ -110,9 +117,17 @@ def test_only_added_fields_may_be_absent() -> None:
         "LiveSkill.index_interval",
         "Market.events",
         "Market.vix_as_of",
+        "OpenInterest.put_call_ratio",
         "OpeningGap.after_open_correlation",
         "OpeningGap.after_open_points",
         "OpeningGap.after_open_t",
+        "Options.index",
+        "OptionsLeftOut.expiry",
+        "Priced.butterfly",
+        "Priced.call_25_delta",
+        "Priced.put_25_delta",
+        "Priced.risk_reversal",
+        "Priced.share_inside",
         "Provenance.calendar",
         "Provenance.clock_source",
         "Provenance.engine_commit",
@@ -135,7 +150,9 @@ def test_only_added_fields_may_be_absent() -> None:
         "Seller.range_width",
         "SessionForecast.spread_factor",
         "SpikeDirectionBias.reason",
+        "ThetaEdge.cost_basis",
         "ThetaEdge.expiry",
+        "ThetaEdge.proxy_cost_points",
         "ThetaEdge.reason",
         "ThetaEdge.word",
         "TrackRecord.nearest_range",
@@ -147,7 +164,7 @@ def test_only_added_fields_may_be_absent() -> None:
         "UsNight.change_pct",
         "UsNight.used",
     }
-    assert set(SCHEMA["properties"]) - set(SCHEMA["required"]) == {"next_due"}, "added in 2.1.0"
+    assert set(SCHEMA["properties"]) - set(SCHEMA["required"]) == {"next_due", "options"}, "added in 2.1.0 and 2.4.0"
     assert "null" not in json.dumps(SCHEMA)
 
 

@@ -50,6 +50,8 @@ MIDDLE_WORDS = {
     path.replace("[]", ".*"): middle_word(path) for path in published_fields() if middle_word(path) is not None
 }
 NO_DECISIONS = {
+    "buyer.theta_edge.cost_basis",
+    "seller.expiries.*.priced.kind",
     "market.previous_close_basis",
     "market.vix_basis",
     "market.events.kind",

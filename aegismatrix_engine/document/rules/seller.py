@@ -70,7 +70,8 @@ def _round_spot(path: str, band: SafeRange | ExpiryRange, spot: float) -> Violat
 def _tails(skew: Skew) -> Violations:
     net = skew.call_skew - skew.put_skew
     yield from near("seller.skew.net_skew", skew.net_skew, net, 0.0, "net_skew, call_skew - put_skew,")
-    if skew.put_skew + skew.call_skew > 1 + ROUNDING:
+    # By prices each side has a scale of its own.
+    if skew.basis != "options" and skew.put_skew + skew.call_skew > 1 + ROUNDING:
         rule = f"put_skew + call_skew must be at most 1, is {skew.put_skew + skew.call_skew:.4f}"
         yield Violation("seller.skew.put_skew", rule)
 

@@ -55,7 +55,8 @@ class ThetaEdge(HeadSignal):
     """Whether the move to the nearest expiry pays for the at-the-money straddle."""
 
     score: Probability = published(
-        "P(absolute move to the nearest expiry > straddle cost).",
+        "P(absolute move to the nearest expiry > straddle cost); with a chain still of proxy_cost_points, by which the "
+        "head learnt.",
         "logit mean of head and shape, close_h(cost); inside a session and after the US night close_h(cost) alone",
     )
     label: ThetaLabel = published(
@@ -71,7 +72,8 @@ class ThetaEdge(HeadSignal):
     expected_payoff_ratio: Size = published(
         "Mean pay-off of the straddle over its cost.",
         "forecast mean of abs(C[t+h] - C[t]) / cost; under basis base_rate and prior the mean of the same over past "
-        "sessions, each with the cost of its own day, where VIX was ever known",
+        "sessions, each with the cost of its own day, where VIX was ever known; with a chain of the last "
+        "{{ PAYOFF_SESSIONS }} sessions, each with the cost of today",
     )
     payoff_error: Size = published(
         "Standard error of expected_payoff_ratio as the forecast of one day, not of a mean of all days.",
@@ -80,9 +82,17 @@ class ThetaEdge(HeadSignal):
         updates="event",
     )
     straddle_cost_points: Distance = published(
-        "Implied cost of the straddle.",
+        "Cost of the straddle: with a chain what it is quoted at, else implied by the volatility index.",
         "spot x cost; without VIX, i is B_22; inside a session h is the share of a session still open + the sessions "
-        "after it",
+        "after it; with a chain priced.straddle_points of the expiry",
+    )
+    cost_basis: Literal["options"] | None = published(
+        "There where straddle_cost_points is quoted; absent where it is implied.", default=None
+    )
+    proxy_cost_points: Distance | None = published(
+        "The cost that the volatility index implies, beside the quoted one; absent without that.",
+        "spot x cost",
+        default=None,
     )
     sessions_left: SessionCount = published("Sessions to the close the score looks ahead to.", "h", updates="event")
     expiry: Day | None = published("The nearest expiry; absent before weekly expiries.", default=None)
@@ -184,8 +194,8 @@ class Buyer(Block):
         "From now to the nearest expiry, at most {{ STRADDLE_HORIZONS[-1] }} sessions: whether abs(C[t+h] - C[t]) "
         "exceeds the cost of the at-the-money straddle, {{ STRADDLE_WIDTH }} x i x sqrt(h) (Brenner and Subrahmanyam, "
         "1988).",
-        does_not_say="What a straddle costs on the screen: the cost is implied by the volatility index, which covers a "
-        "month. Nor what hedging or an exit before expiry pays.",
+        does_not_say="Without a chain what a straddle costs on the screen: the cost is implied by the volatility "
+        "index, which covers a month. Nor what hedging or an exit before expiry pays.",
         basis={
             "model": "VIX known and the head of this many sessions proven",
             "base_rate": f"{UNPROVEN}, and the ratio of past straddles",

@@ -11,11 +11,12 @@ from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.document.schema.health import Health
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.meaning import FROM_MODELS, HEALTHY, REPLACED, published
+from aegismatrix_engine.document.schema.options import Options
 from aegismatrix_engine.document.schema.provenance import Provenance
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
 
-SCHEMA_VERSION: Final = "2.3.0"
+SCHEMA_VERSION: Final = "2.4.0"
 """Semantic version of the document's shape.
 
 The major number rises when a field goes, changes its meaning or narrows its values; the minor when a field or an enum
@@ -85,6 +86,13 @@ class Document(Block):
         basis=FROM_MODELS,
         models=("distribution", "night", "session"),
         updates="document",
+    )
+    options: Options | None = published(
+        "The option chain that prices, max pain and the straddle's cost are from. Absent where none was asked for or "
+        "none could be used, and in documents before 2.4.0.",
+        does_not_say="What any option is quoted at: no price of a leg is published.",
+        updates="event",
+        default=None,
     )
     health: Health = published(
         "Whether every signal came from a healthy model, at the moment the document was made.",

@@ -6,7 +6,15 @@ from pydantic import Field
 
 from aegismatrix_engine.document.schema.block import Basis, Block, Day, Signal
 from aegismatrix_engine.document.schema.meaning import NO_OPEN_INTEREST, published
-from aegismatrix_engine.document.schema.quantities import Count, Level, Probability, SessionCount, WholePoints
+from aegismatrix_engine.document.schema.options import OpenInterest, Priced
+from aegismatrix_engine.document.schema.quantities import (
+    Count,
+    Level,
+    Probability,
+    SessionCount,
+    SignedUnit,
+    WholePoints,
+)
 
 ExpiryKind = Literal["weekly", "monthly"]
 RangeKind = Literal["close_at_expiry", "band_not_left"]
@@ -15,18 +23,27 @@ SessionsLeft = Annotated[SessionCount, published("Sessions from as_of to the clo
 HorizonDays = Annotated[Count, published("From the date of as_of to that of the expiry.", unit="calendar days")]
 
 ZoneStrike = Annotated[
-    Level, published("The strike at the zone's centre.", "the strike nearest to level(Q_h({{ ZONE_LEVELS[1] }}))")
+    Level,
+    published(
+        "The strike at the zone's centre; with basis options max pain.",
+        "the strike nearest to level(Q_h({{ ZONE_LEVELS[1] }})); options: the strike K with the least sum over legs of "
+        "open interest x what a close at K pays, of several the nearest to the forward",
+    ),
 ]
 ZoneLower = Annotated[
     Level,
     published(
-        "Lower edge of the zone.", "level(Q_h({{ ZONE_LEVELS[0] }})) down to a strike, a step or more below the centre"
+        "Lower edge of the zone.",
+        "level(Q_h({{ ZONE_LEVELS[0] }})) down to a strike, a step or more below the centre; options: the lowest level "
+        "round max pain that pays at most {{ ZONE_EXCESS | percent }} more than it, between strikes too",
     ),
 ]
 ZoneUpper = Annotated[
     Level,
     published(
-        "Upper edge of the zone.", "level(Q_h({{ ZONE_LEVELS[2] }})) up to a strike, a step or more above the centre"
+        "Upper edge of the zone.",
+        "level(Q_h({{ ZONE_LEVELS[2] }})) up to a strike, a step or more above the centre; options: the highest such "
+        "level",
     ),
 ]
 ZoneConfidence = Annotated[
@@ -137,6 +154,25 @@ class BreachCurvePoint(Block):
     close: CloseBeyond
     close_up: CloseUp
     close_down: CloseDown
+    priced_close: Probability | None = published(
+        "The chance of a close at expiry beyond the distance that option prices imply. Absent without a chain. There "
+        "is none of a touch: prices do not give one.",
+        "priced_close_up + priced_close_down",
+        updates="event",
+        default=None,
+    )
+    priced_close_up: Probability | None = published(
+        "The same above.", "P(close > priced.forward + distance), fitted to prices", updates="event", default=None
+    )
+    priced_close_down: Probability | None = published(
+        "The same below.", "P(close < priced.forward - distance), fitted to prices", updates="event", default=None
+    )
+    premium: SignedUnit | None = published(
+        "Above 0 where the market charges for more closes beyond the distance than are forecast.",
+        "priced_close - close",
+        updates="event",
+        default=None,
+    )
 
 
 class ExpiryMaxPain(Block):
@@ -168,8 +204,25 @@ class Expiry(Signal):
         does_not_say="What a breach costs, or when it comes.",
     )
     max_pain: ExpiryMaxPain = published(
-        "Strikes that hold the middle {{ (ZONE_LEVELS[2] - ZONE_LEVELS[0]) | percent }} of the forecast of its close.",
-        does_not_say="Anything about open interest: none is read.",
-        basis={"estimator": NO_OPEN_INTEREST, "prior": "as the expiry's distribution"},
+        "Strikes that hold the middle {{ (ZONE_LEVELS[2] - ZONE_LEVELS[0]) | percent }} of the forecast of its close; "
+        "with basis options max pain by open interest, as in seller.max_pain.",
+        does_not_say="That the close is drawn there: no pull was found. With basis estimator no open interest is read.",
+        basis={
+            "options": "by open interest, as seller.max_pain",
+            "estimator": NO_OPEN_INTEREST,
+            "prior": "as the expiry's distribution",
+        },
         updates="event",
+    )
+    priced: Priced | None = published(
+        "What option prices of this expiry say. Absent without a chain, or where too few of its strikes are quoted.",
+        does_not_say="What will happen: these are prices, with the market's charge for risk in them.",
+        updates="event",
+        default=None,
+    )
+    open_interest: OpenInterest | None = published(
+        "Open interest of this expiry. Absent without a chain, or where none is held.",
+        does_not_say="Who holds it, or that the close is drawn to where much is held: no pull was found.",
+        updates="event",
+        default=None,
     )

@@ -75,7 +75,8 @@ class Skew(Signal):
         "Share of the variance that comes from the lowest {{ TAIL | percent }} of outcomes; "
         "{{ NORMAL_TAIL_SHARE | round(2) }} for a normal distribution.",
         "sum of (q - m)^2 over the lowest {{ TAIL | percent }} of q, over its sum over all of q; q: Q_h at the middles "
-        "of {{ SKEW_SAMPLE }} equal steps of probability, m their mean",
+        "of {{ SKEW_SAMPLE }} equal steps of probability, m their mean; options: the place of priced.put_25_delta / "
+        "priced.at_the_money in the range {{ WING_RANGE[0] }} to {{ WING_RANGE[1] }}, at most 1, at least 0",
         saturates=False,
     )
     call_skew: Share = published("The same of the highest {{ TAIL | percent }} of outcomes.", saturates=False)
@@ -107,6 +108,13 @@ class ExpiryStress(HeadSignal):
         "spot x {{ STRESS_MULTIPLE }} x i x sqrt(h); without VIX, i is B_22; inside a session h is the share of a "
         "session still open + the sessions after it",
         updates="document",
+    )
+    priced_close: Probability | None = published(
+        "The chance of a close at the expiry beyond distance_points that option prices imply; of a close, not of a "
+        "touch. Absent without a chain.",
+        "as seller.expiries[].breach_curve[].priced_close",
+        updates="event",
+        default=None,
     )
     base_rate: Probability = published(
         "Share of training sessions with VIX on which the distance was touched.",
@@ -142,10 +150,11 @@ class Seller(Block):
     )
     max_pain: MaxPain = published(
         "Where the close at the nearest listed expiry is expected, weekly or monthly and today's until its close, in "
-        "strikes round the median of the forecast. The same as that expiry's in seller.expiries.",
-        does_not_say="Anything about open interest: none is read. It is not the strike at which options pay least, and "
-        "no pull towards it is claimed.",
-        basis={"estimator": NO_OPEN_INTEREST, "prior": REPLACED},
+        "strikes round the median of the forecast; with basis options the strike at which its holders would be paid "
+        "least, by open interest. The same as that expiry's in seller.expiries.",
+        does_not_say="That the close is drawn there: no pull was found, and `confidence` is the forecast's own chance. "
+        "With basis estimator no open interest is read, and it is not the strike at which options pay least.",
+        basis={"options": "by the open interest of a chain", "estimator": NO_OPEN_INTEREST, "prior": REPLACED},
         models=("distribution", "night", "session"),
         updates="event",
     )
@@ -166,10 +175,15 @@ class Seller(Block):
     skew: Skew = published(
         "How much of the distribution's variance at the primary expiry, h sessions away, is in each of its tails of "
         "{{ TAIL | percent }}. The larger, the heavier; a tail of a normal distribution holds "
-        "{{ NORMAL_TAIL_SHARE | round(2) }}.",
-        does_not_say="What options cost at either side: it is the forecast's skew, not the market's. Nor how wide the "
-        "distribution is, which forecast.horizons says.",
-        basis={"estimator": "from a healthy model, as long as no option prices are read", "prior": REPLACED},
+        "{{ NORMAL_TAIL_SHARE | round(2) }}. With basis options: how dear each side is beside the money, on a scale "
+        "whose ends lie beyond all that the chains shared with the engine showed.",
+        does_not_say="With basis estimator what options cost at either side: it is the forecast's skew, not the "
+        "market's. Nor how wide the distribution is, which forecast.horizons says.",
+        basis={
+            "options": "by the prices of the primary expiry",
+            "estimator": "from a healthy model, as long as no option prices are read",
+            "prior": REPLACED,
+        },
         models=("distribution", "night", "session"),
         updates="session",
     )

@@ -1,0 +1,105 @@
+"""The document's block about an option chain, and the signals with what the chain says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import pandas as pd
+
+from aegismatrix_engine.document.schema.block import timestamp
+from aegismatrix_engine.document.schema.options import OptionFile, Options, OptionsLeftOut
+from aegismatrix_engine.forecasting.models import Models
+from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.inference.options import OptionsOutcome, one_line, without_chain
+from aegismatrix_engine.options.chain import OptionChain
+from aegismatrix_engine.options.listed_expiries import calendar_differences
+from aegismatrix_engine.options.max_pain import NoOpenInterest
+from aegismatrix_engine.options.quotes import NoPrices
+from aegismatrix_engine.options.summary import ExpirySummary, summarise
+from aegismatrix_engine.signals.blocks import SignalBlocks
+from aegismatrix_engine.signals.buyer import buyer_block
+from aegismatrix_engine.signals.option_prices import priced_seller, straddle_points
+
+MOST_LEFT_OUT: Final = 50
+"""Entries of ``options.left_out``; a folder of damaged files would fill the document with more."""
+
+MINUTE: Final = pd.Timedelta(minutes=1)
+
+
+def with_chain(origin: Origin, models: Models, blocks: SignalBlocks, chain: OptionChain) -> OptionsOutcome:
+    """The signals with what a chain says of their expiries, and the block about it.
+
+    Where it says nothing of any of them, the signals are as they were, and that is a degradation.
+    """
+    dates = [expiry.expiry for expiry in blocks.seller.expiries]
+    known = replace(chain, expiries=tuple(one for one in chain.expiries if f"{one.expiry:%Y-%m-%d}" in dates))
+    summaries = {f"{one.expiry:%Y-%m-%d}": one for one in summarise(known, origin.market)}
+    used = {date: one for date, one in summaries.items() if not _says_nothing(one)}
+    name = chain.files[0][0]
+    if not used:
+        found = "; ".join(_reasons(date, summaries) for date in dates)
+        return without_chain(blocks, f"{name}: nothing of it can be used: {found}; use a chain with these expiries")
+    notes = tuple(f"{name}: {one}; the chain's date is right" for one in calendar_differences(chain, origin.market))
+    points = straddle_points(origin, blocks.buyer.theta_edge.sessions_left, used)
+    priced = replace(
+        blocks,
+        seller=priced_seller(origin, blocks.seller, used),
+        buyer=buyer_block(origin, models, blocks.buyer.historical_spike_rate, points),
+    )
+    return OptionsOutcome(priced, _block(origin, chain, dates, summaries, used), notes=notes)
+
+
+def _says_nothing(one: ExpirySummary) -> bool:
+    return isinstance(one.prices, NoPrices) and isinstance(one.open_interest, NoOpenInterest)
+
+
+def _reasons(date: str, summaries: Mapping[str, ExpirySummary]) -> str:
+    one = summaries.get(date)
+    if one is None:
+        return f"{date} is not in it"
+    words = [part.reason for part in (one.prices, one.open_interest) if isinstance(part, NoPrices | NoOpenInterest)]
+    return f"{date} {' and '.join(words)}"
+
+
+def _block(
+    origin: Origin,
+    chain: OptionChain,
+    dates: Sequence[str],
+    summaries: Mapping[str, ExpirySummary],
+    used: Mapping[str, ExpirySummary],
+) -> Options:
+    as_of = chain.as_of.tz_convert(origin.market.zone)
+    return Options(
+        source=chain.source,
+        as_of=timestamp(as_of),
+        age_minutes=round((origin.as_of - as_of) / MINUTE, 1) + 0.0,
+        index=chain.underlying if chain.underlying > 0 else None,
+        files=[OptionFile(name=one_line(name), sha256=digest) for name, digest in chain.files],
+        legs_read=sum(len(one.strike) for one in chain.expiries) + sum(one.legs for one in chain.left_out),
+        legs_used=sum(one.legs for one in used.values()),
+        left_out=_shortened(list(_left_out(chain, dates, summaries))),
+    )
+
+
+def _left_out(
+    chain: OptionChain, dates: Sequence[str], summaries: Mapping[str, ExpirySummary]
+) -> Iterator[OptionsLeftOut]:
+    for date in dates:
+        one = summaries.get(date)
+        if one is None:
+            yield OptionsLeftOut(expiry=date, legs=0, rule="the chain has no legs of this expiry")
+            continue
+        for kind, part in (("prices", one.prices), ("open interest", one.open_interest)):
+            if isinstance(part, NoPrices | NoOpenInterest):
+                yield OptionsLeftOut(expiry=date, legs=0, rule=one_line(f"{kind} not used: it {part.reason}"))
+    for left in chain.left_out:
+        expiry = None if left.expiry is None else f"{left.expiry:%Y-%m-%d}"
+        yield OptionsLeftOut(expiry=expiry, legs=left.legs, rule=one_line(left.rule))
+
+
+def _shortened(entries: list[OptionsLeftOut]) -> list[OptionsLeftOut]:
+    if len(entries) <= MOST_LEFT_OUT:
+        return entries
+    kept, rest = entries[: MOST_LEFT_OUT - 1], entries[MOST_LEFT_OUT - 1 :]
+    more = OptionsLeftOut(legs=sum(one.legs for one in rest), rule=f"and {len(rest):,} entries more")
+    return [*kept, more]
