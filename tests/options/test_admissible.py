@@ -43,6 +43,7 @@ def why_not(as_of: str, bars_to: str, now: str, underlying: float = SPOT) -> str
         # Before the first complete bar: 30 minutes from the open on.
         ("2026-06-19 09:15", "2026-06-18 15:30", "2026-06-19 09:20", True),
         ("2026-06-19 09:44", "2026-06-19 02:30", "2026-06-19 09:44", True),
+        ("2026-06-19 09:45", "2026-06-18 15:30", "2026-06-19 09:50", True),
         ("2026-06-19 09:45:01", "2026-06-18 15:30", "2026-06-19 09:50", False),
         ("2026-06-18 15:30", "2026-06-18 15:30", "2026-06-19 09:20", False),
         # The stamp of the close repeats all evening, and over the weekend.
@@ -114,10 +115,12 @@ def test_without_a_bar_the_level_must_be_near_the_last_close(level: float, count
         assert "from the last close, 24000.00: expected at most 8 %; use the chain of NIFTY 50" in why
 
 
-def test_a_bar_of_hours_ago_does_not_count_as_one() -> None:
-    ends = pd.DatetimeIndex([ist("2026-06-19 13:00")])
+@pytest.mark.parametrize(("bar_ends", "counts"), [("2026-06-19 13:15", False), ("2026-06-19 13:14:59", True)])
+def test_a_bar_counts_as_near_within_a_quarter_of_an_hour(bar_ends: str, counts: bool) -> None:
+    # The bar is 4 % away, which only the last close would allow.
+    ends = pd.DatetimeIndex([ist(bar_ends)])
     moment = DocumentMoment(ist("2026-06-19 13:30"), ist("2026-06-19 13:30"), SPOT, ends, np.array([23000.0]))
-    assert refusal(chain("2026-06-19 13:30"), moment, MARKET) is None
+    assert (refusal(chain("2026-06-19 13:30"), moment, MARKET) is None) == counts
 
 
 def test_a_chain_without_a_level_is_judged_by_its_moment_alone() -> None:

@@ -92,6 +92,17 @@ def test_damaged_files_and_those_of_another_index_are_told_and_the_others_used(t
     assert {one.legs for one in chain.left_out} == {0}
 
 
+def test_what_is_told_of_each_file_that_is_used_stays_told(tmp_path: Path) -> None:
+    for name, expiry in (("a.json", NEAREST), ("b.json", MONTHLY)):
+        content = option_files.v3_json(MADE, expiry, DURING)
+        option_files.leg_of(content, 24000, "CE", expiry)["underlyingValue"] = 24050.0
+        option_files.leg_of(content, 24000, "PE", expiry)["openInterest"] = None
+        option_files.write(tmp_path, name, content)
+    chain = during(tmp_path)
+    assert [legs.expiry for legs in chain.expiries] == [NEAREST, MONTHLY]
+    assert [(one.expiry, one.legs) for one in chain.left_out] == [(None, 0), (MONTHLY, 1), (None, 0), (NEAREST, 1)]
+
+
 def test_a_collectors_own_clock_is_not_trusted(tmp_path: Path) -> None:
     wrapped = {"timestamp": "2026-06-19 04:00:00", "data": option_files.v3_json(MADE, NEAREST, DURING)}
     option_files.write(tmp_path, "a.json", wrapped)

@@ -125,6 +125,26 @@ def test_text_is_read_as_windows_writes_it(mark: bytes, encoding: str, tmp_path:
     assert len(read_chain(option_files.write(tmp_path, "chain.json", content), MARKET).expiries) == 3
 
 
+@pytest.mark.parametrize("make", [option_files.legacy_csv, option_files.udiff_csv])
+def test_lines_of_a_day_may_end_as_windows_ends_them(make: Callable[[Any], str], tmp_path: Path) -> None:
+    text = make(option_files.contracts())
+    plain = read_chain(option_files.write(tmp_path, "plain.csv", text), MARKET)
+    windows = read_chain(option_files.write(tmp_path, "windows.csv", text.replace("\n", "\r\n")), MARKET)
+    for one, other in zip(plain.expiries, windows.expiries, strict=True):
+        np.testing.assert_array_equal(one.open_interest, other.open_interest)
+
+
+def test_the_volume_of_a_day_has_the_lot_of_its_turnover(tmp_path: Path) -> None:
+    made = option_files.contracts((NEAREST,))
+    lines = option_files.legacy_csv(made).splitlines()
+    at = lines[0].split(",").index("VAL_INLAKH")
+    rows = [line.split(",") for line in lines]
+    for row in rows[1:]:
+        row[at] = str(float(row[at]) * 40 / LOT)
+    chain = read_chain(option_files.write(tmp_path, "fo.csv", "\n".join(map(",".join, rows))), MARKET)
+    np.testing.assert_array_equal(chain.expiries[0].volume, [one.lots * 40 for one in expected(made, NEAREST)])
+
+
 def test_fractions_of_a_lot_become_whole_units(tmp_path: Path) -> None:
     made = option_files.edited(option_files.contracts(), 24000, "PE", open_interest=6950)
     chain = read_chain(option_files.write(tmp_path, "chain.json", option_files.old_json(made)), MARKET)
@@ -141,6 +161,17 @@ def test_a_chain_without_orders_takes_the_lot_of_its_day(tmp_path: Path) -> None
                 del row[side][key]
     chain = read_chain(option_files.write(tmp_path, "chain.json", content), MARKET)
     check_quotes(chain.expiries[0], expected(option_files.contracts(), NEAREST))
+
+
+def test_orders_say_the_lot_whatever_the_table_has(tmp_path: Path) -> None:
+    content = option_files.old_json(option_files.contracts())
+    for row in content["records"]["data"]:
+        for side in ("CE", "PE"):
+            for number, key in enumerate(("bidQty", "askQty", "totalBuyQuantity", "totalSellQuantity"), start=2):
+                row[side][key] = 40 * number
+            row[side]["openInterest"] = 3
+    chain = read_chain(option_files.write(tmp_path, "chain.json", content), MARKET)
+    assert {interest for legs in chain.expiries for interest in legs.open_interest.tolist()} == {120.0}
 
 
 def test_one_damaged_order_does_not_change_the_lot(tmp_path: Path) -> None:

@@ -81,9 +81,21 @@ def test_other_dates_are_none(text: object) -> None:
 
 def test_a_moment_is_the_exchanges_own_time() -> None:
     assert written_moment("07-Jul-2023 15:30:00", IST) == pd.Timestamp("2023-07-07T10:00:00Z")
+    assert written_moment("07-Jul-2023 15:30:59", IST) == pd.Timestamp("2023-07-07T10:00:59Z")
     assert written_moment("07-Jul-2023 15:30", IST) == pd.Timestamp("2023-07-07T10:00:00Z")
 
 
-@pytest.mark.parametrize("text", ["07-Jul-2023", "15:30:00", "07-Jul-2023 24:00:00", "07-Jul-2023T15:30:00", None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "07-Jul-2023",
+        "15:30:00",
+        "07-Jul-2023 24:00:00",
+        "07-Jul-2023 15:60:00",
+        "07-Jul-2023 15:30:60",
+        "07-Jul-2023T15:30:00",
+        None,
+    ],
+)
 def test_other_moments_are_none(text: object) -> None:
     assert written_moment(text, IST) is None

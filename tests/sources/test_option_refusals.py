@@ -81,6 +81,27 @@ def test_one_bad_leg_is_left_out_and_named(fault: str, tmp_path: Path) -> None:
     assert len(chain.expiries[0].strike) == OF_NEAREST - 1
 
 
+def test_a_bid_as_high_as_the_ask_is_no_fault(tmp_path: Path) -> None:
+    content = option_files.v3_json(MADE)
+    leg_of(content, 24000, "CE").update(buyPrice1=150.0, sellPrice1=150.0)
+    assert not read(tmp_path, content).left_out
+
+
+@pytest.mark.parametrize(("expiry", "counts"), [("2032-06-18", True), ("2032-06-22", False)])
+def test_an_expiry_further_ahead_than_any_is_left_out(expiry: str, counts: bool, tmp_path: Path) -> None:
+    made = option_files.contracts((NEAREST, pd.Timestamp(expiry)))
+    chain = read(tmp_path, option_files.old_json(made))
+    assert len(chain.expiries) == 1 + counts
+    assert ["more than 6 years ahead" in one.rule for one in chain.left_out] == ([] if counts else [True])
+
+
+def test_a_strike_of_many_times_the_index_is_left_out(tmp_path: Path) -> None:
+    made = option_files.contracts((NEAREST,))
+    chain = read(tmp_path, option_files.old_json((*made, replace(made[-1], strike=250_000, bid=0.05, ask=0, last=0))))
+    assert [(one.legs, "more than 10 times the index level" in one.rule) for one in chain.left_out] == [(1, True)]
+    assert len(chain.expiries[0].strike) == len(made)
+
+
 @pytest.mark.parametrize("fault", LEG_FAULTS)
 def test_an_expiry_with_many_bad_legs_near_the_money_is_refused_and_the_others_stand(
     fault: str, tmp_path: Path
@@ -149,6 +170,23 @@ def test_two_levels_of_the_index_too_far_apart_are_refused(tmp_path: Path) -> No
     content = option_files.old_json(MADE)
     leg_of(content, 24000, "CE")["underlyingValue"] = 24086.0
     assert "24013.10 to 24086.00, more than 0.3 % apart" in refused(tmp_path, content)
+
+
+def test_the_level_that_the_file_states_for_all_legs_counts(tmp_path: Path) -> None:
+    content = option_files.old_json(MADE)
+    content["records"]["underlyingValue"] = 24020.0
+    chain = read(tmp_path, content)
+    assert chain.underlying == 24020.0
+    assert "from 24013.10 to 24020.00" in chain.left_out[0].rule
+    content["records"]["underlyingValue"] = 24100.0
+    assert "more than 0.3 % apart" in refused(tmp_path, content)
+
+
+def test_without_one_for_all_legs_the_level_of_most_legs_counts(tmp_path: Path) -> None:
+    content = option_files.old_json(MADE)
+    content["records"]["underlyingValue"] = None
+    leg_of(content, 24000, "CE")["underlyingValue"] = 24050.0
+    assert read(tmp_path, content).underlying == option_files.SPOT
 
 
 def test_without_any_level_the_chain_is_read_and_that_is_told(tmp_path: Path) -> None:
@@ -325,6 +363,20 @@ def test_a_bad_row_of_a_day_is_left_out_and_named(old: str, new: str, rule: str,
     chain = read(tmp_path, option_files.udiff_csv(made).replace(old, new), "fo.csv")
     (left_out,) = chain.left_out
     assert (left_out.legs, rule in left_out.rule) == (1, True)
+
+
+def test_a_day_without_an_index_level_finds_the_money_by_parity(tmp_path: Path) -> None:
+    made = option_files.contracts((NEAREST, MONTHLY))
+    for strike in (23900, 23950, 24000):
+        made = option_files.edited(made, strike, "PE", open_interest=-65)
+    rows = [line.split(",") for line in option_files.legacy_csv(made).splitlines()]
+    for row in rows:
+        # A strike that nobody has priced is not where call and put cost the same.
+        if row[3] == "22000":
+            row[8:10] = "0", "0"
+    chain = read(tmp_path, "\n".join(map(",".join, rows)), "fo.csv")
+    assert [legs.expiry for legs in chain.expiries] == [MONTHLY]
+    assert "legs near the money cannot be used, the first is 23-Jun-2026 23900 PE" in chain.left_out[0].rule
 
 
 def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
