@@ -73,8 +73,10 @@ def _inverted(
         low, high = np.where(excess <= 0, total, low), np.where(excess >= 0, total, high)
         vega = forward * np.exp(-0.5 * up**2 - _HALF_LOG_TWO_PI)
         step = np.divide(excess, vega, out=np.full(len(strike), np.inf), where=vega > 0)
-        previous, total = total, total - step
-        total = np.where((total > low) & (total < high), total, (low + high) / 2)
-        if np.all(np.abs(total - previous) <= _CLOSE * previous):
+        # A step of a rounding error may well leave the bracket, whose ends have come together.
+        settled = np.abs(step) <= _CLOSE * total
+        stepped = total - step
+        total = np.where(settled | ((stepped > low) & (stepped < high)), stepped, (low + high) / 2)
+        if settled.all():
             break
     return total
