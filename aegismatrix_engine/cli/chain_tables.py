@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aegismatrix_engine.cli.terminal import rendered
-from aegismatrix_engine.jobs.option_chain import ChainSummary
+from aegismatrix_engine.jobs.chain_summary import ChainSummary
 from aegismatrix_engine.options.chain import MID, LeftOut
 from aegismatrix_engine.options.max_pain import OpenInterest, Wall
 from aegismatrix_engine.options.summary import ExpirySummary, PricedExpiry

@@ -29,7 +29,7 @@ def option_chain(
     a token in UPSTOX_ANALYTICS_TOKEN, or one of an installed package. docs/options.md says what each number means.
     Nothing is written.
     """
-    from aegismatrix_engine.jobs.option_chain import ChainSettings, summarise_chain
+    from aegismatrix_engine.jobs.chain_summary import ChainSettings, summarise_chain
 
     found = summarise_chain(ChainSettings(chain, market, calendar, patience), current_moment())
     if as_json:
