@@ -1,6 +1,7 @@
 """Inference: from a history and a model set to the document, at a moment that is given."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -19,16 +20,24 @@ from aegismatrix_engine.inference.options import PriceBlocks, with_options
 from aegismatrix_engine.inference.provenance import document_times, provenance_block
 from aegismatrix_engine.inference.track_record import track_record_block
 from aegismatrix_engine.intraday.open_session import volatility_score
+from aegismatrix_engine.record.baselines import CloseBeyond
 from aegismatrix_engine.record.live import LiveRecord
 from aegismatrix_engine.signals.blocks import signal_blocks
 
 
 @dataclass(frozen=True)
 class MadeDocument:
-    """A document that keeps every rule of the contract, and the moment of its forecast, for the rows of the record."""
+    """A document that keeps every rule of the contract, with what the rows of the record need.
+
+    Attributes:
+        document: the document.
+        origin: the moment of its forecast.
+        beyond: date of each expiry with option prices -> the chances of a close that they imply.
+    """
 
     document: Document
     origin: Origin
+    beyond: Mapping[str, CloseBeyond] = field(default_factory=dict)
 
     @property
     def content(self) -> bytes:
@@ -80,7 +89,7 @@ def infer(
             disclaimer=DISCLAIMER,
         )
     check_document(document)
-    return MadeDocument(document, origin)
+    return MadeDocument(document, origin, asked.beyond)
 
 
 def _volatility_score(history: MarketHistory, origin: Origin) -> float | None:

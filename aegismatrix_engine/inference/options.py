@@ -1,12 +1,13 @@
 """What asking for an option chain brought, as the making of a document knows it; nothing of options is imported."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from aegismatrix_engine.document.schema.health import Degradation
 from aegismatrix_engine.document.schema.options import Options
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
+from aegismatrix_engine.record.baselines import CloseBeyond
 from aegismatrix_engine.signals.blocks import SignalBlocks
 
 
@@ -19,12 +20,14 @@ class OptionsOutcome:
         options: the document's block about the chain; None where none was used.
         degraded: the signals that an unusable chain leaves to their estimators.
         notes: what else is worth knowing of the chain, one line each.
+        beyond: date of each expiry with prices -> the chances of a close that they imply, for the record.
     """
 
     blocks: SignalBlocks
     options: Options | None = None
     degraded: tuple[Degradation, ...] = ()
     notes: tuple[str, ...] = ()
+    beyond: Mapping[str, CloseBeyond] = field(default_factory=dict)
 
 
 PriceBlocks = Callable[[Origin, Models, SignalBlocks], OptionsOutcome]

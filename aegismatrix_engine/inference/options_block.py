@@ -15,10 +15,10 @@ from aegismatrix_engine.options.chain import OptionChain
 from aegismatrix_engine.options.listed_expiries import calendar_differences
 from aegismatrix_engine.options.max_pain import NoOpenInterest
 from aegismatrix_engine.options.quotes import NoPrices
-from aegismatrix_engine.options.summary import ExpirySummary, summarise
+from aegismatrix_engine.options.summary import ExpirySummary, PricedExpiry, summarise
 from aegismatrix_engine.signals.blocks import SignalBlocks
 from aegismatrix_engine.signals.buyer import buyer_block
-from aegismatrix_engine.signals.option_prices import priced_seller, straddle_points
+from aegismatrix_engine.signals.option_prices import close_beyond, priced_seller, straddle_points
 
 MOST_LEFT_OUT: Final = 50
 """Entries of ``options.left_out``; a folder of damaged files would fill the document with more."""
@@ -46,7 +46,8 @@ def with_chain(origin: Origin, models: Models, blocks: SignalBlocks, chain: Opti
         seller=priced_seller(origin, blocks.seller, used),
         buyer=buyer_block(origin, models, blocks.buyer.historical_spike_rate, points),
     )
-    return OptionsOutcome(priced, _block(origin, chain, dates, summaries, used), notes=notes)
+    beyond = {date: close_beyond(one.prices) for date, one in used.items() if isinstance(one.prices, PricedExpiry)}
+    return OptionsOutcome(priced, _block(origin, chain, dates, summaries, used), notes=notes, beyond=beyond)
 
 
 def _says_nothing(one: ExpirySummary) -> bool:

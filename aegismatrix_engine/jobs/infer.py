@@ -98,7 +98,7 @@ def infer(
     _refuse_stale(made.document, request, now)
     last_values = updated(earlier.last_values.known, made.document)
     made = replace(made, document=with_frozen_signals(made.document, last_values))
-    rows = [] if ledger is None else forecast_rows(made.document, made.origin)
+    rows = [] if ledger is None else forecast_rows(made.document, made.origin, made.beyond)
     write_atomically(settings.output, made.content)
     warnings = _recorded(record, ledger, market.id, rows, faults, now)
     write_atomically(settings.output.parent / LAST_VALUES_NAME, render(last_values).encode())

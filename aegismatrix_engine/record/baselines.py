@@ -1,4 +1,4 @@
-"""The two baselines of every recorded forecast: the long-run frequency alone, and the volatility index alone.
+"""The baselines of a recorded forecast: the long-run frequency alone, the volatility index alone, option prices.
 
 Climatology is the frequency in the market's own past up to the origin. The volatility index gives a normal distribution
 without drift; touches follow by the reflection principle, and the range of a session by Feller's (1951) distribution of
@@ -6,6 +6,7 @@ the range of Brownian motion.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,9 @@ from aegismatrix_engine.seller.targets import trap_sprung
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
+
+CloseBeyond = Callable[[float, float], tuple[float, float]]
+"""Distances above and below, index points -> the chance of a close beyond each that option prices imply."""
 
 FELLER_TERMS = 30
 CERTAIN_RANGE = 0.4

@@ -1,7 +1,7 @@
 """From a document to the rows of the ledger: every forecast in it that time will decide, with its baselines."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.expiries import Expiry
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets.market import Market
-from aegismatrix_engine.record.baselines import Climatology, IndexAlone
+from aegismatrix_engine.record.baselines import Climatology, CloseBeyond, IndexAlone
 from aegismatrix_engine.record.deadline import live_until
 from aegismatrix_engine.record.rows import Event, ForecastRow, Mode, number
 from aegismatrix_engine.signals.ranges import BREACH_SIGMAS, CURVE_SIGMAS
@@ -32,9 +32,20 @@ Baselines = tuple[float | None, float | None]
 """The probability by climatology and by the volatility index alone."""
 
 
-def forecast_rows(document: Document, origin: Origin) -> list[ForecastRow]:
-    """Every forecast of the document that time will decide; ``origin`` is what it was made from."""
-    return list(_Recorder(document, origin).rows())
+NO_PRICES: Mapping[str, CloseBeyond] = {}
+
+
+def forecast_rows(
+    document: Document, origin: Origin, priced: Mapping[str, CloseBeyond] = NO_PRICES
+) -> list[ForecastRow]:
+    """Every forecast of the document that time will decide.
+
+    Args:
+        document: whose forecasts are recorded.
+        origin: what it was made from.
+        priced: date of an expiry -> what its option prices imply, the third baseline of closes at it.
+    """
+    return list(_Recorder(document, origin, priced).rows())
 
 
 def mode_of(document: Document, market: Market) -> Mode:
@@ -54,8 +65,8 @@ def mode_of(document: Document, market: Market) -> Mode:
 class _Recorder:
     """One document's rows; it holds what every one of them shares."""
 
-    def __init__(self, document: Document, origin: Origin) -> None:
-        self._document, self._origin = document, origin
+    def __init__(self, document: Document, origin: Origin, priced: Mapping[str, CloseBeyond]) -> None:
+        self._document, self._origin, self._priced = document, origin, priced
         self._mode = mode_of(document, origin.market)
         self._past = Climatology(origin.features)
         self._known = origin.has_vix and origin.vix is not None
@@ -87,7 +98,8 @@ class _Recorder:
             up, down = self._log_distances(points)
             touch, beyond = self._touch(step, up, down), self._beyond(step, up, down)
             yield self._row(signal, "touch", step, point.probability, touch, basis, threshold=points)
-            yield self._row(signal, "close_beyond", step, point.close_beyond, beyond, basis, threshold=points)
+            charged = self._priced_beyond(seller.breach.expiry, points, points)
+            yield self._row(signal, "close_beyond", step, point.close_beyond, beyond, basis, charged, threshold=points)
         stress = seller.expiry_stress
         points, step = float(stress.distance_points), stress.sessions_left
         touch = self._touch(step, *self._log_distances(points))
@@ -124,7 +136,8 @@ class _Recorder:
         """Ranges of the close at the primary expiry; the probability of a range is its nominal coverage."""
         origin, safe = self._origin, self._document.seller.safe_range
         primary = origin.sessions_to(origin.primary)
-        yield self._range("seller.safe_range", primary, safe.coverage, safe.lower, safe.upper, safe.basis)
+        bounds = safe.lower, safe.upper
+        yield self._range("seller.safe_range", primary, safe.coverage, *bounds, safe.basis, safe.expiry)
         rows = self._close_ranges("seller.expiries.primary", primary, self._expiry(safe.expiry))
         yield from (row for row in rows if float(row.probability) != safe.coverage)
 
@@ -149,7 +162,7 @@ class _Recorder:
         for band in expiry.ranges:
             if band.kind == "close_at_expiry":
                 name = f"{signal}.{round(100 * band.coverage)}"
-                yield self._range(name, step, band.coverage, band.lower, band.upper, expiry.basis)
+                yield self._range(name, step, band.coverage, band.lower, band.upper, expiry.basis, expiry.expiry)
 
     def _ahead(self) -> Iterator[ForecastRow]:
         """Ranges of the close some sessions ahead, and of the session in progress."""
@@ -167,11 +180,20 @@ class _Recorder:
                 name = f"{signal}.{round(100 * coverage)}"
                 yield self._range(name, step, coverage, levels[low], levels[high], document.forecast.basis)
 
-    def _range(self, signal: str, step: int, coverage: float, lower: float, upper: float, basis: str) -> ForecastRow:
+    def _range(
+        self, signal: str, step: int, coverage: float, lower: float, upper: float, basis: str, expiry: str = ""
+    ) -> ForecastRow:
         spot = self._document.market.spot
         past, alone = self._beyond(step, math.log(upper / spot), -math.log(lower / spot))
         inside = None if past is None else 1 - past, None if alone is None else 1 - alone
-        return self._row(signal, "range", step, coverage, inside, basis, lower=lower, upper=upper)
+        outside = self._priced_beyond(expiry, upper - spot, spot - lower)
+        charged = None if outside is None else 1 - outside
+        return self._row(signal, "range", step, coverage, inside, basis, charged, lower=lower, upper=upper)
+
+    def _priced_beyond(self, expiry: str, up: float, down: float) -> float | None:
+        """What prices imply of a close at an expiry beyond either distance; they count from the forward."""
+        beyond = self._priced.get(expiry)
+        return None if beyond is None else min(sum(beyond(up, down)), 1.0)
 
     def _log_distances(self, points: float) -> tuple[float, float]:
         up, down = self._origin.log_distances(np.array([points]))
@@ -186,7 +208,15 @@ class _Recorder:
         return past, IndexAlone(self._origin.implied_move(step)).touch(up, down) if self._known else None
 
     def _row(
-        self, signal: str, event: Event, step: int, score: float, known: Baselines, basis: str, **limits: float
+        self,
+        signal: str,
+        event: Event,
+        step: int,
+        score: float,
+        known: Baselines,
+        basis: str,
+        priced: float | None = None,
+        **limits: float,
     ) -> ForecastRow:
         document = self._document
         climatology, vix = known
@@ -208,5 +238,6 @@ class _Recorder:
             training_end=document.provenance.training_end,
             basis=basis,
             schema_version=document.schema_version,
+            priced=number(priced, 4),
             **{name: number(limits.get(name), 9) for name in ("threshold", "lower", "upper")},
         )

@@ -13,7 +13,15 @@ from aegismatrix_engine.record.skill import Skill
 from aegismatrix_engine.record.witness import Findings
 
 NOT_ENOUGH = "not enough yet"
-HEADINGS = ("signal", "events (forecasts)", "came true", "Brier", "against climatology", "against the index")
+HEADINGS = (
+    "signal",
+    "events (forecasts)",
+    "came true",
+    "Brier",
+    "against climatology",
+    "against the index",
+    "against prices",
+)
 NOT_ASKED = "Rows marked live were not confirmed; --published confirms them by the commits of the published branch."
 
 
@@ -95,9 +103,15 @@ def table_rows(scores: Iterable[SignalScore]) -> list[tuple[str, ...]]:
             f"{score.signal} {score.event}",
             f"{score.events:,} ({score.n:,})",
             *(
-                (_came_true(score), f"{score.brier:.4f}", _skill(score.climatology), _skill(score.vix))
+                (
+                    _came_true(score),
+                    f"{score.brier:.4f}",
+                    _skill(score.climatology),
+                    _skill(score.vix),
+                    _skill(score.priced),
+                )
                 if score.enough
-                else (NOT_ENOUGH, "", "", "")
+                else (NOT_ENOUGH, "", "", "", "")
             ),
         )
         for score in scores

@@ -79,6 +79,7 @@ _FORECAST: Final[dict[str, Check]] = {
     "probability": _number(*_FRACTION),
     "climatology": _BASELINE,
     "vix": _BASELINE,
+    "priced": _BASELINE,
     "training_end": _DATE,
 }
 _BY_THRESHOLD: Final = _FORECAST | {"threshold": _number(0.0, LARGEST, "expected a finite number of at least 0")}

@@ -34,6 +34,8 @@ class ForecastRow:
         probability: that the event happens; of a range its nominal coverage.
         climatology: the same by the long-run frequency alone; empty where not known.
         vix: the same by the volatility index alone; empty where not known.
+        priced: the same by option prices, of closes at expiries that a chain prices; empty elsewhere, and in rows of
+            documents before 2.4.0.
     """
 
     as_of: str
@@ -56,6 +58,7 @@ class ForecastRow:
     training_end: str
     basis: str
     schema_version: str
+    priced: str = ""
 
     @cached_property
     def key(self) -> str:

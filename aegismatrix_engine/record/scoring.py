@@ -1,4 +1,4 @@
-"""How good recorded forecasts were: scores beside two baselines, coverage, reliability, each with its uncertainty.
+"""How good recorded forecasts were: scores beside their baselines, coverage, reliability, each with its uncertainty.
 
 Thirteen forecasts of one expiry are one event: each of an event's forecasts weighs one over their number, and every
 interval counts events. Events whose spans overlap share their outcome, so the bootstrap draws blocks of them.
@@ -21,7 +21,7 @@ from aegismatrix_engine.typing import FloatArray, IntArray
 
 _ORDER = ("signal", "event", "until", "day")
 _TEXT = ("event", "until", "origin", "basis", "model_set")
-_PROBABILITIES = ("probability", "climatology", "vix")
+_PROBABILITIES = ("probability", "climatology", "vix", "priced")
 _CELLS = (*_TEXT, *_PROBABILITIES, "signal", "as_of", "sessions")
 _cells_of = attrgetter(*_CELLS)
 
@@ -78,6 +78,7 @@ class SignalScore:
         log: weighted mean logarithmic score.
         climatology: skill against the long-run frequency; None where that was not known.
         vix: skill against the volatility index alone; None where that was not known.
+        priced: skill against option prices, on the forecasts that have them; None where none has.
     """
 
     signal: str
@@ -97,6 +98,7 @@ class SignalScore:
     by_basis: tuple[Part, ...]
     by_model_set: tuple[Part, ...]
     by_year: tuple[Part, ...] = ()
+    priced: Skill | None = None
 
     @property
     def enough(self) -> bool:
@@ -108,7 +110,7 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
     """Resolved forecasts, live or replay, one row each, with weights; those decided by ``known_by`` where it is given.
 
     Columns: signal, event, until, day (date of as_of), origin, basis, model_set, sessions; float64 probability,
-    climatology, vix (NaN where unknown), outcome, weight (1 / forecasts of the row's event).
+    climatology, vix, priced (NaN where unknown), outcome, weight (1 / forecasts of the row's event).
     """
     moments = {row.known_at for row in ledger.resolutions.values()}
     later = set() if known_by is None else {moment for moment in moments if pd.Timestamp(moment) > known_by}
@@ -178,6 +180,7 @@ def _score(signal: str, event: str, part: pd.DataFrame) -> SignalScore:
         reliability=() if event == "range" else tuple(_reliability(outcome, probability, weight)),
         by_basis=parts.by(part["basis"].to_numpy(dtype=object), days),
         by_model_set=parts.by(part["model_set"].to_numpy(dtype=object), days),
+        priced=_skill(part, "priced"),
         by_year=parts.by(1970 + end.astype("datetime64[Y]").astype(np.int64), days),
     )
 

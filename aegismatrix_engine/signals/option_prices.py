@@ -1,6 +1,6 @@
 """What option prices and open interest add to the signals; the forecasts beside them stay as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -49,6 +49,16 @@ def straddle_points(origin: Origin, sessions: int, summaries: Summaries) -> floa
         return None
     prices = prices_of(summaries, f"{origin.nearest.date:%Y-%m-%d}")
     return None if prices is None else prices.straddle.points
+
+
+def close_beyond(prices: PricedExpiry) -> Callable[[float, float], tuple[float, float]]:
+    """Distances above and below the forward, index points -> the chance of a close beyond each."""
+
+    def beyond(up: float, down: float) -> tuple[float, float]:
+        above, below = prices.distribution.close_beyond(np.array([up]), np.array([down]))
+        return float(above[0]), float(below[0])
+
+    return beyond
 
 
 def changed(block: Changed, **values: Any) -> Changed:

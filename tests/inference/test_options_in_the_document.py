@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from aegismatrix_engine.inference.infer import MadeDocument, infer
 from aegismatrix_engine.inference.options import OptionsOutcome
 from aegismatrix_engine.inference.options_block import with_chain
 from aegismatrix_engine.options.forward import RATE
+from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.signals.blocks import SignalBlocks
 from aegismatrix_engine.sources.options import read_chain
 
@@ -254,6 +256,30 @@ def test_a_chain_priced_from_the_documents_own_forecast_has_no_premium_counted_f
             below = distribution.cumulative(expiry.sessions_left, np.log(levels / origin.spot))[0]
             assert point.priced_close == pytest.approx(1 - below[0] + below[1], abs=0.0075), (expiry.expiry, point)
             assert point.premium == pytest.approx(point.priced_close - point.close, abs=1e-9)
+
+
+def test_the_record_keeps_what_prices_say_of_closes_at_priced_expiries_and_of_nothing_else(tmp_path: Path) -> None:
+    found = made(lognormal(), tmp_path)
+    spot, priced = found.origin.spot, 0
+    rows = forecast_rows(found.document, found.origin, found.beyond)
+    assert [replace(row, priced="") for row in rows] == forecast_rows(found.document, found.origin)
+    for row in rows:
+        of_expiry = row.signal.startswith(("seller.safe_range", "seller.expiries", "seller.breach_probabilities"))
+        if not (of_expiry and row.event in ("range", "close_beyond")):
+            assert row.priced == "", row.signal
+            continue
+        mixture = market()[row.until]
+        forward = mixture.parts[0][1]
+        up, down = (
+            (float(row.threshold), float(row.threshold))
+            if row.event == "close_beyond"
+            else (float(row.upper) - spot, spot - float(row.lower))
+        )
+        beyond = mixture.above(forward + up) + 1 - mixture.above(forward - down)
+        wanted = beyond if row.event == "close_beyond" else 1 - beyond
+        assert float(row.priced) == pytest.approx(wanted, abs=0.005), row.signal
+        priced += 1
+    assert priced == 4 + 3 + 3
 
 
 BROKEN: dict[str, tuple[str, object]] = {
