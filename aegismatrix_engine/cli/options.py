@@ -115,11 +115,10 @@ LIVE = in_order(
 )
 OPTIONS = option(
     "--options",
-    type=click.Path(path_type=Path),
-    metavar="FILE|DIR",
-    help="Option chain that prices are read from: a file of NSE's chain or of a day's derivatives, or a folder, of "
-    "which the newest that counts is taken for each expiry. One that cannot be used is named in the document's health, "
-    "exit code 10.",
+    metavar="FILE|DIR|SOURCE",
+    help="Option chain that prices are read from: a file of NSE's chain or of a day's derivatives; a folder, of which "
+    "the newest that counts is taken for each expiry; upstox, or an installed source. One that cannot be used is named "
+    "in the document's health, exit code 10.",
 )
 RECORD = folder_option("--record", default=Path("record"), help="Folder of the record of forecasts.")
 BRANCH = option(

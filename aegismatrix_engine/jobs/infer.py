@@ -107,7 +107,7 @@ def infer(
     return Inferred(made, made.content, bars, last_values, ledger, tuple(warnings), degraded)
 
 
-def _priced(options: Path, request: BarsRequest, history: MarketHistory, now: pd.Timestamp) -> PriceBlocks:
+def _priced(options: str, request: BarsRequest, history: MarketHistory, now: pd.Timestamp) -> PriceBlocks:
     # SciPy is a third of what a document costs; most are made without options.
     from aegismatrix_engine.jobs.option_chain import priced_from
 

@@ -40,7 +40,7 @@ class InferSettings:
     Attributes:
         output: the document; the last values and a rollback are files beside it.
         record: folder of the record; None where none is kept.
-        options: file or folder of an option chain; None for a document without one.
+        options: file or folder of an option chain, or the name of a source; None for a document without one.
         max_vix_age: sessions over which a close of the volatility index is carried forward.
         clock_source: whether ``now`` is the machine's own clock; a document of any other is a replay.
         engine_commit: commit of the engine's source as a job states it; git is asked where it is empty.
@@ -49,7 +49,7 @@ class InferSettings:
     models: Path
     output: Path
     record: Path | None = None
-    options: Path | None = None
+    options: str | None = None
     max_vix_age: int = 2
     allow_degraded: bool = False
     retrain_if_unhealthy: bool = False
@@ -118,7 +118,7 @@ class RunSettings:
     record: Path = Path("record")
     models: Path = Path("models")
     branch: str = "published"
-    options: Path | None = None
+    options: str | None = None
     max_vix_age: int = 2
     if_due: bool = False
     first: bool = False
