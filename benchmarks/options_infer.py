@@ -2,9 +2,9 @@
 
     python -m benchmarks.options_infer DATA MODELS OPTIONS AS_OF [--runs N]
 
-DATA is a csv folder, MODELS a set trained for it, OPTIONS a chain of the close of AS_OF. `aegis infer` runs in turn with
-and without the chain, N times after one run that is not counted; the ratio is that of the two medians of user + system
-time, and at most 1.6.
+DATA is a csv folder, MODELS a set trained for it, OPTIONS a chain of the close of AS_OF. `aegis infer` runs in turn
+with and without the chain, N times after one run that is not counted; the ratio is that of the two medians of user +
+system time, and at most 1.6.
 """
 
 import argparse
