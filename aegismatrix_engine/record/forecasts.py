@@ -193,7 +193,8 @@ class _Recorder:
     def _priced_beyond(self, expiry: str, up: float, down: float) -> float | None:
         """What prices imply of a close at an expiry beyond either distance; they count from the forward."""
         beyond = self._priced.get(expiry)
-        return None if beyond is None else min(sum(beyond(up, down)), 1.0)
+        chance = math.nan if beyond is None else sum(beyond(up, down))
+        return min(chance, 1.0) if math.isfinite(chance) else None
 
     def _log_distances(self, points: float) -> tuple[float, float]:
         up, down = self._origin.log_distances(np.array([points]))

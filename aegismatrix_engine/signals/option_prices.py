@@ -1,5 +1,6 @@
 """What option prices and open interest add to the signals; the forecasts beside them stay as they are."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -52,10 +53,10 @@ def straddle_points(origin: Origin, sessions: int, summaries: Summaries) -> floa
 
 
 def close_beyond(prices: PricedExpiry) -> Callable[[float, float], tuple[float, float]]:
-    """Distances above and below the forward, index points -> the chance of a close beyond each."""
+    """Distances above and below the forward, index points -> the chance of a close beyond each; NaN where not known."""
 
     def beyond(up: float, down: float) -> tuple[float, float]:
-        above, below = prices.distribution.close_beyond(np.array([up]), np.array([down]))
+        above, below = prices.close_beyond(np.array([up]), np.array([down]))
         return float(above[0]), float(below[0])
 
     return beyond
@@ -98,20 +99,27 @@ def _priced(prices: PricedExpiry) -> Priced:
 
 
 def _curve(curve: list[schema.BreachCurvePoint], prices: PricedExpiry) -> list[schema.BreachCurvePoint]:
-    """The chances by distance with those that prices imply; sums and differences are of the published numbers."""
+    """The chances by distance with those that prices imply, absent farther out than usable strikes tell.
+
+    Sums and differences are of the published numbers.
+    """
     distances = np.array([point.distance for point in curve], dtype=np.float64)
-    up, down = (np.round(side, FRACTION_DECIMALS) for side in prices.distribution.close_beyond(distances, distances))
+    up, down = (np.round(side, FRACTION_DECIMALS) for side in prices.close_beyond(distances, distances))
     either = np.round(np.minimum(up + down, 1.0), FRACTION_DECIMALS)
     return [
         changed(
             point,
-            priced_close=float(either[i]),
-            priced_close_up=float(up[i]),
-            priced_close_down=float(down[i]),
-            premium=float(either[i]) - point.close,
+            priced_close=_known(either[i]),
+            priced_close_up=_known(up[i]),
+            priced_close_down=_known(down[i]),
+            premium=_known(either[i] - point.close),
         )
         for i, point in enumerate(curve)
     ]
+
+
+def _known(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None
 
 
 def _max_pain(origin: Origin, sessions: int, found: max_pain.OpenInterest) -> schema.ExpiryMaxPain:
@@ -160,5 +168,5 @@ def _stress(stress: ExpiryStress, prices: PricedExpiry | None) -> ExpiryStress:
     if prices is None:
         return stress
     distance = np.array([stress.distance_points])
-    up, down = prices.distribution.close_beyond(distance, distance)
-    return changed(stress, priced_close=float(up[0] + down[0]))
+    up, down = prices.close_beyond(distance, distance)
+    return changed(stress, priced_close=_known(up[0] + down[0]))

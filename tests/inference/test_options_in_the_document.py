@@ -282,13 +282,29 @@ def test_the_record_keeps_what_prices_say_of_closes_at_priced_expiries_and_of_no
     assert priced == 4 + 3 + 3
 
 
+def test_no_chance_is_given_farther_out_than_strikes_that_end_near_the_money(tmp_path: Path) -> None:
+    legs = {}
+    for expiry, one in market().items():
+        (_, forward, total) = one.parts[0]
+        strikes = strikes_round(forward, total, STEP)
+        near = strikes[np.abs(strikes - forward) < 1.2 * total * forward]
+        discount = math.exp(-RATE * years_to(expiry))
+        legs[pd.Timestamp(expiry)] = legs_at(one.call, near, forward=forward, discount=discount)
+    found = made(chain_json(legs, plain().origin.as_of, plain().origin.spot), tmp_path)
+    curve = found.document.seller.expiries[-1].breach_curve
+    assert curve[0].priced_close is not None
+    assert (curve[-1].priced_close, curve[-1].premium) == (None, None)
+    rows = forecast_rows(found.document, found.origin, found.beyond)
+    assert {row.priced for row in rows if row.event == "range" and row.probability == "0.95"} == {""}
+
+
 BROKEN: dict[str, tuple[str, object]] = {
     "options.age_minutes": ("options.age_minutes", 7.0),
     "options.legs_used": ("options.legs_used", 10**6),
     "options.as_of": ("options.as_of", "2031-01-01T15:30:00+05:30"),
     "seller.expiries.1.breach_curve.2.premium": ("seller.expiries.1.breach_curve.2.premium", 0.3),
     "seller.expiries.0.breach_curve.8.priced_close": ("seller.expiries.0.breach_curve.8.priced_close", 0.9),
-    "seller.expiries.0.breach_curve.3.priced_close_up": ("seller.expiries.0.breach_curve.3.priced_close_up", None),
+    "seller.expiries.0.breach_curve.3.priced_close": ("seller.expiries.0.breach_curve.3.priced_close_up", None),
     "seller.expiries.0.max_pain.basis": ("seller.expiries.0.open_interest", None),
     "seller.expiries.0.priced.risk_reversal": ("seller.expiries.0.priced.risk_reversal", 4.0),
     "seller.expiries.0.priced.butterfly": ("seller.expiries.0.priced.butterfly", None),

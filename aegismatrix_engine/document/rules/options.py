@@ -69,10 +69,14 @@ def _expiry(path: str, expiry: Expiry) -> Violations:
 
 
 def _point(path: str, point: BreachCurvePoint, *, there: bool) -> Violations:
+    both = point.priced_close_up is not None and point.priced_close_down is not None
     for name in PRICED_COLUMNS:
-        if (getattr(point, name) is not None) != there:
-            state = "absent" if there else "there"
-            yield Violation(f"{path}.{name}", f"must be there exactly where the expiry is priced, is {state}")
+        found = getattr(point, name) is not None
+        if found and not there:
+            yield Violation(f"{path}.{name}", "must be absent where the expiry is not priced, is there")
+        if name in ("priced_close", "premium") and found != both:
+            state = "there" if found else "absent"
+            yield Violation(f"{path}.{name}", f"must be there exactly where both sides are priced, is {state}")
     up, down, either, premium = point.priced_close_up, point.priced_close_down, point.priced_close, point.premium
     if up is None or down is None or either is None or premium is None:
         return

@@ -155,8 +155,8 @@ class BreachCurvePoint(Block):
     close_up: CloseUp
     close_down: CloseDown
     priced_close: Probability | None = published(
-        "The chance of a close at expiry beyond the distance that option prices imply. Absent without a chain. There "
-        "is none of a touch: prices do not give one.",
+        "The chance of a close at expiry beyond the distance that option prices imply. Absent without a chain, "
+        "and farther out than usable strikes tell. There is none of a touch: prices do not give one.",
         "priced_close_up + priced_close_down",
         updates="event",
         default=None,
