@@ -18,7 +18,7 @@ from aegismatrix_engine.cli.document_rows import document_rows
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.audit import ModelReport
 from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
-from aegismatrix_engine.record.report import HEADINGS, table_rows, witness_lines
+from aegismatrix_engine.record.report import score_table, witness_lines
 from aegismatrix_engine.record.scoring import SignalScore
 from aegismatrix_engine.training.walk_forward import Progress
 
@@ -189,7 +189,7 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
     ]
     for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
         if scored:
-            parts.append(_number_table(title, HEADINGS, table_rows(scored)))
+            parts.append(_number_table(title, *score_table(scored)))
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
     return rendered(parts)

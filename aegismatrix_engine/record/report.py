@@ -96,6 +96,14 @@ def report_json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
+def score_table(scores: Sequence[SignalScore]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and lines of a table of scores; the column of prices is there only where some were known."""
+    rows = table_rows(scores)
+    if all(score.priced is None for score in scores):
+        return HEADINGS[:-1], [row[:-1] for row in rows]
+    return HEADINGS, rows
+
+
 def table_rows(scores: Iterable[SignalScore]) -> list[tuple[str, ...]]:
     """A line for each signal, as text for a table; scores of fewer than 30 events are left out."""
     return [
@@ -154,12 +162,12 @@ def report_page(
         *(f"<p>{escape(line)}</p>" for line in witness_lines(content)),
         *(f"<p>Fault: {escape(fault)}</p>" for fault in content["faults"]),
         "<h2>Live</h2>",
-        _table(HEADINGS, table_rows(live)) if live else "<p>No live forecast has been decided yet.</p>",
+        _table(*score_table(live)) if live else "<p>No live forecast has been decided yet.</p>",
         *_reliability_parts(live),
     ]
     if replay:
         parts += ["<h2>Replay</h2>", "<p>Made after the fact; never counted with the live ones.</p>"]
-        parts.append(_table(HEADINGS, table_rows(replay)))
+        parts.append(_table(*score_table(replay)))
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
     title = f"<title>Record of {escape(content['market'])}</title>"
     return (

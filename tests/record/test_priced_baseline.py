@@ -8,7 +8,7 @@ from sample_rows import FORECAST, forecast, resolution
 
 from aegismatrix_engine.record.appending import append
 from aegismatrix_engine.record.ledger import Ledger, read_ledger
-from aegismatrix_engine.record.report import HEADINGS, table_rows
+from aegismatrix_engine.record.report import HEADINGS, score_table, table_rows
 from aegismatrix_engine.record.row_checks import impossible
 from aegismatrix_engine.record.scoring import resolved_frame, scores
 
@@ -78,3 +78,6 @@ def test_a_signal_without_prices_is_not_compared_with_them() -> None:
     assert score.priced is None
     (row,) = table_rows([replace(score, events=40)])
     assert row[HEADINGS.index("against prices")] == "not known"
+    headings, (shown,) = score_table([replace(score, events=40)])
+    assert "against prices" not in headings
+    assert len(headings) == len(shown)

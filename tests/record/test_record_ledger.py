@@ -117,7 +117,7 @@ def test_a_file_cut_inside_its_header_still_takes_rows(folder: Path) -> None:
     path.write_bytes(b"key,as_of,gen")
     assert append(folder, ROWS) == len(ROWS)
     assert list(read_ledger(folder, "nifty50").forecasts.values()) == ROWS
-    assert told(folder) == [f"{FILE}, line 1: has 3 cells, expected 22; the line is left out"]
+    assert told(folder) == [f"{FILE}, line 1: has 3 cells, expected 23; the line is left out"]
 
 
 def test_a_block_that_stands_twice_is_told_line_by_line_and_counts_once(folder: Path) -> None:
@@ -134,9 +134,9 @@ FOREIGN = {
         line(forecast(as_of="2022-06-16T10:00:00+05:30")),
         "is of the session '2022-06-16', expected '2022-06-15' as its file",
     ),
-    "another kind's": (line(resolution(ROWS[0])), "has 12 cells, expected 22"),
-    "another file's": ("2022-06-15,15730.1,15800,15600,15700\n", "has 5 cells, expected 22"),
-    "a merge's mark": ("<<<<<<< HEAD\n", "has 1 cells, expected 22"),
+    "another kind's": (line(resolution(ROWS[0])), "has 12 cells, expected 23"),
+    "another file's": ("2022-06-15,15730.1,15800,15600,15700\n", "has 5 cells, expected 23"),
+    "a merge's mark": ("<<<<<<< HEAD\n", "has 1 cells, expected 23"),
     "no csv": ('"never closed,\n', "is not valid csv"),
     "wrong checksum": (line(ROWS[0]).replace("0.9845", "0.9945"), "has the checksum"),
     "contradiction": (line(forecast(signal=ROWS[0].signal, probability="0.1")), "differs from the earlier row"),
