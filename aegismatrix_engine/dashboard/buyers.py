@@ -73,6 +73,7 @@ class Straddle:
     words: str
     chance: Chance
     cost: Figure
+    quoted: bool
     until: Sentence
     mark: str
 
@@ -191,6 +192,7 @@ def _straddle(figures: Figures) -> Straddle:
         words=PAYOFF_WORDS[found.word] if found.word is not None and not odds.reason else "",
         chance=odds,
         cost=figures("size_whole", f"{path}.straddle_cost_points"),
+        quoted=found.cost_basis == "options",
         until=day,
         mark=odds.mark,
     )

@@ -72,6 +72,7 @@ class SellersTab:
     tails: tuple[Figure, Figure]
     tail_shares: tuple[float, float]
     tails_expiry: Figure
+    tails_priced: bool
     tails_mark: str
     width: Width | None
     flag: str
@@ -101,6 +102,7 @@ def sellers_tab(figures: Figures) -> SellersTab:
         tails=(figures("percent", "seller.skew.put_skew"), figures("percent", "seller.skew.call_skew")),
         tail_shares=(seller.skew.put_skew, seller.skew.call_skew),
         tails_expiry=figures("day", "seller.skew.expiry"),
+        tails_priced=seller.skew.basis == "options",
         tails_mark=mark_of(figures, "seller.skew"),
         width=_width(figures),
         flag=FLAG_WORDS[seller.seller_flag.label],
