@@ -10,7 +10,8 @@ import click
 
 from aegismatrix_engine.jobs.settings import BarsSettings
 
-MARKETS = ("nifty50", "sp500")
+# By the names of the files: reading them, or the room of markets, is more than a help text needs.
+MARKETS = tuple(sorted(path.stem for path in (Path(__file__).parents[1] / "markets" / "entries").glob("*.toml")))
 SOURCES = ("yahoo", "csv", "sample")
 
 Function = Callable[..., Any]

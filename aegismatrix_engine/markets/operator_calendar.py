@@ -158,9 +158,8 @@ def read_operator_calendar(
     tables = _tables(content, path)
     for name in tables:
         if name not in known:
-            raise DataError(
-                f"{path}: unknown table [{name[:VALUE_SHOWN]}]: expected {' or '.join(f'[{one}]' for one in known)}"
-            )
+            expected = ", ".join(f"[{one}]" for one in known)
+            raise DataError(f"{path}: unknown table [{name[:VALUE_SHOWN]}]: expected one of {expected}")
     found = {name: _market_entries(table, f"{path}: [{name}]") for name, table in tables.items()}
     if market_id not in found:
         return None

@@ -116,7 +116,10 @@ REFUSED = {
     "fraction": ("max-vix-age = 1.5", "aegis.toml: invalid max-vix-age 1.5: expected a whole number"),
     "flag for a number": ("max-vix-age = true", "aegis.toml: invalid max-vix-age True: expected a whole number"),
     "out of range": ("patience = 900", "aegis.toml: invalid patience 900: 900.0 is not in the range 1<=x<=600"),
-    "no choice": ('market = "dax"', "aegis.toml: invalid market 'dax': 'dax' is not one of 'nifty50', 'sp500'"),
+    "no choice": (
+        'market = "dax"',
+        "aegis.toml: invalid market 'dax': 'dax' is not one of 'banknifty', 'nifty50', 'sensex', 'sp500'",
+    ),
     "no TOML": ("market", "aegis.toml: invalid TOML: "),
 }
 
