@@ -41,8 +41,8 @@ def calendar_remedy(market: Market) -> str:
     year = (market.calendar.valid_through + pd.Timedelta(days=1)).year
     return (
         f"add the closures of {year} {market.closures_announced}, and valid_through = {year}-12-31, to "
-        f"[{market.id}] in {_file(market)} (in the folder aegis runs in; for the scheduled job at the top of the branch main; "
-        "docs/data.md#an-operators-own-calendar), or update the engine"
+        f"[{market.id}] in {_file(market)} (in the folder aegis runs in; for the scheduled job at the top of the "
+        "branch main; docs/data.md#an-operators-own-calendar), or update the engine"
     )
 
 

@@ -37,11 +37,12 @@ class LibrarySessions(SessionCalendar):
             # The library's own use of what pandas deprecates is not something a user can act on.
             warnings.simplefilter("ignore")
             from exchange_calendars import get_calendar
+            from exchange_calendars.errors import CalendarError
 
             try:
                 # Without an explicit span the library takes one that moves with today's date.
                 found = get_calendar(self.code, start=f"{first_year}-01-01", end=f"{last_year}-12-31")
-            except ValueError as error:
+            except (ValueError, CalendarError) as error:
                 raise DataError(
                     f"{self.name} calendar: exchange_calendars {self.code} cannot be built for {first_year} to "
                     f"{last_year}: {' '.join(str(error).split())[:200]}; use another calendar, or a dated list of "
