@@ -17,6 +17,7 @@ from aegismatrix_engine.cli.dashboard import dashboard
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
+from aegismatrix_engine.cli.markets import markets
 from aegismatrix_engine.cli.notify import notify
 from aegismatrix_engine.cli.option_chain import option_chain
 from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, INTERRUPTED, failed
@@ -84,6 +85,7 @@ for _command in (
     notify,
     dashboard,
     option_chain,
+    markets,
     demo,
 ):
     aegis.add_command(_command)
