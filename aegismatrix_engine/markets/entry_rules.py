@@ -22,12 +22,13 @@ Fault = tuple[str, str]
 
 def entry_faults(entry: Entry) -> Iterator[Fault]:
     """Every rule that the entry breaks."""
+    # Rules out of order first: others are about their order.
     return chain(
+        _faults_of_rules(entry),
         _faults_of_zone(entry.zone),
         _faults_of_calendar(entry),
         _faults_of_windows(entry),
         _faults_of_symbols(entry),
-        _faults_of_rules(entry),
         _faults_of_weeklies(entry),
     )
 
@@ -137,6 +138,9 @@ def _faults_of_weeklies(entry: Entry) -> Iterator[Fault]:
         yield "expiries weeklies_ended", "is missing: expected where the last rule has no weekly expiries"
     if not ended and expiries.weeklies_ended is not None:
         yield "expiries weeklies_ended", "the last rule has weekly expiries: expected none, or no such key"
-    if ended and expiries.weeklies_ended is not None and expiries.weeklies_ended >= expiries.rules[-1].since:
-        fault = f"{expiries.weeklies_ended} is not before {expiries.rules[-1].since}, from which on there are none"
-        yield "expiries weeklies_ended", f"{fault}: expected an earlier date"
+    without = min((rule.since for rule in expiries.rules if rule.since > weekly[-1]), default=date.max)
+    if ended and expiries.weeklies_ended is not None and not weekly[-1] <= expiries.weeklies_ended < without:
+        fault = (
+            f"{expiries.weeklies_ended}: expected a date from {weekly[-1]} to before {without}, the rule without them"
+        )
+        yield "expiries weeklies_ended", fault

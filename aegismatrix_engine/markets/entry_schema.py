@@ -104,7 +104,9 @@ class Events(_Part):
 class Rule(_Part):
     """Expiries scheduled from a date on, until the next rule; the first rule also holds before its date."""
 
-    since: Date = Field(alias="from", description="the first scheduled expiry under the rule, without quotes")
+    since: Date = Field(
+        alias="from", description="the first date on which expiries are scheduled by the rule, without quotes"
+    )
     monthly: Monthly = Field(
         description='which weekday of a month, such as "third friday": second, third or last, and monday to friday, as '
         "no session is held on other days"

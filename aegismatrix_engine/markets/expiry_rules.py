@@ -25,7 +25,7 @@ class ExpiryRule:
     """Expiries scheduled from ``since`` on, until the next rule.
 
     Attributes:
-        since: the first scheduled expiry under the rule.
+        since: the first date on which expiries are scheduled by the rule.
         monthly: which ``weekday`` of a month is the monthly expiry.
         weekday: 0 Monday to 4 Friday.
         weekly: the weekday of the weekly expiries, of which there is none in the week of a monthly one; None without.

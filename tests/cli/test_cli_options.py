@@ -24,6 +24,7 @@ COMMANDS = sorted(group.commands)
 OPTIONS = {
     "train": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -37,6 +38,7 @@ OPTIONS = {
     },
     "infer": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -57,10 +59,30 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
-    "import": {"--output", "--market", "--series", "--date-order", "--zone", "--bar-stamp", "--quiet", "--verbose"},
-    "check-models": {"--market", "--calendar", "--models", "--output", "--json", "--quiet", "--verbose"},
+    "import": {
+        "--output",
+        "--market",
+        "--markets-dir",
+        "--series",
+        "--date-order",
+        "--zone",
+        "--bar-stamp",
+        "--quiet",
+        "--verbose",
+    },
+    "check-models": {
+        "--market",
+        "--markets-dir",
+        "--calendar",
+        "--models",
+        "--output",
+        "--json",
+        "--quiet",
+        "--verbose",
+    },
     "run": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -87,6 +109,7 @@ OPTIONS = {
         "--force",
         "--branch",
         "--market",
+        "--markets-dir",
         "--output",
         "--record",
         "--models",
@@ -95,7 +118,8 @@ OPTIONS = {
     },
     "dashboard": {"--document", "--record", "--output", "--site-url", "--branch", "--serve", "--port"}
     | {"--quiet", "--verbose"},
-    "options": {"--market", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
+    "options": {"--market", "--markets-dir", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
+    "markets": set(),
     "demo": {"--json", "--quiet", "--verbose"},
 }
 
@@ -103,6 +127,7 @@ OPTIONS = {
 RECORD_OPTIONS = {
     "resolve": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -115,6 +140,7 @@ RECORD_OPTIONS = {
     },
     "report": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--record",
         "--published",
