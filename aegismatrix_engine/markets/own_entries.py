@@ -89,7 +89,9 @@ def _message(kind: str, loc: tuple[int | str, ...], value: Any) -> str:
     """A fault of one key in words."""
     at = [part for part in loc if part not in _TAGS]
     numbered = [f", entry {part + 1}" if isinstance(part, int) else f" {part}" for part in at]
-    key, place = numbered[-1].lstrip(", "), "".join(numbered[:-1]).strip()
+    # One of a list of plain values has a number in place of a key.
+    key, named = ("value", numbered) if isinstance(at[-1], int) else (numbered[-1].strip(), numbered[:-1])
+    place = "".join(named).strip()
     where = f"{place}: " if place else ""
     model, expected = _described([part for part in at if isinstance(part, str)])
     if kind == "extra_forbidden":

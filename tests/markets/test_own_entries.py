@@ -1,3 +1,6 @@
+import tomllib
+import warnings
+
 import pandas as pd
 import pytest
 from own_entry import ENTRY, INDEX, NIGHT, changed, market_of_text
@@ -5,7 +8,7 @@ from pandas import Timestamp
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import expiries, get_market, known_markets, nearest_expiry, next_expiries
-from aegismatrix_engine.markets.own_entries import calendar_faults, faults
+from aegismatrix_engine.markets.own_entries import calendar_faults, faults, own_market
 from aegismatrix_engine.markets.shipped_markets import shipped_entry
 
 WEEKDAYS = ENTRY.partition("[calendar]")[2].partition("[symbols]")[0]
@@ -15,6 +18,16 @@ TOKYO_HOURS = (
     '"09:00", "09:30", "10:00", "10:30", "13:30", "14:30", "15:30"',
 )
 RULE = 'from = 2010-01-15\nmonthly = "third friday"'
+ENDED = f"""[expiries]
+weeklies_listed = 2010-01-01
+weeklies_ended = 2020-01-10
+[[expiries.rules]]
+{RULE}
+weekly = "friday"
+[[expiries.rules]]
+from = 2019-01-04
+monthly = "third friday"
+"""
 
 REFUSED = {
     "unknown key": (("strike_step", "strike_stp"), "unknown key 'strike_stp': expected id, name, zone, strike_step"),
@@ -41,6 +54,10 @@ REFUSED = {
     "hours out of order": (('opens = "09:00"', 'opens = "18:00"'), "calendar hours, from 2010-01-01: opens 18:00"),
     "closure on a weekend": (("2026-12-25]", "2026-12-27]"), "calendar closures: 2026-12-27 is a Saturday or Sunday"),
     "closure past the end": (("2026-12-25]", "2027-12-24]"), "calendar closures: 2027-12-24: expected a date from"),
+    "no day of a year": (
+        ('"01-01", ', '"01-32", '),
+        "calendar fixed_closures, entry 1: invalid value '01-32': expected da",
+    ),
     "closure twice": (("2026-12-25]", "2026-01-01]"), "calendar closures: 2026-01-01 is listed twice"),
     "an end inside a year": (("2026-12-31", "2026-12-30"), "calendar valid_through: 2026-12-30: expected a 31 Decem"),
     "rules out of order": (
@@ -54,10 +71,7 @@ REFUSED = {
     "fifth of a month": (("third friday", "fifth friday"), "invalid monthly 'fifth friday': expected which weekday of"),
     "weeklies without their first day": ((RULE, f'{RULE}\nweekly = "friday"'), "expiries weeklies_listed: is missing"),
     "weeklies that end too late": (
-        (
-            f"[expiries]\n[[expiries.rules]]\n{RULE}",
-            f'[expiries]\nweeklies_listed = 2010-01-01\nweeklies_ended = 2020-01-10\n[[expiries.rules]]\n{RULE}\nweekly = "friday"\n[[expiries.rules]]\nfrom = 2019-01-04\nmonthly = "third friday"',
-        ),
+        (f"[expiries]\n[[expiries.rules]]\n{RULE}", ENDED),
         "expiries weeklies_ended: 2020-01-10: expected a date from 2010-01-15 to before 2019-01-04",
     ),
     "weeklies that no rule has": (("[expiries]", "[expiries]\nweeklies_listed = 2010-01-01"), "no rule has weekly"),
@@ -129,16 +143,12 @@ def test_a_fault_of_an_entry_is_one_line_with_file_key_and_remedy(change: tuple[
 
 
 def test_text_that_is_no_utf_8_is_refused() -> None:
-    from aegismatrix_engine.markets.own_entries import own_market
-
     with pytest.raises(DataError, match=r"own/x\.toml: invalid UTF-8 at byte 1"):
         own_market(b"a\xff", "own/x.toml", "x.toml")
 
 
 def test_every_fault_is_found_not_the_first_alone() -> None:
     text = changed(("Europe/Berlin", "Nowhere"), ("2026-12-31", "2026-12-30"))
-    import tomllib
-
     found = faults(tomllib.loads(text), "own/example40.toml", "example40.toml")
     assert len(found) == 2
 
@@ -272,6 +282,19 @@ def test_two_rules_of_sensex_meet_without_an_expiry_too_many_or_too_few() -> Non
     assert [f"{one.date:%m-%d}" for one in found] == ["12-20", "12-27", "01-03", "01-07"]
     found = expiries(SENSEX, Timestamp("2025-08-19"), Timestamp("2025-09-12"))
     assert [f"{one.date:%m-%d}" for one in found] == ["08-19", "08-26", "09-04", "09-11"]
+
+
+def test_sessions_of_sensex_are_those_of_the_library_s_bse_on_every_date_that_both_have() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        library = pytest.importorskip("exchange_calendars.exchange_calendar_xbom")
+        first, last = Timestamp("2000-01-01"), min(Timestamp("2026-12-31"), library.XBOMExchangeCalendar.bound_max())
+        xbom = library.XBOMExchangeCalendar(start=first, end=last).sessions
+    weekdays = {day for day in xbom if day.day_of_week < 5}
+    differing = weekdays ^ set(SENSEX.calendar.regular(first, last))
+    # Muharram of 2013 was moved from the 14th to the 15th of November, which the library does not have; it calls both
+    # first days of January closed, on which NIFTY 50 has rows.
+    assert {f"{day:%Y-%m-%d}" for day in differing} == {"2001-01-01", "2004-01-01", "2013-11-14", "2013-11-15"}
 
 
 def test_markets_without_a_volatility_index_name_none() -> None:
