@@ -16,7 +16,7 @@ from aegismatrix_engine.jobs.infer_batch import infer_batch
 from aegismatrix_engine.jobs.settings import BarsSettings, CheckSettings, InferSettings, TrainSettings
 from aegismatrix_engine.jobs.train_batch import train_batch
 
-MADE = ("as of", "health", "document")
+MADE = ("as of", "health")
 TRAINED = ("set", "trained on", "models")
 CHECKED = ("set", "days old", "models")
 

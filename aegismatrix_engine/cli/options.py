@@ -74,7 +74,7 @@ def paths_together(command: Function) -> Function:
 
     @functools.wraps(command)
     def run(*, output: Path, record: Path, models: Path, **options: Any) -> Any:
-        from aegismatrix_engine.publishing.own_files import OwnPaths
+        from aegismatrix_engine.publishing.own_places import OwnPaths
 
         return command(paths=OwnPaths(output, record, models), **options)
 

@@ -131,6 +131,22 @@ def batch_requests(
     return found
 
 
+def options_of(options: str | None, market: str) -> str | None:
+    """The chain of one market of several: a source is asked for each, a folder has one for each, DIR/ID.
+
+    Raises:
+        ConfigurationError: a file, which can be of one market only.
+    """
+    if options is None or not Path(options).exists():
+        return options
+    if not Path(options).is_dir():
+        raise ConfigurationError(
+            f"--options {options} is a file, of one market; with several give a folder that holds a folder for each, "
+            "DIR/ID, or the name of a source"
+        )
+    return str(Path(options) / market) if (Path(options) / market).is_dir() else None
+
+
 def usable(request: BarsRequest | AegisError) -> BarsRequest:
     """The request whose turn it is.
 

@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pandas as pd
 
-from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode
+from aegismatrix_engine.errors import AegisError, ExitCode
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
-from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome, Observer, batch_requests, market_files, usable
+from aegismatrix_engine.jobs.batch import (
+    MarketFiles,
+    MarketOutcome,
+    Observer,
+    batch_requests,
+    market_files,
+    options_of,
+    usable,
+)
 from aegismatrix_engine.jobs.due import document_there, due_now
 from aegismatrix_engine.jobs.settings import BarsSettings, InferSettings
 from aegismatrix_engine.state.market_index import INDEX_NAME, IndexedMarket, indexed, rendered
@@ -44,7 +52,7 @@ def infer_batch(
     outcomes = []
     for one in files:
         asked = replace(
-            settings, output=one.output, models=one.models, options=_options_of(settings.options, one.market)
+            settings, output=one.output, models=one.models, options=options_of(settings.options, one.market)
         )
         outcomes.append(_outcome(requests[one.market], one, asked, now, if_due=if_due))
         observer(outcomes[-1])
@@ -64,22 +72,6 @@ def index_of(files: Sequence[MarketFiles]) -> list[IndexedMarket]:
     return found
 
 
-def _options_of(options: str | None, market: str) -> str | None:
-    """The chain of one market of several: a source is asked for each, a folder has one for each, DIR/ID.
-
-    Raises:
-        ConfigurationError: a file, which can be of one market only.
-    """
-    if options is None or not Path(options).exists():
-        return options
-    if not Path(options).is_dir():
-        raise ConfigurationError(
-            f"--options {options} is a file, of one market; with several give a folder that holds a folder for each, "
-            "DIR/ID, or the name of a source"
-        )
-    return str(Path(options) / market) if (Path(options) / market).is_dir() else None
-
-
 def _outcome(
     request: BarsRequest | AegisError, files: MarketFiles, settings: InferSettings, now: pd.Timestamp, *, if_due: bool
 ) -> MarketOutcome:
@@ -87,20 +79,20 @@ def _outcome(
         if if_due and isinstance(request, BarsRequest):
             decided = due_now(request, now, files.output)
             if not decided.due:
-                return MarketOutcome(files.market, ExitCode.DONE, f"nothing is due: {decided.why}", _facts(files))
+                return MarketOutcome(files.market, ExitCode.DONE, f"nothing is due: {decided.why}", facts_of(files))
         # Nothing heavier is imported before it is known that there is work.
         from aegismatrix_engine.jobs.infer import infer
 
         files.output.parent.mkdir(parents=True, exist_ok=True)
         made = infer(usable(request), settings, now)
     except Exception as error:  # noqa: BLE001 - a bug ends the market, and no other
-        return replace(MarketOutcome.failed(files.market, error), facts=_facts(files))
+        return replace(MarketOutcome.failed(files.market, error), facts=facts_of(files))
     code = ExitCode.DEGRADED if made.degraded else ExitCode.DONE
     reason = next((one.reason for one in made.document.health.degraded), "") if made.degraded else ""
-    return MarketOutcome(files.market, code, reason, _facts(files), made.warnings)
+    return MarketOutcome(files.market, code, reason, facts_of(files), made.warnings)
 
 
-def _facts(files: MarketFiles) -> dict[str, str]:
+def facts_of(files: MarketFiles) -> dict[str, str]:
     """What is there of the market now, whether it was made now or before."""
     content = document_there(files.output)
     said = None if content is None else indexed(content, files.market, PurePosixPath(files.output.name))

@@ -28,16 +28,24 @@ class IndexedMarket:
     path: str
 
 
-def indexed(content: bytes, market: str, path: PurePosixPath) -> IndexedMarket | None:
-    """What the index says of a document; None for one that cannot be read, or that is of another market."""
+def indexed(content: bytes, market: str | None, path: PurePosixPath) -> IndexedMarket | None:
+    """What the index says of a document.
+
+    Args:
+        content: the document.
+        market: whose it has to be; None for whichever it is.
+        path: as in the index.
+
+    Returns:
+        None for a document that cannot be read, or that is of another market.
+    """
     try:
         document = json.loads(content)
-        found = IndexedMarket(market, document["as_of"], document["health"]["status"], str(path))
-        of = document["market_id"]
+        found = IndexedMarket(document["market_id"], document["as_of"], document["health"]["status"], str(path))
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
-    is_text = isinstance(found.as_of, str) and isinstance(found.health, str)
-    return found if is_text and of == market else None
+    is_text = all(isinstance(one, str) for one in (found.id, found.as_of, found.health))
+    return found if is_text and market in (None, found.id) else None
 
 
 def rendered(markets: Iterable[IndexedMarket]) -> bytes:
@@ -46,14 +54,17 @@ def rendered(markets: Iterable[IndexedMarket]) -> bytes:
 
 
 def indexed_ids(content: bytes) -> tuple[str, ...]:
-    """The ids of an index, the first market's first; empty where the content is none of ours.
+    """The ids of an index, that of the first market first, empty where it has no document; none of a file not ours.
 
-    Nothing else of it is relied upon: where the files of a market lie follows from its id.
+    Nothing else of an index is relied upon: where the files of a market lie follows from its id.
     """
     try:
         index = json.loads(content)
-        ids = [one["id"] for one in index["markets"]] if index["format"] == FORMAT else []
+        found = [(one["id"], "/" in one["path"]) for one in index["markets"]] if index["format"] == FORMAT else []
+        ids = [market for market, _ in found]
+        sound = all(_ID.fullmatch(market) for market in ids) and len(set(ids)) == len(ids)
     except (ValueError, LookupError, TypeError, RecursionError):
         return ()
-    sound = all(isinstance(one, str) and _ID.fullmatch(one) for one in ids) and len(set(ids)) == len(ids)
-    return tuple(ids) if sound else ()
+    if not found or not sound or not all(below for _, below in found[1:]):
+        return ()
+    return tuple(ids) if not found[0][1] else ("", *ids)

@@ -85,6 +85,7 @@ OPTIONS = {
         "--verbose",
     },
     "run": {
+        "--all",
         "--market",
         "--markets-dir",
         "--calendar",

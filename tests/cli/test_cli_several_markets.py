@@ -82,7 +82,7 @@ def test_a_market_that_fails_keeps_its_document_and_stops_no_other(place: Path) 
     (place / "data" / "alpha" / "spot_daily.csv").write_text("date,open,high,low,close\n2019-01-01,1,1,1,dear\n")
     ended = aegis("infer", *SEVERAL, at=place)
     assert ended.code == 12
-    assert ended.err.startswith("aegis: error: alpha: spot_daily.csv line 2")
+    assert ended.err.startswith("aegis: error: alpha: spot_daily.csv, line 2")
     assert ended.err.count("\n") == 1
     table = rows(ended.out)
     assert [table[market].split()[0] for market in MARKETS] == ["10", "65", "10"]
