@@ -53,18 +53,24 @@ def rendered(markets: Iterable[IndexedMarket]) -> bytes:
     return json.dumps({"format": FORMAT, "markets": [asdict(one) for one in markets]}, indent=1).encode() + b"\n"
 
 
-def indexed_ids(content: bytes) -> tuple[str, ...]:
-    """The ids of an index, that of the first market first, empty where it has no document; none of a file not ours.
-
-    Nothing else of an index is relied upon: where the files of a market lie follows from its id.
-    """
+def parsed_index(content: bytes) -> tuple[IndexedMarket, ...]:
+    """What an index says, the first market first; nothing of a file that is none of ours."""
     try:
         index = json.loads(content)
-        found = [(one["id"], "/" in one["path"]) for one in index["markets"]] if index["format"] == FORMAT else []
-        ids = [market for market, _ in found]
+        found = [IndexedMarket(**one) for one in index["markets"]] if index["format"] == FORMAT else []
+        ids = [one.id for one in found]
         sound = all(_ID.fullmatch(market) for market in ids) and len(set(ids)) == len(ids)
-    except (ValueError, LookupError, TypeError, RecursionError):
+        # Where the files of a market lie follows from its id: only the first one's are beside the index.
+        placed = all(
+            one.path.rpartition("/")[0] == (one.id if "/" in one.path or at else "") for at, one in enumerate(found)
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ()
-    if not found or not sound or not all(below for _, below in found[1:]):
-        return ()
-    return tuple(ids) if not found[0][1] else ("", *ids)
+    return tuple(found) if sound and placed else ()
+
+
+def indexed_ids(content: bytes) -> tuple[str, ...]:
+    """The ids of an index, that of the first market first, empty where it has no document; none of a file not ours."""
+    found = parsed_index(content)
+    ids = tuple(one.id for one in found)
+    return ("", *ids) if found and "/" in found[0].path else ids
