@@ -14,6 +14,8 @@ BLOCKS: Final = (
     "seller.expiries[]",
     "seller.expiries[].ranges[]",
     "seller.expiries[].breach_curve[]",
+    "seller.expiries[].priced",
+    "seller.expiries[].open_interest",
     "seller.range_width",
     "seller.trap",
     "seller.expiry_stress",
@@ -40,6 +42,7 @@ BLOCKS: Final = (
     "track_record.breakout_calls",
     "track_record.skill[]",
     "track_record.live[]",
+    "options",
     "health",
     "provenance",
 )
