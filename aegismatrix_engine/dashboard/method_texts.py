@@ -15,7 +15,6 @@ BLOCKS: Final = (
     "seller.expiries[].ranges[]",
     "seller.expiries[].breach_curve[]",
     "seller.expiries[].priced",
-    "seller.expiries[].open_interest",
     "seller.range_width",
     "seller.trap",
     "seller.expiry_stress",

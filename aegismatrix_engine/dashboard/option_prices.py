@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from aegismatrix_engine.dashboard.figures import Figure, Figures, Sentence
+from aegismatrix_engine.dashboard.figures import NEARLY_CERTAIN, Figure, Figures, Sentence
 from aegismatrix_engine.dashboard.wording import ABOUT_USUAL
 
 LEFT_OUT_BY_RANGES: Final = 0.2
@@ -22,10 +22,8 @@ LAYOUTS: Final = {
 
 _FACTS: Final = (
     ("forward", "level_whole", "forward"),
-    ("days to settlement", "ratio_tenths", "days"),
     ("volatility at the money, %", "vol_tenths", "at_the_money"),
     ("straddle, points", "size_whole", "straddle_points"),
-    ("its strike", "level_whole", "straddle_strike"),
     ("risk reversal, vol points", "vol_tenths_signed", "risk_reversal"),
     ("butterfly, vol points", "vol_tenths_signed", "butterfly"),
     ("prices used", "count", "quotes_used"),
@@ -40,7 +38,7 @@ class Charge:
 
     Attributes:
         distance: index points.
-        priced, above, below: the chance by prices: either way, and on each side.
+        priced: the chance by prices.
         expected: the forecast's.
         premium: priced less expected, percentage points.
         priced_share, expected_share: the same chances as numbers from 0 to 1, for the gauge.
@@ -48,8 +46,6 @@ class Charge:
 
     distance: Figure
     priced: Figure
-    above: Figure
-    below: Figure
     expected: Figure
     premium: Figure
     priced_share: float
@@ -64,14 +60,16 @@ class Charges:
         expiry: its date.
         shown_first: of the distance nearest the bounds of the 8-in-10 range.
         words: how the two chances compare there.
-        rows: nearest first.
-        cut: whether the farthest distances are left out, because usable strikes do not reach so far.
+        rows: nearest first, up to the first distance from which on both chances are written as "under 1 %".
+        rare: whether farther distances are left out for that.
+        cut: whether farther ones are missing because usable strikes do not reach so far.
     """
 
     expiry: Figure
     shown_first: Charge
     words: str
     rows: tuple[Charge, ...]
+    rare: bool
     cut: bool
 
 
@@ -103,6 +101,10 @@ class Prices:
     trades: bool
 
 
+MOST_LEFT_OUT: Final = 8
+"""Entries of what was left out that the page lists; the document lists more."""
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """Something of the chain that was not used: why, of which expiry, how many legs; None where it is not said."""
@@ -120,12 +122,16 @@ class OptionPrices:
         chain: what was read, of when, and how old it is.
         charges: of each expiry with prices, nearest first; empty where no price could be used.
         prices: None where no price could be used.
+        left_out: the first entries of what was not used.
+        more: how many entries follow them in the document.
+        legs: used, and read.
     """
 
     chain: Sentence
     charges: tuple[Charges, ...]
     prices: Prices | None
     left_out: tuple[LeftOut, ...]
+    more: int
     legs: tuple[Figure, Figure]
 
 
@@ -141,6 +147,7 @@ def option_prices(figures: Figures) -> OptionPrices | None:
         charges=charges,
         prices=_prices(figures),
         left_out=tuple(_left_out(figures)),
+        more=max(0, len(options.left_out) - MOST_LEFT_OUT),
         legs=(figures("count", "options.legs_used"), figures("count", "options.legs_read")),
     )
 
@@ -169,15 +176,22 @@ def _charges(figures: Figures, path: str) -> Charges | None:
     if not rows:
         return None
     first = min(rows, key=lambda row: abs(row.expected_share - LEFT_OUT_BY_RANGES))
-    return Charges(figures("day", f"{path}.expiry"), first, _against_expected(first), rows, len(rows) < len(curve))
+    likely = [place for place, row in enumerate(rows) if max(row.priced_share, row.expected_share) > NEARLY_CERTAIN]
+    shown = rows[: max(likely, default=0) + 2]
+    return Charges(
+        expiry=figures("day", f"{path}.expiry"),
+        shown_first=first,
+        words=_against_expected(first),
+        rows=shown,
+        rare=len(shown) < len(rows),
+        cut=len(rows) < len(curve),
+    )
 
 
 def _charge(figures: Figures, path: str) -> Charge:
     return Charge(
         distance=figures("count", f"{path}.distance"),
         priced=figures("percent", f"{path}.priced_close"),
-        above=figures("percent", f"{path}.priced_close_up"),
-        below=figures("percent", f"{path}.priced_close_down"),
         expected=figures("percent", f"{path}.centred_close"),
         premium=figures("percentage_points", f"{path}.premium"),
         priced_share=figures.value(f"{path}.priced_close"),
@@ -225,7 +239,7 @@ def _prices(figures: Figures) -> Prices | None:
 def _left_out(figures: Figures) -> Iterator[LeftOut]:
     options = figures.document.options
     assert options is not None
-    for place, one in enumerate(options.left_out):
+    for place, one in enumerate(options.left_out[:MOST_LEFT_OUT]):
         path = f"options.left_out.{place}"
         yield LeftOut(
             rule=one.rule,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from priced_chains import Mixture, legs_at
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import Legs
 from aegismatrix_engine.options.forward import RATE
+from aegismatrix_engine.typing import FloatArray
 
 VOLATILITY = 0.17
 FALL = 1.4
@@ -39,16 +41,22 @@ def quoted_chain(market: Market, dates: list[str], moment: pd.Timestamp, index: 
     """The exchange's chain in session. Its second expiry is cut to a window, and the third one has no quotes."""
     legs = dict(_legs(market, dates, moment, index))
     second, third = (pd.Timestamp(day) for day in dates[1:3])
-    legs[second] = legs[second].where(np.abs(legs[second].strike / index - 1) < 0.025)
+    near = legs[second].strike[np.abs(legs[second].strike / index - 1) < 0.025]
+    legs[second] = _only(legs[second], near)
     nothing = np.full(len(legs[third].strike), np.nan)
-    legs[third] = Legs(**{**vars(legs[third]), "bid": nothing, "ask": nothing})
+    legs[third] = replace(legs[third], bid=nothing, ask=nothing)
     return chain_json(legs, moment, index)
 
 
-def bhavcopy(market: Market, dates: list[str], day: pd.Timestamp, index: float) -> bytes:
+def _only(legs: Legs, strikes: FloatArray) -> Legs:
+    kept = np.isin(legs.strike, strikes)
+    arrays = {name: value[kept] for name, value in vars(legs).items() if isinstance(value, np.ndarray)}
+    return replace(legs, **arrays)
+
+
+def bhavcopy(market: Market, dates: list[str], close: pd.Timestamp, index: float) -> bytes:
     """The exchange's file of a day: near the money options were traded, farther out their close is an old one."""
-    legs = _legs(market, dates, market.calendar.closes_at(day), index)
-    return legacy_csv(_contracts(legs, index), day).encode()
+    return legacy_csv(_contracts(_legs(market, dates, close, index), index), close).encode()
 
 
 def _contracts(legs: Mapping[pd.Timestamp, Legs], index: float) -> Iterator[Contract]:
