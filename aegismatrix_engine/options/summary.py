@@ -98,7 +98,7 @@ def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
     """Everything that a snapshot says of each of its expiries, in their order."""
     moments = [settlement(market, legs.expiry) for legs in chain.expiries]
     prices = [
-        price_expiry(legs, chain.underlying, years_left(chain.as_of, settles))
+        price_expiry(legs, chain.underlying, years_left(legs.as_of or chain.as_of, settles))
         for legs, settles in zip(chain.expiries, moments, strict=True)
     ]
     forwards = [found.forward.level if isinstance(found, PricedExpiry) else math.nan for found in prices]

@@ -196,7 +196,9 @@ class ExpiryMaxPain(Block):
 class Expiry(Signal):
     """Everything the seller's part says about one expiry."""
 
-    expiry: Day = published("The last regular session up to the scheduled day.")
+    expiry: Day = published(
+        "The last regular session up to the scheduled day; another session where an option chain lists it there."
+    )
     kind: ExpiryKind = published("By the rules of the market; the week of the monthly has no weekly.")
     provisional: bool = published("Whether its scheduled day is after health.calendar.valid_through.")
     sessions_left: SessionsLeft
