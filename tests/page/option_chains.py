@@ -1,7 +1,7 @@
 """Option chains for the documents of ``states``: as files of the exchange, of a market whose falls are feared."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,9 @@ from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import Legs
 from aegismatrix_engine.options.forward import RATE
 from aegismatrix_engine.typing import FloatArray
+
+Chain = Callable[[Market, list[str], pd.Timestamp, float], bytes]
+"""A market, the dates of expiries, the moment of a document and its index level -> a file."""
 
 VOLATILITY = 0.17
 FALL = 1.4
