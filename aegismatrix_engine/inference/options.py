@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aegismatrix_engine.document.schema.health import Degradation
-from aegismatrix_engine.document.schema.options import Options
+from aegismatrix_engine.document.schema.options import UNUSABLE, Options
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.record.baselines import CloseBeyond
@@ -46,14 +46,13 @@ def with_options(origin: Origin, models: Models, make: MakeBlocks, priced: Price
 
 def without_chain(origin: Origin, blocks: SignalBlocks, why: str) -> OptionsOutcome:
     """The signals as they are, and that the chain which was asked for could not be used."""
-    unusable = "the option chain could not be used"
     shown = (
-        ("seller.max_pain", blocks.seller.max_pain, f"{unusable}: {one_line(why)}; the zone is that of the forecast"),
-        ("seller.skew", blocks.seller.skew, f"{unusable}, see seller.max_pain; the skew is that of the forecast"),
+        ("seller.max_pain", blocks.seller.max_pain, f"{UNUSABLE}: {one_line(why)}; the zone is that of the forecast"),
+        ("seller.skew", blocks.seller.skew, f"{UNUSABLE}, see seller.max_pain; the skew is that of the forecast"),
         (
             "buyer.theta_edge",
             blocks.buyer.theta_edge,
-            f"{unusable}, see seller.max_pain; the cost is implied by the volatility index",
+            f"{UNUSABLE}, see seller.max_pain; the cost is implied by the volatility index",
         ),
     )
     found = (Degradation(signal=signal, basis=block.basis, reason=reason) for signal, block, reason in shown)
