@@ -98,7 +98,9 @@ class ExpirySummary:
 def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
     """Everything that a snapshot says of each of its expiries, in their order."""
     moments = settlements(market, [legs.expiry for legs in chain.expiries])
-    years = [years_left(chain.as_of, settles) for settles in moments]
+    years = [
+        years_left(legs.as_of or chain.as_of, settles) for legs, settles in zip(chain.expiries, moments, strict=True)
+    ]
     prices = price_expiries(chain.expiries, chain.underlying, years)
     forwards = [found.forward.level if isinstance(found, PricedExpiry) else math.nan for found in prices]
     # A bhavcopy states no index; what is priced soonest is nearest to it.
