@@ -234,6 +234,7 @@ def test_a_folder_that_cannot_be_made_is_reported(files: Path, import_files: Cal
     assert_refused(ended, 73, "cannot use the folder hist_india_vix.csv/data", "; name another with --output")
 
 
+@pytest.mark.slow
 def test_a_csv_folder_written_otherwise_names_import_and_serves_once_imported(place: Path) -> None:
     """The same market as NSE exports it: refused as it is, then imported, and the document is the same to the byte."""
     sound = aegis("infer", *CSV, "--output", "sound.json", "--quiet", at=place)
