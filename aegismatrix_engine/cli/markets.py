@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,9 +30,7 @@ def list_markets(*, markets_dir: Path | None, as_json: bool, quiet: bool) -> Exi
 
     An entry that cannot be used is listed with the reason.
     """
-    from aegismatrix_engine.jobs.market_entries import listed_markets
-
-    rows = [_row(one) for one in listed_markets(markets_dir)]
+    rows = [_row(one) for one in _entries().listed_markets(markets_dir)]
     if as_json:
         print_output(json.dumps(rows, indent=1) + "\n")
     elif not quiet:
@@ -45,9 +44,7 @@ def list_markets(*, markets_dir: Path | None, as_json: bool, quiet: bool) -> Exi
 @options.VERBOSITY
 def show(*, market: str, markets_dir: Path | None, quiet: bool) -> ExitCode:
     """Print the entry of a market, which can be the start of one's own."""
-    from aegismatrix_engine.jobs.market_entries import entry_text
-
-    text = entry_text(market, markets_dir)
+    text = _entries().entry_text(market, markets_dir)
     if not quiet:
         print_output(text)
     return ExitCode.DONE
@@ -63,14 +60,18 @@ def check(*, entry: Path, data: Path | None, quiet: bool) -> ExitCode:
     Of an entry that is right, it says what that comes to: sessions, hours and the next expiries. With --data it says,
     too, whether bars and calendar agree. Nothing is written.
     """
-    from aegismatrix_engine.jobs.market_entries import check_entry
-
-    found = check_entry(entry, data)
+    found = _entries().check_entry(entry, data)
     for fault in found.faults:
         print_error(f"aegis: error: {' '.join(fault.split())}")
     if not quiet:
         print_output("".join(f"{line}\n" for line in found.findings))
     return ExitCode.DATA_UNUSABLE if found.faults else ExitCode.DONE
+
+
+def _entries() -> ModuleType:
+    from aegismatrix_engine.jobs import market_entries
+
+    return market_entries
 
 
 def _row(one: "ListedMarket") -> dict[str, Any]:

@@ -13,10 +13,12 @@ class PublishedPage:
     Attributes:
         market: its id.
         folder: of the page, below that of the first market's; empty for the first.
+        name: of the index; empty for that of a market of the engine's, or the id.
     """
 
     market: str
     folder: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,11 @@ def market_links(pages: Sequence[PublishedPage], market: str) -> tuple[MarketLin
         return ()
     to_top = "../" if any(one.market == market and one.folder for one in pages) else ""
     return tuple(
-        MarketLink(_name(one.market), f"{to_top}{f'{one.folder}/' if one.folder else ''}" or "./", one.market == market)
+        MarketLink(
+            one.name or _name(one.market),
+            f"{to_top}{f'{one.folder}/' if one.folder else ''}" or "./",
+            one.market == market,
+        )
         for one in pages
     )
 

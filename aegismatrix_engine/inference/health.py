@@ -216,10 +216,7 @@ def with_frozen_signals(document: Document, last_values: LastValues) -> Document
 
 
 def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
-    """Signals degraded because the volatility index is not known.
-
-    Empty where it is known and was learnt from, and of a market that has none.
-    """
+    """Signals degraded because the volatility index is not known; none where it was learnt from, or there is none."""
     if origin.market.volatility_index is None:
         return []
     name = origin.market.volatility_index_name

@@ -60,6 +60,15 @@ def entry_market(market_id: str, markets_dir: Path | None = None) -> Market:
     return own_entries.own_market(entry_content(path), str(path), path.name)
 
 
+def own_market(market_id: str, markets_dir: Path | None) -> Market | None:
+    """The market of a file in the folder ``markets_dir``; None where it has none of that id.
+
+    Raises:
+        DataError: the entry cannot be read or breaks a rule.
+    """
+    return entry_market(market_id, markets_dir) if market_id in own_ids(markets_dir) else None
+
+
 def own_ids(markets_dir: Path | None) -> tuple[str, ...]:
     """The ids that have a file in a folder of entries, in alphabetical order."""
     if markets_dir is None:

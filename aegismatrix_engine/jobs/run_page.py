@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.dashboard.market_links import PublishedPage
-from aegismatrix_engine.errors import ConfigurationError, DataError, ExitCode
+from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, ExitCode
 from aegismatrix_engine.jobs.batch import MarketFiles
+from aegismatrix_engine.jobs.chosen_market import own_market
 from aegismatrix_engine.jobs.dashboard import (
     CHART_LIBRARY,
     REMEDY,
@@ -73,7 +74,8 @@ def page_built(
         made_of = site_settings(
             settings.output, settings.record, settings.branch, settings.site_url, settings.repository
         )
-        site = built_site(replace(made_of, pages=pages), document, ledger)
+        made_of = replace(made_of, pages=pages, markets_dir=settings.bars.markets_dir)
+        site = built_site(made_of, document, ledger)
         write_site(site, settings.site)
     except Exception as error:  # noqa: BLE001 - a bug here must not hold back the document
         return BuiltPage(notices=(page_failed(BUILD, error, run),))
@@ -94,7 +96,12 @@ def pages_built(settings: RunSettings, files: Sequence[MarketFiles], run: Curren
     if settings.site is None:
         return BuiltPage()
     there = [(one, content) for one in files if (content := document_there(one.output)) is not None]
-    pages = tuple(PublishedPage(one.market, "" if one is files[0] else one.market) for one, _ in there)
+    pages = tuple(
+        PublishedPage(
+            one.market, "" if one is files[0] else one.market, _own_name(one.market, settings.bars.markets_dir)
+        )
+        for one, _ in there
+    )
     address = _address(settings.site_url, settings.repository)
     found, notices = dict[str, bytes](), list[Notice]()
     for (one, content), page in zip(there, pages, strict=True):
@@ -109,6 +116,15 @@ def pages_built(settings: RunSettings, files: Sequence[MarketFiles], run: Curren
         notices += built.notices
         found |= {f"{below}{path}": made for path, made in (built.files or {}).items()}
     return BuiltPage(found if DOCUMENT in found else None, tuple(notices))
+
+
+def _own_name(market: str, markets_dir: Path | None) -> str:
+    """The name in an own entry; empty where there is none, or none that can be read."""
+    try:
+        entry = own_market(market, markets_dir)
+    except AegisError:
+        return ""
+    return "" if entry is None else entry.name
 
 
 def site_settings(

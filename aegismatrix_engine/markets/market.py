@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pandas import Timestamp
 
-from aegismatrix_engine.markets.expiry_rules import ExpiryRules
+from aegismatrix_engine.markets.expiry_rules import ExpiryRules, MovedExpiry
 from aegismatrix_engine.markets.scheduled_events import EventTable
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
@@ -64,6 +64,8 @@ class Market:
         averaged_through: the last date on which the official close is an average of the session's last half hour.
         lunch_break: whether trading stops for lunch, so that bars are not counted through a session.
         calendar_file: the operator's file that ``calendar`` includes.
+        moved_expiries: expiries of the rules that the exchange lists on another session; in order, and none passes
+            another expiry.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Market:
     lunch_break: bool = False
     # Markets with different files differ by their calendars already.
     calendar_file: CalendarFile | None = field(default=None, compare=False)
+    moved_expiries: tuple[MovedExpiry, ...] = ()
 
     @property
     def volatility_index_name(self) -> str:

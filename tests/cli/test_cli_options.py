@@ -102,7 +102,16 @@ OPTIONS = {
     | {"--site", "--no-site", "--site-branch", "--site-url"},
     "restore": {"--branch", "--output", "--record", "--models", "--quiet", "--verbose"},
     "notify": {"--title", "--body-file", "--close", "--quiet", "--verbose"},
-    "check-published": {"--url", "--file", "--max-age", "--page", "--page-url", "--issue", "--calendar"}
+    "check-published": {
+        "--url",
+        "--file",
+        "--max-age",
+        "--page",
+        "--page-url",
+        "--issue",
+        "--calendar",
+        "--markets-dir",
+    }
     | {"--quiet", "--verbose"},
     "record": set(),
     "publish": {"--output", "--record", "--models", "--branch", "--replay", "--withdraw", "--run", "--heartbeat-url"}
@@ -121,7 +130,7 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
-    "dashboard": {"--document", "--record", "--output", "--site-url", "--branch", "--serve", "--port"}
+    "dashboard": {"--document", "--record", "--output", "--markets-dir", "--site-url", "--branch", "--serve", "--port"}
     | {"--quiet", "--verbose"},
     "options": {"--market", "--markets-dir", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
     "markets": set(),

@@ -207,8 +207,11 @@ def test_pages_are_one_site_and_a_withdrawn_market_changes_its_own_alone(tree: T
     files = tree.origin.files("site")
     assert {"index.html", "alpha/index.html", "alpha/aegismatrix.json", ".nojekyll"} <= files
     top, below = (tree.origin.read(f"{at}index.html", "site").decode() for at in ("", "alpha/"))
-    assert '<a href="./" aria-current="page" aria-selected="true">NIFTY 50</a><a href="alpha/">alpha</a>' in top
-    assert '<a href="../">NIFTY 50</a><a href="../alpha/" aria-current="page" aria-selected="true">alpha</a>' in below
+    assert '<a href="./" aria-current="page" aria-selected="true">NIFTY 50</a><a href="alpha/">Index alpha</a>' in top
+    assert (
+        '<a href="../">NIFTY 50</a><a href="../alpha/" aria-current="page" aria-selected="true">Index alpha</a>'
+        in below
+    )
     withdraw = ("publish", "--withdraw", "wrong bars", "--branch", BRANCH)
     places = ("--output", "alpha/aegismatrix.json", "--models", "models/alpha")
     ended = tree.aegis("17:30", *withdraw, *places, clone="another")

@@ -50,3 +50,20 @@ def changed(*changes: tuple[str, str]) -> str:
 
 def market_of_text(text: str, file: str = "example40.toml") -> Market:
     return own_market(text.encode(), f"own/{file}", file)
+
+
+def tokyo() -> Market:
+    """A market whose sessions stop for lunch."""
+    start = ENTRY.index("[calendar]")
+    calendar = (
+        '[calendar]\nsessions = "library:XTKS"\nname = "Tokyo"\nfirst_date = 2000-01-01\nvalid_through = 2026-12-31\n\n'
+    )
+    text = ENTRY[:start] + calendar + ENTRY[ENTRY.index("[symbols]") :]
+    windows = '["09:00", "09:30", "10:00", "10:30", "13:30", "14:30", "15:30"]'
+    for old, new in (
+        ("Europe/Berlin", "Asia/Tokyo"),
+        ('["09:00", "09:30", "10:30", "12:00", "14:30", "16:30", "17:30"]', windows),
+        ("strike_step", "lunch_break = true\nstrike_step"),
+    ):
+        text = text.replace(old, new)
+    return market_of_text(text)
