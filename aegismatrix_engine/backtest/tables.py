@@ -1,0 +1,292 @@
+"""The tables of a backtest: what their columns are, and how the table of one block is written and read.
+
+    forecasts/nifty50-2014-01-02.parquet     every forecast and what came of it; docs/record.md names the columns
+    quantiles/nifty50-2014-01-02.parquet     distributions of the close, in the columns of hubverse model output
+    oracle/nifty50-2014-01-02.parquet        what happened, in those of hubverse oracle output
+
+A file is named by its market and by the first session of its block, which ``table_path`` does. Where pyarrow is not
+installed (the extra ``backtest``) the same columns are written as csv.gz: dates as YYYY-MM-DD, nothing where a value is
+missing, numbers with as many digits as tell them apart.
+
+``write_table`` returns the SHA-256 of what it wrote. It belongs into ``run.json``, and ``read_table`` wants it back: a
+file that was cut or altered is refused by its name, and never read in part. Equal tables are equal bytes, by one
+version of pyarrow; no file says when it was written.
+"""
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable
+from aegismatrix_engine.files import stand_in, write_atomically
+
+Kind = Literal["forecasts", "quantiles", "oracle"]
+Type = Literal["text", "date", "count", "number"]
+
+PARQUET: Final = ".parquet"
+CSV: Final = ".csv.gz"
+
+STANDING: Final = "backtest"
+"""``standing`` of every forecast: neither live nor a replay."""
+MODEL_ID: Final = "aegismatrix-engine"
+"""``model_id``, a team and its model as the hubverse names them."""
+TARGET: Final = "close"
+"""``target`` of quantiles and oracle: the official close of the session ``target_end_date``, an index level."""
+OUTPUT_TYPE: Final = "quantile"
+
+_REMEDY: Final = "run `aegis backtest` with the same options again, which makes its block anew"
+_INSTALL: Final = "pip install 'aegismatrix-engine[backtest]'"
+
+_FORECASTS: Final[Mapping[str, Type]] = {
+    # Moments are text as in the ledger: a key is computed from this text, and Parquet keeps no offset from UTC.
+    "as_of": "text",
+    "generated_at": "text",
+    "standing": "text",
+    "market": "text",
+    "signal": "text",
+    "event": "text",
+    "origin": "date",
+    "until": "date",
+    "sessions": "count",
+    "spot": "number",
+    "threshold": "number",
+    "lower": "number",
+    "upper": "number",
+    "probability": "number",
+    "climatology": "number",
+    "vix": "number",
+    "model_set": "text",
+    "training_end": "date",
+    "basis": "text",
+    "schema_version": "text",
+    "priced": "number",
+    # Of a forecast that the bars do not decide these three are missing.
+    "outcome": "number",
+    "observed": "number",
+    "resolved_on": "date",
+}
+_QUANTILES: Final[Mapping[str, Type]] = {
+    "model_id": "text",
+    "market": "text",
+    "reference_date": "date",
+    "horizon": "count",
+    "target": "text",
+    "target_end_date": "date",
+    "output_type": "text",
+    "output_type_id": "number",
+    "value": "number",
+}
+# By the hubverse's rule the oracle has only the columns that its values depend on: a close is the same whatever the
+# day, the horizon and the quantile level by which it was forecast.
+_ORACLE: Final[Mapping[str, Type]] = {
+    "market": "text",
+    "target": "text",
+    "target_end_date": "date",
+    "oracle_value": "number",
+}
+
+COLUMNS: Final[Mapping[Kind, Mapping[str, Type]]] = MappingProxyType(
+    {"forecasts": _FORECASTS, "quantiles": _QUANTILES, "oracle": _ORACLE}
+)
+"""The columns of each table in their order, and what they hold.
+
+text: dictionary-encoded, never missing. date: a day without zone. count: a whole number, never missing. number:
+float64. Missing dates and numbers are null in Parquet, empty in csv; in a frame they are NaT and NaN.
+"""
+
+DTYPES: Final[Mapping[Type, str]] = MappingProxyType(
+    {"text": "category", "date": "datetime64[s]", "count": "int64", "number": "float64"}
+)
+"""What each is in a frame; the categories of text are strings in the order in which they first appear."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What identifies a table that was written: its rows, its bytes, and their SHA-256 as 64 hex digits."""
+
+    rows: int
+    size: int
+    sha256: str
+
+
+def table_suffix() -> str:
+    """'.parquet', or '.csv.gz' where pyarrow is not installed."""
+    try:
+        _library("pyarrow")
+    except ConfigurationError:
+        return CSV
+    return PARQUET
+
+
+def table_path(folder: Path, kind: Kind, market: str, first: pd.Timestamp, suffix: str) -> Path:
+    """Where the table of the block that begins with the session ``first`` lies in the folder of a backtest."""
+    return folder / kind / f"{market}-{first:%Y-%m-%d}{suffix}"
+
+
+def typed(frame: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+    """The frame with the dtypes of the table, its columns in their order and its rows numbered from 0.
+
+    Raises:
+        ValueError: it has other columns, or values that do not fit them.
+    """
+    columns = COLUMNS[kind]
+    if set(frame.columns) != set(columns) or len(frame.columns) != len(columns):
+        raise ValueError(f"a table of {kind} has the columns {', '.join(columns)}, not {', '.join(frame.columns)}")
+    return pd.DataFrame({name: _as(frame[name], of).array for name, of in columns.items()})
+
+
+def _as(column: "pd.Series[Any]", of: Type) -> "pd.Series[Any]":
+    if of != "text":
+        return column.astype(DTYPES[of])  # type: ignore[call-overload, no-any-return]
+    codes, found = pd.factorize(column.to_numpy(dtype=object))
+    if (codes < 0).any():
+        raise ValueError(f"the column {column.name} has no value in row {int((codes < 0).argmax())}")
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(found, dtype=str)), name=column.name)
+
+
+def write_table(path: Path, frame: pd.DataFrame, kind: Kind) -> Written:
+    """Write the table of one block whole or not at all; its folder is made where it is missing.
+
+    Args:
+        path: ends in .parquet or .csv.gz, which says what is written.
+        frame: of the table's columns in any order; dates and numbers may also be text that pandas converts.
+        kind: which table.
+
+    Raises:
+        OutputUnwritable: the file cannot be written; a former one is unchanged.
+        ConfigurationError: a Parquet file without pyarrow.
+        ValueError: the frame has other columns, or values that do not fit them.
+    """
+    table = typed(frame, kind)
+    data = _to_parquet(table, kind) if path.name.endswith(PARQUET) else _to_csv(table, kind)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputUnwritable(f"{path.parent}: cannot make the folder ({reason}); name another --output") from error
+    write_atomically(path, data)
+    return Written(len(table), len(data), hashlib.sha256(data).hexdigest())
+
+
+def read_table(path: Path, kind: Kind, sha256: str) -> pd.DataFrame:
+    """The table of one block, with the dtypes of ``DTYPES``.
+
+    Args:
+        path: ends in .parquet or .csv.gz.
+        kind: which table.
+        sha256: of its bytes when it was written.
+
+    Raises:
+        DataError: the file is missing, was cut or altered, or holds another table.
+        ConfigurationError: a Parquet file without pyarrow.
+    """
+    data = _bytes(path)
+    fault = _altered(data, sha256)
+    if fault is not None:
+        raise DataError(f"{path} {fault}; {_REMEDY}")
+    reader: Callable[[bytes, Kind], pd.DataFrame] = _of_parquet if path.name.endswith(PARQUET) else _of_csv
+    try:
+        return typed(reader(data, kind), kind)
+    except _unreadable() as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DataError(f"{path} is not a table of {kind} ({reason}); {_REMEDY}") from error
+
+
+def fault_of(path: Path, sha256: str) -> str | None:
+    """What keeps a file from being the one that was written, such as that it was cut; None where it is that one."""
+    try:
+        return _altered(_bytes(path), sha256)
+    except DataError as error:
+        return str(error)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({(error.strerror or str(error)).lower()}); {_REMEDY}") from error
+
+
+def _altered(data: bytes, sha256: str) -> str | None:
+    found = hashlib.sha256(data).hexdigest()
+    if found == sha256:
+        return None
+    # A gzip archive is what the file should be.
+    instead = None if data.startswith(b"\x1f\x8b") else stand_in(data)
+    return instead or f"was cut or altered: its SHA-256 begins with {found[:12]}, expected {sha256[:12]}"
+
+
+def _to_parquet(table: pd.DataFrame, kind: Kind) -> bytes:
+    arrow, parquet = _library("pyarrow"), _library("pyarrow.parquet")
+    types = {
+        "text": arrow.dictionary(arrow.int32(), arrow.string()),
+        "date": arrow.date32(),
+        "count": arrow.int64(),
+        "number": arrow.float64(),
+    }
+    # Built column by column: pandas would add its version and more to the file.
+    arrays = [arrow.array(table[name], type=types[of], from_pandas=True) for name, of in COLUMNS[kind].items()]
+    sink = io.BytesIO()
+    schema = arrow.schema([(name, types[of]) for name, of in COLUMNS[kind].items()])
+    parquet.write_table(arrow.Table.from_arrays(arrays, schema=schema), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _of_parquet(data: bytes, kind: Kind) -> pd.DataFrame:
+    arrow, parquet = _library("pyarrow"), _library("pyarrow.parquet")
+    table = parquet.read_table(arrow.BufferReader(data))
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+    return frame
+
+
+def _to_csv(table: pd.DataFrame, kind: Kind) -> bytes:
+    plain = {
+        name: table[name].dt.strftime("%Y-%m-%d") if of == "date" else table[name] for name, of in COLUMNS[kind].items()
+    }
+    text = pd.DataFrame(plain).to_csv(index=False, lineterminator="\n")
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def _of_csv(data: bytes, kind: Kind) -> pd.DataFrame:
+    text = {name: str for name, of in COLUMNS[kind].items() if of in ("text", "date")}
+    frame = pd.read_csv(
+        io.BytesIO(gzip.decompress(data)),
+        dtype=text,
+        float_precision="round_trip",
+        keep_default_na=False,
+        na_values=[""],
+    )
+    dates = [name for name, of in COLUMNS[kind].items() if of == "date"]
+    return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in dates if name in frame})
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What pandas, gzip and, where it is installed, pyarrow raise of content that is not a table of theirs."""
+    own: tuple[type[Exception], ...] = (ValueError, TypeError, KeyError, OSError, EOFError, zlib.error)
+    try:
+        return (*own, _library("pyarrow").ArrowException)
+    except ConfigurationError:
+        return own
+
+
+@cache
+def _library(name: str) -> Any:
+    """Pyarrow or a part of it, which only Parquet files need.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ConfigurationError(f"Parquet files need pyarrow: {_INSTALL}") from error
