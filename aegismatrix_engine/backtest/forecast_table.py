@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pandas as pd
 
-from aegismatrix_engine.backtest.tables import COLUMNS, typed
+from aegismatrix_engine.backtest.columns import COLUMNS, typed
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, parsed
 
 _CELLS = tuple(field.name for field in fields(ForecastRow))

@@ -17,97 +17,24 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pandas as pd
 
+from aegismatrix_engine.backtest.columns import COLUMNS, Kind, typed
 from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable
 from aegismatrix_engine.files import stand_in, write_atomically
-
-Kind = Literal["forecasts", "quantiles", "oracle"]
-Type = Literal["text", "date", "count", "number"]
 
 PARQUET: Final = ".parquet"
 CSV: Final = ".csv.gz"
 
-STANDING: Final = "backtest"
-"""``standing`` of every forecast: neither live nor a replay."""
-MODEL_ID: Final = "aegismatrix-engine"
-"""``model_id``, a team and its model as the hubverse names them."""
-TARGET: Final = "close"
-"""``target`` of quantiles and oracle: the official close of the session ``target_end_date``, an index level."""
-OUTPUT_TYPE: Final = "quantile"
-
 _REMEDY: Final = "run `aegis backtest` with the same options again, which makes its block anew"
 _INSTALL: Final = "pip install 'aegismatrix-engine[backtest]'"
-
-_FORECASTS: Final[Mapping[str, Type]] = {
-    # Moments are text as in the ledger: a key is computed from this text, and Parquet keeps no offset from UTC.
-    "as_of": "text",
-    "generated_at": "text",
-    "standing": "text",
-    "market": "text",
-    "signal": "text",
-    "event": "text",
-    "origin": "date",
-    "until": "date",
-    "sessions": "count",
-    "spot": "number",
-    "threshold": "number",
-    "lower": "number",
-    "upper": "number",
-    "probability": "number",
-    "climatology": "number",
-    "vix": "number",
-    "model_set": "text",
-    "training_end": "date",
-    "basis": "text",
-    "schema_version": "text",
-    "priced": "number",
-    # Of a forecast that the bars do not decide these three are missing.
-    "outcome": "number",
-    "observed": "number",
-    "resolved_on": "date",
-}
-_QUANTILES: Final[Mapping[str, Type]] = {
-    "model_id": "text",
-    "market": "text",
-    "reference_date": "date",
-    "horizon": "count",
-    "target": "text",
-    "target_end_date": "date",
-    "output_type": "text",
-    "output_type_id": "number",
-    "value": "number",
-}
-# By the hubverse's rule the oracle has only the columns that its values depend on: a close is the same whatever the
-# day, the horizon and the quantile level by which it was forecast.
-_ORACLE: Final[Mapping[str, Type]] = {
-    "market": "text",
-    "target": "text",
-    "target_end_date": "date",
-    "oracle_value": "number",
-}
-
-COLUMNS: Final[Mapping[Kind, Mapping[str, Type]]] = MappingProxyType(
-    {"forecasts": _FORECASTS, "quantiles": _QUANTILES, "oracle": _ORACLE}
-)
-"""The columns of each table in their order, and what they hold.
-
-text: dictionary-encoded, never missing. date: a day without zone. count: a whole number, never missing. number:
-float64. Missing dates and numbers are null in Parquet, empty in csv; in a frame they are NaT and NaN.
-"""
-
-DTYPES: Final[Mapping[Type, str]] = MappingProxyType(
-    {"text": "category", "date": "datetime64[s]", "count": "int64", "number": "float64"}
-)
-"""What each is in a frame; the categories of text are strings in the order in which they first appear."""
 
 
 @dataclass(frozen=True)
@@ -131,27 +58,6 @@ def table_suffix() -> str:
 def table_path(folder: Path, kind: Kind, market: str, first: pd.Timestamp, suffix: str) -> Path:
     """Where the table of the block that begins with the session ``first`` lies in the folder of a backtest."""
     return folder / kind / f"{market}-{first:%Y-%m-%d}{suffix}"
-
-
-def typed(frame: pd.DataFrame, kind: Kind) -> pd.DataFrame:
-    """The frame with the dtypes of the table, its columns in their order and its rows numbered from 0.
-
-    Raises:
-        ValueError: it has other columns, or values that do not fit them.
-    """
-    columns = COLUMNS[kind]
-    if set(frame.columns) != set(columns) or len(frame.columns) != len(columns):
-        raise ValueError(f"a table of {kind} has the columns {', '.join(columns)}, not {', '.join(frame.columns)}")
-    return pd.DataFrame({name: _as(frame[name], of).array for name, of in columns.items()})
-
-
-def _as(column: "pd.Series[Any]", of: Type) -> "pd.Series[Any]":
-    if of != "text":
-        return column.astype(DTYPES[of])  # type: ignore[call-overload, no-any-return]
-    codes, found = pd.factorize(column.to_numpy(dtype=object))
-    if (codes < 0).any():
-        raise ValueError(f"the column {column.name} has no value in row {int((codes < 0).argmax())}")
-    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(found, dtype=str)), name=column.name)
 
 
 def write_table(path: Path, frame: pd.DataFrame, kind: Kind) -> Written:
@@ -258,16 +164,14 @@ def _to_csv(table: pd.DataFrame, kind: Kind) -> bytes:
 
 
 def _of_csv(data: bytes, kind: Kind) -> pd.DataFrame:
-    text = {name: str for name, of in COLUMNS[kind].items() if of in ("text", "date")}
-    frame = pd.read_csv(
-        io.BytesIO(gzip.decompress(data)),
-        dtype=text,
-        float_precision="round_trip",
-        keep_default_na=False,
-        na_values=[""],
+    frame = pd.read_csv(io.BytesIO(gzip.decompress(data)), dtype=str, keep_default_na=False)
+    # Older versions of pandas read a decimal number as its neighbour; numpy does not.
+    dates, numbers = (
+        [name for name, of in COLUMNS[kind].items() if of == one and name in frame] for one in ("date", "number")
     )
-    dates = [name for name, of in COLUMNS[kind].items() if of == "date"]
-    return frame.assign(**{name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in dates if name in frame})
+    read: dict[str, Any] = {name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in dates}
+    read |= {name: frame[name].replace("", "nan").to_numpy(dtype=object).astype(float) for name in numbers}
+    return frame.assign(**read)
 
 
 def _unreadable() -> tuple[type[Exception], ...]:
