@@ -1,0 +1,108 @@
+"""The blocks of a backtest that are done: the files of each, and their tables put together.
+
+``run.json`` holds ``asdict`` of every ``BlockFiles`` in a list ``blocks``, in the order of time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from aegismatrix_engine.backtest.columns import COLUMNS, Kind
+from aegismatrix_engine.backtest.tables import fault_of, read_table, table_path, write_table
+from aegismatrix_engine.errors import DataError
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One file of a block: its path below the backtest's folder, its rows, its bytes and their SHA-256 in hex."""
+
+    path: str
+    rows: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class BlockFiles:
+    """What one block left.
+
+    Attributes:
+        market: its id.
+        first: date of the block's first origin, up to whose close its models were fitted.
+        last: date of its last origin.
+        files: table -> file.
+    """
+
+    market: str
+    first: str
+    last: str
+    files: Mapping[Kind, TableFile]
+
+
+def write_block(
+    folder: Path,
+    market: str,
+    dates: tuple[pd.Timestamp, pd.Timestamp],
+    tables: Mapping[Kind, pd.DataFrame],
+    suffix: str,
+) -> BlockFiles:
+    """Write the tables of a block, each whole or not at all; what they are called is what ``run.json`` keeps.
+
+    Args:
+        folder: of the backtest.
+        market: its id.
+        dates: the block's first and last origin.
+        tables: one of each kind.
+        suffix: as ``table_suffix`` gives it.
+
+    Raises:
+        OutputUnwritable: a file cannot be written.
+    """
+    first, last = dates
+    files: dict[Kind, TableFile] = {}
+    for kind, table in tables.items():
+        path = table_path(folder, kind, market, first, suffix)
+        written = write_table(path, table, kind)
+        files[kind] = TableFile(path.relative_to(folder).as_posix(), written.rows, written.size, written.sha256)
+    return BlockFiles(market, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", files)
+
+
+def block_fault(folder: Path, block: BlockFiles) -> str | None:
+    """Which file of a block is not the one that was written, and why; None where all of them are."""
+    faults = ((folder / file.path, fault_of(folder / file.path, file.sha256)) for file in block.files.values())
+    return next((f"{path} {fault}" for path, fault in faults if fault is not None), None)
+
+
+def read_blocks(folder: Path, blocks: Sequence[BlockFiles], kind: Kind) -> pd.DataFrame:
+    """One table of several blocks, in their order; of the oracle every close once.
+
+    Raises:
+        DataError: a file is missing, was cut or altered; or two blocks contradict each other about a close.
+    """
+    tables = [read_table(folder / block.files[kind].path, kind, block.files[kind].sha256) for block in blocks]
+    if not tables:
+        raise DataError(f"{folder}: no block of the backtest is done; run `aegis backtest` with this --output")
+    joined = pd.DataFrame({name: _joined([table[name] for table in tables]) for name in COLUMNS[kind]})
+    return _once(joined, folder) if kind == "oracle" else joined
+
+
+def _joined(parts: "list[pd.Series[Any]]") -> "pd.Series[Any]":
+    if isinstance(parts[0].dtype, pd.CategoricalDtype):
+        return pd.Series(pd.api.types.union_categoricals(parts))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _once(oracle: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Every close once; the last sessions that a block forecasts are those of the next block."""
+    found = oracle.drop_duplicates(ignore_index=True)
+    again = found.duplicated(["market", "target", "target_end_date"])
+    if again.any():
+        day = found["target_end_date"][again].iloc[0]
+        raise DataError(
+            f"{folder / 'oracle'}: two blocks disagree about the close of {day:%Y-%m-%d}, so they were made from other "
+            "bars; run `aegis backtest` into another --output"
+        )
+    return found
