@@ -31,12 +31,14 @@ class BlockFiles:
 
     Attributes:
         market: its id.
-        first: date of the block's first origin, up to whose close its models were fitted.
+        fitted: date of the last session that the block's models know; its first origin, or a session before it.
+        first: date of the first origin.
         last: date of its last origin.
         files: table -> file.
     """
 
     market: str
+    fitted: str
     first: str
     last: str
     files: Mapping[Kind, TableFile]
@@ -54,20 +56,20 @@ def write_block(
     Args:
         folder: of the backtest.
         market: its id.
-        dates: the block's first and last origin.
+        dates: the last session that its models know, its first and its last origin.
         tables: one of each kind.
         suffix: as ``table_suffix`` gives it.
 
     Raises:
         OutputUnwritable: a file cannot be written.
     """
-    first, last = dates
+    fitted, first, last = (f"{date:%Y-%m-%d}" for date in dates)
     files: dict[Kind, TableFile] = {}
     for kind, table in tables.items():
-        path = table_path(folder, kind, market, first, suffix)
+        path = table_path(folder, kind, market, dates[1], suffix)
         written = write_table(path, table, kind)
         files[kind] = TableFile(path.relative_to(folder).as_posix(), written.rows, written.size, written.sha256)
-    return BlockFiles(market, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", files)
+    return BlockFiles(market, fitted, first, last, files)
 
 
 def block_fault(folder: Path, block: BlockFiles) -> str | None:

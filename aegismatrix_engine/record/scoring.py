@@ -159,7 +159,7 @@ def _numbered(codes: list[IntArray]) -> IntArray:
 
 def scores(frame: pd.DataFrame) -> list[SignalScore]:
     """The scores of every signal and kind of event, in the order of their names."""
-    dated = frame.assign(end=_days(frame["until"]), start=_days(frame["origin"]))
+    dated = frame.assign(end=datetimes(frame["until"]), start=datetimes(frame["origin"]))
     return [_score(str(signal), str(event), part) for (signal, event), part in dated.groupby(["signal", "event"])]
 
 
@@ -252,7 +252,7 @@ def _column(frame: pd.DataFrame, name: str) -> FloatArray:
     return frame[name].to_numpy(dtype=np.float64)
 
 
-def _days(dates: "pd.Series[str]") -> "np.ndarray":
+def datetimes(dates: "pd.Series[str]") -> "np.ndarray":
     """ISO dates as datetime64[s], which a frame keeps."""
     codes, found = pd.factorize(dates.to_numpy(dtype=object))
     return np.array(list(found), dtype="datetime64[s]")[codes]
