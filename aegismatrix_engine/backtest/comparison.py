@@ -123,7 +123,7 @@ class _Errors:
             yield YearSkill(str(year), events, {name: one.skill for name, one in found.items() if one is not None})
 
     def _known(self, baseline: str) -> np.ndarray:
-        return np.isfinite(self._part[baseline].to_numpy(dtype=np.float64))
+        return np.asarray(np.isfinite(self._part[baseline].to_numpy(dtype=np.float64)))
 
     def _skill(self, baseline: str, which: np.ndarray) -> Skill | None:
         if not which.any():
