@@ -3,16 +3,20 @@
 ``run.json`` holds ``asdict`` of every ``BlockFiles`` in a list ``blocks``, in the order of time.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from aegismatrix_engine.backtest.columns import COLUMNS, Kind
 from aegismatrix_engine.backtest.tables import fault_of, read_table, table_path, write_table
 from aegismatrix_engine.errors import DataError
+
+RUN_NAME: Final = "run.json"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class BlockFiles:
     files: Mapping[Kind, TableFile]
 
 
+_BLOCKS: Final = TypeAdapter(list[BlockFiles])
+
+
 def write_block(
     folder: Path,
     market: str,
@@ -70,6 +77,24 @@ def write_block(
         written = write_table(path, table, kind)
         files[kind] = TableFile(path.relative_to(folder).as_posix(), written.rows, written.size, written.sha256)
     return BlockFiles(market, fitted, first, last, files)
+
+
+def finished_blocks(folder: Path) -> tuple[BlockFiles, ...]:
+    """The blocks that ``run.json`` of a backtest's folder names as done, oldest first.
+
+    Raises:
+        DataError: there is no such file, or it is not that of a backtest.
+    """
+    path = folder / RUN_NAME
+    try:
+        blocks = _BLOCKS.validate_python(json.loads(path.read_bytes())["blocks"])
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DataError(f"{path} cannot be read ({reason}); name the --output of `aegis backtest`") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DataError(f"{path} is not the file of a backtest ({reason}); name the --output of one") from error
+    return tuple(sorted(blocks, key=lambda block: (block.market, block.first)))
 
 
 def block_fault(folder: Path, block: BlockFiles) -> str | None:

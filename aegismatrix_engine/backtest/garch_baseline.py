@@ -1,7 +1,7 @@
 """The probabilities and quantiles of a GJR-GARCH beside those of a backtest, refitted where the backtest was."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from aegismatrix_engine.backtest.block_files import BlockFiles
 from aegismatrix_engine.backtest.garch import FEWEST, Garch, Paths
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.training.walk_forward import Progress
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
@@ -18,8 +19,6 @@ GARCH: Final = "garch"
 """Column of a table of forecasts with the probability by this baseline, NaN where it has none."""
 GARCH_ID, CLIMATOLOGY_ID = "gjr-garch-t-fhs", "climatology"
 CLOSE_TOLERANCE: Final = 1e-6
-
-Progress = Callable[[Sequence[BlockFiles]], Iterable[BlockFiles]]
 
 
 def refuse_other_bars(series: DailySeries, oracle: pd.DataFrame, where: str) -> None:
@@ -54,7 +53,7 @@ def with_garch(
         blocks: of the backtest, each fitted where its models were.
         forecasts: table of all blocks.
         quantiles: table of all blocks.
-        progress: wraps the blocks, for a progress bar.
+        progress: wraps the blocks' places, for a progress bar.
 
     Raises:
         ConfigurationError: ``arch`` is not installed.
@@ -62,7 +61,8 @@ def with_garch(
     chance, further = np.full(len(forecasts), np.nan), [quantiles]
     rows_of, asked_of = _rows_by_close(forecasts), dict(iter(quantiles.groupby("reference_date")))
     moves = horizon_outcomes(series).close
-    for block in progress(blocks):
+    for place in progress(range(len(blocks))):
+        block = blocks[place]
         fitted, first, last = series.dates.get_indexer(pd.DatetimeIndex([block.fitted, block.first, block.last]))
         if fitted < FEWEST:
             continue
