@@ -26,7 +26,7 @@ class Comparison:
         skill: with its interval by blocks of events.
         t: mean difference of the Brier scores over its standard error, by Diebold and Mariano (1995), Comparing
             predictive accuracy, with the weights of Newey and West (1987); above 0 the forecasts are the better ones.
-            None with fewer than 30 events.
+            None with fewer than 30 events that do not overlap.
     """
 
     n: int
@@ -77,10 +77,10 @@ def signal_reports(frame: pd.DataFrame, baselines: Sequence[str]) -> list[Signal
 
 def _report(score: SignalScore, part: pd.DataFrame, baselines: Sequence[str]) -> SignalReport:
     errors = _Errors(part)
-    overlap = errors.by_event("probability", np.ones(len(part), dtype=bool)).overlap
-    independent = max(score.events // overlap, 1)
+    span = errors.by_event("probability", np.ones(len(part), dtype=bool)).span
+    independent = max(score.events // span, 1)
     reliability = tuple(
-        replace(one, interval=wilson_interval(one.frequency, max(round(one.events / overlap), 1)))
+        replace(one, interval=wilson_interval(one.frequency, max(round(one.events / span), 1)))
         for one in score.reliability
     )
     return SignalReport(
@@ -141,7 +141,7 @@ class _Errors:
 
 def _t_value(errors: EventErrors) -> float | None:
     better = errors.theirs - errors.ours
-    if len(better) < MINIMUM_EVENTS:
+    if len(better) // errors.span < MINIMUM_EVENTS:
         return None
-    error = standard_error(better, errors.overlap)
+    error = standard_error(better, errors.span)
     return float(better.mean()) / error if error > 0 else None

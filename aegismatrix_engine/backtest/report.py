@@ -12,6 +12,7 @@ from aegismatrix_engine.backtest.comparison import Comparison, SignalReport, sig
 from aegismatrix_engine.backtest.quantile_scores import HorizonReport, Share, horizon_reports
 from aegismatrix_engine.backtest.scored_forecasts import by_horizon, scored_frame
 from aegismatrix_engine.record.report import HEADINGS, STYLE, html_table, reliability_parts, skill_text, table_rows
+from aegismatrix_engine.scores import MINIMUM_EVENTS
 
 Row = tuple[str, ...]
 Table = tuple[Row, list[Row]]
@@ -118,35 +119,35 @@ def heading(report: BacktestReport) -> str:
     )
 
 
-def events_table(report: BacktestReport) -> Table:
+def events_table(reports: Sequence[SignalReport]) -> Table:
     """How many events there are of each signal, and how many of them do not overlap."""
     headings = ("signal", "sessions", "forecasts", "events", "not overlapping")
     rows: list[Row] = [
         (_name(one), _sessions(one), f"{one.score.n:,}", f"{one.score.events:,}", f"{one.independent:,}")
-        for one in report.signals
+        for one in reports
     ]
     return headings, rows
 
 
 def skill_table(report: BacktestReport, reports: Sequence[SignalReport]) -> Table:
     """Share that came true, Brier score, and skill against every baseline."""
-    headings = (HEADINGS[0], "sessions", *HEADINGS[1:_SCORED], *(AGAINST[name] for name in report.baselines))
+    headings = (HEADINGS[0], "sessions", *HEADINGS[2:_SCORED], *(AGAINST[name] for name in report.baselines))
     scored = table_rows(one.score for one in reports)
     rows = [
-        (row[0], _sessions(one), *row[1:_SCORED], *_against(one, report.baselines))
+        (row[0], _sessions(one), *row[2:_SCORED], *_against(one, report.baselines))
         for row, one in zip(scored, reports, strict=True)
     ]
     return headings, rows
 
 
 def year_table(report: BacktestReport, baseline: str = YEARLY) -> Table:
-    """Skill against one baseline by the year in which the forecasts were decided, of signals with enough events."""
-    shown = [one for one in report.signals if one.score.enough]
-    years = sorted({year.year for one in shown for year in one.by_year})
-    rows = []
-    for one in shown:
-        skill = {year.year: year.skill.get(baseline) for year in one.by_year}
-        rows.append((_name(one), *(_signed(skill.get(year)) for year in years)))
+    """Skill against one baseline by the year in which forecasts were decided, where a signal has 30 events in it."""
+    found = {
+        _name(one): {year.year: year.skill.get(baseline) for year in one.by_year if year.events >= MINIMUM_EVENTS}
+        for one in report.signals
+    }
+    years = sorted({year for skill in found.values() for year in skill})
+    rows = [(name, *(_signed(skill.get(year)) for year in years)) for name, skill in found.items() if skill]
     return ("signal", *years), rows
 
 
@@ -176,11 +177,15 @@ def pit_table(report: BacktestReport) -> Table:
 
 def tables(report: BacktestReport) -> Iterator[tuple[str, Table]]:
     """Every table with its title, the numbers of events first; those without rows are left out."""
-    yield "Events", events_table(report)
+    yield "Events", events_table(report.signals)
+    if report.by_horizon:
+        yield "Events by sessions to the end", events_table(report.by_horizon)
     yield "Skill", skill_table(report, report.signals)
     if report.by_horizon:
         yield "Skill by sessions to the end", skill_table(report, report.by_horizon)
-    yield f"Skill by year, against {YEARLY}", year_table(report)
+    by_year = year_table(report)
+    if by_year[1]:
+        yield f"Skill by year, against {YEARLY}", by_year
     if report.quantiles:
         yield "Distributions of the close", coverage_table(report)
         yield "Share of closes at or below each quantile", pit_table(report)

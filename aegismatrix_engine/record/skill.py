@@ -60,6 +60,11 @@ class EventErrors:
     theirs: FloatArray
     overlap: int
 
+    @property
+    def span(self) -> int:
+        """How many events end within the span of a typical one: it shares it with so many less one on either side."""
+        return (self.overlap + 1) // 2
+
 
 def by_event(ours: FloatArray, theirs: FloatArray, starts: "np.ndarray", ends: "np.ndarray") -> EventErrors:
     """Errors of forecasts as errors of events; arguments as of ``skill_of``."""
