@@ -27,13 +27,13 @@ from typing import Any, Final
 import pandas as pd
 
 from aegismatrix_engine.backtest.columns import COLUMNS, Kind, typed
-from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable
+from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable, wants_memory
 from aegismatrix_engine.files import stand_in, write_atomically
 
 PARQUET: Final = ".parquet"
 CSV: Final = ".csv.gz"
 
-_REMEDY: Final = "run `aegis backtest` with the same options again, which makes its block anew"
+REMEDY: Final = "run `aegis backtest` with the same options again, which makes its block anew"
 _INSTALL: Final = "pip install 'aegismatrix-engine[backtest]'"
 
 
@@ -96,31 +96,33 @@ def read_table(path: Path, kind: Kind, sha256: str) -> pd.DataFrame:
         DataError: the file is missing, was cut or altered, or holds another table.
         ConfigurationError: a Parquet file without pyarrow.
     """
-    data = _bytes(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} {_unread(error)}; {REMEDY}") from error
     fault = _altered(data, sha256)
     if fault is not None:
-        raise DataError(f"{path} {fault}; {_REMEDY}")
+        raise DataError(f"{path} {fault}; {REMEDY}")
     reader: Callable[[bytes, Kind], pd.DataFrame] = _of_parquet if path.name.endswith(PARQUET) else _of_csv
     try:
         return typed(reader(data, kind), kind)
     except _unreadable() as error:
+        if wants_memory(error):
+            raise
         reason = " ".join(str(error).split())[:200]
-        raise DataError(f"{path} is not a table of {kind} ({reason}); {_REMEDY}") from error
+        raise DataError(f"{path} is not a table of {kind} ({reason}); {REMEDY}") from error
 
 
 def fault_of(path: Path, sha256: str) -> str | None:
-    """What keeps a file from being the one that was written, such as that it was cut; None where it is that one."""
+    """'was cut or altered ...': what keeps a file from being the one that was written; None where it is that one."""
     try:
-        return _altered(_bytes(path), sha256)
-    except DataError as error:
-        return str(error)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
+        return _altered(path.read_bytes(), sha256)
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({(error.strerror or str(error)).lower()}); {_REMEDY}") from error
+        return _unread(error)
+
+
+def _unread(error: OSError) -> str:
+    return f"cannot be read ({(error.strerror or str(error)).lower()})"
 
 
 def _altered(data: bytes, sha256: str) -> str | None:

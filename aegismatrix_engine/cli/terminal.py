@@ -67,7 +67,7 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
             for one in training.skill
         )
         headings = ("probability", "Brier", "climatology", "skill", "n")
-        parts.append(_number_table("Walk-forward, beside climatology", headings, rows))
+        parts.append(number_table("Walk-forward, beside climatology", headings, rows))
         silent = [head.signal for head in training.heads if not head.proven]
         if silent:
             parts.append(Text(f"Without proven skill, published as base rates: {', '.join(silent)}"))
@@ -76,7 +76,7 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
     return rendered([*parts, *_lines("Note", trained.notes)])
 
 
-def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A table of names and, to their right, numbers."""
     table = Table(title=title, title_justify="left")
     for at, heading in enumerate(headings):
@@ -147,7 +147,7 @@ def _head_table(heads: Iterable[HeadProof]) -> Table:
     """Which heads forecast, and the skill that decides it; a silent head is healthy and shows its base rate."""
     headings = ("head", "proven", "skill", "t", "last 3 years", "n")
     rows = ((head.signal, "yes" if head.proven else "no", *_skill_cells(head), f"{head.n:,}") for head in heads)
-    return _number_table("Skill over the base rate, walk-forward", headings, rows)
+    return number_table("Skill over the base rate, walk-forward", headings, rows)
 
 
 def _skill_cells(head: HeadProof) -> tuple[str, str, str]:
@@ -189,7 +189,7 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
     ]
     for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
         if scored:
-            parts.append(_number_table(title, *score_table(scored)))
+            parts.append(number_table(title, *score_table(scored)))
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
     return rendered(parts)
