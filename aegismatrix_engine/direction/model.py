@@ -91,8 +91,8 @@ def class_probabilities(
 
     step: the distribution's step that ends at the horizon where it is not the horizon itself, as inside a session.
     """
-    sides = distribution.breaches(step or horizon, np.array([dead_zone(horizon)]))
-    up, down = sides.close_up[:, 0], sides.close_down[:, 0]
+    sides = distribution.closes_beyond(step or horizon, np.array([dead_zone(horizon)]))
+    up, down = (side[:, 0] for side in sides)
     return DirectionProbabilities(up, down, up_share * (up + down), (1 - up_share) * (up + down))
 
 

@@ -13,8 +13,10 @@ from aegismatrix_engine.markets.document_times import (
     valid_until,
 )
 from aegismatrix_engine.markets.expiries import (
+    ExpiriesAhead,
     Expiry,
     expiries,
+    expiries_ahead,
     nearest_expiry,
     nearest_horizon,
     nearest_horizons,
@@ -33,6 +35,7 @@ __all__ = [
     "PUBLISHING_INTERVAL",
     "VALIDITY",
     "Due",
+    "ExpiriesAhead",
     "Expiry",
     "Market",
     "PublishedClose",
@@ -40,6 +43,7 @@ __all__ = [
     "TradingClock",
     "document_due",
     "expiries",
+    "expiries_ahead",
     "get_market",
     "known_markets",
     "last_due_bar",

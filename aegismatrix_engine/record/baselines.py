@@ -13,7 +13,7 @@ import numpy as np
 
 from aegismatrix_engine.buyer.targets import breakout_happened
 from aegismatrix_engine.seller.targets import trap_sprung
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
@@ -65,44 +65,87 @@ class IndexAlone:
         return odd * math.erfc(math.sqrt(half)) + math.exp(-half) * total
 
 
-class Climatology:
-    """Frequencies in the past of daily features, none of them later than the origin; each session counts once."""
+class PastFrequencies:
+    """Frequencies before each of m origins, from outcomes that had come by then; each session counts once.
 
-    def __init__(self, features: DailyFeatures) -> None:
-        self._series = features.series
+    Every argument is an array (m,), one number an origin, and so is every answer.
+    """
+
+    def __init__(self, features: DailyFeatures, origins: IntArray) -> None:
+        """Take the rows ``origins`` of daily features; later rows have no influence on an origin's answers."""
+        self._series, self._origins = features.series, origins
         self._outcomes = horizon_outcomes(features.series)
         self._breakouts = breakout_happened(features.series)
 
+    def beyond(self, time: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
+        """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""
+        return self._shares(time, self._outcomes.close, up, -self._outcomes.close, down)
+
+    def touch(self, time: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
+        """Share of past spans of ``time`` sessions on which either level was touched."""
+        return self._shares(time, self._outcomes.up, up, self._outcomes.down, down)
+
+    def trap(self, sessions: int) -> FloatArray:
+        """Share of past sessions after which realised variance exceeded implied; NaN where never known."""
+        return self._known_shares(trap_sprung(self._series, sessions), sessions)
+
+    def breakout(self, offset: int) -> FloatArray:
+        """Share of past breakouts ``offset`` sessions ahead; NaN where never known."""
+        return self._known_shares(self._breakouts[:, offset - 1], offset)
+
+    def _shares(
+        self, time: FloatArray, rises: FloatArray, up: FloatArray, falls: FloatArray, down: FloatArray
+    ) -> FloatArray:
+        """Frequency of rises above ``up`` or falls beyond ``down``.
+
+        Outcomes are those over the whole number of sessions nearest to ``time``, stretched to it by its square root.
+        Half an observation is added on each side, so that what was never seen does not get 0.
+        """
+        horizon = np.clip(np.round(time), 1, rises.shape[1]).astype(np.int64)
+        result = np.empty(len(self._origins))
+        for h in np.unique(horizon):
+            of = np.flatnonzero(horizon == h)
+            came = np.maximum(self._origins[of] - h + 1, 0)
+            end, stretch = int(came.max()), np.sqrt(time[of] / h)[:, None]
+            rise, fall = rises[:end, h - 1], falls[:end, h - 1]
+            happened = (rise * stretch > up[of, None]) | (fall * stretch > down[of, None])
+            happened &= np.arange(end) < came[:, None]
+            known = np.concatenate([[0], np.cumsum(np.isfinite(rise))])[came]
+            result[of] = (np.count_nonzero(happened, axis=1) + 0.5) / (known + 1)
+        return result
+
+    def _known_shares(self, happened: FloatArray, sessions: int) -> FloatArray:
+        """Mean of the known ones that came within so many sessions."""
+        known = np.isfinite(happened)
+        came = np.maximum(self._origins - sessions + 1, 0)
+        total, count = (
+            np.concatenate([[0.0], np.cumsum(values)])[came] for values in (np.where(known, happened, 0.0), known)
+        )
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+class Climatology:
+    """The same before the last session of daily features alone."""
+
+    def __init__(self, features: DailyFeatures) -> None:
+        self._past = PastFrequencies(features, np.array([len(features) - 1]))
+
     def beyond(self, time: float, up: float, down: float) -> float:
         """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""
-        moves = self._moves(self._outcomes.close, time)
-        return _share((moves > up) | (moves < -down))
+        return float(self._past.beyond(*np.array([[time], [up], [down]]))[0])
 
     def touch(self, time: float, up: float, down: float) -> float:
         """Share of past spans of ``time`` sessions on which either level was touched."""
-        ups, downs = self._moves(self._outcomes.up, time), self._moves(self._outcomes.down, time)
-        return _share((ups > up) | (downs > down))
+        return float(self._past.touch(*np.array([[time], [up], [down]]))[0])
 
     def trap(self, sessions: int) -> float | None:
         """Share of past sessions after which realised variance exceeded implied; None where never known."""
-        return _known_share(trap_sprung(self._series, sessions))
+        return _known(self._past.trap(sessions))
 
     def breakout(self, offset: int) -> float | None:
         """Share of past breakouts ``offset`` sessions ahead; None where never known."""
-        return _known_share(self._breakouts[:, offset - 1])
-
-    def _moves(self, outcomes: FloatArray, time: float) -> FloatArray:
-        """Known outcomes over the whole number of sessions nearest to ``time``, stretched to it by its square root."""
-        h = min(max(round(time), 1), outcomes.shape[1])
-        column = outcomes[:, h - 1]
-        return np.asarray(column[np.isfinite(column)] * math.sqrt(time / h))
+        return _known(self._past.breakout(offset))
 
 
-def _share(happened: np.ndarray) -> float:
-    """Frequency with half an observation added on each side, so that what was never seen does not get 0."""
-    return float((happened.sum() + 0.5) / (len(happened) + 1))
-
-
-def _known_share(happened: FloatArray) -> float | None:
-    known = happened[np.isfinite(happened)]
-    return float(known.mean()) if len(known) else None
+def _known(share: FloatArray) -> float | None:
+    return float(share[0]) if math.isfinite(share[0]) else None

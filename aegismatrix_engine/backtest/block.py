@@ -1,0 +1,161 @@
+"""One block of a backtest: from a refit to the tables of what it forecast and what came of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from aegismatrix_engine.backtest.bars import Bars
+from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING, TARGET
+from aegismatrix_engine.backtest.forecasts import all_forecasts
+from aegismatrix_engine.backtest.origins import Origins, origins, rounded, significant
+from aegismatrix_engine.backtest.outcomes import KnownOutcomes, Paths
+from aegismatrix_engine.backtest.plan import Block
+from aegismatrix_engine.backtest.refit import Record, fit_refit
+from aegismatrix_engine.backtest.signal_forecasts import SignalForecasts
+from aegismatrix_engine.backtest.undecided import resolved_alone
+from aegismatrix_engine.document.schema.block import timestamp
+from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
+from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.record.forecasts import RECORDED_HORIZONS
+from aegismatrix_engine.record.resolution import Resolver, decision
+from aegismatrix_engine.signals.forecast import QUANTILE_LEVELS
+from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.volatility.features import DailyFeatures
+
+LEVEL_DIGITS, PROBABILITY_DIGITS, BASELINE_DIGITS = 9, 6, 4
+"""Significant digits of the ledger's cells."""
+
+
+@dataclass(frozen=True)
+class BlockTables:
+    """The tables of one block, as ``backtest.columns`` describes them."""
+
+    forecasts: pd.DataFrame
+    quantiles: pd.DataFrame
+    oracle: pd.DataFrame
+
+
+class BlockMaker:
+    """Makes the blocks of one history, each for itself."""
+
+    def __init__(self, history: MarketHistory, features: DailyFeatures) -> None:
+        self._bars, self._outcomes = Bars.of(history, features), KnownOutcomes(history)
+        self._resolver = Resolver(history)
+
+    def make(self, block: Block, record: Record) -> BlockTables:
+        """Fit at the block's refit, forecast from each of its closes, decide what has come due."""
+        bars, refit = self._bars, fit_refit(self._bars.known_at(block.refit), record)
+        forecasts, quantiles = [], []
+        for rows in alike(bars.features, block.start, block.stop):
+            at = origins(bars, refit, block.refit, rows)
+            forecasts.append(self._forecasts(at, block.refit))
+            quantiles.append(_quantiles(at))
+        return BlockTables(pd.concat(forecasts), pd.concat(quantiles), self._oracle(block))
+
+    def _forecasts(self, at: Origins, refit_row: int) -> pd.DataFrame:
+        paths = self._outcomes.after(np.arange(at.rows.start, at.rows.stop), at.level)
+        parts = [_columns(found, at, paths) for found in all_forecasts(at)]
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        order = np.argsort(joined["at"], kind="stable")
+        table = {name: values[order] for name, values in joined.items()}
+        row = table.pop("at")
+        sessions = at.features.series.dates
+        closes = np.array([timestamp(at.market.calendar.closes_at(day)) for day in sessions], dtype=object)
+        frame = pd.DataFrame(
+            table
+            | {
+                "as_of": closes[row],
+                "generated_at": closes[row],
+                "origin": sessions.to_numpy()[row],
+                "spot": significant(at.level, LEVEL_DIGITS)[row],
+            }
+        ).assign(
+            standing=STANDING,
+            market=at.market.id,
+            model_set=at.refit.name,
+            training_end=self._bars.features.series.dates[refit_row],
+            schema_version=SCHEMA_VERSION,
+            priced=np.nan,
+        )
+        return resolved_alone(frame, self._resolver)
+
+    def _oracle(self, block: Block) -> pd.DataFrame:
+        """Closes of the sessions after each close of the block; after the last close of all, of those that come."""
+        dates, close = self._bars.features.series.dates, self._bars.close
+        rows = slice(block.start + 1, block.stop + 1)
+        return pd.DataFrame(
+            {
+                "market": self._bars.market.id,
+                "target": TARGET,
+                "target_end_date": dates[rows],
+                "oracle_value": close[rows],
+            }
+        )
+
+
+def alike(features: DailyFeatures, start: int, stop: int) -> Iterator[slice]:
+    """The rows start..stop - 1 in runs that all know the volatility index or all lack it."""
+    changes = start + 1 + np.flatnonzero(np.diff(features.has_vix[start:stop]))
+    yield from (slice(first, last) for first, last in pairwise([start, *changes.tolist(), stop]))
+
+
+def _columns(found: SignalForecasts, at: Origins, paths: Paths) -> dict[str, np.ndarray]:
+    """The columns of one signal's forecasts that differ by row, with the place ``at`` of each among the origins."""
+    which = np.arange(len(at)) if found.made is None else np.flatnonzero(found.made)
+    until = at.until(found.steps)
+    numbers = {
+        "threshold": _cells(found.threshold, len(at), LEVEL_DIGITS),
+        "lower": _cells(found.lower, len(at), LEVEL_DIGITS),
+        "upper": _cells(found.upper, len(at), LEVEL_DIGITS),
+    }
+    due, clear = paths.decided(until)
+    came = paths.came(found.event, found.steps, until, clear)
+    decided = decision(found.event, came, at.level, *numbers.values())
+    assert decided is not None
+    outcome, observed = (np.where(clear, values, np.nan) for values in decided)
+    columns = numbers | {
+        "at": np.arange(len(at)),
+        "until": until,
+        "sessions": found.steps,
+        "probability": significant(found.probability, PROBABILITY_DIGITS),
+        "climatology": significant(found.known[0], BASELINE_DIGITS),
+        "vix": significant(found.known[1], BASELINE_DIGITS),
+        "outcome": outcome,
+        "observed": significant(observed, LEVEL_DIGITS),
+        "resolved_on": np.where(clear, until, np.datetime64("NaT")),
+        "alone": due & ~clear,
+    }
+    texts = {"signal": found.signal, "event": found.event, "basis": found.basis}
+    return {name: values[which] for name, values in columns.items()} | {
+        name: np.full(len(which), text, dtype=object) for name, text in texts.items()
+    }
+
+
+def _cells(values: FloatArray | None, n: int, digits: int) -> FloatArray:
+    return np.full(n, np.nan) if values is None else significant(values, digits)
+
+
+def _quantiles(at: Origins) -> pd.DataFrame:
+    """Quantiles of the close at the recorded horizons, in the columns of hubverse model output."""
+    levels, sessions, m = QUANTILE_LEVELS, at.features.series.dates.to_numpy(), len(at)
+    steps = np.array(RECORDED_HORIZONS)
+    moves = np.stack([at.distribution.quantile(h, levels) for h in RECORDED_HORIZONS], axis=1)
+    value = rounded(at.spot[:, None, None] * np.exp(moves), POINT_DECIMALS)
+    shape = (m, len(steps), len(levels))
+    return pd.DataFrame(
+        {
+            "model_id": MODEL_ID,
+            "market": at.market.id,
+            "reference_date": np.broadcast_to(sessions[:, None, None], shape).ravel(),
+            "horizon": np.broadcast_to(steps[:, None], shape).ravel(),
+            "target": TARGET,
+            "target_end_date": np.broadcast_to(at.ahead[:, steps - 1, None], shape).ravel(),
+            "output_type": OUTPUT_TYPE,
+            "output_type_id": np.broadcast_to(levels, shape).ravel(),
+            "value": value.ravel(),
+        }
+    )

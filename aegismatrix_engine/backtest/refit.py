@@ -1,0 +1,77 @@
+"""What is learnt from the past at one session, and speaks from the closes that follow it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import joblib
+import numpy as np
+
+from aegismatrix_engine.artifacts.state import to_state
+from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
+from aegismatrix_engine.seller.model import StressBase, fit_stress
+from aegismatrix_engine.training.head_gate import head_proofs
+from aegismatrix_engine.training.measures import scored_heads
+from aegismatrix_engine.training.walk_forward import WalkForward
+from aegismatrix_engine.typing import FloatArray, IntArray
+from aegismatrix_engine.volatility.conformal import adapt, known_miss, nominal_miss
+from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
+
+NAME_DIGITS: Final = 12
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the walk through the past has measured up to a session, as a training there would.
+
+    Attributes:
+        miss: (3, 45) miss rates that the intervals of ``conformal.COVERAGES`` aim at.
+        proven: heads whose forecasts have proven their skill.
+    """
+
+    miss: FloatArray
+    proven: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Refit:
+    """Models as a training at one session leaves them, so far as forecasts from a close need them.
+
+    Attributes:
+        record: what the walk through the past has measured.
+    """
+
+    forecasters: Forecasters
+    stress: StressBase
+    record: Record
+
+    @property
+    def name(self) -> str:
+        """Twelve hex digits that identify the models: the same numbers have the same name."""
+        return str(joblib.hash(to_state(self), hash_name="sha1"))[:NAME_DIGITS]
+
+
+def fit_refit(known: DailyFeatures, record: Record) -> Refit:
+    """Fit on sessions none of which is later than the refit's own, the last of them."""
+    return Refit(fit_forecasters(known), fit_stress(known), record)
+
+
+def measured(walk: WalkForward, features: DailyFeatures, nearest: IntArray, refits: list[int]) -> dict[int, Record]:
+    """Refit row -> what the walk had measured by then.
+
+    Args:
+        walk: the walk through the past up to the last of the refits.
+        features: of the sessions up to there, or of more.
+        nearest: (n,) sessions from each row's close to the nearest expiry.
+        refits: rows of the features.
+    """
+    path = adapt(nominal_miss(), walk.pit)
+    found = {}
+    for row in refits:
+        origin = row - int(walk.rows[0])
+        # Entries of the path that are known at an origin rest on outcomes that had come by then.
+        miss = np.column_stack([known_miss(path, origin, h) for h in range(1, MAX_HORIZON + 1)])
+        past = walk.scored_until(origin + 1)
+        proofs = head_proofs(scored_heads(past, features.head(row + 1), nearest[: row + 1]))
+        found[row] = Record(miss, tuple(proof.signal for proof in proofs if proof.proven))
+    return found
