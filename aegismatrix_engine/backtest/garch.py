@@ -66,7 +66,13 @@ class Paths:
 
 
 class Garch:
-    """What one fit knows: the parameters, and the sessions that are drawn again."""
+    """What one fit knows: the parameters, and the sessions that are drawn again.
+
+    Attributes:
+        parameters: of the fit.
+        variance: of each row from the first of the fit's window on, and of the session after the last row; percent
+            squared, known at the close before.
+    """
 
     def __init__(self, series: DailySeries, fitted: int, parameters: Gjr | None = None) -> None:
         """Fit on the returns of the rows up to ``fitted``, at most 2,500 of them.
@@ -83,8 +89,8 @@ class Garch:
         self._returns = series.log_return * _PERCENT
         known = slice(self._first, fitted + 1)
         self.parameters = parameters or fit_gjr(self._returns[known])
-        self._variance = self._filtered()
-        sd, mu = np.sqrt(self._variance[: fitted + 1 - self._first]), self.parameters.mu
+        self.variance = self._filtered()
+        sd, mu = np.sqrt(self.variance[: fitted + 1 - self._first]), self.parameters.mu
         above, below = (_PERCENT * (side - series.previous_close)[known] for side in (series.high, series.low))
         self._close, self._high, self._low = ((one - mu) / sd for one in (self._returns[known], above, below))
 
@@ -107,7 +113,7 @@ class Garch:
         """
         draws = np.random.default_rng((SEED, origin)).integers(0, len(self._close), (sessions, count))
         mu, close = self.parameters.mu, np.zeros(count)
-        variance = np.full(count, self._variance[origin + 1 - self._first])
+        variance = np.full(count, self.variance[origin + 1 - self._first])
         up, down, squares = np.zeros(count), np.zeros(count), np.zeros(count)
         found: list[tuple[FloatArray, ...]] = []
         for drawn in draws:

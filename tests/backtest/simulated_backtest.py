@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,13 +20,17 @@ from aegismatrix_engine.backtest.garch_baseline import probability
 from aegismatrix_engine.backtest.tables import table_suffix
 from aegismatrix_engine.record.baselines import IndexAlone
 from aegismatrix_engine.record.resolution import Resolver
-from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number
+from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number, parsed
 from aegismatrix_engine.volatility.daily_series import DailySeries
 
 LEVELS = np.array([0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99])
 HORIZONS = (1, 5, 20)
 SETTLED_AT = pd.Timestamp("2026-06-30T18:00:00+05:30")
-PATHS = 2000
+LONGEST, PATHS = 25, 1000
+
+FIRST_ORIGIN, ORIGINS = 1000, 200
+SESSIONS = FIRST_ORIGIN + ORIGINS + 10
+"""Of the backtest that tests share: its last forecasts are open."""
 
 
 def write_backtest(
@@ -49,7 +54,7 @@ def tables_of(market: SimulatedMarket, first: int, last: int) -> dict[Kind, pd.D
     rows: list[ForecastRow] = []
     quantiles, came = [], {}
     for origin in range(first, last + 1):
-        paths = law.paths(origin, 45, PATHS)
+        paths = law.paths(origin, LONGEST, PATHS)
         rows += by_paths(forecasts(market, series, origin, paths), paths)
         close, day = float(market.frame["close"].iloc[origin]), market.frame.index[origin]
         for horizon in HORIZONS:
@@ -76,7 +81,7 @@ def forecasts(market: SimulatedMarket, series: DailySeries, origin: int, paths: 
     """Of every kind of event some, to horizons that are fixed and to the end of the month."""
     day, spot = market.frame.index[origin], float(market.frame["close"].iloc[origin])
     implied, usual = float(series.implied_sd[origin]), float(series.log_return[: origin + 1].std())
-    ends = MARKET.calendar.following(day, 45)
+    ends = MARKET.calendar.following(day, LONGEST)
     month = int(np.flatnonzero(np.asarray(ends.month) != ends[0].month)[0])
     wanted = [
         ("direction.today", "up", 1, {"threshold": 0.002}),
@@ -92,7 +97,7 @@ def forecasts(market: SimulatedMarket, series: DailySeries, origin: int, paths: 
             month,
             {"threshold": round(spot * usual * math.sqrt(month) * sigma, 2)},
         )
-        for i, sigma in enumerate((0.5, 1.0, 1.5, 2.0))
+        for i, sigma in enumerate((0.5, 1.5))
         for event in ("touch", "close_beyond")
     ]
     for horizon in HORIZONS:
@@ -124,8 +129,9 @@ def forecasts(market: SimulatedMarket, series: DailySeries, origin: int, paths: 
 
 def by_paths(drafts: Iterable[ForecastRow], paths: Paths) -> Iterator[ForecastRow]:
     """The rows with their probabilities by the paths; that of a range is its nominal coverage."""
-    rows = list(drafts)
-    for row, typed in zip(rows, forecast_table(rows, {}).itertuples(index=False), strict=True):
+    for row in drafts:
+        numbers = {name: parsed(getattr(row, name)) for name in ("spot", "threshold", "lower", "upper")}
+        typed = SimpleNamespace(event=row.event, sessions=int(row.sessions), **numbers)
         yield row if row.event == "range" else replace(row, probability=number(probability(typed, paths)))
 
 
