@@ -1,14 +1,13 @@
 """One block of a backtest: from a refit to the tables of what it forecast and what came of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.backtest.bars import Bars
-from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING, TARGET
+from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING, TARGET, Kind
 from aegismatrix_engine.backtest.forecasts import all_forecasts
 from aegismatrix_engine.backtest.origins import Origins, origins, rounded, significant
 from aegismatrix_engine.backtest.outcomes import KnownOutcomes, Paths
@@ -30,15 +29,6 @@ LEVEL_DIGITS, PROBABILITY_DIGITS, BASELINE_DIGITS = 9, 6, 4
 """Significant digits of the ledger's cells."""
 
 
-@dataclass(frozen=True)
-class BlockTables:
-    """The tables of one block, as ``backtest.columns`` describes them."""
-
-    forecasts: pd.DataFrame
-    quantiles: pd.DataFrame
-    oracle: pd.DataFrame
-
-
 class BlockMaker:
     """Makes the blocks of one history, each for itself."""
 
@@ -46,7 +36,7 @@ class BlockMaker:
         self._bars, self._outcomes = Bars.of(history, features), KnownOutcomes(history)
         self._resolver = Resolver(history)
 
-    def make(self, block: Block, record: Record) -> BlockTables:
+    def make(self, block: Block, record: Record) -> dict[Kind, pd.DataFrame]:
         """Fit at the block's refit, forecast from each of its closes, decide what has come due."""
         bars, refit = self._bars, fit_refit(self._bars.known_at(block.refit), record)
         forecasts, quantiles = [], []
@@ -54,7 +44,7 @@ class BlockMaker:
             at = origins(bars, refit, block.refit, rows)
             forecasts.append(self._forecasts(at, block.refit))
             quantiles.append(_quantiles(at))
-        return BlockTables(pd.concat(forecasts), pd.concat(quantiles), self._oracle(block))
+        return {"forecasts": pd.concat(forecasts), "quantiles": pd.concat(quantiles), "oracle": self._oracle(block)}
 
     def _forecasts(self, at: Origins, refit_row: int) -> pd.DataFrame:
         paths = self._outcomes.after(np.arange(at.rows.start, at.rows.stop), at.level)
@@ -84,17 +74,11 @@ class BlockMaker:
         return resolved_alone(frame, self._resolver)
 
     def _oracle(self, block: Block) -> pd.DataFrame:
-        """Closes of the sessions after each close of the block; after the last close of all, of those that come."""
-        dates, close = self._bars.features.series.dates, self._bars.close
-        rows = slice(block.start + 1, block.stop + 1)
-        return pd.DataFrame(
-            {
-                "market": self._bars.market.id,
-                "target": TARGET,
-                "target_end_date": dates[rows],
-                "oracle_value": close[rows],
-            }
-        )
+        """Closes of the sessions that the block's quantiles are of, so far as they have come."""
+        dates = self._bars.features.series.dates
+        rows = slice(block.start + 1, block.stop + max(RECORDED_HORIZONS))
+        columns = {"target_end_date": dates[rows], "oracle_value": self._bars.close[rows]}
+        return pd.DataFrame(columns).assign(market=self._bars.market.id, target=TARGET)
 
 
 def alike(features: DailyFeatures, start: int, stop: int) -> Iterator[slice]:

@@ -54,7 +54,7 @@ _BLOCKS: Final = TypeAdapter(list[BlockFiles])
 def write_block(
     folder: Path,
     market: str,
-    dates: tuple[pd.Timestamp, pd.Timestamp],
+    dates: tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp],
     tables: Mapping[Kind, pd.DataFrame],
     suffix: str,
 ) -> BlockFiles:
