@@ -36,10 +36,16 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class YearSkill:
-    """Skill of the forecasts decided in one year, by baseline where it is known; without intervals."""
+class PartSkill:
+    """Skill of a part of a signal's forecasts, by baseline where it is known; without intervals.
 
-    year: str
+    Attributes:
+        name: year of the outcome, or basis.
+        n: forecasts.
+    """
+
+    name: str
+    n: int
     events: int
     skill: Mapping[str, float]
 
@@ -53,14 +59,21 @@ class SignalReport:
         sessions: smallest and largest number of sessions to the end.
         independent: how many events of this length fit into the time without overlapping.
         against: baseline -> comparison, where the baseline is known of any forecast.
-        by_year: in the order of the years.
+        by_year: of the outcome, in their order.
+        by_basis: whether a model, an estimator or something simpler made the forecasts.
     """
 
     score: SignalScore
     sessions: tuple[int, int]
     independent: int
     against: Mapping[str, Comparison]
-    by_year: tuple[YearSkill, ...]
+    by_year: tuple[PartSkill, ...]
+    by_basis: tuple[PartSkill, ...]
+
+    @property
+    def name(self) -> str:
+        """Signal and kind of event."""
+        return f"{self.score.signal} {self.score.event}"
 
 
 def signal_reports(frame: pd.DataFrame, baselines: Sequence[str]) -> list[SignalReport]:
@@ -88,7 +101,8 @@ def _report(score: SignalScore, part: pd.DataFrame, baselines: Sequence[str]) ->
         sessions=(int(part["sessions"].min()), int(part["sessions"].max())),
         independent=independent,
         against={name: one for name in baselines if (one := errors.comparison(name)) is not None},
-        by_year=tuple(errors.by_year(baselines)),
+        by_year=tuple(errors.by(errors.years, baselines)),
+        by_basis=tuple(errors.by(part["basis"].to_numpy(dtype=object), baselines)),
     )
 
 
@@ -113,14 +127,18 @@ class _Errors:
         errors = self.by_event(baseline, known)
         return Comparison(int(known.sum()), len(errors.ours), skill, _t_value(errors))
 
-    def by_year(self, baselines: Sequence[str]) -> Iterator[YearSkill]:
-        """The skill of each year."""
-        years = self._end.astype("datetime64[Y]")
-        for year in np.unique(years):
-            of_year = years == year
-            found = {name: self._skill(name, of_year & self._known(name)) for name in baselines}
-            events = len(np.unique(self._end[of_year]))
-            yield YearSkill(str(year), events, {name: one.skill for name, one in found.items() if one is not None})
+    @property
+    def years(self) -> np.ndarray:
+        """Of the outcomes, as text."""
+        return self._end.astype("datetime64[Y]").astype(str)
+
+    def by(self, names: np.ndarray, baselines: Sequence[str]) -> Iterator[PartSkill]:
+        """The skill of the forecasts of each name, in the order of the names."""
+        for name in sorted(set(names)):
+            mine = names == name
+            found = {other: self._skill(other, mine & self._known(other)) for other in baselines}
+            skill = {other: one.skill for other, one in found.items() if one is not None}
+            yield PartSkill(str(name), int(mine.sum()), len(np.unique(self._end[mine])), skill)
 
     def _known(self, baseline: str) -> np.ndarray:
         return np.asarray(np.isfinite(self._part[baseline].to_numpy(dtype=np.float64)))

@@ -1,7 +1,7 @@
 """The probabilities and quantiles of a GJR-GARCH beside those of a backtest, refitted where the backtest was."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +17,8 @@ from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
 GARCH: Final = "garch"
 """Column of a table of forecasts with the probability by this baseline, NaN where it has none."""
-GARCH_ID, CLIMATOLOGY_ID = "gjr-garch-t-fhs", "climatology"
+MODELS: Final = ("gjr-garch-t-fhs", "climatology")
+"""``model_id`` of the distributions that are compared with: GJR-GARCH, and the returns that were over by then."""
 CLOSE_TOLERANCE: Final = 1e-6
 
 
@@ -35,6 +36,9 @@ def refuse_other_bars(series: DailySeries, oracle: pd.DataFrame, where: str) -> 
             f"the bars are not those of the backtest in {where}: the close of {day:%Y-%m-%d} is {came[i]:.2f} there, "
             f"and {there} in the bars; name the same --source and --data as for the backtest"
         )
+
+
+_NONE: Final = np.empty(0, dtype=np.int64)
 
 
 def with_garch(
@@ -58,36 +62,77 @@ def with_garch(
     Raises:
         ConfigurationError: ``arch`` is not installed.
     """
-    chance, further = np.full(len(forecasts), np.nan), [quantiles]
-    rows_of, asked_of = _rows_by_close(forecasts), dict(iter(quantiles.groupby("reference_date")))
-    moves = horizon_outcomes(series).close
+    baseline = _Baseline(series, forecasts, quantiles)
     for place in progress(range(len(blocks))):
-        block = blocks[place]
-        fitted, first, last = series.dates.get_indexer(pd.DatetimeIndex([block.fitted, block.first, block.last]))
-        if fitted < FEWEST:
-            continue
-        garch = Garch(series, int(fitted))
-        for origin in range(int(first), int(last) + 1):
-            day = series.dates[origin]
-            rows, asked = rows_of.get(day, _NONE), asked_of.get(day, quantiles.iloc[:0])
-            horizons = [*forecasts["sessions"].iloc[rows], *asked["horizon"]]
-            if horizons:
-                paths = garch.paths(origin, int(max(horizons)))
-                chance[rows] = [probability(row, paths) for row in forecasts.iloc[rows].itertuples(index=False)]
-                further += _other_quantiles(asked, float(series.close[origin]), paths, _known(moves, origin))
-    return forecasts.assign(**{GARCH: chance}), pd.concat(further, ignore_index=True)
+        baseline.add(blocks[place])
+    return forecasts.assign(**{GARCH: baseline.chance}), _with_models(quantiles, MODELS, baseline.values)
 
 
-_NONE: Final = np.empty(0, dtype=np.int64)
+class _Baseline:
+    """What is known so far of every row, NaN where nothing is.
+
+    Attributes:
+        chance: (forecasts,) by GJR-GARCH.
+        values: (2, quantiles) index levels by each of ``MODELS``.
+    """
+
+    def __init__(self, series: DailySeries, forecasts: pd.DataFrame, quantiles: pd.DataFrame) -> None:
+        self.chance, self.values = np.full(len(forecasts), np.nan), np.full((len(MODELS), len(quantiles)), np.nan)
+        self._series, self._forecasts = series, forecasts
+        self._rows, self._asked = _rows_by_close(forecasts), _places(quantiles["reference_date"])
+        self._sessions, self._horizons = (table.to_numpy() for table in (forecasts["sessions"], quantiles["horizon"]))
+        self._levels = quantiles["output_type_id"].to_numpy(dtype=np.float64)
+        self._moves = horizon_outcomes(series).close
+
+    def add(self, block: BlockFiles) -> None:
+        """Fit where the block's models were, and forecast from each of its closes."""
+        dates = pd.DatetimeIndex([block.fitted, block.first, block.last])
+        fitted, first, last = self._series.dates.get_indexer(dates)
+        if fitted >= FEWEST:
+            garch = Garch(self._series, int(fitted))
+            for origin in range(int(first), int(last) + 1):
+                self._add_close(garch, origin)
+
+    def _add_close(self, garch: Garch, origin: int) -> None:
+        day = self._series.dates[origin]
+        rows, asked = self._rows.get(day, _NONE), self._asked.get(day, _NONE)
+        longest = max(self._sessions[rows].max(initial=0), self._horizons[asked].max(initial=0))
+        if longest == 0:
+            return
+        paths = garch.paths(origin, int(longest))
+        self.chance[rows] = [probability(row, paths) for row in self._forecasts.iloc[rows].itertuples(index=False)]
+        for horizon in np.unique(self._horizons[asked]):
+            at = asked[self._horizons[asked] == horizon]
+            past = self._moves[: max(origin + 1 - horizon, 0), horizon - 1]
+            found = [np.quantile(moves, self._levels[at]) for moves in (paths.move[horizon - 1], past)]
+            self.values[:, at] = np.exp(self._series.close[origin] + np.array(found))
+
+
+def _with_models(quantiles: pd.DataFrame, models: Sequence[str], values: FloatArray) -> pd.DataFrame:
+    """The table with the values of other models, (models, rows), NaN where a model has none."""
+    kept = [quantiles]
+    for model, of_model in zip(models, values, strict=True):
+        known = np.isfinite(of_model)
+        names = pd.Categorical([model] * int(known.sum()))
+        kept.append(quantiles[known].assign(model_id=names, value=of_model[known]))
+    joined = pd.concat(kept, ignore_index=True)
+    return joined.assign(model_id=pd.api.types.union_categoricals([part["model_id"] for part in kept]))
 
 
 def _rows_by_close(forecasts: pd.DataFrame) -> dict[pd.Timestamp, IntArray]:
     """Session -> places of the forecasts that were made from its close."""
-    moments, codes = pd.factorize(forecasts["as_of"].astype(object))[::-1]
+    codes, moments = pd.factorize(forecasts["as_of"].astype(object))
     made = pd.to_datetime([str(moment)[:10] for moment in moments]).take(codes)
     at_close = np.flatnonzero(made == pd.DatetimeIndex(forecasts["origin"]))
-    places = pd.Series(at_close).groupby(forecasts["origin"].to_numpy()[at_close])
-    return {pd.Timestamp(str(day)): part.to_numpy(dtype=np.int64) for day, part in places}
+    return {day: at_close[places] for day, places in _places(forecasts["origin"].iloc[at_close]).items()}
+
+
+def _places(dates: "pd.Series[pd.Timestamp]") -> dict[pd.Timestamp, IntArray]:
+    """Date -> its places in the column."""
+    codes, found = pd.factorize(dates)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(found)))
+    return dict(zip(pd.DatetimeIndex(found), np.split(order, ends[:-1]), strict=True)) if len(found) else {}
 
 
 def probability(row: Any, paths: Paths) -> float:
@@ -119,21 +164,3 @@ def probability(row: Any, paths: Paths) -> float:
 
 def _log_distances(row: Any) -> tuple[float, float]:
     return math.log1p(row.threshold / row.spot), -math.log1p(-row.threshold / row.spot)
-
-
-def _known(moves: FloatArray, origin: int) -> list[FloatArray]:
-    """The returns over 1, 2, ... sessions that were over at the close of a row."""
-    return [moves[: max(origin + 1 - h, 0), h - 1] for h in range(1, moves.shape[1] + 1)]
-
-
-def _other_quantiles(
-    asked: pd.DataFrame, close: float, paths: Paths, past: Sequence[FloatArray]
-) -> Iterator[pd.DataFrame]:
-    """The rows of one origin's distributions, with the values of each other model."""
-    for model, of_horizon in ((GARCH_ID, paths.move), (CLIMATOLOGY_ID, past)):
-        values = np.empty(len(asked))
-        for horizon in asked["horizon"].unique():
-            at = (asked["horizon"] == horizon).to_numpy()
-            levels = asked["output_type_id"].to_numpy(dtype=np.float64)[at]
-            values[at] = np.exp(close + np.quantile(of_horizon[int(horizon) - 1], levels))
-        yield asked.assign(model_id=model, value=values)

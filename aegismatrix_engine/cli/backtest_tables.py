@@ -3,7 +3,8 @@
 from rich.table import Table
 from rich.text import Text
 
-from aegismatrix_engine.backtest.report import NOTES, BacktestReport, heading, tables
+from aegismatrix_engine.backtest.report import BacktestReport
+from aegismatrix_engine.backtest.report_tables import NOTES, heading, tables
 from aegismatrix_engine.cli.terminal import number_table, rendered
 
 

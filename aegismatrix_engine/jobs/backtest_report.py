@@ -7,7 +7,8 @@ import pandas as pd
 
 from aegismatrix_engine.backtest.block_files import finished_blocks, read_blocks
 from aegismatrix_engine.backtest.garch_baseline import GARCH, refuse_other_bars, with_garch
-from aegismatrix_engine.backtest.report import BacktestReport, backtest_report, page
+from aegismatrix_engine.backtest.report import BacktestReport, backtest_report
+from aegismatrix_engine.backtest.report_tables import page
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.settings import BarsSettings

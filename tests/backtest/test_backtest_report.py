@@ -17,7 +17,8 @@ from simulated_market import simulated
 from aegismatrix_engine.backtest.block_files import block_fault, finished_blocks, read_blocks
 from aegismatrix_engine.backtest.comparison import signal_reports
 from aegismatrix_engine.backtest.quantile_scores import crps, horizon_reports
-from aegismatrix_engine.backtest.report import backtest_report, page, tables
+from aegismatrix_engine.backtest.report import backtest_report
+from aegismatrix_engine.backtest.report_tables import page, tables
 from aegismatrix_engine.backtest.scored_forecasts import HORIZON_BANDS, by_horizon, scored_frame
 from aegismatrix_engine.backtest.tables import CSV, write_table
 from aegismatrix_engine.errors import DataError
@@ -152,7 +153,7 @@ def test_years_are_those_of_the_outcome(backtest: Path) -> None:
     ]
     decided = groups(plain(backtest))["direction.today", "up"]
     for year, part in decided.groupby(decided["until"].str[:4]):
-        (mine,) = [one for one in up.by_year if one.year == year]
+        (mine,) = [one for one in up.by_year if one.name == year]
         ours, theirs = ((part[name] - part["outcome"]).pow(2).sum() for name in ("probability", "vix"))
         assert mine.events == part["until"].nunique()
         assert mine.skill["vix"] == pytest.approx(1 - ours / theirs, rel=1e-9)

@@ -16,9 +16,8 @@ from aegismatrix_engine.backtest.block_files import finished_blocks, read_blocks
 from aegismatrix_engine.backtest.columns import MODEL_ID
 from aegismatrix_engine.backtest.garch import Garch, Paths, fit_gjr
 from aegismatrix_engine.backtest.garch_baseline import (
-    CLIMATOLOGY_ID,
     GARCH,
-    GARCH_ID,
+    MODELS,
     probability,
     refuse_other_bars,
     with_garch,
@@ -28,6 +27,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.volatility.daily_series import DailySeries
 
 ROOT = Path(__file__).resolve().parents[2]
+GARCH_ID, CLIMATOLOGY_ID = MODELS
 SERIES = DailySeries.from_frame(simulated(SESSIONS).frame)
 
 
