@@ -10,7 +10,12 @@ import numpy as np
 from aegismatrix_engine.backtest.origins import Known, Origins, rounded
 from aegismatrix_engine.backtest.ranges import close_ranges, level_range
 from aegismatrix_engine.backtest.signal_forecasts import SignalForecasts
-from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, straddle_cost
+from aegismatrix_engine.buyer.targets import (
+    BREAKOUT_MULTIPLE,
+    BREAKOUT_OFFSETS,
+    STRADDLE_HORIZONS,
+    session_straddle_cost,
+)
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone
 from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, MOVE_DECIMALS, POINT_DECIMALS, three_way
@@ -47,7 +52,7 @@ def _direction(at: Origins) -> Iterator[SignalForecasts]:
 
 
 def _sides(at: Origins, horizon: int) -> Iterator[tuple[Event, FloatArray, Known, FloatArray]]:
-    up, down = (side[:, 0] for side in at.distribution.closes_beyond(horizon, np.array([dead_zone(horizon)])))
+    up, down = (side[:, 0] for side in at.distribution.beyond(horizon, np.array([dead_zone(horizon)])))
     published = np.array([three_way(*pair) for pair in zip(up.tolist(), down.tolist(), strict=True)])
     steps, zone = np.full(len(at), horizon), np.full(len(at), round(dead_zone(horizon), MOVE_DECIMALS))
     never = np.full(len(at), np.inf)
@@ -133,22 +138,17 @@ def _breakouts(at: Origins) -> Iterator[SignalForecasts]:
 def _straddles(at: Origins) -> Iterator[SignalForecasts]:
     """The straddle to the nearest expiry, horizon by horizon: one forecast from each close."""
     horizons = np.minimum(at.nearest, STRADDLE_HORIZONS[-1])
+    implied = session_straddle_cost(at.implied_sd * np.sqrt(horizons))
+    cost = rounded(at.spot * implied, POINT_DECIMALS) / at.level
+    known = at.beyond(horizons, cost, cost)
     for h in np.unique(horizons).tolist():
         made, head = horizons == h, at.refit.forecasters.straddle.heads[h - 1]
-        cost = rounded(at.spot * straddle_cost(at.implied_sd, h), POINT_DECIMALS) / at.level
         learnt = at.has_vix and bool(np.isfinite(at.forecast.straddle[h][made]).all())
         basis: Basis = at.head_basis(f"buyer.theta_edge.{h}") if learnt else "prior"
         score = at.forecast.straddle[h] if basis == "model" else np.full(len(at), head.base_rate)
-        steps = np.full(len(at), h)
+        probability = rounded(score, FRACTION_DECIMALS)
         yield SignalForecasts(
-            "buyer.theta_edge",
-            "straddle",
-            steps,
-            rounded(score, FRACTION_DECIMALS),
-            at.beyond(steps, cost, cost),
-            basis,
-            threshold=cost,
-            made=made,
+            "buyer.theta_edge", "straddle", horizons, probability, known, basis, threshold=cost, made=made
         )
 
 

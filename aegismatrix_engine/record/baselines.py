@@ -23,6 +23,9 @@ CloseBeyond = Callable[[float, float], tuple[float, float]]
 NaN where usable strikes do not reach so far.
 """
 
+SEARCHED_ORIGINS = 8
+"""From so many origins on it is cheaper to sort past returns once than to look through them for each."""
+
 FELLER_TERMS = 30
 CERTAIN_RANGE = 0.4
 """Standard deviations that a range exceeds but for one case in 10^11; the series needs more terms below."""
@@ -72,14 +75,33 @@ class PastFrequencies:
     """
 
     def __init__(self, features: DailyFeatures, origins: IntArray) -> None:
-        """Take the rows ``origins`` of daily features; later rows have no influence on an origin's answers."""
+        """Take the rows ``origins``, rising, of daily features; later rows do not influence an origin's answers."""
         self._series, self._origins = features.series, origins
         self._outcomes = horizon_outcomes(features.series)
         self._breakouts = breakout_happened(features.series)
+        self._by_horizon: dict[int, tuple[int, FloatArray, IntArray]] = {}
 
     def beyond(self, time: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
-        """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""
-        return self._shares(time, self._outcomes.close, up, -self._outcomes.close, down)
+        """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite.
+
+        The two do not overlap: ``up`` is at least -``down``.
+        """
+        close = self._outcomes.close
+        if len(self._origins) < SEARCHED_ORIGINS or not np.array_equal(time, np.round(time)):
+            return self._shares(time, close, up, -close, down)
+        result = np.empty(len(self._origins))
+        for h in np.unique(time).astype(np.int64):
+            of = np.flatnonzero(time == h)
+            came = np.maximum(self._origins[of] - h + 1, 0)
+            # What every origin knows is sorted once; what only later ones know is looked through.
+            shared, known, total = self._sorted(int(h))
+            newer = close[shared : int(came.max()), h - 1]
+            happened = (newer > up[of, None]) | (newer < -down[of, None])
+            happened &= np.arange(len(newer)) < (came - shared)[:, None]
+            above = len(known) - np.searchsorted(known, up[of], side="right")
+            count = above + np.searchsorted(known, -down[of], side="left") + np.count_nonzero(happened, axis=1)
+            result[of] = (count + 0.5) / (total[came] + 1)
+        return result
 
     def touch(self, time: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
         """Share of past spans of ``time`` sessions on which either level was touched."""
@@ -92,6 +114,17 @@ class PastFrequencies:
     def breakout(self, offset: int) -> FloatArray:
         """Share of past breakouts ``offset`` sessions ahead; NaN where never known."""
         return self._known_shares(self._breakouts[:, offset - 1], offset)
+
+    def _sorted(self, h: int) -> tuple[int, FloatArray, IntArray]:
+        """How many first rows' returns over h sessions every origin knows, these returns in order, and the number of
+        known ones among the first 0..n rows.
+        """
+        if h not in self._by_horizon:
+            column = self._outcomes.close[:, h - 1]
+            shared, known = max(int(self._origins[0]) - h + 1, 0), np.isfinite(column)
+            total = np.concatenate([[0], np.cumsum(known)])
+            self._by_horizon[h] = shared, np.sort(column[:shared][known[:shared]]), total
+        return self._by_horizon[h]
 
     def _shares(
         self, time: FloatArray, rises: FloatArray, up: FloatArray, falls: FloatArray, down: FloatArray

@@ -81,19 +81,16 @@ class ReturnDistribution:
         centred = np.atleast_2d(log_return) - self._moved(horizon)
         return self.shapes.close.cumulative(horizon - 1, centred / self.scale[:, [horizon - 1]])
 
+    def beyond(self, horizon: int, distance: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """P(the close lies above, below a distance up, down), (n, D) each; distance: (D,) or (n, D), log points."""
+        moved, scale = self._moved(horizon), self.scale[:, [horizon - 1]]
+        distance, close = np.atleast_2d(distance), self.shapes.close
+        above = close.exceedance(horizon - 1, (distance - moved) / scale)
+        return above, close.cumulative(horizon - 1, -((distance + moved) / scale))
+
     def up(self, horizon: int) -> FloatArray:
         """P(the close after ``horizon`` sessions is above today's), shape (n,)."""
         return 1 - self.cumulative(horizon, np.zeros(1))[:, 0]
-
-    def closes_beyond(
-        self, horizon: int, distance: FloatArray, below: FloatArray | None = None
-    ) -> tuple[FloatArray, FloatArray]:
-        """``close_up`` and ``close_down`` of ``breaches`` alone, (n, D) each; arguments as there."""
-        distance = np.atleast_2d(distance)
-        below = distance if below is None else np.atleast_2d(below)
-        moved, scale = self._moved(horizon), self.scale[:, [horizon - 1]]
-        up = self.shapes.close.exceedance(horizon - 1, (distance - moved) / scale)
-        return up, self.shapes.close.cumulative(horizon - 1, -((below + moved) / scale))
 
     def mean_absolute_return(self, horizon: int) -> FloatArray:
         """Mean of |h-session log return|, shape (n,)."""
