@@ -9,10 +9,11 @@ import pandas as pd
 from aegismatrix_engine.backtest.bars import Bars
 from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING, TARGET, Kind
 from aegismatrix_engine.backtest.forecasts import all_forecasts
-from aegismatrix_engine.backtest.origins import Origins, origins, rounded, significant
+from aegismatrix_engine.backtest.origins import Origins, origins
 from aegismatrix_engine.backtest.outcomes import KnownOutcomes, Paths
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Record, fit_refit
+from aegismatrix_engine.backtest.rounding import rounded, significant
 from aegismatrix_engine.backtest.signal_forecasts import SignalForecasts
 from aegismatrix_engine.backtest.undecided import resolved_alone
 from aegismatrix_engine.document.schema.block import timestamp
