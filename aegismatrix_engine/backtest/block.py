@@ -8,25 +8,21 @@ import pandas as pd
 
 from aegismatrix_engine.backtest.bars import Bars
 from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING, TARGET, Kind
-from aegismatrix_engine.backtest.forecasts import all_forecasts
-from aegismatrix_engine.backtest.origins import Origins, origins, rounded, significant
-from aegismatrix_engine.backtest.outcomes import KnownOutcomes, Paths
+from aegismatrix_engine.backtest.origins import Origins, origins
+from aegismatrix_engine.backtest.outcomes import KnownOutcomes
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Record, fit_refit
-from aegismatrix_engine.backtest.signal_forecasts import SignalForecasts
+from aegismatrix_engine.backtest.rounding import rounded, significant
+from aegismatrix_engine.backtest.row_columns import LEVEL_DIGITS, joined_rows, outcome_columns, same_text
 from aegismatrix_engine.backtest.undecided import resolved_alone
 from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.record.forecasts import RECORDED_HORIZONS
-from aegismatrix_engine.record.resolution import Resolver, decision
+from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.signals.forecast import QUANTILE_LEVELS
-from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
-
-LEVEL_DIGITS, PROBABILITY_DIGITS, BASELINE_DIGITS = 9, 6, 4
-"""Significant digits of the ledger's cells."""
 
 
 class BlockMaker:
@@ -47,31 +43,27 @@ class BlockMaker:
         return {"forecasts": pd.concat(forecasts), "quantiles": pd.concat(quantiles), "oracle": self._oracle(block)}
 
     def _forecasts(self, at: Origins, refit_row: int) -> pd.DataFrame:
-        paths = self._outcomes.after(np.arange(at.rows.start, at.rows.stop), at.level)
-        parts = [_columns(found, at, paths) for found in all_forecasts(at)]
-        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        order = np.argsort(joined["at"], kind="stable")
-        table = {name: values[order] for name, values in joined.items()}
-        row = table.pop("at")
+        joined = joined_rows(at)
+        row = joined["at"]
         sessions = at.features.series.dates
-        closes = np.array([timestamp(at.market.calendar.closes_at(day)) for day in sessions], dtype=object)
-        frame = pd.DataFrame(
-            table
-            | {
-                "as_of": closes[row],
-                "generated_at": closes[row],
-                "origin": sessions.to_numpy()[row],
-                "spot": significant(at.level, LEVEL_DIGITS)[row],
-            }
-        ).assign(
-            standing=STANDING,
-            market=at.market.id,
-            model_set=at.refit.name,
-            training_end=self._bars.features.series.dates[refit_row],
-            schema_version=SCHEMA_VERSION,
-            priced=np.nan,
+        closes = pd.Categorical([timestamp(at.market.calendar.closes_at(day)) for day in sessions])
+        paths = self._outcomes.after(np.arange(at.rows.start, at.rows.stop), at.level)
+        constant = {
+            "standing": STANDING,
+            "market": at.market.id,
+            "model_set": at.refit.name,
+            "schema_version": SCHEMA_VERSION,
+        }
+        columns = (
+            joined
+            | outcome_columns(joined, paths)
+            | {"as_of": closes[row], "generated_at": closes[row], "origin": sessions.to_numpy()[row]}
+            | {"spot": significant(at.level, LEVEL_DIGITS)[row], "priced": np.full(len(row), np.nan)}
+            | {"training_end": np.full(len(row), self._bars.features.series.dates[refit_row].to_datetime64())}
+            | {name: same_text(text, len(row)) for name, text in constant.items()}
         )
-        return resolved_alone(frame, self._resolver)
+        del columns["at"]
+        return resolved_alone(pd.DataFrame(columns), self._resolver)
 
     def _oracle(self, block: Block) -> pd.DataFrame:
         """Closes of the sessions that the block's quantiles are of, so far as they have come."""
@@ -87,42 +79,6 @@ def alike(features: DailyFeatures, start: int, stop: int) -> Iterator[slice]:
     yield from (slice(first, last) for first, last in pairwise([start, *changes.tolist(), stop]))
 
 
-def _columns(found: SignalForecasts, at: Origins, paths: Paths) -> dict[str, np.ndarray]:
-    """The columns of one signal's forecasts that differ by row, with the place ``at`` of each among the origins."""
-    which = np.arange(len(at)) if found.made is None else np.flatnonzero(found.made)
-    until = at.until(found.steps)
-    numbers = {
-        "threshold": _cells(found.threshold, len(at), LEVEL_DIGITS),
-        "lower": _cells(found.lower, len(at), LEVEL_DIGITS),
-        "upper": _cells(found.upper, len(at), LEVEL_DIGITS),
-    }
-    due, clear = paths.decided(until)
-    came = paths.came(found.event, found.steps, until, clear)
-    decided = decision(found.event, came, at.level, *numbers.values())
-    assert decided is not None
-    outcome, observed = (np.where(clear, values, np.nan) for values in decided)
-    columns = numbers | {
-        "at": np.arange(len(at)),
-        "until": until,
-        "sessions": found.steps,
-        "probability": significant(found.probability, PROBABILITY_DIGITS),
-        "climatology": significant(found.known[0], BASELINE_DIGITS),
-        "vix": significant(found.known[1], BASELINE_DIGITS),
-        "outcome": outcome,
-        "observed": significant(observed, LEVEL_DIGITS),
-        "resolved_on": np.where(clear, until, np.datetime64("NaT")),
-        "alone": due & ~clear,
-    }
-    texts = {"signal": found.signal, "event": found.event, "basis": found.basis}
-    return {name: values[which] for name, values in columns.items()} | {
-        name: np.full(len(which), text, dtype=object) for name, text in texts.items()
-    }
-
-
-def _cells(values: FloatArray | None, n: int, digits: int) -> FloatArray:
-    return np.full(n, np.nan) if values is None else significant(values, digits)
-
-
 def _quantiles(at: Origins) -> pd.DataFrame:
     """Quantiles of the close at the recorded horizons, in the columns of hubverse model output."""
     levels, sessions, m = QUANTILE_LEVELS, at.features.series.dates.to_numpy(), len(at)
@@ -132,13 +88,13 @@ def _quantiles(at: Origins) -> pd.DataFrame:
     shape = (m, len(steps), len(levels))
     return pd.DataFrame(
         {
-            "model_id": MODEL_ID,
-            "market": at.market.id,
+            "model_id": same_text(MODEL_ID, value.size),
+            "market": same_text(at.market.id, value.size),
             "reference_date": np.broadcast_to(sessions[:, None, None], shape).ravel(),
             "horizon": np.broadcast_to(steps[:, None], shape).ravel(),
-            "target": TARGET,
+            "target": same_text(TARGET, value.size),
             "target_end_date": np.broadcast_to(at.ahead[:, steps - 1, None], shape).ravel(),
-            "output_type": OUTPUT_TYPE,
+            "output_type": same_text(OUTPUT_TYPE, value.size),
             "output_type_id": np.broadcast_to(levels, shape).ravel(),
             "value": value.ravel(),
         }

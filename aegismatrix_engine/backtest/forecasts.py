@@ -7,10 +7,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aegismatrix_engine.backtest.origins import Known, Origins, rounded
-from aegismatrix_engine.backtest.ranges import close_ranges, level_range
+from aegismatrix_engine.backtest.origins import Known, Origins
+from aegismatrix_engine.backtest.ranges import close_ranges, level_ranges
+from aegismatrix_engine.backtest.rounding import rounded
 from aegismatrix_engine.backtest.signal_forecasts import SignalForecasts
-from aegismatrix_engine.buyer.targets import BREAKOUT_MULTIPLE, BREAKOUT_OFFSETS, STRADDLE_HORIZONS, straddle_cost
+from aegismatrix_engine.buyer.targets import (
+    BREAKOUT_MULTIPLE,
+    BREAKOUT_OFFSETS,
+    STRADDLE_HORIZONS,
+    session_straddle_cost,
+)
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone
 from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS, MOVE_DECIMALS, POINT_DECIMALS, three_way
@@ -47,12 +53,18 @@ def _direction(at: Origins) -> Iterator[SignalForecasts]:
 
 
 def _sides(at: Origins, horizon: int) -> Iterator[tuple[Event, FloatArray, Known, FloatArray]]:
-    up, down = (side[:, 0] for side in at.distribution.closes_beyond(horizon, np.array([dead_zone(horizon)])))
+    up, down = (side[:, 0] for side in at.distribution.beyond(horizon, np.array([dead_zone(horizon)])))
     published = np.array([three_way(*pair) for pair in zip(up.tolist(), down.tolist(), strict=True)])
     steps, zone = np.full(len(at), horizon), np.full(len(at), round(dead_zone(horizon), MOVE_DECIMALS))
     never = np.full(len(at), np.inf)
-    yield "up", published[:, 0], at.beyond(steps, zone, never), zone
-    yield "down", published[:, 1], at.beyond(steps, never, zone), zone
+    known = at.beyond(steps, np.column_stack([zone, never]), np.column_stack([never, zone]))
+    events: tuple[Event, Event] = "up", "down"
+    for i, event in enumerate(events):
+        yield event, published[:, i], _column(known, i), zone
+
+
+def _column(known: Known, i: int) -> Known:
+    return known[0][:, i], known[1][:, i]
 
 
 def _strikes(at: Origins, steps: IntArray, sigmas: tuple[float, ...]) -> FloatArray:
@@ -61,9 +73,8 @@ def _strikes(at: Origins, steps: IntArray, sigmas: tuple[float, ...]) -> FloatAr
     return np.array([distances_near(one, at.market.strike_step, sigmas) for one in sigma.tolist()], dtype=np.float64)
 
 
-def _reached(at: Origins, steps: IntArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _reached(at: Origins, steps: IntArray, above: FloatArray, below: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Probabilities of a touch of, and of a close beyond, each of D distances by each origin's own step: (m, D)."""
-    above, below = at.log_distances(points)
     found = at.distribution.breaches_by_horizon(int(steps.max()), above, below)
     rows = zip(steps.tolist(), range(len(at)), strict=True)
     both = np.array([(found[step - 1].touch[row], found[step - 1].close[row]) for step, row in rows])
@@ -73,15 +84,13 @@ def _reached(at: Origins, steps: IntArray, points: FloatArray) -> tuple[FloatArr
 def _breaches(at: Origins) -> Iterator[SignalForecasts]:
     steps = at.primary
     points = _strikes(at, steps, BREACH_SIGMAS)
-    touch, close = _reached(at, steps, points)
+    above, below = at.log_distances(points)
+    touch, close = _reached(at, steps, above, below)
+    touched, beyond = at.touch(steps, above, below), at.beyond(steps, above, below)
     for i in range(len(BREACH_SIGMAS)):
         signal, distance = f"seller.breach_probabilities.{i}", points[:, i]
-        up, down = at.log_distances(distance)
-        yield SignalForecasts(
-            signal, "touch", steps, touch[:, i], at.touch(steps, up, down), "model", threshold=distance
-        )
-        beyond = at.beyond(steps, up, down)
-        yield SignalForecasts(signal, "close_beyond", steps, close[:, i], beyond, "model", threshold=distance)
+        yield SignalForecasts(signal, "touch", steps, touch[:, i], _column(touched, i), "model", distance)
+        yield SignalForecasts(signal, "close_beyond", steps, close[:, i], _column(beyond, i), "model", distance)
 
 
 def _stress(at: Origins) -> SignalForecasts:
@@ -91,10 +100,8 @@ def _stress(at: Origins) -> SignalForecasts:
         score = stress_probability(at.features, at.distribution, steps)
     else:
         basis, score = "prior", at.refit.stress.base_rate[steps - 1]
-    touch = at.touch(steps, *at.log_distances(points))
-    return SignalForecasts(
-        STRESS_HEAD, "touch", steps, rounded(score, FRACTION_DECIMALS), touch, basis, threshold=points
-    )
+    touched = _column(at.touch(steps, *at.log_distances(points[:, None])), 0)
+    return SignalForecasts(STRESS_HEAD, "touch", steps, rounded(score, FRACTION_DECIMALS), touched, basis, points)
 
 
 def _traps(at: Origins) -> Iterator[SignalForecasts]:
@@ -133,22 +140,17 @@ def _breakouts(at: Origins) -> Iterator[SignalForecasts]:
 def _straddles(at: Origins) -> Iterator[SignalForecasts]:
     """The straddle to the nearest expiry, horizon by horizon: one forecast from each close."""
     horizons = np.minimum(at.nearest, STRADDLE_HORIZONS[-1])
+    implied = session_straddle_cost(at.implied_sd * np.sqrt(horizons))
+    cost = rounded(at.spot * implied, POINT_DECIMALS) / at.level
+    known = _column(at.beyond(horizons, cost[:, None], cost[:, None]), 0)
     for h in np.unique(horizons).tolist():
         made, head = horizons == h, at.refit.forecasters.straddle.heads[h - 1]
-        cost = rounded(at.spot * straddle_cost(at.implied_sd, h), POINT_DECIMALS) / at.level
         learnt = at.has_vix and bool(np.isfinite(at.forecast.straddle[h][made]).all())
         basis: Basis = at.head_basis(f"buyer.theta_edge.{h}") if learnt else "prior"
         score = at.forecast.straddle[h] if basis == "model" else np.full(len(at), head.base_rate)
-        steps = np.full(len(at), h)
+        probability = rounded(score, FRACTION_DECIMALS)
         yield SignalForecasts(
-            "buyer.theta_edge",
-            "straddle",
-            steps,
-            rounded(score, FRACTION_DECIMALS),
-            at.beyond(steps, cost, cost),
-            basis,
-            threshold=cost,
-            made=made,
+            "buyer.theta_edge", "straddle", horizons, probability, known, basis, threshold=cost, made=made
         )
 
 
@@ -159,17 +161,18 @@ def _nearest_curve(at: Origins) -> Iterator[SignalForecasts]:
         return
     steps = at.nearest
     points = _strikes(at, steps, CURVE_SIGMAS)[:, NEAREST_CURVE]
-    touch, _ = _reached(at, steps, points)
+    above, below = at.log_distances(points)
+    touch, touched = _reached(at, steps, above, below)[0], at.touch(steps, above, below)
     for i, place in enumerate(NEAREST_CURVE):
-        signal, distance = f"seller.expiries.nearest.breach_curve.{place}", points[:, i]
-        known = at.touch(steps, *at.log_distances(distance))
-        yield SignalForecasts(signal, "touch", steps, touch[:, i], known, "model", threshold=distance, made=made)
+        signal, known = f"seller.expiries.nearest.breach_curve.{place}", _column(touched, i)
+        yield SignalForecasts(signal, "touch", steps, touch[:, i], known, "model", points[:, i], made=made)
 
 
 def _ahead(at: Origins) -> Iterator[SignalForecasts]:
     """Ranges of the close some sessions ahead."""
+    coverages = [coverage for coverage, _, _ in INTERVALS]
+    levels = np.array([(low, high) for _, low, high in INTERVALS])
     for h in RECORDED_HORIZONS:
-        for coverage, *levels in INTERVALS:
-            moves = at.distribution.quantile(h, np.array(levels))
-            steps, name = np.full(len(at), h), f"forecast.{h}.{round(100 * coverage)}"
-            yield level_range(at, name, steps, coverage, moves[:, 0], moves[:, 1])
+        names = [f"forecast.{h}.{round(100 * coverage)}" for coverage in coverages]
+        lower, upper = (at.distribution.quantile(h, side) for side in levels.T)
+        yield from level_ranges(at, names, np.full(len(at), h), coverages, lower, upper)

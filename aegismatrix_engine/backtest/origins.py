@@ -1,11 +1,13 @@
 """The closes of a block: what forecasts from many of them at once are made from, as ``Origin`` is from one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from aegismatrix_engine.backtest.bars import Bars
 from aegismatrix_engine.backtest.refit import Refit
+from aegismatrix_engine.backtest.rounding import rounded
 from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.forecasting.forecasters import Forecast, forecast
@@ -18,7 +20,9 @@ from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 
 Known = tuple[FloatArray, FloatArray]
-"""The probability by climatology and by the volatility index alone, (k,) each, NaN where not known."""
+"""Probabilities by climatology and by the volatility index alone, NaN where not known."""
+
+Chance = Callable[[IndexAlone, float, float], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,24 +82,24 @@ class Origins:
         return np.asarray(self.ahead[np.arange(len(self)), steps - 1])
 
     def log_distances(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Distances in index points, (m,) or (m, D), as log moves upwards and downwards."""
-        spot = self.spot if points.ndim == 1 else self.spot[:, None]
+        """Distances in index points, (m, D), as log moves upwards and downwards."""
+        spot = self.spot[:, None]
         return np.log1p(points / spot), -np.log1p(-points / spot)
 
     def beyond(self, steps: IntArray, up: FloatArray, down: FloatArray) -> Known:
-        """A close further than a log distance on either side."""
+        """A close further than log distances, (m, D), on either side."""
         return self.past.beyond(steps.astype(np.float64), up, down), self._alone(IndexAlone.beyond, steps, up, down)
 
     def touch(self, steps: IntArray, up: FloatArray, down: FloatArray) -> Known:
-        """A price on the way further than a log distance on either side."""
+        """A price on the way further than log distances, (m, D), on either side."""
         return self.past.touch(steps.astype(np.float64), up, down), self._alone(IndexAlone.touch, steps, up, down)
 
-    def _alone(self, chance: object, steps: IntArray, up: FloatArray, down: FloatArray) -> FloatArray:
+    def _alone(self, chance: Chance, steps: IntArray, up: FloatArray, down: FloatArray) -> FloatArray:
         if not self.has_vix:
-            return np.full(len(self), np.nan)
-        sd = self.implied_sd * np.sqrt(steps)
-        given = zip(sd.tolist(), up.tolist(), down.tolist(), strict=True)
-        return np.array([chance(IndexAlone(one), above, below) for one, above, below in given])  # type: ignore[operator]
+            return np.full(up.shape, np.nan)
+        indices = map(IndexAlone, (self.implied_sd * np.sqrt(steps)).tolist())
+        given = zip(indices, up.tolist(), down.tolist(), strict=True)
+        return np.array([[chance(index, *pair) for pair in zip(*pairs, strict=True)] for index, *pairs in given])
 
 
 def origins(bars: Bars, refit: Refit, known: int, rows: slice) -> Origins:
@@ -123,15 +127,3 @@ def origins(bars: Bars, refit: Refit, known: int, rows: slice) -> Origins:
         ahead=sessions[first[:, None] + np.arange(MAX_HORIZON + 1)],
         past=PastFrequencies(upto, np.arange(rows.start, rows.stop)),
     )
-
-
-def rounded(values: FloatArray, decimals: int) -> FloatArray:
-    """Values as a document rounds them, of any shape."""
-    # Python's rounding is that of the document; numpy's is off by an ulp.
-    flat = [round(value, decimals) + 0.0 for value in values.ravel().tolist()]
-    return np.array(flat).reshape(values.shape)
-
-
-def significant(values: FloatArray, digits: int) -> FloatArray:
-    """Values as the ledger keeps them, of so many significant digits."""
-    return np.array([float(f"{value:.{digits}g}") for value in values.tolist()])

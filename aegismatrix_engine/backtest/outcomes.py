@@ -11,7 +11,6 @@ import pandas as pd
 
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.record.resolution import SPAN_BEFORE
-from aegismatrix_engine.record.rows import Event
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, realised_variance_ahead
@@ -36,29 +35,35 @@ class Paths:
     rows: IntArray
     spot: FloatArray
 
-    def decided(self, until: np.ndarray) -> tuple[BoolArray, BoolArray]:
-        """Which forecasts that end with these sessions, (m,), are due, and of which all sessions are beyond doubt."""
+    def decided(self, at: IntArray, until: np.ndarray) -> tuple[BoolArray, BoolArray]:
+        """Of forecasts from the origins ``at`` to the sessions ``until``, (k,) each: those that are due, and those of
+        which all sessions are beyond doubt, too.
+        """
         due = until <= self.bars.last
-        first = self.origins - SPAN_BEFORE.to_timedelta64()
+        first = (self.origins - SPAN_BEFORE.to_timedelta64())[at]
         doubted = np.searchsorted(self.bars.doubted, until, side="right") > np.searchsorted(self.bars.doubted, first)
         return due, due & ~doubted & (first >= self.bars.first)
 
-    def came(self, event: Event, steps: IntArray, until: np.ndarray, which: BoolArray) -> FloatArray:
-        """``came`` of ``decision`` at the origins ``which``, NaN at the others."""
-        result = np.full(len(self.rows), np.nan)
-        ends = np.searchsorted(self.bars.dates, until[which])
+    def came(self, event: str, at: IntArray, steps: IntArray, until: np.ndarray) -> FloatArray:
+        """``came`` of ``record.resolution.decision`` for forecasts of an event that are beyond doubt, (k,).
+
+        Args:
+            event: as in ``record.rows.Event``.
+            at: (k,) the origin of each forecast.
+            steps: (k,) sessions ahead.
+            until: (k,) the session that decides.
+        """
         if event == "breakout":
-            result[which] = self.bars.true_range[self.rows[which] + steps[which]]
-        elif event == "trap":
-            result[which] = self.bars.realised(int(steps[0]))[self.rows[which]]
-        else:
-            result[which] = self.bars.close[ends]
-        if event == "touch":
-            column = ends - self._starts[which]
-            moved = np.abs(result[which] - self.spot[which])
-            above, below = self._highest[which, column], self._lowest[which, column]
-            result[which] = np.maximum.reduce([moved, above - self.spot[which], self.spot[which] - below])
-        return result
+            return np.asarray(self.bars.true_range[self.rows[at] + steps])
+        if event == "trap":
+            return self.bars.realised(self.rows[at], steps)
+        ends = np.searchsorted(self.bars.dates, until)
+        close = self.bars.close[ends]
+        if event != "touch":
+            return np.asarray(close)
+        spot, column = self.spot[at], ends - self._starts[at]
+        above, below = self._highest[at, column] - spot, spot - self._lowest[at, column]
+        return np.asarray(np.maximum.reduce([np.abs(close - spot), above, below]))
 
     @cached_property
     def _starts(self) -> IntArray:
@@ -108,8 +113,12 @@ class KnownOutcomes:
         """(n,) of each regular session, log points."""
         return true_range(self._series)
 
-    def realised(self, sessions: int) -> FloatArray:
-        """(n,) realised variance of so many sessions after each regular one."""
-        if sessions not in self._variances:
-            self._variances[sessions] = realised_variance_ahead(self._series, sessions)
-        return self._variances[sessions]
+    def realised(self, rows: IntArray, sessions: IntArray) -> FloatArray:
+        """Realised variance of so many sessions after regular ones, (k,) each."""
+        result = np.empty(len(rows))
+        for k in np.unique(sessions).tolist():
+            if k not in self._variances:
+                self._variances[k] = realised_variance_ahead(self._series, k)
+            of = sessions == k
+            result[of] = self._variances[k][rows[of]]
+        return result

@@ -1,10 +1,11 @@
 """Ranges of the close at the primary and the nearest expiry, and some sessions ahead, from the closes of a block."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from aegismatrix_engine.backtest.origins import Origins, rounded
+from aegismatrix_engine.backtest.origins import Origins
+from aegismatrix_engine.backtest.rounding import rounded
 from aegismatrix_engine.backtest.signal_forecasts import SignalForecasts
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
@@ -17,30 +18,31 @@ def close_ranges(at: Origins) -> Iterator[SignalForecasts]:
     lower, upper = _ladder(at)
     rows, primary = np.arange(len(at)), at.expiries.primary
     names = ["seller.safe_range", *(f"seller.expiries.primary.{round(100 * c)}" for c in COVERAGES[1:])]
-    for i, (name, coverage) in enumerate(zip(names, COVERAGES, strict=True)):
-        bounds = lower[rows, primary, i], upper[rows, primary, i]
-        yield level_range(at, name, at.primary, coverage, *bounds)
+    yield from level_ranges(at, names, at.primary, COVERAGES, lower[rows, primary], upper[rows, primary])
     made = at.nearest_apart
     if made.any():
-        for i, coverage in enumerate(COVERAGES):
-            name = f"seller.expiries.nearest.{round(100 * coverage)}"
-            yield level_range(at, name, at.nearest, coverage, lower[:, 0, i], upper[:, 0, i], made)
+        names = [f"seller.expiries.nearest.{round(100 * coverage)}" for coverage in COVERAGES]
+        yield from level_ranges(at, names, at.nearest, COVERAGES, lower[:, 0], upper[:, 0], made)
 
 
-def level_range(
+def level_ranges(
     at: Origins,
-    signal: str,
+    signals: Sequence[str],
     steps: IntArray,
-    coverage: float,
+    coverages: Sequence[float],
     lower: FloatArray,
     upper: FloatArray,
     made: BoolArray | None = None,
-) -> SignalForecasts:
-    """The range of the close ``steps`` ahead between two log moves, its probability the nominal coverage."""
-    low, high = (rounded(at.spot * np.exp(bound), POINT_DECIMALS) for bound in (lower, upper))
-    past, alone = at.beyond(steps, np.log(high / at.level), -np.log(low / at.level))
-    nominal, known = np.full(len(at), coverage), (1 - past, 1 - alone)
-    return SignalForecasts(signal, "range", steps, nominal, known, "model", lower=low, upper=high, made=made)
+) -> Iterator[SignalForecasts]:
+    """Ranges of the close ``steps`` ahead between log moves, (m, D) each; their probability is the nominal coverage."""
+    low, high = (rounded(at.spot[:, None] * np.exp(bounds), POINT_DECIMALS) for bounds in (lower, upper))
+    level = at.level[:, None]
+    past, alone = at.beyond(steps, np.log(high / level), -np.log(low / level))
+    for i, (signal, coverage) in enumerate(zip(signals, coverages, strict=True)):
+        nominal, known = np.full(len(at), coverage), (1 - past[:, i], 1 - alone[:, i])
+        yield SignalForecasts(
+            signal, "range", steps, nominal, known, "model", lower=low[:, i], upper=high[:, i], made=made
+        )
 
 
 def _ladder(at: Origins) -> tuple[FloatArray, FloatArray]:

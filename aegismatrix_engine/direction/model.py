@@ -91,8 +91,7 @@ def class_probabilities(
 
     step: the distribution's step that ends at the horizon where it is not the horizon itself, as inside a session.
     """
-    sides = distribution.closes_beyond(step or horizon, np.array([dead_zone(horizon)]))
-    up, down = (side[:, 0] for side in sides)
+    up, down = (side[:, 0] for side in distribution.beyond(step or horizon, np.array([dead_zone(horizon)])))
     return DirectionProbabilities(up, down, up_share * (up + down), (1 - up_share) * (up + down))
 
 

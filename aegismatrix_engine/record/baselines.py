@@ -8,6 +8,7 @@ the range of Brownian motion.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -65,54 +66,122 @@ class IndexAlone:
         return odd * math.erfc(math.sqrt(half)) + math.exp(-half) * total
 
 
-class PastFrequencies:
-    """Frequencies before each of m origins, from outcomes that had come by then; each session counts once.
+@dataclass(frozen=True, eq=False)
+class _Spans:
+    """Past spans of some sessions, and how far each rose and fell.
 
-    Every argument is an array (m,), one number an origin, and so is every answer.
+    Attributes:
+        rises, falls: (n,) of every row, NaN where not known.
+        shared: first rows that every origin knows.
+        known: (n + 1,) how many of the first 0..n rows are known.
+        order: (k,) the known ones of the shared rows, by how far they rose; of paths by the larger of rise and fall.
     """
 
+    rises: FloatArray
+    falls: FloatArray
+    shared: int
+    known: IntArray
+    order: IntArray
+    paths: bool
+
+    @classmethod
+    def of(cls, rises: FloatArray, falls: FloatArray, shared: int, *, paths: bool) -> "_Spans":
+        """Returns, which fall by as much as they do not rise, or paths, which may do both."""
+        known = np.concatenate([[0], np.cumsum(np.isfinite(rises))])
+        reach = (np.maximum(rises, falls) if paths else rises)[:shared]
+        return cls(rises, falls, shared, known, np.argsort(reach)[: known[shared]], paths)
+
+    def share(self, came: IntArray, up: FloatArray, down: FloatArray) -> FloatArray:
+        """Frequency of rises above ``up`` or falls beyond ``down``, (g, D), among the first ``came`` rows, (g,).
+
+        Half an observation is added on each side, so that what was never seen does not get 0.
+        """
+        newer = slice(self.shared, int(came.max()))
+        happened = (self.rises[newer] > up[..., None]) | (self.falls[newer] > down[..., None])
+        happened &= (np.arange(newer.stop - newer.start) < (came - self.shared)[:, None])[:, None]
+        count = (self._paths if self.paths else self._returns)(up, down) + np.count_nonzero(happened, axis=2)
+        return np.asarray((count + 0.5) / (self.known[came] + 1)[:, None])
+
+    def _returns(self, up: FloatArray, down: FloatArray) -> IntArray:
+        ordered = self._rise
+        above = len(ordered) - np.searchsorted(ordered, up, side="right")
+        # A return is never on both sides: ``up`` is at least -``down``.
+        return np.asarray(above + np.searchsorted(ordered, -down, side="left"))
+
+    def _paths(self, up: FloatArray, down: FloatArray) -> IntArray:
+        # Reaching further than both is enough, less far than either too little; what lies between is looked through.
+        rise, fall, reach = self._rise, self._fall, self._reach
+        start = np.searchsorted(reach, np.minimum(up, down), side="right")
+        stop = np.searchsorted(reach, np.maximum(up, down), side="right")
+        count = len(reach) - stop
+        for at in zip(*np.nonzero(stop > start), strict=True):
+            between = slice(start[at], stop[at])
+            count[at] += np.count_nonzero((rise[between] > up[at]) | (fall[between] > down[at]))
+        return np.asarray(count)
+
+    @cached_property
+    def _rise(self) -> FloatArray:
+        return self.rises[self.order]
+
+    @cached_property
+    def _fall(self) -> FloatArray:
+        return self.falls[self.order]
+
+    @cached_property
+    def _reach(self) -> FloatArray:
+        return np.maximum(self._rise, self._fall)
+
+
+class PastFrequencies:
+    """Frequencies before each of m origins, from outcomes that had come by then; each session counts once."""
+
     def __init__(self, features: DailyFeatures, origins: IntArray) -> None:
-        """Take the rows ``origins`` of daily features; later rows have no influence on an origin's answers."""
+        """Take the rows ``origins``, rising, of daily features; later rows do not influence an origin's answers."""
         self._series, self._origins = features.series, origins
         self._outcomes = horizon_outcomes(features.series)
         self._breakouts = breakout_happened(features.series)
+        self._spans: dict[tuple[bool, int, float], _Spans] = {}
 
     def beyond(self, time: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
-        """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""
-        return self._shares(time, self._outcomes.close, up, -self._outcomes.close, down)
+        """Share of past returns over ``time`` sessions above ``up`` or below -``down``.
+
+        Args:
+            time: (m,) of each origin.
+            up: (m, D) log points, or infinite.
+            down: (m, D) likewise.
+        """
+        return self._shares(time, up, down, touched=False)
 
     def touch(self, time: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
-        """Share of past spans of ``time`` sessions on which either level was touched."""
-        return self._shares(time, self._outcomes.up, up, self._outcomes.down, down)
+        """Share of past spans of ``time`` sessions on which either level was touched; arguments as of ``beyond``."""
+        return self._shares(time, up, down, touched=True)
 
     def trap(self, sessions: int) -> FloatArray:
-        """Share of past sessions after which realised variance exceeded implied; NaN where never known."""
+        """(m,) share of past sessions after which realised variance exceeded implied; NaN where never known."""
         return self._known_shares(trap_sprung(self._series, sessions), sessions)
 
     def breakout(self, offset: int) -> FloatArray:
-        """Share of past breakouts ``offset`` sessions ahead; NaN where never known."""
+        """(m,) share of past breakouts ``offset`` sessions ahead; NaN where never known."""
         return self._known_shares(self._breakouts[:, offset - 1], offset)
 
-    def _shares(
-        self, time: FloatArray, rises: FloatArray, up: FloatArray, falls: FloatArray, down: FloatArray
-    ) -> FloatArray:
-        """Frequency of rises above ``up`` or falls beyond ``down``.
-
-        Outcomes are those over the whole number of sessions nearest to ``time``, stretched to it by its square root.
-        Half an observation is added on each side, so that what was never seen does not get 0.
-        """
-        horizon = np.clip(np.round(time), 1, rises.shape[1]).astype(np.int64)
-        result = np.empty(len(self._origins))
-        for h in np.unique(horizon):
-            of = np.flatnonzero(horizon == h)
+    def _shares(self, time: FloatArray, up: FloatArray, down: FloatArray, *, touched: bool) -> FloatArray:
+        result = np.empty(up.shape)
+        for one in np.unique(time).tolist():
+            h = min(max(round(one), 1), self._outcomes.close.shape[1])
+            of = np.flatnonzero(time == one)
             came = np.maximum(self._origins[of] - h + 1, 0)
-            end, stretch = int(came.max()), np.sqrt(time[of] / h)[:, None]
-            rise, fall = rises[:end, h - 1], falls[:end, h - 1]
-            happened = (rise * stretch > up[of, None]) | (fall * stretch > down[of, None])
-            happened &= np.arange(end) < came[:, None]
-            known = np.concatenate([[0], np.cumsum(np.isfinite(rise))])[came]
-            result[of] = (np.count_nonzero(happened, axis=1) + 0.5) / (known + 1)
+            result[of] = self._over(h, one, touched=touched).share(came, up[of], down[of])
         return result
+
+    def _over(self, h: int, time: float, *, touched: bool) -> _Spans:
+        """Outcomes over h sessions, the whole number nearest to ``time``, stretched to it by its square root."""
+        key = touched, h, time
+        if key not in self._spans:
+            stretch, found = math.sqrt(time / h), self._outcomes
+            rises = (found.up if touched else found.close)[:, h - 1] * stretch
+            falls = found.down[:, h - 1] * stretch if touched else -rises
+            self._spans[key] = _Spans.of(rises, falls, max(int(self._origins[0]) - h + 1, 0), paths=touched)
+        return self._spans[key]
 
     def _known_shares(self, happened: FloatArray, sessions: int) -> FloatArray:
         """Mean of the known ones that came within so many sessions."""
@@ -132,11 +201,11 @@ class Climatology:
 
     def beyond(self, time: float, up: float, down: float) -> float:
         """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""
-        return float(self._past.beyond(*np.array([[time], [up], [down]]))[0])
+        return float(self._past.beyond(np.array([time]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def touch(self, time: float, up: float, down: float) -> float:
         """Share of past spans of ``time`` sessions on which either level was touched."""
-        return float(self._past.touch(*np.array([[time], [up], [down]]))[0])
+        return float(self._past.touch(np.array([time]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def trap(self, sessions: int) -> float | None:
         """Share of past sessions after which realised variance exceeded implied; None where never known."""

@@ -8,7 +8,7 @@ from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import LogHar, Scales, fit_log_har
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
-from aegismatrix_engine.volatility.shape import Shape, fit_shape, with_vix_rows
+from aegismatrix_engine.volatility.shape import LEVELS, Shape, fit_shape, with_vix_rows
 
 
 @dataclass(frozen=True)
@@ -81,19 +81,16 @@ class ReturnDistribution:
         centred = np.atleast_2d(log_return) - self._moved(horizon)
         return self.shapes.close.cumulative(horizon - 1, centred / self.scale[:, [horizon - 1]])
 
+    def beyond(self, horizon: int, distance: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """P(the close lies above, below a distance up, down), (n, D) each; distance: (D,) or (n, D), log points."""
+        moved, scale = self._moved(horizon), self.scale[:, [horizon - 1]]
+        distance, close = np.atleast_2d(distance), self.shapes.close
+        above = close.exceedance(horizon - 1, (distance - moved) / scale)
+        return above, close.cumulative(horizon - 1, -((distance + moved) / scale))
+
     def up(self, horizon: int) -> FloatArray:
         """P(the close after ``horizon`` sessions is above today's), shape (n,)."""
         return 1 - self.cumulative(horizon, np.zeros(1))[:, 0]
-
-    def closes_beyond(
-        self, horizon: int, distance: FloatArray, below: FloatArray | None = None
-    ) -> tuple[FloatArray, FloatArray]:
-        """``close_up`` and ``close_down`` of ``breaches`` alone, (n, D) each; arguments as there."""
-        distance = np.atleast_2d(distance)
-        below = distance if below is None else np.atleast_2d(below)
-        moved, scale = self._moved(horizon), self.scale[:, [horizon - 1]]
-        up = self.shapes.close.exceedance(horizon - 1, (distance - moved) / scale)
-        return up, self.shapes.close.cumulative(horizon - 1, -((below + moved) / scale))
 
     def mean_absolute_return(self, horizon: int) -> FloatArray:
         """Mean of |h-session log return|, shape (n,)."""
@@ -101,6 +98,28 @@ class ReturnDistribution:
         if self.shift is None:
             return self.scale[:, horizon - 1] * float(np.abs(self.shapes.close.quantile(horizon - 1, middle)).mean())
         return np.asarray(np.abs(self.quantile(horizon, middle)).mean(axis=1))
+
+    def mean_growth(self, horizon: int) -> FloatArray:
+        """Mean of the level after ``horizon`` sessions over the origin's, of exp(log return), shape (n,).
+
+        Exact for the quantile function, which is linear between the levels of the grid and constant outside of them.
+        """
+        corners = self.quantile(horizon, LEVELS)
+        growth, width = np.exp(corners), np.diff(corners)
+        # The mean of exp over a segment; as narrow as rounding, the quotient of two differences is noise.
+        narrow = width < 1e-9
+        between = np.where(narrow, growth[:, 1:], np.diff(growth) / np.where(narrow, 1.0, width))
+        outside = LEVELS[0] * growth[:, 0] + (1 - LEVELS[-1]) * growth[:, -1]
+        return np.asarray(outside + between @ np.diff(LEVELS))
+
+    def close_beyond_mean(self, horizon: int, distance: FloatArray) -> FloatArray:
+        """P(the level after ``horizon`` sessions is farther than a distance from its own mean, on either side), (n, D).
+
+        distance: (D,), positive, in units of the origin's level.
+        """
+        mean = self.mean_growth(horizon)[:, None]
+        above = self.cumulative(horizon, np.log(mean + distance))
+        return 1 - above + self.cumulative(horizon, np.log(mean - distance))
 
     def breaches(self, horizon: int, distance: FloatArray, below: FloatArray | None = None) -> Breaches:
         """Breach probabilities after ``horizon`` sessions.

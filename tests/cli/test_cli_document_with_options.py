@@ -54,6 +54,16 @@ def test_a_chain_is_named_with_its_moment_and_its_hash(call: Call, file: Path) -
     assert options["left_out"] == []
 
 
+def test_a_chain_of_the_derivatives_close_is_newer_than_that_of_the_index(call: Call, file: Path) -> None:
+    later = CLOSE + pd.Timedelta("10min")
+    file.write_bytes(chain(later))
+    found = published(call, "--options", file.name)
+    assert (found["options"]["as_of"], found["options"]["age_minutes"]) == (later.isoformat(), -10)
+    nearest = found["seller"]["expiries"][0]
+    settles = MARKET.calendar.closes_at(pd.Timestamp(nearest["expiry"]))
+    assert nearest["priced"]["days"] == pytest.approx((settles - later) / pd.Timedelta("1D"), abs=1e-3)
+
+
 def test_the_environment_names_a_chain_too(call: Call, file: Path) -> None:
     ended = call("infer", *CSV, "--json", env={"AEGIS_OPTIONS": str(file)})
     assert "options" in json.loads(ended.out)

@@ -113,7 +113,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["in session", "closed", "sp500", "degraded"])
+@pytest.mark.parametrize("name", ["in session", "closed", "sp500", "degraded", "option chain", "bhavcopy"])
 def test_a_number_without_a_mark_is_no_measurement(name: str) -> None:
     """Levels, shares and moves carry their mark; left are confidence, tenths, and sentences of the document."""
     own = set(texts(json.loads(state(name).document)))

@@ -22,7 +22,7 @@ def test_a_page_weighs_at_most_200_kilobytes_and_45_packed(name: str) -> None:
     assert packed <= 45_000
 
 
-@pytest.mark.parametrize("name", ["in session", "closed", "degraded", "sp500"])
+@pytest.mark.parametrize("name", ["in session", "closed", "degraded", "sp500", "option chain", "bhavcopy"])
 def test_the_page_prints_on_two_sheets_with_all_its_sections(browser: Browser, name: str) -> None:
     with SiteServer(site(name)) as server, visit(browser, server, state(name).now, width=1280) as seen:
         sheets = len(re.findall(rb"/Type\s*/Page\b(?!s)", seen.page.pdf(format="A4")))

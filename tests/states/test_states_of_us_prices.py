@@ -6,6 +6,7 @@ import pytest
 from combinations import SOURCES
 from outcomes import DONE, Ended, InferFrom, any_document
 from series_states import STATES, in_state
+from slow_cases import slow_but
 from world import CLOCKS, US_PRICES, seen
 
 WITHOUT = ("absent", "empty")
@@ -17,8 +18,13 @@ def part(ended: Ended) -> dict[str, Any]:
     return {name: value for name, value in ended.document().items() if name not in DATED}
 
 
-@pytest.mark.parametrize("clock", ["night", pytest.param("in_session", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize(
+    ("source", "clock"),
+    slow_but(
+        [(source, clock) for source in SOURCES for clock in ("night", "in_session")],
+        [("csv", "night"), ("yahoo with a store", "night")],
+    ),
+)
 @pytest.mark.parametrize("name", US_PRICES)
 def test_a_run_goes_on_without_a_series_that_cannot_be_used(
     infer_from: InferFrom, source: str, clock: str, name: str

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from combinations import SOURCES
 from outcomes import DONE, InferFrom
+from slow_cases import slow_but
 from world import CLOCKS, US_PRICES, Seen, seen
 
 US = ("us_vix_daily", *US_PRICES)
@@ -30,8 +31,13 @@ def with_future(now: pd.Timestamp, name: str, future: Future) -> Seen:
     return shown
 
 
-@pytest.mark.parametrize("clock", ["night", "after_close", pytest.param("in_session", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("source", SOURCES[:3])
+@pytest.mark.parametrize(
+    ("source", "clock"),
+    slow_but(
+        [(source, clock) for source in SOURCES[:3] for clock in ("night", "after_close", "in_session")],
+        [("csv", "night"), ("yahoo", "after_close")],
+    ),
+)
 @pytest.mark.parametrize("name", US)
 def test_they_change_no_byte(infer_from: InferFrom, source: str, clock: str, name: str) -> None:
     now = CLOCKS[clock]

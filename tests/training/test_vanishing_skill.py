@@ -8,6 +8,7 @@ THREE_YEARS = 756
 FEWEST = 250
 
 
+@pytest.mark.slow
 def test_skill_that_vanishes_silences_most_of_its_heads_within_about_three_years() -> None:
     found = dict(proven_at_trainings(market(SKILLED + 900, SKILLED, seed=1)))
     before = found[max(known for known in found if known <= SKILLED)]
