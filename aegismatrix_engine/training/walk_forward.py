@@ -14,8 +14,8 @@ from aegismatrix_engine.buyer.model import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.model import StressBase, fit_stress, stress_probability
+from aegismatrix_engine.forecasting.forecasters import ExpandingFits, Forecast, Forecasters, forecast
+from aegismatrix_engine.seller.model import StressBase, StressCounts, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.night_walk import NightBlock
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
@@ -90,12 +90,13 @@ def walk_forward(
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
+    fits, stress = ExpandingFits.of(features), StressCounts.of(features)
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
-        fitted, bases = fit_forecasters(known), (fit_stress(known), fit_spike_side(known))
+        (fitted, scales), bases = fits.fit(first + 1), (stress.base(first + 1), fit_spike_side(known))
         shares, plain_shares = shares_by_index(known, fitted.distribution)
         stop = min(first + REFIT_INTERVAL, len(features))
-        nights = NightBlock.fit(known, fitted, night, slice(first, stop))
+        nights = NightBlock.fit(known, scales, night, slice(first, stop))
         for rows in _alike(features.has_vix, first, stop):
             origins = features.rows(rows)
             forecasts = forecast(fitted, origins)
