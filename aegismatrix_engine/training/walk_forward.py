@@ -6,6 +6,7 @@ origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and t
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,7 @@ from aegismatrix_engine.seller.model import StressBase, StressCounts, stress_pro
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.night_walk import NightBlock
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
-from aegismatrix_engine.volatility.conformal import probability_integral_transform
+from aegismatrix_engine.volatility.conformal import adapt, nominal_miss, probability_integral_transform
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
@@ -74,13 +75,27 @@ class WalkForward:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @cached_property
+    def miss(self) -> FloatArray:
+        """(m + 1, 3, 45) miss rates before each origin and after the last, of ``adapt``."""
+        return adapt(nominal_miss(), self.pit)
+
 
 def walk_forward(
-    features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: NightMoves | None = None
+    features: DailyFeatures,
+    nearest: IntArray,
+    progress: Progress = iter,
+    night: NightMoves | None = None,
+    fits: ExpandingFits | None = None,
 ) -> WalkForward | None:
     """Walk through the features; None where they have no session past the first 750 to forecast from.
 
-    nearest: (n,) sessions from each row's close to the nearest expiry. night: the n nights after the rows.
+    Args:
+        features: the rows to walk through.
+        nearest: (n,) sessions from each row's close to the nearest expiry.
+        progress: is given the rows of the refits, and hands them on.
+        night: the n nights after the rows.
+        fits: those on the features, where the caller has prepared them.
     """
     if len(features) <= FIRST_ORIGIN:
         return None
@@ -90,7 +105,7 @@ def walk_forward(
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
-    fits, stress = ExpandingFits.of(features), StressCounts.of(features)
+    fits, stress = fits or ExpandingFits.of(features), StressCounts.of(features)
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
         (fitted, scales), bases = fits.fit(first + 1), (stress.base(first + 1), fit_spike_side(known))
