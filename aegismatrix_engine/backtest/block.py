@@ -11,7 +11,7 @@ from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING,
 from aegismatrix_engine.backtest.origins import Origins, origins
 from aegismatrix_engine.backtest.outcomes import KnownOutcomes
 from aegismatrix_engine.backtest.plan import Block
-from aegismatrix_engine.backtest.refit import Record, fit_refit
+from aegismatrix_engine.backtest.refit import Record, Refits
 from aegismatrix_engine.backtest.rounding import rounded, significant
 from aegismatrix_engine.backtest.row_columns import LEVEL_DIGITS, joined_rows, outcome_columns, same_text
 from aegismatrix_engine.backtest.undecided import resolved_alone
@@ -30,11 +30,13 @@ class BlockMaker:
 
     def __init__(self, history: MarketHistory, features: DailyFeatures) -> None:
         self._bars, self._outcomes = Bars.of(history, features), KnownOutcomes(history)
-        self._resolver = Resolver(history)
+        self._resolver, self._refits = Resolver(history), Refits.of(features)
 
     def make(self, block: Block, record: Record) -> dict[Kind, pd.DataFrame]:
         """Fit at the block's refit, forecast from each of its closes, decide what has come due."""
-        bars, refit = self._bars, fit_refit(self._bars.known_at(block.refit), record)
+        bars, n = self._bars, block.refit + 1
+        apart = bars.missing_ahead(block.refit, n)
+        refit = (Refits.of(bars.known_at(block.refit)) if apart else self._refits).fit(n, record)
         forecasts, quantiles = [], []
         for rows in alike(bars.features, block.start, block.stop):
             at = origins(bars, refit, block.refit, rows)
