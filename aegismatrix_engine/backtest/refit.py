@@ -1,9 +1,10 @@
 """What is learnt from the past at one session, and speaks from the closes that follow it."""
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-import joblib
 import numpy as np
 
 from aegismatrix_engine.artifacts.state import to_state
@@ -48,7 +49,22 @@ class Refit:
     @property
     def name(self) -> str:
         """Twelve hex digits that identify the models: the same numbers have the same name."""
-        return str(joblib.hash(to_state(self), hash_name="sha1"))[:NAME_DIGITS]
+        digest = hashlib.sha256()
+        for part in _parts(to_state(self)):
+            digest.update(part)
+        return digest.hexdigest()[:NAME_DIGITS]
+
+
+def _parts(state: Any) -> Iterator[bytes]:
+    """The bytes of every name, number and array of a state, in order."""
+    if isinstance(state, dict | list):
+        for name, part in state.items() if isinstance(state, dict) else enumerate(state):
+            yield str(name).encode()
+            yield from _parts(part)
+    elif isinstance(state, np.ndarray):
+        yield str(state.shape).encode() + state.tobytes()
+    else:
+        yield repr(state).encode()
 
 
 @dataclass(frozen=True, eq=False)
