@@ -11,7 +11,7 @@ from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING,
 from aegismatrix_engine.backtest.origins import Origins, origins
 from aegismatrix_engine.backtest.outcomes import KnownOutcomes
 from aegismatrix_engine.backtest.plan import Block
-from aegismatrix_engine.backtest.refit import Record, fit_refit
+from aegismatrix_engine.backtest.refit import Record, Refits
 from aegismatrix_engine.backtest.rounding import rounded, significant
 from aegismatrix_engine.backtest.row_columns import LEVEL_DIGITS, joined_rows, outcome_columns, same_text
 from aegismatrix_engine.backtest.undecided import resolved_alone
@@ -19,6 +19,7 @@ from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.record.baselines import PastOutcomes
 from aegismatrix_engine.record.forecasts import RECORDED_HORIZONS
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.signals.forecast import QUANTILE_LEVELS
@@ -30,14 +31,17 @@ class BlockMaker:
 
     def __init__(self, history: MarketHistory, features: DailyFeatures) -> None:
         self._bars, self._outcomes = Bars.of(history, features), KnownOutcomes(history)
-        self._resolver = Resolver(history)
+        self._resolver, self._refits = Resolver(history), Refits.of(features)
+        self._past = PastOutcomes.of(features)
 
     def make(self, block: Block, record: Record) -> dict[Kind, pd.DataFrame]:
         """Fit at the block's refit, forecast from each of its closes, decide what has come due."""
-        bars, refit = self._bars, fit_refit(self._bars.known_at(block.refit), record)
+        bars, n = self._bars, block.refit + 1
+        apart = bars.missing_ahead(block.refit, n)
+        refit = (Refits.of(bars.known_at(block.refit)) if apart else self._refits).fit(n, record)
         forecasts, quantiles = [], []
         for rows in alike(bars.features, block.start, block.stop):
-            at = origins(bars, refit, block.refit, rows)
+            at = origins(bars, refit, block.refit, rows, self._past)
             forecasts.append(self._forecasts(at, block.refit))
             quantiles.append(_quantiles(at))
         return {"forecasts": pd.concat(forecasts), "quantiles": pd.concat(quantiles), "oracle": self._oracle(block)}
@@ -46,7 +50,7 @@ class BlockMaker:
         joined = joined_rows(at)
         row = joined["at"]
         sessions = at.features.series.dates
-        closes = pd.Categorical([timestamp(at.market.calendar.closes_at(day)) for day in sessions])
+        closes = pd.Categorical([timestamp(moment) for moment in at.market.calendar.closes_of(sessions)])
         paths = self._outcomes.after(np.arange(at.rows.start, at.rows.stop), at.level)
         constant = {
             "standing": STANDING,

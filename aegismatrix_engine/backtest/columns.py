@@ -95,11 +95,10 @@ def typed(frame: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 def _as(column: "pd.Series[Any]", of: Type) -> "pd.Series[Any]":
     if of != "text":
         return column.astype(DTYPES[of])  # type: ignore[call-overload, no-any-return]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, places = pd.factorize(column.cat.codes.where(column.notna()))
-        found = column.cat.categories.to_numpy(dtype=object)[places.astype("int64")]
-    else:
-        codes, found = pd.factorize(column.to_numpy(dtype=object))
-    if (codes < 0).any():
-        raise ValueError(f"the column {column.name} has no value in row {int((codes < 0).argmax())}")
-    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(found, dtype=str)), name=column.name)
+    known = isinstance(column.dtype, pd.CategoricalDtype)
+    codes, found = pd.factorize(column.cat.codes.to_numpy() if known else column.to_numpy(dtype=object))
+    missing = codes < 0 if not known else column.cat.codes.to_numpy() < 0
+    if missing.any():
+        raise ValueError(f"the column {column.name} has no value in row {int(missing.argmax())}")
+    categories = pd.Index(column.cat.categories[found] if known else found, dtype=str)
+    return pd.Series(pd.Categorical.from_codes(codes, categories), name=column.name)

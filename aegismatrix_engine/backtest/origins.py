@@ -12,7 +12,7 @@ from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.forecasting.forecasters import Forecast, forecast
 from aegismatrix_engine.markets import ExpiriesAhead, Market, expiries_ahead, nearest_horizons
-from aegismatrix_engine.record.baselines import IndexAlone, PastFrequencies
+from aegismatrix_engine.record.baselines import IndexAlone, PastFrequencies, PastOutcomes
 from aegismatrix_engine.signals.ranges import miss_since
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
@@ -102,7 +102,7 @@ class Origins:
         return np.array([[chance(index, *pair) for pair in zip(*pairs, strict=True)] for index, *pairs in given])
 
 
-def origins(bars: Bars, refit: Refit, known: int, rows: slice) -> Origins:
+def origins(bars: Bars, refit: Refit, known: int, rows: slice, past: PastOutcomes) -> Origins:
     """The closes of ``rows``, all alike in whether the volatility index is known, after a refit at row ``known``."""
     market, dates = bars.market, bars.features.series.dates[rows]
     features = bars.at_closes(rows)
@@ -125,5 +125,5 @@ def origins(bars: Bars, refit: Refit, known: int, rows: slice) -> Origins:
         nearest=nearest_horizons(market, dates),
         miss=miss_since(known, refit.record.miss, refit.forecasters.distribution, upto)[rows.start - known :],
         ahead=sessions[first[:, None] + np.arange(MAX_HORIZON + 1)],
-        past=PastFrequencies(upto, np.arange(rows.start, rows.stop)),
+        past=PastFrequencies(past, np.arange(rows.start, rows.stop)),
     )

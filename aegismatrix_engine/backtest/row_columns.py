@@ -65,7 +65,7 @@ def joined_rows(at: Origins) -> Columns:
 
 
 def outcome_columns(rows: Columns, paths: Paths) -> Columns:
-    """Columns ``outcome``, ``observed`` and ``resolved_on`` of rows beyond doubt; ``alone``: those left to be decided."""
+    """Columns ``outcome``, ``observed`` and ``resolved_on`` of rows beyond doubt; ``alone``: those left open."""
     at, until = rows["at"], rows["until"]
     due, clear = paths.decided(at, until)
     outcome, observed = np.full((2, len(at)), np.nan)

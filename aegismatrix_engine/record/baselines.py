@@ -6,17 +6,17 @@ the range of Brownian motion.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from aegismatrix_engine.buyer.targets import breakout_happened
-from aegismatrix_engine.seller.targets import trap_sprung
+from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.outcomes import horizon_outcomes
+from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, HorizonOutcomes, horizon_outcomes
 
 CloseBeyond = Callable[[float, float], tuple[float, float]]
 """Distances above and below, index points -> the chance of a close beyond each that option prices imply.
@@ -132,14 +132,34 @@ class _Spans:
         return np.maximum(self._rise, self._fall)
 
 
+@dataclass(frozen=True, eq=False)
+class PastOutcomes:
+    """What came from every session of daily features, in the order of the sessions.
+
+    Attributes:
+        moves: over 1..45 sessions.
+        traps: sessions -> (n,), see ``trap_sprung``.
+        breakouts: (n, 5), see ``breakout_happened``.
+    """
+
+    moves: HorizonOutcomes
+    traps: Mapping[int, FloatArray]
+    breakouts: FloatArray
+
+    @classmethod
+    def of(cls, features: DailyFeatures) -> "PastOutcomes":
+        """From every row of the features."""
+        series = features.series
+        traps = {k: trap_sprung(series, k) for k in TRAP_HORIZONS}
+        return cls(horizon_outcomes(series), traps, breakout_happened(series))
+
+
 class PastFrequencies:
     """Frequencies before each of m origins, from outcomes that had come by then; each session counts once."""
 
-    def __init__(self, features: DailyFeatures, origins: IntArray) -> None:
-        """Take the rows ``origins``, rising, of daily features; later rows do not influence an origin's answers."""
-        self._series, self._origins = features.series, origins
-        self._outcomes = horizon_outcomes(features.series)
-        self._breakouts = breakout_happened(features.series)
+    def __init__(self, past: PastOutcomes, origins: IntArray) -> None:
+        """Take the rows ``origins``, rising, as origins; later rows do not influence an origin's answers."""
+        self._past, self._origins = past, origins
         self._spans: dict[tuple[bool, int, float], _Spans] = {}
 
     def beyond(self, time: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
@@ -158,16 +178,16 @@ class PastFrequencies:
 
     def trap(self, sessions: int) -> FloatArray:
         """(m,) share of past sessions after which realised variance exceeded implied; NaN where never known."""
-        return self._known_shares(trap_sprung(self._series, sessions), sessions)
+        return self._known_shares(self._past.traps[sessions], sessions)
 
     def breakout(self, offset: int) -> FloatArray:
         """(m,) share of past breakouts ``offset`` sessions ahead; NaN where never known."""
-        return self._known_shares(self._breakouts[:, offset - 1], offset)
+        return self._known_shares(self._past.breakouts[:, offset - 1], offset)
 
     def _shares(self, time: FloatArray, up: FloatArray, down: FloatArray, *, touched: bool) -> FloatArray:
         result = np.empty(up.shape)
         for one in np.unique(time).tolist():
-            h = min(max(round(one), 1), self._outcomes.close.shape[1])
+            h = min(max(round(one), 1), MAX_HORIZON)
             of = np.flatnonzero(time == one)
             came = np.maximum(self._origins[of] - h + 1, 0)
             result[of] = self._over(h, one, touched=touched).share(came, up[of], down[of])
@@ -177,9 +197,9 @@ class PastFrequencies:
         """Outcomes over h sessions, the whole number nearest to ``time``, stretched to it by its square root."""
         key = touched, h, time
         if key not in self._spans:
-            stretch, found = math.sqrt(time / h), self._outcomes
-            rises = (found.up if touched else found.close)[:, h - 1] * stretch
-            falls = found.down[:, h - 1] * stretch if touched else -rises
+            stretch, found, end = math.sqrt(time / h), self._past.moves, int(self._origins[-1]) + 1
+            rises = (found.up if touched else found.close)[:end, h - 1] * stretch
+            falls = found.down[:end, h - 1] * stretch if touched else -rises
             self._spans[key] = _Spans.of(rises, falls, max(int(self._origins[0]) - h + 1, 0), paths=touched)
         return self._spans[key]
 
@@ -197,7 +217,7 @@ class Climatology:
     """The same before the last session of daily features alone."""
 
     def __init__(self, features: DailyFeatures) -> None:
-        self._past = PastFrequencies(features, np.array([len(features) - 1]))
+        self._past = PastFrequencies(PastOutcomes.of(features), np.array([len(features) - 1]))
 
     def beyond(self, time: float, up: float, down: float) -> float:
         """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""

@@ -5,7 +5,8 @@ origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and t
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -15,12 +16,12 @@ from aegismatrix_engine.buyer.model import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.model import StressBase, fit_stress, stress_probability
+from aegismatrix_engine.forecasting.forecasters import ExpandingFits, Forecast, Forecasters, forecast
+from aegismatrix_engine.seller.model import StressBase, StressCounts, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.night_walk import NightBlock
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
-from aegismatrix_engine.volatility.conformal import probability_integral_transform
+from aegismatrix_engine.volatility.conformal import adapt, nominal_miss, probability_integral_transform
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
@@ -77,7 +78,8 @@ class WalkForward:
 
     def scored_until(self, n: int) -> "WalkForward":
         """The first n origins with what was forecast at them, as scores need them; without the blocks."""
-        cut: dict[str, Any] = {name: value[:n] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        cut: dict[str, Any] = {name: value[:n] for name, value in own.items() if isinstance(value, np.ndarray)}
         for name in ("direction", "night_direction"):
             by_key: dict[str, DirectionProbabilities] = getattr(self, name)
             cut[name] = {
@@ -86,13 +88,27 @@ class WalkForward:
             }
         return replace(self, blocks=(), **cut)
 
+    @cached_property
+    def miss(self) -> FloatArray:
+        """(m + 1, 3, 45) miss rates before each origin and after the last, of ``adapt``."""
+        return adapt(nominal_miss(), self.pit)
+
 
 def walk_forward(
-    features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: NightMoves | None = None
+    features: DailyFeatures,
+    nearest: IntArray,
+    progress: Progress = iter,
+    night: NightMoves | None = None,
+    fits: ExpandingFits | None = None,
 ) -> WalkForward | None:
     """Walk through the features; None where they have no session past the first 750 to forecast from.
 
-    nearest: (n,) sessions from each row's close to the nearest expiry. night: the n nights after the rows.
+    Args:
+        features: the rows to walk through.
+        nearest: (n,) sessions from each row's close to the nearest expiry.
+        progress: is given the rows of the refits, and hands them on.
+        night: the n nights after the rows.
+        fits: those on the features, where the caller has prepared them.
     """
     if len(features) <= FIRST_ORIGIN:
         return None
@@ -102,12 +118,13 @@ def walk_forward(
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
+    fits, stress = fits or ExpandingFits.of(features), StressCounts.of(features)
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
-        fitted, bases = fit_forecasters(known), (fit_stress(known), fit_spike_side(known))
+        (fitted, scales), bases = fits.fit(first + 1), (stress.base(first + 1), fit_spike_side(known))
         shares, plain_shares = shares_by_index(known, fitted.distribution)
         stop = min(first + REFIT_INTERVAL, len(features))
-        nights = NightBlock.fit(known, fitted, night, slice(first, stop))
+        nights = NightBlock.fit(known, scales, night, slice(first, stop))
         for rows in _alike(features.has_vix, first, stop):
             origins = features.rows(rows)
             forecasts = forecast(fitted, origins)
