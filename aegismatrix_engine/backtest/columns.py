@@ -89,16 +89,19 @@ def typed(frame: pd.DataFrame, kind: Kind) -> pd.DataFrame:
     columns = COLUMNS[kind]
     if set(frame.columns) != set(columns) or len(frame.columns) != len(columns):
         raise ValueError(f"a table of {kind} has the columns {', '.join(columns)}, not {', '.join(frame.columns)}")
-    return pd.DataFrame({name: _as(frame[name], of).array for name, of in columns.items()})
+    return pd.DataFrame({name: _as(frame[name], of).array for name, of in columns.items()}, copy=False)
 
 
 def _as(column: "pd.Series[Any]", of: Type) -> "pd.Series[Any]":
     if of != "text":
-        return column.astype(DTYPES[of])  # type: ignore[call-overload, no-any-return]
+        return column if column.dtype == DTYPES[of] else column.astype(DTYPES[of])  # type: ignore[call-overload]
     known = isinstance(column.dtype, pd.CategoricalDtype)
-    codes, found = pd.factorize(column.cat.codes.to_numpy() if known else column.to_numpy(dtype=object))
-    missing = codes < 0 if not known else column.cat.codes.to_numpy() < 0
+    values = column.cat.codes.to_numpy() if known else column.to_numpy(dtype=object)
+    codes, found = pd.factorize(values)
+    missing = (values if known else codes) < 0
     if missing.any():
         raise ValueError(f"the column {column.name} has no value in row {int(missing.argmax())}")
+    if known and len(found) == len(column.cat.categories) and (found[:-1] < found[1:]).all():
+        return column
     categories = pd.Index(column.cat.categories[found] if known else found, dtype=str)
     return pd.Series(pd.Categorical.from_codes(codes, categories), name=column.name)

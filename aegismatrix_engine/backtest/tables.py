@@ -146,7 +146,10 @@ def _to_parquet(table: pd.DataFrame, kind: Kind) -> bytes:
     arrays = [arrow.array(table[name], type=types[of], from_pandas=True) for name, of in COLUMNS[kind].items()]
     sink = io.BytesIO()
     schema = arrow.schema([(name, types[of]) for name, of in COLUMNS[kind].items()])
-    parquet.write_table(arrow.Table.from_arrays(arrays, schema=schema), sink, compression="zstd")
+    # Numbers hardly ever repeat: a dictionary of them would be larger than they are.
+    repeated = [name for name, of in COLUMNS[kind].items() if of != "number"]
+    columns = arrow.Table.from_arrays(arrays, schema=schema)
+    parquet.write_table(columns, sink, compression="zstd", use_dictionary=repeated)
     return sink.getvalue()
 
 
