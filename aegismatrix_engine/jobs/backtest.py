@@ -18,6 +18,7 @@ from aegismatrix_engine.backtest.tables import table_suffix
 from aegismatrix_engine.backtest.walk import Walk, make_blocks, prepare
 from aegismatrix_engine.errors import OutOfMemory
 from aegismatrix_engine.forecasting.features import market_features
+from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.jobs.settings import BacktestSettings
@@ -87,21 +88,7 @@ def backtest(
     sessions = features.series.dates
     first, last = (None if date is None else pd.Timestamp(date) for date in (settings.first, settings.last))
     blocks = plan(history.market.id, sessions, first, last, settings.refit)
-    run = _Run(
-        settings.output,
-        RunParameters(
-            engine=__version__,
-            commit=engine_commit(settings.engine_commit),
-            libraries=environment() | {"pyarrow": library_version("pyarrow")},
-            market=history.market.id,
-            data=history.content_hash(),
-            first=f"{sessions[blocks[0].start]:%Y-%m-%d}",
-            last=f"{sessions[blocks[-1].stop - 1]:%Y-%m-%d}",
-            refit=settings.refit,
-            refits=[f"{sessions[block.refit]:%Y-%m-%d}" for block in blocks],
-            suffix=table_suffix(),
-        ),
-    )
+    run = _Run(settings.output, _parameters(settings, history, sessions, blocks))
     for block in begun(run.folder, run.parameters):
         fault = block_fault(run.folder, block)
         if fault is None:
@@ -113,6 +100,23 @@ def backtest(
         walk = prepare(history, features, [block.refit for block in left], progress)
         _make(run, walk, left, settings.jobs, progress, warn)
     return Backtested(run.folder, tuple(run.done[first] for first in sorted(run.done)), len(left), history.notes)
+
+
+def _parameters(
+    settings: BacktestSettings, history: MarketHistory, sessions: pd.DatetimeIndex, blocks: Sequence[Block]
+) -> RunParameters:
+    return RunParameters(
+        engine=__version__,
+        commit=engine_commit(settings.engine_commit),
+        libraries=environment() | {"pyarrow": library_version("pyarrow")},
+        market=history.market.id,
+        data=history.content_hash(),
+        first=f"{sessions[blocks[0].start]:%Y-%m-%d}",
+        last=f"{sessions[blocks[-1].stop - 1]:%Y-%m-%d}",
+        refit=settings.refit,
+        refits=[f"{sessions[block.refit]:%Y-%m-%d}" for block in blocks],
+        suffix=table_suffix(),
+    )
 
 
 def _make(run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int, progress: Progress, warn: Warn) -> None:
