@@ -1,6 +1,7 @@
 """The options that commands share; each can also be set by an AEGIS_* environment variable."""
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -10,7 +11,9 @@ import click
 
 from aegismatrix_engine.jobs.settings import BarsSettings
 
-MARKETS = ("nifty50", "sp500")
+# By the names of the files: reading them, or the room of markets, is more than a help text needs.
+MARKETS = tuple(sorted(path.stem for path in (Path(__file__).parents[1] / "markets" / "entries").glob("*.toml")))
+OWN_ID = r"[a-z][a-z0-9_-]{0,31}"
 SOURCES = ("yahoo", "csv", "sample")
 
 Function = Callable[..., Any]
@@ -56,7 +59,27 @@ def paths_together(command: Function) -> Function:
     return run
 
 
-MARKET = option("--market", type=click.Choice(MARKETS), default="nifty50", help="The index.")
+class MarketChoice(click.Choice[str]):
+    """A market of the engine, or one that has an entry in the folder of ``--markets-dir``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The id, where there is an entry of it; one in a file of options is looked for when a command runs."""
+        folder = None if ctx is None else ctx.params.get("markets_dir")
+        could_be = value not in self.choices and re.fullmatch(OWN_ID, str(value)) is not None
+        if could_be and isinstance(folder, Path) and not (folder / f"{value}.toml").exists():
+            listed = ", ".join(map(repr, self.choices))
+            self.fail(f"{value!r} is not one of {listed}, and {folder / f'{value}.toml'} is not there", param, ctx)
+        return (
+            str(value) if could_be and (ctx is None or isinstance(folder, Path)) else super().convert(value, param, ctx)
+        )
+
+
+MARKETS_DIR = folder_option(
+    "--markets-dir",
+    is_eager=True,
+    help="Folder of other markets' entries, ID.toml each, which --market then takes, too; see docs/markets.md.",
+)
+MARKET = in_order(option("--market", type=MarketChoice(MARKETS), default="nifty50", help="The index."), MARKETS_DIR)
 CALENDAR = file_option(
     "--calendar",
     help="Closures, special sessions and hours that go before the engine's own calendar; see docs/data.md. "

@@ -45,6 +45,7 @@ def rollback(
     force: bool,
     branch: str,
     market: str,
+    markets_dir: Path | None,
     paths: "OwnPaths",
     quiet: bool,
 ) -> ExitCode:

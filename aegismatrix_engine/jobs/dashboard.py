@@ -22,6 +22,7 @@ from aegismatrix_engine.errors import (
     OutputUnwritable,
 )
 from aegismatrix_engine.files import stand_in, write_atomically
+from aegismatrix_engine.jobs.chosen_market import own_market
 from aegismatrix_engine.method.render import filled
 from aegismatrix_engine.record.kept_record import KeptRecord, kept_record, read_record
 from aegismatrix_engine.record.ledger import Ledger
@@ -60,6 +61,7 @@ class SiteSettings:
         branch: that holds the published documents.
         earlier_scores: file of the record's scores that the last build left, which spares scoring the same record
             again; None for none.
+        markets_dir: folder of entries of markets that do not ship with the engine.
     """
 
     document: Path
@@ -68,6 +70,7 @@ class SiteSettings:
     repository: str | None = None
     branch: str = "published"
     earlier_scores: Path | None = None
+    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
 def _files(settings: SiteSettings, document: Document, content: bytes, ledger: Ledger | None) -> dict[str, bytes]:
     """The files of the site of a document that can be read."""
     kept, files = _record(settings, document.market_id, ledger)
-    view = page_view(document, kept, repository=settings.repository, branch=settings.branch)
+    own = own_market(document.market_id, settings.markets_dir)
+    view = page_view(document, kept, repository=settings.repository, branch=settings.branch, own=own)
     charts: dict[str, str] = {}
     if view.tabs is not None:
         # Late: the library that draws them is an extra, and may be missing.

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -62,7 +62,7 @@ def page_built(settings: RunSettings, document: bytes, ledger: Ledger | None, ru
         made_of = site_settings(
             settings.output, settings.record, settings.branch, settings.site_url, settings.repository
         )
-        site = built_site(made_of, document, ledger)
+        site = built_site(replace(made_of, markets_dir=settings.bars.markets_dir), document, ledger)
         write_site(site, settings.site)
     except Exception as error:  # noqa: BLE001 - a bug here must not hold back the document
         return BuiltPage(notices=(page_failed(BUILD, error, run),))

@@ -120,7 +120,8 @@ class LiveSeries:
         frame = chart.frame
         if self._now is not None and series in US_ZONES and isinstance(frame.index, pd.DatetimeIndex):
             frame = us_official_rows(frame, self._now)
-        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=series == "inda_daily")
+        index = market.volatility_index if series == "vix_daily" else None
+        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=series == "inda_daily", index=index)
         if self._now is not None and series not in US_ZONES:
             rows = official_rows(market, sourced, self._now, chart.market_time)
             sourced = rows.official
