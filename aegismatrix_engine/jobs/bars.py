@@ -32,8 +32,13 @@ class BarsRequest:
     patience: float | None = None
 
     @classmethod
-    def of(cls, settings: BarsSettings, now: pd.Timestamp | None = None) -> Self:
+    def of(cls, settings: BarsSettings, now: pd.Timestamp | None = None, source: Source | None = None) -> Self:
         """The request that settings make at ``now``, which a source over the network needs.
+
+        Args:
+            settings: what is asked for.
+            now: what the clock says, with a zone.
+            source: one that several markets share; None to open the one that the settings name.
 
         Raises:
             MarketUnknown: no market of that name.
@@ -43,7 +48,8 @@ class BarsRequest:
         """
         market = chosen_market(settings.market, settings.calendar, settings.markets_dir)
         as_of = None if settings.as_of is None else parse_as_of(settings.as_of, market)
-        source = open_source(settings.source, settings.data, settings.cache, now, settings.patience)
+        if source is None:
+            source = open_source(settings.source, settings.data, settings.cache, now, settings.patience)
         return cls(market, source, as_of, settings.patience)
 
     def read(self, now: pd.Timestamp, *, intraday: bool = True) -> MarketHistory:

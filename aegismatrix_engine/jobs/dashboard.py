@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.dashboard.feed import feed
+from aegismatrix_engine.dashboard.market_links import PublishedPage, market_links
 from aegismatrix_engine.dashboard.page import page
 from aegismatrix_engine.dashboard.record_csv import decided_csv, scores_csv
 from aegismatrix_engine.dashboard.view import page_view, unreadable_view
@@ -62,6 +63,7 @@ class SiteSettings:
         earlier_scores: file of the record's scores that the last build left, which spares scoring the same record
             again; None for none.
         markets_dir: folder of entries of markets that do not ship with the engine.
+        pages: the pages of several markets that are published together, this one among them; empty for one alone.
     """
 
     document: Path
@@ -71,6 +73,7 @@ class SiteSettings:
     branch: str = "published"
     earlier_scores: Path | None = None
     markets_dir: Path | None = None
+    pages: tuple[PublishedPage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,9 @@ def _files(settings: SiteSettings, document: Document, content: bytes, ledger: L
             branch=settings.branch,
         )
     return files | {
-        "index.html": page(view, charts, feed="feed.xml" in files).encode(),
+        "index.html": page(
+            view, charts, feed="feed.xml" in files, markets=market_links(settings.pages, document.market_id)
+        ).encode(),
         "aegismatrix.json": content,
         "data/aegismatrix.json": content,
         "aegismatrix.schema.json": json_schema.render(filled()).encode(),

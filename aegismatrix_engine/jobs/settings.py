@@ -138,6 +138,7 @@ class RunSettings:
         site_branch: the remote's branch of the page.
         site_url: address under which readers find the page; None to derive it from ``repository``.
         repository: owner/name on GitHub; None outside of it.
+        markets: where there are several, their ids, the first one's first; empty for that of ``bars`` alone.
     """
 
     bars: BarsSettings
@@ -155,3 +156,4 @@ class RunSettings:
     site_branch: str = "site"
     site_url: str | None = None
     repository: str | None = None
+    markets: tuple[str, ...] = ()

@@ -158,6 +158,7 @@ class Entry(_Part):
     session_windows: Annotated[list[Clock], Field(min_length=WINDOWS + 1, max_length=WINDOWS + 1)] = Field(
         description=f"{WINDOWS + 1} rising clock times in quotes, from the open to the close, for {WINDOWS} windows"
     )
+    publish: bool = Field(default=False, description="true where --all takes the market, else false")
     lunch_break: bool = Field(
         default=False, description="true where trading stops for lunch: no forecasts inside a session then"
     )

@@ -21,6 +21,11 @@ class GivenSeries(ABC):
     def name(self) -> str:
         """The source's name in documents."""
 
+    @property
+    def time_is_up(self) -> bool:
+        """Never: the rows are at hand."""
+        return False
+
     @abstractmethod
     def sourced(self, series: Series, market: Market) -> SourcedBars | None:
         """The rows of a series; None where the source has none, which of the spot's daily bars it must have."""

@@ -105,7 +105,7 @@ REFUSED = {
     "misspelt table": ("[infr]", "aegis.toml: unknown key 'infr': did you mean 'infer'?"),
     "of another command": (
         '[infer]\nhtml = "x"',
-        "aegis.toml [infer]: unknown key 'html': expected one of allow-degraded",
+        "aegis.toml [infer]: unknown key 'html': expected one of all, allow-degraded",
     ),
     "within a group": ("[record.resolve]\nif-due = true", "aegis.toml [record.resolve]: unknown key 'if-due'"),
     "no table": ("infer = 3", "aegis.toml [infer]: invalid value 3: expected a table of options"),

@@ -23,6 +23,8 @@ Call = Callable[..., Ended]
 COMMANDS = sorted(group.commands)
 OPTIONS = {
     "train": {
+        "--all",
+        "--jobs",
         "--market",
         "--markets-dir",
         "--calendar",
@@ -37,6 +39,7 @@ OPTIONS = {
         "--verbose",
     },
     "infer": {
+        "--all",
         "--market",
         "--markets-dir",
         "--calendar",
@@ -71,6 +74,7 @@ OPTIONS = {
         "--verbose",
     },
     "check-models": {
+        "--all",
         "--market",
         "--markets-dir",
         "--calendar",
@@ -81,6 +85,7 @@ OPTIONS = {
         "--verbose",
     },
     "run": {
+        "--all",
         "--market",
         "--markets-dir",
         "--calendar",

@@ -23,8 +23,9 @@ from aegismatrix_engine.sources.yahoo.series import Check, LiveSeries, Served, l
 
 
 class Yahoo:
-    """Spot, volatility index and series of the US under the symbols of the market, for one run.
+    """Spot, volatility index and series of the US under the symbols of each market, for one run.
 
+    Several markets share it: its seconds are for all together, and the series of the US are requested once.
     Every series is checked by itself, so that one that cannot be used is taken from the store or left out, with a note,
     and the others are not. How old a stored series may be is for the caller to decide by ``MarketHistory.inputs``.
     """
@@ -49,6 +50,11 @@ class Yahoo:
         self._now = now
         self._series = LiveSeries(cache, now, patience or Patience())
         self._intraday: tuple[str, Served] | None = None
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the seconds for all markets of the run are used up."""
+        return self._series.time_is_up
 
     def daily(self, market: Market) -> MarketHistory:
         """The daily bars whose closes are official.
