@@ -37,7 +37,8 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 class Block:
     """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none.
 
-    model: of the distribution, as fitted up to the refit.
+    model: of the distribution, as fitted up to the refit; its shapes without the index are empty where all rows know
+        that.
     """
 
     rows: slice
@@ -90,40 +91,36 @@ def walk_forward(
 ) -> WalkForward | None:
     """Walk through the features; None where they have no session past the first 750 to forecast from.
 
-    Args:
-        features: the rows to walk through.
-        nearest: (n,) sessions from each row's close to the nearest expiry.
-        progress: is given the rows of the refits, and hands them on.
-        night: the n nights after the rows.
-        fits: those on the features, where the caller has prepared them.
+    nearest: (n,) sessions from each row's close to the nearest expiry. night: the n nights after the rows. fits: on the
+    features, where the caller has prepared them.
     """
     if len(features) <= FIRST_ORIGIN:
         return None
     returns = horizon_outcomes(features.series).close
-    parts: dict[str, list[FloatArray]] = {}
     night = no_nights(len(features)) if night is None else night
+    parts: list[dict[str, FloatArray]] = []
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
     fits, stress = fits or ExpandingFits.of(features), StressCounts.of(features)
     for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
         known = features.head(first + 1)
-        (fitted, scales), bases = fits.fit(first + 1), (stress.base(first + 1), fit_spike_side(known))
-        shares, plain_shares = shares_by_index(known, fitted.distribution)
         stop = min(first + REFIT_INTERVAL, len(features))
+        fitted, scales = fits.fit(first + 1, index_known=bool(features.has_vix[first:stop].all()))
+        bases = stress.base(first + 1), fit_spike_side(known)
+        shares, plain_shares = shares_by_index(known, fitted.distribution)
         nights = NightBlock.fit(known, scales, night, slice(first, stop))
         for rows in _alike(features.has_vix, first, stop):
             origins = features.rows(rows)
             forecasts = forecast(fitted, origins)
             after = nights.forecast(features, rows, forecasts)
             blocks.append(Block(rows, forecasts, fitted.distribution))
-            found = _head_forecasts(fitted, forecasts, len(origins)) | {
+            found = {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
                 **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
                 "night_gap": after.gap,
             }
-            for name, values in found.items():
-                parts.setdefault(name, []).append(values)
+            parts.append(_head_forecasts(fitted, forecasts, len(origins)) | found)
             for (key, h), share in zip(HORIZONS.items(), shares if forecasts.with_index else plain_shares, strict=True):
                 directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
                 after_night[key].append(after.probabilities(h, float(share)))
@@ -132,7 +129,7 @@ def walk_forward(
         rows=np.arange(FIRST_ORIGIN, len(features)),
         direction={key: _joined(found) for key, found in directions.items()},
         night_direction={key: _joined(found) for key, found in after_night.items()},
-        **{name: np.concatenate(values) for name, values in parts.items()},
+        **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
     )
 
 

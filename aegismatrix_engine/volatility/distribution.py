@@ -8,7 +8,7 @@ import numpy as np
 from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import LogHar, LogHarSums, Scales
-from aegismatrix_engine.volatility.shape import MINIMUM_SHAPE_ROWS, Shape
+from aegismatrix_engine.volatility.shape import EMPTY_SHAPE, MINIMUM_SHAPE_ROWS, Shape
 from aegismatrix_engine.volatility.shape_sample import ShapeSample
 
 
@@ -221,11 +221,18 @@ class DistributionSums:
         every = ShapeSample.of(features, features.has_range)
         return cls(LogHarSums.of(features), every, every.where(features.has_vix))
 
-    def fit(self, known: DailyFeatures) -> FittedDistribution:
-        """Fit on ``known``, the first rows of the features; outcomes past their last one are left out."""
+    def fit(self, known: DailyFeatures, *, index_known: bool = False) -> FittedDistribution:
+        """Fit on ``known``, the first rows of the features; outcomes past their last one are left out.
+
+        index_known: the volatility index is known wherever the model will forecast from. The shapes without it are
+        then left empty where it could be learnt, and cannot be asked.
+        """
         log_har = self.log_har.fit(len(known))
         scales, plain = indexed_scales(log_har, known)
-        without_vix = Shapes(*self.every.shapes(plain.horizon))
+        if index_known and log_har.knows_vix:
+            without_vix = Shapes(*(EMPTY_SHAPE,) * 4)
+        else:
+            without_vix = Shapes(*self.every.shapes(plain.horizon))
         if not log_har.knows_vix:
             return FittedDistribution(DistributionModel(log_har, without_vix, without_vix), scales, plain)
         sample = self.with_vix if _enough(known) else self.every
