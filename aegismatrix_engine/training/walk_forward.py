@@ -4,7 +4,7 @@ Every forecast is made by forecasters fitted on the sessions up to the first of 
 origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and the targets of each room.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -102,25 +102,19 @@ def walk_forward(
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
-    fits, stress = fits or ExpandingFits.of(features), StressCounts.of(features)
-    for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
-        known = features.head(first + 1)
-        stop = min(first + REFIT_INTERVAL, len(features))
-        fitted, scales = fits.fit(first + 1, index_known=bool(features.has_vix[first:stop].all()))
-        bases = stress.base(first + 1), fit_spike_side(known)
-        shares, plain_shares = shares_by_index(known, fitted.distribution)
-        nights = NightBlock.fit(known, scales, night, slice(first, stop))
-        for rows in _alike(features.has_vix, first, stop):
+    for refit in _refits(fits or ExpandingFits.of(features), night, progress):
+        shares, plain_shares = refit.shares
+        for rows in _alike(features.has_vix, refit.rows.start, refit.rows.stop):
             origins = features.rows(rows)
-            forecasts = forecast(fitted, origins)
-            after = nights.forecast(features, rows, forecasts)
-            blocks.append(Block(rows, forecasts, fitted.distribution))
+            forecasts = forecast(refit.fitted, origins)
+            after = refit.nights.forecast(features, rows, forecasts)
+            blocks.append(Block(rows, forecasts, refit.fitted.distribution))
             found = {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
-                **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
+                **_stress_and_spike(refit.stress, refit.spike, origins, forecasts.distribution, nearest[rows]),
                 "night_gap": after.gap,
             }
-            parts.append(_head_forecasts(fitted, forecasts, len(origins)) | found)
+            parts.append(_head_forecasts(refit.fitted, forecasts, len(origins)) | found)
             for (key, h), share in zip(HORIZONS.items(), shares if forecasts.with_index else plain_shares, strict=True):
                 directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
                 after_night[key].append(after.probabilities(h, float(share)))
@@ -131,6 +125,32 @@ def walk_forward(
         night_direction={key: _joined(found) for key, found in after_night.items()},
         **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
     )
+
+
+@dataclass(frozen=True)
+class _Refit:
+    """What is fitted up to the first of some rows, to forecast from all of them; shares of ups with index and without.
+
+    The shapes without the index are empty where all the rows know it.
+    """
+
+    rows: slice
+    fitted: Forecasters
+    stress: StressBase
+    spike: SpikeSide
+    shares: tuple[FloatArray, FloatArray]
+    nights: NightBlock
+
+
+def _refits(fits: ExpandingFits, night: NightMoves, progress: Progress) -> Iterator[_Refit]:
+    features = fits.features
+    stress = StressCounts.of(features)
+    for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
+        rows, known = slice(first, min(first + REFIT_INTERVAL, len(features))), features.head(first + 1)
+        fitted, scales = fits.fit(first + 1, index_known=bool(features.has_vix[rows].all()))
+        shares = shares_by_index(known, fitted.distribution)
+        nights = NightBlock.fit(known, scales, night, rows)
+        yield _Refit(rows, fitted, stress.base(first + 1), fit_spike_side(known), shares, nights)
 
 
 def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[str, FloatArray]:
