@@ -12,6 +12,7 @@ import pytest
 from csv_market import intraday_bars, write_market
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slow_cases import slow_but
 from synthetic import daily_frame, equal, trained_whole, whole_history
 from synthetic import document as synthetic_document
 
@@ -25,7 +26,7 @@ from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.training.train import train
 
 NOW = pd.Timestamp("2030-06-03T12:00:00+00:00")
-AT_ONCE = 10  # in every run of the suite, the others with the slow tests
+AT_ONCE = 4  # in every run of the suite, the others with the slow tests
 DATES = 50
 # Long enough for a walk through the past; every tenth date has one of several blocks, which takes longer.
 SHORT, LONG = 790, 1150
@@ -143,6 +144,7 @@ def test_a_date_of_the_real_history_is_blind_to_what_came_after(shared: Path, tm
     assert_blind_to_the_future(tmp_path, bars, day, number)
 
 
+@pytest.mark.slow
 def test_a_muhurat_session_is_blind_to_what_came_after(shared: Path, tmp_path: Path) -> None:
     whole = tables(shared / "data" / "nifty50")
     position = [row[:10] for row in whole["spot_daily"][1:]].index("2021-11-04")
@@ -164,7 +166,7 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     return tables(folder)
 
 
-@pytest.mark.parametrize("position", [805, 893, 951, 1068])
+@pytest.mark.parametrize("position", slow_but([805, 893, 951, 1068], [805, 951]))
 def test_a_date_of_a_synthetic_history_is_blind_to_what_came_after(
     synthetic: Tables, tmp_path: Path, position: int
 ) -> None:
@@ -242,7 +244,7 @@ def test_a_moment_of_any_day_is_blind_to_every_bar_that_ends_after_it(number: in
     assert pd.Timestamp(str(first["as_of"])) <= moment.tz_localize("Asia/Kolkata")
 
 
-@pytest.mark.parametrize("time", ["15:30", "01:44", "08:40"])
+@pytest.mark.parametrize("time", slow_but(["15:30", "01:44", "08:40"], ["08:40"]))
 def test_models_are_blind_to_rows_of_the_us_after_their_moment(time: str) -> None:
     """What is learnt of nights at a close, in the minute before the US close is known, and before the open."""
     whole = whole_history()

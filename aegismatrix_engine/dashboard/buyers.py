@@ -5,7 +5,9 @@ from typing import Final
 
 from aegismatrix_engine.dashboard.chart_data import WindowShare
 from aegismatrix_engine.dashboard.figures import Figure, Figures, Sentence
+from aegismatrix_engine.dashboard.option_prices import chain_line
 from aegismatrix_engine.dashboard.wording import Chance, chance, mark_of
+from aegismatrix_engine.signals.environment import PAYOFF_SESSIONS
 
 ENVIRONMENT_WORDS: Final = {
     "PREMIUM_FRIENDLY": "larger moves than usual",
@@ -63,7 +65,14 @@ class WindowRow:
 
 @dataclass(frozen=True)
 class Straddle:
-    """What a straddle at the money to the nearest expiry pays back, over its implied cost."""
+    """What a straddle at the money to the nearest expiry pays back, over its cost.
+
+    Attributes:
+        cost: by option prices where ``proxy`` is there, else implied by the volatility index.
+        proxy: the implied cost beside that by prices; None where no price was used.
+        past: the sessions whose moves the ratio is of, where it is no forecast and the cost is by prices; else 0.
+        chain: which chain the cost is from, and how old it is; empty without one.
+    """
 
     ratio: Figure
     error: Figure
@@ -73,7 +82,9 @@ class Straddle:
     words: str
     chance: Chance
     cost: Figure
-    quoted: bool
+    proxy: Figure | None
+    past: int
+    chain: Sentence
     until: Sentence
     mark: str
 
@@ -177,7 +188,7 @@ def _window(figures: Figures, index: int) -> WindowRow:
 def _straddle(figures: Figures) -> Straddle:
     path = "buyer.theta_edge"
     found = figures.document.buyer.theta_edge
-    odds = chance(figures, path)
+    odds, quoted = chance(figures, path), found.cost_basis == "options"
     left = figures("count", f"{path}.sessions_left")
     sessions = " session" if found.sessions_left == 1 else " sessions"
     day: Sentence = ("the next ", left, sessions)
@@ -192,7 +203,9 @@ def _straddle(figures: Figures) -> Straddle:
         words=PAYOFF_WORDS[found.word] if found.word is not None and not odds.reason else "",
         chance=odds,
         cost=figures("size_whole", f"{path}.straddle_cost_points"),
-        quoted=found.cost_basis == "options",
+        proxy=figures("size_whole", f"{path}.proxy_cost_points") if quoted else None,
+        past=PAYOFF_SESSIONS if quoted and odds.reason else 0,
+        chain=chain_line(figures) if quoted else (),
         until=day,
         mark=odds.mark,
     )

@@ -14,6 +14,7 @@ BLOCKS: Final = (
     "seller.expiries[]",
     "seller.expiries[].ranges[]",
     "seller.expiries[].breach_curve[]",
+    "seller.expiries[].priced",
     "seller.range_width",
     "seller.trap",
     "seller.expiry_stress",
@@ -40,6 +41,7 @@ BLOCKS: Final = (
     "track_record.breakout_calls",
     "track_record.skill[]",
     "track_record.live[]",
+    "options",
     "health",
     "provenance",
 )

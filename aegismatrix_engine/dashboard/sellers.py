@@ -6,6 +6,8 @@ from typing import Final
 from aegismatrix_engine.dashboard.chart_data import BreachPoint, LadderRow
 from aegismatrix_engine.dashboard.expected_closes import CloseRow, expected_closes
 from aegismatrix_engine.dashboard.figures import Figure, Figures, Sentence
+from aegismatrix_engine.dashboard.open_interest import OpenInterest, open_interest
+from aegismatrix_engine.dashboard.option_prices import OptionPrices, option_prices
 from aegismatrix_engine.dashboard.wording import Chance, chance, mark_of
 
 FLAG_WORDS: Final = {
@@ -34,9 +36,8 @@ class BreachTable:
 
 @dataclass(frozen=True)
 class Zone:
-    """Where the nearest expiry is expected to close, in strikes; max pain only where open interest was read."""
+    """Where the nearest expiry is expected to close, in strikes."""
 
-    name: str
     expiry: Figure
     lower: Figure
     upper: Figure
@@ -69,6 +70,7 @@ class SellersTab:
     stress: Chance
     stress_distance: Figure
     stress_sessions: Figure
+    stress_priced: Figure | None
     tails: tuple[Figure, Figure]
     tail_shares: tuple[float, float]
     tails_expiry: Figure
@@ -78,7 +80,9 @@ class SellersTab:
     flag: str
     reasons: tuple[str, ...]
     flag_mark: str
-    zone: Zone
+    zone: Zone | None
+    held: tuple[OpenInterest, ...]
+    options: OptionPrices | None
 
 
 def sellers_tab(figures: Figures) -> SellersTab:
@@ -99,6 +103,9 @@ def sellers_tab(figures: Figures) -> SellersTab:
         stress=chance(figures, "seller.expiry_stress"),
         stress_distance=figures("size_whole", "seller.expiry_stress.distance_points"),
         stress_sessions=figures("count", "seller.expiry_stress.sessions_left"),
+        stress_priced=None
+        if seller.expiry_stress.priced_close is None
+        else figures("percent", "seller.expiry_stress.priced_close"),
         tails=(figures("percent", "seller.skew.put_skew"), figures("percent", "seller.skew.call_skew")),
         tail_shares=(seller.skew.put_skew, seller.skew.call_skew),
         tails_expiry=figures("day", "seller.skew.expiry"),
@@ -108,7 +115,9 @@ def sellers_tab(figures: Figures) -> SellersTab:
         flag=FLAG_WORDS[seller.seller_flag.label],
         reasons=tuple(seller.seller_flag.reasons),
         flag_mark=mark_of(figures, "seller.seller_flag"),
-        zone=_zone(figures),
+        zone=None if seller.max_pain.basis == "options" else _zone(figures),
+        held=open_interest(figures),
+        options=option_prices(figures),
     )
 
 
@@ -167,9 +176,7 @@ def _after_such(figures: Figures, path: str) -> Sentence:
 
 def _zone(figures: Figures) -> Zone:
     path = "seller.max_pain"
-    priced = figures.value(f"{path}.basis") == "options"
     return Zone(
-        name="Max pain" if priced else "Expected zone of the close",
         expiry=figures("day", f"{path}.expiry"),
         lower=figures("level_whole", f"{path}.lower"),
         upper=figures("level_whole", f"{path}.upper"),

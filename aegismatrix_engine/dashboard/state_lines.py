@@ -1,12 +1,14 @@
 """The lines on top of the page: what the market is doing, and whatever makes the numbers less than usual."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from aegismatrix_engine.dashboard.figures import Figure, Figures, Sentence
 from aegismatrix_engine.dashboard.market_words import MarketWords
 from aegismatrix_engine.dashboard.record_tab import RecordView
+from aegismatrix_engine.document.schema.health import Degradation
+from aegismatrix_engine.document.schema.options import UNUSABLE
 from aegismatrix_engine.state.rollback_file import ROLLBACK_NOTES
 
 Kind = Literal[
@@ -48,11 +50,7 @@ def state_lines(figures: Figures, words: MarketWords) -> Iterator[StateLine]:
             "replay",
             ("Not live: computed afterwards, for ", figures("moment", "as_of"), ". Never recorded as live."),
         )
-    degraded = document.health.degraded
-    if degraded:
-        subject = "1 signal stands" if len(degraded) == 1 else f"{len(degraded)} signals stand"
-        items = tuple((f"{one.signal}: {one.reason}",) for one in degraded)
-        yield StateLine("degraded", (f"Degraded: {subject} on less than usual.",), items)
+    yield from _degraded(document.health.degraded)
     if document.market.vix_basis != "market":
         text = f"{words.volatility_index} is missing: the volatility shown is our own estimate from the index."
         yield StateLine("index", (text,))
@@ -68,6 +66,17 @@ def state_lines(figures: Figures, words: MarketWords) -> Iterator[StateLine]:
     if document.health.calendar.provisional:
         last = figures("dated", "health.calendar.valid_through")
         yield StateLine("calendar", ("Provisional: dates after ", last, " are not announced by the exchange yet."))
+
+
+def _degraded(degraded: Sequence[Degradation]) -> Iterator[StateLine]:
+    """That signals stand on less than usual; a chain that could not be used in a line of its own."""
+    chain = [one for one in degraded if one.reason.startswith(UNUSABLE)]
+    others = [one for one in degraded if not one.reason.startswith(UNUSABLE)]
+    for found, start in ((others, "Degraded: "), (chain, "No option prices: the chain cannot be used, so that ")):
+        if found:
+            subject = "1 signal stands" if len(found) == 1 else f"{len(found)} signals stand"
+            items = tuple((f"{one.signal}: {one.reason}",) for one in found)
+            yield StateLine("degraded", (f"{start}{subject} on less than usual.",), items)
 
 
 def record_lines(record: RecordView) -> Iterator[StateLine]:

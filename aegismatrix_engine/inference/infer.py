@@ -72,7 +72,7 @@ def infer(
     with refusals_named():
         found = document_times(history, origin.as_of)
         score, track_record = _volatility_score(history, origin), track_record_block(origin, models, manifest, record)
-        asked = with_options(origin, models, signal_blocks(origin, models, track_record, score), priced)
+        asked = with_options(origin, models, lambda at: signal_blocks(at, models, track_record, score), priced)
         absent = missing_bars(origin, history, found.clock, score)
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
@@ -89,7 +89,7 @@ def infer(
             disclaimer=DISCLAIMER,
         )
     check_document(document)
-    return MadeDocument(document, origin, asked.beyond)
+    return MadeDocument(document, asked.origin, asked.beyond)
 
 
 def _volatility_score(history: MarketHistory, origin: Origin) -> float | None:

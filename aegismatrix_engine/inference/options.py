@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aegismatrix_engine.document.schema.health import Degradation
-from aegismatrix_engine.document.schema.options import Options
+from aegismatrix_engine.document.schema.options import UNUSABLE, Options
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.record.baselines import CloseBeyond
@@ -16,6 +16,7 @@ class OptionsOutcome:
     """The signals with what a chain says, or as they were where none could be used.
 
     Attributes:
+        origin: the moment of the document; expiries are where the chain lists them.
         blocks: the signals of the document.
         options: the document's block about the chain; None where none was used.
         degraded: the signals that an unusable chain leaves to their estimators.
@@ -23,6 +24,7 @@ class OptionsOutcome:
         beyond: date of each expiry with prices -> the chances of a close that they imply, for the record.
     """
 
+    origin: Origin
     blocks: SignalBlocks
     options: Options | None = None
     degraded: tuple[Degradation, ...] = ()
@@ -30,29 +32,31 @@ class OptionsOutcome:
     beyond: Mapping[str, CloseBeyond] = field(default_factory=dict)
 
 
-PriceBlocks = Callable[[Origin, Models, SignalBlocks], OptionsOutcome]
-"""Reads the chain for a moment and prices its signals by it."""
+MakeBlocks = Callable[[Origin], SignalBlocks]
+"""Makes the signals of a moment."""
+
+PriceBlocks = Callable[[Origin, Models, MakeBlocks], OptionsOutcome]
+"""Reads the chain for a moment, makes its signals, and prices them by it."""
 
 
-def with_options(origin: Origin, models: Models, blocks: SignalBlocks, priced: PriceBlocks | None) -> OptionsOutcome:
+def with_options(origin: Origin, models: Models, make: MakeBlocks, priced: PriceBlocks | None) -> OptionsOutcome:
     """The signals with what a chain says; as they are where none was asked for."""
-    return OptionsOutcome(blocks) if priced is None else priced(origin, models, blocks)
+    return OptionsOutcome(origin, make(origin)) if priced is None else priced(origin, models, make)
 
 
-def without_chain(blocks: SignalBlocks, why: str) -> OptionsOutcome:
+def without_chain(origin: Origin, blocks: SignalBlocks, why: str) -> OptionsOutcome:
     """The signals as they are, and that the chain which was asked for could not be used."""
-    unusable = "the option chain could not be used"
     shown = (
-        ("seller.max_pain", blocks.seller.max_pain, f"{unusable}: {one_line(why)}; the zone is that of the forecast"),
-        ("seller.skew", blocks.seller.skew, f"{unusable}, see seller.max_pain; the skew is that of the forecast"),
+        ("seller.max_pain", blocks.seller.max_pain, f"{UNUSABLE}: {one_line(why)}; the zone is that of the forecast"),
+        ("seller.skew", blocks.seller.skew, f"{UNUSABLE}, see seller.max_pain; the skew is that of the forecast"),
         (
             "buyer.theta_edge",
             blocks.buyer.theta_edge,
-            f"{unusable}, see seller.max_pain; the cost is implied by the volatility index",
+            f"{UNUSABLE}, see seller.max_pain; the cost is implied by the volatility index",
         ),
     )
     found = (Degradation(signal=signal, basis=block.basis, reason=reason) for signal, block, reason in shown)
-    return OptionsOutcome(blocks, degraded=tuple(found))
+    return OptionsOutcome(origin, blocks, degraded=tuple(found))
 
 
 def one_line(text: str) -> str:

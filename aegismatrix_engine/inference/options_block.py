@@ -10,13 +10,13 @@ from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.options import OptionFile, Options, OptionsLeftOut
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
-from aegismatrix_engine.inference.options import OptionsOutcome, one_line, without_chain
+from aegismatrix_engine.inference.options import MakeBlocks, OptionsOutcome, one_line, without_chain
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import OptionChain
-from aegismatrix_engine.options.listed_expiries import calendar_differences
+from aegismatrix_engine.options.listed_expiries import as_listed, calendar_differences, moved_expiries, moved_words
 from aegismatrix_engine.options.max_pain import NoOpenInterest
 from aegismatrix_engine.options.quotes import NoPrices
 from aegismatrix_engine.options.summary import ExpirySummary, PricedExpiry, summarise
-from aegismatrix_engine.signals.blocks import SignalBlocks
 from aegismatrix_engine.signals.buyer import buyer_block
 from aegismatrix_engine.signals.option_prices import close_beyond, priced_seller, straddle_points
 
@@ -26,11 +26,15 @@ MOST_LEFT_OUT: Final = 50
 MINUTE: Final = pd.Timedelta(minutes=1)
 
 
-def with_chain(origin: Origin, models: Models, blocks: SignalBlocks, chain: OptionChain) -> OptionsOutcome:
+def with_chain(origin: Origin, models: Models, make: MakeBlocks, chain: OptionChain) -> OptionsOutcome:
     """The signals with what a chain says of their expiries, and the block about it.
 
-    Where it says nothing of any of them, the signals are as they were, and that is a degradation.
+    An expiry that the chain lists on another session than our calendar is there, forecasts and all. Where the chain
+    says nothing of any of them, the signals are as without one, and that is a degradation.
     """
+    moved = moved_expiries(chain, origin.market)
+    at = replace(origin, market=as_listed(origin.market, moved)) if moved else origin
+    blocks = make(at)
     dates = [expiry.expiry for expiry in blocks.seller.expiries]
     known = replace(chain, expiries=tuple(one for one in chain.expiries if f"{one.expiry:%Y-%m-%d}" in dates))
     summaries = {f"{one.expiry:%Y-%m-%d}": one for one in summarise(known, origin.market)}
@@ -38,16 +42,26 @@ def with_chain(origin: Origin, models: Models, blocks: SignalBlocks, chain: Opti
     name = chain.files[0][0]
     if not used:
         found = "; ".join(_reasons(date, summaries) for date in dates)
-        return without_chain(blocks, f"{name}: nothing of it can be used: {found}; use a chain with these expiries")
-    notes = tuple(f"{name}: {one}; the chain's date is right" for one in calendar_differences(chain, origin.market))
-    points = straddle_points(origin, blocks.buyer.theta_edge.sessions_left, used)
+        return without_chain(
+            origin,
+            make(origin) if moved else blocks,
+            f"{name}: nothing of it can be used: {found}; use a chain with these expiries",
+        )
+    notes = tuple(f"{name}: {one}" for one in (*map(moved_words, moved), *_other_differences(chain, at.market)))
+    points = straddle_points(at, blocks.buyer.theta_edge.sessions_left, used)
     priced = replace(
         blocks,
-        seller=priced_seller(origin, blocks.seller, used),
-        buyer=buyer_block(origin, models, blocks.buyer.historical_spike_rate, points),
+        seller=priced_seller(at, blocks.seller, used),
+        buyer=buyer_block(at, models, blocks.buyer.historical_spike_rate, points),
     )
     beyond = {date: close_beyond(one.prices) for date, one in used.items() if isinstance(one.prices, PricedExpiry)}
-    return OptionsOutcome(priced, _block(origin, chain, dates, summaries, used), notes=notes, beyond=beyond)
+    return OptionsOutcome(at, priced, _block(at, chain, dates, summaries, used), notes=notes, beyond=beyond)
+
+
+def _other_differences(chain: OptionChain, market: Market) -> Iterator[str]:
+    """Differences that are left once expiries are where the chain lists them."""
+    for one in calendar_differences(chain, market):
+        yield f"{one}; the exchange's list is right, correct calendar.toml"
 
 
 def _says_nothing(one: ExpirySummary) -> bool:

@@ -20,11 +20,15 @@ from aegismatrix_engine.sources.source import Source, open_source
 
 @dataclass(frozen=True)
 class BarsRequest:
-    """A market's bars from a source, up to ``as_of`` or to the last complete session; nothing is read yet."""
+    """A market's bars from a source, up to ``as_of`` or to the last complete session; nothing is read yet.
+
+    ``patience`` is the seconds that any source over the network may take, one of option chains too; None for its own.
+    """
 
     market: Market
     source: Source
     as_of: AsOf | None = None
+    patience: float | None = None
 
     @classmethod
     def of(cls, settings: BarsSettings, now: pd.Timestamp | None = None) -> Self:
@@ -39,7 +43,7 @@ class BarsRequest:
         market = chosen_market(settings.market, settings.calendar)
         as_of = None if settings.as_of is None else parse_as_of(settings.as_of, market)
         source = open_source(settings.source, settings.data, settings.cache, now, settings.patience)
-        return cls(market, source, as_of)
+        return cls(market, source, as_of, settings.patience)
 
     def read(self, now: pd.Timestamp, *, intraday: bool = True) -> MarketHistory:
         """The history up to the last session complete by ``now``, or up to ``as_of``.

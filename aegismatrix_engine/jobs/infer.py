@@ -111,7 +111,7 @@ def _priced(options: str, request: BarsRequest, history: MarketHistory, now: pd.
     # SciPy is a third of what a document costs; most are made without options.
     from aegismatrix_engine.jobs.option_chain import priced_from
 
-    return priced_from(options, history, request.as_of, now)
+    return priced_from(options, history, request.as_of, now, request.patience)
 
 
 def _unreported(record: Path | None, market_id: str, ledger: Ledger | None) -> list[Fault]:

@@ -8,17 +8,18 @@ from aegismatrix_engine.errors import ConfigurationError, DataError, SourceUnava
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.inference.options import OptionsOutcome, PriceBlocks, without_chain
+from aegismatrix_engine.inference.options import MakeBlocks, OptionsOutcome, PriceBlocks, without_chain
 from aegismatrix_engine.inference.options_block import with_chain
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.options.admissible import DocumentMoment
-from aegismatrix_engine.signals.blocks import SignalBlocks
-from aegismatrix_engine.sources.options import read_options_of
+from aegismatrix_engine.sources.options import PATIENCE, read_options_of
 
 DAY_LASTS = pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
 
 
-def priced_from(spec: str, history: MarketHistory, as_of: AsOf | None, now: pd.Timestamp) -> PriceBlocks:
+def priced_from(
+    spec: str, history: MarketHistory, as_of: AsOf | None, now: pd.Timestamp, patience: float | None = None
+) -> PriceBlocks:
     """What prices the signals of a document by the chain that was asked for.
 
     Args:
@@ -27,15 +28,16 @@ def priced_from(spec: str, history: MarketHistory, as_of: AsOf | None, now: pd.T
         history: the bars of the document, cut at its moment.
         as_of: what was asked for; None for now.
         now: what the clock says.
+        patience: seconds that a source over the network may take in all; None for its own default.
     """
 
-    def price(origin: Origin, models: Models, blocks: SignalBlocks) -> OptionsOutcome:
+    def price(origin: Origin, models: Models, make: MakeBlocks) -> OptionsOutcome:
         moment = DocumentMoment.of(history, origin.as_of, latest_moment(history, as_of, now))
         try:
-            chain = read_options_of(spec, history.market, moment)
+            chain = read_options_of(spec, history.market, moment, PATIENCE if patience is None else patience)
         except (ConfigurationError, DataError, SourceUnavailable) as error:
-            return without_chain(blocks, str(error).replace(spec, Path(spec).name or "the folder"))
-        return with_chain(origin, models, blocks, chain)
+            return without_chain(origin, make(origin), str(error).replace(spec, Path(spec).name or "the folder"))
+        return with_chain(origin, models, make, chain)
 
     return price
 

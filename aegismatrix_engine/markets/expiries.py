@@ -14,7 +14,7 @@ import pandas as pd
 from pandas import DatetimeIndex, Timestamp
 
 from aegismatrix_engine.errors import AegisError
-from aegismatrix_engine.markets.expiry_rules import ExpiryRule
+from aegismatrix_engine.markets.expiry_rules import ExpiryRule, MovedExpiry
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.markets.sessions import Days
 from aegismatrix_engine.typing import BoolArray, IntArray
@@ -151,9 +151,18 @@ def _schedule(market: Market, first_year: int, last_year: int) -> _Schedule:
     first = Timestamp(max(start - _LONGEST_CLOSURE, begins))
     regular = market.calendar.regular(first, Timestamp(days[-1])).to_numpy()
     row = np.searchsorted(regular, scheduled, side="right") - 1
-    dates = regular[np.maximum(row, 0)]
+    dates, monthly = _as_listed(regular[np.maximum(row, 0)], monthly, market.moved_expiries)
     within = (row >= 0) & (dates >= start) & (dates < np.datetime64(f"{last_year + 1}-01-01"))
     return _Schedule(dates[within], scheduled[within], monthly[within])
+
+
+def _as_listed(dates: Days, monthly: BoolArray, moved: tuple[MovedExpiry, ...]) -> tuple[Days, BoolArray]:
+    """The dates, and which of them are monthly, with what the exchange lists in place of ours."""
+    listed, listed_monthly = dates.copy(), monthly.copy()
+    for one in moved:
+        here = dates == one.ours.to_datetime64()
+        listed[here], listed_monthly[here] = one.listed.to_datetime64(), one.monthly
+    return listed, listed_monthly
 
 
 def _scheduled(days: Days, rules: tuple[ExpiryRule, ...]) -> tuple[Days, BoolArray]:

@@ -28,6 +28,21 @@ class ExpiryRule:
 
 
 @dataclass(frozen=True)
+class MovedExpiry:
+    """An expiry of the rules that the exchange lists on another session.
+
+    Attributes:
+        ours: naive date by the rules and the calendar.
+        listed: naive date on which the exchange lists it, a regular session of the calendar.
+        monthly: whether it is a monthly one, by the exchange's list.
+    """
+
+    ours: Timestamp
+    listed: Timestamp
+    monthly: bool
+
+
+@dataclass(frozen=True)
 class ExpiryRules:
     """All rules of a market.
 

@@ -9,7 +9,7 @@ from pandas import Timestamp
 
 from aegismatrix_engine.errors import MarketUnknown
 from aegismatrix_engine.markets import nse_sessions, nyse_sessions
-from aegismatrix_engine.markets.expiry_rules import ExpiryRules, read_expiry_rules
+from aegismatrix_engine.markets.expiry_rules import ExpiryRules, MovedExpiry, read_expiry_rules
 from aegismatrix_engine.markets.scheduled_events import EventTable, read_event_tables
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
@@ -50,6 +50,8 @@ class Market:
         gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
         averaged_through: the last date on which the official close is an average of the session's last half hour.
         calendar_file: the operator's file that ``calendar`` includes.
+        moved_expiries: expiries of the rules that the exchange lists on another session; in order, and none passes
+            another expiry.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Market:
     averaged_through: Timestamp | None = None
     # Markets with different files differ by their calendars already.
     calendar_file: CalendarFile | None = field(default=None, compare=False)
+    moved_expiries: tuple[MovedExpiry, ...] = ()
 
     @property
     def us_symbols(self) -> dict[str, str]:

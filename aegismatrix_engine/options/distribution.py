@@ -145,7 +145,9 @@ def _middles(levels: FloatArray) -> FloatArray:
 def _prices(levels: FloatArray, strike: FloatArray, is_call: BoolArray) -> FloatArray:
     """What each option pays on average for closes spread over each triangle, (options, n)."""
     side = np.where(is_call, 1.0, -1.0)[:, None]
-    return _divided(np.maximum(side * (levels - strike[:, None]), 0.0) ** 3, levels) / 3
+    inside = np.maximum(side * (levels - strike[:, None]), 0.0)
+    # A power of three is raised by logarithms, which takes ten times as long.
+    return _divided(inside * inside * inside, levels) / 3
 
 
 def _divided(values: FloatArray, levels: FloatArray) -> FloatArray:
@@ -153,6 +155,6 @@ def _divided(values: FloatArray, levels: FloatArray) -> FloatArray:
 
     By Peano's theorem the mean of f'' over the triangle of three levels is twice the second divided difference of f.
     """
-    slopes = np.diff(values) / np.diff(levels)
-    differences: FloatArray = np.diff(slopes) / (levels[2:] - levels[:-2])
+    slopes = (values[:, 1:] - values[:, :-1]) / (levels[1:] - levels[:-1])
+    differences: FloatArray = (slopes[:, 1:] - slopes[:, :-1]) / (levels[2:] - levels[:-2])
     return differences

@@ -68,11 +68,11 @@ class Forward:
 
 def pairs_of(quotes: Quotes) -> Pairs:
     """The strikes at which both a call and a put have a usable price."""
-    call, put = quotes.where(quotes.is_call), quotes.where(~quotes.is_call)
-    strike, i, j = np.intersect1d(call.strike, put.strike, assume_unique=True, return_indices=True)
-    call, put = call.where(i), put.where(j)
+    # The put of a strike stands before its call.
+    at = np.flatnonzero((quotes.strike[:-1] == quotes.strike[1:]) & quotes.is_call[1:] & ~quotes.is_call[:-1])
+    call, put = quotes.where(at + 1), quotes.where(at)
     return Pairs(
-        strike,
+        put.strike,
         call.price - put.price,
         call.price + put.price,
         call.spread + put.spread,

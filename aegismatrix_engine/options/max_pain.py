@@ -93,7 +93,7 @@ def open_interest_of(legs: Legs, middle: float) -> OpenInterest | NoOpenInterest
         legs: of the expiry; a leg without open interest counts as 0.
         middle: the forward, or the index where there is none; of equally low pay-outs the nearest to it is taken.
     """
-    held = np.nan_to_num(legs.open_interest, nan=0.0)
+    held = np.where(np.isnan(legs.open_interest), 0.0, legs.open_interest)
     if not held.any():
         return NoOpenInterest("has no open interest")
     levels, paid = pay_out(legs.strike, legs.is_call, held)

@@ -37,7 +37,7 @@ class NoPrices:
 
 @dataclass(frozen=True, eq=False)
 class Quotes:
-    """Prices of one expiry by strike, between bounds; arrays of one length, in index points, paid today.
+    """Prices of one expiry in the order of its `Legs`, between bounds; arrays of one length, index points, paid today.
 
     Attributes:
         kind: 'mid' where the prices are quotes, 'last' where they are trades of the day; never both.

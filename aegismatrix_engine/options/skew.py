@@ -4,7 +4,7 @@ A wing is the option whose forward delta is a quarter: it ends in the money abou
 volatilities at strikes only, each with its own rounding; the fitted prices name one at every level.
 """
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,14 @@ from scipy.special import ndtr
 from aegismatrix_engine.options.distribution import PricedDistribution
 from aegismatrix_engine.options.volatility import implied_total_volatility
 from aegismatrix_engine.options.wing_range import DELTA, WING_RANGE
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.typing import BoolArray, FloatArray
 
 _LEVELS: Final = 8
-_FARTHEST: Final = 1.2
+_AWAY: Final = np.linspace(-1.2, 1.2, 2 * _LEVELS + 1)
+"""Where volatilities are read, in deviations from the forward: from puts below it, from calls at it and above."""
+
+_SIDE: Final = np.where(_AWAY < 0, -1.0, 1.0)
+_OUTWARDS: Final = (np.arange(_LEVELS, -1, -1), np.arange(_LEVELS, 2 * _LEVELS + 1))
 
 
 @dataclass(frozen=True)
@@ -52,24 +56,43 @@ def heaviness(wing: float | None, at_the_money: float) -> float | None:
     return min(max((wing / at_the_money - low) / (high - low), 0.0), 1.0)
 
 
-def wings(distribution: PricedDistribution, strikes: tuple[float, float], deviation: float, years: float) -> Wings:
-    """The volatilities of a fitted distribution.
+@dataclass(frozen=True, eq=False)
+class Smile:
+    """A fitted distribution that volatilities are read from.
 
-    Args:
+    Attributes:
         distribution: fitted to prices.
         strikes: the outermost strikes that it was fitted to; no volatility is read beyond them.
         deviation: standard deviation of the log return to the settlement, roughly.
         years: time to the settlement.
     """
-    forward = distribution.mean
-    away = np.linspace(-_FARTHEST, _FARTHEST, 2 * _LEVELS + 1) * deviation
-    level, side = forward * np.exp(away), np.where(away < 0, -1.0, 1.0)
-    total = implied_total_volatility(forward, level, side > 0, distribution.price(level, side > 0), deviation)
-    delta = ndtr(side * (0.5 * total - away / total))
-    known = np.isfinite(total) & (level >= strikes[0]) & (level <= strikes[1])
-    annual = 100 / math.sqrt(years) * total
-    outwards = (np.arange(_LEVELS, -1, -1), np.arange(_LEVELS, 2 * _LEVELS + 1))
-    put, call = (_at_delta(delta[way][known[way]], annual[way][known[way]]) for way in outwards)
+
+    distribution: PricedDistribution
+    strikes: tuple[float, float]
+    deviation: float
+    years: float
+
+
+def wings(smiles: Sequence[Smile]) -> list[Wings]:
+    """The volatilities of each of several expiries; all of them at once take little longer than one."""
+    if not smiles:
+        return []
+    forward = np.array([[one.distribution.mean] for one in smiles])
+    deviation = np.array([[one.deviation] for one in smiles])
+    away = _AWAY * deviation
+    level, is_call = forward * np.exp(away), np.tile(_SIDE > 0, (len(smiles), 1))
+    price = np.stack([one.distribution.price(at, _SIDE > 0) for one, at in zip(smiles, level, strict=True)])
+    total = implied_total_volatility(forward, level, is_call, price, np.broadcast_to(deviation, level.shape))
+    delta = ndtr(_SIDE * (0.5 * total - away / total))
+    lowest, highest = (np.array([[one.strikes[end]] for one in smiles]) for end in (0, 1))
+    known = np.isfinite(total) & (level >= lowest) & (level <= highest)
+    annual = 100 / np.sqrt(np.array([[one.years] for one in smiles])) * total
+    return [_wings(*of_expiry) for of_expiry in zip(delta, annual, known, strict=True)]
+
+
+def _wings(delta: FloatArray, annual: FloatArray, known: BoolArray) -> Wings:
+    """The wings of one expiry: deltas, annual volatilities, and which of them are known, at the levels, (n,)."""
+    put, call = (_at_delta(delta[way][known[way]], annual[way][known[way]]) for way in _OUTWARDS)
     return Wings(float(annual[_LEVELS]), put, call)
 
 

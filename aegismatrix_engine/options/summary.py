@@ -1,6 +1,7 @@
 """All that a snapshot of a chain says, expiry by expiry."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +13,10 @@ from aegismatrix_engine.options.chain import MID, Legs, OptionChain, PriceKind
 from aegismatrix_engine.options.distribution import PricedDistribution, fit_distribution, share_inside
 from aegismatrix_engine.options.forward import Forward, forward_by_parity
 from aegismatrix_engine.options.max_pain import NoOpenInterest, OpenInterest, open_interest_of
-from aegismatrix_engine.options.quotes import NoPrices, quotes_of
-from aegismatrix_engine.options.skew import Wings, wings
+from aegismatrix_engine.options.quotes import NoPrices, Quotes, quotes_of
+from aegismatrix_engine.options.skew import Smile, Wings, wings
 from aegismatrix_engine.options.straddle import Straddle, straddle_at_the_money
-from aegismatrix_engine.options.time_to_expiry import settlement, years_left
+from aegismatrix_engine.options.time_to_expiry import settlements, years_left
 from aegismatrix_engine.typing import FloatArray
 
 FEWEST_LEGS: Final = 8
@@ -96,11 +97,11 @@ class ExpirySummary:
 
 def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
     """Everything that a snapshot says of each of its expiries, in their order."""
-    moments = [settlement(market, legs.expiry) for legs in chain.expiries]
-    prices = [
-        price_expiry(legs, chain.underlying, years_left(chain.as_of, settles))
-        for legs, settles in zip(chain.expiries, moments, strict=True)
+    moments = settlements(market, [legs.expiry for legs in chain.expiries])
+    years = [
+        years_left(legs.as_of or chain.as_of, settles) for legs, settles in zip(chain.expiries, moments, strict=True)
     ]
+    prices = price_expiries(chain.expiries, chain.underlying, years)
     forwards = [found.forward.level if isinstance(found, PricedExpiry) else math.nan for found in prices]
     # A bhavcopy states no index; what is priced soonest is nearest to it.
     index = next((level for level in (chain.underlying, *forwards) if math.isfinite(level)), math.nan)
@@ -118,6 +119,49 @@ def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
 
 def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | NoPrices:
     """What the prices of one expiry say; ``years`` is the time left to its settlement."""
+    return price_expiries([legs], underlying, [years])[0]
+
+
+def price_expiries(
+    expiries: Sequence[Legs], underlying: float, years: Sequence[float]
+) -> list[PricedExpiry | NoPrices]:
+    """The same of each of several expiries of one snapshot."""
+    fitted = [_fitted(legs, underlying, left) for legs, left in zip(expiries, years, strict=True)]
+    read = iter(wings([one.smile for one in fitted if isinstance(one, _Fitted)]))
+    return [one if isinstance(one, NoPrices) else one.priced(next(read)) for one in fitted]
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """Prices of one expiry with all that is computed from them but the wings, which are read of all expiries at once.
+
+    Attributes:
+        quotes: those that the distribution of the smile is fitted to.
+    """
+
+    quotes: Quotes
+    forward: Forward
+    straddle: Straddle
+    smile: Smile
+
+    def priced(self, read: Wings) -> PricedExpiry:
+        """The expiry with its wings."""
+        distribution, discount = self.smile.distribution, self.forward.discount
+        return PricedExpiry(
+            self.quotes.kind,
+            self.forward,
+            self.forward.years * DAYS_A_YEAR,
+            self.straddle,
+            read,
+            len(self.quotes),
+            share_inside(distribution, self.quotes, discount) if self.quotes.kind == MID else None,
+            self.smile.strikes,
+            self.smile.deviation,
+            distribution,
+        )
+
+
+def _fitted(legs: Legs, underlying: float, years: float) -> _Fitted | NoPrices:
     if years <= 0:
         return NoPrices("has settled")
     quotes = quotes_of(legs, underlying if math.isfinite(underlying) else float(np.median(legs.strike)))
@@ -135,18 +179,7 @@ def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | 
     distribution = fit_distribution(used, forward.level, forward.discount, deviation)
     if isinstance(distribution, NoPrices):
         return distribution
-    return PricedExpiry(
-        quotes.kind,
-        forward,
-        years * DAYS_A_YEAR,
-        straddle,
-        wings(distribution, strikes, deviation, years),
-        len(used),
-        share_inside(distribution, used, forward.discount) if quotes.kind == MID else None,
-        strikes,
-        deviation,
-        distribution,
-    )
+    return _Fitted(used, forward, straddle, Smile(distribution, strikes, deviation, years))
 
 
 def _deviation(straddle: Straddle, forward: Forward) -> float:

@@ -3,7 +3,7 @@
 from typing import Final
 
 import pandas as pd
-from pandas import Timestamp
+from pandas import DatetimeIndex, Timestamp
 
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.markets.market import Market
@@ -18,9 +18,17 @@ def settlement(market: Market, expiry: Timestamp) -> Timestamp:
     A date that is no session of our calendar is taken at its word, with the usual hours: the exchange's own list of
     expiries is right where the two contradict each other.
     """
+    return settlements(market, [expiry])[0]
+
+
+def settlements(market: Market, expiries: list[Timestamp]) -> list[Timestamp]:
+    """The settlement of each of several expiries, which are naive dates."""
     calendar = market.calendar
-    hours = calendar.hours(expiry) if calendar.is_session(expiry) else calendar.usual_hours(expiry)
-    return hours.official_close
+    closes = DatetimeIndex(calendar.local_hours(DatetimeIndex(expiries))[:, -1]).tz_localize(calendar.zone)
+    return [
+        calendar.usual_hours(expiry).official_close if pd.isna(close) else close
+        for expiry, close in zip(expiries, closes, strict=True)
+    ]
 
 
 def years_left(as_of: Timestamp, settles: Timestamp) -> float:

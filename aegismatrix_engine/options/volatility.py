@@ -33,7 +33,11 @@ def black_price(forward: float, strike: FloatArray, is_call: BoolArray, total: F
 
 
 def implied_total_volatility(
-    forward: float, strike: FloatArray, is_call: BoolArray, price: FloatArray, roughly: float | None = None
+    forward: FloatArray | float,
+    strike: FloatArray,
+    is_call: BoolArray,
+    price: FloatArray,
+    roughly: FloatArray | None = None,
 ) -> FloatArray:
     """The total volatility at which Black's formula gives each price, (n,); NaN where none does.
 
@@ -43,30 +47,30 @@ def implied_total_volatility(
     money.
 
     Args:
-        forward: index points.
+        forward: (n,) or one number, index points; of one shape, (n,) or any other, are all that follow.
         strike: (n,) index points.
         is_call: (n,) False for puts.
         price: (n,) undiscounted, index points; NaN allowed.
-        roughly: where all volatilities are known to lie near, to start from there.
+        roughly: (n,) near which each volatility is known to lie, to start from there.
     """
+    forward = np.broadcast_to(forward, strike.shape)
     outside = (strike >= forward) == is_call
     chance = np.where(outside, price, price - np.abs(forward - strike))
     calls = strike >= forward
     with np.errstate(invalid="ignore"):
         possible = (chance > 0) & (chance < np.where(calls, forward, strike)) & (strike > 0)
-    found = np.full(len(strike), np.nan)
-    found[possible] = _inverted(forward, strike[possible], calls[possible], chance[possible], roughly)
+    found = np.full(strike.shape, np.nan)
+    start = None if roughly is None else roughly[possible]
+    found[possible] = _inverted(forward[possible], strike[possible], calls[possible], chance[possible], start)
     return found
 
 
 def _inverted(
-    forward: float, strike: FloatArray, is_call: BoolArray, price: FloatArray, roughly: float | None
+    forward: FloatArray, strike: FloatArray, is_call: BoolArray, price: FloatArray, start: FloatArray | None
 ) -> FloatArray:
     money, side = np.log(forward / strike), np.where(is_call, 1.0, -1.0)
     low, high = np.zeros(len(strike)), np.full(len(strike), _WIDEST)
-    total: FloatArray = np.clip(np.sqrt(2 * np.abs(money)), 0.01, _WIDEST)
-    if roughly is not None:
-        total = np.full(len(strike), roughly)
+    total = np.clip(np.sqrt(2 * np.abs(money)), 0.01, _WIDEST) if start is None else start
     for _ in range(_STEPS):
         up = money / total + 0.5 * total
         excess = side * (forward * ndtr(side * up) - strike * ndtr(side * (up - total))) - price

@@ -73,7 +73,7 @@ def _expiry(origin: Origin, expiry: schema.Expiry, found: ExpirySummary | None) 
     values: dict[str, Any] = {}
     if isinstance(found.prices, PricedExpiry):
         values["priced"] = _priced(found.prices)
-        values["breach_curve"] = _curve(expiry.breach_curve, found.prices)
+        values["breach_curve"] = _curve(origin, expiry, found.prices)
     if isinstance(found.open_interest, max_pain.OpenInterest):
         values["open_interest"] = _open_interest(found.open_interest)
         values["max_pain"] = _max_pain(origin, expiry.sessions_left, found.open_interest)
@@ -98,23 +98,27 @@ def _priced(prices: PricedExpiry) -> Priced:
     )
 
 
-def _curve(curve: list[schema.BreachCurvePoint], prices: PricedExpiry) -> list[schema.BreachCurvePoint]:
+def _curve(origin: Origin, expiry: schema.Expiry, prices: PricedExpiry) -> list[schema.BreachCurvePoint]:
     """The chances by distance with those that prices imply, absent farther out than usable strikes tell.
 
-    Sums and differences are of the published numbers.
+    Prices have the forward as their mean and the forecast has its own, with the drift of the past in it. A premium
+    compares chances that are each counted from their mean. Sums and differences are of the published numbers.
     """
-    distances = np.array([point.distance for point in curve], dtype=np.float64)
+    distances = np.array([point.distance for point in expiry.breach_curve], dtype=np.float64)
     up, down = (np.round(side, FRACTION_DECIMALS) for side in prices.close_beyond(distances, distances))
     either = np.round(np.minimum(up + down, 1.0), FRACTION_DECIMALS)
+    beyond = origin.forecast.distribution.close_beyond_mean(expiry.sessions_left, distances / origin.spot)[0]
+    centred = np.where(np.isfinite(either), np.round(beyond, FRACTION_DECIMALS), np.nan)
     return [
         changed(
             point,
             priced_close=_known(either[i]),
             priced_close_up=_known(up[i]),
             priced_close_down=_known(down[i]),
-            premium=_known(either[i] - point.close),
+            centred_close=_known(centred[i]),
+            premium=_known(either[i] - centred[i]),
         )
-        for i, point in enumerate(curve)
+        for i, point in enumerate(expiry.breach_curve)
     ]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import LogHar, LogHarSums, Scales
-from aegismatrix_engine.volatility.shape import EMPTY_SHAPE, MINIMUM_SHAPE_ROWS, Shape
+from aegismatrix_engine.volatility.shape import EMPTY_SHAPE, LEVELS, MINIMUM_SHAPE_ROWS, Shape
 from aegismatrix_engine.volatility.shape_sample import ShapeSample
 
 
@@ -100,6 +100,28 @@ class ReturnDistribution:
             return self.scale[:, horizon - 1] * float(np.abs(self.shapes.close.quantile(horizon - 1, middle)).mean())
         return np.asarray(np.abs(self.quantile(horizon, middle)).mean(axis=1))
 
+    def mean_growth(self, horizon: int) -> FloatArray:
+        """Mean of the level after ``horizon`` sessions over the origin's, of exp(log return), shape (n,).
+
+        Exact for the quantile function, which is linear between the levels of the grid and constant outside of them.
+        """
+        corners = self.quantile(horizon, LEVELS)
+        growth, width = np.exp(corners), np.diff(corners)
+        # The mean of exp over a segment; as narrow as rounding, the quotient of two differences is noise.
+        narrow = width < 1e-9
+        between = np.where(narrow, growth[:, 1:], np.diff(growth) / np.where(narrow, 1.0, width))
+        outside = LEVELS[0] * growth[:, 0] + (1 - LEVELS[-1]) * growth[:, -1]
+        return np.asarray(outside + between @ np.diff(LEVELS))
+
+    def close_beyond_mean(self, horizon: int, distance: FloatArray) -> FloatArray:
+        """P(the level after ``horizon`` sessions is farther than a distance from its own mean, on either side), (n, D).
+
+        distance: (D,), positive, in units of the origin's level.
+        """
+        mean = self.mean_growth(horizon)[:, None]
+        above = self.cumulative(horizon, np.log(mean + distance))
+        return 1 - above + self.cumulative(horizon, np.log(mean - distance))
+
     def breaches(self, horizon: int, distance: FloatArray, below: FloatArray | None = None) -> Breaches:
         """Breach probabilities after ``horizon`` sessions.
 
@@ -164,23 +186,11 @@ class DistributionModel:
 
     def scales(self, features: DailyFeatures, *, use_vix: bool = True) -> Scales:
         """Scales at every row: with the index where it is known (and asked for), without it elsewhere."""
-        return indexed_scales(self.log_har, features)[0] if use_vix else self.log_har.scales(features, with_vix=False)
+        return self.log_har.both_scales(features)[0] if use_vix else self.log_har.scales(features, with_vix=False)
 
     def shapes(self, *, use_vix: bool) -> Shapes:
         """The shapes that belong to scales with or without the volatility index."""
         return self.with_vix if use_vix and self.log_har.knows_vix else self.without_vix
-
-
-def indexed_scales(log_har: LogHar, features: DailyFeatures) -> tuple[Scales, Scales]:
-    """Scales at every row with the index where it is known, and without it; alike where nothing was learnt of it."""
-    if not log_har.knows_vix:
-        plain = log_har.scales(features, with_vix=False)
-        return plain, plain
-    plain, full = log_har.both_scales(features)
-    unknown = np.flatnonzero(~features.has_vix)
-    for with_index, without in zip(vars(full).values(), vars(plain).values(), strict=True):
-        with_index[unknown] = without[unknown]
-    return full, plain
 
 
 def shape_rows(features: DailyFeatures) -> BoolArray:
@@ -228,7 +238,7 @@ class DistributionSums:
         then left empty where it could be learnt, and cannot be asked.
         """
         log_har = self.log_har.fit(len(known))
-        scales, plain = indexed_scales(log_har, known)
+        scales, plain = log_har.both_scales(known)
         if index_known and log_har.knows_vix:
             without_vix = Shapes(*(EMPTY_SHAPE,) * 4)
         else:

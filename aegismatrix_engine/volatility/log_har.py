@@ -94,9 +94,18 @@ class LogHar:
         return self._scales(features, self._by_range(features), with_vix=with_vix)
 
     def both_scales(self, features: DailyFeatures) -> tuple[Scales, Scales]:
-        """Scales at every row without the volatility index and with it, for less than the two by themselves."""
-        base = self._by_range(features)
-        return self._scales(features, base, with_vix=False), self._scales(features, base, with_vix=True)
+        """Scales at every row with the volatility index where it is known, and without it.
+
+        They are alike where nothing was learnt of the index.
+        """
+        by_range = self._by_range(features)
+        plain = self._scales(features, by_range, with_vix=False)
+        if not self.knows_vix:
+            return plain, plain
+        full, unknown = self._scales(features, by_range, with_vix=True), np.flatnonzero(~features.has_vix)
+        for with_index, without in zip(vars(full).values(), vars(plain).values(), strict=True):
+            with_index[unknown] = without[unknown]
+        return full, plain
 
     def _by_range(self, features: DailyFeatures) -> FloatArray:
         """(50, n) log variance by the range block alone."""

@@ -16,6 +16,15 @@ EXAMPLE = ROOT / "docs" / "example.json"
 WITHOUT_RECORD = {"index.html", "aegismatrix.json", "data/aegismatrix.json", "aegismatrix.schema.json"}
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the example document. Do not write into it."""
+    at = tmp_path_factory.mktemp("built")
+    shutil.copy(EXAMPLE, at / "aegismatrix.json")
+    assert aegis("dashboard", at=at).code == 0
+    return at / "site"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the example document."""
@@ -67,9 +76,9 @@ def test_what_an_earlier_site_had_and_this_one_has_not_is_removed(folder: Path) 
     ],
 )
 def test_of_a_document_that_cannot_be_read_the_page_says_so_and_shows_nothing_else(
-    folder: Path, content: bytes, why: str
+    folder: Path, built: Path, content: bytes, why: str
 ) -> None:
-    aegis("dashboard", at=folder)
+    shutil.copytree(built, folder / "site")
     (folder / "aegismatrix.json").write_bytes(content)
     ended = aegis("dashboard", at=folder)
     assert ended.code == 65
@@ -104,6 +113,7 @@ def test_without_the_library_of_the_charts_the_extra_is_named(folder: Path) -> N
     )
 
 
+@pytest.mark.slow
 def test_it_is_served_to_this_machine_alone_until_interrupted(folder: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, *MODULE, "dashboard", "--serve", "--port", "0"],

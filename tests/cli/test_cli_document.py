@@ -133,6 +133,7 @@ def test_a_row_of_a_session_that_has_not_closed_changes_nothing(call: Call, plac
     assert without_moment(published(call)[1]) == without_moment(text)
 
 
+@pytest.mark.slow
 def test_the_demo_needs_no_files_and_leaves_none(call: Call, place: Path) -> None:
     before = contents(place)
     ended = call("demo", "--json")

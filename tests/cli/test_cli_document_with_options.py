@@ -54,6 +54,16 @@ def test_a_chain_is_named_with_its_moment_and_its_hash(call: Call, file: Path) -
     assert options["left_out"] == []
 
 
+def test_a_chain_of_the_derivatives_close_is_newer_than_that_of_the_index(call: Call, file: Path) -> None:
+    later = CLOSE + pd.Timedelta("10min")
+    file.write_bytes(chain(later))
+    found = published(call, "--options", file.name)
+    assert (found["options"]["as_of"], found["options"]["age_minutes"]) == (later.isoformat(), -10)
+    nearest = found["seller"]["expiries"][0]
+    settles = MARKET.calendar.closes_at(pd.Timestamp(nearest["expiry"]))
+    assert nearest["priced"]["days"] == pytest.approx((settles - later) / pd.Timedelta("1D"), abs=1e-3)
+
+
 def test_the_environment_names_a_chain_too(call: Call, file: Path) -> None:
     ended = call("infer", *CSV, "--json", env={"AEGIS_OPTIONS": str(file)})
     assert "options" in json.loads(ended.out)
@@ -116,6 +126,18 @@ def test_a_chain_of_later_changes_nothing_beside_one_that_counts(call: Call, pla
     before = call("infer", *CSV, "--json", "--options", "chains").out
     (folder / "later.json").write_bytes(chain(CLOSE + pd.Timedelta("1D")))
     assert without_moment(call("infer", *CSV, "--json", "--options", "chains").out) == without_moment(before)
+
+
+def test_in_a_replay_a_chain_of_after_the_moment_asked_for_changes_nothing(call: Call, place: Path) -> None:
+    before = daily_frame(SESSIONS).index[-2]
+    close, folder = MARKET.calendar.closes_at(before), place / "chains"
+    folder.mkdir()
+    (folder / "then.json").write_bytes(chain(close, float(daily_frame(SESSIONS)["close"].iloc[-2])))
+    asked = "infer", *CSV, "--json", "--as-of", f"{before:%Y-%m-%d}", "--options", "chains"
+    alone = call(*asked)
+    assert json.loads(alone.out)["options"]["as_of"] == close.isoformat()
+    (folder / "later.json").write_bytes(chain())
+    assert without_moment(call(*asked).out) == without_moment(alone.out)
 
 
 def test_a_chain_without_an_expiry_of_the_document_says_so(call: Call, file: Path) -> None:

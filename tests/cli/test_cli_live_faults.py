@@ -15,6 +15,7 @@ import pytest
 from aged_sets import aged
 from command_line import FORMER, ROOT, Ended, environment
 from machine_clock import process_clock
+from slow_cases import slow_but
 from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.document import check_json
@@ -121,7 +122,7 @@ UNREACHABLE = {
 }
 
 
-@pytest.mark.parametrize("fault", UNREACHABLE)
+@pytest.mark.parametrize("fault", slow_but(UNREACHABLE, ["429", "time-out", "html"]))
 def test_spot_that_cannot_be_had_leaves_the_document_alone(
     infer: Infer, place: Path, server: YahooServer, fault: str
 ) -> None:
@@ -137,7 +138,7 @@ def test_what_passes_is_asked_for_again(infer: Infer, place: Path, server: Yahoo
     assert document(place)["as_of"] == AS_OF
 
 
-@pytest.mark.parametrize("fault", ["429", "html", "absent"])
+@pytest.mark.parametrize("fault", slow_but(["429", "html", "absent"], ["429"]))
 def test_the_store_serves_where_the_source_fails_and_says_so(
     infer: Infer, place: Path, server: YahooServer, fault: str
 ) -> None:
@@ -252,7 +253,7 @@ def test_an_absurd_last_close_is_taken_from_the_bars_or_refused(
     assert any("2026-07-14" in note and "provisional" in note for note in made["health"]["notes"])
 
 
-@pytest.mark.parametrize("fault", ["absent", "html", "500"])
+@pytest.mark.parametrize("fault", slow_but(["absent", "html", "500"], ["absent"]))
 def test_without_the_volatility_index_the_document_is_degraded(
     infer: Infer, place: Path, server: YahooServer, fault: str
 ) -> None:

@@ -42,6 +42,7 @@ def test_a_chain_is_shown_expiry_by_expiry_within_80_characters(folder: Path) ->
     assert "not a forecast" in text
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_the_same_numbers_with_style_and_nothing_is_written(folder: Path) -> None:
     before = contents(folder)
     plain = aegis("options", "chains", at=folder)
@@ -112,6 +113,7 @@ def test_each_refusal_is_one_line_with_its_exit_code(folder: Path) -> None:
         assert_refused(aegis("options", *arguments, at=folder), code, told)
 
 
+@pytest.mark.slow
 def test_the_same_chain_gives_the_same_bytes(folder: Path) -> None:
     one = aegis("options", "chains", "--json", at=folder, env={"PYTHONHASHSEED": "1"})
     other = aegis("options", "chains", "--json", at=folder, env={"PYTHONHASHSEED": "2", "TZ": "America/Lima"})

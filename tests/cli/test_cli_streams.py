@@ -154,6 +154,7 @@ def test_a_stream_of_few_characters_and_a_name_that_is_no_text_do_no_harm(place:
     assert check_json((place / name).read_bytes())
 
 
+@pytest.mark.slow
 def test_the_scripts_are_the_commands(place: Path) -> None:
     # The summary holds no moment of its making, so that both print the same.
     script = aegis(*CSV, at=place, start=(str(ROOT / "infer.py"),))

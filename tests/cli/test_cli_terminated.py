@@ -82,6 +82,7 @@ def temporary_files(place: Path) -> list[Path]:
     return list(place.rglob("*.tmp"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", [3, 19], ids=["model files", "manifest"])
 def test_a_training_terminated_while_saving_leaves_a_whole_set(place: Path, call: int) -> None:
     before = contents(place)

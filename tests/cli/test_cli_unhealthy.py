@@ -64,7 +64,15 @@ def test_a_set_is_refused_when_it_has_grown_too_old_and_not_before(call: Call) -
     assert_refused(ended, 78, "trap is expired, was trained 100 days ago, at most 100 are allowed")
 
 
-@pytest.mark.parametrize("lost", [(name,) for name in MODEL_NAMES] + [("trap", "theta"), MODEL_NAMES], ids=",".join)
+@pytest.mark.parametrize(
+    "lost",
+    [
+        *(pytest.param((name,), marks=pytest.mark.slow) for name in MODEL_NAMES),
+        ("trap", "theta"),
+        MODEL_NAMES,
+    ],
+    ids=",".join,
+)
 def test_allow_degraded_puts_the_prior_in_place_of_lost_models_and_touches_nothing_else(
     call: Call, place: Path, lost: tuple[str, ...]
 ) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from aegismatrix_engine import check_models, get_market
 from aegismatrix_engine.document import check_json
 
@@ -24,6 +26,7 @@ def test_the_program_of_the_page_has_twenty_lines_at_most() -> None:
     assert len([line for line in program().splitlines() if line.strip()]) <= MOST_LINES
 
 
+@pytest.mark.slow
 def test_the_program_of_the_page_trains_forecasts_and_checks(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program() + UNNEEDED],

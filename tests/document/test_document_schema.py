@@ -78,6 +78,7 @@ def test_only_added_fields_may_be_absent() -> None:
         for name in set(shape["properties"]) - set(shape["required"])
     }
     assert optional == {
+        "BreachCurvePoint.centred_close",
         "BreachCurvePoint.premium",
         "BreachCurvePoint.priced_close",
         "BreachCurvePoint.priced_close_down",

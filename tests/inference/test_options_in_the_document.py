@@ -21,11 +21,11 @@ from aegismatrix_engine.errors import InvalidDocument
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.inference.infer import MadeDocument, infer
-from aegismatrix_engine.inference.options import OptionsOutcome
+from aegismatrix_engine.inference.options import MakeBlocks, OptionsOutcome
 from aegismatrix_engine.inference.options_block import with_chain
+from aegismatrix_engine.markets import expiries
 from aegismatrix_engine.options.forward import RATE
 from aegismatrix_engine.record.forecasts import forecast_rows
-from aegismatrix_engine.signals.blocks import SignalBlocks
 from aegismatrix_engine.sources.options import read_chain
 
 VOLATILITY = 0.15
@@ -42,9 +42,9 @@ def made(chain: bytes | None, folder: Path, *, proven: bool = True) -> MadeDocum
     models, training = synthetic.trained()
     training = synthetic.with_heads(training, proven)
 
-    def price(origin: Origin, models: Models, blocks: SignalBlocks) -> OptionsOutcome:
+    def price(origin: Origin, models: Models, make: MakeBlocks) -> OptionsOutcome:
         (folder / "chain.json").write_bytes(chain or b"")
-        return with_chain(origin, models, blocks, read_chain(folder / "chain.json", MARKET))
+        return with_chain(origin, models, make, read_chain(folder / "chain.json", MARKET))
 
     return infer(
         synthetic.history(BARS),
@@ -129,7 +129,7 @@ def test_chances_by_distance_are_those_of_the_distribution_from_the_forward(docu
             assert point.priced_close_up == pytest.approx(up, abs=0.003)
             assert point.priced_close_down == pytest.approx(down, abs=0.003)
             assert point.priced_close == pytest.approx(up + down, abs=0.005)
-            assert point.premium == pytest.approx(up + down - point.close, abs=0.005)
+            assert point.premium == pytest.approx(point.priced_close - point.centred_close, abs=1e-9)
 
 
 def test_the_forecasts_beside_the_prices_are_those_without_a_chain(document: Document) -> None:
@@ -239,23 +239,24 @@ def call_of(closes: np.ndarray) -> Callable[[float], float]:
     return call
 
 
-def test_a_chain_priced_from_the_documents_own_forecast_has_no_premium_counted_from_its_mean(tmp_path: Path) -> None:
-    origin, calls = plain().origin, {}
+def test_a_chain_priced_from_the_documents_own_forecast_has_no_premium(tmp_path: Path) -> None:
+    origin, calls, wanted = plain().origin, {}, {}
     distribution = origin.forecast.distribution
     for expiry in plain().document.seller.expiries:
         step = expiry.sessions_left
-        moves = distribution.quantile(step, (np.arange(OUTCOMES) + 0.5) / OUTCOMES)[0]
-        closes = origin.spot * np.exp(moves)
-        calls[expiry.expiry] = (call_of(closes), float(closes.mean()), float(distribution.scale[0, step - 1]))
+        closes = origin.spot * np.exp(distribution.quantile(step, (np.arange(OUTCOMES) + 0.5) / OUTCOMES)[0])
+        mean = float(closes.mean())
+        calls[expiry.expiry] = (call_of(closes), mean, float(distribution.scale[0, step - 1]))
+        wanted[expiry.expiry] = [np.mean(np.abs(closes - mean) > point.distance) for point in expiry.breach_curve]
     found = made(chain_of(calls), tmp_path).document
     for expiry in found.seller.expiries:
-        # The forecast's mean is not spot: its own chance is counted from there, as the priced one is.
-        moved = calls[expiry.expiry][1] - origin.spot
-        for point in expiry.breach_curve:
-            levels = np.array([origin.spot + moved + point.distance, origin.spot + moved - point.distance])
-            below = distribution.cumulative(expiry.sessions_left, np.log(levels / origin.spot))[0]
-            assert point.priced_close == pytest.approx(1 - below[0] + below[1], abs=0.0075), (expiry.expiry, point)
-            assert point.premium == pytest.approx(point.priced_close - point.close, abs=1e-9)
+        assert expiry.priced is not None
+        assert expiry.priced.forward == pytest.approx(calls[expiry.expiry][1], abs=0.1)
+        for point, centred in zip(expiry.breach_curve, wanted[expiry.expiry], strict=True):
+            assert point.centred_close == pytest.approx(centred, abs=0.001)
+            # No price tells how chances are spread between two strikes, where a forecast of 1,150 sessions has corners.
+            most = 0.0075 if point.distance <= STEP else 0.005
+            assert abs(point.premium) < most, (expiry.expiry, point)
 
 
 def test_the_record_keeps_what_prices_say_of_closes_at_priced_expiries_and_of_nothing_else(tmp_path: Path) -> None:
@@ -282,6 +283,80 @@ def test_the_record_keeps_what_prices_say_of_closes_at_priced_expiries_and_of_no
     assert priced == 4 + 3 + 3
 
 
+def listing(chain: bytes, changed: Mapping[str, str]) -> bytes:
+    """The chain with a whole list of expiries, as the exchange has it: our calendar's, but for some changed dates."""
+    first = plain().origin.day
+    ours = [f"{one.date:%Y-%m-%d}" for one in expiries(MARKET, first, first + pd.Timedelta(days=120))]
+    content = json.loads(chain)
+    content["records"]["expiryDates"] = [f"{pd.Timestamp(changed.get(one, one)):%d-%b-%Y}" for one in ours]
+    return json.dumps(content).encode()
+
+
+def moved_by_a_session(kind: str, which: int) -> tuple[str, str, bytes]:
+    """One of the document's expiries, the session before it, and a chain that lists it there."""
+    dates = [one.expiry for one in plain().document.seller.expiries if one.kind == kind]
+    ours = dates[which]
+    listed = f"{MARKET.calendar.regular(plain().origin.day, pd.Timestamp(ours))[-2]:%Y-%m-%d}"
+    calls = {}
+    for one in plain().document.seller.expiries:
+        date = listed if one.expiry == ours else one.expiry
+        years = years_to(date)
+        mixture = Mixture.lognormal(VOLATILITY * math.sqrt(years), plain().origin.spot * math.exp(RATE * years))
+        calls[date] = (mixture.call, mixture.parts[0][1], mixture.parts[0][2])
+    return ours, listed, listing(chain_of(dict(sorted(calls.items()))), {ours: listed})
+
+
+@pytest.mark.parametrize(("kind", "which"), [("weekly", 1), ("monthly", 0), ("monthly", 1)])
+def test_an_expiry_that_the_exchange_lists_elsewhere_is_there_with_its_forecasts_and_prices(
+    tmp_path: Path, kind: str, which: int
+) -> None:
+    ours, listed, chain = moved_by_a_session(kind, which)
+    found = made(chain, tmp_path)
+    before = {one.expiry: one for one in plain().document.seller.expiries}
+    after = {one.expiry: one for one in found.document.seller.expiries}
+    assert set(before) - set(after) == {ours}
+    assert set(after) - set(before) == {listed}
+    expiry = after[listed]
+    assert (expiry.kind, expiry.sessions_left) == (kind, before[ours].sessions_left - 1)
+    assert expiry.priced is not None
+    assert expiry.priced.days == pytest.approx(365 * years_to(listed), abs=1e-3)
+    distribution, spot = found.origin.forecast.distribution, found.origin.spot
+    for point in expiry.breach_curve:
+        above = 1 - distribution.cumulative(expiry.sessions_left, np.log([1 + point.distance / spot]))[0, 0]
+        assert point.close_up == pytest.approx(above, abs=1e-4)
+    assert all(one.priced is not None for one in found.document.seller.expiries)
+    notes = [note for note in found.document.health.notes if "lists" in note]
+    assert len(notes) == 1
+    assert f"the expiry of {ours} on {listed}" in notes[0]
+    assert found.document.health.status == plain().document.health.status
+    primary = plain().document.seller.safe_range.expiry
+    if ours == primary:
+        assert found.document.seller.safe_range.expiry == listed
+        assert found.document.seller.breach.expiry == listed
+        rows = forecast_rows(found.document, found.origin, found.beyond)
+        ranges = [row for row in rows if row.signal.startswith(("seller.safe_range", "seller.breach_probabilities"))]
+        assert {row.until for row in ranges} == {listed}
+        assert all(row.priced for row in ranges if row.event in ("range", "close_beyond"))
+
+
+def test_an_expiry_that_is_listed_on_a_day_without_a_session_stays_and_is_named(tmp_path: Path) -> None:
+    origin, legs = plain().origin, {}
+    ours = plain().document.seller.expiries[1].expiry
+    sunday = pd.Timestamp(ours) - pd.Timedelta(days=pd.Timestamp(ours).day_of_week + 1)
+    for expiry, one in market().items():
+        date = sunday if expiry == ours else pd.Timestamp(expiry)
+        (_, forward, total) = one.parts[0]
+        strikes = strikes_round(forward, total, STEP)
+        legs[date] = legs_at(one.call, strikes, forward=forward, discount=math.exp(-RATE * years_to(expiry)))
+    chain = listing(chain_json(legs, origin.as_of, origin.spot), {ours: f"{sunday:%Y-%m-%d}"})
+    found = made(chain, tmp_path).document
+    assert [one.expiry for one in found.seller.expiries] == list(market())
+    assert found.seller.expiries[1].priced is None
+    notes = [note for note in found.health.notes if "exchange" in note]
+    assert len(notes) == 2
+    assert all("calendar.toml" in note for note in notes)
+
+
 def test_no_chance_is_given_farther_out_than_strikes_that_end_near_the_money(tmp_path: Path) -> None:
     legs = {}
     for expiry, one in market().items():
@@ -293,7 +368,7 @@ def test_no_chance_is_given_farther_out_than_strikes_that_end_near_the_money(tmp
     found = made(chain_json(legs, plain().origin.as_of, plain().origin.spot), tmp_path)
     curve = found.document.seller.expiries[-1].breach_curve
     assert curve[0].priced_close is not None
-    assert (curve[-1].priced_close, curve[-1].premium) == (None, None)
+    assert (curve[-1].priced_close, curve[-1].centred_close, curve[-1].premium) == (None, None, None)
     rows = forecast_rows(found.document, found.origin, found.beyond)
     assert {row.priced for row in rows if row.event == "range" and row.probability == "0.95"} == {""}
 
@@ -303,6 +378,8 @@ BROKEN: dict[str, tuple[str, object]] = {
     "options.legs_used": ("options.legs_used", 10**6),
     "options.as_of": ("options.as_of", "2031-01-01T15:30:00+05:30"),
     "seller.expiries.1.breach_curve.2.premium": ("seller.expiries.1.breach_curve.2.premium", 0.3),
+    "seller.expiries.1.breach_curve.3.centred_close": ("seller.expiries.1.breach_curve.3.centred_close", None),
+    "seller.expiries.1.breach_curve.4.premium": ("seller.expiries.1.breach_curve.4.centred_close", 0.0),
     "seller.expiries.0.breach_curve.8.priced_close": ("seller.expiries.0.breach_curve.8.priced_close", 0.9),
     "seller.expiries.0.breach_curve.3.priced_close": ("seller.expiries.0.breach_curve.3.priced_close_up", None),
     "seller.expiries.0.max_pain.basis": ("seller.expiries.0.open_interest", None),

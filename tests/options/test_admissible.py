@@ -10,7 +10,8 @@ from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.options.admissible import DocumentMoment, refusal
 from aegismatrix_engine.options.chain import OptionChain
-from aegismatrix_engine.options.settlement import has_settled, settles_at
+from aegismatrix_engine.options.settlement import has_settled
+from aegismatrix_engine.options.time_to_expiry import settlement
 
 MARKET = get_market("nifty50")
 SPOT = 24000.0
@@ -154,7 +155,7 @@ def bars(index: pd.DatetimeIndex) -> SourcedBars:
 )
 def test_options_settle_at_the_official_close_of_their_day(expiry: str, settles: str) -> None:
     date, at = pd.Timestamp(expiry), ist(settles)
-    assert settles_at(MARKET, date) == at
+    assert settlement(MARKET, date) == at
     assert has_settled(MARKET, date, at)
     assert not has_settled(MARKET, date, at - pd.Timedelta(seconds=1))
     assert has_settled(MARKET, date, at + pd.Timedelta(days=1))

@@ -64,6 +64,17 @@ def test_every_expiry_has_prices_and_open_interest_of_its_own() -> None:
     assert far.prices.wings.at_the_money == pytest.approx(12 * math.sqrt(4 / 11), abs=0.05)
 
 
+def test_time_is_left_from_the_moment_of_each_expirys_own_file() -> None:
+    later = AS_OF + pd.Timedelta(minutes=15)
+    near, far = summarise(
+        chain(replace(sample(), as_of=later), replace(sample(), expiry=pd.Timestamp("2026-06-30"), as_of=AS_OF)), MARKET
+    )
+    assert isinstance(near.prices, PricedExpiry)
+    assert isinstance(far.prices, PricedExpiry)
+    assert near.prices.days == pytest.approx(4 - 15 / (24 * 60), abs=1e-12)
+    assert far.prices.days == 11.0
+
+
 def test_minutes_count() -> None:
     settles = settlement(MARKET, EXPIRY)
     assert years_left(settles - pd.Timedelta(minutes=90), settles) == pytest.approx(90 / (365 * 24 * 60))

@@ -9,7 +9,7 @@ from priced_chains import FORWARD, Mixture, black_call, legs, legs_at, normal, w
 from aegismatrix_engine.options.chain import Legs
 from aegismatrix_engine.options.forward import RATE, Forward, forward_by_parity
 from aegismatrix_engine.options.quotes import NoPrices, quotes_of
-from aegismatrix_engine.options.skew import heaviness, wings
+from aegismatrix_engine.options.skew import Smile, heaviness, wings
 from aegismatrix_engine.options.straddle import Straddle, straddle_at_the_money
 from aegismatrix_engine.options.summary import PricedExpiry, price_expiry
 
@@ -66,7 +66,7 @@ def test_wings_are_those_of_the_smile() -> None:
 
 def test_no_wing_is_read_where_no_quote_reaches() -> None:
     distribution = priced(legs_at(smile_call, wide_strikes(TOTAL, sigmas=4.0), discount=DISCOUNT)).distribution
-    found = wings(distribution, (FORWARD * (1 - 0.4 * TOTAL), FORWARD * (1 + TOTAL)), TOTAL, YEARS)
+    found = wings([Smile(distribution, (FORWARD * (1 - 0.4 * TOTAL), FORWARD * (1 + TOTAL)), TOTAL, YEARS)])[0]
     assert found.put is None
     assert found.call is not None
     assert found.risk_reversal is None

@@ -25,6 +25,7 @@ FORMS: dict[str, tuple[float, int, str]] = {
     "percent_hundredths": (100, 2, "%"),
     "percent_hundredths_signed": (100, 2, "signed %"),
     "percent_hundredths_size": (100, 2, "size %"),
+    "percentage_points": (100, 1, "signed"),
     "percent_tenths_interval": (100, 1, "interval %"),
     "percent_tenths_signed_interval": (100, 1, "interval signed %"),
     "events": (1, 1, "short"),
@@ -35,6 +36,8 @@ FORMS: dict[str, tuple[float, int, str]] = {
     "signed_tenths": (1, 1, "signed"),
     "vol": (1, 2, ""),
     "vol_signed": (1, 2, "signed"),
+    "vol_tenths": (1, 1, ""),
+    "vol_tenths_signed": (1, 1, "signed"),
     "score": (1, 4, ""),
     "count": (1, 0, ""),
 }

@@ -4,13 +4,16 @@ All are made by the functions that make the published ones, of the synthetic mar
 """
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import synthetic
+from option_chains import Chain, bhavcopy, quoted_chain
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document import dump
@@ -22,6 +25,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.health import Incident, with_frozen_signals
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.jobs.option_chain import priced_from
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.markets.market import Market
@@ -109,11 +113,25 @@ def made(
     name: str = "nifty50",
     at: pd.Timestamp | None = None,
     clock_source: ClockSource = "machine",
+    chain: Path | None = None,
 ) -> Document:
     """The document of all that a history holds, made four minutes after its moment unless another is given."""
     models, manifest = trained(name, through)
     now = at or find_origin(history, models).as_of + MADE_AFTER
-    return infer(history, models, manifest, "synthetic", now, incident, record, clock_source=clock_source).document
+    priced = None if chain is None else priced_from(str(chain), history, None, now)
+    return infer(
+        history, models, manifest, "synthetic", now, incident, record, clock_source=clock_source, priced=priced
+    ).document
+
+
+def priced(moment: str, name: str, content: Chain) -> Document:
+    """The document of a moment, with a chain of it that a file of a name holds."""
+    plain = made(known("nifty50", moment))
+    dates = [expiry.expiry for expiry in plain.seller.expiries]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content(synthetic.MARKET, dates, pd.Timestamp(plain.as_of), plain.market.spot))
+        return made(known("nifty50", moment), chain=path)
 
 
 def dumped(document: Document) -> bytes:
@@ -227,6 +245,26 @@ def of_sp500() -> PageState:
     return read(made(known("sp500", "2019-07-24 11:30"), name="sp500"), "none")
 
 
+def with_chain() -> PageState:
+    """In session, with a chain two minutes older than the newest bar."""
+    return read(
+        priced(IN_SESSION, "chain.json", lambda on, dates, at, spot: quoted_chain(on, dates, at - 2 * MINUTE, spot)),
+        "old",
+    )
+
+
+def with_bhavcopy() -> PageState:
+    """After the close, with the exchange's file of the day."""
+    return read(priced(CLOSE, "fo19JUL2019bhav.csv", bhavcopy), "old", ist("2019-07-20 12:00"))
+
+
+def chain_refused() -> PageState:
+    """In session, with a chain of the hour before, which is not used."""
+    return read(
+        priced(IN_SESSION, "chain.json", lambda on, dates, at, spot: quoted_chain(on, dates, at - 60 * MINUTE, spot))
+    )
+
+
 STATES: dict[str, Callable[[], PageState]] = {
     "closed": lambda: read(at_close(), "old", ist("2019-07-20 12:00")),
     "before the open": before_the_open,
@@ -241,6 +279,9 @@ STATES: dict[str, Callable[[], PageState]] = {
     "no record": lambda: read(in_session(), "none"),
     "record at fault": lambda: read(in_session(), "at fault"),
     "sp500": of_sp500,
+    "option chain": with_chain,
+    "bhavcopy": with_bhavcopy,
+    "option chain refused": chain_refused,
     "late": late,
     "old": old,
     "withdrawn": taken_back,

@@ -34,6 +34,9 @@ LINES = {
     "no record": "No record",
     "record at fault": "The record is at fault: 1 of its lines",
     "sp500": "In session: 11:30 EDT, 8 of 26 bars.",
+    "option chain": "In session: 11:00 IST, 7 of 25 bars.",
+    "bhavcopy": "Market closed: numbers from the close of Fri 19 Jul.",
+    "option chain refused": "No option prices: the chain cannot be used, so that 3 signals stand on less than usual.",
     "late": "The next document has been due since 11:30 IST",
     "old": "Old: no newer document since 11:30 IST",
     "withdrawn": "withdrawn",
@@ -92,7 +95,9 @@ def assert_every_tab_is_sound(browser: Browser, files: dict[str, bytes], name: s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "width", "theme"), [*product(("in session", "closed", "degraded"), WIDTHS, THEMES)])
+@pytest.mark.parametrize(
+    ("name", "width", "theme"), [*product(("in session", "closed", "degraded", "option chain"), WIDTHS, THEMES)]
+)
 def test_every_tab_is_sound_on_every_screen(browser: Browser, name: str, width: int, theme: Theme) -> None:
     assert_every_tab_is_sound(browser, site(name), name, width, theme)
 
@@ -116,7 +121,7 @@ def test_an_estimate_is_not_called_by_the_name_of_the_index(browser: Browser) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["in session", "closed", "sp500", "degraded"])
+@pytest.mark.parametrize("name", ["in session", "closed", "sp500", "degraded", "option chain", "bhavcopy"])
 def test_a_tab_is_at_most_six_screens_of_a_phone(browser: Browser, name: str) -> None:
     with SiteServer(site(name)) as server, visit(browser, server, state(name).now) as seen:
         heights = {}
@@ -149,7 +154,7 @@ def test_what_a_finger_chooses_is_large_enough(browser: Browser, width: int) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["in session", "closed", "degraded", "sp500", "no record"])
+@pytest.mark.parametrize("name", ["in session", "closed", "degraded", "sp500", "no record", "option chain"])
 def test_without_its_script_the_page_shows_everything(browser: Browser, name: str) -> None:
     with (
         SiteServer(site(name)) as server,

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / name) for name in ("", "page", "record")]
+sys.path[:0] = [str(TESTS / name) for name in ("", "options", "page", "record", "sources")]
 
 from browser_program import FLAGS, find_browser  # noqa: E402
 from golden_pages import GOLDEN, file_name, words  # noqa: E402

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from publishing import ROOT, wrapped_git
 from repositories import Clone, Origin, git
+from slow_cases import slow_but
 
 SLEEPING = 'if [ "$1" = {command} ]; then echo $$ > {noted}; sleep 300 & wait; fi\nexec "$GIT" "$@"'
 SECONDS = 60.0
@@ -42,7 +43,7 @@ def members(group: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("number", "code", "word"), [(15, 143, "terminated"), (2, 130, "interrupted")])
-@pytest.mark.parametrize("command", ["ls-remote", "hash-object", "push"])
+@pytest.mark.parametrize("command", slow_but(["ls-remote", "hash-object", "push"], ["push"]))
 def test_a_publisher_that_is_ended_ends_its_git(
     clone: Clone, origin: Origin, place: Path, command: str, number: int, code: int, word: str
 ) -> None:

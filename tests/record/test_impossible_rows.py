@@ -13,6 +13,7 @@ import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_rows import FORECAST, forecast, resolution
+from slow_cases import slow_but
 
 from aegismatrix_engine.errors import OutputUnwritable
 from aegismatrix_engine.record import ledger_files
@@ -226,8 +227,10 @@ except OutputUnwritable as error:
 """
 
 
-@pytest.mark.parametrize("room", [0, 1, 1000, 2500])
-@pytest.mark.parametrize("there", [0, 4])
+@pytest.mark.parametrize(
+    ("there", "room"),
+    slow_but([(there, room) for there in (0, 4) for room in (0, 1, 1000, 2500)], [(0, 1000), (4, 0), (4, 2500)]),
+)
 def test_a_write_that_failed_half_way_takes_its_half_back(tmp_path: Path, there: int, room: int) -> None:
     if there:
         append(tmp_path, [forecast(signal=f"old.{i}") for i in range(there)])

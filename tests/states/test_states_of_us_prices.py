@@ -1,11 +1,13 @@
 """The S&P 500 and INDA in every state: none of them ends a run, degrades a document or stands for news it is not."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 from combinations import SOURCES
 from outcomes import DONE, Ended, InferFrom, any_document
 from series_states import STATES, in_state
+from slow_cases import slow_but
 from world import CLOCKS, US_PRICES, seen
 
 WITHOUT = ("absent", "empty")
@@ -17,9 +19,13 @@ def part(ended: Ended) -> dict[str, Any]:
     return {name: value for name, value in ended.document().items() if name not in DATED}
 
 
-@pytest.mark.parametrize("clock", ["night", pytest.param("in_session", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("source", SOURCES)
-@pytest.mark.parametrize("name", US_PRICES)
+@pytest.mark.parametrize(
+    ("source", "clock", "name"),
+    slow_but(
+        product(SOURCES, ("night", "in_session"), US_PRICES),
+        [("csv", "night", "us_spot_daily"), ("yahoo with a store", "night", "inda_daily")],
+    ),
+)
 def test_a_run_goes_on_without_a_series_that_cannot_be_used(
     infer_from: InferFrom, source: str, clock: str, name: str
 ) -> None:

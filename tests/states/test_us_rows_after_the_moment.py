@@ -1,11 +1,13 @@
 """Rows of the US that are not known yet change no byte of a document, whatever they hold and whoever serves them."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pandas as pd
 import pytest
 from combinations import SOURCES
 from outcomes import DONE, InferFrom
+from slow_cases import slow_but
 from world import CLOCKS, US_PRICES, Seen, seen
 
 US = ("us_vix_daily", *US_PRICES)
@@ -30,9 +32,17 @@ def with_future(now: pd.Timestamp, name: str, future: Future) -> Seen:
     return shown
 
 
-@pytest.mark.parametrize("clock", ["night", "after_close", pytest.param("in_session", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("source", SOURCES[:3])
-@pytest.mark.parametrize("name", US)
+@pytest.mark.parametrize(
+    ("source", "clock", "name"),
+    slow_but(
+        product(SOURCES[:3], ("night", "after_close", "in_session"), US),
+        [
+            ("csv", "night", "us_spot_daily"),
+            ("yahoo", "after_close", "us_vix_daily"),
+            ("yahoo with a store", "night", "inda_daily"),
+        ],
+    ),
+)
 def test_they_change_no_byte(infer_from: InferFrom, source: str, clock: str, name: str) -> None:
     now = CLOCKS[clock]
     expected = infer_from(source, dict(seen(now)), now)

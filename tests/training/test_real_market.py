@@ -191,6 +191,7 @@ def check_agreement(document: dict[str, Any], said: dict[str, Any], levels: np.n
         assert one["score"] == pytest.approx(said["breakout"][one["day_offset"]], abs=FOUR)
 
 
+@pytest.mark.slow
 def test_the_numbers_of_2022_12_30_are_those_of_an_index_not_of_a_day_or_a_crash(shared: Path) -> None:
     bars = whole(shared / "data" / "nifty50")
     models, training = train(bars, synthetic.TRAINED_AT)

@@ -8,6 +8,7 @@ THREE_YEARS = 756
 FEWEST = 250
 
 
+@pytest.mark.slow
 def test_skill_that_vanishes_silences_most_of_its_heads_within_about_three_years() -> None:
     found = dict(proven_at_trainings(market(SKILLED + 900, SKILLED, seed=1)))
     before = found[max(known for known in found if known <= SKILLED)]
@@ -35,6 +36,7 @@ def rate_of_false_words(seeds: range, sessions: int) -> float:
     return sum(proven) / len(proven)
 
 
+@pytest.mark.slow
 def test_a_market_without_skill_has_hardly_any_word() -> None:
     assert rate_of_false_words(range(2), 1600) <= 0.15
 

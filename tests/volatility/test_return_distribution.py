@@ -178,3 +178,25 @@ def test_rows_that_lack_the_index_are_scaled_without_it_and_only_they() -> None:
     assert features.has_vix[-4:].tolist() == [True, False, False, False]
     assert np.array_equal(mixed.blended[-3:], plain.blended[-3:])
     assert np.array_equal(mixed.blended[500:-5], full.blended[500:-5])
+
+
+@given(distributions(), st.integers(1, HORIZONS), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_the_mean_is_that_of_very_many_equally_likely_outcomes(
+    plain: ReturnDistribution, horizon: int, moved: bool
+) -> None:
+    shift = np.full(plain.scale.shape, 0.01) if moved else None
+    distribution = ReturnDistribution(np.minimum(plain.scale, 0.2), plain.shapes, shift)
+    outcomes = distribution.quantile(horizon, (np.arange(200_000) + 0.5) / 200_000)[0]
+    found = float(distribution.mean_growth(horizon)[0])
+    assert found == pytest.approx(float(np.exp(outcomes).mean()), rel=1e-6)
+    distance = np.array([0.25, 0.5, 1.0]) * 0.1 * found
+    levels = np.log(np.concatenate([found + distance, found - distance]))
+    below = distribution.cumulative(horizon, levels)[0]
+    assert distribution.close_beyond_mean(horizon, distance)[0] == pytest.approx(1 - below[:3] + below[3:])
+
+
+def test_a_distribution_that_is_one_point_has_its_mean_there() -> None:
+    alike = fit_shape(np.full((10, HORIZONS), 0.5))
+    point = ReturnDistribution(np.full((2, HORIZONS), 0.02), Shapes(alike, alike, alike, alike))
+    assert point.mean_growth(3) == pytest.approx(np.full(2, np.exp(0.01)), rel=1e-12)

@@ -73,6 +73,7 @@ def heals(world: World, good: Tree, seed: int, counted: Counter[tuple[str, str]]
         assert world.origin.read(DOCUMENT, "site") == world.origin.read(DOCUMENT, BRANCH), told
 
 
+@pytest.mark.slow
 def test_the_good_tree_has_all_that_can_be_mutated(good: Tree) -> None:
     assert {DOCUMENT, RECENT, "models/manifest.json"} <= good.keys()
     for folder in ("forecasts", "resolutions"):

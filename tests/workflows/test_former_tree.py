@@ -1,4 +1,4 @@
-"""A tree published by an engine of before, of schema 1.0.0 to 2.2.0, goes on by itself: nothing is done by hand.
+"""A tree published by an engine of before, of schema 1.0.0 to 2.3.0, goes on by itself: nothing is done by hand.
 
 Document, last values and record are that engine's, made on the very bars that the loopback Yahoo serves; see
 fixtures/make_former_tree.py. The model set beside them is that of today's first run: its format is the same.
@@ -33,7 +33,7 @@ AT_REST = "2026-07-14T16:39:30+05:30"
 IN_SESSION, CLOSED = "2026-07-15T11:09:30+05:30", "2026-07-15T16:09:30+05:30"
 
 
-@pytest.fixture(params=["1.0.0", "2.0.0", "2.1.0", "2.2.0"])
+@pytest.fixture(params=["1.0.0", "2.0.0", "2.1.0", "2.2.0", "2.3.0"])
 def tree(request: pytest.FixtureRequest) -> Path:
     """What an engine of that schema left."""
     return FORMER.with_name(f"published-{request.param}")

@@ -70,6 +70,7 @@ def test_the_first_run_on_an_empty_repository_trains_and_publishes(first_run: Fi
     assert ended.attested == [(origin.tip(BRANCH), origin.read(DOCUMENT, BRANCH))]
 
 
+@pytest.mark.slow
 def test_a_run_in_session_goes_on_from_what_is_published(
     published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
 ) -> None:
@@ -446,6 +447,7 @@ def test_two_first_runs_at_once_make_one_branch(empty: Origin, runner_for: MakeR
     assert len(git(empty.path, "rev-list", "--max-parents=0", BRANCH).splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_branch_that_is_gone_is_an_alarm_and_never_a_first_run(
     published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
 ) -> None:
@@ -484,13 +486,17 @@ def test_a_record_that_lost_lines_is_an_alarm_until_somebody_accepts_it(
     assert not runner.run("infer", later, 4, "workflow_dispatch").failed
 
 
-def test_the_step_that_imports_packages_to_make_a_document_knows_no_token(
-    published: Origin, runner_for: MakeRunner, yahoo: YahooServer
-) -> None:
+def test_the_step_that_imports_packages_to_make_a_document_is_given_no_token() -> None:
     made, finishing = (step for step in only_job_steps() if step.get("id") in ("run", "publish"))
     assert "token" not in str(made).casefold()
     assert "secrets" not in str(made)
     assert finishing["env"]["GITHUB_TOKEN"] == "${{ github.token }}"
+
+
+@pytest.mark.slow
+def test_the_step_that_imports_packages_to_make_a_document_knows_no_token(
+    published: Origin, runner_for: MakeRunner, yahoo: YahooServer
+) -> None:
     yahoo.series.update(bars_at(IN_SESSION))
     ended = runner_for(published).run("infer", IN_SESSION)
     handed_on = json.loads((ended.workspace / "run.json").read_bytes())

@@ -207,6 +207,7 @@ def test_a_state_is_seen_as_the_page_says_and_healed_by_its_commands(
         assert set(before) <= place.origin.files(BRANCH)
 
 
+@pytest.mark.slow
 def test_the_calendars_end_is_healed_by_the_next_year_in_the_file(
     place: Place, yahoo: YahooServer, tmp_path: Path
 ) -> None:

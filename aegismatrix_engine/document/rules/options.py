@@ -18,7 +18,7 @@ from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.document.schema.expiries import BreachCurvePoint, Expiry
 from aegismatrix_engine.document.schema.options import Priced
 
-PRICED_COLUMNS = ("priced_close", "priced_close_up", "priced_close_down", "premium")
+PRICED_COLUMNS = ("priced_close", "priced_close_up", "priced_close_down", "centred_close", "premium")
 FROM_A_CHAIN = frozenset((*PRICED_COLUMNS, "priced", "open_interest", "cost_basis", "proxy_cost_points"))
 
 
@@ -56,7 +56,7 @@ def _expiry(path: str, expiry: Expiry) -> Violations:
     for index, point in enumerate(expiry.breach_curve):
         yield from _point(f"{path}.breach_curve.{index}", point, there=expiry.priced is not None)
     for index, (near_one, far_one) in enumerate(pairwise(expiry.breach_curve), start=1):
-        for name in PRICED_COLUMNS[:3]:
+        for name in PRICED_COLUMNS[:4]:
             found, bound = getattr(far_one, name), getattr(near_one, name)
             yield from related(
                 f"{path}.breach_curve.{index}.{name}", found, "<=", bound, "that of the distance before,"
@@ -74,14 +74,15 @@ def _point(path: str, point: BreachCurvePoint, *, there: bool) -> Violations:
         found = getattr(point, name) is not None
         if found and not there:
             yield Violation(f"{path}.{name}", "must be absent where the expiry is not priced, is there")
-        if name in ("priced_close", "premium") and found != both:
+        if name in ("priced_close", "centred_close", "premium") and found != both:
             state = "there" if found else "absent"
             yield Violation(f"{path}.{name}", f"must be there exactly where both sides are priced, is {state}")
-    up, down, either, premium = point.priced_close_up, point.priced_close_down, point.priced_close, point.premium
-    if up is None or down is None or either is None or premium is None:
+    up, down, either = point.priced_close_up, point.priced_close_down, point.priced_close
+    centred, premium = point.centred_close, point.premium
+    if up is None or down is None or either is None or centred is None or premium is None:
         return
     yield from near(f"{path}.priced_close", either, min(up + down, 1.0), ROUNDING, "the sum of both sides")
-    yield from near(f"{path}.premium", premium, either - point.close, ROUNDING, "priced_close - close")
+    yield from near(f"{path}.premium", premium, either - centred, ROUNDING, "priced_close - centred_close")
 
 
 def _wings(path: str, priced: Priced) -> Violations:

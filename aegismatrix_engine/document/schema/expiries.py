@@ -167,9 +167,17 @@ class BreachCurvePoint(Block):
     priced_close_down: Probability | None = published(
         "The same below.", "P(close < priced.forward - distance), fitted to prices", updates="event", default=None
     )
+    centred_close: Probability | None = published(
+        "The forecast chance of a close beyond the distance, counted from the forecast's own mean as priced_close is "
+        "from the forward. There exactly where priced_close is.",
+        "1 - F_h(ln((M + distance) / spot)) + F_h(ln((M - distance) / spot)), M = spot x the mean of exp(return)",
+        updates="event",
+        default=None,
+    )
     premium: SignedUnit | None = published(
-        "Above 0 where the market charges for more closes beyond the distance than are forecast.",
-        "priced_close - close",
+        "Above 0 where the market charges for more closes beyond the distance than are forecast, both counted from "
+        "their own mean.",
+        "priced_close - centred_close",
         updates="event",
         default=None,
     )
@@ -188,7 +196,9 @@ class ExpiryMaxPain(Block):
 class Expiry(Signal):
     """Everything the seller's part says about one expiry."""
 
-    expiry: Day = published("The last regular session up to the scheduled day.")
+    expiry: Day = published(
+        "The last regular session up to the scheduled day; another session where an option chain lists it there."
+    )
     kind: ExpiryKind = published("By the rules of the market; the week of the monthly has no weekly.")
     provisional: bool = published("Whether its scheduled day is after health.calendar.valid_through.")
     sessions_left: SessionsLeft

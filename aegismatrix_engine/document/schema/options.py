@@ -20,6 +20,9 @@ from aegismatrix_engine.document.schema.quantities import (
 OPTIONS_SINCE: Final = "2.4.0"
 """Version from which on a document may hold what an option chain says."""
 
+UNUSABLE: Final = "the option chain could not be used"
+"""How the reason of a degradation begins where a chain was asked for and could not be used."""
+
 Minutes = Annotated[float, Kind("minutes")]
 
 

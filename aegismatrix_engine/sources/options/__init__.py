@@ -5,6 +5,6 @@ A file is plain, gzip or a zip with one file in it. Nothing of a chain is ever p
 
 from aegismatrix_engine.sources.options.files import newest_of, read_chain, read_options
 from aegismatrix_engine.sources.options.leg_rows import LegRows, chain_of
-from aegismatrix_engine.sources.options.supply import read_options_of
+from aegismatrix_engine.sources.options.supply import PATIENCE, read_options_of
 
-__all__ = ["LegRows", "chain_of", "newest_of", "read_chain", "read_options", "read_options_of"]
+__all__ = ["PATIENCE", "LegRows", "chain_of", "newest_of", "read_chain", "read_options", "read_options_of"]

@@ -6,7 +6,6 @@ a fraction of one after a change of the lot. ``timestamp`` is the exchange's own
 a file is its collector's and not used.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +19,7 @@ from aegismatrix_engine.sources.options.file_content import OptionFile
 from aegismatrix_engine.sources.options.flaws import MISSING, Flaws, numbers
 from aegismatrix_engine.sources.options.leg_rows import Dates, LegRows
 from aegismatrix_engine.sources.options.lots import listed_lot, lot_of_orders
-from aegismatrix_engine.sources.options.nse_records import JsonLeg, chain_records, json_legs
+from aegismatrix_engine.sources.options.nse_records import JsonLegs, chain_records, json_legs
 from aegismatrix_engine.sources.options.nse_underlying import UNDERLYING, agreed_underlying, check_symbol
 from aegismatrix_engine.sources.options.written_moments import (
     DATES_EXPECTED,
@@ -29,6 +28,9 @@ from aegismatrix_engine.sources.options.written_moments import (
     written_moment,
 )
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
+
+LARGEST_ORDER: Final = 2**40
+"""Units; no order is larger."""
 
 _NO_DATE: Final = int(np.iinfo(np.int64).min)
 """What numpy holds for a date that is none."""
@@ -63,15 +65,15 @@ def read_nse_json(file: OptionFile, market: Market) -> LegRows:
     records = chain_records(file)
     as_of = _moment(file.name, records.get("timestamp"), market)
     legs = json_legs(file.name, records["data"])
-    check_symbol(file.name, [one.leg.get("underlying", MISSING) for one in legs], market)
+    check_symbol(file.name, legs.values("underlying", MISSING), market)
     flaws = Flaws(len(legs))
     strike, expiry = _strikes(legs, flaws), _expiries(legs, flaws)
-    levels = numbers([one.leg.get(UNDERLYING, 0) for one in legs], UNDERLYING, flaws)
+    levels = numbers(legs.values(UNDERLYING, 0), UNDERLYING, flaws)
     underlying, told = agreed_underlying(file.name, levels[~flaws.flawed], records.get(UNDERLYING))
     _check_identifiers(legs, expiry, strike, flaws)
 
     def column(key: str, otherwise: object = MISSING) -> FloatArray:
-        return numbers([one.leg.get(key, otherwise) for one in legs], key, flaws)
+        return numbers(legs.values(key, otherwise), key, flaws)
 
     layout = _layout(legs)
     lot = _lots(legs, layout, expiry, listed_lot(market.id, as_of.tz_localize(None)))
@@ -82,7 +84,7 @@ def read_nse_json(file: OptionFile, market: Market) -> LegRows:
         underlying=underlying,
         expiry=expiry,
         strike=strike,
-        is_call=np.array([one.is_call for one in legs], dtype=np.bool_),
+        is_call=np.array(legs.is_call, dtype=np.bool_),
         bid=column(layout.bid),
         ask=column(layout.ask),
         last=column("lastPrice"),
@@ -106,27 +108,45 @@ def _moment(name: str, written: object, market: Market) -> pd.Timestamp:
     return as_of
 
 
-def _layout(legs: Sequence[JsonLeg]) -> _Layout:
+def _layout(legs: JsonLegs) -> _Layout:
     """The layout that most legs have, so that one damaged leg does not decide."""
-    v3 = sum(_V3.bid in one.leg for one in legs) > sum(_OLD.bid in one.leg for one in legs)
+    v3 = sum(_V3.bid in leg for leg in legs.legs) > sum(_OLD.bid in leg for leg in legs.legs)
     return _V3 if v3 else _OLD
 
 
-def _strikes(legs: Sequence[JsonLeg], flaws: Flaws) -> FloatArray:
-    of_rows = [one.row.get("strikePrice", MISSING) for one in legs]
-    of_legs = [one.leg.get("strikePrice", of_row) for one, of_row in zip(legs, of_rows, strict=True)]
+def _strikes(legs: JsonLegs, flaws: Flaws) -> FloatArray:
+    of_rows = legs.values_of_rows("strikePrice", MISSING)
+    of_legs = [leg.get("strikePrice", of_row) for leg, of_row in zip(legs.legs, of_rows, strict=True)]
     strikes = numbers(of_legs, "strikePrice", flaws)
+    if of_legs == of_rows:
+        return strikes
     for at, (of_row, of_leg) in enumerate(zip(of_rows, of_legs, strict=True)):
         if of_row is not of_leg and of_row is not MISSING and of_row != of_leg:
             flaws.mark_one(at, "the strike of the leg is not that of its row", f"row {of_row!r:.20}")
     return strikes
 
 
-def _expiries(legs: Sequence[JsonLeg], flaws: Flaws) -> Dates:
+def _expiries(legs: JsonLegs, flaws: Flaws) -> Dates:
+    of_rows = [row.get("expiryDate", row.get("expiryDates", MISSING)) for row in legs.rows]
+    of_legs = [leg.get("expiryDate", of_row) for leg, of_row in zip(legs.legs, of_rows, strict=True)]
+    found = _same_dates(of_rows, of_legs)
+    return _dates_one_by_one(of_rows, of_legs, flaws) if found is None else found
+
+
+def _same_dates(of_rows: list[object], of_legs: list[object]) -> Dates | None:
+    """The expiries of a file without a flaw in any, in which each is written many times; else None."""
+    if of_rows != of_legs or set(map(type, of_legs)) != {str}:
+        return None
+    dates = {written: _date(written) for written in set(of_legs)}
+    values = {written: date.value for written, date in dates.items() if date is not None}
+    if len(values) < len(dates):
+        return None
+    return np.array([values[written] for written in of_legs], dtype=np.int64).view("datetime64[ns]")
+
+
+def _dates_one_by_one(of_rows: list[object], of_legs: list[object], flaws: Flaws) -> Dates:
     found: list[int] = []
-    for at, one in enumerate(legs):
-        of_row = one.row.get("expiryDate", one.row.get("expiryDates", MISSING))
-        of_leg = one.leg.get("expiryDate", of_row)
+    for at, (of_row, of_leg) in enumerate(zip(of_rows, of_legs, strict=True)):
         date = _date(of_leg)
         date_of_row = date if of_row is of_leg or of_row is MISSING else _date(of_row)
         if date is None:
@@ -144,24 +164,24 @@ def _date(written: object) -> pd.Timestamp | None:
     return written_date(written) if isinstance(written, str) else None
 
 
-def _check_identifiers(legs: Sequence[JsonLeg], expiry: Dates, strike: FloatArray, flaws: Flaws) -> None:
+def _check_identifiers(legs: JsonLegs, expiry: Dates, strike: FloatArray, flaws: Flaws) -> None:
     """NSE names each contract in full, which shows legs that were swapped or moved to another strike or expiry."""
     dates, which = np.unique(expiry, return_inverse=True)
     written = ["" if np.isnat(date) else f"{pd.Timestamp(date):%d-%m-%Y}" for date in dates]
-    for at, (one, date, level) in enumerate(zip(legs, which.tolist(), strike.tolist(), strict=True)):
-        identifier = one.leg.get("identifier")
+    levels, place = np.unique(strike, return_inverse=True)
+    sides = [[f"{side}{level:.2f}" for level in levels.tolist()] for side in ("PE", "CE")]
+    identifiers = legs.values("identifier", None)
+    of_legs = zip(identifiers, which.tolist(), legs.is_call, place.tolist(), strict=True)
+    for at, (identifier, date, is_call, level) in enumerate(of_legs):
         if not written[date] or not isinstance(identifier, str) or not identifier.startswith("OPTIDX"):
             continue
-        side = "CE" if one.is_call else "PE"
-        if not identifier.endswith(f"{written[date]}{side}{level:.2f}"):
+        if not identifier.endswith(written[date] + sides[is_call][level]):
             flaws.mark_one(at, "the leg is not the contract that its identifier names", shown(identifier))
 
 
-def _lots(legs: Sequence[JsonLeg], layout: _Layout, expiry: Dates, listed: int) -> FloatArray:
+def _lots(legs: JsonLegs, layout: _Layout, expiry: Dates, listed: int) -> FloatArray:
     """Units of the index in a lot, for each leg: by the orders of its expiry, of the whole file, or by the table."""
-    orders: IntArray = np.array(
-        [[_quantity(one.leg.get(key)) for key in layout.orders] for one in legs], dtype=np.int64
-    )
+    orders = np.stack([_quantities(legs.values(key, None)) for key in layout.orders], axis=1)
     otherwise = lot_of_orders(orders.ravel()) or listed
     lot = np.full(len(legs), float(otherwise))
     for date in np.unique(expiry):
@@ -170,8 +190,10 @@ def _lots(legs: Sequence[JsonLeg], layout: _Layout, expiry: Dates, listed: int) 
     return lot
 
 
-def _quantity(found: object) -> int:
-    return found if type(found) is int and 0 < found < 2**40 else 0
+def _quantities(found: list[object]) -> IntArray:
+    """Whole numbers of units, (n,); 0 for whatever else stands there."""
+    whole = [one if type(one) is int and 0 < one < LARGEST_ORDER else 0 for one in found]
+    return np.array(whole, dtype=np.int64)
 
 
 def _listed(found: object) -> tuple[pd.Timestamp, ...]:

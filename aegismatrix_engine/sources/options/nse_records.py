@@ -17,12 +17,29 @@ SIDES: Final = (("PE", False), ("CE", True))
 
 
 @dataclass(frozen=True)
-class JsonLeg:
-    """One side of one row, as it stands in the file."""
+class JsonLegs:
+    """The sides of rows as they stand in a file; lists of one length.
 
-    row: dict[str, Any]
-    leg: dict[str, Any]
-    is_call: bool
+    Attributes:
+        rows: the row of each leg.
+        legs: the legs themselves.
+        is_call: False for puts.
+    """
+
+    rows: list[dict[str, Any]]
+    legs: list[dict[str, Any]]
+    is_call: list[bool]
+
+    def __len__(self) -> int:
+        return len(self.legs)
+
+    def values(self, key: str, otherwise: object) -> list[Any]:
+        """What each leg has under a key, and something else where it has not."""
+        return [leg.get(key, otherwise) for leg in self.legs]
+
+    def values_of_rows(self, key: str, otherwise: object) -> list[Any]:
+        """The same of the rows that the legs are in."""
+        return [row.get(key, otherwise) for row in self.rows]
 
 
 def chain_records(file: OptionFile) -> dict[str, Any]:
@@ -68,21 +85,23 @@ def _has_sides(row: object) -> bool:
     return isinstance(row, dict) and ("CE" in row or "PE" in row)
 
 
-def json_legs(name: str, rows: list[Any]) -> list[JsonLeg]:
+def json_legs(name: str, rows: list[Any]) -> JsonLegs:
     """The legs of the rows of a chain, of each row the put first; DataError for rows without any, or that are none."""
     wrong = [at for at, row in enumerate(rows) if not isinstance(row, dict)]
     if wrong:
-        found = type(rows[wrong[0]]).__name__
-        raise DataError(f"{name}, row {wrong[0] + 1} of `data` is not an object but {found}; fetch the chain again")
-    legs = []
+        kind = type(rows[wrong[0]]).__name__
+        raise DataError(f"{name}, row {wrong[0] + 1} of `data` is not an object but {kind}; fetch the chain again")
+    found = JsonLegs([], [], [])
     for at, row in enumerate(rows):
         for side, is_call in SIDES:
             leg = row.get(side)
             if isinstance(leg, dict):
-                legs.append(JsonLeg(row, leg, is_call))
+                found.rows.append(row)
+                found.legs.append(leg)
+                found.is_call.append(is_call)
             elif leg is not None:
-                found = type(leg).__name__
-                raise DataError(f"{name}, row {at + 1} of `data`: {side} is not an object but {found}; fetch it again")
-    if not legs:
+                kind = type(leg).__name__
+                raise DataError(f"{name}, row {at + 1} of `data`: {side} is not an object but {kind}; fetch it again")
+    if not found:
         raise DataError(f"{name} has an option chain without a single CE or PE; fetch it again in market hours")
-    return legs
+    return found

@@ -22,11 +22,14 @@ the paths of files in any layout that is read here."""
 
 UPSTOX: Final = "upstox"
 
+PATIENCE: Final = 60.0
+"""Seconds that a source over the network may take in all, unless an operator says otherwise."""
+
 Supplier = Callable[[Market, pd.Timestamp], Sequence[str | PathLike[str]]]
 
 
 def read_options_of(
-    spec: str, market: Market, moment: DocumentMoment | pd.Timestamp, patience: float = 60.0
+    spec: str, market: Market, moment: DocumentMoment | pd.Timestamp, patience: float = PATIENCE
 ) -> OptionChain:
     """The option chain that an operator asks for.
 

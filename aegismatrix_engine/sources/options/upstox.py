@@ -82,7 +82,8 @@ def read_upstox(market: Market, moment: pd.Timestamp, patience: float) -> Option
             # Whatever it is, it is not of this expiry alone.
             break
     if not chains:
-        raise faults[-1]
+        # What is wrong with the nearest expiry, unless nothing could be had at all.
+        raise next((one for one in faults if isinstance(one, SourceUnavailable)), faults[0])
     told = [str(fault) for fault in faults]
     return together(chains, told)
 

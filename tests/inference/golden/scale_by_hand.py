@@ -84,10 +84,10 @@ def near(m: Material) -> tuple[np.ndarray, ...]:
     if len(m.us_spot):
         variance = range_variance(np.log(m.us_spot.dropna()))
         spans = pd.concat([np.log(variance.rolling(k).mean()) for k in (1, 5, 22)], axis=1)
-        for row, day in enumerate(close.index):
-            before = spans.loc[spans.index < day]
-            if len(before) and (day - before.index[-1]).days <= 7:
-                us[row] = before.iloc[-1]
+        known, before = spans.to_numpy(), spans.index.searchsorted(close.index) - 1
+        for row, (day, last) in enumerate(zip(close.index, before, strict=True)):
+            if last >= 0 and (day - spans.index[last]).days <= 7:
+                us[row] = known[last]
     return highs, us, _events(m)
 
 
@@ -122,15 +122,11 @@ def _known_from(kind: str, day: pd.Timestamp) -> pd.Timestamp:
 def _near_adjustment(m: Material, weights: np.ndarray) -> np.ndarray:
     """What the third ridge adds to the log variance of every row, (n, 10): five horizons, five single sessions."""
     highs, us, events = near(m)
-    added = np.zeros((len(highs), 10))
-    for row in range(len(highs)):
-        if np.isnan(highs[row]).any():
-            continue
-        own = weights[1 if np.isnan(us[row]).any() else 0]
-        for target in range(10):
-            columns = [*highs[row], *np.nan_to_num(us[row]), *events[row, target]]
-            added[row, target] = own[target, 0] + np.dot(columns, own[target, 1:])
-    return added
+    of_row = np.hstack([highs, np.nan_to_num(us)])[:, None]
+    columns = np.concatenate([np.broadcast_to(of_row, (len(highs), 10, 5)), events], axis=2)
+    own = weights[np.isnan(us).any(axis=1).astype(int)]
+    added = own[:, :, 0] + (columns * own[:, :, 1:]).sum(axis=2)
+    return np.where(np.isnan(highs).any(axis=1)[:, None], 0.0, added)
 
 
 @cache
