@@ -158,6 +158,16 @@ class ScoredSignal(NamedTuple):
 
 def scored_signals(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> Iterator[ScoredSignal]:
     """Every probability that has a score in the document, at every origin of the walk."""
+    yield from scored_heads(walk, features, nearest)
+    returns = horizon_outcomes(features.series).close[walk.rows]
+    for key, h in HORIZONS.items():
+        forecast_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
+        rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
+        yield ScoredSignal(f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h)
+
+
+def scored_heads(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> Iterator[ScoredSignal]:
+    """The same of the heads that must prove themselves."""
     series, rows = features.series, walk.rows
     for i, k in enumerate(TRAP_HORIZONS):
         sprung = trap_sprung(series, k)[rows]
@@ -173,11 +183,6 @@ def scored_signals(walk: WalkForward, features: DailyFeatures, nearest: IntArray
     for i, h in enumerate(STRADDLE_HORIZONS):
         pays = straddle_pays(series, h)[rows]
         yield ScoredSignal(f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h)
-    returns = horizon_outcomes(series).close[rows]
-    for key, h in HORIZONS.items():
-        forecast_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
-        rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
-        yield ScoredSignal(f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h)
 
 
 def skills(scored: Iterable[ScoredSignal], dates: list[str]) -> tuple[BrierSkill, ...]:
