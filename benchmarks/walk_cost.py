@@ -106,7 +106,8 @@ def training_ratio(data: Path, runs: int) -> None:
 def origins(data: Path, runs: int) -> None:
     from arch import arch_model
 
-    history = open_source("csv", data).daily(MARKET)
+    source = open_source("csv", data)
+    history = source.with_us_series(source.daily(MARKET))
     took, count, features = walk_seconds(history, walking.FIRST_ORIGIN + WALK_ORIGINS, runs)
     ours = took / count
     returns = 100 * np.diff(features.series.close)[-GARCH_RETURNS:]

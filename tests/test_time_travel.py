@@ -144,6 +144,7 @@ def test_a_date_of_the_real_history_is_blind_to_what_came_after(shared: Path, tm
     assert_blind_to_the_future(tmp_path, bars, day, number)
 
 
+@pytest.mark.slow
 def test_a_muhurat_session_is_blind_to_what_came_after(shared: Path, tmp_path: Path) -> None:
     whole = tables(shared / "data" / "nifty50")
     position = [row[:10] for row in whole["spot_daily"][1:]].index("2021-11-04")

@@ -58,10 +58,13 @@ class ExpandingFits:
         """Prepare fits on the rows of the features."""
         return cls(features, DistributionSums.of(features))
 
-    def fit(self, n: int) -> tuple[Forecasters, Scales]:
-        """Fit every part on the first n rows; with the scales of these rows, from the index where it is known."""
+    def fit(self, n: int, *, index_known: bool = False) -> tuple[Forecasters, Scales]:
+        """Fit every part on the first n rows; with the scales of these rows, from the index where it is known.
+
+        index_known: of ``DistributionSums.fit``.
+        """
         known = self.features.head(n)
-        fitted = self.sums.fit(known)
+        fitted = self.sums.fit(known, index_known=index_known)
         scales = fitted.scales
         parts = fit_trap(known, scales), fit_breakout(known, scales, fitted.plain_scales), fit_straddle(known, scales)
         return Forecasters(fitted.model, *parts), scales

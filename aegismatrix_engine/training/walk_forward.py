@@ -4,7 +4,7 @@ Every forecast is made by forecasters fitted on the sessions up to the first of 
 origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and the targets of each room.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -37,7 +37,8 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 class Block:
     """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none.
 
-    model: of the distribution, as fitted up to the refit.
+    model: of the distribution, as fitted up to the refit; its shapes without the index are empty where all rows know
+        that.
     """
 
     rows: slice
@@ -90,40 +91,30 @@ def walk_forward(
 ) -> WalkForward | None:
     """Walk through the features; None where they have no session past the first 750 to forecast from.
 
-    Args:
-        features: the rows to walk through.
-        nearest: (n,) sessions from each row's close to the nearest expiry.
-        progress: is given the rows of the refits, and hands them on.
-        night: the n nights after the rows.
-        fits: those on the features, where the caller has prepared them.
+    nearest: (n,) sessions from each row's close to the nearest expiry. night: the n nights after the rows. fits: on the
+    features, where the caller has prepared them.
     """
     if len(features) <= FIRST_ORIGIN:
         return None
     returns = horizon_outcomes(features.series).close
-    parts: dict[str, list[FloatArray]] = {}
     night = no_nights(len(features)) if night is None else night
+    parts: list[dict[str, FloatArray]] = []
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
-    fits, stress = fits or ExpandingFits.of(features), StressCounts.of(features)
-    for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
-        known = features.head(first + 1)
-        (fitted, scales), bases = fits.fit(first + 1), (stress.base(first + 1), fit_spike_side(known))
-        shares, plain_shares = shares_by_index(known, fitted.distribution)
-        stop = min(first + REFIT_INTERVAL, len(features))
-        nights = NightBlock.fit(known, scales, night, slice(first, stop))
-        for rows in _alike(features.has_vix, first, stop):
+    for refit in _refits(fits or ExpandingFits.of(features), night, progress):
+        shares, plain_shares = refit.shares
+        for rows in _alike(features.has_vix, refit.rows.start, refit.rows.stop):
             origins = features.rows(rows)
-            forecasts = forecast(fitted, origins)
-            after = nights.forecast(features, rows, forecasts)
-            blocks.append(Block(rows, forecasts, fitted.distribution))
-            found = _head_forecasts(fitted, forecasts, len(origins)) | {
+            forecasts = forecast(refit.fitted, origins)
+            after = refit.nights.forecast(features, rows, forecasts)
+            blocks.append(Block(rows, forecasts, refit.fitted.distribution))
+            found = {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
-                **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
+                **_stress_and_spike(refit.stress, refit.spike, origins, forecasts.distribution, nearest[rows]),
                 "night_gap": after.gap,
             }
-            for name, values in found.items():
-                parts.setdefault(name, []).append(values)
+            parts.append(_head_forecasts(refit.fitted, forecasts, len(origins)) | found)
             for (key, h), share in zip(HORIZONS.items(), shares if forecasts.with_index else plain_shares, strict=True):
                 directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
                 after_night[key].append(after.probabilities(h, float(share)))
@@ -132,8 +123,34 @@ def walk_forward(
         rows=np.arange(FIRST_ORIGIN, len(features)),
         direction={key: _joined(found) for key, found in directions.items()},
         night_direction={key: _joined(found) for key, found in after_night.items()},
-        **{name: np.concatenate(values) for name, values in parts.items()},
+        **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
     )
+
+
+@dataclass(frozen=True)
+class _Refit:
+    """What is fitted up to the first of some rows, to forecast from all of them; shares of ups with index and without.
+
+    The shapes without the index are empty where all the rows know it.
+    """
+
+    rows: slice
+    fitted: Forecasters
+    stress: StressBase
+    spike: SpikeSide
+    shares: tuple[FloatArray, FloatArray]
+    nights: NightBlock
+
+
+def _refits(fits: ExpandingFits, night: NightMoves, progress: Progress) -> Iterator[_Refit]:
+    features = fits.features
+    stress = StressCounts.of(features)
+    for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
+        rows, known = slice(first, min(first + REFIT_INTERVAL, len(features))), features.head(first + 1)
+        fitted, scales = fits.fit(first + 1, index_known=bool(features.has_vix[rows].all()))
+        shares = shares_by_index(known, fitted.distribution)
+        nights = NightBlock.fit(known, scales, night, rows)
+        yield _Refit(rows, fitted, stress.base(first + 1), fit_spike_side(known), shares, nights)
 
 
 def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[str, FloatArray]:

@@ -8,7 +8,7 @@ import numpy as np
 from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import LogHar, LogHarSums, Scales
-from aegismatrix_engine.volatility.shape import LEVELS, MINIMUM_SHAPE_ROWS, Shape
+from aegismatrix_engine.volatility.shape import EMPTY_SHAPE, LEVELS, MINIMUM_SHAPE_ROWS, Shape
 from aegismatrix_engine.volatility.shape_sample import ShapeSample
 
 
@@ -186,23 +186,11 @@ class DistributionModel:
 
     def scales(self, features: DailyFeatures, *, use_vix: bool = True) -> Scales:
         """Scales at every row: with the index where it is known (and asked for), without it elsewhere."""
-        return indexed_scales(self.log_har, features)[0] if use_vix else self.log_har.scales(features, with_vix=False)
+        return self.log_har.both_scales(features)[0] if use_vix else self.log_har.scales(features, with_vix=False)
 
     def shapes(self, *, use_vix: bool) -> Shapes:
         """The shapes that belong to scales with or without the volatility index."""
         return self.with_vix if use_vix and self.log_har.knows_vix else self.without_vix
-
-
-def indexed_scales(log_har: LogHar, features: DailyFeatures) -> tuple[Scales, Scales]:
-    """Scales at every row with the index where it is known, and without it; alike where nothing was learnt of it."""
-    if not log_har.knows_vix:
-        plain = log_har.scales(features, with_vix=False)
-        return plain, plain
-    plain, full = log_har.both_scales(features)
-    unknown = np.flatnonzero(~features.has_vix)
-    for with_index, without in zip(vars(full).values(), vars(plain).values(), strict=True):
-        with_index[unknown] = without[unknown]
-    return full, plain
 
 
 def shape_rows(features: DailyFeatures) -> BoolArray:
@@ -243,11 +231,18 @@ class DistributionSums:
         every = ShapeSample.of(features, features.has_range)
         return cls(LogHarSums.of(features), every, every.where(features.has_vix))
 
-    def fit(self, known: DailyFeatures) -> FittedDistribution:
-        """Fit on ``known``, the first rows of the features; outcomes past their last one are left out."""
+    def fit(self, known: DailyFeatures, *, index_known: bool = False) -> FittedDistribution:
+        """Fit on ``known``, the first rows of the features; outcomes past their last one are left out.
+
+        index_known: the volatility index is known wherever the model will forecast from. The shapes without it are
+        then left empty where it could be learnt, and cannot be asked.
+        """
         log_har = self.log_har.fit(len(known))
-        scales, plain = indexed_scales(log_har, known)
-        without_vix = Shapes(*self.every.shapes(plain.horizon))
+        scales, plain = log_har.both_scales(known)
+        if index_known and log_har.knows_vix:
+            without_vix = Shapes(*(EMPTY_SHAPE,) * 4)
+        else:
+            without_vix = Shapes(*self.every.shapes(plain.horizon))
         if not log_har.knows_vix:
             return FittedDistribution(DistributionModel(log_har, without_vix, without_vix), scales, plain)
         sample = self.with_vix if _enough(known) else self.every

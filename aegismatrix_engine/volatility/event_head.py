@@ -89,7 +89,7 @@ def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float, own_
         return replace(constant, rows=len(y), own_share=own_share)
     mean = X.mean(axis=1)
     centred = X - mean[:, None]
-    sd = np.sqrt((centred**2).mean(axis=1))
+    sd = np.sqrt(np.einsum("ij,ij->i", centred, centred) / len(y))
     sd = np.where(sd > 0, sd, 1.0)
     # From zero each time: started from other weights it stops elsewhere, within its tolerance, which is up to 1e-7.
     solver = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-8)

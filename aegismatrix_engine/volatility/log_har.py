@@ -44,7 +44,6 @@ def fit_ridge(columns: FloatArray, target: FloatArray, relative_penalty: float) 
 HAR_PENALTY = 1e-3
 HAR_SHARE = 2 / 3
 MINIMUM_VIX_ROWS = 250
-TARGETS_AT_ONCE = 10
 NEAR = np.r_[:NEAR_HORIZONS, MAX_HORIZON : MAX_HORIZON + SINGLE_SESSIONS]
 """Columns of the 50 targets that the third ridge knows."""
 
@@ -95,9 +94,18 @@ class LogHar:
         return self._scales(features, self._by_range(features), with_vix=with_vix)
 
     def both_scales(self, features: DailyFeatures) -> tuple[Scales, Scales]:
-        """Scales at every row without the volatility index and with it, for less than the two by themselves."""
-        base = self._by_range(features)
-        return self._scales(features, base, with_vix=False), self._scales(features, base, with_vix=True)
+        """Scales at every row with the volatility index where it is known, and without it.
+
+        They are alike where nothing was learnt of the index.
+        """
+        by_range = self._by_range(features)
+        plain = self._scales(features, by_range, with_vix=False)
+        if not self.knows_vix:
+            return plain, plain
+        full, unknown = self._scales(features, by_range, with_vix=True), np.flatnonzero(~features.has_vix)
+        for with_index, without in zip(vars(full).values(), vars(plain).values(), strict=True):
+            with_index[unknown] = without[unknown]
+        return full, plain
 
     def _by_range(self, features: DailyFeatures) -> FloatArray:
         """(50, n) log variance by the range block alone."""
@@ -209,18 +217,12 @@ def fit_ridges(target: FloatArray, own: FloatArray, block: FloatArray, minimum: 
 def _linear(weights: FloatArray, features: DailyFeatures, block: FloatArray) -> FloatArray:
     """Predictions of the 50 targets at every row from its gaps and the (n, p) block, shape (50, n).
 
-    Summed column by column, so that a row's prediction does not depend on how many rows are predicted with it. Some
-    targets at a time, so that the sums stay in the processor's cache.
+    Summed column by column, so that a row's prediction does not depend on how many rows are predicted with it.
     """
-    columns = np.ascontiguousarray(block.T)
-    total = np.concatenate([features.gap.T, features.single_gap.T])
-    part = np.empty((TARGETS_AT_ONCE, total.shape[1]))
-    for first in range(0, len(total), TARGETS_AT_ONCE):
-        some = slice(first, first + TARGETS_AT_ONCE)
-        sums, own = total[some], weights[some, :, None]
-        np.multiply(own[:, 1], sums, out=sums)
-        np.add(own[:, 0], sums, out=sums)
-        for j, column in enumerate(columns):
-            np.multiply(own[:, j + 2], column, out=part)
-            np.add(sums, part, out=sums)
+    gaps = np.concatenate([features.gap.T, features.single_gap.T])
+    total: FloatArray = weights[:, [0]] + np.multiply(weights[:, [1]], gaps, out=gaps)
+    product = gaps
+    for weight, column in zip(weights.T[2:], np.ascontiguousarray(block.T), strict=True):
+        np.multiply(weight[:, None], column, out=product)
+        total += product
     return total

@@ -1,7 +1,7 @@
 """Ridges on the first rows of a history, from sums of products that are made once.
 
 A least-squares fit needs nothing of its rows but the sums of the products of its columns. They are kept after every
-16th row, so that a fit on any first rows costs the same, however many there are. Most columns are shared by all
+32nd row, so that a fit on any first rows costs the same, however many there are. Most columns are shared by all
 targets; their products are summed once and each target adds those of its own.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 
-CHUNK = 16
+CHUNK = 32
 """Rows between two stored sums."""
 
 
@@ -67,7 +67,7 @@ class RidgeSums:
         shared: (n, 1 + p) 1 and the shared columns, 0 in rows that are not used.
         own: (n, m, q) each target's own columns, likewise.
         shift: (m, p + q) what was subtracted.
-        by_shared: (c, 1 + p, 1 + p + m q) sums of products with the shared columns before every 16th row.
+        by_shared: (c, 1 + p, 1 + p + m q) sums of products with the shared columns before every 32nd row.
         by_own: (c, m, q, q) of the products of each target's own columns.
     """
 
@@ -109,7 +109,8 @@ class RidgeSums:
         """Moments over the used rows before ``ends``, (m,), one end a target, of shared columns first, then own."""
         total = self._stored(ends // CHUNK) + self._rest(ends)
         count = total[:, 0, 0]
-        mean = total[:, 0, 1:] / count[:, None]
+        with np.errstate(invalid="ignore"):  # NaN where no row is used yet
+            mean = total[:, 0, 1:] / count[:, None]
         product = total[:, 1:, 1:] - count[:, None, None] * mean[:, :, None] * mean[:, None, :]
         return Moments(count, mean + self.shift, product)
 

@@ -49,6 +49,10 @@ class Shape:
         return 1 - self.cumulative(index, value)
 
 
+EMPTY_SHAPE = Shape(np.empty((0, len(LEVELS))), np.empty(0))
+"""Shapes of no outcome at all: to ask one is an IndexError."""
+
+
 def fit_shape(standardised: FloatArray) -> Shape:
     """Grids of the known values of every column of an (n, m) array; NaN are left out, Hazen's plotting positions.
 

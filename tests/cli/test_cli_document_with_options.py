@@ -128,6 +128,18 @@ def test_a_chain_of_later_changes_nothing_beside_one_that_counts(call: Call, pla
     assert without_moment(call("infer", *CSV, "--json", "--options", "chains").out) == without_moment(before)
 
 
+def test_in_a_replay_a_chain_of_after_the_moment_asked_for_changes_nothing(call: Call, place: Path) -> None:
+    before = daily_frame(SESSIONS).index[-2]
+    close, folder = MARKET.calendar.closes_at(before), place / "chains"
+    folder.mkdir()
+    (folder / "then.json").write_bytes(chain(close, float(daily_frame(SESSIONS)["close"].iloc[-2])))
+    asked = "infer", *CSV, "--json", "--as-of", f"{before:%Y-%m-%d}", "--options", "chains"
+    alone = call(*asked)
+    assert json.loads(alone.out)["options"]["as_of"] == close.isoformat()
+    (folder / "later.json").write_bytes(chain())
+    assert without_moment(call(*asked).out) == without_moment(alone.out)
+
+
 def test_a_chain_without_an_expiry_of_the_document_says_so(call: Call, file: Path) -> None:
     far = LAST + pd.Timedelta(days=400)
     file.write_bytes(lognormal_chain({far: 400 / 365}, CLOSE, INDEX))

@@ -17,6 +17,8 @@ from upstox_server import LOOPBACK, UpstoxServer
 
 from aegismatrix_engine.document import check_json
 
+pytestmark = pytest.mark.slow
+
 EVENING = pd.Timestamp("2026-07-01 19:30", tz="Asia/Kolkata")
 ASKED = ["2026-07-07", "2026-07-14", "2026-07-28", "2026-08-25"]
 
@@ -71,7 +73,6 @@ def test_the_brokers_chain_is_in_the_document_and_twice_in_the_same_bytes(server
     assert without_moment(one.out) == without_moment(other.out)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "words"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from command_line import CSV, STEERING, Ended, aegis, assert_refused, contents, without_moment
+from slow_cases import slow_but
 
 from aegismatrix_engine.cli import main
 from aegismatrix_engine.markets import get_market
@@ -168,12 +169,17 @@ def test_what_the_folder_held_before_has_to_read_with_what_is_new(files: Path, i
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"", "vix.csv is empty"),
         (b"<html><body>Access Denied</body></html>", "is a web page"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 71084\n", "`git lfs pull`"),
-        (bytes(range(256)), "is not UTF-8 text"),
         (AMBIGUOUS.encode(), "use --date-order day-first or --date-order month-first"),
-        (b"Date,Close\n2021-01-04,0.1956\n2021-01-05,0.2025\n", "(15 for 15 %)"),
+        *slow_but(
+            [
+                (b"", "vix.csv is empty"),
+                (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 71084\n", "`git lfs pull`"),
+                (bytes(range(256)), "is not UTF-8 text"),
+                (b"Date,Close\n2021-01-04,0.1956\n2021-01-05,0.2025\n", "(15 for 15 %)"),
+            ],
+            [],
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_ends_in_one_line_in_a_process_of_its_own(
@@ -234,6 +240,7 @@ def test_a_folder_that_cannot_be_made_is_reported(files: Path, import_files: Cal
     assert_refused(ended, 73, "cannot use the folder hist_india_vix.csv/data", "; name another with --output")
 
 
+@pytest.mark.slow
 def test_a_csv_folder_written_otherwise_names_import_and_serves_once_imported(place: Path) -> None:
     """The same market as NSE exports it: refused as it is, then imported, and the document is the same to the byte."""
     sound = aegis("infer", *CSV, "--output", "sound.json", "--quiet", at=place)

@@ -249,9 +249,39 @@ def test_a_silent_head_sets_the_cost_beside_moves_of_the_past(content: dict[str,
 def test_open_interest_alone_is_shown_where_no_price_could_be_used(content: dict[str, Any]) -> None:
     near = content["seller"]["expiries"][0]
     del near["priced"]
-    for point in near["breach_curve"]:
-        for name in [name for name in point if "priced" in name or name in ("premium", "centred_close")]:
-            del point[name]
+    without_chances(near)
     assert tile(content, CHARGE) == ""
     assert "No price of this chain could be used; its open interest counts." in shown(content, PRICES)
     assert "23,950" in shown(content, PAIN)
+
+
+def without_chances(expiry: dict[str, Any]) -> None:
+    for point in expiry["breach_curve"]:
+        for name in [name for name in point if "priced" in name or name in ("premium", "centred_close")]:
+            del point[name]
+
+
+def test_prices_that_reach_no_distance_are_shown_with_their_source(content: dict[str, Any]) -> None:
+    without_chances(content["seller"]["expiries"][0])
+    assert tile(content, CHARGE) == ""
+    text = shown(content, PRICES)
+    assert "They tell nothing of the distances below. Option prices: NSE's option chain, 30 Dec 15:30" in text
+
+
+def test_an_expiry_without_open_interest_keeps_its_zone_beside_max_pain_of_a_later_one(content: dict[str, Any]) -> None:
+    near = content["seller"]["expiries"][0]
+    del near["open_interest"]
+    for zone in (near["max_pain"], content["seller"]["max_pain"]):
+        zone["basis"] = "estimator"
+    assert "Expected zone of the close, 5 Jan" in shown(content, "Expected zone")
+    assert "Max pain, 12 Jan" in shown(content, PAIN)
+
+
+def test_the_first_expiry_with_prices_is_shown_where_the_nearest_has_none(content: dict[str, Any]) -> None:
+    near, second = content["seller"]["expiries"][:2]
+    second["priced"] = near.pop("priced")
+    for there, here in zip(second["breach_curve"], near["breach_curve"], strict=True):
+        there |= {name: here[name] for name in here if "priced" in name or name in ("premium", "centred_close")}
+    without_chances(near)
+    assert "By 12 Jan" in shown(content, CHARGE)
+    assert "to 12 Jan" in shown(content, PRICES)

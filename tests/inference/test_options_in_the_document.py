@@ -254,8 +254,9 @@ def test_a_chain_priced_from_the_documents_own_forecast_has_no_premium(tmp_path:
         assert expiry.priced.forward == pytest.approx(calls[expiry.expiry][1], abs=0.1)
         for point, centred in zip(expiry.breach_curve, wanted[expiry.expiry], strict=True):
             assert point.centred_close == pytest.approx(centred, abs=0.001)
-            # A forecast of 1,150 sessions is more ragged than one of thousands: see tests/options/test_premium.py.
-            assert abs(point.premium) < 0.0075, (expiry.expiry, point)
+            # No price tells how chances are spread between two strikes, where a forecast of 1,150 sessions has corners.
+            most = 0.0075 if point.distance <= STEP else 0.005
+            assert abs(point.premium) < most, (expiry.expiry, point)
 
 
 def test_the_record_keeps_what_prices_say_of_closes_at_priced_expiries_and_of_nothing_else(tmp_path: Path) -> None:

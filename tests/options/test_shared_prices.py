@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from vollib.black.implied_volatility import implied_volatility_of_undiscounted_option_price
 
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.options.chain import MID, Legs, OptionChain
@@ -63,18 +64,40 @@ def test_max_pain_is_that_of_every_leg_paid_at_every_strike(every: list[Priced])
 
 
 def test_every_usable_quote_is_repriced_within_a_tick_by_its_own_volatility(every: list[Priced]) -> None:
-    repriced = 0
+    repriced = within = 0
     for _, legs, summary in every:
         if isinstance(summary.prices, PricedExpiry):
             forward = summary.prices.forward
-            used = quotes_of(legs, forward.level).out_of_the_money(forward.level)
+            used = quotes_of(legs, forward.level)
             price = used.price / forward.discount
             total = implied_total_volatility(forward.level, used.strike, used.is_call, price)
-            assert np.isfinite(total).all()
+            outside, known = (used.strike >= forward.level) == used.is_call, np.isfinite(total)
+            # In the money some quotes lie below what the option would pay at once, and no volatility prices them.
+            assert known[outside].all()
             again = black_price(forward.level, used.strike, used.is_call, total)
-            assert np.abs(again - price).max() < TICK / 1000
-            repriced += len(used)
-    assert repriced > 1500
+            assert np.abs(again - price)[known].max() < TICK / 1000
+            repriced += int(known.sum())
+            within += int((known & ~outside).sum())
+    assert repriced > 2500
+    assert within > 700
+
+
+def test_volatilities_of_quotes_are_those_that_vollib_finds(every: list[Priced]) -> None:
+    compared = 0
+    for _, legs, summary in every:
+        if isinstance(summary.prices, PricedExpiry):
+            level = summary.prices.forward.level
+            used = quotes_of(legs, level).out_of_the_money(level)
+            price = used.price / summary.prices.forward.discount
+            total = implied_total_volatility(level, used.strike, used.is_call, price)
+            legs_of = zip(price.tolist(), used.strike.tolist(), used.is_call.tolist(), strict=True)
+            expected = [
+                implied_volatility_of_undiscounted_option_price(paid, level, strike, 1.0, "c" if is_call else "p")
+                for paid, strike, is_call in legs_of
+            ]
+            assert total == pytest.approx(np.array(expected), rel=1e-9)
+            compared += len(expected)
+    assert compared > 1500
 
 
 def test_densities_are_sound_and_price_the_quotes(every: list[Priced]) -> None:

@@ -11,7 +11,9 @@ RIGHT_TO_LEFT = "\N{RIGHT-TO-LEFT OVERRIDE}desrever\N{POP DIRECTIONAL FORMATTING
 LONG = "a reason without an end, " * 400
 """Ten kilobytes."""
 
-FREE = frozenset({"reason", "reason_10", "reasons", "note", "notes", "withdrawn", "served_by", "source", "disclaimer"})
+FREE = frozenset(
+    {"reason", "reason_10", "reasons", "note", "notes", "rule", "withdrawn", "served_by", "source", "disclaimer"}
+)
 """Names of fields that hold free text."""
 
 

@@ -1,7 +1,7 @@
 """Option chains for the documents of ``states``: as files of the exchange, of a market whose falls are feared."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,9 @@ from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import Legs
 from aegismatrix_engine.options.forward import RATE
 from aegismatrix_engine.typing import FloatArray
+
+Chain = Callable[[Market, list[str], pd.Timestamp, float], bytes]
+"""A market, the dates of expiries, the moment of a document and its index level -> a file."""
 
 VOLATILITY = 0.17
 FALL = 1.4
@@ -37,11 +40,16 @@ def _legs(market: Market, dates: Iterable[str], moment: pd.Timestamp, index: flo
     return found
 
 
+def whole_chain(market: Market, dates: list[str], moment: pd.Timestamp, index: float) -> bytes:
+    """The exchange's chain in session, with quotes of every expiry."""
+    return chain_json(_legs(market, dates, moment, index), moment, index)
+
+
 def quoted_chain(market: Market, dates: list[str], moment: pd.Timestamp, index: float) -> bytes:
     """The exchange's chain in session. Its second expiry is cut to a window, and the third one has no quotes."""
     legs = dict(_legs(market, dates, moment, index))
     second, third = (pd.Timestamp(day) for day in dates[1:3])
-    near = legs[second].strike[np.abs(legs[second].strike / index - 1) < 0.025]
+    near = legs[second].strike[np.abs(legs[second].strike / index - 1) < 0.04]
     legs[second] = _only(legs[second], near)
     nothing = np.full(len(legs[third].strike), np.nan)
     legs[third] = replace(legs[third], bid=nothing, ask=nothing)

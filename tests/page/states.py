@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import synthetic
-from option_chains import bhavcopy, quoted_chain
+from option_chains import Chain, bhavcopy, quoted_chain
 
 from aegismatrix_engine.artifacts.manifest import Manifest
 from aegismatrix_engine.document import dump
@@ -124,7 +124,7 @@ def made(
     ).document
 
 
-def priced(moment: str, name: str, content: Callable[[Market, list[str], pd.Timestamp, float], bytes]) -> Document:
+def priced(moment: str, name: str, content: Chain) -> Document:
     """The document of a moment, with a chain of it that a file of a name holds."""
     plain = made(known("nifty50", moment))
     dates = [expiry.expiry for expiry in plain.seller.expiries]

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from option_chains import Chain, bhavcopy, whole_chain
 from page_text import PageText
 from recorded_values import RecordedValues
 from shown_numbers import fault, value_at
 from sites import built, record, site
-from states import STATES, dumped, known, made, market, state
+from states import STATES, dumped, known, made, market, priced, state
 
 ZONES = {"nifty50": "IST", "sp500": "EDT"}
 MOMENTS = 25
@@ -56,6 +57,27 @@ def test_every_number_is_the_documents_at_its_rounding(name: str, where: str) ->
         wrong += [f"{moment}: {one}" for one in faults(page, json.loads(dumped(document)), beside)]
     assert wrong == []
     assert seen > 100 * len(when)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("where", "chain"), [("at closes", bhavcopy), ("in session", whole_chain)])
+def test_every_number_beside_a_chain_is_the_documents_at_its_rounding(where: str, chain: Chain) -> None:
+    wrong, shown = [], set()
+    for moment in moments("nifty50", where)[::5]:
+        document = dumped(priced(moment, "chain.json" if chain is whole_chain else "chain.csv", chain))
+        page = built(document, "none")["index.html"]
+        shown |= {one.path.rpartition(".")[2] for one in PageText(page).numbers}
+        wrong += [f"{moment}: {one}" for one in faults(page, json.loads(document), "none")]
+    assert wrong == []
+    assert shown >= {
+        "priced_close",
+        "centred_close",
+        "premium",
+        "straddle_points",
+        "risk_reversal",
+        "proxy_cost_points",
+    }
+    assert shown >= {"put_call_ratio", "strike", "age_minutes", "as_of", "legs_used"}
 
 
 @pytest.mark.slow

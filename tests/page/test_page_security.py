@@ -17,7 +17,7 @@ POLICY = (
     "default-src 'none'; style-src '{style}'; script-src '{script}'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-REASONED = ("degraded", "withdrawn", "without volatility index", "rolled back")
+REASONED = ("degraded", "withdrawn", "without volatility index", "rolled back", "option chain")
 
 
 def hashed(text: str) -> str:

@@ -13,7 +13,7 @@ from outcomes import DONE, Infer, wrong
 from series_states import STATES
 from world import CLOCKS, SERIES
 
-AT_ONCE = 20
+AT_ONCE = 40
 """Every so manieth combination is in each run of the suite, the others with the slow tests."""
 
 WHOLE = ("whole",) * len(SERIES)

@@ -1,5 +1,6 @@
 """The S&P 500 and INDA in every state: none of them ends a run, degrades a document or stands for news it is not."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -19,13 +20,12 @@ def part(ended: Ended) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("source", "clock"),
+    ("source", "clock", "name"),
     slow_but(
-        [(source, clock) for source in SOURCES for clock in ("night", "in_session")],
-        [("csv", "night"), ("yahoo with a store", "night")],
+        product(SOURCES, ("night", "in_session"), US_PRICES),
+        [("csv", "night", "us_spot_daily"), ("yahoo with a store", "night", "inda_daily")],
     ),
 )
-@pytest.mark.parametrize("name", US_PRICES)
 def test_a_run_goes_on_without_a_series_that_cannot_be_used(
     infer_from: InferFrom, source: str, clock: str, name: str
 ) -> None:

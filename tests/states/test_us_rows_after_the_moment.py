@@ -1,6 +1,7 @@
 """Rows of the US that are not known yet change no byte of a document, whatever they hold and whoever serves them."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -32,13 +33,16 @@ def with_future(now: pd.Timestamp, name: str, future: Future) -> Seen:
 
 
 @pytest.mark.parametrize(
-    ("source", "clock"),
+    ("source", "clock", "name"),
     slow_but(
-        [(source, clock) for source in SOURCES[:3] for clock in ("night", "after_close", "in_session")],
-        [("csv", "night"), ("yahoo", "after_close")],
+        product(SOURCES[:3], ("night", "after_close", "in_session"), US),
+        [
+            ("csv", "night", "us_spot_daily"),
+            ("yahoo", "after_close", "us_vix_daily"),
+            ("yahoo with a store", "night", "inda_daily"),
+        ],
     ),
 )
-@pytest.mark.parametrize("name", US)
 def test_they_change_no_byte(infer_from: InferFrom, source: str, clock: str, name: str) -> None:
     now = CLOCKS[clock]
     expected = infer_from(source, dict(seen(now)), now)

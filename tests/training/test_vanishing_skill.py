@@ -36,6 +36,7 @@ def rate_of_false_words(seeds: range, sessions: int) -> float:
     return sum(proven) / len(proven)
 
 
+@pytest.mark.slow
 def test_a_market_without_skill_has_hardly_any_word() -> None:
     assert rate_of_false_words(range(2), 1600) <= 0.15
 

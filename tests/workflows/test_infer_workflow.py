@@ -70,6 +70,7 @@ def test_the_first_run_on_an_empty_repository_trains_and_publishes(first_run: Fi
     assert ended.attested == [(origin.tip(BRANCH), origin.read(DOCUMENT, BRANCH))]
 
 
+@pytest.mark.slow
 def test_a_run_in_session_goes_on_from_what_is_published(
     published: Origin, runner_for: MakeRunner, yahoo: YahooServer, github: GitHubServer
 ) -> None:

@@ -22,7 +22,7 @@ ELSEWHERE = {
 }
 """Fields without a golden computation -> why."""
 
-BY_OPTIONS = ("options.", "priced", "open_interest", "premium", "proxy_cost_points")
+BY_OPTIONS = ("options.", "priced", "centred_close", "open_interest", "premium", "proxy_cost_points")
 ELSEWHERE |= {
     path: "a chain's, worked from the formula that priced it in test_options_in_the_document"
     for path in STEPS
