@@ -101,7 +101,8 @@ def _as(column: "pd.Series[Any]", of: Type) -> "pd.Series[Any]":
     missing = (values if known else codes) < 0
     if missing.any():
         raise ValueError(f"the column {column.name} has no value in row {int(missing.argmax())}")
-    if known and len(found) == len(column.cat.categories) and (found[:-1] < found[1:]).all():
+    # Without any category their own type is not that of text.
+    if known and 0 < len(found) == len(column.cat.categories) and (found[:-1] < found[1:]).all():
         return column
     categories = pd.Index(column.cat.categories[found] if known else found, dtype=str)
     return pd.Series(pd.Categorical.from_codes(codes, categories), name=column.name)

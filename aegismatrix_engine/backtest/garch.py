@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from aegismatrix_engine.errors import ConfigurationError
+from aegismatrix_engine.errors import ConfigurationError, DataError
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 
@@ -33,6 +33,7 @@ class Gjr:
     """Parameters of a GJR-GARCH(1, 1), of returns in percent.
 
     r[t] = mu + e[t], e[t] = s[t] z[t], s[t+1]^2 = omega + (alpha + gamma [e[t] < 0]) e[t]^2 + beta s[t]^2.
+    converged: whether the optimiser says that it has found them.
     """
 
     mu: float
@@ -40,6 +41,7 @@ class Gjr:
     alpha: float
     gamma: float
     beta: float
+    converged: bool = True
 
     def next_variance(self, variance: FloatArray, shock: FloatArray) -> FloatArray:
         """s[t+1]^2 of s[t]^2 and e[t], of one shape."""
@@ -132,13 +134,25 @@ def fit_gjr(returns: FloatArray) -> Gjr:
 
     Raises:
         ConfigurationError: ``arch`` is not installed.
+        DataError: no parameters are found for these returns.
     """
-    model = _library().arch_model(returns, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
+    library = _library()
     with warnings.catch_warnings():
-        # A fit that stops early is still the best one found.
+        # A fit that stops early is still the best one found, and is counted.
         warnings.simplefilter("ignore")
-        found = model.fit(disp="off", show_warning=False).params
-    return Gjr(*(float(found[name]) for name in ("mu", "omega", "alpha[1]", "gamma[1]", "beta[1]")))
+        try:
+            model = library.arch_model(returns, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False)
+            found = model.fit(disp="off", show_warning=False)
+        except (ArithmeticError, ValueError, RuntimeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise DataError(
+                f"no GJR-GARCH fits {len(returns):,} of the returns ({reason}); leave --garch out"
+            ) from error
+    parameters = np.array([found.params[name] for name in ("mu", "omega", "alpha[1]", "gamma[1]", "beta[1]")])
+    if not np.isfinite(parameters).all():
+        raise DataError(f"a GJR-GARCH of {len(returns):,} of the returns has no finite parameters; leave --garch out")
+    mu, omega, alpha, gamma, beta = parameters.tolist()
+    return Gjr(mu, omega, alpha, gamma, beta, converged=int(found.convergence_flag) == 0)
 
 
 def _library() -> Any:

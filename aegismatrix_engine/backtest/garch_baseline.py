@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -41,14 +42,31 @@ def refuse_other_bars(series: DailySeries, oracle: pd.DataFrame, where: str) -> 
 _NONE: Final = np.empty(0, dtype=np.int64)
 
 
+@dataclass(frozen=True)
+class WithGarch:
+    """The tables of a backtest with a baseline more.
+
+    Attributes:
+        forecasts: with the column ``garch``, NaN where it has no forecast.
+        quantiles: those of each of ``MODELS`` beside the engine's.
+        fits: how many there were.
+        unconverged: how many of them stopped early; what they had found is used.
+    """
+
+    forecasts: pd.DataFrame
+    quantiles: pd.DataFrame
+    fits: int
+    unconverged: int
+
+
 def with_garch(
     series: DailySeries,
     blocks: Sequence[BlockFiles],
     forecasts: pd.DataFrame,
     quantiles: pd.DataFrame,
     progress: Progress = iter,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The forecasts with the column ``garch``, and the quantiles with those of GJR-GARCH and climatology.
+) -> WithGarch:
+    """The same tables with what a GJR-GARCH, and climatology, would have forecast.
 
     Forecasts from inside a session have none, nor those of a block that was fitted before row 500.
 
@@ -61,11 +79,17 @@ def with_garch(
 
     Raises:
         ConfigurationError: ``arch`` is not installed.
+        DataError: no parameters are found for the returns before a block.
     """
     baseline = _Baseline(series, forecasts, quantiles)
     for place in progress(range(len(blocks))):
         baseline.add(blocks[place])
-    return forecasts.assign(**{GARCH: baseline.chance}), _with_models(quantiles, MODELS, baseline.values)
+    return WithGarch(
+        forecasts=forecasts.assign(**{GARCH: baseline.chance}),
+        quantiles=_with_models(quantiles, MODELS, baseline.values),
+        fits=baseline.fits,
+        unconverged=baseline.unconverged,
+    )
 
 
 class _Baseline:
@@ -74,10 +98,13 @@ class _Baseline:
     Attributes:
         chance: (forecasts,) by GJR-GARCH.
         values: (2, quantiles) index levels by each of ``MODELS``.
+        fits: how many there were so far.
+        unconverged: how many of them stopped early.
     """
 
     def __init__(self, series: DailySeries, forecasts: pd.DataFrame, quantiles: pd.DataFrame) -> None:
         self.chance, self.values = np.full(len(forecasts), np.nan), np.full((len(MODELS), len(quantiles)), np.nan)
+        self.fits = self.unconverged = 0
         self._series, self._forecasts = series, forecasts
         self._rows, self._asked = _rows_by_close(forecasts), _places(quantiles["reference_date"])
         self._sessions, self._horizons = (table.to_numpy() for table in (forecasts["sessions"], quantiles["horizon"]))
@@ -90,6 +117,8 @@ class _Baseline:
         fitted, first, last = self._series.dates.get_indexer(dates)
         if fitted >= FEWEST:
             garch = Garch(self._series, int(fitted))
+            self.fits += 1
+            self.unconverged += not garch.parameters.converged
             for origin in range(int(first), int(last) + 1):
                 self._add_close(garch, origin)
 

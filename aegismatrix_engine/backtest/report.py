@@ -9,8 +9,17 @@ import pandas as pd
 
 from aegismatrix_engine.backtest.block_files import BlockFiles
 from aegismatrix_engine.backtest.comparison import SignalReport, signal_reports
+from aegismatrix_engine.backtest.garch_baseline import GARCH
 from aegismatrix_engine.backtest.quantile_scores import HorizonReport, horizon_reports
 from aegismatrix_engine.backtest.scored_forecasts import by_horizon, scored_frame
+
+
+@dataclass(frozen=True)
+class Fits:
+    """How many fits of a GJR-GARCH there were, and how many of them stopped before they had converged."""
+
+    done: int
+    unconverged: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class BacktestReport:
         forecasts: rows of the table ``forecasts``.
         open: those that the bars do not decide.
         baselines: that were compared with.
+        garch: fits of a GJR-GARCH.
         signals: a report of each.
         by_horizon: of signals whose horizon changes, the same apart by sessions to the end.
         quantiles: of the distributions of the close.
@@ -37,6 +47,7 @@ class BacktestReport:
     forecasts: int
     open: int
     baselines: tuple[str, ...]
+    garch: Fits
     signals: list[SignalReport]
     by_horizon: list[SignalReport]
     quantiles: list[HorizonReport]
@@ -58,19 +69,19 @@ def backtest_report(
     forecasts: pd.DataFrame,
     quantiles: pd.DataFrame,
     oracle: pd.DataFrame,
-    further: Sequence[str] = (),
+    garch: Fits | None = None,
 ) -> BacktestReport:
     """Score the tables of a backtest.
 
     Args:
         blocks: whose tables these are, one at least.
-        forecasts: the table, with a column of probabilities for each further baseline.
+        forecasts: the table, with the column ``garch`` where there were fits.
         quantiles: the table; other models' distributions may be among them.
         oracle: the table.
-        further: names of the further baselines.
+        garch: how many fits of a GJR-GARCH the tables hold; None for none.
     """
     frame = scored_frame(forecasts)
-    known = [name for name in ("priced", *further) if frame[name].notna().any()]
+    known = [name for name in ("priced", GARCH) if name in frame and frame[name].notna().any()]
     baselines = ("climatology", "vix", *known)
     return BacktestReport(
         market=blocks[0].market,
@@ -80,6 +91,7 @@ def backtest_report(
         forecasts=len(forecasts),
         open=len(forecasts) - len(frame),
         baselines=baselines,
+        garch=garch or Fits(0, 0),
         signals=_ordered(signal_reports(frame, baselines)),
         by_horizon=_ordered(one for part in by_horizon(frame) for one in signal_reports(part, baselines)),
         quantiles=horizon_reports(quantiles, oracle),

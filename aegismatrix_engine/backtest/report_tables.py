@@ -36,11 +36,14 @@ NOTES: Final = (
 
 
 def heading(report: BacktestReport) -> str:
-    """One line of what was scored."""
-    return (
+    """What was scored, and how often a GJR-GARCH was fitted beside it."""
+    line = (
         f"Backtest of {report.market}, {report.first} to {report.last}, {report.blocks:,} refits: "
         f"{report.forecasts:,} forecasts, {report.forecasts - report.open:,} decided, {report.open:,} open"
     )
+    if not report.garch.done:
+        return line
+    return f"{line}; GJR-GARCH fitted {report.garch.done:,} times, {report.garch.unconverged:,} without converging"
 
 
 def events_table(reports: Sequence[SignalReport]) -> Table:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from aegismatrix_engine.backtest.block_files import finished_blocks, read_blocks
-from aegismatrix_engine.backtest.garch_baseline import GARCH, refuse_other_bars, with_garch
-from aegismatrix_engine.backtest.report import BacktestReport, backtest_report
+from aegismatrix_engine.backtest.garch_baseline import refuse_other_bars, with_garch
+from aegismatrix_engine.backtest.report import BacktestReport, Fits, backtest_report
 from aegismatrix_engine.backtest.report_tables import page
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
@@ -40,14 +40,14 @@ def report(
     """
     blocks = finished_blocks(folder)
     forecasts, quantiles, oracle = (read_blocks(folder, blocks, kind) for kind in ("forecasts", "quantiles", "oracle"))
-    further: tuple[str, ...] = ()
+    fits = None
     if garch is not None:
         history = BarsRequest.of(replace(garch, market=blocks[0].market), now).read(now, intraday=False)
         series = DailySeries.from_frame(history.daily())
         refuse_other_bars(series, oracle, str(folder))
-        forecasts, quantiles = with_garch(series, blocks, forecasts, quantiles, progress)
-        further = (GARCH,)
-    found = backtest_report(blocks, forecasts, quantiles, oracle, further)
+        compared = with_garch(series, blocks, forecasts, quantiles, progress)
+        forecasts, quantiles, fits = compared.forecasts, compared.quantiles, Fits(compared.fits, compared.unconverged)
+    found = backtest_report(blocks, forecasts, quantiles, oracle, fits)
     if html is not None:
         write_atomically(html, page(found).encode())
     return found

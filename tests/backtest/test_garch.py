@@ -22,7 +22,8 @@ from aegismatrix_engine.backtest.garch_baseline import (
     refuse_other_bars,
     with_garch,
 )
-from aegismatrix_engine.backtest.report import backtest_report
+from aegismatrix_engine.backtest.report import Fits, backtest_report
+from aegismatrix_engine.backtest.report_tables import heading
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.volatility.daily_series import DailySeries
 
@@ -107,7 +108,9 @@ def compared(backtest: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     inside = forecasts["signal"] == "buyer.theta_edge"
     day = forecasts["until"].dt.strftime("%Y-%m-%d")
     moved = forecasts["as_of"].astype(object).where(~inside, day + "T10:00:00+05:30")
-    return with_garch(SERIES, blocks, forecasts.assign(as_of=moved), quantiles)
+    found = with_garch(SERIES, blocks, forecasts.assign(as_of=moved), quantiles)
+    assert (found.fits, found.unconverged) == (4, 0)
+    return found.forecasts, found.quantiles
 
 
 def test_it_is_compared_at_every_close_and_never_inside_a_session(
@@ -125,7 +128,8 @@ def test_it_is_nearly_as_good_as_the_law_it_estimates(
     backtest: Path, compared: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     blocks = finished_blocks(backtest)
-    found = backtest_report(blocks, *compared, read_blocks(backtest, blocks, "oracle"), (GARCH,))
+    found = backtest_report(blocks, *compared, read_blocks(backtest, blocks, "oracle"), Fits(4, 1))
+    assert heading(found).endswith("; GJR-GARCH fitted 4 times, 1 without converging")
     assert found.baselines == ("climatology", "vix", GARCH)
     for one in found.signals:
         if one.score.signal != "buyer.theta_edge":
@@ -158,6 +162,12 @@ def test_other_bars_than_those_of_the_backtest_are_refused(backtest: Path) -> No
         refuse_other_bars(DailySeries.from_frame(frame), oracle, "there")
     with pytest.raises(DataError, match="no row in the bars"):
         refuse_other_bars(DailySeries.from_frame(frame.iloc[: FIRST_ORIGIN + 40]), oracle, "there")
+
+
+@pytest.mark.parametrize("returns", [np.full(600, np.nan), np.r_[np.inf, np.ones(599)]])
+def test_returns_that_nothing_fits_are_refused(returns: np.ndarray) -> None:
+    with pytest.raises(DataError, match=r"GJR-GARCH .*; leave --garch out"):
+        fit_gjr(returns)
 
 
 WITHOUT_ARCH = """
