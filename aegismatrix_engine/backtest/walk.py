@@ -53,9 +53,9 @@ class KeptFits(ExpandingFits):
 
     kept: dict[int, Forecasters | None] = field(default_factory=dict)
 
-    def fit(self, n: int) -> tuple[Forecasters, Scales]:
-        """Fit every part on the first n rows."""
-        found = super().fit(n)
+    def fit(self, n: int, *, index_known: bool = False) -> tuple[Forecasters, Scales]:
+        """Fit every part on the first n rows; of those that are kept nothing is left out."""
+        found = super().fit(n, index_known=index_known and n not in self.kept)
         if n in self.kept:
             self.kept[n] = found[0]
         return found
