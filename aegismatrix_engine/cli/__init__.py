@@ -18,6 +18,7 @@ from aegismatrix_engine.cli.dashboard import dashboard
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
+from aegismatrix_engine.cli.markets import markets
 from aegismatrix_engine.cli.notify import notify
 from aegismatrix_engine.cli.option_chain import option_chain
 from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, INTERRUPTED, failed
@@ -86,6 +87,7 @@ for _command in (
     dashboard,
     option_chain,
     backtest,
+    markets,
     demo,
 ):
     aegis.add_command(_command)

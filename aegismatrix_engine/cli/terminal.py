@@ -86,7 +86,7 @@ def number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[st
     return table
 
 
-def _folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+def folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
     """A table whose cells fold where the terminal is narrow."""
     table = Table()
     for heading in headings:
@@ -125,7 +125,7 @@ def check_summary(found: ModelCheck) -> str:
             )
         )
     headings = ("model", "status", "probe error", "skill", "reason")
-    parts.append(_folding_table(headings, (_model_row(found, one) for one in found.report.reports.values())))
+    parts.append(folding_table(headings, (_model_row(found, one) for one in found.report.reports.values())))
     if manifest is not None:
         parts.append(_head_table(manifest.training.heads))
         parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))
@@ -170,7 +170,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
             f"volatility index {index} as of {document.as_of}"
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
-        _folding_table(("signal", "value", "meaning"), document_rows(document)),
+        folding_table(("signal", "value", "meaning"), document_rows(document)),
         *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),
         *_lines("Note", document.health.notes),

@@ -26,12 +26,14 @@ class ChainSettings:
         market: id of the market whose index the options are on.
         calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
         patience: seconds that a source over the network may take.
+        markets_dir: folder of entries of markets that do not ship with the engine.
     """
 
     chain: str
     market: str = "nifty50"
     calendar: Path | None = None
     patience: float = 60.0
+    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,7 @@ def summarise_chain(settings: ChainSettings, now: pd.Timestamp) -> ChainSummary:
         ConfigurationError, MarketUnknown: the settings do not fit together.
         SourceUnavailable: a source over the network, or an installed one, failed.
     """
-    market = chosen_market(settings.market, settings.calendar)
+    market = chosen_market(settings.market, settings.calendar, settings.markets_dir)
     return summary_of(read_options_of(settings.chain, market, now, settings.patience), market)
 
 

@@ -25,8 +25,9 @@ from aegismatrix_engine.markets.expiries import (
     primary_horizons,
     sessions_left,
 )
-from aegismatrix_engine.markets.market import Market, get_market, known_markets
+from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.markets.sessions import SessionCalendar
+from aegismatrix_engine.markets.shipped_markets import get_market, known_markets
 from aegismatrix_engine.markets.trading_clock import BAR, TradingClock, last_due_bar, trading_clock
 
 __all__ = [

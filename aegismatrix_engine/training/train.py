@@ -125,11 +125,12 @@ def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> Lab
 def _counted_expiries(history: MarketHistory, features: DailyFeatures, nearest: IntArray) -> tuple[IntArray, IntArray]:
     """Sessions left to the primary expiry and to the nearest one, (n,) each.
 
-    The latter are 0 where the two are one expiry, and before weekly expiries were listed.
+    The latter are 0 where the two are one expiry, and while no weekly expiries were listed.
     """
     dates = features.series.dates
     primary = primary_horizons(history.market, dates)
-    another = (nearest != primary) & (dates >= history.market.expiry_rules.weeklies_listed)
+    listed = history.market.expiry_rules.weeklies_listed_at(np.asarray(dates.as_unit("ns")))
+    another = (nearest != primary) & listed
     return primary, np.where(another, nearest, 0)
 
 

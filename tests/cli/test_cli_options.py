@@ -23,7 +23,10 @@ Call = Callable[..., Ended]
 COMMANDS = sorted(group.commands)
 OPTIONS = {
     "train": {
+        "--all",
+        "--jobs",
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -36,7 +39,9 @@ OPTIONS = {
         "--verbose",
     },
     "infer": {
+        "--all",
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -57,10 +62,32 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
-    "import": {"--output", "--market", "--series", "--date-order", "--zone", "--bar-stamp", "--quiet", "--verbose"},
-    "check-models": {"--market", "--calendar", "--models", "--output", "--json", "--quiet", "--verbose"},
-    "run": {
+    "import": {
+        "--output",
         "--market",
+        "--markets-dir",
+        "--series",
+        "--date-order",
+        "--zone",
+        "--bar-stamp",
+        "--quiet",
+        "--verbose",
+    },
+    "check-models": {
+        "--all",
+        "--market",
+        "--markets-dir",
+        "--calendar",
+        "--models",
+        "--output",
+        "--json",
+        "--quiet",
+        "--verbose",
+    },
+    "run": {
+        "--all",
+        "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -75,7 +102,16 @@ OPTIONS = {
     | {"--site", "--no-site", "--site-branch", "--site-url"},
     "restore": {"--branch", "--output", "--record", "--models", "--quiet", "--verbose"},
     "notify": {"--title", "--body-file", "--close", "--quiet", "--verbose"},
-    "check-published": {"--url", "--file", "--max-age", "--page", "--page-url", "--issue", "--calendar"}
+    "check-published": {
+        "--url",
+        "--file",
+        "--max-age",
+        "--page",
+        "--page-url",
+        "--issue",
+        "--calendar",
+        "--markets-dir",
+    }
     | {"--quiet", "--verbose"},
     "record": set(),
     "publish": {"--output", "--record", "--models", "--branch", "--replay", "--withdraw", "--run", "--heartbeat-url"}
@@ -87,15 +123,17 @@ OPTIONS = {
         "--force",
         "--branch",
         "--market",
+        "--markets-dir",
         "--output",
         "--record",
         "--models",
         "--quiet",
         "--verbose",
     },
-    "dashboard": {"--document", "--record", "--output", "--site-url", "--branch", "--serve", "--port"}
+    "dashboard": {"--document", "--record", "--output", "--markets-dir", "--site-url", "--branch", "--serve", "--port"}
     | {"--quiet", "--verbose"},
-    "options": {"--market", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
+    "options": {"--market", "--markets-dir", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
+    "markets": set(),
     "backtest": set(),
     "demo": {"--json", "--quiet", "--verbose"},
 }
@@ -109,6 +147,7 @@ BACKTEST_OPTIONS = {
 RECORD_OPTIONS = {
     "resolve": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -121,6 +160,7 @@ RECORD_OPTIONS = {
     },
     "report": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--record",
         "--published",
