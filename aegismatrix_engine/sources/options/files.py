@@ -213,7 +213,11 @@ def together(chains: Sequence[OptionChain], unused: Sequence[str]) -> OptionChai
     expiries: dict[pd.Timestamp, Legs] = {}
     used: list[OptionChain] = []
     for chain in chains:
-        new = {legs.expiry: replace(legs, as_of=chain.as_of) for legs in chain.expiries if legs.expiry not in expiries}
+        new = {
+            legs.expiry: replace(legs, as_of=chain.as_of, underlying=chain.underlying)
+            for legs in chain.expiries
+            if legs.expiry not in expiries
+        }
         expiries |= new
         used += [chain] if new else []
     left_out = tuple(one for chain in used for one in chain.left_out if one.expiry is None or one.expiry in expiries)
