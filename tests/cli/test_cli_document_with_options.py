@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,34 @@ def test_the_folders_above_a_chain_are_never_published(call: Call, place: Path) 
     reason = published(call, "--options", str(missing), code=10)["health"]["degraded"][0]["reason"]
     assert "chains holds no option chain" in reason
     assert "secret" not in reason
+    ended = f"{missing}{os.sep}"
+    assert published(call, "--options", ended, code=10)["health"]["degraded"][0]["reason"] == reason
+
+
+def test_nor_are_those_above_a_file_that_is_left_out(call: Call, place: Path) -> None:
+    folder = place / "secret" / "chains"
+    folder.mkdir(parents=True)
+    (folder / "good.json").write_bytes(chain())
+    with (folder / "vast.json").open("wb") as vast:
+        vast.truncate(17 * 2**20)
+    (left,) = published(call, "--options", str(folder))["options"]["left_out"]
+    assert left["rule"].startswith("vast.json ")
+    assert "secret" not in left["rule"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("", "no option chain is named: expected a file, a folder, upstox or the name of an installed source;"),
+        ("  ", "no option chain is named"),
+        ("nse", "nse is not there: expected a file, a folder, upstox or the name of an installed source; see"),
+        ("chains", "chains holds no option chain: expected files ending in .json, .csv, .gz, .zip; put one there;"),
+    ],
+)
+def test_a_chain_that_is_not_there_is_named_as_it_was_asked_for(call: Call, place: Path, spec: str, words: str) -> None:
+    (place / "chains").mkdir()
+    reason = published(call, "--options", spec, code=10)["health"]["degraded"][0]["reason"]
+    assert reason.startswith(f"the option chain could not be used: {words}")
 
 
 def test_a_chain_of_later_changes_nothing_beside_one_that_counts(call: Call, place: Path) -> None:

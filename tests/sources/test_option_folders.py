@@ -122,6 +122,12 @@ def test_a_collectors_own_clock_is_not_trusted(tmp_path: Path) -> None:
     assert during(tmp_path).as_of == DURING
 
 
+def test_a_folder_without_a_name_is_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"^the folder holds no option chain: expected files ending in \.json, \.csv"):
+        read_options(Path(), MARKET, EVENING)
+
+
 def test_other_files_of_a_folder_are_not_read(tmp_path: Path) -> None:
     put_v3(tmp_path, "a.json", NEAREST, DURING)
     for name in ("README.md", "b.json.part", ".hidden.json", "c.txt"):
