@@ -89,7 +89,7 @@ def admitted(moment: DocumentMoment, market: Market) -> Admitted:
         first = market.calendar.closes_at(known.last_closed)
         # Derivatives trade on for minutes after the close of the index, and their last stamp stands all evening.
         last = max(known.moment, first) + NEWER
-        words = f"the one of the close of {known.last_closed:%Y-%m-%d}, {first:%H:%M} or later"
+        words = f"the one of the close of {known.last_closed:%Y-%m-%d}, {first:%H:%M} to {last:%H:%M}"
     return Admitted(first, min(last, now.moment), words)
 
 

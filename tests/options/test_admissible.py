@@ -75,7 +75,7 @@ def test_the_moment_of_a_chain_decides(stamp: str, bars_to: str, now: str, count
 def test_what_is_refused_says_what_was_expected() -> None:
     evening = why_not("2026-06-18 15:30", "2026-06-19 15:30", "2026-06-19 18:00")
     assert evening == (
-        "it is of 2026-06-18 15:30: expected the one of the close of 2026-06-19, 15:30 or later; fetch the chain again"
+        "it is of 2026-06-18 15:30: expected the one of the close of 2026-06-19, 15:30 to 15:45; fetch the chain again"
     )
     later = why_not("2026-06-19 18:00:01", "2026-06-19 15:30", "2026-06-19 18:00")
     assert later == (
