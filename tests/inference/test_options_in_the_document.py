@@ -75,8 +75,8 @@ def market() -> Mapping[str, Mixture]:
     return found
 
 
-def chain_of(calls: Mapping[str, tuple[PriceOfCall, float, float]]) -> bytes:
-    """Expiry -> price of a call, forward, deviation; as a file of the document's moment."""
+def chain_of(calls: Mapping[str, tuple[PriceOfCall, float, float]], index: float | None = None) -> bytes:
+    """Expiry -> price of a call, forward, deviation; as a file of the document's moment, at its spot, or 0 for none."""
     origin = plain().origin
     legs = {
         pd.Timestamp(expiry): legs_at(
@@ -87,7 +87,7 @@ def chain_of(calls: Mapping[str, tuple[PriceOfCall, float, float]]) -> bytes:
         )
         for expiry, (call, forward, deviation) in calls.items()
     }
-    return chain_json(legs, origin.as_of, origin.spot)
+    return chain_json(legs, origin.as_of, origin.spot if index is None else index)
 
 
 def lognormal() -> bytes:
@@ -248,7 +248,8 @@ def test_a_chain_priced_from_the_documents_own_forecast_has_no_premium(tmp_path:
         mean = float(closes.mean())
         calls[expiry.expiry] = (call_of(closes), mean, float(distribution.scale[0, step - 1]))
         wanted[expiry.expiry] = [np.mean(np.abs(closes - mean) > point.distance) for point in expiry.breach_curve]
-    found = made(chain_of(calls), tmp_path).document
+    # The forecast drifts farther from spot than interest takes a forward.
+    found = made(chain_of(calls, index=0.0), tmp_path).document
     for expiry in found.seller.expiries:
         assert expiry.priced is not None
         assert expiry.priced.forward == pytest.approx(calls[expiry.expiry][1], abs=0.1)
