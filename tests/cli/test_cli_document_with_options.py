@@ -65,6 +65,18 @@ def test_a_chain_of_the_derivatives_close_is_newer_than_that_of_the_index(call: 
     assert nearest["priced"]["days"] == pytest.approx((settles - later) / pd.Timedelta("1D"), abs=1e-3)
 
 
+def test_the_summary_says_where_prices_are_from_and_what_they_are(call: Call, file: Path) -> None:
+    document = json.loads(call("infer", *CSV, "--json", "--options", file.name).out)
+    text = " ".join(call("infer", *CSV, "--options", file.name).out.decode().replace("│", " ").split())
+    assert f"option prices: nse as of {CLOSE.isoformat()}, chain.json" in text
+    for expiry in document["seller"]["expiries"]:
+        assert f"options {expiry['expiry']} straddle {expiry['priced']['straddle_points']:,.0f}" in text
+    middle = document["seller"]["expiries"][0]["breach_curve"][4]
+    assert f"{middle['priced_close']:.0%} priced" in text
+    plain = call("infer", *CSV).out.decode()
+    assert "option" not in plain
+
+
 def test_the_environment_names_a_chain_too(call: Call, file: Path) -> None:
     ended = call("infer", *CSV, "--json", env={"AEGIS_OPTIONS": str(file)})
     assert "options" in json.loads(ended.out)
