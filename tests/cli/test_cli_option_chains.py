@@ -85,7 +85,7 @@ def test_an_expiry_without_prices_says_why_and_still_has_its_open_interest(folde
 
 
 def test_open_interest_of_a_window_says_what_is_small_about_it(folder: Path) -> None:
-    out = aegis("options", "chains/chain.json.gz", at=folder).out
+    out = b" ".join(aegis("options", "chains/chain.json.gz", at=folder).out.split())
     assert b"Partial: max pain of 2027-06-29 is of 81 strikes that end within 3% of the forward" in out
     few = [one for one in MADE if 23500 <= one.strike <= 25000]
     option_files.write(folder, "few.json", option_files.old_json(few))
