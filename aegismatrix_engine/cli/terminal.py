@@ -101,6 +101,15 @@ def _lines(kind: str, texts: Iterable[str]) -> Iterator[Text]:
     return (Text(f"{kind}: {text}") for text in texts)
 
 
+def _chain(document: Document) -> Iterator[Text]:
+    """Where option prices are from and of when; nothing without a chain."""
+    options = document.options
+    if options is not None:
+        names = ", ".join(file.name for file in options.files)
+        left_out = f"; left out: {len(options.left_out)}, see options in the document" if options.left_out else ""
+        yield Text(f"option prices: {options.source} as of {options.as_of}, {names}{left_out}")
+
+
 def _degraded(document: Document) -> Iterator[Text]:
     """The first degraded and frozen signals; a model that serves them all would fill the screen with its name."""
     health = document.health
@@ -170,6 +179,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
             f"volatility index {index} as of {document.as_of}"
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
+        *_chain(document),
         folding_table(("signal", "value", "meaning"), document_rows(document)),
         *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),

@@ -16,9 +16,9 @@ from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 
 CloseBeyond = Callable[[float, float], tuple[float, float]]
-"""Distances above and below, index points -> the chance of a close beyond each that option prices imply.
+"""Distances above and below the document's spot, index points -> the chance of a close beyond each level.
 
-NaN where usable strikes do not reach so far.
+It is the one that option prices imply; NaN where usable strikes do not reach so far.
 """
 
 FELLER_TERMS = 30
