@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from aegismatrix_engine.cli.terminal import rendered
+from aegismatrix_engine.cli.tables import rendered
 from aegismatrix_engine.jobs.chain_summary import ChainSummary
 from aegismatrix_engine.options.chain import MID, LeftOut
 from aegismatrix_engine.options.max_pain import FEWEST_STRIKES, LEAST_REACH, OpenInterest, Wall

@@ -1,12 +1,18 @@
 """Several markets of one command: what each gets is what it gets alone, and one that fails stops no other."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from command_line import FORMER, Ended, aegis, assert_refused, contents
+from command_line import FORMER, Ended, aegis, assert_refused, contents, environment
 from several_markets import own_entry, several_markets
 
 Call = Callable[..., Ended]
@@ -122,6 +128,37 @@ def test_sets_trained_at_once_are_equal_to_the_last_bit(place: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     assert list(rows(ended.out)) == [*MARKETS]
     assert sets(place) == one_by_one
+
+
+def trainers(parent: int) -> list[int]:
+    """The processes that a training of several markets has started to train in."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            above = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if above == parent and b"popen_loky_posix" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+@pytest.mark.filterwarnings("default::ResourceWarning")
+def test_where_a_process_that_trains_is_killed_another_goes_on(place: Path) -> None:
+    before = sets(place)
+    shutil.rmtree(place / "models")
+    command = [sys.executable, "-m", "aegismatrix_engine", "train", *SEVERAL, "--jobs", "2"]
+    with subprocess.Popen(
+        command, cwd=place, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while process.poll() is None and not (there := trainers(process.pid)):
+            time.sleep(0.02)
+        os.kill(there[0], signal.SIGKILL)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "was killed; this set was trained in another one" in err
+    assert list(rows(out.encode())) == [*MARKETS]
+    assert sets(place) == before
 
 
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
