@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from aegismatrix_engine import __version__
+from aegismatrix_engine.cli.backtest import backtest
 from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.check_published import check_published
 from aegismatrix_engine.cli.clock import stated_commit
@@ -85,6 +86,7 @@ for _command in (
     notify,
     dashboard,
     option_chain,
+    backtest,
     markets,
     demo,
 ):

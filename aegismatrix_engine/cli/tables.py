@@ -28,6 +28,16 @@ def folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]])
     return table
 
 
+def number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table of names and, to their right, numbers."""
+    table = Table(title=title, title_justify="left")
+    for at, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if at else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
 class _Sheet(io.StringIO):
     """Text in memory that answers as standard output would: whether it is a terminal, and in which encoding."""
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from aegismatrix_engine.artifacts.head_proof import MINIMUM_FORECASTS, HeadProof
 from aegismatrix_engine.cli.document_rows import document_rows
-from aegismatrix_engine.cli.tables import Part, console, folding_table, rendered
+from aegismatrix_engine.cli.tables import Part, console, folding_table, number_table, rendered
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.audit import ModelReport
 from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
@@ -58,7 +58,7 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
             for one in training.skill
         )
         headings = ("probability", "Brier", "climatology", "skill", "n")
-        parts.append(_number_table("Walk-forward, beside climatology", headings, rows))
+        parts.append(number_table("Walk-forward, beside climatology", headings, rows))
         silent = [head.signal for head in training.heads if not head.proven]
         if silent:
             parts.append(Text(f"Without proven skill, published as base rates: {', '.join(silent)}"))
@@ -67,19 +67,18 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
     return rendered([*parts, *_lines("Note", trained.notes)])
 
 
-def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table of names and, to their right, numbers."""
-    table = Table(title=title, title_justify="left")
-    for at, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if at else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
 def _lines(kind: str, texts: Iterable[str]) -> Iterator[Text]:
     """A line for each text, with what kind of text it is."""
     return (Text(f"{kind}: {text}") for text in texts)
+
+
+def _chain(document: Document) -> Iterator[Text]:
+    """Where option prices are from and of when; nothing without a chain."""
+    options = document.options
+    if options is not None:
+        names = ", ".join(file.name for file in options.files)
+        left_out = f"; left out: {len(options.left_out)}, see options in the document" if options.left_out else ""
+        yield Text(f"option prices: {options.source} as of {options.as_of}, {names}{left_out}")
 
 
 def _degraded(document: Document) -> Iterator[Text]:
@@ -128,7 +127,7 @@ def _head_table(heads: Iterable[HeadProof]) -> Table:
     """Which heads forecast, and the skill that decides it; a silent head is healthy and shows its base rate."""
     headings = ("head", "proven", "skill", "t", "last 3 years", "n")
     rows = ((head.signal, "yes" if head.proven else "no", *_skill_cells(head), f"{head.n:,}") for head in heads)
-    return _number_table("Skill over the base rate, walk-forward", headings, rows)
+    return number_table("Skill over the base rate, walk-forward", headings, rows)
 
 
 def _skill_cells(head: HeadProof) -> tuple[str, str, str]:
@@ -151,6 +150,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
             f"volatility index {index} as of {document.as_of}"
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
+        *_chain(document),
         folding_table(("signal", "value", "meaning"), document_rows(document)),
         *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),
@@ -170,7 +170,7 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
     ]
     for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
         if scored:
-            parts.append(_number_table(title, *score_table(scored)))
+            parts.append(number_table(title, *score_table(scored)))
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
     return rendered(parts)

@@ -81,6 +81,28 @@ class TrainSettings:
 
 
 @dataclass(frozen=True)
+class BacktestSettings:
+    """What a backtest is made of, and where it goes.
+
+    Attributes:
+        bars: where bars come from.
+        first: date of the first session forecast from, YYYY-MM-DD; None for the earliest possible.
+        last: date of the last one; None for the last complete session.
+        refit: sessions that models are used for before they are fitted anew.
+        jobs: processes at work at once.
+        engine_commit: as in ``InferSettings``.
+    """
+
+    bars: BarsSettings
+    first: str | None = None
+    last: str | None = None
+    refit: int = 63
+    output: Path = Path("backtest")
+    jobs: int = 1
+    engine_commit: str = ""
+
+
+@dataclass(frozen=True)
 class ImportSettings:
     """What files are imported as, and into which folder; None where a file has to prove it."""
 

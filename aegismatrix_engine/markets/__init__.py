@@ -13,8 +13,10 @@ from aegismatrix_engine.markets.document_times import (
     valid_until,
 )
 from aegismatrix_engine.markets.expiries import (
+    ExpiriesAhead,
     Expiry,
     expiries,
+    expiries_ahead,
     nearest_expiry,
     nearest_horizon,
     nearest_horizons,
@@ -34,6 +36,7 @@ __all__ = [
     "PUBLISHING_INTERVAL",
     "VALIDITY",
     "Due",
+    "ExpiriesAhead",
     "Expiry",
     "Market",
     "PublishedClose",
@@ -41,6 +44,7 @@ __all__ = [
     "TradingClock",
     "document_due",
     "expiries",
+    "expiries_ahead",
     "get_market",
     "known_markets",
     "last_due_bar",

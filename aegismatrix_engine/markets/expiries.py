@@ -128,6 +128,43 @@ def nearest_horizons(market: Market, sessions: DatetimeIndex) -> IntArray:
     return left
 
 
+@dataclass(frozen=True, eq=False)
+class ExpiriesAhead:
+    """The expiries that documents show from the closes of m sessions.
+
+    Attributes:
+        dates: (m, 4) datetime64[ns], rising: the next two monthly ones and the next two weekly ones. Before weekly ones
+            were listed the last of the two monthly ones fills the row.
+        sessions: (m, 4) regular sessions left to each.
+        primary: (m,) the column of the primary expiry.
+        listed: (m,) whether weekly expiries were listed, so that the first column is the nearest expiry.
+    """
+
+    dates: Days
+    sessions: IntArray
+    primary: IntArray
+    listed: BoolArray
+
+
+def expiries_ahead(market: Market, sessions: DatetimeIndex) -> ExpiriesAhead:
+    """The expiries ahead of each session's close; ``sessions`` (m,) in rising order, at least one."""
+    at, schedule = _ahead_of(market, sessions)
+    monthly, weekly = schedule.dates[schedule.monthly], schedule.dates[~schedule.monthly]
+    of_months = _next_of(monthly, at)
+    listed = at >= market.expiry_rules.weeklies_listed.to_datetime64()
+    of_weeks = np.tile(of_months[:, [-1]], 2)
+    of_weeks[listed] = _next_of(weekly, at[listed])
+    dates = np.sort(np.column_stack([of_months, of_weeks]), axis=1)
+    primary = monthly[np.searchsorted(monthly, at + PRIMARY_DAYS * _DAY, side="left")]
+    left = np.column_stack([_sessions_between(market, at, until) for until in dates.T])
+    return ExpiriesAhead(dates, left, np.argmax(dates == primary[:, None], axis=1), listed)
+
+
+def _next_of(dates: Days, at: Days) -> Days:
+    """The next two of these dates after each of ``at``, (m, 2)."""
+    return np.asarray(dates[np.searchsorted(dates, at, side="right")[:, None] + np.arange(2)])
+
+
 def _ahead_of(market: Market, sessions: DatetimeIndex) -> tuple[Days, _Schedule]:
     """The sessions as datetime64[ns], and a schedule that reaches past the primary expiry of the last."""
     if sessions.tz is not None or not sessions.is_monotonic_increasing:

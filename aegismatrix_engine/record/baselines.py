@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.buyer.targets import breakout_happened
-from aegismatrix_engine.seller.targets import trap_sprung
+from aegismatrix_engine.record.past_frequencies import PastFrequencies, PastOutcomes
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
 CloseBeyond = Callable[[float, float], tuple[float, float]]
-"""Distances above and below, index points -> the chance of a close beyond each that option prices imply.
+"""Distances above and below the document's spot, index points -> the chance of a close beyond each level.
 
-NaN where usable strikes do not reach so far.
+It is the one that option prices imply; NaN where usable strikes do not reach so far.
 """
 
 FELLER_TERMS = 30
@@ -33,6 +31,27 @@ def _normal_tail(z: float) -> float:
     return math.erfc(z / math.sqrt(2)) / 2
 
 
+def _normal_tails(z: FloatArray) -> FloatArray:
+    """The same of an array."""
+    return np.array([math.erfc(one) for one in (z / math.sqrt(2)).ravel().tolist()]).reshape(z.shape) / 2
+
+
+def index_beyond(sd: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
+    """P(the return lies above ``up`` or below -``down``) by the volatility index alone, (m, D).
+
+    Args:
+        sd: (m,) standard deviation that it implies to the close, log points.
+        up: (m, D) log points, or infinite.
+        down: (m, D) likewise.
+    """
+    return np.asarray(_normal_tails(up / sd[:, None]) + _normal_tails(down / sd[:, None]))
+
+
+def index_touch(sd: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
+    """P(a touch of either level) likewise, each by the reflection principle; never above 1."""
+    return np.minimum(2 * index_beyond(sd, up, down), 1.0)
+
+
 @dataclass(frozen=True)
 class IndexAlone:
     """The volatility index's own distribution to a close ``sd`` (log points) away."""
@@ -41,11 +60,11 @@ class IndexAlone:
 
     def beyond(self, up: float, down: float) -> float:
         """P(the return lies above ``up`` or below -``down``); one side alone where the other is infinite."""
-        return _normal_tail(up / self.sd) + _normal_tail(down / self.sd)
+        return float(index_beyond(np.array([self.sd]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def touch(self, up: float, down: float) -> float:
         """P(a touch of either level), each by the reflection principle; never above 1."""
-        return min(2 * self.beyond(up, down), 1.0)
+        return float(index_touch(np.array([self.sd]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def range_above(self, width: float) -> float:
         """P(the range over the time exceeds ``width``): Feller (1951), The asymptotic distribution of the range."""
@@ -66,43 +85,27 @@ class IndexAlone:
 
 
 class Climatology:
-    """Frequencies in the past of daily features, none of them later than the origin; each session counts once."""
+    """The same before the last session of daily features alone."""
 
     def __init__(self, features: DailyFeatures) -> None:
-        self._series = features.series
-        self._outcomes = horizon_outcomes(features.series)
-        self._breakouts = breakout_happened(features.series)
+        self._past = PastFrequencies(PastOutcomes.of(features), np.array([len(features) - 1]))
 
     def beyond(self, time: float, up: float, down: float) -> float:
         """Share of past returns over ``time`` sessions above ``up`` or below -``down`` (log points), or infinite."""
-        moves = self._moves(self._outcomes.close, time)
-        return _share((moves > up) | (moves < -down))
+        return float(self._past.beyond(np.array([time]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def touch(self, time: float, up: float, down: float) -> float:
         """Share of past spans of ``time`` sessions on which either level was touched."""
-        ups, downs = self._moves(self._outcomes.up, time), self._moves(self._outcomes.down, time)
-        return _share((ups > up) | (downs > down))
+        return float(self._past.touch(np.array([time]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def trap(self, sessions: int) -> float | None:
         """Share of past sessions after which realised variance exceeded implied; None where never known."""
-        return _known_share(trap_sprung(self._series, sessions))
+        return _known(self._past.trap(sessions))
 
     def breakout(self, offset: int) -> float | None:
         """Share of past breakouts ``offset`` sessions ahead; None where never known."""
-        return _known_share(self._breakouts[:, offset - 1])
-
-    def _moves(self, outcomes: FloatArray, time: float) -> FloatArray:
-        """Known outcomes over the whole number of sessions nearest to ``time``, stretched to it by its square root."""
-        h = min(max(round(time), 1), outcomes.shape[1])
-        column = outcomes[:, h - 1]
-        return np.asarray(column[np.isfinite(column)] * math.sqrt(time / h))
+        return _known(self._past.breakout(offset))
 
 
-def _share(happened: np.ndarray) -> float:
-    """Frequency with half an observation added on each side, so that what was never seen does not get 0."""
-    return float((happened.sum() + 0.5) / (len(happened) + 1))
-
-
-def _known_share(happened: FloatArray) -> float | None:
-    known = happened[np.isfinite(happened)]
-    return float(known.mean()) if len(known) else None
+def _known(share: FloatArray) -> float | None:
+    return float(share[0]) if math.isfinite(share[0]) else None

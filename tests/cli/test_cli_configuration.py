@@ -145,6 +145,8 @@ def test_every_option_of_every_command_can_be_set(tmp_path: Path) -> None:
             return str(next(iter(option.type.choices)))
         if isinstance(option.type, click.types.BoolParamType):
             return True
+        if isinstance(option.type, click.DateTime):
+            return "2020-01-02"
         return 5 if isinstance(option.type, click.types.IntParamType | click.types.FloatParamType) else "text"
 
     def tables(inside: click.Group, path: str = "") -> list[str]:

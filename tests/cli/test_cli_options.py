@@ -134,10 +134,28 @@ OPTIONS = {
     | {"--quiet", "--verbose"},
     "options": {"--market", "--markets-dir", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
     "markets": set(),
+    "backtest": set(),
     "demo": {"--json", "--quiet", "--verbose"},
 }
 
 
+BACKTEST_OPTIONS = {
+    "run": {
+        "--market",
+        "--markets-dir",
+        "--calendar",
+        "--source",
+        "--patience",
+        "--data",
+        "--from",
+        "--to",
+        "--refit",
+        "--output",
+    }
+    | {"--jobs", "--quiet", "--verbose"},
+    "report": {"--garch", "--source", "--patience", "--data", "--markets-dir", "--calendar", "--html", "--json"}
+    | {"--quiet", "--verbose"},
+}
 RECORD_OPTIONS = {
     "resolve": {
         "--market",
@@ -172,14 +190,15 @@ def options(command: str) -> list[click.Option]:
     return [option for option in group.commands[command].params if isinstance(option, click.Option)]
 
 
-def test_the_commands_of_the_record_have_the_options_they_promise() -> None:
-    record = group.commands["record"]
-    assert isinstance(record, click.Group)
+@pytest.mark.parametrize(("name", "promised"), [("record", RECORD_OPTIONS), ("backtest", BACKTEST_OPTIONS)])
+def test_the_commands_of_a_group_have_the_options_they_promise(name: str, promised: dict[str, set[str]]) -> None:
+    inner = group.commands[name]
+    assert isinstance(inner, click.Group)
     found = {
         name: {option.opts[0] for option in command.params if isinstance(option, click.Option)}
-        for name, command in record.commands.items()
+        for name, command in inner.commands.items()
     }
-    assert found == RECORD_OPTIONS
+    assert found == promised
 
 
 def test_the_commands_have_the_options_they_promise() -> None:
