@@ -44,7 +44,8 @@ def _row(option: click.Option) -> str:
     values = option.metavar or ("|".join(option.type.choices) if isinstance(option.type, click.Choice) else "")
     names = ", ".join(f"`{written} {values}`" if values else f"`{written}`" for written in option.opts)
     names += "".join(f", `{written}`" for written in option.secondary_opts)
-    default = "required" if option.required else f"`{option.default}`" if option.show_default else ""
+    shown = option.show_default if isinstance(option.show_default, str) else option.default
+    default = "required" if option.required else f"`{shown}`" if option.show_default else ""
     meaning = " ".join((option.help or "").split())
     return (
         "| " + " | ".join(cell.replace("|", "\\|") for cell in (names, f"`{option.envvar}`", default, meaning)) + " |"

@@ -8,7 +8,7 @@ counted; a ratio is that of the two medians of user + system time, which a busy 
 | command | denominator | bound |
 |---|---|---|
 | aegis infer from csv | numpy, pandas, sklearn.linear_model, joblib imported | 1.5, and 250 MB |
-| aegis train on the last 13 years of DATA | the same | 6 |
+| aegis train on the last 13 years of DATA | the same | 3 |
 | aegis check-models | the same as for infer | 1.3 |
 | aegis --help | click imported | 3 |
 

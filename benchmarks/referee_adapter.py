@@ -127,9 +127,10 @@ class Engine:
 
 
 def market_of(sessions: pd.DatetimeIndex) -> Market:
-    """The market whose exchange held these sessions: its calendar has the most of them, and the fewest others."""
+    """The market with a volatility index whose exchange held these sessions: all of them, and the fewest others."""
 
     def differing(market: Market) -> int:
         return len(market.calendar.regular(sessions[0], sessions[-1]).symmetric_difference(sessions.as_unit("ns")))
 
-    return min(map(get_market, known_markets()), key=differing)
+    markets = (market for market in map(get_market, known_markets()) if market.volatility_index is not None)
+    return min(markets, key=differing)

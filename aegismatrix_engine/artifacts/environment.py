@@ -12,7 +12,7 @@ def environment() -> dict[str, str]:
     """Versions of Python and of every library a model could depend on, and the platform."""
     return {
         "python": platform.python_version(),
-        **{name: _version(name) for name in LIBRARIES},
+        **{name: library_version(name) for name in LIBRARIES},
         "platform": f"{platform.system()} {platform.machine()}",
     }
 
@@ -26,7 +26,8 @@ def environment_changes(then: Mapping[str, str]) -> tuple[str, ...]:
 
 
 @cache
-def _version(name: str) -> str:
+def library_version(name: str) -> str:
+    """The version of an installed library; 'absent' where it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -82,7 +82,8 @@ class StraddleForecaster:
     ) -> FloatArray:
         """Probability at every row, shape (n,); NaN where the volatility index is not known."""
         cost = straddle_cost(features.implied_sd, horizon)
-        empirical = distribution.breaches(horizon, cost[:, None]).close[:, 0]
+        above, below = distribution.beyond(horizon, cost[:, None])
+        empirical = (above + below)[:, 0]
         columns = head_columns(features, cost, scales.har[:, horizon - 1] * np.sqrt(horizon))
         return self.heads[horizon - 1].pooled(columns, empirical)
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from aegismatrix_engine import __version__
+from aegismatrix_engine.cli.backtest import backtest
 from aegismatrix_engine.cli.check_models import check_models
 from aegismatrix_engine.cli.check_published import check_published
 from aegismatrix_engine.cli.clock import stated_commit
@@ -17,6 +18,7 @@ from aegismatrix_engine.cli.dashboard import dashboard
 from aegismatrix_engine.cli.demo import demo
 from aegismatrix_engine.cli.import_files import import_files
 from aegismatrix_engine.cli.infer import infer
+from aegismatrix_engine.cli.markets import markets
 from aegismatrix_engine.cli.notify import notify
 from aegismatrix_engine.cli.option_chain import option_chain
 from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, INTERRUPTED, failed
@@ -84,6 +86,8 @@ for _command in (
     notify,
     dashboard,
     option_chain,
+    backtest,
+    markets,
     demo,
 ):
     aegis.add_command(_command)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     help="Open or update the issue about each on GitHub where it is late, damaged or gone, and close it where not.",
 )
 @options.CALENDAR
+@options.MARKETS_DIR
 @options.VERBOSITY
 def check_published(
     *,
@@ -49,6 +50,7 @@ def check_published(
     page_url: str | None,
     issue: bool,
     calendar: Path | None,
+    markets_dir: Path | None,
     quiet: bool,
 ) -> ExitCode:
     """Report whether the published document is whole and no older than it allows.
@@ -68,7 +70,7 @@ def check_published(
     now, ended = current_moment(), ExitCode.DONE
     repository = repository_of_the_job() if issue else None
     address = watching.page_address(page_url, repository) if page else None
-    what = watching.Watched(place, address, timedelta(minutes=max_age), calendar)
+    what = watching.Watched(place, address, timedelta(minutes=max_age), calendar, markets_dir)
     for finding in watching.watch(what, now, repository):
         ended = ended or _shown(finding, quiet=quiet)
         if repository is not None:

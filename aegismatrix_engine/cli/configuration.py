@@ -95,6 +95,8 @@ def _command_defaults(command: click.Command, settings: Mapping[str, Setting]) -
 def _checked(option: click.Option, key: str, setting: Setting) -> Any:
     """The value, if the option takes it. Types are those of TOML: a number in quotes is a text."""
     value, expected = setting.value, _expected(option.type)
+    if option.multiple and isinstance(value, list):
+        return tuple(_checked(option, key, Setting(one, setting.place)) for one in value)
     fits = {
         "true or false": isinstance(value, bool),
         "a whole number": isinstance(value, int) and not isinstance(value, bool),
@@ -103,7 +105,8 @@ def _checked(option: click.Option, key: str, setting: Setting) -> Any:
     }[expected]
     where = f"{setting.place}: invalid {key} {_shown(value)}"
     if not fits:
-        raise click.UsageError(f"{where}: expected {expected}")
+        alone = ", alone: this command takes one" if isinstance(value, list) else ""
+        raise click.UsageError(f"{where}: expected {expected}{alone}")
     try:
         option.type.convert(value, option, None)
     except click.BadParameter as error:

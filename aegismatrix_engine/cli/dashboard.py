@@ -16,6 +16,7 @@ from aegismatrix_engine.network.repository import pages_address
 @options.file_option("--document", default=Path("aegismatrix.json"), help="The document that the page shows.")
 @options.RECORD
 @options.folder_option("--output", default=Path("site"), help="Folder of the site; its files are replaced.")
+@options.MARKETS_DIR
 @options.SITE_URL
 @options.BRANCH
 @options.flag("--serve", help="Serve the site on this machine alone until interrupted.")
@@ -28,6 +29,7 @@ def dashboard(
     document: Path,
     record: Path,
     output: Path,
+    markets_dir: Path | None,
     site_url: str | None,
     branch: str,
     serve: bool,
@@ -44,7 +46,7 @@ def dashboard(
 
     repository = os.environ.get("GITHUB_REPOSITORY") or None
     address = site_url or (None if repository is None else pages_address(repository))
-    site = build_site(SiteSettings(document, record, address, repository, branch, output / SCORES))
+    site = build_site(SiteSettings(document, record, address, repository, branch, output / SCORES, markets_dir))
     write_site(site, output)
     print_warnings(*site.faults)
     if not quiet:

@@ -20,7 +20,14 @@ from aegismatrix_engine.errors import ExitCode
 @options.JSON
 @options.VERBOSITY
 def option_chain(
-    *, chain: str, market: str, calendar: Path | None, patience: float, as_json: bool, quiet: bool
+    *,
+    chain: str,
+    market: str,
+    markets_dir: Path | None,
+    calendar: Path | None,
+    patience: float,
+    as_json: bool,
+    quiet: bool,
 ) -> ExitCode:
     """Show what an option chain says: per expiry what the market charges, and where open interest is.
 
@@ -31,7 +38,7 @@ def option_chain(
     """
     from aegismatrix_engine.jobs.chain_summary import ChainSettings, summarise_chain
 
-    found = summarise_chain(ChainSettings(chain, market, calendar, patience), current_moment())
+    found = summarise_chain(ChainSettings(chain, market, calendar, patience, markets_dir), current_moment())
     if as_json:
         print_output(json.dumps(found.content(), indent=1) + "\n")
     elif not quiet:

@@ -1,16 +1,21 @@
 """The options that commands share; each can also be set by an AEGIS_* environment variable."""
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 
+from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.jobs.settings import BarsSettings
 
-MARKETS = ("nifty50", "sp500")
+# By the names of the files: reading them, or the room of markets, is more than a help text needs.
+MARKETS = tuple(sorted(path.stem for path in (Path(__file__).parents[1] / "markets" / "entries").glob("*.toml")))
+OWN_ID = r"[a-z][a-z0-9_-]{0,31}"
+DEFAULT_MARKET = "nifty50"
 SOURCES = ("yahoo", "csv", "sample")
 
 Function = Callable[..., Any]
@@ -20,7 +25,8 @@ Decorator = Callable[[Function], Function]
 def option(*names: str, **settings: Any) -> Decorator:
     """An option that its environment variable sets, too; its default is shown in the help text."""
     variable = "AEGIS_" + names[0].partition("/")[0].lstrip("-").upper().replace("-", "_")
-    return click.option(*names, envvar=variable, show_envvar=True, show_default="default" in settings, **settings)
+    settings.setdefault("show_default", "default" in settings)
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
 flag = functools.partial(option, is_flag=True)
@@ -44,19 +50,81 @@ def bars_together(command: Function) -> Function:
     return run
 
 
+def markets_chosen(command: Function) -> Function:
+    """Give the command its first market as ``market``, and all of them as ``batch``; that is empty for one alone."""
+
+    @functools.wraps(command)
+    def run(*, market: tuple[str, ...], all_marked: bool, markets_dir: Path | None, **options: Any) -> Any:
+        chosen = market
+        if all_marked:
+            from aegismatrix_engine.jobs.marked_markets import marked_markets
+
+            chosen += tuple(one for one in marked_markets(markets_dir) if one not in market)
+        twice = next((one for one in market if market.count(one) > 1), None)
+        if twice is not None:
+            raise ConfigurationError(f"--market {twice} was given twice; name each market once")
+        batch = chosen if all_marked or len(chosen) > 1 else ()
+        return command(market=(*chosen, DEFAULT_MARKET)[0], batch=batch, markets_dir=markets_dir, **options)
+
+    return run
+
+
 def paths_together(command: Function) -> Function:
     """Give the command the document, the record and the models as one argument, ``paths``."""
 
     @functools.wraps(command)
     def run(*, output: Path, record: Path, models: Path, **options: Any) -> Any:
-        from aegismatrix_engine.publishing.own_files import OwnPaths
+        from aegismatrix_engine.publishing.own_places import OwnPaths
 
         return command(paths=OwnPaths(output, record, models), **options)
 
     return run
 
 
-MARKET = option("--market", type=click.Choice(MARKETS), default="nifty50", help="The index.")
+class MarketChoice(click.Choice[str]):
+    """A market of the engine, or one that has an entry in the folder of ``--markets-dir``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The id, where there is an entry of it; one in a file of options is looked for when a command runs."""
+        folder = None if ctx is None else ctx.params.get("markets_dir")
+        could_be = value not in self.choices and re.fullmatch(OWN_ID, str(value)) is not None
+        if could_be and isinstance(folder, Path) and not (folder / f"{value}.toml").exists():
+            listed = ", ".join(map(repr, self.choices))
+            self.fail(f"{value!r} is not one of {listed}, and {folder / f'{value}.toml'} is not there", param, ctx)
+        return (
+            str(value) if could_be and (ctx is None or isinstance(folder, Path)) else super().convert(value, param, ctx)
+        )
+
+
+class SeveralTimes(click.Option):
+    """An option that can be given several times; a file of options may hold one text for it, or a list."""
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:
+        """The value and where it comes from."""
+        value, source = super().consume_value(ctx, opts)
+        return (value,) if isinstance(value, str) else value, source
+
+
+MARKETS_DIR = folder_option(
+    "--markets-dir",
+    is_eager=True,
+    help="Folder of other markets' entries, ID.toml each, which --market then takes, too; see docs/markets.md.",
+)
+MARKET = in_order(
+    option("--market", type=MarketChoice(MARKETS), default=DEFAULT_MARKET, help="The index."), MARKETS_DIR
+)
+SEVERAL_MARKETS = in_order(
+    option(
+        "--market",
+        cls=SeveralTimes,
+        multiple=True,
+        type=MarketChoice(MARKETS),
+        show_default=DEFAULT_MARKET,
+        help="The index; give it several times for several. The files of all but the first are in folders ID/.",
+    ),
+    flag("--all", "all_marked", help="Every market whose entry says publish = true, after those of --market."),
+    MARKETS_DIR,
+)
 CALENDAR = file_option(
     "--calendar",
     help="Closures, special sessions and hours that go before the engine's own calendar; see docs/data.md. "
@@ -80,7 +148,8 @@ BARS = in_order(
     folder_option(
         "--data",
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
-        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv.",
+        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv. Where several markets are asked for, a "
+        "folder of these for each, DIR/ID.",
     ),
 )
 BARS_UP_TO = in_order(

@@ -45,8 +45,12 @@ def _reports_errors(function: Callable[..., ExitCode]) -> Callable[..., int]:
     return run
 
 
-def failed(error: Exception) -> int:
+def failed(error: Exception, market: str = "") -> int:
     """Print an error in one line, with ``--verbose`` its traceback before; gives the exit code it ends with.
+
+    Args:
+        error: that ended the command, or a part of its work.
+        market: whose work it ended, where there are several; empty for one alone.
 
     Raises:
         Terminated: the error is what a library made of the end that the process was asked for.
@@ -56,12 +60,12 @@ def failed(error: Exception) -> int:
     if context is not None and context.params.get("verbose"):
         print_error("".join(traceback.format_exception(error)).rstrip())
     found = own_error(error)
-    text = " ".join(str(found or error).split())
+    text, of = " ".join(str(found or error).split()), market and f"{market}: "
     if found is not None:
-        print_error(f"aegis: error: {text}")
+        print_error(f"aegis: error: {of}{text}")
         return int(found.exit_code)
     kind = type(error).__name__
     print_error(
-        f"aegis: error: a bug, {kind}: {text or 'no message'}; run again with --verbose and report what it prints"
+        f"aegis: error: {of}a bug, {kind}: {text or 'no message'}; run again with --verbose and report what it prints"
     )
     return int(ExitCode.BUG)

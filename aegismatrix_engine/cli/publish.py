@@ -13,8 +13,10 @@ from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from aegismatrix_engine.jobs.withdraw import TakenBack
-    from aegismatrix_engine.publishing.own_files import OwnPaths
+    from aegismatrix_engine.publishing.own_places import OwnPaths
 
 
 @command()
@@ -61,6 +63,9 @@ def publish(
     later document is kept, and so are the rows of both; models that were rolled back stay. Never by force. Exit code 10
     says that what was published before was dated later than now, and was replaced. In a job of GitHub Actions the
     commit that holds a new document is an output of the step, ``commit``.
+
+    Of several markets, which index.json beside the document names, all are in one commit; one that cannot be published
+    keeps what is published of it and stops no other, exit code 12.
     """
     now = current_moment()
     if run_file is not None and withdraw is not None:
@@ -79,12 +84,18 @@ def publish(
 
         refuse_set_clock("aegis publish --run")
         return shown_rest(run_file, scheduled_job(now, heartbeat_url), quiet=quiet)
+    return _published(paths, branch, now, replay=replay, quiet=quiet)
+
+
+def _published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, replay: bool, quiet: bool) -> ExitCode:
     from aegismatrix_engine.publishing import publish as publishing
 
     there = publishing.PublishedBranch.of(Path.cwd(), paths, branch)
-    done = publishing.publish(there, now, replay=replay)
+    done = publishing.publish(there, now, replay=replay, index=publishing.index_beside(paths.document))
     print_published(done, quiet=quiet)
-    return ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE
+    if done.faults:
+        return ExitCode.PARTLY_FAILED
+    return ExitCode.DEGRADED if done.any_dated_ahead else ExitCode.DONE
 
 
 def _shown_withdrawn(taken: "TakenBack", *, quiet: bool) -> ExitCode:

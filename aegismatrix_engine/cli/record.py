@@ -74,6 +74,7 @@ def resolution_summary(found: "Resolved") -> str:
 def report(
     *,
     market: str,
+    markets_dir: Path | None,
     calendar: Path | None,
     record: Path,
     published: bool,
@@ -91,7 +92,7 @@ def report(
     """
     from aegismatrix_engine.jobs.report import report as scored
 
-    asked = PublishedPlace(branch, output, calendar) if published else None
+    asked = PublishedPlace(branch, output, calendar, markets_dir) if published else None
     found = scored(market, record, current_moment(), asked, html)
     print_warnings(*found.faults)
     if as_json:

@@ -10,7 +10,7 @@ from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.publishing.own_files import OwnPaths
+    from aegismatrix_engine.publishing.own_places import OwnPaths
     from aegismatrix_engine.publishing.restore import Restored
 
 

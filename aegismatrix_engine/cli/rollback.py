@@ -10,7 +10,7 @@ from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.publishing.own_files import OwnPaths
+    from aegismatrix_engine.publishing.own_places import OwnPaths
     from aegismatrix_engine.publishing.rollback import RolledBack
 
 
@@ -45,6 +45,7 @@ def rollback(
     force: bool,
     branch: str,
     market: str,
+    markets_dir: Path | None,
     paths: "OwnPaths",
     quiet: bool,
 ) -> ExitCode:

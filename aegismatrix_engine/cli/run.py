@@ -1,6 +1,7 @@
 """``aegis run``: everything a scheduled job does, in its order."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from aegismatrix_engine.jobs.settings import BarsSettings, RunSettings
 
 
 @command()
-@options.MARKET
+@options.SEVERAL_MARKETS
 @options.CALENDAR
 @options.BARS
 @options.LIVE
@@ -45,10 +46,12 @@ from aegismatrix_engine.jobs.settings import BarsSettings, RunSettings
 @options.SITE_URL
 @options.HEARTBEAT
 @options.VERBOSITY
+@options.markets_chosen
 @options.bars_together
 def run(
     *,
     bars: BarsSettings,
+    batch: Sequence[str],
     no_publish: bool,
     site: Path,
     no_site: bool,
@@ -68,6 +71,9 @@ def run(
     After the document its page is published, by force, to a branch of its own. A page that cannot be built or published
     holds nothing back: the run ends with 12, and an issue says why. Without lets-plot (the extra `dashboard`) there is
     a note and no page, unless --site was given.
+
+    Several markets, or --all, are published in one commit; the files and the page of each but the first are in ID/. One
+    that fails keeps what is published of it and stops no other: a table says which and why, exit code 12.
     """
     from aegismatrix_engine.cli.run_display import shown_run
 
@@ -78,6 +84,7 @@ def run(
         engine_commit=stated_commit(),
         site=None if no_site else site,
         site_required=named,
+        markets=tuple(batch),
         repository=os.environ.get("GITHUB_REPOSITORY") or None,
         **settings,
     )

@@ -12,6 +12,7 @@ from aegismatrix_engine.cli.restore import print_restored
 from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.jobs.batch import MarketOutcome
 from aegismatrix_engine.jobs.finish_run import finish_handed_on
 from aegismatrix_engine.jobs.run import prepare_run, run
 from aegismatrix_engine.jobs.run_summary import RunSummary
@@ -39,6 +40,8 @@ def _display(output: Path, *, quiet: bool) -> Observer:
                 print_warnings(event)
             case Exception():
                 failed(event)
+            case MarketOutcome() | tuple():
+                _show_several(event, quiet=quiet)
             case Restored():
                 print_restored(event, quiet=quiet)
             case Due():
@@ -58,6 +61,16 @@ def _display(output: Path, *, quiet: bool) -> Observer:
                 print_warnings(*warnings)
 
     return show
+
+
+def _show_several(event: "MarketOutcome | tuple[MarketOutcome, ...]", *, quiet: bool) -> None:
+    """The error of one of several markets as it comes, and the table of all."""
+    from aegismatrix_engine.cli.batches import MADE, batch_table, show_outcome
+
+    if isinstance(event, MarketOutcome):
+        show_outcome(event)
+    elif not quiet:
+        print_output(batch_table(event, MADE))
 
 
 def _summary(made: "ModelCheck | Inferred | Resolved", output: Path) -> tuple[str, Sequence[object]]:

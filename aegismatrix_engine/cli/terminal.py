@@ -67,7 +67,7 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
             for one in training.skill
         )
         headings = ("probability", "Brier", "climatology", "skill", "n")
-        parts.append(_number_table("Walk-forward, beside climatology", headings, rows))
+        parts.append(number_table("Walk-forward, beside climatology", headings, rows))
         silent = [head.signal for head in training.heads if not head.proven]
         if silent:
             parts.append(Text(f"Without proven skill, published as base rates: {', '.join(silent)}"))
@@ -76,7 +76,7 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
     return rendered([*parts, *_lines("Note", trained.notes)])
 
 
-def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A table of names and, to their right, numbers."""
     table = Table(title=title, title_justify="left")
     for at, heading in enumerate(headings):
@@ -86,7 +86,7 @@ def _number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[s
     return table
 
 
-def _folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+def folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
     """A table whose cells fold where the terminal is narrow."""
     table = Table()
     for heading in headings:
@@ -134,7 +134,7 @@ def check_summary(found: ModelCheck) -> str:
             )
         )
     headings = ("model", "status", "probe error", "skill", "reason")
-    parts.append(_folding_table(headings, (_model_row(found, one) for one in found.report.reports.values())))
+    parts.append(folding_table(headings, (_model_row(found, one) for one in found.report.reports.values())))
     if manifest is not None:
         parts.append(_head_table(manifest.training.heads))
         parts.append(Text("Trained with " + ", ".join(f"{name} {v}" for name, v in manifest.environment.items())))
@@ -156,7 +156,7 @@ def _head_table(heads: Iterable[HeadProof]) -> Table:
     """Which heads forecast, and the skill that decides it; a silent head is healthy and shows its base rate."""
     headings = ("head", "proven", "skill", "t", "last 3 years", "n")
     rows = ((head.signal, "yes" if head.proven else "no", *_skill_cells(head), f"{head.n:,}") for head in heads)
-    return _number_table("Skill over the base rate, walk-forward", headings, rows)
+    return number_table("Skill over the base rate, walk-forward", headings, rows)
 
 
 def _skill_cells(head: HeadProof) -> tuple[str, str, str]:
@@ -180,7 +180,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
         *_chain(document),
-        _folding_table(("signal", "value", "meaning"), document_rows(document)),
+        folding_table(("signal", "value", "meaning"), document_rows(document)),
         *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),
         *_lines("Note", document.health.notes),
@@ -199,7 +199,7 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
     ]
     for title, scored in (("Live", live), ("Replay, made after the fact", replay)):
         if scored:
-            parts.append(_number_table(title, *score_table(scored)))
+            parts.append(number_table(title, *score_table(scored)))
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
     return rendered(parts)

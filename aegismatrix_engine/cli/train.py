@@ -1,6 +1,9 @@
 """``aegis train``."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import click
 
 from aegismatrix_engine.cli import options
 from aegismatrix_engine.cli.clock import current_moment
@@ -11,7 +14,7 @@ from aegismatrix_engine.jobs.settings import BarsSettings, TrainSettings
 
 
 @command()
-@options.MARKET
+@options.SEVERAL_MARKETS
 @options.CALENDAR
 @options.BARS_UP_TO
 @options.MODELS
@@ -21,20 +24,45 @@ from aegismatrix_engine.jobs.settings import BarsSettings, TrainSettings
     default=Path("aegismatrix.json"),
     help="The document; where a rollback is in force beside it, a warning says that this set will not be published.",
 )
+@options.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    metavar="N",
+    help="How many of several markets are trained at once, in a process each; the sets are the same.",
+)
 @options.VERBOSITY
+@options.markets_chosen
 @options.bars_together
-def train(*, bars: BarsSettings, models: Path, force: bool, output: Path, quiet: bool) -> ExitCode:
+def train(
+    *,
+    bars: BarsSettings,
+    batch: Sequence[str],
+    models: Path,
+    force: bool,
+    output: Path,
+    jobs: int,
+    quiet: bool,
+) -> ExitCode:
     """Fit every model from the history and write them as one set.
 
     The old set is replaced whole or not at all. Prints what the new one was trained on and how good its forecasts were
     in the walk through the past, beside climatology. A set that scores worse than climatology beyond its noise is
     refused.
+
+    With several markets, or --all, the first one's set is as with one alone, and that of each other is in models/ID. A
+    market that fails keeps its set and stops no other: a table at the end says which and why, exit code 12.
     """
+    settings = TrainSettings(bars, models, output, force)
+    if batch:
+        from aegismatrix_engine.cli import batches
+
+        return batches.trained(settings, batch, jobs=jobs, quiet=quiet)
     from aegismatrix_engine.cli.terminal import progress_bar, training_summary
     from aegismatrix_engine.jobs.train import train_set
 
     now = current_moment()
-    trained = train_set(TrainSettings(bars, models, output, force), now, progress_bar(shown=not quiet))
+    trained = train_set(settings, now, progress_bar(shown=not quiet))
     if not quiet:
         print_output(training_summary(trained, models))
     print_warnings(*trained.warnings)

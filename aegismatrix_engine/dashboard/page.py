@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, Final
@@ -12,6 +13,7 @@ from markupsafe import Markup, escape
 from aegismatrix_engine.dashboard import record_pictures
 from aegismatrix_engine.dashboard.figures import Figure
 from aegismatrix_engine.dashboard.gauges import interval_scale, legend_mark, progress, tick_scale
+from aegismatrix_engine.dashboard.market_links import MarketLink
 from aegismatrix_engine.dashboard.palette import custom_properties
 from aegismatrix_engine.dashboard.view import View
 from aegismatrix_engine.record.failures import CHANCE, JUDGED_BY_EYE
@@ -37,13 +39,14 @@ _OLD: Final = {
 """Colours that an old page shows in grey, so that nothing of it looks like news -> per cent of the grey."""
 
 
-def page(view: View, charts: dict[str, str], *, feed: bool) -> str:
+def page(view: View, charts: dict[str, str], *, feed: bool, markets: Sequence[MarketLink] = ()) -> str:
     """The page.
 
     Args:
         view: what it shows.
         charts: its pictures by name, as SVG text.
         feed: whether a feed lies beside it.
+        markets: links to the pages of several markets that are published together; empty for one alone.
     """
     style, script = _style(), _script()
     return (
@@ -56,6 +59,7 @@ def page(view: View, charts: dict[str, str], *, feed: bool) -> str:
             script=Markup(script),
             policy=Markup(POLICY.format(style=_digest(style), script=_digest(script))),
             feed=feed,
+            markets=markets,
             record=None if view.tabs is None else view.tabs.record,
             pictures=record_pictures,
             minimum_events=MINIMUM_EVENTS,

@@ -52,8 +52,8 @@ def state_lines(figures: Figures, words: MarketWords) -> Iterator[StateLine]:
         )
     yield from _degraded(document.health.degraded)
     if document.market.vix_basis != "market":
-        text = f"{words.volatility_index} is missing: the volatility shown is our own estimate from the index."
-        yield StateLine("index", (text,))
+        what = f"{words.volatility_index} is missing" if words.has_index else f"{words.name} has no volatility index"
+        yield StateLine("index", (f"{what}: the volatility shown is our own estimate from the index.",))
     frozen = document.health.frozen
     if frozen:
         subject = "1 number has" if len(frozen) == 1 else f"{len(frozen)} numbers have"

@@ -15,6 +15,7 @@ from aegismatrix_engine.dashboard.sellers import SellersTab, sellers_tab
 from aegismatrix_engine.dashboard.state_lines import StateLine, record_lines, state_lines
 from aegismatrix_engine.dashboard.summary import Header, SummaryLine, header, summary_lines
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.record.kept_record import KeptRecord
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER
 
@@ -76,7 +77,12 @@ class View:
 
 
 def page_view(
-    document: Document, kept: KeptRecord | None, *, repository: str | None = None, branch: str = "published"
+    document: Document,
+    kept: KeptRecord | None,
+    *,
+    repository: str | None = None,
+    branch: str = "published",
+    own: Market | None = None,
 ) -> View:
     """The page of a document that can be read; of one that was withdrawn, the reason alone.
 
@@ -85,8 +91,9 @@ def page_view(
         kept: its market's record; None where none is kept.
         repository: owner/name on GitHub, for links to the history; None for no such links.
         branch: that holds the published documents.
+        own: the market, where its entry does not ship with the engine.
     """
-    words = market_words(document)
+    words = market_words(document, own)
     figures, title = Figures(document, words.style), f"{words.name}: risk signals"
     stamps = _stamps(document, words)
     if document.health.status == "withdrawn":

@@ -6,11 +6,9 @@ import numpy as np
 
 from aegismatrix_engine.direction.targets import HORIZONS, dead_zone, direction_class
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
-from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, shape_rows
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.outcomes import ahead
-from aegismatrix_engine.volatility.shape import with_vix_rows
 
 MARGINS = (0.01, 0.02, 0.03, 0.05, 0.08)
 
@@ -91,23 +89,19 @@ def class_probabilities(
 
     step: the distribution's step that ends at the horizon where it is not the horizon itself, as inside a session.
     """
-    sides = distribution.breaches(step or horizon, np.array([dead_zone(horizon)]))
-    up, down = sides.close_up[:, 0], sides.close_down[:, 0]
+    up, down = (side[:, 0] for side in distribution.beyond(step or horizon, np.array([dead_zone(horizon)])))
     return DirectionProbabilities(up, down, up_share * (up + down), (1 - up_share) * (up + down))
 
 
-def up_shares(features: DailyFeatures, scales: Scales, has_vix: BoolArray | None = None) -> FloatArray:
+def up_shares(features: DailyFeatures, rows: BoolArray) -> FloatArray:
     """Share of ups among past returns beyond the dead zone, shape (6,), shrunk by one pseudo-observation a side.
 
-    Counted on the rows that ``standardised_shapes`` with the same arguments uses: the share of other years would be an
-    edge on every session.
+    rows: (n,) the rows that shape the distribution: the share of other years would be an edge on every session.
     """
     shares = []
     for h in HORIZONS.values():
         move = ahead(features.series.close, h) - features.series.close
-        outcome = direction_class(np.where(np.isfinite(scales.horizon[:, h - 1]), move, np.nan), h)
-        if has_vix is not None:
-            outcome = with_vix_rows(outcome[:, None], has_vix)[:, 0]
+        outcome = direction_class(move[rows], h)
         ups, downs = float((outcome == 1).sum()), float((outcome == -1).sum())
         shares.append((ups + 1) / (ups + downs + 2))
     return np.array(shares)
@@ -115,7 +109,7 @@ def up_shares(features: DailyFeatures, scales: Scales, has_vix: BoolArray | None
 
 def shares_by_index(features: DailyFeatures, model: DistributionModel) -> tuple[FloatArray, FloatArray]:
     """``up_shares`` for forecasts with the volatility index and without it; alike where the model does not know it."""
-    plain = up_shares(features, model.scales(features, use_vix=False))
+    plain = up_shares(features, features.has_range)
     if not model.log_har.knows_vix:
         return plain, plain
-    return up_shares(features, model.scales(features), features.has_vix), plain
+    return up_shares(features, shape_rows(features)), plain

@@ -10,16 +10,19 @@ from pydantic_core import core_schema
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 
 
-class _AbsentNeverNull(GenerateJsonSchema):
+class AbsentNeverNull(GenerateJsonSchema):
     """A field that may be absent is optional, and null is not one of its values."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """The schema of the value that is there."""
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """The same without its default."""
         return self.generate_inner(schema["schema"])
 
     def field_title_should_be_set(self, schema: Any) -> bool:
+        """None is."""
         # A title that only repeats the field's name says nothing.
         return False
 
@@ -33,7 +36,7 @@ def json_schema(filled: Callable[[str], str]) -> dict[str, Any]:
     Args:
         filled: fills the constants in, in a text of the fields.
     """
-    schema = Document.model_json_schema(schema_generator=_AbsentNeverNull)
+    schema = Document.model_json_schema(schema_generator=AbsentNeverNull)
     heading = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "AegisMatrix document",

@@ -35,7 +35,7 @@ from aegismatrix_engine.seller.range_width import no_widths
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, TRAP_PRIOR, trap_sprung
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.conformal import COVERAGES, nominal_miss
-from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, standardised_shapes
+from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, Shapes
 from aegismatrix_engine.volatility.event_head import base_rate_head
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS
@@ -43,12 +43,14 @@ from aegismatrix_engine.volatility.log_har import constant_log_har
 from aegismatrix_engine.volatility.night import silent_night
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes, true_range_ahead
 from aegismatrix_engine.volatility.shape import fit_shape
+from aegismatrix_engine.volatility.shape_sample import ShapeSample
 
 
 def climatology(features: DailyFeatures) -> Models:
     """A prior in place of every model, from all rows of the features."""
     log_har = constant_log_har(features)
-    shapes = standardised_shapes(features, log_har.scales(features, with_vix=False))
+    sample = ShapeSample.of(features, features.has_range)
+    shapes = Shapes(*sample.shapes(log_har.scales(features, with_vix=False).horizon))
     distribution = DistributionModel(log_har, with_vix=shapes, without_vix=shapes)
     scales = distribution.scales(features)
     trap_heads = tuple(base_rate_head(trap_sprung(features.series, k), TRAP_PRIOR) for k in TRAP_HORIZONS)

@@ -4,13 +4,14 @@ Training, walk-forward, inference and the referee's adapter all come through ``f
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 from aegismatrix_engine.buyer.model import BreakoutForecaster, StraddleForecaster, fit_breakout, fit_straddle
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.seller.model import TrapForecaster, fit_trap
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution, fit_distribution
+from aegismatrix_engine.volatility.distribution import DistributionModel, DistributionSums, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
 
@@ -41,14 +42,37 @@ class Forecast:
     with_index: bool
 
 
+@dataclass(frozen=True, eq=False)
+class ExpandingFits:
+    """Fits on the first rows of a history, for as many n as are wanted.
+
+    What no fit changes is made once: outcomes, and sums of products. A fit on n rows is the same, to the last bit, as
+    that on a history which ends with them.
+    """
+
+    features: DailyFeatures
+    sums: DistributionSums
+
+    @classmethod
+    def of(cls, features: DailyFeatures) -> Self:
+        """Prepare fits on the rows of the features."""
+        return cls(features, DistributionSums.of(features))
+
+    def fit(self, n: int, *, index_known: bool = False) -> tuple[Forecasters, Scales]:
+        """Fit every part on the first n rows; with the scales of these rows, from the index where it is known.
+
+        index_known: of ``DistributionSums.fit``.
+        """
+        known = self.features.head(n)
+        fitted = self.sums.fit(known, index_known=index_known)
+        scales = fitted.scales
+        parts = fit_trap(known, scales), fit_breakout(known, scales, fitted.plain_scales), fit_straddle(known, scales)
+        return Forecasters(fitted.model, *parts), scales
+
+
 def fit_forecasters(features: DailyFeatures) -> Forecasters:
     """Fit every part on all rows, none of which may be later than the moment it is fitted for."""
-    distribution = fit_distribution(features)
-    scales = distribution.scales(features)
-    plain = distribution.scales(features, use_vix=False)
-    return Forecasters(
-        distribution, fit_trap(features, scales), fit_breakout(features, scales, plain), fit_straddle(features, scales)
-    )
+    return ExpandingFits.of(features).fit(len(features))[0]
 
 
 def forecast(forecasters: Forecasters, origins: DailyFeatures) -> Forecast:

@@ -85,8 +85,9 @@ class KnownBars:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was repaired and what is missing, in plain sentences."""
-        absent = f"No {self.market.volatility_index_name} up to {self.last_session:%Y-%m-%d}."
-        return tuple(repair.sentence() for repair in self.repairs) + ((absent,) if self.vix is None else ())
+        index = self.market.volatility_index
+        absent = "" if index is None else f"No {index.name} up to {self.last_session:%Y-%m-%d}."
+        return tuple(repair.sentence() for repair in self.repairs) + ((absent,) if absent and self.vix is None else ())
 
     @property
     def last_session(self) -> pd.Timestamp:

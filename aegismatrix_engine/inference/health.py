@@ -127,6 +127,11 @@ def _night_notes(origin: Origin, history: MarketHistory) -> list[str]:
 
 def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -> list[str]:
     name, notes = origin.market.volatility_index_name, []
+    if origin.market.volatility_index is None:
+        notes.append(
+            f"{origin.market.name} has no volatility index: market.vix is the engine's own volatility forecast, its "
+            "change is given as 0, and signals that need an implied level show the base rate"
+        )
     if history.vix_age:
         notes.append(f"{name} is {history.vix_age} session(s) older than spot and was carried forward")
     if history.open_session is not None and not isinstance(origin, InSession):
@@ -167,7 +172,8 @@ def missing_bars(origin: Origin, history: MarketHistory, clock: TradingClock, sc
     reasons = []
     data = f"the forecast uses data up to {timestamp(origin.as_of)} only"
     due = last_due_bar(clock)
-    if clock.state == "in_session" and not clock.special and due is not None and due - origin.as_of > LATEST_BAR_AGE:
+    running = clock.state == "in_session" and not clock.special and not origin.market.lunch_break
+    if running and due is not None and due - origin.as_of > LATEST_BAR_AGE:
         reasons.append(f"no bar of {clock.moment:%Y-%m-%d} since {timestamp(origin.as_of)}; {data}")
     if history.bars is not None and history.open_session is None:
         newest = bar_end(history)
@@ -210,7 +216,9 @@ def with_frozen_signals(document: Document, last_values: LastValues) -> Document
 
 
 def _without_index(origin: Origin, history: MarketHistory, seller: Seller, buyer: Buyer) -> list[Degradation]:
-    """Signals degraded because the volatility index is not known; empty where it is known and was learnt from."""
+    """Signals degraded because the volatility index is not known; none where it was learnt from, or there is none."""
+    if origin.market.volatility_index is None:
+        return []
     name = origin.market.volatility_index_name
     reason = f"{name} is not known at the time of the forecast"
     found: list[tuple[str, Basis, str]] = []

@@ -8,6 +8,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import AsOfError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.jobs.chosen_market import chosen_market
 from aegismatrix_engine.jobs.settings import BarsSettings
@@ -31,18 +32,24 @@ class BarsRequest:
     patience: float | None = None
 
     @classmethod
-    def of(cls, settings: BarsSettings, now: pd.Timestamp | None = None) -> Self:
+    def of(cls, settings: BarsSettings, now: pd.Timestamp | None = None, source: Source | None = None) -> Self:
         """The request that settings make at ``now``, which a source over the network needs.
+
+        Args:
+            settings: what is asked for.
+            now: what the clock says, with a zone.
+            source: one that several markets share; None to open the one that the settings name.
 
         Raises:
             MarketUnknown: no market of that name.
             ConfigurationError: settings that do not fit together.
             AsOfError: ``as_of`` is neither a date nor a timestamp.
-            DataError: the operator's calendar cannot be used.
+            DataError: the operator's calendar, or the entry of the market, cannot be used.
         """
-        market = chosen_market(settings.market, settings.calendar)
+        market = chosen_market(settings.market, settings.calendar, settings.markets_dir)
         as_of = None if settings.as_of is None else parse_as_of(settings.as_of, market)
-        source = open_source(settings.source, settings.data, settings.cache, now, settings.patience)
+        if source is None:
+            source = open_source(settings.source, settings.data, settings.cache, now, settings.patience)
         return cls(market, source, as_of, settings.patience)
 
     def read(self, now: pd.Timestamp, *, intraday: bool = True) -> MarketHistory:
@@ -59,7 +66,7 @@ class BarsRequest:
         """
         history = self.source.daily(self.market)
         if intraday:
-            history = self.source.with_us_series(self.source.with_intraday(history))
+            history = self.source.with_us_series(self._with_intraday(history))
         if self.as_of is not None and self.as_of.is_instant and self.as_of.moment <= now:
             # A moment of a day whose row is there but not known yet is inside the history.
             return reconciled(history.until(self.as_of))
@@ -73,6 +80,17 @@ class BarsRequest:
                 f"before is {history.last_session:%Y-%m-%d}"
             )
         return history
+
+    def _with_intraday(self, history: MarketHistory) -> MarketHistory:
+        """The history with intraday bars, but for a market whose sessions have a break, with a note."""
+        if not self.market.lunch_break:
+            return self.source.with_intraday(history)
+        return history.with_notes(
+            Repair(
+                f"Bars inside a session are not used: trading at {self.market.calendar.name} stops for lunch, and bars "
+                "are not counted through a break."
+            )
+        )
 
 
 def read_history(

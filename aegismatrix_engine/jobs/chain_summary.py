@@ -26,12 +26,14 @@ class ChainSettings:
         market: id of the market whose index the options are on.
         calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
         patience: seconds that a source over the network may take.
+        markets_dir: folder of entries of markets that do not ship with the engine.
     """
 
     chain: str
     market: str = "nifty50"
     calendar: Path | None = None
     patience: float = 60.0
+    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,7 @@ def summarise_chain(settings: ChainSettings, now: pd.Timestamp) -> ChainSummary:
         ConfigurationError, MarketUnknown: the settings do not fit together.
         SourceUnavailable: a source over the network, or an installed one, failed.
     """
-    market = chosen_market(settings.market, settings.calendar)
+    market = chosen_market(settings.market, settings.calendar, settings.markets_dir)
     return summary_of(read_options_of(settings.chain, market, now, settings.patience), market)
 
 
@@ -109,12 +111,14 @@ def _expiry(one: ExpirySummary) -> dict[str, Any]:
 def _priced(prices: PricedExpiry) -> dict[str, Any]:
     wings = prices.wings
     return {
-        "price_kind": prices.kind,
+        "kind": prices.kind,
         "forward": round(prices.forward.level, 2),
         "days": round(prices.days, 3),
-        "at_the_money_volatility": round(wings.at_the_money, 2),
+        "at_the_money": round(wings.at_the_money, 2),
         "straddle_strike": prices.straddle.strike,
         "straddle_points": round(prices.straddle.points, 2),
+        "put_25_delta": _rounded(wings.put, 2),
+        "call_25_delta": _rounded(wings.call, 2),
         "risk_reversal": _rounded(wings.risk_reversal, 2),
         "butterfly": _rounded(wings.butterfly, 2),
         "quotes_used": prices.quotes_used,
@@ -125,8 +129,8 @@ def _priced(prices: PricedExpiry) -> dict[str, Any]:
 def _held(held: OpenInterest) -> dict[str, Any]:
     return {
         "max_pain": held.max_pain,
-        "zone_low": round(held.lower, 2),
-        "zone_high": round(held.upper, 2),
+        "lower": round(held.lower, 2),
+        "upper": round(held.upper, 2),
         "strikes": held.strikes,
         "partial": held.partial,
         "calls": held.calls,

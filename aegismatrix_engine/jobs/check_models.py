@@ -152,7 +152,8 @@ def model_skill(report: SetReport, name: str) -> dict[str, float]:
 
 def check_set(settings: CheckSettings, now: pd.Timestamp) -> ModelCheck:
     """``check_models`` with the settings of a command."""
-    return check_models(settings.models, chosen_market(settings.market, settings.calendar), now, settings.output)
+    market = chosen_market(settings.market, settings.calendar, settings.markets_dir)
+    return check_models(settings.models, market, now, settings.output)
 
 
 def check_models(models: Path, market: Market, now: pd.Timestamp, output: Path | None = None) -> ModelCheck:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.errors import DataError, SourceBusy, SourceUnavailable
-from aegismatrix_engine.jobs.chosen_market import chosen_market
+from aegismatrix_engine.jobs.chosen_market import chosen_market, own_ids
 from aegismatrix_engine.markets import VALIDITY, Market, known_markets, longest_closure, night_missing
 from aegismatrix_engine.network.retries import repeated
 from aegismatrix_engine.network.web import ask
@@ -37,7 +37,13 @@ class Verdict:
     generated_at: str | None
 
 
-def check_published(place: str | Path, max_age: timedelta, now: pd.Timestamp, calendar: Path | None) -> Verdict:
+def check_published(
+    place: str | Path,
+    max_age: timedelta,
+    now: pd.Timestamp,
+    calendar: Path | None,
+    markets_dir: Path | None = None,
+) -> Verdict:
     """Judge a published document by its own validity, the exchange's closures and the morning's first document.
 
     Args:
@@ -45,6 +51,7 @@ def check_published(place: str | Path, max_age: timedelta, now: pd.Timestamp, ca
         max_age: how far beyond its own valid_until it may be.
         now: what the clock says, with a zone.
         calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
+        markets_dir: folder of entries of markets that do not ship with the engine.
 
     Raises:
         DataError: it is not a valid document, or its dates are impossible.
@@ -52,7 +59,8 @@ def check_published(place: str | Path, max_age: timedelta, now: pd.Timestamp, ca
         SourceBusy: it cannot be reached; the same call may succeed later.
     """
     found = _published(place)
-    market = chosen_market(found.market_id, calendar) if found.market_id in known_markets() else None
+    market_id, known = found.market_id, (*known_markets(), *own_ids(markets_dir))
+    market = chosen_market(market_id, calendar, markets_dir) if market_id in known else None
     _refuse_impossible_dates(found, now, market)
     return _judged(found, now, max_age, market)
 

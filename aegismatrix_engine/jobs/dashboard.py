@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.dashboard.feed import feed
+from aegismatrix_engine.dashboard.market_links import PublishedPage, market_links
 from aegismatrix_engine.dashboard.page import page
 from aegismatrix_engine.dashboard.record_csv import decided_csv, scores_csv
 from aegismatrix_engine.dashboard.view import page_view, unreadable_view
@@ -22,6 +23,7 @@ from aegismatrix_engine.errors import (
     OutputUnwritable,
 )
 from aegismatrix_engine.files import stand_in, write_atomically
+from aegismatrix_engine.jobs.chosen_market import own_market
 from aegismatrix_engine.method.render import filled
 from aegismatrix_engine.record.kept_record import KeptRecord, kept_record, read_record
 from aegismatrix_engine.record.ledger import Ledger
@@ -60,6 +62,8 @@ class SiteSettings:
         branch: that holds the published documents.
         earlier_scores: file of the record's scores that the last build left, which spares scoring the same record
             again; None for none.
+        markets_dir: folder of entries of markets that do not ship with the engine.
+        pages: the pages of several markets that are published together, this one among them; empty for one alone.
     """
 
     document: Path
@@ -68,6 +72,8 @@ class SiteSettings:
     repository: str | None = None
     branch: str = "published"
     earlier_scores: Path | None = None
+    markets_dir: Path | None = None
+    pages: tuple[PublishedPage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,8 @@ def build_site(settings: SiteSettings, content: bytes | None = None, ledger: Led
 def _files(settings: SiteSettings, document: Document, content: bytes, ledger: Ledger | None) -> dict[str, bytes]:
     """The files of the site of a document that can be read."""
     kept, files = _record(settings, document.market_id, ledger)
-    view = page_view(document, kept, repository=settings.repository, branch=settings.branch)
+    own = own_market(document.market_id, settings.markets_dir)
+    view = page_view(document, kept, repository=settings.repository, branch=settings.branch, own=own)
     charts: dict[str, str] = {}
     if view.tabs is not None:
         # Late: the library that draws them is an extra, and may be missing.
@@ -134,7 +141,9 @@ def _files(settings: SiteSettings, document: Document, content: bytes, ledger: L
             branch=settings.branch,
         )
     return files | {
-        "index.html": page(view, charts, feed="feed.xml" in files).encode(),
+        "index.html": page(
+            view, charts, feed="feed.xml" in files, markets=market_links(settings.pages, document.market_id)
+        ).encode(),
         "aegismatrix.json": content,
         "data/aegismatrix.json": content,
         "aegismatrix.schema.json": json_schema.render(filled()).encode(),

@@ -25,12 +25,15 @@ def request_if_due(settings: BarsSettings, now: pd.Timestamp, output: Path, *, a
             ``BarsRequest.of`` raises, whether a document is due or not.
     """
     request = BarsRequest.of(settings, now)
-    if not ask:
-        return request, Due(True, "a document was asked for")
+    return request, due_now(request, now, output) if ask else Due(True, "a document was asked for")
+
+
+def due_now(request: BarsRequest, now: pd.Timestamp, output: Path) -> Due:
+    """Whether a document is due now, given the one at ``output``; raises ConfigurationError as ``request_if_due``."""
     refuse_taken_name(output)
     if request.as_of is not None:
         raise ConfigurationError("--if-due asks about now and --as-of about the past; leave one of them out")
-    return request, due_after(request.market, now, document_there(output))
+    return due_after(request.market, now, document_there(output))
 
 
 def due_after(market: Market, now: pd.Timestamp, published: bytes | None) -> Due:

@@ -11,7 +11,7 @@ from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Observer, ScheduledJob, unobserved
 from aegismatrix_engine.network.web import ask
 from aegismatrix_engine.publishing.own_files import MadeFiles
-from aegismatrix_engine.publishing.publish import OwnPaths, Published, PublishedBranch, publish
+from aegismatrix_engine.publishing.publish import OwnPaths, Published, PublishedBranch, index_beside, publish
 from aegismatrix_engine.state.known_record import NAME, rendered
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_TITLE
 from aegismatrix_engine.state.run_file import Notice, RunFile
@@ -43,10 +43,12 @@ def finish_run(run: RunFile, files: MadeFiles | None, page: Mapping[str, bytes] 
     published, shown = _published(run, files, page, current) if run.made else (False, PageOutcome())
     for notice in (*run.notices, *shown.trouble):
         open_issue(notice, current)
-    over = {OUT_OF_DATE_TITLE: summary.recovery()} if published else {}
-    close_issues(over | ({PAGE_TITLE: summary.page_recovery()} if shown.published else {}), current)
-    late = run.out_of_date
-    if late is not None and not published:
+    late = run.stays_out_of_date if published else run.out_of_date
+    over = {OUT_OF_DATE_TITLE: summary.recovery()} if published and late is None else {}
+    # Of several markets the page of one may have failed, and those of the others be published.
+    whole = shown.published and all(notice.title != PAGE_TITLE for notice in run.notices)
+    close_issues(over | ({PAGE_TITLE: summary.page_recovery()} if whole else {}), current)
+    if late is not None:
         open_issue(Notice(OUT_OF_DATE_TITLE, summary.outage(late.what), late.state), current)
     if summary.ended == ExitCode.DONE and job.heartbeat_url:
         _heartbeat(job.heartbeat_url, current.observer)
@@ -60,18 +62,30 @@ def _published(
     paths = OwnPaths(Path(run.output), Path(run.record), Path(run.models))
     try:
         branch = PublishedBranch.of(job.folder, paths, run.branch)
-        done = publish(branch, job.now, made=files)
+        done = publish(branch, job.now, made=files, index=index_beside(paths.document))
         current.observer(done)
     except AegisError as error:
         current.failed("publish", error)
         return False, PageOutcome()
-    summary.step("publish", ExitCode.DEGRADED if done.dated_ahead else ExitCode.DONE)
-    summary.notes += done.replaced
-    if done.set_kept:
-        summary.note(f"the published model set stays: {done.set_kept}")
+    _noted(summary, done)
     if run.cache is not None:
         _keep_record(Path(run.cache), done, current.observer)
     return True, page_published(run, page, branch, done, current)
+
+
+def _noted(summary: RunSummary, done: Published) -> None:
+    """Note the step of publishing, and what was replaced or kept of each market."""
+    code = ExitCode.DEGRADED if done.any_dated_ahead else ExitCode.DONE
+    summary.step("publish", ExitCode.PARTLY_FAILED if done.faults else code)
+    summary.notes += done.replaced
+    if done.set_kept:
+        summary.note(f"the published model set stays: {done.set_kept}")
+    for market, merge in done.others.items():
+        summary.notes += [f"{market}: {clause}" for clause in merge.replaced]
+        if merge.set_kept:
+            summary.note(f"{market}: the published model set stays: {merge.set_kept}")
+    for market, fault in done.faults.items():
+        summary.note(f"{market or 'the first market'}: nothing of it was published: {fault}")
 
 
 def _keep_record(cache: Path, done: Published, observer: Observer) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 from aegismatrix_engine.errors import AegisError, DataError, ExitCode
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
 from aegismatrix_engine.publishing.commits import files_at, is_blob
-from aegismatrix_engine.publishing.own_files import files_below, place_inside
+from aegismatrix_engine.publishing.own_files import files_below
+from aegismatrix_engine.publishing.own_places import place_inside
 from aegismatrix_engine.publishing.publish import Published, PublishedBranch
 from aegismatrix_engine.publishing.site_branch import DOCUMENT, publish_site, site_branch
 from aegismatrix_engine.state.run_file import Notice, RunFile
@@ -44,7 +45,7 @@ def page_published(
     """
     if run.site is None:
         return PageOutcome()
-    if not done.ours:
+    if not done.ours or not all(merge.ours for merge in done.others.values()):
         current.summary.note("the page was left as it is, too: it is that of another publisher's document")
         return PageOutcome()
     try:
@@ -68,10 +69,14 @@ def _read(run: RunFile, site: str, branch: PublishedBranch, folder: Path) -> dic
 
 
 def _refuse_another_document(files: Mapping[str, bytes], branch: PublishedBranch, done: Published) -> None:
-    path = str(branch.places.document)
-    published = files_at(branch.git, done.tip, path).get(path, "")
-    if not is_blob(published, files[DOCUMENT]):
-        raise DataError(f"the page was built of another document than the one published at {path}; run it again")
+    shown = [(branch.places.document, DOCUMENT)]
+    for market in done.others:
+        page = f"{market}/{DOCUMENT}"
+        shown += [(branch.places.of_another(market).document, page)] if page in files else []
+    there = files_at(branch.git, done.tip, *(str(place) for place, _ in shown))
+    for place, page in shown:
+        if not is_blob(there.get(str(place), ""), files[page]):
+            raise DataError(f"the page was built of another document than the one published at {place}; run it again")
 
 
 def page_failed(step: str, error: Exception, run: CurrentRun) -> Notice:

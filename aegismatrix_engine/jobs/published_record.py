@@ -20,7 +20,7 @@ from aegismatrix_engine.publishing.branch_history import (
 from aegismatrix_engine.publishing.commits import entries_at
 from aegismatrix_engine.publishing.destination import destination, work_tree
 from aegismatrix_engine.publishing.git import Git
-from aegismatrix_engine.publishing.own_files import place_inside
+from aegismatrix_engine.publishing.own_places import place_inside
 from aegismatrix_engine.publishing.remote import Remote
 from aegismatrix_engine.record.freshness import SPAN, PublishedDocument, freshness, published_document
 from aegismatrix_engine.record.ledger import Ledger, ledger_of

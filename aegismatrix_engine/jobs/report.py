@@ -51,7 +51,7 @@ def report(
     asked = None
     with uncollected():
         if published is not None:
-            market = chosen_market(market_id, published.calendar)
+            market = chosen_market(market_id, published.calendar, published.markets_dir)
             asked = published_record(Path.cwd(), record, published, market, now)
         ledger = read_ledger(record, market_id, now) if asked is None else asked.ledger
         live, replay = (scores(resolved_frame(ledger, standing)) for standing in ("live", "replay"))

@@ -58,7 +58,7 @@ def resolve(
         DataError: bars that cannot be used.
         OutputUnwritable: the record cannot be appended to.
     """
-    market = chosen_market(settings.market, settings.calendar)
+    market = chosen_market(settings.market, settings.calendar, settings.markets_dir)
     ledger = ledger or read_ledger(record, market.id, now)
     open_rows = waiting(ledger.forecasts.values(), ledger.resolutions)
     found: list[ResolutionRow | Open] = []

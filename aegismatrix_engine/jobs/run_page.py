@@ -1,12 +1,15 @@
 """The page of a run: built of its document and the record, after what came due was decided."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from aegismatrix_engine.errors import ConfigurationError, DataError, ExitCode
+from aegismatrix_engine.dashboard.market_links import PublishedPage
+from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, ExitCode
+from aegismatrix_engine.jobs.batch import MarketFiles
+from aegismatrix_engine.jobs.chosen_market import own_market
 from aegismatrix_engine.jobs.dashboard import (
     CHART_LIBRARY,
     REMEDY,
@@ -16,10 +19,12 @@ from aegismatrix_engine.jobs.dashboard import (
     chart_library_there,
     write_site,
 )
+from aegismatrix_engine.jobs.due import document_there
 from aegismatrix_engine.jobs.publish_page import page_failed
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun
 from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.network.repository import pages_address
+from aegismatrix_engine.publishing.site_branch import DOCUMENT
 from aegismatrix_engine.record.ledger import Ledger
 from aegismatrix_engine.state.run_file import Notice
 
@@ -39,7 +44,13 @@ class BuiltPage:
     notices: tuple[Notice, ...] = ()
 
 
-def page_built(settings: RunSettings, document: bytes, ledger: Ledger | None, run: CurrentRun) -> BuiltPage:
+def page_built(
+    settings: RunSettings,
+    document: bytes,
+    ledger: Ledger | None,
+    run: CurrentRun,
+    pages: tuple[PublishedPage, ...] = (),
+) -> BuiltPage:
     """Build the page of a run's document and record into the folder of ``settings``.
 
     Whatever goes wrong here is a failed part of the run, and an issue: the document is published all the same.
@@ -49,6 +60,7 @@ def page_built(settings: RunSettings, document: bytes, ledger: Ledger | None, ru
         document: that it has made.
         ledger: the record as the run has left it; None to read it.
         run: takes the step.
+        pages: of several markets, this one's among them; empty for one alone.
     """
     if settings.site is None:
         return BuiltPage()
@@ -62,12 +74,57 @@ def page_built(settings: RunSettings, document: bytes, ledger: Ledger | None, ru
         made_of = site_settings(
             settings.output, settings.record, settings.branch, settings.site_url, settings.repository
         )
+        made_of = replace(made_of, pages=pages, markets_dir=settings.bars.markets_dir)
         site = built_site(made_of, document, ledger)
         write_site(site, settings.site)
     except Exception as error:  # noqa: BLE001 - a bug here must not hold back the document
         return BuiltPage(notices=(page_failed(BUILD, error, run),))
     run.summary.step(BUILD, ExitCode.DONE)
     return BuiltPage(site.files)
+
+
+def pages_built(settings: RunSettings, files: Sequence[MarketFiles], run: CurrentRun) -> BuiltPage:
+    """Build the page of each of several markets that has a document, the first one's at the top, the others' in ID/.
+
+    A page that cannot be built is left out, and is a failed part of the run; without the first one's there is no site.
+
+    Args:
+        settings: of the run.
+        files: of each market, the first one's first.
+        run: takes the steps.
+    """
+    if settings.site is None:
+        return BuiltPage()
+    there = [(one, content) for one in files if (content := document_there(one.output)) is not None]
+    pages = tuple(
+        PublishedPage(
+            one.market, "" if one is files[0] else one.market, _own_name(one.market, settings.bars.markets_dir)
+        )
+        for one, _ in there
+    )
+    address = _address(settings.site_url, settings.repository)
+    found, notices = dict[str, bytes](), list[Notice]()
+    for (one, content), page in zip(there, pages, strict=True):
+        below = f"{page.folder}/" if page.folder else ""
+        asked = replace(
+            settings,
+            output=one.output,
+            site=settings.site / page.folder,
+            site_url=None if address is None else f"{address.rstrip('/')}/{below}",
+        )
+        built = page_built(asked, content, None, run, pages)
+        notices += built.notices
+        found |= {f"{below}{path}": made for path, made in (built.files or {}).items()}
+    return BuiltPage(found if DOCUMENT in found else None, tuple(notices))
+
+
+def _own_name(market: str, markets_dir: Path | None) -> str:
+    """The name in an own entry; empty where there is none, or none that can be read."""
+    try:
+        entry = own_market(market, markets_dir)
+    except AegisError:
+        return ""
+    return "" if entry is None else entry.name
 
 
 def site_settings(
@@ -78,8 +135,11 @@ def site_settings(
     Raises:
         ConfigurationError: the repository is not owner/name.
     """
-    address = site_url or (None if repository is None else pages_address(repository))
-    return SiteSettings(document, record, address, repository, branch)
+    return SiteSettings(document, record, _address(site_url, repository), repository, branch)
+
+
+def _address(site_url: str | None, repository: str | None) -> str | None:
+    return site_url or (None if repository is None else pages_address(repository))
 
 
 def built_site(settings: SiteSettings, document: bytes, ledger: Ledger | None = None) -> Site:

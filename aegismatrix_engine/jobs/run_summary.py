@@ -55,6 +55,20 @@ class RunSummary:
             self.ended = max(self.ended, ended)
         return ended
 
+    def add(self, market: str, of_market: Self, note: str) -> None:
+        """Take the steps and notes of one market of several; its failure is one of a part of the work.
+
+        Args:
+            market: its id, which stands behind each step and before each note.
+            of_market: what was done of it.
+            note: why nothing was; empty where something was.
+        """
+        self.steps += [(f"{name} {market}", code, meaning) for name, code, meaning in of_market.steps]
+        self.notes += [f"{market}: {one}" for one in (*of_market.notes, *([note] if note else []))]
+        self.published = self.published or of_market.published
+        mild = (ExitCode.DONE, ExitCode.DEGRADED, ExitCode.UNHEALTHY)
+        self.ended = max(self.ended, of_market.ended if of_market.ended in mild else ExitCode.PARTLY_FAILED)
+
     def note(self, text: str) -> None:
         """Add a line to the summary."""
         self.notes.append(text)
@@ -105,7 +119,9 @@ class RunSummary:
 
     def outage(self, what: str) -> str:
         """The issue about a published document that is out of date and was not replaced."""
-        name, code, meaning = next(step for step in self.steps if step[1] == self.ended)
+        # Of several markets one that failed ends the run with 12, and its step has a code of its own.
+        worst = [step for step in self.steps if step[1] == self.ended]
+        name, code, meaning = (*worst, *sorted(self.steps, key=lambda step: -step[1]))[0]
         lines = [f"The document that readers get {what}. The run that was to replace it did not: {name} ended with"]
         lines += [f"{code} ({meaning})."]
         lines += ["", "There is a comment when that changes, once a day at most. The issue is closed by the first run"]

@@ -12,6 +12,7 @@ from aegismatrix_engine.network.repository import Repository
 if TYPE_CHECKING:
     import pandas as pd
 
+    from aegismatrix_engine.jobs.batch import MarketOutcome
     from aegismatrix_engine.jobs.check_models import ModelCheck
     from aegismatrix_engine.jobs.infer import Inferred
     from aegismatrix_engine.jobs.resolve import Resolved
@@ -21,10 +22,21 @@ if TYPE_CHECKING:
     from aegismatrix_engine.publishing.site_branch import SitePublished
 
 Event: TypeAlias = Union[
-    str, Exception, "Restored", "Due", "ModelCheck", "Inferred", "Resolved", "Published", "SitePublished", RunSummary
+    str,
+    Exception,
+    "Restored",
+    "Due",
+    "ModelCheck",
+    "Inferred",
+    "Resolved",
+    "Published",
+    "SitePublished",
+    "MarketOutcome",
+    tuple["MarketOutcome", ...],
+    RunSummary,
 ]
 """What a run informs of: a warning, the error of a step, what a step made, that no document is due, and once, at the
-end, the summary of it all."""
+end, the summary of it all. Of several markets, the error of one as it comes, and how all ended."""
 Observer: TypeAlias = Callable[[Event], None]
 
 

@@ -21,6 +21,7 @@ class BarsSettings:
         source: one of yahoo, csv and sample.
         as_of: date or timestamp up to which bars are used; None for the last complete session.
         calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
+        markets_dir: folder of entries of markets that do not ship with the engine.
         patience: seconds that a source over the network may take; None for its own default.
     """
 
@@ -31,6 +32,7 @@ class BarsSettings:
     calendar: Path | None = None
     cache: Path | None = None
     patience: float | None = None
+    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class CheckSettings:
     calendar: Path | None
     models: Path
     output: Path
+    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,28 @@ class TrainSettings:
 
 
 @dataclass(frozen=True)
+class BacktestSettings:
+    """What a backtest is made of, and where it goes.
+
+    Attributes:
+        bars: where bars come from.
+        first: date of the first session forecast from, YYYY-MM-DD; None for the earliest possible.
+        last: date of the last one; None for the last complete session.
+        refit: sessions that models are used for before they are fitted anew.
+        jobs: processes at work at once.
+        engine_commit: as in ``InferSettings``.
+    """
+
+    bars: BarsSettings
+    first: str | None = None
+    last: str | None = None
+    refit: int = 63
+    output: Path = Path("backtest")
+    jobs: int = 1
+    engine_commit: str = ""
+
+
+@dataclass(frozen=True)
 class ImportSettings:
     """What files are imported as, and into which folder; None where a file has to prove it."""
 
@@ -87,6 +112,7 @@ class ImportSettings:
     date_order: "DateOrder | None" = None
     zone: str | None = None
     bar_stamp: "BarStamp | None" = None
+    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +122,7 @@ class PublishedPlace:
     branch: str
     document: Path
     calendar: Path | None = None
+    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +138,7 @@ class RunSettings:
         site_branch: the remote's branch of the page.
         site_url: address under which readers find the page; None to derive it from ``repository``.
         repository: owner/name on GitHub; None outside of it.
+        markets: where there are several, their ids, the first one's first; empty for that of ``bars`` alone.
     """
 
     bars: BarsSettings
@@ -128,3 +156,4 @@ class RunSettings:
     site_branch: str = "site"
     site_url: str | None = None
     repository: str | None = None
+    markets: tuple[str, ...] = ()

@@ -32,11 +32,16 @@ class Trained:
 def train_set(settings: TrainSettings, now: pd.Timestamp, progress: Progress = iter) -> Trained:
     """Read the bars and train a set on them; raises what reading and ``train`` raise."""
     refuse_taken_name(settings.output)
-    rollback = read_rollback(settings.output.parent / ROLLBACK_NAME, now)
+    warnings = held_back(settings.output, now)
     history = BarsRequest.of(settings.bars, now).read(now)
     models = train(history, now, settings.models, force=settings.force, progress=progress)
-    held = (f"this set does not replace the published one: {rollback.why}",) if rollback.active else ()
-    return Trained(models, history.notes, held)
+    return Trained(models, history.notes, warnings)
+
+
+def held_back(output: Path, now: pd.Timestamp) -> tuple[str, ...]:
+    """Why a set that is trained now will not be published with the document at ``output``: a rollback is in force."""
+    rollback = read_rollback(output.parent / ROLLBACK_NAME, now)
+    return (f"this set does not replace the published one: {rollback.why}",) if rollback.active else ()
 
 
 def train(

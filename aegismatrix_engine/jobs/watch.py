@@ -43,6 +43,7 @@ class Watched:
     page: str | None
     max_age: timedelta
     calendar: Path | None
+    markets_dir: Path | None = None
 
 
 def page_address(given: str | None, repository: Repository | None) -> str:
@@ -61,7 +62,7 @@ def page_address(given: str | None, repository: Repository | None) -> str:
 def watch(what: Watched, now: pd.Timestamp, repository: Repository | None) -> Iterator[Finding]:
     """Judge the published document, then its page; without a document there is nothing to compare the page with."""
     try:
-        verdict = check_published(what.document, what.max_age, now, what.calendar)
+        verdict = check_published(what.document, what.max_age, now, what.calendar, what.markets_dir)
     except AegisError as error:
         yield _unread("document", OUT_OF_DATE_TITLE, error)
         return

@@ -13,8 +13,10 @@ from aegismatrix_engine.markets.document_times import (
     valid_until,
 )
 from aegismatrix_engine.markets.expiries import (
+    ExpiriesAhead,
     Expiry,
     expiries,
+    expiries_ahead,
     nearest_expiry,
     nearest_horizon,
     nearest_horizons,
@@ -23,8 +25,9 @@ from aegismatrix_engine.markets.expiries import (
     primary_horizons,
     sessions_left,
 )
-from aegismatrix_engine.markets.market import Market, get_market, known_markets
+from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.markets.sessions import SessionCalendar
+from aegismatrix_engine.markets.shipped_markets import get_market, known_markets
 from aegismatrix_engine.markets.trading_clock import BAR, TradingClock, last_due_bar, trading_clock
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "PUBLISHING_INTERVAL",
     "VALIDITY",
     "Due",
+    "ExpiriesAhead",
     "Expiry",
     "Market",
     "PublishedClose",
@@ -40,6 +44,7 @@ __all__ = [
     "TradingClock",
     "document_due",
     "expiries",
+    "expiries_ahead",
     "get_market",
     "known_markets",
     "last_due_bar",

@@ -8,11 +8,6 @@ from aegismatrix_engine.markets.scheduled_events import EventTable
 CALENDAR_FILE_NAME = "calendar.toml"
 """The operator's file, in the folder that `aegis` runs in."""
 
-_ANNOUNCED = {
-    "nifty50": "that NSE announces by circular each December",
-    "sp500": "that NYSE announces years ahead",
-}
-
 
 def calendar_ends(market: Market) -> str:
     """The end in words: the last date that the announced calendar covers."""
@@ -45,9 +40,9 @@ def calendar_remedy(market: Market) -> str:
     """How to go beyond the end: what to add to which file, and where the documentation describes it."""
     year = (market.calendar.valid_through + pd.Timedelta(days=1)).year
     return (
-        f"add the closures of {year} {_ANNOUNCED[market.id]}, and valid_through = {year}-12-31, to [{market.id}] in "
-        f"{_file(market)} (in the folder aegis runs in; for the scheduled job at the top of the branch main; "
-        "docs/data.md#an-operators-own-calendar), or update the engine"
+        f"add the closures of {year} {market.closures_announced}, and valid_through = {year}-12-31, to "
+        f"[{market.id}] in {_file(market)} (in the folder aegis runs in; for the scheduled job at the top of the "
+        "branch main; docs/data.md#an-operators-own-calendar), or update the engine"
     )
 
 

@@ -67,7 +67,8 @@ def valid_until(market: Market, moment: Timestamp, as_of: Timestamp, *, official
     `VALIDITY` after the end of the newest bar it uses, or, for an official close, after the next open, special sessions
     included. While the official close of a session that is over is not known, bars are counted on after it, as if it
     still ran. A document whose bar is older than that when it is made, of a source that lags, is valid until the next
-    bar is complete.
+    bar is complete. A market with a lunch break has no documents of a session in progress: its close counts where the
+    open does elsewhere.
 
     Args:
         market: whose calendar.
@@ -78,23 +79,26 @@ def valid_until(market: Market, moment: Timestamp, as_of: Timestamp, *, official
     clock = trading_clock(market, moment)
     as_of = exchange_time(market, as_of)
     if clock.state == "in_session" and clock.hours is not None:
+        if market.lunch_break:
+            return clock.hours.official_close + VALIDITY
         known = max(as_of, clock.hours.opens)
         return max(known + VALIDITY, _next_bar(clock))
     if official:
-        return next_open(market, clock) + VALIDITY
+        return _next_data(market, next_open(market, clock)) + VALIDITY
     return _counted_on(market, clock) + VALIDITY
 
 
 def longest_closure(market: Market) -> pd.Timedelta:
     """The longest time that the exchange has ever been closed, or will be by its announced calendar.
 
-    From the close of one regular session to the open of the next.
+    From the close of one regular session to the open of the next, or to its close where that gives the next data.
     """
     calendar = market.calendar
     sessions = calendar.regular(calendar.first_date, calendar.valid_through)
     days = sessions[1:] - sessions[:-1]
     ends = [at for at, gap in enumerate(days) if gap >= days.max() - pd.Timedelta(days=1)]
-    return max(calendar.opens_at(sessions[at + 1]) - calendar.closes_at(sessions[at]) for at in ends)
+    opens = [(calendar.opens_at(sessions[at + 1]), calendar.closes_at(sessions[at])) for at in ends]
+    return max(_next_data(market, at) - closed for at, closed in opens)
 
 
 def next_due(market: Market, made: PublishedClose) -> Timestamp:
@@ -103,15 +107,20 @@ def next_due(market: Market, made: PublishedClose) -> Timestamp:
     Inside a session a publishing interval after the end of its newest bar, or at the end of continuous trading where
     that is sooner; before the first bar, when that is complete. While the official close is not known, a publishing
     interval on. With the official close, `PREOPEN_LEAD` before the next open; for a document made within that time, the
-    document of the night, when the first bar is complete.
+    document of the night, when the first bar is complete. A market with a lunch break has no documents of a session in
+    progress: its next one is due at the close.
     """
     clock, as_of = _clock_of(market, made), exchange_time(market, made.as_of)
     if clock.state == "in_session" and clock.hours is not None:
+        if market.lunch_break:
+            return clock.hours.official_close
         return max(_due_in_session(as_of, clock), _next_bar(clock))
     if not made.official or as_of < market.calendar.closes_at(clock.last_closed):
         return _counted_on(market, clock) + PUBLISHING_INTERVAL
     opens = next_open(market, clock)
-    return opens + BAR if clock.moment >= opens - PREOPEN_LEAD else opens - PREOPEN_LEAD
+    if clock.moment < opens - PREOPEN_LEAD:
+        return opens - PREOPEN_LEAD
+    return _next_data(market, opens) if market.lunch_break else opens + BAR
 
 
 def document_due(market: Market, moment: Timestamp, published: PublishedClose | None) -> Due:
@@ -149,6 +158,11 @@ def night_missing(market: Market, moment: Timestamp, generated_at: Timestamp) ->
     if clock.hours is None or clock.state == "after_close" or clock.moment < clock.hours.opens - NIGHT_LATE_LEAD:
         return False
     return exchange_time(market, generated_at) < clock.hours.opens - PREOPEN_LEAD
+
+
+def _next_data(market: Market, opens: Timestamp) -> Timestamp:
+    """When a session begins to give data to forecast from: at its open, or at its close where bars are not used."""
+    return market.calendar.closes_at(exchange_date(opens)) if market.lunch_break else opens
 
 
 def _why(market: Market, clock: TradingClock, as_of: Timestamp, window: Timestamp) -> str:

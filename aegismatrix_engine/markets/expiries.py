@@ -27,6 +27,8 @@ PRIMARY_DAYS = 7
 SESSIONS_BEFORE_WEEKLIES = 5
 """The horizon taken for the nearest expiry while no weekly contract is listed."""
 
+_FIRST_DAYS = {"second": 8, "third": 15}
+
 _DAY = np.timedelta64(1, "D")
 # No exchange of ours has been shut for longer, so a scheduled expiry's session is found within it.
 _LONGEST_CLOSURE = 14 * _DAY
@@ -75,7 +77,7 @@ def expiries(market: Market, first: Timestamp, last: Timestamp) -> tuple[Expiry,
 
 def next_expiries(market: Market, after: Timestamp, kind: ExpiryKind, count: int) -> tuple[Expiry, ...]:
     """The next ``count`` expiries of one kind; none of kind weekly while no weekly contract is listed on ``after``."""
-    if kind == "weekly" and after < market.expiry_rules.weeklies_listed:
+    if kind == "weekly" and not market.expiry_rules.lists_weeklies(after):
         return ()
     last = after + count * _LONGEST_MONTH_OF_EXPIRIES
     ahead = expiries(market, after + pd.Timedelta(days=1), last)
@@ -90,7 +92,7 @@ def primary_expiry(market: Market, after: Timestamp) -> Expiry:
 
 def nearest_expiry(market: Market, after: Timestamp) -> Expiry | None:
     """The nearest expiry of any kind; None while no weekly contract is listed on ``after``."""
-    if after < market.expiry_rules.weeklies_listed:
+    if not market.expiry_rules.lists_weeklies(after):
         return None
     return expiries(market, after + pd.Timedelta(days=1), after + _LONGEST_MONTH_OF_EXPIRIES)[0]
 
@@ -122,8 +124,45 @@ def nearest_horizons(market: Market, sessions: DatetimeIndex) -> IntArray:
         return np.empty(0, dtype=np.int64)
     at, schedule = _ahead_of(market, sessions)
     left = _sessions_between(market, at, schedule.dates[np.searchsorted(schedule.dates, at, side="right")])
-    left[at < market.expiry_rules.weeklies_listed.to_datetime64()] = SESSIONS_BEFORE_WEEKLIES
+    left[~market.expiry_rules.weeklies_listed_at(at)] = SESSIONS_BEFORE_WEEKLIES
     return left
+
+
+@dataclass(frozen=True, eq=False)
+class ExpiriesAhead:
+    """The expiries that documents show from the closes of m sessions.
+
+    Attributes:
+        dates: (m, 4) datetime64[ns], rising: the next two monthly ones and the next two weekly ones. Before weekly ones
+            were listed the last of the two monthly ones fills the row.
+        sessions: (m, 4) regular sessions left to each.
+        primary: (m,) the column of the primary expiry.
+        listed: (m,) whether weekly expiries were listed, so that the first column is the nearest expiry.
+    """
+
+    dates: Days
+    sessions: IntArray
+    primary: IntArray
+    listed: BoolArray
+
+
+def expiries_ahead(market: Market, sessions: DatetimeIndex) -> ExpiriesAhead:
+    """The expiries ahead of each session's close; ``sessions`` (m,) in rising order, at least one."""
+    at, schedule = _ahead_of(market, sessions)
+    monthly, weekly = schedule.dates[schedule.monthly], schedule.dates[~schedule.monthly]
+    of_months = _next_of(monthly, at)
+    listed = at >= market.expiry_rules.weeklies_listed.to_datetime64()
+    of_weeks = np.tile(of_months[:, [-1]], 2)
+    of_weeks[listed] = _next_of(weekly, at[listed])
+    dates = np.sort(np.column_stack([of_months, of_weeks]), axis=1)
+    primary = monthly[np.searchsorted(monthly, at + PRIMARY_DAYS * _DAY, side="left")]
+    left = np.column_stack([_sessions_between(market, at, until) for until in dates.T])
+    return ExpiriesAhead(dates, left, np.argmax(dates == primary[:, None], axis=1), listed)
+
+
+def _next_of(dates: Days, at: Days) -> Days:
+    """The next two of these dates after each of ``at``, (m, 2)."""
+    return np.asarray(dates[np.searchsorted(dates, at, side="right")[:, None] + np.arange(2)])
 
 
 def _ahead_of(market: Market, sessions: DatetimeIndex) -> tuple[Days, _Schedule]:
@@ -146,12 +185,14 @@ def _schedule(market: Market, first_year: int, last_year: int) -> _Schedule:
     # A holiday can carry the first expiry of the next year back into the last one asked for.
     begins = market.calendar.first_date.to_datetime64().astype("datetime64[D]")
     start = max(np.datetime64(f"{first_year}-01-01"), begins)
-    days = np.arange(start, np.datetime64(f"{last_year + 1}-01-15"), dtype="datetime64[D]")
-    scheduled, monthly = _scheduled(days, market.expiry_rules.rules)
-    first = Timestamp(max(start - _LONGEST_CLOSURE, begins))
-    regular = market.calendar.regular(first, Timestamp(days[-1])).to_numpy()
-    row = np.searchsorted(regular, scheduled, side="right") - 1
-    dates, monthly = _as_listed(regular[np.maximum(row, 0)], monthly, market.moved_expiries)
+    # A weekly expiry is left out by a monthly one of its week, which may be in the year before.
+    days = np.arange(max(start - 7 * _DAY, begins), np.datetime64(f"{last_year + 1}-01-15"), dtype="datetime64[D]")
+    scheduled, monthly, moved_on = _scheduled(days, market.expiry_rules.rules)
+    first, last = Timestamp(max(start - _LONGEST_CLOSURE, begins)), Timestamp(days[-1] + _LONGEST_CLOSURE)
+    regular = market.calendar.regular(first, last).to_numpy()
+    before = np.searchsorted(regular, scheduled, side="right") - 1
+    row = np.where(moved_on, np.searchsorted(regular, scheduled, side="left"), before)
+    dates, monthly = _as_listed(regular[np.clip(row, 0, len(regular) - 1)], monthly, market.moved_expiries)
     within = (row >= 0) & (dates >= start) & (dates < np.datetime64(f"{last_year + 1}-01-01"))
     return _Schedule(dates[within], scheduled[within], monthly[within])
 
@@ -165,16 +206,19 @@ def _as_listed(dates: Days, monthly: BoolArray, moved: tuple[MovedExpiry, ...]) 
     return listed, listed_monthly
 
 
-def _scheduled(days: Days, rules: tuple[ExpiryRule, ...]) -> tuple[Days, BoolArray]:
-    """The days on which an expiry is scheduled, holidays apart, and which of them are monthly."""
+def _scheduled(days: Days, rules: tuple[ExpiryRule, ...]) -> tuple[Days, BoolArray, BoolArray]:
+    """The days on which an expiry is scheduled, holidays apart, which are monthly, and which are moved to the next."""
     since = np.array([rule.since.to_datetime64() for rule in rules], dtype="datetime64[D]")
     rule = np.maximum(np.searchsorted(since, days, side="right") - 1, 0)
-    weekday = (days.astype(np.int64) + 3) % 7  # day 0 of datetime64 is Thursday, 1970-01-01
+    since_monday = (days.astype(np.int64) + 3) % 7  # day 0 of datetime64 is Thursday, 1970-01-01
     month = days.astype("datetime64[M]")
-    day_of_month = (days - month.astype("datetime64[D]")) // _DAY + 1
+    day_of_month = ((days - month.astype("datetime64[D]")) // _DAY + 1).astype(np.int64)
     is_last = (days + 7 * _DAY).astype("datetime64[M]") != month
-    is_third = (day_of_month >= 15) & (day_of_month <= 21)
-    on_weekday = weekday == np.array([r.weekday for r in rules])[rule]
-    monthly = on_weekday & np.where(np.array([r.monthly == "last" for r in rules])[rule], is_last, is_third)
-    expires = monthly | (on_weekday & np.array([r.weekly for r in rules])[rule])
-    return days[expires].astype("datetime64[ns]"), monthly[expires]
+    earliest = np.array([_FIRST_DAYS.get(one.monthly, 0) for one in rules])[rule]
+    of_month = np.where(earliest == 0, is_last, (day_of_month >= earliest) & (day_of_month < earliest + 7))
+    monthly = (since_monday == np.array([one.weekday for one in rules])[rule]) & of_month
+    weekly = since_monday == np.array([-1 if one.weekly is None else one.weekly for one in rules])[rule]
+    monday = days - since_monday.astype("timedelta64[D]")
+    expires = monthly | (weekly & ~np.isin(monday, monday[monthly]))
+    moved_on = np.array([one.holidays == "next" for one in rules])[rule]
+    return days[expires].astype("datetime64[ns]"), monthly[expires], moved_on[expires]

@@ -1,14 +1,23 @@
-"""When a market's index options expire, by effective date: the rules of ``expiry_rules.toml`` that ships beside it."""
+"""When a market's index options expire, by effective date: the part ``expiries`` of a market's entry."""
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pandas import Timestamp
 
-_TABLE = "expiry_rules.toml"
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+from aegismatrix_engine.markets.sessions import Days
+from aegismatrix_engine.typing import BoolArray
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+Occurrence = Literal["second", "third", "last"]
+"""Which of a weekday's dates in a month."""
+
+Holidays = Literal["previous", "next"]
+"""The session that takes an expiry over whose own day is none."""
+
+_NEVER: Final = Timestamp.max.normalize().as_unit("ns")
 
 
 @dataclass(frozen=True)
@@ -16,15 +25,18 @@ class ExpiryRule:
     """Expiries scheduled from ``since`` on, until the next rule.
 
     Attributes:
+        since: the first date on which expiries are scheduled by the rule.
+        monthly: which ``weekday`` of a month is the monthly expiry.
         weekday: 0 Monday to 4 Friday.
-        monthly: which such weekday of a month is the monthly expiry.
-        weekly: whether all the others are weekly expiries.
+        weekly: the weekday of the weekly expiries, of which there is none in the week of a monthly one; None without.
+        holidays: whether the session before or after takes over where the scheduled day is none.
     """
 
     since: Timestamp
+    monthly: Occurrence
     weekday: int
-    monthly: Literal["last", "third"]
-    weekly: bool
+    weekly: int | None
+    holidays: Holidays = "previous"
 
 
 @dataclass(frozen=True)
@@ -49,17 +61,41 @@ class ExpiryRules:
     Attributes:
         rules: by rising ``since``; the first one also holds before its ``since``.
         weeklies_listed: the first session on which a weekly contract was listed.
+        weeklies_ended: the expiry of the last weekly contract.
+        valid_from: the date from which on the rules rest on a source; None where all do.
     """
 
     rules: tuple[ExpiryRule, ...]
-    weeklies_listed: Timestamp
+    weeklies_listed: Timestamp = _NEVER
+    weeklies_ended: Timestamp = _NEVER
+    valid_from: Timestamp | None = None
+
+    def lists_weeklies(self, after: Timestamp) -> bool:
+        """Whether a weekly contract is listed after the close of a session."""
+        return self.weeklies_listed <= after < self.weeklies_ended
+
+    def weeklies_listed_at(self, after: Days) -> BoolArray:
+        """The same of many sessions, (n,) datetime64[ns]."""
+        listed: BoolArray = after >= self.weeklies_listed.to_datetime64()
+        return listed & (after < self.weeklies_ended.to_datetime64())
 
 
-def read_expiry_rules(market_id: str) -> ExpiryRules:
-    """The rules of the market ``market_id``, which the table must hold."""
-    table: dict[str, Any] = tomllib.loads(files(__package__).joinpath(_TABLE).read_text(encoding="utf-8"))[market_id]
-    rules = tuple(
-        ExpiryRule(Timestamp(row["from"]).as_unit("ns"), _WEEKDAYS.index(row["weekday"]), row["monthly"], row["weekly"])
-        for row in table["rules"]
+def expiry_rules_of(entry: Mapping[str, Any]) -> ExpiryRules:
+    """The rules of the part ``expiries`` of an entry that was checked."""
+    dates = {
+        key: Timestamp(entry[key]).as_unit("ns")
+        for key in ("weeklies_listed", "weeklies_ended", "valid_from")
+        if key in entry
+    }
+    return ExpiryRules(tuple(_rule(row) for row in entry["rules"]), **dates)
+
+
+def _rule(row: Mapping[str, Any]) -> ExpiryRule:
+    monthly, weekday = row["monthly"].split()
+    return ExpiryRule(
+        since=Timestamp(row["from"]).as_unit("ns"),
+        monthly=monthly,
+        weekday=WEEKDAYS.index(weekday),
+        weekly=WEEKDAYS.index(row["weekly"]) if "weekly" in row else None,
+        holidays=row.get("holidays", "previous"),
     )
-    return ExpiryRules(rules, Timestamp(table["weeklies_listed"]).as_unit("ns"))

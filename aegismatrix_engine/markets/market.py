@@ -1,16 +1,11 @@
 """What a market is to the engine: its symbols, zone, strike step, calendar and expiry rules."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import pairwise
 
 from pandas import Timestamp
 
-from aegismatrix_engine.errors import MarketUnknown
-from aegismatrix_engine.markets import nse_sessions, nyse_sessions
-from aegismatrix_engine.markets.expiry_rules import ExpiryRules, MovedExpiry, read_expiry_rules
-from aegismatrix_engine.markets.scheduled_events import EventTable, read_event_tables
+from aegismatrix_engine.markets.expiry_rules import ExpiryRules, MovedExpiry
+from aegismatrix_engine.markets.scheduled_events import EventTable
 from aegismatrix_engine.markets.sessions import SessionCalendar
 
 
@@ -36,19 +31,38 @@ class CalendarFile:
 
 
 @dataclass(frozen=True)
+class VolatilityIndex:
+    """The index of a market's own implied volatility.
+
+    Attributes:
+        symbol: Yahoo's.
+        first_date: the first date on which Yahoo's rows are those of the publisher; None where all are.
+        publisher: who calculates it, as messages name it.
+    """
+
+    name: str
+    symbol: str
+    first_date: Timestamp | None = None
+    publisher: str | None = None
+
+
+@dataclass(frozen=True)
 class Market:
-    """An index with a volatility index and listed options.
+    """An index with listed options.
 
     Attributes:
         id: the name on the command line and in documents.
-        spot_symbol, vix_symbol: Yahoo's.
+        spot_symbol: Yahoo's.
+        volatility_index: the market's own; None where there is none.
         us_vix_symbol, us_spot_symbol, us_fund_symbol: Yahoo's for the US VIX, the S&P 500 and a US-listed fund of the
             market's shares; ``None`` where the market has no US night.
         zone: IANA name.
         strike_step: index points between strikes near the money.
         events: scheduled events, one table a kind.
         gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
+        closures_announced: when the exchange announces closures, after the word "closures".
         averaged_through: the last date on which the official close is an average of the session's last half hour.
+        lunch_break: whether trading stops for lunch, so that bars are not counted through a session.
         calendar_file: the operator's file that ``calendar`` includes.
         moved_expiries: expiries of the rules that the exchange lists on another session; in order, and none passes
             another expiry.
@@ -56,9 +70,8 @@ class Market:
 
     id: str
     name: str
-    volatility_index_name: str
     spot_symbol: str
-    vix_symbol: str
+    volatility_index: VolatilityIndex | None
     us_vix_symbol: str | None
     us_spot_symbol: str | None
     us_fund_symbol: str | None
@@ -68,10 +81,22 @@ class Market:
     expiry_rules: ExpiryRules
     events: tuple[EventTable, ...]
     gamma_windows: tuple[tuple[str, str], ...]
+    closures_announced: str = "that the exchange announces"
     averaged_through: Timestamp | None = None
+    lunch_break: bool = False
     # Markets with different files differ by their calendars already.
     calendar_file: CalendarFile | None = field(default=None, compare=False)
     moved_expiries: tuple[MovedExpiry, ...] = ()
+
+    @property
+    def volatility_index_name(self) -> str:
+        """The name of the volatility index, or what stands for one where the market has none."""
+        return "a volatility index" if self.volatility_index is None else self.volatility_index.name
+
+    @property
+    def vix_symbol(self) -> str:
+        """Yahoo's symbol of the volatility index; empty where the market has none."""
+        return "" if self.volatility_index is None else self.volatility_index.symbol
 
     @property
     def us_symbols(self) -> dict[str, str]:
@@ -86,59 +111,3 @@ class Market:
     def averages_close(self, session: Timestamp) -> bool:
         """Whether the official close of a session is an average of its last half hour, not the price of an auction."""
         return self.averaged_through is not None and session <= self.averaged_through
-
-
-def _nifty50() -> Market:
-    return Market(
-        id="nifty50",
-        name="NIFTY 50",
-        volatility_index_name="India VIX",
-        spot_symbol="^NSEI",
-        vix_symbol="^INDIAVIX",
-        us_vix_symbol="^VIX",
-        us_spot_symbol="^GSPC",
-        us_fund_symbol="INDA",
-        zone=nse_sessions.ZONE,
-        strike_step=50,
-        calendar=nse_sessions.NseSessions(),
-        expiry_rules=read_expiry_rules("nifty50"),
-        events=read_event_tables("nifty50"),
-        gamma_windows=tuple(pairwise(("09:15", "09:45", "10:45", "12:00", "14:00", "15:00", "15:30"))),
-        # NSE circular CMTR72394 of 2026-01-19: a closing auction from 2026-08-03.
-        averaged_through=Timestamp("2026-08-02").as_unit("ns"),
-    )
-
-
-def _sp500() -> Market:
-    return Market(
-        id="sp500",
-        name="S&P 500",
-        volatility_index_name="VIX",
-        spot_symbol="^GSPC",
-        vix_symbol="^VIX",
-        us_vix_symbol=None,
-        us_spot_symbol=None,
-        us_fund_symbol=None,
-        zone=nyse_sessions.ZONE,
-        strike_step=5,
-        calendar=nyse_sessions.NyseSessions(),
-        expiry_rules=read_expiry_rules("sp500"),
-        events=read_event_tables("sp500"),
-        gamma_windows=tuple(pairwise(("09:30", "10:00", "11:00", "12:30", "14:30", "15:30", "16:00"))),
-    )
-
-
-_MARKETS: dict[str, Callable[[], Market]] = {"nifty50": _nifty50, "sp500": _sp500}
-
-
-def known_markets() -> tuple[str, ...]:
-    """The ids that `get_market` knows, in alphabetical order."""
-    return tuple(sorted(_MARKETS))
-
-
-@cache
-def get_market(market_id: str) -> Market:
-    """The market of that id, the same object on every call; raises `MarketUnknown`."""
-    if market_id not in _MARKETS:
-        raise MarketUnknown(f"invalid market {market_id!r}: expected one of {', '.join(known_markets())}")
-    return _MARKETS[market_id]()

@@ -158,9 +158,8 @@ def read_operator_calendar(
     tables = _tables(content, path)
     for name in tables:
         if name not in known:
-            raise DataError(
-                f"{path}: unknown table [{name[:VALUE_SHOWN]}]: expected {' or '.join(f'[{one}]' for one in known)}"
-            )
+            expected = ", ".join(f"[{one}]" for one in known)
+            raise DataError(f"{path}: unknown table [{name[:VALUE_SHOWN]}]: expected one of {expected}")
     found = {name: _market_entries(table, f"{path}: [{name}]") for name, table in tables.items()}
     if market_id not in found:
         return None
@@ -180,7 +179,7 @@ def _tables(content: bytes, path: str) -> dict[str, Any]:
 
 def _market_entries(table: Any, where: str) -> MarketEntries:
     if not isinstance(table, dict):
-        raise DataError(f"{where}: invalid value {_shown(table)}: expected a table of entries, as in docs/data.md")
+        raise DataError(f"{where}: invalid value {shown(table)}: expected a table of entries, as in docs/data.md")
     try:
         return MarketEntries.model_validate(_with_common_source(table))
     except ValidationError as error:
@@ -207,17 +206,18 @@ def _message(table: dict[str, Any], where: str, kind: str, loc: tuple[int | str,
         place, row = str(loc[0]), int(loc[1])
         entry, fields = table[place][row], _ENTRY_OF[place].model_fields
         when = entry.get("date", entry.get("from")) if isinstance(entry, dict) else None
-        where = f"{where} {place}, entry {row + 1}{f' ({_shown(when)})' if when is not None else ''}"
+        where = f"{where} {place}, entry {row + 1}{f' ({shown(when)})' if when is not None else ''}"
         if len(loc) == 2:
-            return f"{where}: invalid entry {_shown(value)}: expected a table, as in docs/data.md"
+            return f"{where}: invalid entry {shown(value)}: expected a table, as in docs/data.md"
     if kind == "extra_forbidden":
         expected = ", ".join(field.alias or name for name, field in fields.items())
         return f"{where}: unknown key {key[:VALUE_SHOWN]!r}: expected {expected}"
     if kind == "missing":
         return f"{where}: {key} is missing: expected {wanted}"
-    return f"{where}: invalid {key} {_shown(value)}: expected {wanted}"
+    return f"{where}: invalid {key} {shown(value)}: expected {wanted}"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a message repeats it, in one line."""
     text = value.isoformat() if hasattr(value, "isoformat") else ascii(value)
     return text if len(text) <= VALUE_SHOWN else f"{text[:VALUE_SHOWN]}..."

@@ -1,10 +1,11 @@
 """Scheduled events that move a market: dated, sourced tables, which say when each date was known and where they end.
 
-One file a kind, in ``events/``. Forecasts and documents alike know an event from its ``known_from`` on, so that a
-replay knows no more than a reader did.
+One file a kind, in ``events/``; which kinds a market knows is in its entry. Forecasts and documents alike know an event
+from its ``known_from`` on, so that a replay knows no more than a reader did.
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -100,14 +101,9 @@ def events_ahead(
     return sorted(found, key=lambda event: (event[0], EVENT_KINDS.index(event[1])))
 
 
-def read_event_tables(market_id: str) -> tuple[EventTable, ...]:
-    """The tables of the kinds that a market knows, in the order of EVENT_KINDS."""
-    tables = ((kind, _kind(kind)) for kind in EVENT_KINDS)
-    return tuple(
-        _table(kind, content, content["markets"][market_id])
-        for kind, content in tables
-        if market_id in content["markets"]
-    )
+def event_tables_of(entry: Mapping[EventKind, Shows]) -> tuple[EventTable, ...]:
+    """The tables of the kinds that a market's entry names under ``events``, in the order of EVENT_KINDS."""
+    return tuple(_table(kind, _kind(kind), entry[kind]) for kind in EVENT_KINDS if kind in entry)
 
 
 @cache
@@ -115,7 +111,7 @@ def _kind(kind: EventKind) -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("events", f"{kind}.toml").read_text(encoding="utf-8"))
 
 
-def _table(kind: EventKind, content: dict[str, Any], place: dict[str, Any]) -> EventTable:
+def _table(kind: EventKind, content: dict[str, Any], shows: Shows) -> EventTable:
     events = [
         ScheduledEvent(midnight(day), None if group.get("announced") is None else midnight(group["announced"]))
         for group in content["dates"]
@@ -126,8 +122,8 @@ def _table(kind: EventKind, content: dict[str, Any], place: dict[str, Any]) -> E
         kind=kind,
         name=content["name"],
         known=content["known"],
-        shows=place["shows"],
-        column=place.get("column"),
+        shows=shows,
+        column=content.get("column"),
         events=tuple(sorted(events, key=lambda event: event.date)),
         valid_through=midnight(through),
     )

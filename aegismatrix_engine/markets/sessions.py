@@ -162,6 +162,12 @@ class SessionCalendar(ABC):
         """The instant at which ``session``'s official close is known; `DataError` where there is no session."""
         return self.hours(session).official_close
 
+    def closes_of(self, sessions: DatetimeIndex) -> DatetimeIndex:
+        """`closes_at` of many sessions, in rising order and at least one."""
+        table = self.table(sessions[0], sessions[-1])
+        row = np.searchsorted(table.dates, np.asarray(sessions.as_unit("ns"), dtype="datetime64[ns]"))
+        return DatetimeIndex(table.hours[row, 2], tz="UTC").tz_convert(self.zone)
+
     def ends_at(self, date: Timestamp) -> Timestamp:
         """When a session's close is known; a day without a session is over at midnight."""
         if self.is_session(date):

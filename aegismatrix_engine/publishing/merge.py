@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import Self
 
 import pandas as pd
 
@@ -50,6 +51,22 @@ class Merge:
     replaced: tuple[str, ...]
     dated_ahead: bool
     withdrawn: bool
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """What comes of a market of several of which there is nothing to be published."""
+        return cls(
+            changes={},
+            as_of="",
+            ours=False,
+            document=False,
+            rows=0,
+            models=False,
+            set_kept="",
+            replaced=(),
+            dated_ahead=False,
+            withdrawn=False,
+        )
 
 
 def merged(git: Git, base: str | None, own: OwnFiles, now: datetime) -> Merge:
@@ -127,7 +144,7 @@ def _our_set(own: OwnFiles, theirs: Mapping[str, str]) -> dict[str, bytes | None
     """Our set, and None for each file of theirs that it has not; empty where we have no set."""
     if not own.models:
         return {}
-    gone = [path for path in theirs if path.startswith(f"{own.places.models}/") and path not in own.models]
+    gone = [path for path in theirs if own.places.holds_model(path) and path not in own.models]
     return {**own.models, **dict.fromkeys(gone)}
 
 
@@ -135,7 +152,7 @@ def _set_choice(
     git: Git, base: str | None, own: OwnFiles, theirs: Mapping[str, str], now: datetime, *, ours: bool
 ) -> SetChoice:
     """Which set is published: a run that began before a training ended must not bring the former set back."""
-    folder, manifest = f"{own.places.models}/", f"{own.places.models}/{MANIFEST_NAME}"
+    manifest = f"{own.places.models}/{MANIFEST_NAME}"
     published, read = theirs.get(manifest), partial(blob, git)
     # The branch's rollback: ours may be older than a rollback, or than its end.
     rollback = rollback_at(git, base, str(own.places.rollback), now)
@@ -143,7 +160,7 @@ def _set_choice(
         return SetChoice(ours=False, why=rollback.why)
 
     def faults() -> tuple[str, str]:
-        their_set = {path: read(id_) for path, id_ in theirs.items() if path.startswith(folder)}
+        their_set = {path: read(id_) for path, id_ in theirs.items() if own.places.holds_model(path)}
         return audit_fault(own.models, own.market, now), audit_fault(their_set, own.market, now)
 
     their_manifest = None if published is None else read(published)

@@ -5,25 +5,15 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import permutations
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 from aegismatrix_engine.document import check_json
 from aegismatrix_engine.errors import ConfigurationError, DataError, InvalidDocument, OtherSchemaVersion
 from aegismatrix_engine.files import pointer
-from aegismatrix_engine.state.beside import LAST_VALUES_NAME, ROLLBACK_NAME
+from aegismatrix_engine.publishing.own_places import OwnPlaces
 from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, rank
-
-
-@dataclass(frozen=True)
-class OwnPaths:
-    """The paths of a publisher's files; relative ones from the folder it runs in."""
-
-    document: Path
-    record: Path
-    models: Path
 
 
 @dataclass(frozen=True)
@@ -32,19 +22,6 @@ class MadeFiles:
 
     document: bytes
     last_values: bytes
-
-
-class OwnPlaces(NamedTuple):
-    """The places of a publisher's files in the repository: three files and two folders, none within another.
-
-    A rollback is never published from here, only read.
-    """
-
-    document: PurePosixPath
-    last_values: PurePosixPath
-    record: PurePosixPath
-    models: PurePosixPath
-    rollback: PurePosixPath
 
 
 @dataclass(frozen=True)
@@ -70,7 +47,15 @@ class OwnFiles:
     other_version: str = ""
 
 
-def read_own(root: Path, places: OwnPlaces, now: datetime, *, replay: bool, made: MadeFiles | None = None) -> OwnFiles:
+def read_own(
+    root: Path,
+    places: OwnPlaces,
+    now: datetime,
+    *,
+    replay: bool,
+    made: MadeFiles | None = None,
+    with_record: bool = True,
+) -> OwnFiles:
     """The files of a publisher below the work tree ``root`` at ``now``.
 
     Args:
@@ -79,6 +64,7 @@ def read_own(root: Path, places: OwnPlaces, now: datetime, *, replay: bool, made
         now: the time of the clock, with a zone.
         replay: whether a replay of the past may be published.
         made: files that this process has made, which are not read again.
+        with_record: whether the record is published with them; several markets have one.
 
     Raises:
         ConfigurationError: the document is a replay and ``replay`` does not allow it.
@@ -99,55 +85,12 @@ def read_own(root: Path, places: OwnPlaces, now: datetime, *, replay: bool, made
         as_of=str(described["as_of"]),
         market=str(described.get("market_id", "")),
         last_values=last_values,
-        record=files_below(root, places.record),
-        models=files_below(root, places.models),
+        record=files_below(root, places.record) if with_record else {},
+        models={
+            path: content for path, content in files_below(root, places.models).items() if places.holds_model(path)
+        },
         other_version=other_version,
     )
-
-
-def own_places(root: Path, folder: Path, paths: OwnPaths) -> OwnPlaces:
-    """The places below the work tree ``root`` of the files of a publisher that runs in ``folder``.
-
-    Raises:
-        ConfigurationError: a path lies outside the work tree, or in another.
-    """
-    places = {
-        "--output": paths.document,
-        f"{LAST_VALUES_NAME} beside --output": paths.document.parent / LAST_VALUES_NAME,
-        "--record": paths.record,
-        "--models": paths.models,
-        f"{ROLLBACK_NAME} beside --output": paths.document.parent / ROLLBACK_NAME,
-    }
-    inside = {name: place_inside(root, folder, path, name, of_file="--output" in name) for name, path in places.items()}
-    for (name, path), (other, around) in permutations(inside.items(), 2):
-        if path.is_relative_to(around):
-            raise ConfigurationError(f"{name} ({path}) is inside {other} ({around}); give each a place of its own")
-    return OwnPlaces(*inside.values())
-
-
-def place_inside(root: Path, folder: Path, path: Path, name: str, *, of_file: bool = False) -> PurePosixPath:
-    """A path inside the work tree as git knows it, links followed.
-
-    Args:
-        root: top of the work tree.
-        folder: where relative paths begin.
-        path: the place.
-        name: of the option, for messages.
-        of_file: whether it is a file, which itself is not followed if it is a link.
-
-    Raises:
-        ConfigurationError: it is outside of the work tree or all of it, or a link to a folder that does not exist.
-    """
-    top, at = Path(os.path.realpath(root)), folder / path
-    if not of_file and at.is_symlink() and not at.exists():
-        raise ConfigurationError(
-            f"{name} ({path}) is a link to a folder that does not exist; remove it, or make that folder"
-        )
-    way = of_file and at.name not in ("", "..")
-    real = Path(os.path.realpath(at.parent)) / at.name if way else Path(os.path.realpath(at))
-    if real == top or not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
-        raise ConfigurationError(f"invalid {name} ({path}): expected a path inside the work tree {root}")
-    return PurePosixPath(real.relative_to(top))
 
 
 def _document(root: Path, path: PurePosixPath) -> bytes:

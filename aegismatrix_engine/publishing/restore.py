@@ -5,7 +5,7 @@ Only files move: the checkout's index, its branches and its refs stay as they ar
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,9 +21,10 @@ from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS
-from aegismatrix_engine.publishing.own_files import OwnPaths, OwnPlaces
+from aegismatrix_engine.publishing.own_places import OwnPaths, OwnPlaces
 from aegismatrix_engine.publishing.publication import PublishedBranch
-from aegismatrix_engine.state.plain_file import TABLE_LIMIT, FileFault, read_plain_file
+from aegismatrix_engine.state.market_index import indexed_ids
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, TABLE_LIMIT, FileFault, read_plain_file
 from aegismatrix_engine.state.precedence import document_dated_ahead, set_dated_ahead
 
 __all__ = ["OwnPaths", "PublishedBranch", "Restored", "restore"]
@@ -64,6 +65,8 @@ def restore(
 ) -> Restored:
     """Write a branch's document, last values, record and model set over those in the work tree.
 
+    Of several markets, which the index on the branch names, it writes those of each, and the index.
+
     Model files that the branch does not have are removed, where it has a set at all, and so is a rollback. Rows of the
     record that are here alone stay: they are still to be published. A document or model set dated later than ``now`` is
     left on the branch, and what is here stays. Where the branch does not exist nothing is touched.
@@ -79,35 +82,52 @@ def restore(
         OutputUnwritable: a file cannot be written; git fails here; the remote refuses.
         RemoteUnreachable: the remote cannot be reached.
     """
-    git, root, places = branch.git, branch.top, branch.places
+    git, root = branch.git, branch.top
     # A year of documents is not needed to go on from the last.
     tip = branch.remote.fetched("--depth=1", "nothing was restored", seconds, pauses)
     if tip is None:
         return Restored(branch.destination, None)
-    there, sizes = files_at(git, tip, *map(str, places)), sizes_at(git, tip, *map(str, places))
+    several, there, sizes = _there(git, tip, branch.places)
     for path in there:
         if not set(PurePosixPath(path).parts).isdisjoint((".", "..", ".git")):
             raise DataError(f"{branch.destination} holds the invalid path {path!r}; remove it there")
-    foreign = sorted(path for path in there if _is_foreign(git, path, there[path], sizes.get(path, 0), places))
+    foreign = sorted(path for path in there if _is_foreign(git, path, there[path], sizes.get(path, 0), several))
     for path in foreign:
         del there[path]
-    record = {path: sizes[path] for path in there if PurePosixPath(path).is_relative_to(places.record)}
-    left = _dated_ahead(git, there, places, now)
-    for path in [path for path in there if any(PurePosixPath(path).is_relative_to(place) for place in left)]:
+    record = {path: sizes[path] for path in there if PurePosixPath(path).is_relative_to(branch.places.record)}
+    left = {place: why for places in several for place, why in _dated_ahead(git, there, places, now).items()}
+    for path in [path for path in there if not {PurePosixPath(path), PurePosixPath(path).parent}.isdisjoint(left)]:
         del there[path]
-    written = sum(_put(git, root, id_, path, places) for path, id_ in sorted(there.items(), key=_last_named))
-    removed = _swept(root, places, there.keys())
-    removed += _rollback_as_published(git, root / places.rollback, tip, str(places.rollback), there.keys())
+    written = sum(_put(git, root, id_, path, branch.places) for path, id_ in sorted(there.items(), key=_last_named))
+    removed = sum(_removed(git, root, tip, places, there.keys()) for places in several)
     reasons = tuple(filter(None, left.values()))
     return Restored(branch.destination, tip, written, removed, record, reasons, tuple(foreign))
 
 
-def _is_foreign(git: Git, path: str, id_: str, size: int, places: OwnPlaces) -> bool:
+def _there(git: Git, tip: str, first: OwnPlaces) -> tuple[tuple[OwnPlaces, ...], dict[str, str], dict[str, int]]:
+    """The places of every market that a commit holds, and the blobs and sizes of the files there."""
+    index = str(first.market_index)
+    paths = [*map(str, first), index]
+    there, sizes = files_at(git, tip, *paths), sizes_at(git, tip, *paths)
+    if index not in there:
+        return (first,), there, sizes
+    content = b"" if sizes[index] > DOCUMENT_LIMIT else blob(git, there[index])
+    if not indexed_ids(content):
+        del there[index]  # somebody else's file of that name
+    others = tuple(first.of_others(content).values())
+    if others:
+        paths = [str(place) for places in others for place in places]
+        there |= files_at(git, tip, *paths)
+        sizes |= sizes_at(git, tip, *paths)
+    return (first, *others), there, sizes
+
+
+def _is_foreign(git: Git, path: str, id_: str, size: int, several: Sequence[OwnPlaces]) -> bool:
     """Whether a file of a branch is left there: it is too large, not at a place of ours, or a pointer."""
-    if size > TABLE_LIMIT or not _belongs_at(path, places):
+    if size > TABLE_LIMIT or not any(_belongs_at(path, places) for places in several):
         return True
     # A row cannot be appended to a pointer, whose content is elsewhere.
-    in_record = PurePosixPath(path).is_relative_to(places.record)
+    in_record = PurePosixPath(path).is_relative_to(several[0].record)
     return in_record and size <= POINTER_SIZE and pointer(blob(git, id_)) is not None
 
 
@@ -117,7 +137,7 @@ def _belongs_at(path: str, places: OwnPlaces) -> bool:
     A name without an ending is a folder's: of a market, a kind of rows or a year.
     """
     at = PurePosixPath(path)
-    if at in (places.document, places.last_values, places.rollback) or at.parent == places.models:
+    if at in (places.document, places.last_values, places.rollback, places.market_index) or at.parent == places.models:
         return True
     if places.record not in at.parents or not at.suffix:
         return False
@@ -191,6 +211,12 @@ def _clear(root: Path, at: Path) -> None:
             return
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             at.unlink()
+
+
+def _removed(git: Git, root: Path, tip: str, places: OwnPlaces, published: Set[str]) -> int:
+    """Remove what a market's files here have and the branch has not; how many files there were."""
+    rollback = _rollback_as_published(git, root / places.rollback, tip, str(places.rollback), published)
+    return _swept(root, places, published) + rollback
 
 
 def _swept(root: Path, places: OwnPlaces, published: Set[str]) -> int:

@@ -15,7 +15,7 @@ from aegismatrix_engine.publishing.branch_history import fetched_tip
 from aegismatrix_engine.publishing.commits import blob, entries_at, files_at, is_blob
 from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.merge import audit_fault, rollback_at
-from aegismatrix_engine.publishing.own_files import OwnPaths
+from aegismatrix_engine.publishing.own_places import OwnPaths
 from aegismatrix_engine.publishing.publication import Proposal, PublishedBranch, push
 from aegismatrix_engine.state.rollback_file import FORMAT, Rollback, checked_reason, rendered
 
@@ -76,7 +76,7 @@ def roll_back(
     folder, path = str(branch.places.models), str(branch.places.rollback)
 
     def propose(base: str | None) -> Proposal[bool]:
-        theirs = files_at(branch.git, base, folder)
+        theirs = _set_at(branch, base)
         models: dict[str, bytes | None] = {
             name: content
             for name, content in former.files.items()
@@ -142,7 +142,7 @@ class _FormerSet:
 
 def _former_set(branch: PublishedBranch, to: str, market: str, now: datetime) -> _FormerSet:
     folder, commit = branch.places.models, _former_commit(branch, to)
-    files = {path: blob(branch.git, id_) for path, id_ in files_at(branch.git, commit, str(folder)).items()}
+    files = {path: blob(branch.git, id_) for path, id_ in _set_at(branch, commit).items()}
     manifest = files.get(str(folder / MANIFEST_NAME))
     if manifest is None:
         raise DataError(
@@ -150,6 +150,12 @@ def _former_set(branch: PublishedBranch, to: str, market: str, now: datetime) ->
             f"`git log {commit[:10]} -- {folder}` shows where sets were published"
         )
     return _FormerSet(commit, files, _set_version(manifest), audit_fault(files, market, now))
+
+
+def _set_at(branch: PublishedBranch, commit: str | None) -> dict[str, str]:
+    """Path -> blob of every file of the model set in a commit, without the sets of other markets in deeper folders."""
+    there = files_at(branch.git, commit, str(branch.places.models))
+    return {path: id_ for path, id_ in there.items() if branch.places.holds_model(path)}
 
 
 def _set_version(manifest: bytes) -> str:

@@ -109,8 +109,19 @@ def holds_site(branch: PublishedBranch) -> bool:
         OutputUnwritable: git fails here, or the remote refuses.
         RemoteUnreachable: the remote cannot be reached.
     """
+    return _site_tip(branch) is not None
+
+
+def site_files(branch: PublishedBranch) -> dict[str, bytes]:
+    """Path -> bytes of every file of the page of ours on the branch of the page; raises as ``holds_site`` does."""
+    tip = _site_tip(branch)
+    there = {} if tip is None else files_at(branch.git, tip)
+    return {path: blob(branch.git, id_) for path, id_ in there.items() if path != NO_JEKYLL}
+
+
+def _site_tip(branch: PublishedBranch) -> str | None:
     tip = branch.remote.fetched("--depth=1", "the branch of the page was not read", SECONDS, None)
-    return tip is not None and _document_of(branch.git, tip) is not None
+    return None if tip is None or _document_of(branch.git, tip) is None else tip
 
 
 def _document_of(git: Git, tip: str) -> str | None:

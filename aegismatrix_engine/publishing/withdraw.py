@@ -15,8 +15,9 @@ from aegismatrix_engine.document.withdrawal import withdrawn
 from aegismatrix_engine.errors import DataError, InvalidDocument
 from aegismatrix_engine.publishing.commits import blob, files_at
 from aegismatrix_engine.publishing.destination import Destination
-from aegismatrix_engine.publishing.own_files import OwnPaths
+from aegismatrix_engine.publishing.own_places import OwnPaths
 from aegismatrix_engine.publishing.publication import Proposal, PublishedBranch, push
+from aegismatrix_engine.publishing.published_index import published_index
 from aegismatrix_engine.state.rollback_file import checked_reason
 
 WITHDRAWN_SINCE: Final = (2, 1, 0)
@@ -67,6 +68,9 @@ def withdraw(branch: PublishedBranch, reason: str, now: datetime) -> Withdrawn:
         changes: dict[str, bytes | None] = {}
         if document.health.withdrawn != reason:
             changes[path] = dump(withdrawn(document, reason, now)).encode()
+            index = published_index(branch.git, base, branch.places.document)
+            if index is not None:
+                changes[index.path] = index.with_document(changes[path] or b"")
         return Proposal(changes, f"{path} as of {document.as_of} is withdrawn", document.as_of)
 
     return Withdrawn(there, *push(branch, propose))

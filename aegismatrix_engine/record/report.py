@@ -114,9 +114,9 @@ def table_rows(scores: Iterable[SignalScore]) -> list[tuple[str, ...]]:
                 (
                     _came_true(score),
                     f"{score.brier:.4f}",
-                    _skill(score.climatology),
-                    _skill(score.vix),
-                    _skill(score.priced),
+                    skill_text(score.climatology),
+                    skill_text(score.vix),
+                    skill_text(score.priced),
                 )
                 if score.enough
                 else (NOT_ENOUGH, "", "", "", "")
@@ -131,7 +131,8 @@ def _came_true(score: SignalScore) -> str:
     return f"{score.frequency:.1%}{nominal} [{score.interval[0]:.1%}, {score.interval[1]:.1%}]"
 
 
-def _skill(skill: Skill | None) -> str:
+def skill_text(skill: Skill | None) -> str:
+    """Skill with its interval, where it has one."""
     if skill is None:
         return "not known"
     if skill.low is None or skill.high is None:
@@ -162,12 +163,12 @@ def report_page(
         *(f"<p>{escape(line)}</p>" for line in witness_lines(content)),
         *(f"<p>Fault: {escape(fault)}</p>" for fault in content["faults"]),
         "<h2>Live</h2>",
-        _table(*score_table(live)) if live else "<p>No live forecast has been decided yet.</p>",
-        *_reliability_parts(live),
+        html_table(*score_table(live)) if live else "<p>No live forecast has been decided yet.</p>",
+        *reliability_parts(live),
     ]
     if replay:
         parts += ["<h2>Replay</h2>", "<p>Made after the fact; never counted with the live ones.</p>"]
-        parts.append(_table(*score_table(replay)))
+        parts.append(html_table(*score_table(replay)))
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
     title = f"<title>Record of {escape(content['market'])}</title>"
     return (
@@ -175,7 +176,8 @@ def report_page(
     )
 
 
-def _reliability_parts(scores: Sequence[SignalScore]) -> list[str]:
+def reliability_parts(scores: Sequence[SignalScore]) -> list[str]:
+    """A heading and a table of reliability of every signal that has one."""
     headings = ("probability", "forecasts", "events", "mean probability", "happened", "95 % interval")
     parts = []
     for score in scores:
@@ -192,11 +194,12 @@ def _reliability_parts(scores: Sequence[SignalScore]) -> list[str]:
             )
             for one in score.reliability
         ]
-        parts += [f"<h3>Reliability: {escape(score.signal)}, {escape(score.event)}</h3>", _table(headings, rows)]
+        parts += [f"<h3>Reliability: {escape(score.signal)}, {escape(score.event)}</h3>", html_table(headings, rows)]
     return parts
 
 
-def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+def html_table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table as HTML, which scrolls by itself where it is too wide."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'

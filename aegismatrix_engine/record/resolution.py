@@ -8,12 +8,14 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.intraday.open_session import bars_of
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow, number, parsed
+from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import realised_variance_ahead
 from aegismatrix_engine.volatility.realised_variance import true_range
@@ -92,26 +94,20 @@ class Resolver:
 
     def _decide(self, row: ForecastRow) -> tuple[bool, float]:
         """Whether the event happened, and the number that decided."""
-        spot, threshold = parsed(row.spot), parsed(row.threshold)
+        spot, until = parsed(row.spot), pd.Timestamp(row.until)
         if row.event == "breakout":
-            width = self._true_range(pd.Timestamp(row.until))
-            return width > threshold, width
-        if row.event == "trap":
-            variance = self._realised(pd.Timestamp(row.origin), int(row.sessions), row.until)
-            return variance > threshold**2, math.sqrt(variance)
-        close = self._close(pd.Timestamp(row.until))
-        if row.event == "range":
-            return parsed(row.lower) <= close <= parsed(row.upper), close
-        if row.event == "close_beyond":
-            return abs(close - spot) > threshold, abs(close - spot)
-        if row.event == "touch":
-            reached = max(abs(close - spot), self._furthest(row, spot))
-            return reached > threshold, reached
-        move = math.log(close / spot)
-        happened = {"up": move > threshold, "down": move < -threshold, "straddle": abs(move) > threshold}
-        if row.event not in happened:
+            came = self._true_range(until)
+        elif row.event == "trap":
+            came = self._realised(pd.Timestamp(row.origin), int(row.sessions), row.until)
+        else:
+            came = self._close(until)
+            if row.event == "touch":
+                came = max(abs(came - spot), self._furthest(row, spot))
+        limits = (np.array([parsed(cell)]) for cell in (row.threshold, row.lower, row.upper))
+        found = decision(row.event, np.array([came]), np.array([spot]), *limits)
+        if found is None:
             raise Undecided(f"unknown event {row.event[:20]!r}")
-        return happened[row.event], move
+        return bool(found[0][0]), float(found[1][0])
 
     def _close(self, session: pd.Timestamp) -> float:
         self._official(pd.DatetimeIndex([session]))
@@ -191,6 +187,33 @@ class Resolver:
             raise Undecided(f"{len(span) - 1} sessions lie between {start:%Y-%m-%d} and {until}, not {sessions}")
         row = int(self._series.dates.searchsorted(start))
         return float(realised_variance_ahead(self._series.rows(slice(row, row + sessions + 1)), sessions)[0])
+
+
+def decision(
+    event: str, came: FloatArray, spot: FloatArray, threshold: FloatArray, lower: FloatArray, upper: FloatArray
+) -> tuple[BoolArray, FloatArray] | None:
+    """Whether an event happened to each of n forecasts, and the number that decided; arrays (n,).
+
+    Args:
+        event: as in ``record.rows.Event``; None is returned for any other.
+        came: the true range of a breakout, the realised variance of a trap, the furthest distance from spot of a
+            touch (index points), else the close that decides (index points).
+        spot: index points.
+        threshold: in the event's own unit.
+        lower: of a range (index level).
+        upper: likewise.
+    """
+    if event in ("breakout", "touch"):
+        return came > threshold, came
+    if event == "trap":
+        return came > threshold**2, np.sqrt(came)
+    if event == "range":
+        return (came >= lower) & (came <= upper), came
+    if event == "close_beyond":
+        return np.abs(came - spot) > threshold, np.abs(came - spot)
+    move = np.log(came / spot)
+    happened = {"up": move > threshold, "down": move < -threshold, "straddle": np.abs(move) > threshold}
+    return (happened[event], move) if event in happened else None
 
 
 def waiting(rows: Iterable[ForecastRow], resolved: Container[str]) -> list[ForecastRow]:

@@ -5,7 +5,7 @@ interval counts events. Events whose spans overlap share their outcome, so the b
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -122,23 +122,31 @@ def resolved_frame(ledger: Ledger, standing: str, known_by: pd.Timestamp | None 
         and resolution.known_at not in later
     ]
     cells = dict(zip(_CELLS, zip(*(_cells_of(row) for row, _ in decided), strict=True), strict=True)) if decided else {}
+    held = {name: np.array(cells.get(name, ()), dtype=object) for name in (*_TEXT, "signal")}
+    held["day"] = np.array([moment[:10] for moment in cells.get("as_of", ())], dtype=object)
+    for name in _PROBABILITIES:
+        held[name] = np.array([parsed(cell) for cell in cells.get(name, ())], dtype=np.float64)
+    held["outcome"] = np.array([float(outcome) for _, outcome in decided], dtype=np.float64)
+    held["sessions"] = np.array([int(cell) for cell in cells.get("sessions", ())], dtype=np.int64)
+    return weighted(held)
+
+
+def weighted(columns: "Mapping[str, np.ndarray]") -> pd.DataFrame:
+    """Resolved forecasts in their order, each with its weight, as ``scores`` takes them.
+
+    Args:
+        columns: (n,) arrays of the columns of ``resolved_frame`` but the weight, text as objects; any others, too.
+    """
+    held = dict(columns)
     # The numbered items of a list are one signal.
     family = cache(lambda signal: _NUMBERED.sub(r"\1", signal))
-    text: dict[str, Sequence[str]] = {name: cells.get(name, ()) for name in _TEXT}
-    text |= {"signal": [family(signal) for signal in cells.get("signal", ())]}
-    text |= {"day": [moment[:10] for moment in cells.get("as_of", ())]}
-    held = {name: np.array(column, dtype=object) for name, column in text.items()}
+    held["signal"] = np.array([family(signal) for signal in held["signal"]], dtype=object)
     codes = {name: pd.factorize(held[name], sort=True)[0] for name in _ORDER}
     event = _numbered([codes["signal"], codes["event"], codes["until"]])
-    numbers = {name: np.array([parsed(cell) for cell in cells.get(name, ())]) for name in _PROBABILITIES}
-    numbers["outcome"] = np.array([float(outcome) for _, outcome in decided])
-    numbers["weight"] = 1.0 / np.bincount(event)[event] if decided else np.empty(0)
-    sessions = {"sessions": np.array([int(cell) for cell in cells.get("sessions", ())], dtype=np.int64)}
+    held["weight"] = 1.0 / np.bincount(event)[event] if len(event) else np.empty(0)
     order = np.lexsort([codes[name] for name in reversed(_ORDER)])
-    names = (*_ORDER, *(name for name in _TEXT if name not in _ORDER), *numbers, *sessions)
     # As they are: the conversion of text by pandas 3 takes longer than all the rest.
-    columns = {name: pd.Series(cells[order], dtype=cells.dtype) for name, cells in (held | numbers | sessions).items()}
-    return pd.DataFrame({name: columns[name] for name in names})
+    return pd.DataFrame({name: pd.Series(cells[order], dtype=cells.dtype) for name, cells in held.items()})
 
 
 def _numbered(codes: list[IntArray]) -> IntArray:
@@ -151,7 +159,7 @@ def _numbered(codes: list[IntArray]) -> IntArray:
 
 def scores(frame: pd.DataFrame) -> list[SignalScore]:
     """The scores of every signal and kind of event, in the order of their names."""
-    dated = frame.assign(end=_days(frame["until"]), start=_days(frame["origin"]))
+    dated = frame.assign(end=datetimes(frame["until"]), start=datetimes(frame["origin"]))
     return [_score(str(signal), str(event), part) for (signal, event), part in dated.groupby(["signal", "event"])]
 
 
@@ -244,7 +252,7 @@ def _column(frame: pd.DataFrame, name: str) -> FloatArray:
     return frame[name].to_numpy(dtype=np.float64)
 
 
-def _days(dates: "pd.Series[str]") -> "np.ndarray":
+def datetimes(dates: "pd.Series[str]") -> "np.ndarray":
     """ISO dates as datetime64[s], which a frame keeps."""
     codes, found = pd.factorize(dates.to_numpy(dtype=object))
     return np.array(list(found), dtype="datetime64[s]")[codes]

@@ -36,19 +36,43 @@ def skill_of(ours: FloatArray, theirs: FloatArray, starts: "np.ndarray", ends: "
         starts: (n,) datetime64 of the forecasts' origins.
         ends: (n,) datetime64 of their ends; forecasts of one end are one event.
     """
-    last, event = np.unique(ends, return_inverse=True)
-    mine, other = (np.bincount(event, weights=one).astype(np.float64) for one in (ours, theirs))
-    if other.sum() == 0:
+    found = by_event(ours, theirs, starts, ends)
+    if found.theirs.sum() == 0:
         return None
-    skill = float(1 - mine.sum() / other.sum())
-    first = np.full(len(last), last[-1])
-    np.minimum.at(first, event, starts)
-    block = _overlap(first, last)
-    if len(last) < max(MINIMUM_EVENTS, FEWEST_BLOCKS * block):
+    skill = float(1 - found.ours.sum() / found.theirs.sum())
+    if len(found.ours) < max(MINIMUM_EVENTS, FEWEST_BLOCKS * found.overlap):
         return Skill(skill, None, None)
-    values = 1 - _drawn_sums(mine, block) / np.maximum(_drawn_sums(other, block), 1e-12)
+    drawn = _drawn_sums(found.theirs, found.overlap)
+    values = 1 - _drawn_sums(found.ours, found.overlap) / np.maximum(drawn, 1e-12)
     low, high = np.quantile(values, [0.05, 0.95])
     return Skill(skill, float(low), float(high))
+
+
+@dataclass(frozen=True)
+class EventErrors:
+    """Weighed errors summed by event, in the order of their ends, both (events,).
+
+    Attributes:
+        overlap: how many events a typical event shares its span with, itself counted in.
+    """
+
+    ours: FloatArray
+    theirs: FloatArray
+    overlap: int
+
+    @property
+    def span(self) -> int:
+        """How many events end within the span of a typical one: it shares it with so many less one on either side."""
+        return (self.overlap + 1) // 2
+
+
+def by_event(ours: FloatArray, theirs: FloatArray, starts: "np.ndarray", ends: "np.ndarray") -> EventErrors:
+    """Errors of forecasts as errors of events; arguments as of ``skill_of``."""
+    last, event = np.unique(ends, return_inverse=True)
+    mine, other = (np.bincount(event, weights=one).astype(np.float64) for one in (ours, theirs))
+    first = np.full(len(last), last[-1])
+    np.minimum.at(first, event, starts)
+    return EventErrors(mine, other, _overlap(first, last))
 
 
 def _drawn_sums(values: FloatArray, block: int) -> FloatArray:

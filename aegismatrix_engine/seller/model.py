@@ -1,6 +1,7 @@
 """The models of the seller's signals beside the return distribution, volatility trap and expiry stress among them."""
 
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
@@ -35,12 +36,30 @@ def stress_touched(features: DailyFeatures) -> FloatArray:
     return exceeds(horizon_outcomes(features.series).either, distance)
 
 
+@dataclass(frozen=True, eq=False)
+class StressCounts:
+    """Counts over the first 0..n rows of a history, (n + 1, 45): outcomes that are known in the end, and touches."""
+
+    known: IntArray
+    touched: IntArray
+
+    @classmethod
+    def of(cls, features: DailyFeatures) -> Self:
+        """Count over all rows."""
+        touched = stress_touched(features)
+        both = np.isfinite(touched), touched == 1
+        return cls(*(np.pad(np.cumsum(found, axis=0), ((1, 0), (0, 0))) for found in both))
+
+    def base(self, n: int) -> StressBase:
+        """Base rates as of the first n rows, from outcomes that had come by the last of them."""
+        at = np.maximum(n - np.arange(1, MAX_HORIZON + 1), 0), np.arange(MAX_HORIZON)
+        known, touched = self.known[at], self.touched[at]
+        return StressBase((touched + STRESS_PRIOR) / (known + 1), int(known[0]))
+
+
 def fit_stress(features: DailyFeatures) -> StressBase:
     """Base rates on the rows with a volatility index; the prior everywhere without any."""
-    touched = stress_touched(features)
-    known = np.isfinite(touched)
-    rate = (np.where(known, touched, 0.0).sum(axis=0) + STRESS_PRIOR) / (known.sum(axis=0) + 1)
-    return StressBase(rate, int(known[:, 0].sum()))
+    return StressCounts.of(features).base(len(features))
 
 
 def stress_probability(origins: DailyFeatures, distribution: ReturnDistribution, horizons: IntArray) -> FloatArray:

@@ -32,20 +32,27 @@ ExpiryBounds = dict[tuple[schema.RangeKind, float], Bounds]
 def current_miss(model: BreachModel, distribution: DistributionModel, features: DailyFeatures) -> FloatArray:
     """The model's miss rates after the outcomes that have come since it was trained, shape (3, 45)."""
     known = int(features.series.dates.searchsorted(pd.Timestamp(model.known_until), side="right")) - 1
-    last = len(features) - 1
-    if known >= last:
-        return model.miss
+    return model.miss if known >= len(features) - 1 else miss_since(known, model.miss, distribution, features)[-1]
+
+
+def miss_since(known: int, miss: FloatArray, distribution: DistributionModel, features: DailyFeatures) -> FloatArray:
+    """Miss rates at the session of row ``known``, which are ``miss``, and at each one after it, (k, 3, 45).
+
+    Those of a session rest on the outcomes that had come by its close.
+    """
     first = max(known - MAX_HORIZON + 1, 0)
-    rows = features.rows(slice(first, last + 1))
+    rows = features.rows(slice(first, len(features)))
     scale, returns = distribution.scales(rows).horizon, horizon_outcomes(rows.series).close
     pit = np.full(returns.shape, np.nan)
     for use_vix in (False, True):
         alike = rows.has_vix == use_vix
         past = ReturnDistribution(scale[alike], distribution.shapes(use_vix=use_vix))
         pit[alike] = probability_integral_transform(past, returns[alike])
+    # Each session brings one outcome a horizon: that of the origin so many sessions before it.
     steps = np.arange(1, MAX_HORIZON + 1)
-    counted = (first + np.arange(len(rows)))[:, None] + steps <= known
-    return np.asarray(adapt(model.miss, np.where(counted, np.nan, pit))[-1])
+    origins = np.arange(known + 1 - first, len(rows))[:, None] - steps
+    came = np.where(origins >= 0, pit[np.maximum(origins, 0), steps - 1], np.nan)
+    return adapt(miss, came)
 
 
 def range_ladder(origin: Origin, expiries: Sequence[Expiry], miss: FloatArray) -> list[ExpiryBounds]:
@@ -159,7 +166,11 @@ def expected_zone(origin: Origin, sessions: int) -> schema.ExpiryMaxPain:
 def strike_distances(origin: Origin, sessions: int, sigmas: tuple[float, ...]) -> list[int]:
     """Rising multiples of the strike step near the given numbers of sigmas, in index points, at least one step each."""
     sigma = origin.spot * float(origin.forecast.distribution.scale[0, sessions - 1])
-    step = origin.market.strike_step
+    return distances_near(sigma, origin.market.strike_step, sigmas)
+
+
+def distances_near(sigma: float, step: int, sigmas: tuple[float, ...]) -> list[int]:
+    """The same for a sigma and a strike step, both in index points."""
     distances: list[int] = []
     for multiple in sigmas:
         nearest = round(multiple * sigma / step) * step

@@ -44,8 +44,9 @@ def _rests_on(trap: schema.Trap, stress: schema.ExpiryStress) -> str:
 
 
 def _trap_reason(origin: Origin, trap: schema.Trap) -> str:
-    index = origin.market.volatility_index_name
-    chance = f"Chance that the next 5 sessions realise more variance than {index} pays for"
+    implied = origin.market.volatility_index
+    paid = "the engine's own volatility forecast" if implied is None else f"{implied.name} pays for"
+    chance = f"Chance that the next 5 sessions realise more variance than {paid}"
     if trap.word is None:
         return f"{chance}: {trap.reason}; usually {trap.base_rate:.0%}"
     return f"{chance}: {trap.score:.0%}, usually {trap.base_rate:.0%}"
@@ -61,9 +62,7 @@ def _stress_reason(origin: Origin, stress: schema.ExpiryStress) -> str:
 def _past_reason(origin: Origin, trap: schema.Trap) -> str:
     index = origin.market.volatility_index_name
     if not math.isfinite(origin.features.series.vix[-1]):
-        return (
-            f"{index} is not known; realised volatility is above {trap.rv_percentile:.0%} of its values of the last "
-            "year"
-        )
+        known = "There is no volatility index" if origin.market.volatility_index is None else f"{index} is not known"
+        return f"{known}; realised volatility is above {trap.rv_percentile:.0%} of its values of the last year"
     share = f"{trap.iv_percentile:.0%} of its values of the last year"
     return f"{index} is above {share}, realised volatility above {trap.rv_percentile:.0%}"

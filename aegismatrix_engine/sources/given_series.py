@@ -21,6 +21,11 @@ class GivenSeries(ABC):
     def name(self) -> str:
         """The source's name in documents."""
 
+    @property
+    def time_is_up(self) -> bool:
+        """Never: the rows are at hand."""
+        return False
+
     @abstractmethod
     def sourced(self, series: Series, market: Market) -> SourcedBars | None:
         """The rows of a series; None where the source has none, which of the spot's daily bars it must have."""
@@ -29,10 +34,12 @@ class GivenSeries(ABC):
         """The daily bars of a market."""
         spot, vix = self.sourced("spot_daily", market), self.sourced("vix_daily", market)
         assert spot is not None
+        notes: tuple[Repair, ...] = ()
+        if vix is not None and market.volatility_index is None:
+            notes, vix = (Repair(f"vix_daily was left out: {market.id} has no volatility index by its entry."),), None
         bars, closes = checked_spot(spot, market.calendar), checked_vix(vix) if vix else None
-        return MarketHistory.from_bars(
-            market, bars, closes, inputs=self._inputs({"spot_daily": spot, "vix_daily": vix})
-        )
+        inputs = self._inputs({"spot_daily": spot, "vix_daily": vix})
+        return MarketHistory.from_bars(market, bars, closes, notes, inputs)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history with the intraday bars, where the source has any."""
@@ -40,7 +47,7 @@ class GivenSeries(ABC):
         spot = self.sourced("spot_intraday", market)
         if spot is None:
             return history
-        vix = self.sourced("vix_intraday", market)
+        vix = None if market.volatility_index is None else self.sourced("vix_intraday", market)
         bars = checked_intraday(spot, market.calendar)
         closes = checked_vix_intraday(vix, market.calendar) if vix else None
         return history.with_intraday(bars, closes, self._inputs({"spot_intraday": spot, "vix_intraday": vix}))

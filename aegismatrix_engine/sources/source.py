@@ -24,6 +24,11 @@ class Source(Protocol):
         """The name a user chooses it by."""
         ...
 
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the source may take no more time, so that whatever is asked now fails."""
+        ...
+
     def daily(self, market: "Market") -> MarketHistory:
         """The daily bars of a market; raises DataError, or SourceUnavailable where there are none."""
         ...

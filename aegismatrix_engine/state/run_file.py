@@ -63,6 +63,8 @@ class RunFile:
         cache: folder in which the size of the record is kept; None for none.
         notices: issues to be opened, whether or not publishing succeeds.
         out_of_date: what is wrong with a published document that is too old; reported where nothing is published.
+        stays_out_of_date: what stays wrong where all that was made is published: of several markets, of those that
+            failed.
         site: folder of the page that was built of the document; None where none was.
         site_files: paths of its files below that folder; no others are published.
         site_branch: as given by the option.
@@ -82,6 +84,7 @@ class RunFile:
     site: str | None = None
     site_files: tuple[str, ...] = ()
     site_branch: str = "site"
+    stays_out_of_date: OutOfDate | None = None
 
 
 def rendered(run: RunFile) -> bytes:

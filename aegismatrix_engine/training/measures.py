@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from aegismatrix_engine.buyer.model import UNKNOWN_ERROR, payoff_errors, spike_went_up
 from aegismatrix_engine.buyer.targets import BREAKOUT_OFFSETS, STRADDLE_HORIZONS, breakout_happened, straddle_pays
@@ -21,7 +22,7 @@ from aegismatrix_engine.seller.model import stress_touched
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS, trap_sprung
 from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.typing import FloatArray, IntArray
-from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, central_interval, known_miss, nominal_miss
+from aegismatrix_engine.volatility.conformal import COVERAGES, central_interval, known_miss
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED, AfterOpen
 from aegismatrix_engine.volatility.outcomes import after_open_ahead, horizon_outcomes
@@ -49,7 +50,7 @@ def range_record(walk: WalkForward, features: DailyFeatures, sessions: IntArray)
         features: of the same sessions.
         sessions: (n,) sessions left to each row's expiry; 0 where no range is counted.
     """
-    path = adapt(nominal_miss(), walk.pit)
+    path = walk.miss
     returns = horizon_outcomes(features.series).close
     held = np.full(len(walk), np.nan)
     for block in walk.blocks:
@@ -85,7 +86,7 @@ def breakout_record(walk: WalkForward, features: DailyFeatures, base_rate: float
     """
     score = walk.breakout[:, 0]
     happened = breakout_happened(features.series)[walk.rows, 0]
-    median_before = np.array([np.median(score[:i]) if i else np.inf for i in range(len(score))])
+    median_before = pd.Series(score).expanding().median().shift(1, fill_value=np.inf).to_numpy()
     followed = np.where(score > median_before, happened, np.nan)
     calls = int(np.isfinite(followed).sum())
     known = happened[np.isfinite(happened)]
@@ -157,6 +158,16 @@ class ScoredSignal(NamedTuple):
 
 def scored_signals(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> Iterator[ScoredSignal]:
     """Every probability that has a score in the document, at every origin of the walk."""
+    yield from scored_heads(walk, features, nearest)
+    returns = horizon_outcomes(features.series).close[walk.rows]
+    for key, h in HORIZONS.items():
+        forecast_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
+        rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
+        yield ScoredSignal(f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h)
+
+
+def scored_heads(walk: WalkForward, features: DailyFeatures, nearest: IntArray) -> Iterator[ScoredSignal]:
+    """The same of the heads that must prove themselves."""
     series, rows = features.series, walk.rows
     for i, k in enumerate(TRAP_HORIZONS):
         sprung = trap_sprung(series, k)[rows]
@@ -172,11 +183,6 @@ def scored_signals(walk: WalkForward, features: DailyFeatures, nearest: IntArray
     for i, h in enumerate(STRADDLE_HORIZONS):
         pays = straddle_pays(series, h)[rows]
         yield ScoredSignal(f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h)
-    returns = horizon_outcomes(series).close[rows]
-    for key, h in HORIZONS.items():
-        forecast_up, outcome = walk.direction[key], direction_class(returns[:, h - 1], h)
-        rose = np.where(np.isfinite(outcome), outcome == 1, np.nan)
-        yield ScoredSignal(f"direction.{key}.up", forecast_up.up, forecast_up.base_up, rose, h)
 
 
 def skills(scored: Iterable[ScoredSignal], dates: list[str]) -> tuple[BrierSkill, ...]:

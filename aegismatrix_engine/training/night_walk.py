@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities
-from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters
+from aegismatrix_engine.forecasting.forecasters import Forecast
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.night import NOT_CHOSEN, NightModel, chosen_subsets, enough_nights, fit_night
 from aegismatrix_engine.volatility.night_moves import NightMoves
 from aegismatrix_engine.volatility.opening_gap import gap_unit
@@ -51,11 +52,14 @@ class NightBlock:
     chosen: IntArray
 
     @classmethod
-    def fit(cls, known: DailyFeatures, fitted: Forecasters, night: NightMoves, rows: slice) -> "NightBlock":
-        """Learn from the nights after the rows of ``known``, the last of them ``rows.start``, what ``rows`` need."""
+    def fit(cls, known: DailyFeatures, scales: Scales, night: NightMoves, rows: slice) -> "NightBlock":
+        """Learn from the nights after the rows of ``known``, the last of them ``rows.start``, what ``rows`` need.
+
+        scales: of the rows of ``known``.
+        """
         seen, moves = night.rows(slice(0, len(known))), night.rows(rows)
         chosen = chosen_subsets(moves, enough_nights(known, seen))
-        model = fit_night(known, fitted.distribution.scales(known).horizon, seen, np.unique(chosen))
+        model = fit_night(known, scales.horizon, seen, np.unique(chosen))
         return cls(model, rows.start, moves, chosen)
 
     def forecast(self, features: DailyFeatures, rows: slice, at_close: Forecast) -> NightForecast:

@@ -5,7 +5,6 @@ import numpy as np
 from aegismatrix_engine.seller.range_width import WIDTH_SESSIONS, WidthRecord, fit_widths, year_percentiles
 from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.conformal import adapt, nominal_miss
 from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
@@ -41,7 +40,7 @@ def _percentiles(walk: WalkForward, features: DailyFeatures) -> FloatArray:
 
 def _bounds(walk: WalkForward) -> tuple[FloatArray, FloatArray]:
     """Lower and upper bound of each range, log points, (m, 5) each."""
-    path, origins = adapt(nominal_miss(), walk.pit)[:, RANGE], np.arange(len(walk))
+    path, origins = walk.miss[:, RANGE], np.arange(len(walk))
     bounds = np.empty((2, len(walk), len(WIDTH_SESSIONS)))
     for i, h in enumerate(WIDTH_SESSIONS):
         miss = path[np.maximum(origins - h + 1, 0), h - 1]

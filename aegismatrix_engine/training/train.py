@@ -14,7 +14,7 @@ from aegismatrix_engine.direction.model import DirectionModel, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.errors import HistoryTooShort
 from aegismatrix_engine.forecasting.features import market_features, nights
-from aegismatrix_engine.forecasting.forecasters import Forecasters, fit_forecasters
+from aegismatrix_engine.forecasting.forecasters import ExpandingFits, Forecasters
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.probes import probe_rows
 from aegismatrix_engine.history import MarketHistory
@@ -48,10 +48,11 @@ from aegismatrix_engine.training.measures import (
 from aegismatrix_engine.training.range_widths import width_record
 from aegismatrix_engine.training.walk_forward import Progress, WalkForward, walk_forward
 from aegismatrix_engine.typing import FloatArray, IntArray
-from aegismatrix_engine.volatility.conformal import COVERAGES, adapt, known_miss, nominal_miss
+from aegismatrix_engine.volatility.conformal import COVERAGES, known_miss, nominal_miss
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, LabelCuts, learn_cuts
+from aegismatrix_engine.volatility.log_har import Scales
 from aegismatrix_engine.volatility.night import NightModel, fit_night
 from aegismatrix_engine.volatility.night_moves import NightMoves
 from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED
@@ -74,9 +75,10 @@ def train(
             f"needs {MINIMUM_TRAINING_SESSIONS}; give a longer history (1,250 and more forecast best)"
         )
     nearest = nearest_horizons(history.market, features.series.dates)
-    forecasters = fit_forecasters(features)
+    fits = ExpandingFits.of(features)
+    forecasters, scales = fits.fit(len(features))
     night = nights(history, features).rows(slice(0, len(features)))
-    walk = walk_forward(features, nearest, progress, night)
+    walk = walk_forward(features, nearest, progress, night, fits)
     models = Models(
         distribution=forecasters.distribution,
         direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
@@ -88,7 +90,7 @@ def train(
         theta=ThetaModel(forecasters.straddle, walk_payoff_errors(walk, features)),
         gamma=_gamma(history),
         session=_session(history, features, forecasters.distribution),
-        night=_night(walk, features, forecasters.distribution, night),
+        night=_night(walk, features, scales, night),
     )
     scored = list(scored_signals(walk, features, nearest)) if walk else []
     training = Training(
@@ -123,11 +125,12 @@ def _cuts(walk: WalkForward | None, name: str, column: int | None = None) -> Lab
 def _counted_expiries(history: MarketHistory, features: DailyFeatures, nearest: IntArray) -> tuple[IntArray, IntArray]:
     """Sessions left to the primary expiry and to the nearest one, (n,) each.
 
-    The latter are 0 where the two are one expiry, and before weekly expiries were listed.
+    The latter are 0 where the two are one expiry, and while no weekly expiries were listed.
     """
     dates = features.series.dates
     primary = primary_horizons(history.market, dates)
-    another = (nearest != primary) & (dates >= history.market.expiry_rules.weeklies_listed)
+    listed = history.market.expiry_rules.weeklies_listed_at(np.asarray(dates.as_unit("ns")))
+    another = (nearest != primary) & listed
     return primary, np.where(another, nearest, 0)
 
 
@@ -136,8 +139,7 @@ def _breach(walk: WalkForward | None, features: DailyFeatures, primary: IntArray
     if walk is None:
         unmeasured = measured_rate(np.empty(0), 0, COVERAGES[0], [])
         return BreachModel(nominal_miss(), until, unmeasured, unmeasured, no_widths())
-    path = adapt(nominal_miss(), walk.pit)
-    miss = np.column_stack([known_miss(path, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
+    miss = np.column_stack([known_miss(walk.miss, len(walk) - 1, h) for h in range(1, MAX_HORIZON + 1)])
     records = range_record(walk, features, primary), range_record(walk, features, nearest)
     return BreachModel(miss, until, *records, width_record(walk, features))
 
@@ -149,10 +151,8 @@ def _breakout(walk: WalkForward | None, features: DailyFeatures, forecasters: Fo
     return BreakoutModel(forecasters.breakout, cuts, record)
 
 
-def _night(
-    walk: WalkForward | None, features: DailyFeatures, distribution: DistributionModel, night: NightMoves
-) -> NightModel:
-    fitted = fit_night(features, distribution.scales(features).horizon, night)
+def _night(walk: WalkForward | None, features: DailyFeatures, scales: Scales, night: NightMoves) -> NightModel:
+    fitted = fit_night(features, scales.horizon, night)
     return replace(fitted, after_open=after_open(walk, features) if walk else NOT_MEASURED)
 
 

@@ -4,9 +4,11 @@ Every forecast is made by forecasters fitted on the sessions up to the first of 
 origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and the targets of each room.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +16,12 @@ from aegismatrix_engine.buyer.model import SpikeSide, fit_spike_side
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
 from aegismatrix_engine.direction.model import DirectionProbabilities, class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
-from aegismatrix_engine.forecasting.forecasters import Forecast, Forecasters, fit_forecasters, forecast
-from aegismatrix_engine.seller.model import StressBase, fit_stress, stress_probability
+from aegismatrix_engine.forecasting.forecasters import ExpandingFits, Forecast, Forecasters, forecast
+from aegismatrix_engine.seller.model import StressBase, StressCounts, stress_probability
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.training.night_walk import NightBlock
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
-from aegismatrix_engine.volatility.conformal import probability_integral_transform
+from aegismatrix_engine.volatility.conformal import adapt, nominal_miss, probability_integral_transform
 from aegismatrix_engine.volatility.distribution import DistributionModel, ReturnDistribution
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS, EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
@@ -36,7 +38,8 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 class Block:
     """Some consecutive rows and one refit's forecasts from them; the VIX is known at all of them, or at none.
 
-    model: of the distribution, as fitted up to the refit.
+    model: of the distribution, as fitted up to the refit; its shapes without the index are empty where all rows know
+        that.
     """
 
     rows: slice
@@ -74,40 +77,57 @@ class WalkForward:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def scored_until(self, n: int) -> "WalkForward":
+        """The first n origins with what was forecast at them, as scores need them; without the blocks."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        cut: dict[str, Any] = {name: value[:n] for name, value in own.items() if isinstance(value, np.ndarray)}
+        for name in ("direction", "night_direction"):
+            by_key: dict[str, DirectionProbabilities] = getattr(self, name)
+            cut[name] = {
+                key: DirectionProbabilities(*(column[:n] for column in vars(found).values()))
+                for key, found in by_key.items()
+            }
+        return replace(self, blocks=(), **cut)
+
+    @cached_property
+    def miss(self) -> FloatArray:
+        """(m + 1, 3, 45) miss rates before each origin and after the last, of ``adapt``."""
+        return adapt(nominal_miss(), self.pit)
+
 
 def walk_forward(
-    features: DailyFeatures, nearest: IntArray, progress: Progress = iter, night: NightMoves | None = None
+    features: DailyFeatures,
+    nearest: IntArray,
+    progress: Progress = iter,
+    night: NightMoves | None = None,
+    fits: ExpandingFits | None = None,
 ) -> WalkForward | None:
     """Walk through the features; None where they have no session past the first 750 to forecast from.
 
-    nearest: (n,) sessions from each row's close to the nearest expiry. night: the n nights after the rows.
+    nearest: (n,) sessions from each row's close to the nearest expiry. night: the n nights after the rows. fits: on the
+    features, where the caller has prepared them.
     """
     if len(features) <= FIRST_ORIGIN:
         return None
     returns = horizon_outcomes(features.series).close
-    parts: dict[str, list[FloatArray]] = {}
     night = no_nights(len(features)) if night is None else night
+    parts: list[dict[str, FloatArray]] = []
     directions: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     after_night: dict[str, list[DirectionProbabilities]] = {key: [] for key in HORIZONS}
     blocks = []
-    for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
-        known = features.head(first + 1)
-        fitted, bases = fit_forecasters(known), (fit_stress(known), fit_spike_side(known))
-        shares, plain_shares = shares_by_index(known, fitted.distribution)
-        stop = min(first + REFIT_INTERVAL, len(features))
-        nights = NightBlock.fit(known, fitted, night, slice(first, stop))
-        for rows in _alike(features.has_vix, first, stop):
+    for refit in _refits(fits or ExpandingFits.of(features), night, progress):
+        shares, plain_shares = refit.shares
+        for rows in _alike(features.has_vix, refit.rows.start, refit.rows.stop):
             origins = features.rows(rows)
-            forecasts = forecast(fitted, origins)
-            after = nights.forecast(features, rows, forecasts)
-            blocks.append(Block(rows, forecasts, fitted.distribution))
-            found = _head_forecasts(fitted, forecasts, len(origins)) | {
+            forecasts = forecast(refit.fitted, origins)
+            after = refit.nights.forecast(features, rows, forecasts)
+            blocks.append(Block(rows, forecasts, refit.fitted.distribution))
+            found = {
                 "pit": probability_integral_transform(forecasts.distribution, returns[rows]),
-                **_stress_and_spike(*bases, origins, forecasts.distribution, nearest[rows]),
+                **_stress_and_spike(refit.stress, refit.spike, origins, forecasts.distribution, nearest[rows]),
                 "night_gap": after.gap,
             }
-            for name, values in found.items():
-                parts.setdefault(name, []).append(values)
+            parts.append(_head_forecasts(refit.fitted, forecasts, len(origins)) | found)
             for (key, h), share in zip(HORIZONS.items(), shares if forecasts.with_index else plain_shares, strict=True):
                 directions[key].append(class_probabilities(forecasts.distribution, h, float(share)))
                 after_night[key].append(after.probabilities(h, float(share)))
@@ -116,8 +136,34 @@ def walk_forward(
         rows=np.arange(FIRST_ORIGIN, len(features)),
         direction={key: _joined(found) for key, found in directions.items()},
         night_direction={key: _joined(found) for key, found in after_night.items()},
-        **{name: np.concatenate(values) for name, values in parts.items()},
+        **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
     )
+
+
+@dataclass(frozen=True)
+class _Refit:
+    """What is fitted up to the first of some rows, to forecast from all of them; shares of ups with index and without.
+
+    The shapes without the index are empty where all the rows know it.
+    """
+
+    rows: slice
+    fitted: Forecasters
+    stress: StressBase
+    spike: SpikeSide
+    shares: tuple[FloatArray, FloatArray]
+    nights: NightBlock
+
+
+def _refits(fits: ExpandingFits, night: NightMoves, progress: Progress) -> Iterator[_Refit]:
+    features = fits.features
+    stress = StressCounts.of(features)
+    for first in progress(range(FIRST_ORIGIN, len(features), REFIT_INTERVAL)):
+        rows, known = slice(first, min(first + REFIT_INTERVAL, len(features))), features.head(first + 1)
+        fitted, scales = fits.fit(first + 1, index_known=bool(features.has_vix[rows].all()))
+        shares = shares_by_index(known, fitted.distribution)
+        nights = NightBlock.fit(known, scales, night, rows)
+        yield _Refit(rows, fitted, stress.base(first + 1), fit_spike_side(known), shares, nights)
 
 
 def _head_forecasts(fitted: Forecasters, forecasts: Forecast, n: int) -> dict[str, FloatArray]:

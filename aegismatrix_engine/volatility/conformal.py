@@ -63,15 +63,16 @@ def central_interval(distribution: ReturnDistribution, row: int, horizon: int, m
     The widening grows linearly to 5 % at 40 sessions: at long horizons scale and shape err together, which slow
     adaptation was measured not to make good.
     """
-    levels = np.array([miss / 2, 0.5, 1 - miss / 2])
-    lower, middle, upper = distribution.row(row).quantile(horizon, levels)[0]
+    lower, upper = central_bounds(distribution.row(row), horizon, np.array([miss]))
+    return Interval(float(lower[0]), float(upper[0]), miss / 2, 1 - miss / 2)
+
+
+def central_bounds(distribution: ReturnDistribution, horizon: int, miss: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper bound, (n,) each, of every origin's ``central_interval`` at its own miss rate; miss: (n,)."""
+    levels = np.column_stack([miss / 2, np.full(len(miss), 0.5), 1 - miss / 2])
+    lower, middle, upper = distribution.quantile(horizon, levels).T
     wider = 1 + WIDENING * min(max(horizon - WIDENED_FROM, 0) / (WIDENED_AT - WIDENED_FROM), 1.0)
-    return Interval(
-        lower=float(middle + wider * (lower - middle)),
-        upper=float(middle + wider * (upper - middle)),
-        lower_level=float(levels[0]),
-        upper_level=float(levels[2]),
-    )
+    return middle + wider * (lower - middle), middle + wider * (upper - middle)
 
 
 def probability_integral_transform(distribution: ReturnDistribution, returns: FloatArray) -> FloatArray:

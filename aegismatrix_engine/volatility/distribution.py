@@ -1,14 +1,15 @@
 """ReturnDistribution: one coherent answer to how far the index may be, or may have been, after 1 to 45 sessions."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import LogHar, Scales, fit_log_har
-from aegismatrix_engine.volatility.outcomes import horizon_outcomes
-from aegismatrix_engine.volatility.shape import LEVELS, Shape, fit_shape, with_vix_rows
+from aegismatrix_engine.volatility.log_har import LogHar, LogHarSums, Scales
+from aegismatrix_engine.volatility.shape import EMPTY_SHAPE, LEVELS, MINIMUM_SHAPE_ROWS, Shape
+from aegismatrix_engine.volatility.shape_sample import ShapeSample
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,13 @@ class ReturnDistribution:
         """P(return <= log_return). log_return: (D,) or (n, D); result (n, D)."""
         centred = np.atleast_2d(log_return) - self._moved(horizon)
         return self.shapes.close.cumulative(horizon - 1, centred / self.scale[:, [horizon - 1]])
+
+    def beyond(self, horizon: int, distance: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """P(the close lies above, below a distance up, down), (n, D) each; distance: (D,) or (n, D), log points."""
+        moved, scale = self._moved(horizon), self.scale[:, [horizon - 1]]
+        distance, close = np.atleast_2d(distance), self.shapes.close
+        above = close.exceedance(horizon - 1, (distance - moved) / scale)
+        return above, close.cumulative(horizon - 1, -((distance + moved) / scale))
 
     def up(self, horizon: int) -> FloatArray:
         """P(the close after ``horizon`` sessions is above today's), shape (n,)."""
@@ -178,36 +186,65 @@ class DistributionModel:
 
     def scales(self, features: DailyFeatures, *, use_vix: bool = True) -> Scales:
         """Scales at every row: with the index where it is known (and asked for), without it elsewhere."""
-        plain = self.log_har.scales(features, with_vix=False)
-        if not (use_vix and self.log_har.knows_vix):
-            return plain
-        full = self.log_har.scales(features, with_vix=True)
-        known = features.has_vix[:, None]
-        pairs = zip(vars(full).values(), vars(plain).values(), strict=True)
-        return Scales(*(np.where(known, with_index, without) for with_index, without in pairs))
+        return self.log_har.both_scales(features)[0] if use_vix else self.log_har.scales(features, with_vix=False)
 
     def shapes(self, *, use_vix: bool) -> Shapes:
         """The shapes that belong to scales with or without the volatility index."""
         return self.with_vix if use_vix and self.log_har.knows_vix else self.without_vix
 
 
+def shape_rows(features: DailyFeatures) -> BoolArray:
+    """(n,) rows whose outcomes shape a distribution that knows the volatility index, if the last row has one."""
+    return features.has_vix if _enough(features) else features.has_range
+
+
+def _enough(features: DailyFeatures) -> bool:
+    """Whether 750 rows have the index: fewer shape a tail worse than thousands whose scale was made without it."""
+    return int(features.has_vix.sum()) >= MINIMUM_SHAPE_ROWS
+
+
 def fit_distribution(features: DailyFeatures) -> DistributionModel:
     """Fit scale and shapes on all rows; outcomes past the last one are unknown and left out."""
-    log_har = fit_log_har(features)
-    without_vix = standardised_shapes(features, log_har.scales(features, with_vix=False))
-    model = DistributionModel(log_har, without_vix, without_vix)
-    if not log_har.knows_vix:
-        return model
-    return DistributionModel(
-        log_har, standardised_shapes(features, model.scales(features), features.has_vix), without_vix
-    )
+    return DistributionSums.of(features).fit(features).model
 
 
-def standardised_shapes(features: DailyFeatures, scales: Scales, has_vix: BoolArray | None = None) -> Shapes:
-    """Shapes of the outcomes in units of the scales; of the rows with the index where ``has_vix`` is given."""
-    outcomes = horizon_outcomes(features.series)
-    shapes = []
-    for move in (outcomes.close, outcomes.up, outcomes.down, outcomes.either):
-        standardised = move / scales.horizon
-        shapes.append(fit_shape(standardised if has_vix is None else with_vix_rows(standardised, has_vix)))
-    return Shapes(*shapes)
+@dataclass(frozen=True, eq=False)
+class FittedDistribution:
+    """A distribution model, and the scales of the rows it was fitted on: with the index where known, and without."""
+
+    model: DistributionModel
+    scales: Scales
+    plain_scales: Scales
+
+
+@dataclass(frozen=True, eq=False)
+class DistributionSums:
+    """What the distribution is fitted from on any first rows of a history: made once, since no fit changes it."""
+
+    log_har: LogHarSums
+    every: ShapeSample
+    with_vix: ShapeSample
+
+    @classmethod
+    def of(cls, features: DailyFeatures) -> Self:
+        """Prepare fits on the rows of the features."""
+        every = ShapeSample.of(features, features.has_range)
+        return cls(LogHarSums.of(features), every, every.where(features.has_vix))
+
+    def fit(self, known: DailyFeatures, *, index_known: bool = False) -> FittedDistribution:
+        """Fit on ``known``, the first rows of the features; outcomes past their last one are left out.
+
+        index_known: the volatility index is known wherever the model will forecast from. The shapes without it are
+        then left empty where it could be learnt, and cannot be asked.
+        """
+        log_har = self.log_har.fit(len(known))
+        scales, plain = log_har.both_scales(known)
+        if index_known and log_har.knows_vix:
+            without_vix = Shapes(*(EMPTY_SHAPE,) * 4)
+        else:
+            without_vix = Shapes(*self.every.shapes(plain.horizon))
+        if not log_har.knows_vix:
+            return FittedDistribution(DistributionModel(log_har, without_vix, without_vix), scales, plain)
+        sample = self.with_vix if _enough(known) else self.every
+        with_vix = Shapes(*sample.shapes(scales.horizon))
+        return FittedDistribution(DistributionModel(log_har, with_vix, without_vix), scales, plain)

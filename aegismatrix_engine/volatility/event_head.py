@@ -62,7 +62,7 @@ class EventHead:
 
 def head_columns(features: DailyFeatures, threshold: FloatArray, har: FloatArray) -> FloatArray:
     """HEAD_FEATURES at every row, shape (n, 5). threshold, har: (n,) in log points over the same span."""
-    return np.column_stack(
+    return np.stack(
         [
             np.log(threshold / har),
             features.vix_column("dvix5"),
@@ -70,7 +70,7 @@ def head_columns(features: DailyFeatures, threshold: FloatArray, har: FloatArray
             features.range_column("neg5"),
             features.vix_column("lvix") - features.range_column("lv22"),
         ]
-    )
+    ).T
 
 
 def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float, own_share: float = 1.0) -> EventHead:
@@ -81,14 +81,19 @@ def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float, own_
     """
     from sklearn.linear_model import LogisticRegression  # heavy, and needed to train only
 
-    known = np.isfinite(columns).all(axis=1) & np.isfinite(happened)
-    X, y = columns[known], happened[known]
+    by_column = columns.T
+    known = np.isfinite(by_column).all(axis=0) & np.isfinite(happened)
+    X, y = by_column[:, known], happened[known]
     constant = base_rate_head(happened, prior)
-    if len(np.unique(y)) < 2:
+    if len(y) == 0 or y.min() == y.max():
         return replace(constant, rows=len(y), own_share=own_share)
-    mean, sd = X.mean(axis=0), X.std(axis=0)
+    mean = X.mean(axis=1)
+    centred = X - mean[:, None]
+    sd = np.sqrt(np.einsum("ij,ij->i", centred, centred) / len(y))
     sd = np.where(sd > 0, sd, 1.0)
-    fitted = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-8).fit((X - mean) / sd, y)
+    # From zero each time: started from other weights it stops elsewhere, within its tolerance, which is up to 1e-7.
+    solver = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-8)
+    fitted = solver.fit((centred / sd[:, None]).T, y)
     weights = fitted.coef_[0] / sd
     return EventHead(float(fitted.intercept_[0] - mean @ weights), weights, constant.base_rate, len(y), own_share)
 

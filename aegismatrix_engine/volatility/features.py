@@ -1,6 +1,7 @@
 """What is known at a session's close, as the columns a model sees: one function for training and inference alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -83,7 +84,7 @@ class DailyFeatures:
 
     def rows(self, wanted: slice) -> "DailyFeatures":
         """Some consecutive rows with their features, as origins to forecast from."""
-        columns = (column[wanted] for name, column in vars(self).items() if name != "series")
+        columns = (getattr(self, field.name)[wanted] for field in fields(self) if field.name != "series")
         return DailyFeatures(self.series.rows(wanted), *columns)
 
     def range_column(self, name: str) -> FloatArray:
@@ -94,12 +95,12 @@ class DailyFeatures:
         """One column of the VIX block by its name, shape (n,)."""
         return self.vix_block[:, VIX_FEATURES.index(name)]
 
-    @property
+    @cached_property
     def has_range(self) -> BoolArray:
         """(n,) bool: the range block is complete."""
         return np.asarray(np.isfinite(self.range_block).all(axis=1))
 
-    @property
+    @cached_property
     def has_vix(self) -> BoolArray:
         """(n,) bool: range block and VIX block are complete."""
         return self.has_range & np.asarray(np.isfinite(self.vix_block).all(axis=1))

@@ -7,12 +7,13 @@ learns what the next sessions hold, ``near_ridge``.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from aegismatrix_engine.typing import FloatArray
+from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyFeatures
-from aegismatrix_engine.volatility.near_ridge import KNOWN_BLOCKS, NEAR_FEATURES, fit_near_ridges, near_adjustment
+from aegismatrix_engine.volatility.near_ridge import KNOWN_BLOCKS, NEAR_FEATURES, NearSums, near_adjustment
 from aegismatrix_engine.volatility.near_sessions import NEAR_HORIZONS, NEAR_TARGETS
 from aegismatrix_engine.volatility.outcomes import (
     MAX_HORIZON,
@@ -20,6 +21,7 @@ from aegismatrix_engine.volatility.outcomes import (
     mean_range_variance_ahead,
     session_range_variance_ahead,
 )
+from aegismatrix_engine.volatility.ridge_sums import RidgeSums
 
 
 def fit_ridge(columns: FloatArray, target: FloatArray, relative_penalty: float) -> FloatArray:
@@ -44,6 +46,9 @@ HAR_SHARE = 2 / 3
 MINIMUM_VIX_ROWS = 250
 NEAR = np.r_[:NEAR_HORIZONS, MAX_HORIZON : MAX_HORIZON + SINGLE_SESSIONS]
 """Columns of the 50 targets that the third ridge knows."""
+
+REACH = np.r_[1 : MAX_HORIZON + 1, 1 : SINGLE_SESSIONS + 1]
+"""Sessions after which the outcome of each of the 50 targets is known."""
 
 
 @dataclass(frozen=True)
@@ -86,35 +91,99 @@ class LogHar:
 
     def scales(self, features: DailyFeatures, *, with_vix: bool) -> Scales:
         """Scales at every row; NaN where the features asked for are not complete."""
+        return self._scales(features, self._by_range(features), with_vix=with_vix)
+
+    def both_scales(self, features: DailyFeatures) -> tuple[Scales, Scales]:
+        """Scales at every row with the volatility index where it is known, and without it.
+
+        They are alike where nothing was learnt of the index.
+        """
+        by_range = self._by_range(features)
+        plain = self._scales(features, by_range, with_vix=False)
+        if not self.knows_vix:
+            return plain, plain
+        full, unknown = self._scales(features, by_range, with_vix=True), np.flatnonzero(~features.has_vix)
+        for with_index, without in zip(vars(full).values(), vars(plain).values(), strict=True):
+            with_index[unknown] = without[unknown]
+        return full, plain
+
+    def _by_range(self, features: DailyFeatures) -> FloatArray:
+        """(50, n) log variance by the range block alone."""
+        return _linear(self.range_weights, features, features.range_block)
+
+    def _scales(self, features: DailyFeatures, by_range: FloatArray, *, with_vix: bool) -> Scales:
+        weights = self.residual_weights if with_vix else None
+        block = np.hstack([features.range_block, features.vix_block])
+        log_variance = by_range.copy() if weights is None else by_range + _linear(weights, features, block)
+        log_variance[NEAR] += near_adjustment(self.near_residual_weights if with_vix else self.near_weights, features)
+        har = blended = np.exp(np.divide(log_variance, 2, out=log_variance))
+        if with_vix:
+            blended = har**HAR_SHARE * features.implied_sd ** (1 - HAR_SHARE)
+        cut = (har[:MAX_HORIZON], blended[:MAX_HORIZON], har[MAX_HORIZON:], blended[MAX_HORIZON:])
+        return Scales(*(part.T for part in cut))
+
+
+@dataclass(frozen=True, eq=False)
+class LogHarSums:
+    """What the three ridges are fitted from on any first rows of a history, summed once.
+
+    Attributes:
+        with_vix: (n,) bool, rows with a volatility index.
+        base, near: of the range block, and of the ridges to five sessions after it alone.
+        residual, residual_near: of the rows with an index; None where there are too few of them.
+    """
+
+    with_vix: BoolArray
+    base: RidgeSums
+    near: NearSums
+    residual: RidgeSums | None
+    residual_near: NearSums | None
+
+    @classmethod
+    def of(cls, features: DailyFeatures) -> Self:
+        """Sum over all rows."""
+        variance = mean_range_variance_ahead(features.series), session_range_variance_ahead(features.series)
         gaps = np.hstack([features.gap, features.single_gap])
-        log_variance = _linear(self.range_weights, gaps, features.range_block)
-        if with_vix:
-            block = np.column_stack([features.range_block, features.vix_block])
-            log_variance = log_variance + _linear(self.residual_weights, gaps, block)
-        weights = self.near_residual_weights if with_vix else self.near_weights
-        log_variance[:, NEAR] += near_adjustment(weights, features)
-        har = blended = np.exp(log_variance / 2)
-        if with_vix:
-            blended = har**HAR_SHARE * features.implied_sd[:, None] ** (1 - HAR_SHARE)
-        return Scales(har[:, :MAX_HORIZON], blended[:, :MAX_HORIZON], har[:, MAX_HORIZON:], blended[:, MAX_HORIZON:])
+        own = np.stack([gaps, np.log(np.hstack(variance))], axis=2)
+        every, with_vix = features.has_range, features.has_vix
+        base = RidgeSums.of(features.range_block, own, every)
+        near = NearSums.of(features, features.range_block, own[:, NEAR], every)
+        if not _enough_vix(with_vix):
+            return cls(with_vix, base, near, None, None)
+        block = np.hstack([features.range_block, features.vix_block])
+        residual = RidgeSums.of(block, own, with_vix)
+        return cls(with_vix, base, near, residual, NearSums.of(features, block, own[:, NEAR], with_vix))
+
+    def fit(self, n: int) -> LogHar:
+        """Fit on those of the first n rows whose outcome has come by the last of them: the purge equals the horizon."""
+        ends = np.maximum(n - REACH, 0)
+        range_weights = _fit(self.base, ends, np.zeros((len(REACH), 2 + len(RANGE_FEATURES))))
+        near = self.near.fit(ends[NEAR], range_weights[NEAR])
+        if self.residual is None or self.residual_near is None or not _enough_vix(self.with_vix[:n]):
+            return LogHar(range_weights, _without_vix(), near, np.zeros_like(near))
+        earlier = np.pad(range_weights, ((0, 0), (0, len(VIX_FEATURES))))
+        residual_weights = _fit(self.residual, ends, earlier)
+        residual_near = self.residual_near.fit(ends[NEAR], (earlier + residual_weights)[NEAR])
+        return LogHar(range_weights, residual_weights, near, residual_near)
 
 
 def fit_log_har(features: DailyFeatures) -> LogHar:
-    """Fit on every row whose outcome is known by the last row (the purge equals the horizon)."""
-    variance = np.hstack([mean_range_variance_ahead(features.series), session_range_variance_ahead(features.series)])
-    target = np.log(variance)
-    gaps = np.hstack([features.gap, features.single_gap])
-    range_weights = fit_ridges(target, gaps, features.range_block)
-    left_over = target - _linear(range_weights, gaps, features.range_block)
-    near = fit_near_ridges(features, left_over[:, NEAR], features.has_range)
-    if int(features.has_vix.sum()) < MINIMUM_VIX_ROWS + MAX_HORIZON:
-        return LogHar(range_weights, _without_vix(), near, np.zeros_like(near))
-    block = np.column_stack([features.range_block, features.vix_block])
-    residual_weights = fit_ridges(left_over, gaps, block)
-    left_over = left_over - _linear(residual_weights, gaps, block)
-    return LogHar(
-        range_weights, residual_weights, near, fit_near_ridges(features, left_over[:, NEAR], features.has_vix)
-    )
+    """Fit on every row whose outcome is known by the last row."""
+    return LogHarSums.of(features).fit(len(features))
+
+
+def _enough_vix(with_vix: BoolArray) -> bool:
+    return int(with_vix.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
+
+
+def _fit(sums: RidgeSums, ends: IntArray, earlier: FloatArray) -> FloatArray:
+    """Ridges of each target on its gap and the p shared columns, of what an earlier forecast left over, (m, 2 + p).
+
+    earlier: (m, 2 + p), its intercept, gap and shared columns.
+    """
+    shared = earlier.shape[1] - 2
+    response = np.column_stack([-earlier[:, 2:], -earlier[:, 1], np.ones(len(earlier))])
+    return sums.until(ends).ridge([shared, *range(shared)], response, -earlier[:, 0], HAR_PENALTY)
 
 
 def constant_log_har(features: DailyFeatures) -> LogHar:
@@ -145,12 +214,15 @@ def fit_ridges(target: FloatArray, own: FloatArray, block: FloatArray, minimum: 
     return np.array(rows)
 
 
-def _linear(weights: FloatArray, gaps: FloatArray, block: FloatArray) -> FloatArray:
-    """Predictions for all m targets, shape (n, m).
+def _linear(weights: FloatArray, features: DailyFeatures, block: FloatArray) -> FloatArray:
+    """Predictions of the 50 targets at every row from its gaps and the (n, p) block, shape (50, n).
 
     Summed column by column, so that a row's prediction does not depend on how many rows are predicted with it.
     """
-    total = weights[:, 0] + weights[:, 1] * gaps
-    for j in range(block.shape[1]):
-        total = total + block[:, [j]] * weights[:, j + 2]
+    gaps = np.concatenate([features.gap.T, features.single_gap.T])
+    total: FloatArray = weights[:, [0]] + np.multiply(weights[:, [1]], gaps, out=gaps)
+    product = gaps
+    for weight, column in zip(weights.T[2:], np.ascontiguousarray(block.T), strict=True):
+        np.multiply(weight[:, None], column, out=product)
+        total += product
     return total

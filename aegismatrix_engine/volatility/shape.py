@@ -49,20 +49,26 @@ class Shape:
         return 1 - self.cumulative(index, value)
 
 
+EMPTY_SHAPE = Shape(np.empty((0, len(LEVELS))), np.empty(0))
+"""Shapes of no outcome at all: to ask one is an IndexError."""
+
+
 def fit_shape(standardised: FloatArray) -> Shape:
     """Grids of the known values of every column of an (n, m) array; NaN are left out, Hazen's plotting positions.
 
     A column without a known value gets a grid of zeros and the count 0, which answers one half to everything.
     """
-    grid = np.zeros((standardised.shape[1], len(LEVELS)))
-    count = np.isfinite(standardised).sum(axis=0)
-    ordered = np.sort(standardised, axis=0)
-    for j, known in enumerate(count):
-        if known == 0:
-            continue
-        position = (np.arange(known) + 0.5) / known
-        grid[j] = np.interp(LEVELS, position, ordered[:known, j])
-    return Shape(grid, count.astype(np.float64))
+    samples = [column[np.isfinite(column)] for column in standardised.T]
+    grid = [hazen_grid(known) if len(known) else np.zeros(len(LEVELS)) for known in samples]
+    return Shape(np.array(grid), np.array([len(known) for known in samples], dtype=np.float64))
+
+
+def hazen_grid(known: FloatArray) -> FloatArray:
+    """Values at LEVELS of known values in any order, at least one: (k,) to (117,), or (m, k) to (m, 117)."""
+    count = known.shape[-1]
+    position, ordered = (np.arange(count) + 0.5) / count, np.sort(known, axis=-1)
+    found = [np.interp(LEVELS, position, values) for values in ordered.reshape(-1, count)]
+    return np.array(found).reshape(*known.shape[:-1], len(LEVELS))
 
 
 def with_vix_rows(standardised: FloatArray, has_vix: BoolArray) -> FloatArray:

@@ -39,7 +39,10 @@ def test_an_as_of_that_cannot_be_is_a_mistake_of_usage(
 MISUSES = {
     "csv without data": (("--source", "csv"), "the csv source needs a folder of data; name one with --data DIR"),
     "sample of another market": (("--source", "sample"), "the sample source has the market sp500 only, not nifty50"),
-    "unknown market": (("--market", "dax"), "'dax' is not one of 'nifty50', 'sp500'; see `aegis {} --help`"),
+    "unknown market": (
+        ("--market", "dax"),
+        "'dax' is not one of 'banknifty', 'nifty50', 'sensex', 'sp500'; see `aegis {} --help`",
+    ),
     "unknown source": (
         ("--source", "bloomberg"),
         "'bloomberg' is not one of 'yahoo', 'csv', 'sample'; see `aegis {} -",

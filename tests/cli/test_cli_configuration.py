@@ -105,7 +105,7 @@ REFUSED = {
     "misspelt table": ("[infr]", "aegis.toml: unknown key 'infr': did you mean 'infer'?"),
     "of another command": (
         '[infer]\nhtml = "x"',
-        "aegis.toml [infer]: unknown key 'html': expected one of allow-degraded",
+        "aegis.toml [infer]: unknown key 'html': expected one of all, allow-degraded",
     ),
     "within a group": ("[record.resolve]\nif-due = true", "aegis.toml [record.resolve]: unknown key 'if-due'"),
     "no table": ("infer = 3", "aegis.toml [infer]: invalid value 3: expected a table of options"),
@@ -116,7 +116,7 @@ REFUSED = {
     "fraction": ("max-vix-age = 1.5", "aegis.toml: invalid max-vix-age 1.5: expected a whole number"),
     "flag for a number": ("max-vix-age = true", "aegis.toml: invalid max-vix-age True: expected a whole number"),
     "out of range": ("patience = 900", "aegis.toml: invalid patience 900: 900.0 is not in the range 1<=x<=600"),
-    "no choice": ('market = "dax"', "aegis.toml: invalid market 'dax': 'dax' is not one of 'nifty50', 'sp500'"),
+    "no choice": ('source = "dax"', "aegis.toml: invalid source 'dax': 'dax' is not one of 'yahoo', 'csv', 'sample'"),
     "no TOML": ("market", "aegis.toml: invalid TOML: "),
 }
 
@@ -145,6 +145,8 @@ def test_every_option_of_every_command_can_be_set(tmp_path: Path) -> None:
             return str(next(iter(option.type.choices)))
         if isinstance(option.type, click.types.BoolParamType):
             return True
+        if isinstance(option.type, click.DateTime):
+            return "2020-01-02"
         return 5 if isinstance(option.type, click.types.IntParamType | click.types.FloatParamType) else "text"
 
     def tables(inside: click.Group, path: str = "") -> list[str]:
@@ -196,8 +198,8 @@ def test_the_shell_is_told_how_to_complete(tmp_path: Path, shell: str) -> None:
 
 
 def test_commands_and_options_are_completed(tmp_path: Path) -> None:
-    words = {"_AEGIS_COMPLETE": "bash_complete", "COMP_WORDS": "aegis infer --mar", "COMP_CWORD": "2"}
-    assert aegis(at=tmp_path, start=STARTED_AS_AEGIS, env=words).out == b"plain,--market\n"
+    words = {"_AEGIS_COMPLETE": "bash_complete", "COMP_WORDS": "aegis infer --pat", "COMP_CWORD": "2"}
+    assert aegis(at=tmp_path, start=STARTED_AS_AEGIS, env=words).out == b"plain,--patience\n"
 
 
 STARTED_AS_AEGIS = ("-c", "from aegismatrix_engine.cli import main; main()")

@@ -284,3 +284,9 @@ def test_the_us_series_are_written_beside_the_others_and_read_back(
     assert history.us_spot is not None
     assert history.inda is not None
     assert (len(history.us_spot), len(history.inda), history.notes[1:]) == (2, 1, ())
+
+
+def test_files_of_a_market_whose_names_are_not_known_are_refused(call: Call, place: Path) -> None:
+    ended = call("import", "data/spot_daily.csv", "--market", "banknifty", "--output", "made")
+    assert_refused(ended, 2, "files are recognised for nifty50 and sp500 only, not for banknifty; write its csv folder")
+    assert not (place / "made").exists()

@@ -23,7 +23,10 @@ Call = Callable[..., Ended]
 COMMANDS = sorted(group.commands)
 OPTIONS = {
     "train": {
+        "--all",
+        "--jobs",
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -36,7 +39,9 @@ OPTIONS = {
         "--verbose",
     },
     "infer": {
+        "--all",
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -57,10 +62,32 @@ OPTIONS = {
         "--quiet",
         "--verbose",
     },
-    "import": {"--output", "--market", "--series", "--date-order", "--zone", "--bar-stamp", "--quiet", "--verbose"},
-    "check-models": {"--market", "--calendar", "--models", "--output", "--json", "--quiet", "--verbose"},
-    "run": {
+    "import": {
+        "--output",
         "--market",
+        "--markets-dir",
+        "--series",
+        "--date-order",
+        "--zone",
+        "--bar-stamp",
+        "--quiet",
+        "--verbose",
+    },
+    "check-models": {
+        "--all",
+        "--market",
+        "--markets-dir",
+        "--calendar",
+        "--models",
+        "--output",
+        "--json",
+        "--quiet",
+        "--verbose",
+    },
+    "run": {
+        "--all",
+        "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -75,7 +102,16 @@ OPTIONS = {
     | {"--site", "--no-site", "--site-branch", "--site-url"},
     "restore": {"--branch", "--output", "--record", "--models", "--quiet", "--verbose"},
     "notify": {"--title", "--body-file", "--close", "--quiet", "--verbose"},
-    "check-published": {"--url", "--file", "--max-age", "--page", "--page-url", "--issue", "--calendar"}
+    "check-published": {
+        "--url",
+        "--file",
+        "--max-age",
+        "--page",
+        "--page-url",
+        "--issue",
+        "--calendar",
+        "--markets-dir",
+    }
     | {"--quiet", "--verbose"},
     "record": set(),
     "publish": {"--output", "--record", "--models", "--branch", "--replay", "--withdraw", "--run", "--heartbeat-url"}
@@ -87,22 +123,31 @@ OPTIONS = {
         "--force",
         "--branch",
         "--market",
+        "--markets-dir",
         "--output",
         "--record",
         "--models",
         "--quiet",
         "--verbose",
     },
-    "dashboard": {"--document", "--record", "--output", "--site-url", "--branch", "--serve", "--port"}
+    "dashboard": {"--document", "--record", "--output", "--markets-dir", "--site-url", "--branch", "--serve", "--port"}
     | {"--quiet", "--verbose"},
-    "options": {"--market", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
+    "options": {"--market", "--markets-dir", "--calendar", "--patience", "--json", "--quiet", "--verbose"},
+    "markets": set(),
+    "backtest": set(),
     "demo": {"--json", "--quiet", "--verbose"},
 }
 
 
+BACKTEST_OPTIONS = {
+    "run": {"--market", "--calendar", "--source", "--patience", "--data", "--from", "--to", "--refit", "--output"}
+    | {"--jobs", "--quiet", "--verbose"},
+    "report": {"--garch", "--source", "--patience", "--data", "--calendar", "--html", "--json", "--quiet", "--verbose"},
+}
 RECORD_OPTIONS = {
     "resolve": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--source",
         "--data",
@@ -115,6 +160,7 @@ RECORD_OPTIONS = {
     },
     "report": {
         "--market",
+        "--markets-dir",
         "--calendar",
         "--record",
         "--published",
@@ -132,14 +178,15 @@ def options(command: str) -> list[click.Option]:
     return [option for option in group.commands[command].params if isinstance(option, click.Option)]
 
 
-def test_the_commands_of_the_record_have_the_options_they_promise() -> None:
-    record = group.commands["record"]
-    assert isinstance(record, click.Group)
+@pytest.mark.parametrize(("name", "promised"), [("record", RECORD_OPTIONS), ("backtest", BACKTEST_OPTIONS)])
+def test_the_commands_of_a_group_have_the_options_they_promise(name: str, promised: dict[str, set[str]]) -> None:
+    inner = group.commands[name]
+    assert isinstance(inner, click.Group)
     found = {
         name: {option.opts[0] for option in command.params if isinstance(option, click.Option)}
-        for name, command in record.commands.items()
+        for name, command in inner.commands.items()
     }
-    assert found == RECORD_OPTIONS
+    assert found == promised
 
 
 def test_the_commands_have_the_options_they_promise() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_entry import tokyo
 from pandas import Timestamp
 
 from aegismatrix_engine.errors import AegisError
@@ -20,6 +21,7 @@ from aegismatrix_engine.markets import (
     document_due,
     get_market,
     last_due_bar,
+    longest_closure,
     next_due,
     night_missing,
     trading_clock,
@@ -271,3 +273,38 @@ def test_the_document_of_the_night_is_missed_from_ten_minutes_before_the_open(
     moment: str, generated_at: str, missing: bool
 ) -> None:
     assert night_missing(NIFTY, india(moment), india(generated_at)) is missing
+
+
+TOKYO = tokyo()
+
+
+def japan(text: str) -> Timestamp:
+    return Timestamp(text, tz="Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("moment", "as_of", "due", "until"),
+    [
+        # After the close: before the next open, and valid until the close after it has given way.
+        ("2026-06-30 16:00", "2026-06-30 15:30", "2026-07-01 07:25", "2026-07-01 16:30"),
+        # The document of the night, and one made inside the session: at its close.
+        ("2026-07-01 07:30", "2026-06-30 15:30", "2026-07-01 15:30", "2026-07-01 16:30"),
+        ("2026-07-01 11:00", "2026-06-30 15:30", "2026-07-01 15:30", "2026-07-01 16:30"),
+        # On a holiday, of which Tokyo has three in a row here.
+        ("2026-05-04 12:00", "2026-05-01 15:30", "2026-05-07 07:25", "2026-05-07 16:30"),
+    ],
+)
+def test_a_market_with_a_lunch_break_has_no_documents_of_its_sessions(
+    moment: str, as_of: str, due: str, until: str
+) -> None:
+    document = PublishedClose(japan(as_of), True, japan(moment))
+    assert next_due(TOKYO, document) == japan(due)
+    assert valid_until(TOKYO, japan(moment), japan(as_of), official=True) == japan(until)
+    assert not document_due(TOKYO, japan(moment), document).due
+    assert document_due(TOKYO, japan(due), document).due
+
+
+def test_the_longest_validity_of_such_a_market_is_not_called_impossible() -> None:
+    friday = japan("2019-04-26 15:30")
+    until = valid_until(TOKYO, friday, friday, official=True)
+    assert until - friday <= longest_closure(TOKYO) + VALIDITY

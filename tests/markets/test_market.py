@@ -12,8 +12,8 @@ from aegismatrix_engine.errors import MarketUnknown
 from aegismatrix_engine.markets import get_market, known_markets
 
 
-def test_the_two_markets() -> None:
-    assert known_markets() == ("nifty50", "sp500")
+def test_the_markets_that_ship() -> None:
+    assert known_markets() == ("banknifty", "nifty50", "sensex", "sp500")
     nifty, sp500 = get_market("nifty50"), get_market("sp500")
     assert (nifty.spot_symbol, nifty.vix_symbol, nifty.zone, nifty.strike_step) == (
         "^NSEI",
@@ -31,11 +31,11 @@ def test_the_two_markets() -> None:
 
 
 def test_an_unknown_market_names_the_known_ones() -> None:
-    with pytest.raises(MarketUnknown, match="invalid market 'banknifty': expected one of nifty50, sp500"):
-        get_market("banknifty")
+    with pytest.raises(MarketUnknown, match="invalid market 'dax': expected one of banknifty, nifty50, sensex, sp500"):
+        get_market("dax")
 
 
-@pytest.mark.parametrize("market_id", ["nifty50", "sp500"])
+@pytest.mark.parametrize("market_id", known_markets())
 def test_gamma_windows_cover_the_session_without_gap(market_id: str) -> None:
     market = get_market(market_id)
     windows = market.gamma_windows
@@ -52,7 +52,7 @@ def test_nifty_windows_are_those_of_the_contract() -> None:
     assert windows == ["09:15-09:45", "09:45-10:45", "10:45-12:00", "12:00-14:00", "14:00-15:00", "15:00-15:30"]
 
 
-@pytest.mark.parametrize("market_id", ["nifty50", "sp500"])
+@pytest.mark.parametrize("market_id", known_markets())
 def test_a_market_travels_to_another_process(market_id: str) -> None:
     market = get_market(market_id)
     day = Timestamp("2022-12-29")
@@ -61,7 +61,7 @@ def test_a_market_travels_to_another_process(market_id: str) -> None:
     assert markets.primary_expiry(sent, day) == markets.primary_expiry(market, day)
 
 
-@pytest.mark.parametrize("table", ["nse_sessions.toml", "expiry_rules.toml", "events/fomc.toml"])
+@pytest.mark.parametrize("table", ["nse_sessions.toml", "entries/nifty50.toml", "events/fomc.toml"])
 def test_the_tables_ship_with_the_package(table: str) -> None:
     assert files(markets).joinpath(table).is_file()
 

@@ -17,7 +17,10 @@ REFUSED = {
     "no TOML": ("[nifty50", ": invalid TOML: "),
     "nested without end": ("a = " + "[" * 9000, ": invalid TOML: "),
     "a date that does not exist": ("[nifty50]\nclosures = [{ date = 2026-02-30 }]", "invalid TOML: Invalid date"),
-    "an unknown market": ("[nifty]\n", ": unknown table [nifty]: expected [nifty50] or [sp500]"),
+    "an unknown market": (
+        "[nifty]\n",
+        ": unknown table [nifty]: expected one of [banknifty], [nifty50], [sensex], [sp500]",
+    ),
     "a market that is no table": ("nifty50 = 7\n", ": [nifty50]: invalid value 7: expected a table"),
     "an unknown key": (
         "[nifty50]\nholidays = []\n",

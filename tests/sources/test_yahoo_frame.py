@@ -54,10 +54,10 @@ def test_a_row_with_a_close_and_no_open_keeps_its_close() -> None:
 
 def test_india_vix_begins_where_yahoo_s_series_is_nse_s() -> None:
     frame = yahoo_frame(["2010-07-29", "2010-07-30", "2010-08-02"], level=20.0)
-    placed, repairs = sourced_daily("^INDIAVIX", frame, ("close",))
+    placed, repairs = sourced_daily("^INDIAVIX", frame, ("close",), index=get_market("nifty50").volatility_index)
     assert list(placed.rows.index) == [pd.Timestamp("2010-08-02")]
     assert "before 2010-08-01 is not NSE's series and was left out (2010-07-29, 2010-07-30)" in repairs[0].sentence()
-    assert len(sourced_daily("^VIX", frame, ("close",))[0].rows) == 3
+    assert len(sourced_daily("^VIX", frame, ("close",), index=get_market("sp500").volatility_index)[0].rows) == 3
 
 
 @pytest.mark.parametrize(

@@ -407,3 +407,14 @@ def test_it_is_asked_only_for_what_a_market_has() -> None:
     assert (history.us_vix, history.notes) == (None, ())
     assert history.bars is not None
     assert history.bars.index[-1] == pd.Timestamp("2026-07-15 10:45")
+
+
+def test_no_volatility_index_is_asked_for_where_the_market_has_none() -> None:
+    market = get_market("banknifty")
+    with YahooServer(live_bars(market, NOW)) as server, pointed_at(server.address), machine_clock(NOW):
+        source = Yahoo(None, NOW, PATIENT)
+        history = source.with_us_series(source.with_intraday(source.daily(market)))
+        assert len(server.charts()) == 5, "spot, its bars and three series of the US"
+    assert (history.vix, history.notes) == (None, ())
+    assert history.bars is not None
+    assert history.bars["vix"].isna().all()

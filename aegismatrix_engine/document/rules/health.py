@@ -41,6 +41,9 @@ _INSIDE_A_SESSION: Final = ("buyer.breakout_today", "buyer.breakout_next.0", "di
 UNREPORTED_PRIORS: Final = frozenset(("buyer.gamma", "buyer.gamma_windows", *_INSIDE_A_SESSION))
 """Blocks that may have basis prior without an entry in health: no daily history can replace their prior."""
 
+PRIORS_WITHOUT_INDEX: Final = frozenset(("seller.trap", "seller.expiry_stress", "buyer.theta_edge"))
+"""Blocks that rest on an implied level: prior without such an entry where ``market.vix`` is the engine's own."""
+
 
 def finite_violations(document: Document) -> Violations:
     """Every number is finite, however the document was built."""
@@ -123,6 +126,8 @@ def _health(document: Document) -> Violations:
 
 def _basis(document: Document) -> Violations:
     reported = UNREPORTED_PRIORS | {entry.signal for entry in document.health.degraded}
+    if document.market.vix_basis == "estimator":
+        reported |= PRIORS_WITHOUT_INDEX
     for path, value in walk(document):
         if not isinstance(value, BaseModel) or path.startswith("health."):
             continue

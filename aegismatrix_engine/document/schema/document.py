@@ -40,7 +40,9 @@ class Document(Block):
         "Semantic version of the document's shape.",
         "{{ SCHEMA_VERSION }}; docs/document.md says what a change of it means",
     )
-    market_id: Text = published("The market, as the command line names it.", "{{ MARKETS | either }}")
+    market_id: Text = published(
+        "The market, as the command line names it.", "{{ MARKETS | either }}, or the id of an own entry"
+    )
     as_of: Timestamp = published(
         "The moment the document is about: the official close of the last session in the history, the US close where "
         "the night is known, or the end of the newest complete bar inside a session. Nothing later was used."

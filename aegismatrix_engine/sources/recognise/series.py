@@ -46,6 +46,9 @@ _NAMES: dict[str, dict[str, Index]] = {
         **dict.fromkeys(("VIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "vix"),
     },
 }
+RECOGNISED = tuple(_NAMES)
+"""The ids of the markets whose files can be told from others."""
+
 _OWN_FILES: dict[str, Index] = {
     "spot": "spot",
     "vix": "vix",

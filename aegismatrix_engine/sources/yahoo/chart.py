@@ -55,6 +55,11 @@ class Charts:
         self._session: Any = None
         self._gave_up = False
 
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the seconds of the run are used up."""
+        return self._budget.spent
+
     def read(self, symbol: str, zone: str, interval: Interval) -> Chart:
         """The chart of a symbol; ``zone`` is its exchange's, which yfinance would ask for first.
 

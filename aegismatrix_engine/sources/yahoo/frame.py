@@ -23,12 +23,10 @@ from aegismatrix_engine.history.bar_rules import (
 from aegismatrix_engine.history.bar_stamps import on_minutes
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import BAR, SessionCalendar
+from aegismatrix_engine.markets.market import VolatilityIndex
 from aegismatrix_engine.typing import BoolArray
 
 Sourced = tuple[SourcedBars, tuple[Repair, ...]]
-
-INDIA_VIX_FROM = pd.Timestamp("2010-08-01").as_unit("ns")
-"""Before it, Yahoo's ^INDIAVIX is not NSE's series: up to 38 % off when compared with NSE's own file."""
 
 MOST_LEFT_OUT = 3
 MOST_LEFT_OUT_SHARE = 0.005
@@ -37,7 +35,14 @@ MOST_LEFT_OUT_SHARE = 0.005
 _NONE = pd.DatetimeIndex([], dtype="datetime64[ns]")
 
 
-def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...], *, of_fund: bool = False) -> Sourced:
+def sourced_daily(
+    symbol: str,
+    frame: pd.DataFrame,
+    prices: tuple[str, ...],
+    *,
+    of_fund: bool = False,
+    index: VolatilityIndex | None = None,
+) -> Sourced:
     """Daily bars on naive exchange dates (``date``, ns), and what was left out of them.
 
     Args:
@@ -45,6 +50,7 @@ def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...], *, 
         frame: as ``Ticker.history`` returns it: capitalised columns, indexed by midnight of the exchange.
         prices: the columns to keep, in lower case.
         of_fund: whether a close alone is a fund's, in dollars, and not a volatility index.
+        index: the volatility index whose frame it is, for the first date on which its rows are its publisher's.
 
     Raises:
         SourceUnavailable: no rows, or not the columns and dates that bars need.
@@ -52,11 +58,13 @@ def sourced_daily(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...], *, 
     rows = _rows(symbol, frame, prices)
     rows.index = pd.DatetimeIndex(frame.index).tz_localize(None).normalize().as_unit("ns").rename("date")
     repairs: list[Repair] = []
-    early = np.asarray(rows.index < INDIA_VIX_FROM) & (symbol == "^INDIAVIX")
-    if early.any():
-        text = f"Yahoo's {symbol} before {INDIA_VIX_FROM:%Y-%m-%d} is not NSE's series and was left out ({{dates}})."
-        repairs.append(Repair(text, tuple(rows.index[early].sort_values())))
-        rows = rows[~early]
+    if index is not None and index.first_date is not None:
+        early = np.asarray(rows.index < index.first_date)
+        if early.any():
+            whose = f"{index.publisher or 'its publisher'}'s"
+            text = f"Yahoo's {symbol} before {index.first_date:%Y-%m-%d} is not {whose} series and was left out"
+            repairs.append(Repair(f"{text} ({{dates}}).", tuple(rows.index[early].sort_values())))
+            rows = rows[~early]
     return _priced(symbol, rows, repairs, of_intraday=False, of_fund=of_fund)
 
 

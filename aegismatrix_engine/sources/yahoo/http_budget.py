@@ -6,6 +6,7 @@ requests. Through this session no request begins or lasts beyond the budget, and
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,6 +17,9 @@ UNAUTHORISED, FORBIDDEN, TOO_MANY_REQUESTS = 401, 403, 429
 REFUSED = 400
 SERVER_FAILED = 500
 LONGEST_ANSWER = 80
+MOST_A_MINUTE, MINUTE = 60, 60.0
+"""Requests that may begin within so many seconds, for every market of a run together."""
+
 CHART = "/finance/chart/"
 COOKIE = "https://fc.yahoo.com"
 
@@ -76,16 +80,44 @@ class RefusedRequest(Exception):
 class Budget:
     """The seconds left of a run, which begins with the first question."""
 
-    def __init__(self, patience: Patience, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        patience: Patience,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.patience = patience
-        self._clock = clock
+        self._clock, self._sleep = clock, sleep
         self._ends: float | None = None
+        self._begun: deque[float] = deque(maxlen=MOST_A_MINUTE)
 
     def left(self) -> float:
         """Seconds left, 0 or more."""
         if self._ends is None:
             self._ends = self._clock() + self.patience.total
         return max(0.0, self._ends - self._clock())
+
+    @property
+    def spent(self) -> bool:
+        """Whether the seconds were used up; a run that has not begun has all of them."""
+        return self._ends is not None and self._clock() >= self._ends
+
+    def wait_for_turn(self) -> None:
+        """Wait until a request may begin without more than ``MOST_A_MINUTE`` in 60 seconds.
+
+        Raises:
+            BudgetSpent: the run ends before that.
+        """
+        now = self._clock()
+        wait = self._begun[0] + MINUTE - now if len(self._begun) == MOST_A_MINUTE else 0.0
+        if wait > 0:
+            if wait >= self.left():
+                raise BudgetSpent(
+                    f"{MOST_A_MINUTE} requests were made within a minute, and the {self.patience.total:g} s for this "
+                    "run end before the next one may begin"
+                )
+            self._sleep(wait)
+        self._begun.append(self._clock())
 
     def for_request(self) -> float:
         """Seconds that a request beginning now may last; raises BudgetSpent where none are left."""
@@ -114,6 +146,7 @@ def budgeted_session(budget: Budget) -> Any:
         def request(self, method: Any, url: str, **options: Any) -> Any:  # type: ignore[override,unused-ignore]
             if url.startswith(COOKIE) and self.cookie is not None:
                 return self.cookie
+            budget.wait_for_turn()
             asked = options.get("timeout")
             left = budget.for_request()
             options["timeout"] = min(left, asked) if isinstance(asked, int | float) and asked > 0 else left

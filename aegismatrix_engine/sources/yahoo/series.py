@@ -14,7 +14,7 @@ from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
-from aegismatrix_engine.sources.yahoo.chart import Charts
+from aegismatrix_engine.sources.yahoo.chart import Chart, Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
 from aegismatrix_engine.sources.yahoo.frame import repeated_rows, sourced_daily, sourced_intraday
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
@@ -61,6 +61,12 @@ class LiveSeries:
         self._store = None if store is None else BarStore(store)
         self._now = now
         self._charts = Charts(patience)
+        self._us_charts: dict[str, Chart | AegisError] = {}
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the seconds of ``patience`` are used up."""
+        return self._charts.time_is_up
 
     def serve(self, market: Market, series: Series, check: Check, fill: Filling | None = None) -> Served:
         """The series from Yahoo, or the stored one, with a note, where Yahoo's fails, breaks a rule or ends earlier.
@@ -110,7 +116,7 @@ class LiveSeries:
         prices = prices_of(series)
         zone = US_ZONES.get(series, market.zone)
         daily = series.endswith("daily")
-        chart = self._charts.read(symbol, zone, "1d" if daily else "15m")
+        chart = self._us_chart(symbol, zone) if series in US_ZONES else self._read(symbol, zone, daily=daily)
         repeated = repeated_rows(chart.answer, zone, daily=daily)
         reported = repeated.reported(f"Yahoo {symbol}", of_intraday=not daily)
         so_far: SoFar | None = None
@@ -120,7 +126,8 @@ class LiveSeries:
         frame = chart.frame
         if self._now is not None and series in US_ZONES and isinstance(frame.index, pd.DatetimeIndex):
             frame = us_official_rows(frame, self._now)
-        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=series == "inda_daily")
+        index = market.volatility_index if series == "vix_daily" else None
+        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=series == "inda_daily", index=index)
         if self._now is not None and series not in US_ZONES:
             rows = official_rows(market, sourced, self._now, chart.market_time)
             sourced = rows.official
@@ -129,6 +136,21 @@ class LiveSeries:
         if sourced.rows.empty:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
         return repeated.without_unlike(sourced), reported + repairs, so_far
+
+    def _read(self, symbol: str, zone: str, *, daily: bool) -> Chart:
+        return self._charts.read(symbol, zone, "1d" if daily else "15m")
+
+    def _us_chart(self, symbol: str, zone: str) -> Chart:
+        """The daily chart of a US series, which several markets use: requested once, whether or not it can be had."""
+        if symbol not in self._us_charts:
+            try:
+                self._us_charts[symbol] = self._read(symbol, zone, daily=True)
+            except AegisError as error:
+                self._us_charts[symbol] = error
+        found = self._us_charts[symbol]
+        if isinstance(found, AegisError):
+            raise found
+        return found
 
     def _stored(self, market: Market, series: Series, check: Check) -> tuple[Kept | None, tuple[Repair, ...]]:
         """What is stored and passes the same checks, and a note where something is there that does not."""

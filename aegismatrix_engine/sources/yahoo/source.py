@@ -12,18 +12,20 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.bar_spans import session_row
+from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.history.repairs import Repair, of_us
 from aegismatrix_engine.history.us_series import US_CHECKS
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import exchange_day
 from aegismatrix_engine.sources.yahoo.close import whole_sessions
 from aegismatrix_engine.sources.yahoo.http_budget import Patience
-from aegismatrix_engine.sources.yahoo.series import LiveSeries, Served, left_out
+from aegismatrix_engine.sources.yahoo.series import Check, LiveSeries, Served, left_out
 
 
 class Yahoo:
-    """Spot, volatility index and series of the US under the symbols of the market, for one run.
+    """Spot, volatility index and series of the US under the symbols of each market, for one run.
 
+    Several markets share it: its seconds are for all together, and the series of the US are requested once.
     Every series is checked by itself, so that one that cannot be used is taken from the store or left out, with a note,
     and the others are not. How old a stored series may be is for the caller to decide by ``MarketHistory.inputs``.
     """
@@ -49,6 +51,11 @@ class Yahoo:
         self._series = LiveSeries(cache, now, patience or Patience())
         self._intraday: tuple[str, Served] | None = None
 
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the seconds for all markets of the run are used up."""
+        return self._series.time_is_up
+
     def daily(self, market: Market) -> MarketHistory:
         """The daily bars whose closes are official.
 
@@ -63,7 +70,7 @@ class Yahoo:
         """
         check = partial(checked_spot, calendar=market.calendar)
         spot = self._series.serve(market, "spot_daily", check, partial(self._filled, market))
-        vix, reported = self._series.optional(market, "vix_daily", checked_vix)
+        vix, reported = self._index_series(market, "vix_daily", checked_vix)
         if spot.filled:
             text = "Daily rows of {dates} were missing and rebuilt from intraday bars; their closes are provisional."
             reported += (Repair(text, tuple(sorted(spot.filled))),)
@@ -80,7 +87,7 @@ class Yahoo:
         except (SourceUnavailable, DataError) as error:
             return history.with_notes(left_out(market, "spot_intraday", error))
         check = partial(checked_vix_intraday, calendar=market.calendar)
-        vix, reported = self._series.optional(market, "vix_intraday", check)
+        vix, reported = self._index_series(market, "vix_intraday", check)
         inputs = (spot.input, *((vix.input,) if vix else ()))
         history = history.with_notes(*spot.repairs, *reported)
         try:
@@ -98,6 +105,10 @@ class Yahoo:
             if served is not None:
                 history = history.with_us(series, served.checked, (served.input,))
         return history
+
+    def _index_series(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Repair, ...]]:
+        """A series of the volatility index, and the notes about it; nothing where the market has no index."""
+        return (None, ()) if market.volatility_index is None else self._series.optional(market, series, check)
 
     def _spot_intraday(self, market: Market) -> Served:
         """The intraday bars, fetched once a run, also where a gap in the daily rows needs them first."""

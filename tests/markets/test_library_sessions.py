@@ -4,9 +4,15 @@ from pandas import Timestamp
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import get_market
-from aegismatrix_engine.markets.nyse_sessions import NyseSessions
+from aegismatrix_engine.markets.market_entry import calendar_of
+from aegismatrix_engine.markets.sessions import SessionCalendar
+from aegismatrix_engine.markets.shipped_markets import shipped_entry
 
 NYSE = get_market("sp500").calendar
+
+
+def fresh_calendar() -> SessionCalendar:
+    return calendar_of(shipped_entry("sp500"))
 
 
 def eastern(text: str) -> Timestamp:
@@ -54,7 +60,7 @@ def test_there_are_no_special_sessions() -> None:
 
 
 def test_the_span_reaches_from_1999_to_2045_and_grows_on_demand() -> None:
-    fresh = NyseSessions()
+    fresh = fresh_calendar()
     assert fresh.is_session(Timestamp("1999-01-04"))
     assert fresh.is_session(Timestamp("2045-12-29"))
     before = fresh.regular(Timestamp("1999-01-01"), Timestamp("2045-12-31"))
@@ -64,7 +70,7 @@ def test_the_span_reaches_from_1999_to_2045_and_grows_on_demand() -> None:
 
 
 def test_last_closed_looks_back_past_the_first_year_held() -> None:
-    assert NyseSessions().last_closed(eastern("1999-01-04 15:59")) == Timestamp("1998-12-31")
+    assert fresh_calendar().last_closed(eastern("1999-01-04 15:59")) == Timestamp("1998-12-31")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""``aegis backtest``: what the engine would have forecast on past sessions, and what that was worth."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from aegismatrix_engine.cli import options
+from aegismatrix_engine.cli.backtest_report import report
+from aegismatrix_engine.cli.clock import current_moment, stated_commit
+from aegismatrix_engine.cli.outcome import CONTEXT, EPILOG, command
+from aegismatrix_engine.cli.streams import print_output, print_warnings
+from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.settings import BacktestSettings, BarsSettings
+
+DATE = click.DateTime(["%Y-%m-%d"])
+
+
+class RunByDefault(click.Group):
+    """A group that takes options without a command as those of its command ``run``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``run`` before arguments that begin with neither a command nor --help."""
+        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["run", *args])
+
+
+@click.group(cls=RunByDefault, epilog=EPILOG, context_settings=CONTEXT)
+def backtest() -> None:
+    """Every forecast of past sessions in files that anyone can score, and their scores.
+
+    Without a command `run` is meant: `aegis backtest --output DIR` makes a backtest, `aegis backtest report DIR` scores
+    it.
+    """
+
+
+@command(group=backtest)
+@options.MARKET
+@options.CALENDAR
+@options.BARS
+@options.option(
+    "--from",
+    "first",
+    type=DATE,
+    metavar="DATE",
+    help="The first session forecast from. Default: the earliest possible.",
+)
+@options.option(
+    "--to", "last", type=DATE, metavar="DATE", help="The last session forecast from. Default: the last complete one."
+)
+@options.option(
+    "--refit",
+    type=click.IntRange(min=1),
+    default=63,
+    metavar="SESSIONS",
+    help="How many sessions models are used for before they are fitted anew.",
+)
+@options.folder_option(
+    "--output", default=Path("backtest"), help="Folder of the backtest; one that was stopped goes on where it was."
+)
+@options.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Processes at work at once; the files are the same for any number.",
+)
+@options.VERBOSITY
+@options.bars_together
+def run(
+    *,
+    bars: BarsSettings,
+    first: datetime | None,
+    last: datetime | None,
+    refit: int,
+    output: Path,
+    jobs: int,
+    quiet: bool,
+) -> ExitCode:
+    """Forecast from every session's close in the past, as the engine would have then, and write down what came.
+
+    Models are fitted every --refit sessions to bars up to that session alone, and forecast until the next fit. Needs
+    750 sessions before the first forecast. The same options again go on with a run that was stopped.
+    """
+    from aegismatrix_engine.cli.terminal import progress_bar
+    from aegismatrix_engine.jobs.backtest import backtest as made
+
+    start, end = (None if date is None else f"{date:%Y-%m-%d}" for date in (first, last))
+    settings = BacktestSettings(bars, start, end, refit, output, jobs, stated_commit())
+    found = made(settings, current_moment(), progress_bar(shown=not quiet), print_warnings)
+    if not quiet:
+        blocks = found.blocks
+        print_output(
+            f"{found.folder}: {found.rows:,} forecasts from {blocks[0].first} to {blocks[-1].last} in {len(blocks)} "
+            f"blocks, {found.made} of them new\n"
+        )
+    return ExitCode.DONE
+
+
+backtest.add_command(report)

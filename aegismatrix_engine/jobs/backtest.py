@@ -1,0 +1,155 @@
+"""Make a backtest, or go on with one: every forecast of past sessions, in files."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import joblib
+import pandas as pd
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from aegismatrix_engine import __version__
+from aegismatrix_engine.artifacts.environment import environment, library_version
+from aegismatrix_engine.backtest.block_files import BlockFiles, block_fault
+from aegismatrix_engine.backtest.plan import Block, plan
+from aegismatrix_engine.backtest.run_file import RunParameters, begun, write_run
+from aegismatrix_engine.backtest.tables import table_suffix
+from aegismatrix_engine.backtest.walk import Walk, make_blocks, prepare
+from aegismatrix_engine.errors import OutOfMemory
+from aegismatrix_engine.forecasting.features import market_features
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.engine_commit import engine_commit
+from aegismatrix_engine.jobs.settings import BacktestSettings
+from aegismatrix_engine.training.walk_forward import Progress
+
+CHUNKS_A_WORKER: Final = 4
+"""Parts that each worker's share of the blocks is handed out in, so that none waits long for the last one."""
+
+Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Backtested:
+    """What a run left.
+
+    Attributes:
+        folder: with all files.
+        blocks: oldest first.
+        made: how many of them this run made; the others were there.
+        notes: on the bars, one line each.
+    """
+
+    folder: Path
+    blocks: tuple[BlockFiles, ...]
+    made: int
+    notes: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Forecasts in all blocks."""
+        return sum(block.files["forecasts"].rows for block in self.blocks)
+
+
+@dataclass
+class _Run:
+    """A run at work: blocks are added as they are done, and run.json says so at once."""
+
+    folder: Path
+    parameters: RunParameters
+    done: dict[str, BlockFiles] = field(default_factory=dict)
+
+    def add(self, found: BlockFiles) -> None:
+        self.done[found.first] = found
+        write_run(self.folder, self.parameters, list(self.done.values()))
+
+
+def backtest(
+    settings: BacktestSettings, now: pd.Timestamp, progress: Progress = iter, warn: Warn = lambda text: None
+) -> Backtested:
+    """Make what is missing of a backtest in the folder ``settings.output``.
+
+    Args:
+        settings: what is asked for.
+        now: what the clock says, with a zone; sessions that have closed by then are used.
+        progress: wraps the refits and the blocks, for a progress bar.
+        warn: called with what went wrong and was made good, one line each.
+
+    Raises:
+        ConfigurationError: options that do not fit together, or the folder of another run.
+        HistoryTooShort: fewer than 751 regular sessions.
+        DataError: bars, or a run.json, that cannot be used.
+        OutputUnwritable: a file cannot be written; the blocks done so far are kept.
+        OutOfMemory: worker processes were ended twice.
+    """
+    history = BarsRequest.of(settings.bars, now).read(now)
+    features = market_features(history)
+    sessions = features.series.dates
+    first, last = (None if date is None else pd.Timestamp(date) for date in (settings.first, settings.last))
+    blocks = plan(history.market.id, sessions, first, last, settings.refit)
+    run = _Run(settings.output, _parameters(settings, history, sessions, blocks))
+    for block in begun(run.folder, run.parameters):
+        fault = block_fault(run.folder, block)
+        if fault is None:
+            run.done[block.first] = block
+        else:
+            warn(f"{fault}; its block is made again")
+    left = [block for block in blocks if f"{sessions[block.start]:%Y-%m-%d}" not in run.done]
+    if left:
+        walk = prepare(history, features, [block.refit for block in left], progress)
+        _make(run, walk, left, settings.jobs, progress, warn)
+    return Backtested(run.folder, tuple(run.done[first] for first in sorted(run.done)), len(left), history.notes)
+
+
+def _parameters(
+    settings: BacktestSettings, history: MarketHistory, sessions: pd.DatetimeIndex, blocks: Sequence[Block]
+) -> RunParameters:
+    return RunParameters(
+        engine=__version__,
+        commit=engine_commit(settings.engine_commit),
+        libraries=environment() | {"pyarrow": library_version("pyarrow")},
+        market=history.market.id,
+        data=history.content_hash(),
+        first=f"{sessions[blocks[0].start]:%Y-%m-%d}",
+        last=f"{sessions[blocks[-1].stop - 1]:%Y-%m-%d}",
+        refit=settings.refit,
+        refits=[f"{sessions[block.refit]:%Y-%m-%d}" for block in blocks],
+        suffix=table_suffix(),
+    )
+
+
+def _make(run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int, progress: Progress, warn: Warn) -> None:
+    """Make blocks with so many processes; where one of these is ended, go on once with new ones."""
+    try:
+        _add_all(run, _made(run, walk, blocks, jobs), len(blocks), progress)
+    except TerminatedWorkerError:
+        left = [block for block in blocks if f"{walk.sessions[block.start]:%Y-%m-%d}" not in run.done]
+        warn(f"a worker process was ended, perhaps for want of memory; new ones make the {len(left)} blocks left")
+        try:
+            _add_all(run, _made(run, walk, left, jobs), len(left), progress)
+        except TerminatedWorkerError as error:
+            raise OutOfMemory(
+                "worker processes were ended twice, perhaps for want of memory; run again with fewer "
+                "--jobs: the blocks that are done are kept"
+            ) from error
+
+
+def _add_all(run: _Run, made: Iterator[BlockFiles], count: int, progress: Progress) -> None:
+    for _ in progress(range(count)):
+        run.add(next(made))
+
+
+def _made(run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int) -> Iterator[BlockFiles]:
+    if jobs == 1:
+        yield from make_blocks(walk, blocks, run.folder, run.parameters.suffix)
+        return
+    size = max(len(blocks) // (jobs * CHUNKS_A_WORKER), 1)
+    parts = [blocks[at : at + size] for at in range(0, len(blocks), size)]
+    tasks = (joblib.delayed(_part)(walk, part, run.folder, run.parameters.suffix) for part in parts)
+    for found in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
+        yield from found
+
+
+def _part(walk: Walk, blocks: Sequence[Block], folder: Path, suffix: str) -> list[BlockFiles]:
+    return list(make_blocks(walk, blocks, folder, suffix))

@@ -1,0 +1,38 @@
+"""The markets that ship with the engine: one entry each, in ``entries/``, named by the market's id."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from aegismatrix_engine.errors import MarketUnknown
+from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.markets.market_entry import market_of
+
+SUFFIX: Final = ".toml"
+_ENTRIES = files(__package__).joinpath("entries")
+
+
+@cache
+def known_markets() -> tuple[str, ...]:
+    """The ids that `get_market` knows, in alphabetical order."""
+    names = (entry.name for entry in _ENTRIES.iterdir())
+    return tuple(sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)))
+
+
+@cache
+def get_market(market_id: str) -> Market:
+    """The market of that id, the same object on every call; raises `MarketUnknown`."""
+    return market_of(shipped_entry(market_id))
+
+
+def shipped_entry(market_id: str) -> dict[str, Any]:
+    """The entry of that id, as tomllib reads it; raises `MarketUnknown`."""
+    return tomllib.loads(shipped_text(market_id))
+
+
+def shipped_text(market_id: str) -> str:
+    """The text of the entry of that id; raises `MarketUnknown`."""
+    if market_id not in known_markets():
+        raise MarketUnknown(f"invalid market {market_id!r}: expected one of {', '.join(known_markets())}")
+    return _ENTRIES.joinpath(f"{market_id}{SUFFIX}").read_text(encoding="utf-8")

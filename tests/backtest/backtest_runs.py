@@ -1,0 +1,53 @@
+"""A market in a csv folder, and backtests of it: in this process, or as the command in one of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+from csv_market import write_market
+from synthetic import daily_frame
+
+from aegismatrix_engine.jobs.backtest import Backtested, Warn, backtest
+from aegismatrix_engine.jobs.settings import BacktestSettings, BarsSettings
+
+SESSIONS = 1000
+NOW = pd.Timestamp("2026-06-30T18:00+05:30")
+
+
+def bars_folder(at: Path, frame: pd.DataFrame | None = None) -> Path:
+    """The daily bars of the synthetic market's first 1000 sessions, or of a frame like it."""
+    frame = daily_frame().iloc[:SESSIONS] if frame is None else frame
+    return write_market(at, frame[["open", "high", "low", "close"]], frame[["vix"]].set_axis(["close"], axis=1))
+
+
+def made(data: Path, output: Path, warn: Warn = lambda text: None, **settings: object) -> Backtested:
+    """A backtest of a csv folder, whole."""
+    bars = BarsSettings("nifty50", "csv", data)
+    return backtest(BacktestSettings(bars, output=output, **settings), NOW, warn=warn)  # type: ignore[arg-type]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Path below the folder -> bytes, of every file."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def start(*arguments: object, **settings: object) -> "subprocess.Popen[str]":
+    """``aegis backtest`` with these arguments."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("AEGIS_")}
+    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        [sys.executable, "-m", "aegismatrix_engine", "backtest", *map(str, arguments)],
+        env={**plain, "AEGIS_NOW": NOW.isoformat(), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **settings,
+    )
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    """Exit code, standard output and standard error."""
+    out, err = process.communicate(timeout=240)
+    return process.returncode, out, err

@@ -1,0 +1,193 @@
+"""Several markets of one command: what each gets is what it gets alone, and one that fails stops no other."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command_line import FORMER, Ended, aegis, assert_refused, contents
+from several_markets import own_entry, several_markets
+
+Call = Callable[..., Ended]
+
+OWN = ("alpha", "beta")
+MARKETS = ("nifty50", *OWN)
+BARS = ("--source", "csv", "--data", "data", "--markets-dir", "own")
+SEVERAL = (*BARS, "--market", "nifty50", "--all")
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three markets with bars and models, trained by one real process. Do not write into it."""
+    at = several_markets(tmp_path_factory.mktemp("several") / "ready", *OWN)
+    ended = aegis("train", *SEVERAL, at=at)
+    assert (ended.code, ended.err) == (0, "")
+    return at
+
+
+@pytest.fixture
+def place(ready: Path, tmp_path: Path) -> Path:
+    """A copy to work in."""
+    return Path(shutil.copytree(ready, tmp_path / "place"))
+
+
+def sets(folder: Path) -> dict[str, bytes]:
+    return contents(folder / "models")
+
+
+def rows(out: bytes) -> dict[str, str]:
+    """Market -> its row of the table, the lines that its cells are folded into as one text."""
+    found: dict[str, str] = {}
+    current = ""
+    for line in out.decode().splitlines():
+        cells = [cell.strip() for cell in line.split("│")[1:-1]]
+        if cells:
+            current = cells[0] or current
+            found[current] = f"{found.get(current, '')} {' '.join(cells[1:])}"
+    return found
+
+
+@pytest.mark.slow
+def test_each_market_of_several_gets_what_it_gets_alone(place: Path) -> None:
+    ended = aegis("infer", *SEVERAL, "--record", "record", at=place)
+    assert (ended.code, ended.err) == (10, "")
+    assert list(rows(ended.out)) == [*MARKETS]
+    alone = place.parent / "alone"
+    for market in MARKETS:
+        folder = "models" if market == "nifty50" else f"models/{market}"
+        options = ("--market", market, "--models", folder, "--output", str(alone / market / "aegismatrix.json"))
+        (alone / market).mkdir(parents=True)
+        bars = ("--source", "csv", "--data", f"data/{market}", "--markets-dir", "own")
+        assert aegis("infer", *bars, *options, "--record", str(alone / "record"), at=place).code == 10
+        shared = place if market == "nifty50" else place / market
+        for name in ("aegismatrix.json", "recent.json"):
+            assert (shared / name).read_bytes() == (alone / market / name).read_bytes()
+    assert contents(place / "record") == contents(alone / "record")
+
+
+def test_a_list_beside_the_first_document_says_where_each_is_and_how_current(place: Path) -> None:
+    assert aegis("infer", *SEVERAL, "--quiet", at=place) == Ended(10, b"", "")
+    listed = json.loads((place / "index.json").read_bytes())["markets"]
+    assert [one["id"] for one in listed] == [*MARKETS]
+    for one in listed:
+        document = json.loads((place / one["path"]).read_bytes())
+        assert (document["market_id"], document["as_of"]) == (one["id"], one["as_of"])
+        assert document["health"]["status"] == one["health"]
+
+
+def test_a_market_that_fails_keeps_its_document_and_stops_no_other(place: Path) -> None:
+    (place / "alpha").mkdir()
+    (place / "alpha" / "aegismatrix.json").write_bytes(FORMER)
+    (place / "data" / "alpha" / "spot_daily.csv").write_text("date,open,high,low,close\n2019-01-01,1,1,1,dear\n")
+    ended = aegis("infer", *SEVERAL, at=place)
+    assert ended.code == 12
+    assert ended.err.startswith("aegis: error: alpha: spot_daily.csv, line 2")
+    assert ended.err.count("\n") == 1
+    table = rows(ended.out)
+    assert [table[market].split()[0] for market in MARKETS] == ["10", "65", "10"]
+    assert "spot_daily.c" in table["alpha"]
+    assert (place / "alpha" / "aegismatrix.json").read_bytes() == FORMER
+    listed = json.loads((place / "index.json").read_bytes())["markets"]
+    assert [one["id"] for one in listed] == ["nifty50", "beta"], "a document that cannot be read is not listed"
+
+
+@pytest.mark.parametrize("broken", ["no folder", "an entry that is no TOML", "models of another market"])
+def test_whatever_is_wrong_with_one_market_the_others_are_made(call: Call, place: Path, broken: str) -> None:
+    if broken == "no folder":
+        shutil.rmtree(place / "data" / "beta")
+        reason = "there is no folder data/beta; with several markets --data DIR holds one for each"
+    elif broken == "an entry that is no TOML":
+        (place / "own" / "beta.toml").write_text("id = ")
+        reason = "beta.toml: invalid TOML"
+    else:
+        shutil.rmtree(place / "models" / "beta")
+        shutil.copytree(place / "models" / "alpha", place / "models" / "beta")
+        reason = "alpha"
+    ended = call("infer", *SEVERAL, "--json")
+    assert ended.code == 12
+    assert ended.err.startswith("aegis: error: beta: ")
+    assert reason in ended.err
+    told = {one["market"]: one for one in json.loads(ended.out)}
+    assert [told[market]["exit_code"] in (0, 10) for market in MARKETS] == [True, True, False]
+    assert (place / "alpha" / "aegismatrix.json").exists()
+    assert not (place / "beta" / "aegismatrix.json").exists()
+
+
+@pytest.mark.slow
+def test_sets_trained_at_once_are_equal_to_the_last_bit(place: Path) -> None:
+    one_by_one = sets(place)
+    shutil.rmtree(place / "models")
+    ended = aegis("train", *SEVERAL, "--jobs", "2", at=place)
+    assert (ended.code, ended.err) == (0, "")
+    assert list(rows(ended.out)) == [*MARKETS]
+    assert sets(place) == one_by_one
+
+
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
+def test_a_set_that_cannot_be_trained_stays_and_stops_no_other(place: Path, jobs: str) -> None:
+    before = sets(place)
+    (place / "data" / "nifty50" / "spot_daily.csv").unlink()
+    (place / "models" / "alpha" / "manifest.json").unlink()
+    ended = aegis("train", *SEVERAL, "--jobs", jobs, at=place)
+    assert ended.code == 12
+    assert ended.err.startswith("aegis: error: nifty50: spot_daily.csv is missing")
+    assert [rows(ended.out)[market].split()[0] for market in MARKETS] == ["65", "0", "0"]
+    assert sets(place) == before
+
+
+def test_sets_are_checked_together(call: Call, place: Path) -> None:
+    ended = call("check-models", "--market", "nifty50", "--all", "--markets-dir", "own")
+    assert (ended.code, ended.err) == (0, "")
+    next((place / "models" / "beta").glob("trap-*.joblib")).unlink()
+    ended = call("check-models", "--market", "nifty50", "--all", "--markets-dir", "own", "--json")
+    assert (ended.code, ended.err) == (11, "")
+    told = {one["market"]: one for one in json.loads(ended.out)}
+    assert [told[market]["healthy"] for market in MARKETS] == [True, True, False]
+    assert told["beta"]["models"][0]["model"]
+    (place / "own" / "alpha.toml").write_text("id = ")
+    ended = call("check-models", "--market", "nifty50", "--all", "--markets-dir", "own")
+    assert ended.code == 12
+    assert [rows(ended.out)[market].split()[0] for market in MARKETS] == ["0", "65", "11"]
+
+
+def test_all_takes_the_marked_alone(call: Call, place: Path) -> None:
+    (place / "own" / "beta.toml").write_text(own_entry("beta", publish=False))
+    ended = call("infer", *BARS, "--all", "--models", "models/alpha", "--output", "alpha.json", "--json")
+    assert [one["market"] for one in json.loads(ended.out)] == ["alpha"]
+    assert [one["path"] for one in json.loads((place / "index.json").read_bytes())["markets"]] == ["alpha.json"]
+
+
+def test_a_file_of_options_holds_a_list_of_markets(call: Call, place: Path) -> None:
+    (place / "aegis.toml").write_text('markets-dir = "own"\n[check-models]\nmarket = ["nifty50", "alpha"]\n')
+    assert list(rows(call("check-models").out)) == ["nifty50", "alpha"]
+    assert list(rows(call("check-models", env={"AEGIS_MARKET": "nifty50 beta"}).out)) == ["nifty50", "beta"]
+    (place / "aegis.toml").write_text('market = ["nifty50", "sp500"]\n')
+    assert_refused(call("check-models"), 2, "aegis.toml: invalid market", "alone: this command takes one")
+
+
+MISUSES = {
+    "twice": (("--market", "sp500", "--market", "sp500"), "--market sp500 was given twice; name each market once"),
+    "all without entries": (("--all",), "--all takes the markets whose entry says publish = true, and there is no"),
+    "none marked": (("--all", "--markets-dir", "bare"), "and none in bare does; add that line"),
+    "no such folder": (("--all", "--markets-dir", "gone"), "gone: no such folder of entries"),
+    "no data": (("--market", "nifty50", "--market", "sp500", "--source", "csv"), "the csv source needs a folder"),
+    "a moment": (("--market", "nifty50", "--market", "sp500", "--as-of", "soon"), "invalid --as-of 'soon'"),
+    "the list": (("--market", "nifty50", "--market", "sp500", "--output", "index.json"), "is the list of the markets"),
+    "models": (("--market", "nifty50", "--market", "sp500", "--models", "sp500"), "sp500, which holds sp500"),
+    "one chain": (
+        ("--market", "nifty50", "--market", "sp500", *BARS[:4], "--options", "chain.json"),
+        "--options chain.json is a file, of one market",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "told"), MISUSES.values(), ids=MISUSES)
+def test_what_no_market_can_be_asked_for_is_refused_at_once(
+    call: Call, place: Path, options: tuple[str, ...], told: str
+) -> None:
+    (place / "bare").mkdir()
+    (place / "chain.json").write_text("{}")
+    before = contents(place)
+    assert_refused(call("infer", *options), 2 if "gone" not in told else 65, told)
+    assert contents(place) == before
