@@ -63,7 +63,7 @@ def forecasts_alone(walk: Walk) -> None:
     """Every table, written nowhere."""
     maker = BlockMaker(walk.history, walk.features)
     for block in plan(walk.history.market.id, walk.sessions, None, None, REFIT_SESSIONS):
-        maker.make(block, walk.records[block.refit])
+        maker.make(block, walk.records[block.refit], walk.fitted.get(block.refit))
 
 
 def forecasts_written(walk: Walk, folder: Path) -> None:

@@ -18,6 +18,7 @@ from aegismatrix_engine.backtest.undecided import resolved_alone
 from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
+from aegismatrix_engine.forecasting.forecasters import Forecasters
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.record.baselines import PastOutcomes
 from aegismatrix_engine.record.forecasts import RECORDED_HORIZONS
@@ -34,11 +35,17 @@ class BlockMaker:
         self._resolver, self._refits = Resolver(history), Refits.of(features)
         self._past = PastOutcomes.of(features)
 
-    def make(self, block: Block, record: Record) -> dict[Kind, pd.DataFrame]:
-        """Fit at the block's refit, forecast from each of its closes, decide what has come due."""
+    def make(self, block: Block, record: Record, fitted: Forecasters | None = None) -> dict[Kind, pd.DataFrame]:
+        """Fit at the block's refit, forecast from each of its closes, decide what has come due.
+
+        Args:
+            block: which closes.
+            record: what the walk through the past had measured at the refit.
+            fitted: what was fitted on the sessions up to the refit, where that was done already.
+        """
         bars, n = self._bars, block.refit + 1
         apart = bars.missing_ahead(block.refit, n)
-        refit = (Refits.of(bars.known_at(block.refit)) if apart else self._refits).fit(n, record)
+        refit = (Refits.of(bars.known_at(block.refit)) if apart else self._refits).fit(n, record, fitted)
         forecasts, quantiles = [], []
         for rows in alike(bars.features, block.start, block.stop):
             at = origins(bars, refit, block.refit, rows, self._past)

@@ -12,7 +12,7 @@ from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.forecasting.forecasters import Forecast, forecast
 from aegismatrix_engine.markets import ExpiriesAhead, Market, expiries_ahead, nearest_horizons
-from aegismatrix_engine.record.baselines import IndexAlone, PastFrequencies, PastOutcomes
+from aegismatrix_engine.record.baselines import PastFrequencies, PastOutcomes, index_beyond, index_touch
 from aegismatrix_engine.signals.ranges import miss_since
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
@@ -22,7 +22,7 @@ from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
 Known = tuple[FloatArray, FloatArray]
 """Probabilities by climatology and by the volatility index alone, NaN where not known."""
 
-Chance = Callable[[IndexAlone, float, float], float]
+Chance = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,18 +88,16 @@ class Origins:
 
     def beyond(self, steps: IntArray, up: FloatArray, down: FloatArray) -> Known:
         """A close further than log distances, (m, D), on either side."""
-        return self.past.beyond(steps.astype(np.float64), up, down), self._alone(IndexAlone.beyond, steps, up, down)
+        return self.past.beyond(steps.astype(np.float64), up, down), self._alone(index_beyond, steps, up, down)
 
     def touch(self, steps: IntArray, up: FloatArray, down: FloatArray) -> Known:
         """A price on the way further than log distances, (m, D), on either side."""
-        return self.past.touch(steps.astype(np.float64), up, down), self._alone(IndexAlone.touch, steps, up, down)
+        return self.past.touch(steps.astype(np.float64), up, down), self._alone(index_touch, steps, up, down)
 
     def _alone(self, chance: Chance, steps: IntArray, up: FloatArray, down: FloatArray) -> FloatArray:
         if not self.has_vix:
             return np.full(up.shape, np.nan)
-        indices = map(IndexAlone, (self.implied_sd * np.sqrt(steps)).tolist())
-        given = zip(indices, up.tolist(), down.tolist(), strict=True)
-        return np.array([[chance(index, *pair) for pair in zip(*pairs, strict=True)] for index, *pairs in given])
+        return chance(self.implied_sd * np.sqrt(steps), up, down)
 
 
 def origins(bars: Bars, refit: Refit, known: int, rows: slice, past: PastOutcomes) -> Origins:

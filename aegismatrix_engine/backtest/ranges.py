@@ -59,9 +59,7 @@ def _ladder(at: Origins) -> tuple[FloatArray, FloatArray]:
         for h in np.unique(sessions):
             rows = np.flatnonzero(sessions == h)
             own = ReturnDistribution(at.distribution.scale[rows], at.distribution.shapes)
-            for i in range(len(COVERAGES)):
-                bounds = central_bounds(own, int(h), at.miss[rows, i, h - 1])
-                lower[rows, column, i], upper[rows, column, i] = bounds
+            lower[rows, column], upper[rows, column] = central_bounds(own, int(h), at.miss[rows, :, h - 1])
     for axis in (2, 1):
         lower, upper = np.minimum.accumulate(lower, axis=axis), np.maximum.accumulate(upper, axis=axis)
     return lower, upper

@@ -11,7 +11,7 @@ from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.forecasting.forecasters import ExpandingFits, Forecasters
 from aegismatrix_engine.seller.model import StressBase, StressCounts
 from aegismatrix_engine.training.head_gate import head_proofs
-from aegismatrix_engine.training.measures import scored_heads
+from aegismatrix_engine.training.measures import heads_known, scored_heads
 from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.typing import FloatArray, IntArray
 from aegismatrix_engine.volatility.conformal import known_miss
@@ -79,9 +79,9 @@ class Refits:
         """Prepare fits on the rows of the features."""
         return cls(ExpandingFits.of(features), StressCounts.of(features))
 
-    def fit(self, n: int, record: Record) -> Refit:
-        """Fit on the first n rows: the same, to the last bit, as on a history that ends with them."""
-        return Refit(self.parts.fit(n)[0], self.stress.base(n), record)
+    def fit(self, n: int, record: Record, fitted: Forecasters | None = None) -> Refit:
+        """Fit on the first n rows, unless that was done: the same bits as on a history that ends with them."""
+        return Refit(fitted or self.parts.fit(n)[0], self.stress.base(n), record)
 
 
 def measured(walk: WalkForward, features: DailyFeatures, nearest: IntArray, refits: list[int]) -> dict[int, Record]:
@@ -93,12 +93,11 @@ def measured(walk: WalkForward, features: DailyFeatures, nearest: IntArray, refi
         nearest: (n,) sessions from each row's close to the nearest expiry.
         refits: rows of the features.
     """
-    found = {}
+    scored, found = list(scored_heads(walk, features, nearest)), {}
     for row in refits:
         origin = row - int(walk.rows[0])
         # Entries of the path that are known at an origin rest on outcomes that had come by then.
         miss = np.column_stack([known_miss(walk.miss, origin, h) for h in range(1, MAX_HORIZON + 1)])
-        past = walk.scored_until(origin + 1)
-        proofs = head_proofs(scored_heads(past, features.head(row + 1), nearest[: row + 1]))
+        proofs = head_proofs(heads_known(scored, walk.rows, nearest, row))
         found[row] = Record(miss, tuple(proof.signal for proof in proofs if proof.proven))
     return found

@@ -146,7 +146,7 @@ def _made(run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int) -> Iterator
         return
     size = max(len(blocks) // (jobs * CHUNKS_A_WORKER), 1)
     parts = [blocks[at : at + size] for at in range(0, len(blocks), size)]
-    tasks = (joblib.delayed(_part)(walk, part, run.folder, run.parameters.suffix) for part in parts)
+    tasks = (joblib.delayed(_part)(walk.of(part), part, run.folder, run.parameters.suffix) for part in parts)
     for found in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
         yield from found
 

@@ -34,6 +34,27 @@ def _normal_tail(z: float) -> float:
     return math.erfc(z / math.sqrt(2)) / 2
 
 
+def _normal_tails(z: FloatArray) -> FloatArray:
+    """The same of an array."""
+    return np.array([math.erfc(one) for one in (z / math.sqrt(2)).ravel().tolist()]).reshape(z.shape) / 2
+
+
+def index_beyond(sd: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
+    """P(the return lies above ``up`` or below -``down``) by the volatility index alone, (m, D).
+
+    Args:
+        sd: (m,) standard deviation that it implies to the close, log points.
+        up: (m, D) log points, or infinite.
+        down: (m, D) likewise.
+    """
+    return np.asarray(_normal_tails(up / sd[:, None]) + _normal_tails(down / sd[:, None]))
+
+
+def index_touch(sd: FloatArray, up: FloatArray, down: FloatArray) -> FloatArray:
+    """P(a touch of either level) likewise, each by the reflection principle; never above 1."""
+    return np.minimum(2 * index_beyond(sd, up, down), 1.0)
+
+
 @dataclass(frozen=True)
 class IndexAlone:
     """The volatility index's own distribution to a close ``sd`` (log points) away."""
@@ -42,11 +63,11 @@ class IndexAlone:
 
     def beyond(self, up: float, down: float) -> float:
         """P(the return lies above ``up`` or below -``down``); one side alone where the other is infinite."""
-        return _normal_tail(up / self.sd) + _normal_tail(down / self.sd)
+        return float(index_beyond(np.array([self.sd]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def touch(self, up: float, down: float) -> float:
         """P(a touch of either level), each by the reflection principle; never above 1."""
-        return min(2 * self.beyond(up, down), 1.0)
+        return float(index_touch(np.array([self.sd]), np.array([[up]]), np.array([[down]]))[0, 0])
 
     def range_above(self, width: float) -> float:
         """P(the range over the time exceeds ``width``): Feller (1951), The asymptotic distribution of the range."""

@@ -185,6 +185,28 @@ def scored_heads(walk: WalkForward, features: DailyFeatures, nearest: IntArray) 
         yield ScoredSignal(f"buyer.theta_edge.{h}", walk.straddle[:, i], walk.straddle_base[:, i], pays, h)
 
 
+def heads_known(scored: Iterable[ScoredSignal], rows: IntArray, nearest: IntArray, last: int) -> Iterator[ScoredSignal]:
+    """Scored heads of a walk, as they were known at the close of the session of row ``last``.
+
+    Args:
+        scored: of the whole walk, by ``scored_heads``.
+        rows: (m,) its origins.
+        nearest: (n,) sessions from each row's close to the nearest expiry.
+        last: the last origin that counts; outcomes of later sessions are not known.
+    """
+    n = int(np.searchsorted(rows, last, side="right"))
+    for one in scored:
+        # The offset of a breakout is in its name: its horizon says how far neighbouring outcomes overlap.
+        signal, ahead = one.signal, np.full(n, one.horizon)
+        if signal == "seller.expiry_stress":
+            ahead = nearest[rows[:n]]
+            one = one._replace(horizon=int(ahead.max()))
+        elif signal.startswith("buyer.breakout."):
+            ahead = np.full(n, int(signal.rpartition(".")[2]))
+        happened = np.where(rows[:n] + ahead <= last, one.happened[:n], np.nan)
+        yield one._replace(forecast=one.forecast[:n], base_rate=one.base_rate[:n], happened=happened)
+
+
 def skills(scored: Iterable[ScoredSignal], dates: list[str]) -> tuple[BrierSkill, ...]:
     """Brier scores beside climatology of the signals with a known outcome; dates: 'YYYY-MM-DD' of every origin."""
     return tuple(skill for one in scored if (skill := brier_skill(*one, dates)) is not None)

@@ -5,10 +5,9 @@ origin reaches its forecast. Outcomes are those of ``volatility.outcomes`` and t
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -76,18 +75,6 @@ class WalkForward:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def scored_until(self, n: int) -> "WalkForward":
-        """The first n origins with what was forecast at them, as scores need them; without the blocks."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
-        cut: dict[str, Any] = {name: value[:n] for name, value in own.items() if isinstance(value, np.ndarray)}
-        for name in ("direction", "night_direction"):
-            by_key: dict[str, DirectionProbabilities] = getattr(self, name)
-            cut[name] = {
-                key: DirectionProbabilities(*(column[:n] for column in vars(found).values()))
-                for key, found in by_key.items()
-            }
-        return replace(self, blocks=(), **cut)
 
     @cached_property
     def miss(self) -> FloatArray:

@@ -63,14 +63,15 @@ def central_interval(distribution: ReturnDistribution, row: int, horizon: int, m
     The widening grows linearly to 5 % at 40 sessions: at long horizons scale and shape err together, which slow
     adaptation was measured not to make good.
     """
-    lower, upper = central_bounds(distribution.row(row), horizon, np.array([miss]))
-    return Interval(float(lower[0]), float(upper[0]), miss / 2, 1 - miss / 2)
+    lower, upper = central_bounds(distribution.row(row), horizon, np.array([[miss]]))
+    return Interval(float(lower[0, 0]), float(upper[0, 0]), miss / 2, 1 - miss / 2)
 
 
 def central_bounds(distribution: ReturnDistribution, horizon: int, miss: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lower and upper bound, (n,) each, of every origin's ``central_interval`` at its own miss rate; miss: (n,)."""
-    levels = np.column_stack([miss / 2, np.full(len(miss), 0.5), 1 - miss / 2])
-    lower, middle, upper = distribution.quantile(horizon, levels).T
+    """Lower and upper bounds of every origin's ``central_interval`` at its own miss rates; each (n, C), as ``miss``."""
+    middles = np.full((len(miss), 1), 0.5)
+    found = distribution.quantile(horizon, np.hstack([miss / 2, middles, 1 - miss / 2]))
+    lower, middle, upper = np.split(found, [miss.shape[1], miss.shape[1] + 1], axis=1)
     wider = 1 + WIDENING * min(max(horizon - WIDENED_FROM, 0) / (WIDENED_AT - WIDENED_FROM), 1.0)
     return middle + wider * (lower - middle), middle + wider * (upper - middle)
 
