@@ -11,6 +11,7 @@ from aegismatrix_engine.errors import (
     AegisError,
     AsOfError,
     BranchGone,
+    ClusterUnreachable,
     ConfigurationError,
     DataError,
     DeadModels,
@@ -29,6 +30,7 @@ from aegismatrix_engine.errors import (
     SourceBusy,
     SourceUnavailable,
     UntrustedModelFile,
+    WorkersDiffer,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ __all__ = [
     "AsOfError",
     "BarFrames",
     "BranchGone",
+    "ClusterUnreachable",
     "ConfigurationError",
     "DataError",
     "DeadModels",
@@ -69,6 +72,7 @@ __all__ = [
     "SourceBusy",
     "SourceUnavailable",
     "UntrustedModelFile",
+    "WorkersDiffer",
     "check_models",
     "get_market",
     "load_models",

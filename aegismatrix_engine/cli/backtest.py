@@ -65,6 +65,11 @@ def backtest() -> None:
     metavar="N",
     help="Processes at work at once; the files are the same for any number.",
 )
+@options.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A Dask scheduler, tcp://HOST:PORT, whose workers do the work instead; needs the extra `dask`.",
+)
 @options.VERBOSITY
 @options.bars_together
 def run(
@@ -75,6 +80,7 @@ def run(
     refit: int,
     output: Path,
     jobs: int,
+    scheduler: str | None,
     quiet: bool,
 ) -> ExitCode:
     """Forecast from every session's close in the past, as the engine would have then, and write down what came.
@@ -86,7 +92,7 @@ def run(
     from aegismatrix_engine.jobs.backtest import backtest as made
 
     start, end = (None if date is None else f"{date:%Y-%m-%d}" for date in (first, last))
-    settings = BacktestSettings(bars, start, end, refit, output, jobs, stated_commit())
+    settings = BacktestSettings(bars, start, end, refit, output, jobs, stated_commit(), scheduler)
     found = made(settings, current_moment(), progress_bar(shown=not quiet), print_warnings)
     if not quiet:
         blocks = found.blocks
