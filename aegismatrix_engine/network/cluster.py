@@ -1,5 +1,6 @@
 """A Dask cluster that joblib's tasks run on: its scheduler, the versions of its workers, and its errors as ours."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from aegismatrix_engine.errors import ClusterUnreachable, ConfigurationError, OutOfMemory, WorkersDiffer
 
-CONNECT_SECONDS: Final = 5.0
+CONNECT_SECONDS: Final = 4.0
 """How long a scheduler may take to answer."""
 WORKER_SECONDS: Final = 3.0
 """How long a scheduler without workers may take to get one."""
@@ -61,7 +62,7 @@ class Cluster:
         except scheduler.KilledWorker as error:
             raise OutOfMemory(
                 f"{self.address}: {error.allowed_failures + 1} workers were ended while they ran one task, "
-                "perhaps for want of memory; start fewer workers on a machine, or give them more memory (--memory-limit)"
+                "perhaps for want of memory; start fewer on a machine, or give them more (--memory-limit)"
             ) from error
         except gone() as error:
             raise ClusterUnreachable(
@@ -136,6 +137,8 @@ def _client(address: str) -> Any:
         # What goes wrong is said once, by our errors.
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
+        # The timeout of a client does not count while a connection that was accepted stays silent.
+        asyncio.run(asyncio.wait_for(_greeted(address), CONNECT_SECONDS))
         return distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterUnreachable(
@@ -143,8 +146,16 @@ def _client(address: str) -> Any:
             "or correct --scheduler"
         ) from error
     except TypeError as error:
-        # tls:// without the certificates that Dask's configuration names.
-        raise ConfigurationError(f"{address}: {_reason(error)}; see docs/scale.md") from error
+        raise ConfigurationError(
+            f"{address}: Dask's configuration names no certificates for TLS (distributed.comm.tls); docs/scale.md"
+        ) from error
+
+
+async def _greeted(address: str) -> None:
+    """Connect as Dask does, and part again."""
+    comm, security = import_module("distributed.comm"), import_module("distributed.security")
+    connection = await comm.connect(address, **security.Security().get_connection_args("client"))
+    connection.abort()
 
 
 def _library() -> Any:
