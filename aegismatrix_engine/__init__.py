@@ -31,6 +31,7 @@ from aegismatrix_engine.errors import (
     SourceUnavailable,
     UntrustedModelFile,
     WorkersDiffer,
+    WorkersEnded,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ __all__ = [
     "SourceUnavailable",
     "UntrustedModelFile",
     "WorkersDiffer",
+    "WorkersEnded",
     "check_models",
     "get_market",
     "load_models",

@@ -10,6 +10,7 @@
     |   +-- SourceBusy             75  the source asks to come again later
     +-- ClusterUnreachable         69  no scheduler or worker answers, or they have gone
     +-- OutOfMemory                71  the process may have no more memory, or the machine has none
+    |   +-- WorkersEnded           71  processes that shared the work were killed
     +-- OutputUnwritable           73  a file cannot be written; git, a repository or its remote refuses, and will again
     |   +-- BranchGone             73  the branch that was published to is missing
     +-- RemoteUnreachable          75  the repository to publish to does not answer
@@ -120,6 +121,10 @@ class OutOfMemory(AegisError):
     """The process needs more memory than it is given; ``own_error`` makes it of any MemoryError."""
 
     exit_code = ExitCode.OUT_OF_MEMORY
+
+
+class WorkersEnded(OutOfMemory):
+    """Processes that shared the work were killed, most often for want of memory; what is done is kept."""
 
 
 class OutputUnwritable(AegisError):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles, block_fault, write_block
@@ -14,7 +13,7 @@ from aegismatrix_engine.backtest.plan import Block, plan
 from aegismatrix_engine.backtest.run_file import RunParameters, begun, write_run
 from aegismatrix_engine.backtest.tables import table_suffix
 from aegismatrix_engine.backtest.walk import Walk, prepare
-from aegismatrix_engine.errors import OutOfMemory
+from aegismatrix_engine.errors import WorkersEnded
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.jobs.bars import BarsRequest
@@ -78,7 +77,7 @@ def backtest(
         HistoryTooShort: fewer than 751 regular sessions.
         DataError: bars, or a run.json, that cannot be used.
         OutputUnwritable: a file cannot be written; the blocks done so far are kept.
-        OutOfMemory: worker processes were ended twice.
+        OutOfMemory: worker processes were ended twice; on a cluster four times by one task.
         ClusterUnreachable: no scheduler or no worker answers, and nothing was written; or they have gone.
         WorkersDiffer: a worker has other versions, and nothing was written.
     """
@@ -133,16 +132,10 @@ def _make(
     """Make blocks with so many processes; where one of these is ended, go on once with new ones."""
     try:
         _add_all(run, walk, blocks, jobs, cluster, progress)
-    except TerminatedWorkerError:
+    except WorkersEnded:
         left = [block for block in blocks if f"{walk.sessions[block.start]:%Y-%m-%d}" not in run.done]
         warn(f"a worker process was ended, perhaps for want of memory; new ones make the {len(left)} blocks left")
-        try:
-            _add_all(run, walk, left, jobs, cluster, progress)
-        except TerminatedWorkerError as error:
-            raise OutOfMemory(
-                "worker processes were ended twice, perhaps for want of memory; run again with fewer "
-                "--jobs: the blocks that are done are kept"
-            ) from error
+        _add_all(run, walk, left, jobs, cluster, progress)
 
 
 def _add_all(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.artifacts.environment import environment, library_version
@@ -13,6 +14,7 @@ from aegismatrix_engine.backtest.block_files import BlockContent
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Record
 from aegismatrix_engine.backtest.walk import Walk, make_blocks
+from aegismatrix_engine.errors import WorkersEnded
 from aegismatrix_engine.forecasting.forecasters import Forecasters
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.network.cluster import WORKER_SECONDS, Cluster, Versions, refuse_others
@@ -53,7 +55,7 @@ def block_contents(
         cluster: where the tasks run instead; None for this machine.
 
     Raises:
-        TerminatedWorkerError: a process of loky was ended.
+        WorkersEnded: a process was ended; with new ones the rest can be made.
         ClusterUnreachable, OutOfMemory, WorkersDiffer: of the cluster.
     """
     if cluster is not None:
@@ -62,10 +64,20 @@ def block_contents(
     elif jobs == 1:
         yield from make_blocks(walk, blocks, suffix)
     else:
-        shared = walk.of(())
-        tasks = (joblib.delayed(_made)(shared, part, suffix) for part in _parts(walk, blocks, jobs))
+        yield from _on_processes(walk, blocks, suffix, jobs)
+
+
+def _on_processes(walk: Walk, blocks: Sequence[Block], suffix: str, jobs: int) -> Iterator[BlockContent]:
+    shared = walk.of(())
+    tasks = (joblib.delayed(_made)(shared, part, suffix) for part in _parts(walk, blocks, jobs))
+    try:
         for found in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
             yield from found
+    except TerminatedWorkerError as error:
+        raise WorkersEnded(
+            "worker processes were ended, perhaps for want of memory; run again with fewer --jobs: the blocks that are "
+            "done are kept"
+        ) from error
 
 
 def _on_cluster(walk: Walk, blocks: Sequence[Block], suffix: str, cluster: Cluster) -> Iterator[BlockContent]:

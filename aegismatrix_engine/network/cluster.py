@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from aegismatrix_engine.errors import ClusterUnreachable, ConfigurationError, OutOfMemory, WorkersDiffer
+from aegismatrix_engine.errors import ClusterUnreachable, ConfigurationError, OutOfMemory, WorkersDiffer, WorkersEnded
 
 CONNECT_SECONDS: Final = 4.0
 """How long a scheduler may take to answer."""
 WORKER_SECONDS: Final = 3.0
 """How long a scheduler without workers may take to get one."""
+RESTART_SECONDS: Final = 20.0
+"""How long workers that were ended may take to be started again, which `dask worker` does by itself."""
 
 ADDRESS: Final = re.compile(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[^\s/:]+):[0-9]{1,5}")
 LOGGERS: Final = ("distributed", "distributed.client", "distributed.core", "distributed.comm", "tornado.application")
@@ -54,7 +56,8 @@ class Cluster:
 
         Raises:
             ClusterUnreachable: the scheduler or all workers have gone.
-            OutOfMemory: workers that ran the same task were ended several times.
+            WorkersEnded: workers that held what is needed have gone, and others are there.
+            OutOfMemory: workers that ran one task were ended several times.
         """
         scheduler = import_module("distributed.scheduler")
         try:
@@ -65,10 +68,24 @@ class Cluster:
                 "perhaps for want of memory; start fewer on a machine, or give them more (--memory-limit)"
             ) from error
         except gone() as error:
+            if self._has_workers():
+                raise WorkersEnded(
+                    f"{self.address}: workers were ended, perhaps for want of memory; start fewer on a machine, or "
+                    "give them more (--memory-limit), and run again: the blocks that are done are kept"
+                ) from error
             raise ClusterUnreachable(
-                f"{self.address}: the scheduler or its workers have gone ({_reason(error)}); start them again, and run "
-                "the same command again"
+                f"{self.address}: the scheduler, or all of its workers, have gone; start them again, and run the same "
+                "command again: it goes on where it was"
             ) from error
+
+    def _has_workers(self) -> bool:
+        try:
+            if self.client.status == "running":
+                self.client.wait_for_workers(1, timeout=RESTART_SECONDS)
+                return True
+        except gone():
+            pass
+        return False
 
 
 def gone() -> tuple[type[BaseException], ...]:
@@ -195,8 +212,3 @@ def _of_workers(client: Any, expected: Versions, versions: Callable[[], Versions
 def _unable(error: object) -> Versions:
     """The versions of a worker that cannot say them: its engine is missing, or does not have the function."""
     return {"engine": f"missing or another ({' '.join(str(error).split())[:120]})"}
-
-
-def _reason(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:160]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
