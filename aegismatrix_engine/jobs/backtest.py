@@ -93,8 +93,7 @@ def _backtest(
     history = BarsRequest.of(settings.bars, now).read(now)
     features = market_features(history)
     sessions = features.series.dates
-    first, last = (None if date is None else pd.Timestamp(date) for date in (settings.first, settings.last))
-    blocks = plan(history.market.id, sessions, first, last, settings.refit)
+    blocks = planned(settings, history.market.id, sessions)
     run = _Run(settings.output, _parameters(settings, history, sessions, blocks))
     for block in begun(run.folder, run.parameters):
         fault = block_fault(run.folder, block)
@@ -107,6 +106,12 @@ def _backtest(
         walk = prepare(history, features, [block.refit for block in left], progress)
         _make(run, walk, left, settings.jobs, cluster, progress, warn)
     return Backtested(run.folder, tuple(run.done[first] for first in sorted(run.done)), len(left), history.notes)
+
+
+def planned(settings: BacktestSettings, market: str, sessions: pd.DatetimeIndex) -> tuple[Block, ...]:
+    """The blocks that settings ask for, of the regular sessions of a market; raises as ``plan`` does."""
+    first, last = (None if date is None else pd.Timestamp(date) for date in (settings.first, settings.last))
+    return plan(market, sessions, first, last, settings.refit)
 
 
 def _parameters(

@@ -74,8 +74,8 @@ class Cluster:
                     "give them more (--memory-limit), and run again: the blocks that are done are kept"
                 ) from error
             raise ClusterUnreachable(
-                f"{self.address}: the scheduler, or all of its workers, have gone; start them again, and run the same "
-                "command again: it goes on where it was"
+                f"{self.address}: the scheduler, or all of its workers, have gone, or wait for memory; start them "
+                "again, and run the same command again: it goes on where it was"
             ) from error
 
     def _has_workers(self) -> bool:
