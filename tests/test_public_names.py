@@ -17,7 +17,7 @@ NAMES = {
     "Document": "document.schema.document",
     "MarketHistory": "history.history",
     "check_models": "jobs.check_models",
-    "get_market": "markets.market",
+    "get_market": "markets.shipped_markets",
     "load_models": "jobs.model_set",
     "make_document": "jobs.make_document",
     "read_history": "jobs.bars",

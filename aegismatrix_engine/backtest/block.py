@@ -20,8 +20,8 @@ from aegismatrix_engine.document.schema.document import SCHEMA_VERSION
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.forecasting.forecasters import Forecasters
 from aegismatrix_engine.history import MarketHistory
-from aegismatrix_engine.record.baselines import PastOutcomes
 from aegismatrix_engine.record.forecasts import RECORDED_HORIZONS
+from aegismatrix_engine.record.past_frequencies import PastOutcomes
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.signals.forecast import QUANTILE_LEVELS
 from aegismatrix_engine.volatility.features import DailyFeatures

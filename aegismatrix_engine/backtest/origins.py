@@ -12,7 +12,8 @@ from aegismatrix_engine.document.schema.block import Basis
 from aegismatrix_engine.document.schema.quantities import POINT_DECIMALS
 from aegismatrix_engine.forecasting.forecasters import Forecast, forecast
 from aegismatrix_engine.markets import ExpiriesAhead, Market, expiries_ahead, nearest_horizons
-from aegismatrix_engine.record.baselines import PastFrequencies, PastOutcomes, index_beyond, index_touch
+from aegismatrix_engine.record.baselines import index_beyond, index_touch
+from aegismatrix_engine.record.past_frequencies import PastFrequencies, PastOutcomes
 from aegismatrix_engine.signals.ranges import miss_since
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution

@@ -33,9 +33,10 @@ def significant(values: FloatArray, digits: int) -> FloatArray:
 def _scaled(values: FloatArray, decimals: IntArray, alone: Callable[[float], float]) -> FloatArray:
     """Values rounded to so many decimals each, the doubtful ones by ``alone``; -0.0 becomes 0.0."""
     power = 10.0 ** np.clip(decimals, 0, EXACT_POWER)
-    scaled = values * power
-    result = np.asarray(np.rint(scaled) / power)
-    doubtful = np.abs(scaled - np.floor(scaled) - 0.5) < NEAR_TIE
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = values * power
+        result = np.asarray(np.rint(scaled) / power)
+        doubtful = np.abs(scaled - np.floor(scaled) - 0.5) < NEAR_TIE
     doubtful |= (decimals < 0) | (decimals > EXACT_POWER) | (np.abs(scaled) > LARGEST)
     for at in zip(*np.nonzero(doubtful), strict=True):
         result[at] = alone(float(values[at]))

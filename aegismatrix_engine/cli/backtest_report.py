@@ -21,6 +21,7 @@ from aegismatrix_engine.jobs.settings import BarsSettings
     "extra `garch`, and the bars of the backtest (--source, --data).",
 )
 @options.BARS
+@options.MARKETS_DIR
 @options.CALENDAR
 @options.file_option("--html", help="Write the report as a page of its own; replaced whole or not at all.")
 @options.JSON
@@ -32,6 +33,7 @@ def report(
     source: str,
     data: Path | None,
     patience: float,
+    markets_dir: Path | None,
     calendar: Path | None,
     html: Path | None,
     as_json: bool,
@@ -46,7 +48,9 @@ def report(
     from aegismatrix_engine.cli.terminal import progress_bar
     from aegismatrix_engine.jobs.backtest_report import report as scored
 
-    bars = BarsSettings("", source, data, calendar=calendar, patience=patience) if garch else None
+    bars = None
+    if garch:
+        bars = BarsSettings("", source, data, calendar=calendar, patience=patience, markets_dir=markets_dir)
     found = scored(folder, current_moment(), bars, html, progress_bar(shown=not quiet))
     if as_json:
         print_output(json.dumps(found.content(), indent=1, allow_nan=False) + "\n")

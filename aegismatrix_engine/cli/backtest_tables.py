@@ -5,7 +5,7 @@ from rich.text import Text
 
 from aegismatrix_engine.backtest.report import BacktestReport
 from aegismatrix_engine.backtest.report_tables import NOTES, heading, tables
-from aegismatrix_engine.cli.terminal import number_table, rendered
+from aegismatrix_engine.cli.tables import number_table, rendered
 
 
 def backtest_summary(report: BacktestReport) -> str:

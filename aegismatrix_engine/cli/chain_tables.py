@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from aegismatrix_engine.cli.terminal import rendered
+from aegismatrix_engine.cli.tables import rendered
 from aegismatrix_engine.jobs.chain_summary import ChainSummary
 from aegismatrix_engine.options.chain import MID, LeftOut
-from aegismatrix_engine.options.max_pain import OpenInterest, Wall
+from aegismatrix_engine.options.max_pain import FEWEST_STRIKES, LEAST_REACH, OpenInterest, Wall
 from aegismatrix_engine.options.summary import ExpirySummary, PricedExpiry
 
 PRICES = (
@@ -65,9 +65,10 @@ def _prices(one: ExpirySummary, prices: PricedExpiry) -> tuple[str, ...]:
     return (
         f"{one.expiry:%Y-%m-%d}",
         f"{prices.days:.1f}",
-        f"{prices.forward.level:,.1f}",
-        f"{wings.at_the_money:.1f}",
-        f"{prices.straddle.points:,.1f}",
+        f"{round(prices.forward.level, 2):,.1f}",
+        # Of the numbers that JSON and documents hold, so that the last digit is theirs.
+        f"{round(wings.at_the_money, 2):.1f}",
+        f"{round(prices.straddle.points, 2):,.1f}",
         _signed(wings.risk_reversal),
         _signed(wings.butterfly),
         str(prices.quotes_used),
@@ -95,9 +96,19 @@ def _remarks(found: ChainSummary) -> Iterator[str]:
         if not isinstance(one.open_interest, OpenInterest):
             yield f"No max pain: {one.expiry:%Y-%m-%d} {one.open_interest.reason}"
         elif one.open_interest.partial:
-            yield f"Partial: max pain of {one.expiry:%Y-%m-%d} is of {one.open_interest.strikes} strikes only"
+            yield f"Partial: max pain of {one.expiry:%Y-%m-%d} is of {_window(one.open_interest)}"
     yield from (f"Left out: {_left_out(left)}" for left in found.chain.left_out)
     yield from (f"Calendar: {difference}" for difference in found.differences)
+
+
+def _window(held: OpenInterest) -> str:
+    """Why open interest is partial: few strikes, or strikes that end near the index."""
+    few = held.strikes < FEWEST_STRIKES
+    return (
+        f"{held.strikes} strikes only"
+        if few
+        else f"{held.strikes} strikes that end within {LEAST_REACH:.0%} of the forward"
+    )
 
 
 def _left_out(left: LeftOut) -> str:
@@ -107,7 +118,7 @@ def _left_out(left: LeftOut) -> str:
 
 
 def _signed(points: float | None) -> str:
-    return "" if points is None else f"{points:+.1f}"
+    return "" if points is None else f"{round(points, 2):+.1f}"
 
 
 def _strikes(walls: Iterable[Wall]) -> str:

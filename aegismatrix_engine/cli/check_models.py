@@ -30,9 +30,9 @@ def check_models(*, batch: Sequence[str], as_json: bool, quiet: bool, **settings
     With several markets, or --all, a table says which sets are healthy; exit code 12 where one could not be judged.
     """
     if batch:
-        from aegismatrix_engine.cli import batches
+        from aegismatrix_engine.cli.check_batch import check_several
 
-        return batches.checked(CheckSettings(**settings), batch, as_json=as_json, quiet=quiet)
+        return check_several(CheckSettings(**settings), batch, as_json=as_json, quiet=quiet)
     from aegismatrix_engine.jobs.check_models import check_set as checked
 
     found = checked(CheckSettings(**settings), current_moment())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from aegismatrix_engine.document.schema.breakout import Breakout
 from aegismatrix_engine.document.schema.buyer import ThetaEdge
 from aegismatrix_engine.document.schema.document import Document
+from aegismatrix_engine.document.schema.expiries import Expiry
 from aegismatrix_engine.document.schema.seller import Trap
 
 NO_WORD = "no proven skill:"
@@ -19,6 +20,8 @@ def document_rows(document: Document) -> Iterator[Row]:
         reach = f"80% of the official close of {session.session}, after {session.bars_complete} of {session.bars} bars"
         yield "rest of the session", f"{levels[0.1]:,.0f} to {levels[0.9]:,.0f}", reach
     yield from _seller_rows(document)
+    for expiry in document.seller.expiries:
+        yield from _option_rows(expiry)
     yield from _buyer_rows(document)
     direction = document.direction
     calls = ", ".join(f"{key} {call.direction}" for key, call in direction.by_horizon.items())
@@ -57,6 +60,21 @@ def _seller_rows(document: Document) -> Iterator[Row]:
     yield "seller flag", seller.seller_flag.label, f"regime {seller.regime}, day {seller.daily_flag}"
 
 
+def _option_rows(expiry: Expiry) -> Iterator[Row]:
+    """What options of an expiry cost and where open interest is; nothing without a chain."""
+    priced, pain = expiry.priced, expiry.max_pain
+    if priced is not None:
+        at = f"forward {priced.forward:,.0f}, volatility at the money {priced.at_the_money:.1f}%"
+        yield f"options {expiry.expiry}", f"straddle {priced.straddle_points:,.0f} points", at
+        point = expiry.breach_curve[len(expiry.breach_curve) // 2]
+        if point.priced_close is not None and point.centred_close is not None:
+            chances = f"{point.priced_close:.0%} priced, {point.centred_close:.0%} expected"
+            yield "", chances, f"close over {point.distance:,} points from the forward, from the forecast's mean"
+    if pain is not None and pain.basis == "options":
+        shown = "" if priced is not None else f"options {expiry.expiry}"
+        yield shown, f"max pain {pain.strike:,.0f}", "by open interest; no forecast"
+
+
 def _buyer_rows(document: Document) -> Iterator[Row]:
     buyer = document.buyer
     coming, levels, theta = buyer.breakout_today, buyer.breakout_levels, buyer.theta_edge
@@ -68,10 +86,11 @@ def _buyer_rows(document: Document) -> Iterator[Row]:
         + (", the range so far counted in" if document.forecast.session is not None else "")
         + ("" if levels.broken_out == "none" else f"; crossed: {levels.broken_out}"),
     )
+    cost = f"of {theta.straddle_cost_points:,.0f} points, priced by options, " if theta.cost_basis == "options" else ""
     yield (
         "theta edge",
         _forecast(theta),
-        f"straddle pays {theta.expected_payoff_ratio:.2f} of its cost on average, +/- {theta.payoff_error:.2f}",
+        f"straddle {cost}pays {theta.expected_payoff_ratio:.2f} of its cost on average, +/- {theta.payoff_error:.2f}",
     )
     yield "buyer environment", buyer.buyer_environment.label, f"regime {buyer.regime}"
 

@@ -59,9 +59,9 @@ def infer(
     """
     asked = InferSettings(output=output, clock_source=clock_source(), engine_commit=stated_commit(), **settings)
     if batch:
-        from aegismatrix_engine.cli import batches
+        from aegismatrix_engine.cli.infer_batch import infer_several
 
-        return batches.inferred(bars, batch, asked, if_due=if_due, as_json=as_json, quiet=quiet)
+        return infer_several(bars, batch, asked, if_due=if_due, as_json=as_json, quiet=quiet)
     return _of_one_market(bars, asked, if_due=if_due, as_json=as_json, quiet=quiet)
 
 

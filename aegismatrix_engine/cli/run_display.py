@@ -65,7 +65,7 @@ def _display(output: Path, *, quiet: bool) -> Observer:
 
 def _show_several(event: "MarketOutcome | tuple[MarketOutcome, ...]", *, quiet: bool) -> None:
     """The error of one of several markets as it comes, and the table of all."""
-    from aegismatrix_engine.cli.batches import MADE, batch_table, show_outcome
+    from aegismatrix_engine.cli.batch_outcomes import MADE, batch_table, show_outcome
 
     if isinstance(event, MarketOutcome):
         show_outcome(event)

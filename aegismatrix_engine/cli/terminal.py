@@ -1,20 +1,18 @@
 """What a person sees: tables on a terminal, plain text elsewhere. Nothing is computed here."""
 
-import io
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 from aegismatrix_engine.artifacts.head_proof import MINIMUM_FORECASTS, HeadProof
 from aegismatrix_engine.cli.document_rows import document_rows
+from aegismatrix_engine.cli.tables import Part, console, folding_table, number_table, rendered
 from aegismatrix_engine.document.schema.document import Document
 from aegismatrix_engine.forecasting.audit import ModelReport
 from aegismatrix_engine.jobs.check_models import ModelCheck, model_skill
@@ -25,14 +23,7 @@ from aegismatrix_engine.training.walk_forward import Progress
 if TYPE_CHECKING:
     from aegismatrix_engine.jobs.train import Trained
 
-Part = Text | Table
-
 DEGRADED_SHOWN = 6
-
-
-def console(file: TextIO) -> Console:
-    """A stream as rich sees it; with NO_COLOR without any style, bold included."""
-    return Console(file=file, color_system=None if os.environ.get("NO_COLOR") else "auto")
 
 
 def progress_bar(*, shown: bool) -> Progress:
@@ -76,29 +67,18 @@ def training_summary(trained: "Trained", folder: Path | None) -> str:
     return rendered([*parts, *_lines("Note", trained.notes)])
 
 
-def number_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table of names and, to their right, numbers."""
-    table = Table(title=title, title_justify="left")
-    for at, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if at else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-def folding_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
-    """A table whose cells fold where the terminal is narrow."""
-    table = Table()
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
 def _lines(kind: str, texts: Iterable[str]) -> Iterator[Text]:
     """A line for each text, with what kind of text it is."""
     return (Text(f"{kind}: {text}") for text in texts)
+
+
+def _chain(document: Document) -> Iterator[Text]:
+    """Where option prices are from and of when; nothing without a chain."""
+    options = document.options
+    if options is not None:
+        names = ", ".join(file.name for file in options.files)
+        left_out = f"; left out: {len(options.left_out)}, see options in the document" if options.left_out else ""
+        yield Text(f"option prices: {options.source} as of {options.as_of}, {names}{left_out}")
 
 
 def _degraded(document: Document) -> Iterator[Text]:
@@ -170,6 +150,7 @@ def summary(document: Document, *, written_to: Path | None) -> str:
             f"volatility index {index} as of {document.as_of}"
         ),
         Text(f"{provenance.mode}{sample}; source {provenance.source}; health {document.health.status}", style="bold"),
+        *_chain(document),
         folding_table(("signal", "value", "meaning"), document_rows(document)),
         *_lines("Direction", [] if document.direction.today.note is None else [document.direction.today.note]),
         *_degraded(document),
@@ -193,24 +174,3 @@ def record_summary(content: dict[str, Any], live: Sequence[SignalScore], replay:
     if not live:
         parts.append(Text("No live forecast has been decided yet."))
     return rendered(parts)
-
-
-class _Sheet(io.StringIO):
-    """Text in memory that answers as standard output would: whether it is a terminal, and in which encoding."""
-
-    def isatty(self) -> bool:
-        return sys.stdout is not None and sys.stdout.isatty()
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # io.StringIO's own cannot be assigned either
-        return (sys.stdout and sys.stdout.encoding) or "utf-8"
-
-
-def rendered(parts: Sequence[Part]) -> str:
-    """The parts as text, styled where standard output is a terminal."""
-    sheet = _Sheet()
-    shown = console(sheet)
-    for part in parts:
-        # Elsewhere than on a terminal a line stays a line, so that a path or a note can be found in it.
-        shown.print(part, soft_wrap=isinstance(part, Text) and not shown.is_terminal)
-    return sheet.getvalue()

@@ -55,9 +55,9 @@ def train(
     """
     settings = TrainSettings(bars, models, output, force)
     if batch:
-        from aegismatrix_engine.cli import batches
+        from aegismatrix_engine.cli.train_batch import train_several
 
-        return batches.trained(settings, batch, jobs=jobs, quiet=quiet)
+        return train_several(settings, batch, jobs=jobs, quiet=quiet)
     from aegismatrix_engine.cli.terminal import progress_bar, training_summary
     from aegismatrix_engine.jobs.train import train_set
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from aegismatrix_engine.document.schema.block import Basis
+from aegismatrix_engine.document.schema.block import IMPLIED_BLOCKS, Basis
 from aegismatrix_engine.forecasting.forecasters import Forecast
 from aegismatrix_engine.history.inputs import US_SERIES, UsSeries
 from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
@@ -135,9 +135,10 @@ class Origin:
 
     def silence(self, head: str, basis: Basis) -> str | None:
         """Why a head gives no forecast; None where it gives one."""
-        if basis == "prior":
-            return "the forecast could not be made, and the historical average is shown: see health"
-        return self.unproven.get(head)
+        lacks = self.market.volatility_index is None and head.startswith(IMPLIED_BLOCKS)
+        what = "the market has no volatility index" if lacks else "the forecast could not be made"
+        prior = f"{what}, and the historical average is shown: see health"
+        return prior if basis == "prior" else self.unproven.get(head)
 
     @property
     def has_vix(self) -> bool:

@@ -54,7 +54,11 @@ def with_chain(origin: Origin, models: Models, make: MakeBlocks, chain: OptionCh
         seller=priced_seller(at, blocks.seller, used),
         buyer=buyer_block(at, models, blocks.buyer.historical_spike_rate, points),
     )
-    beyond = {date: close_beyond(one.prices) for date, one in used.items() if isinstance(one.prices, PricedExpiry)}
+    beyond = {
+        date: close_beyond(one.prices, at.spot, one.index)
+        for date, one in used.items()
+        if isinstance(one.prices, PricedExpiry)
+    }
     return OptionsOutcome(at, priced, _block(at, chain, dates, summaries, used), notes=notes, beyond=beyond)
 
 

@@ -48,4 +48,4 @@ def _checked(files: MarketFiles, settings: CheckSettings, now: pd.Timestamp) -> 
     }
     code = ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY
     why = "; ".join(found.steps)
-    return MarketOutcome(files.market, code, why, facts, found.warnings), found
+    return MarketOutcome(files.market, code, why, facts), found

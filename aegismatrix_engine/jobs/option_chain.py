@@ -1,7 +1,5 @@
 """The option chain that a document is asked to be made with: read for its moment, and used or named in its health."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from aegismatrix_engine.errors import ConfigurationError, DataError, SourceUnavailable
@@ -23,8 +21,7 @@ def priced_from(
     """What prices the signals of a document by the chain that was asked for.
 
     Args:
-        spec: a file, a folder, whose newest files count, or the name of a source; a document names a file without the
-            folders above it.
+        spec: a file, a folder, whose newest files count, or the name of a source.
         history: the bars of the document, cut at its moment.
         as_of: what was asked for; None for now.
         now: what the clock says.
@@ -36,7 +33,7 @@ def priced_from(
         try:
             chain = read_options_of(spec, history.market, moment, PATIENCE if patience is None else patience)
         except (ConfigurationError, DataError, SourceUnavailable) as error:
-            return without_chain(origin, make(origin), str(error).replace(spec, Path(spec).name or "the folder"))
+            return without_chain(origin, make(origin), str(error))
         return with_chain(origin, models, make, chain)
 
     return price

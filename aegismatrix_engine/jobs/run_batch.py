@@ -164,11 +164,13 @@ def _of_market(notices: Sequence[Notice], market: str, settings: RunSettings) ->
 
 def _shown(market: str, event: Event, run: CurrentRun, errors: list[Exception]) -> None:
     """Errors and warnings of a market as they come; what it made is in the table of all."""
+    from aegismatrix_engine.jobs.check_models import ModelCheck  # loaded once there is anything to show
+
     if isinstance(event, Exception):
         errors.append(event)
         run.observer(MarketOutcome.failed(market, event))
     elif isinstance(event, str):
         run.observer(f"{market}: {event}")
-    else:
+    elif not isinstance(event, ModelCheck):
         for warning in (*getattr(event, "warnings", ()), *getattr(event, "faults", ())):
             run.observer(f"{market}: {warning}")

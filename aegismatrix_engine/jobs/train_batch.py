@@ -1,6 +1,7 @@
 """The model sets of several markets, one after another or in processes of their own."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 from joblib import Parallel, delayed
@@ -76,15 +77,16 @@ class _Work:
 
     def at_once(self, files: Sequence[MarketFiles], jobs: int) -> Iterator[MarketOutcome]:
         left = {one.market: one for one in files}
+        warnings: tuple[str, ...] = ()
         for _ in range(POOLS):
             refused: list[MarketOutcome] = []
             tasks = self._tasks(tuple(left.values()), refused)
             try:
                 for outcome in Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
                     del left[outcome.market]
-                    yield outcome
+                    yield replace(outcome, warnings=(*outcome.warnings, *warnings))
             except TerminatedWorkerError:
-                pass
+                warnings = ("a process that trained was killed; this set was trained in another one",)
             for outcome in refused:
                 del left[outcome.market]
                 yield outcome

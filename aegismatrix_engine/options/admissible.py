@@ -13,6 +13,7 @@ import pandas as pd
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import BAR, Market, trading_clock
 from aegismatrix_engine.options.chain import OptionChain
+from aegismatrix_engine.options.index_level import priced_index
 from aegismatrix_engine.typing import FloatArray
 
 NEWER: Final = pd.Timedelta(minutes=15)
@@ -89,7 +90,7 @@ def admitted(moment: DocumentMoment, market: Market) -> Admitted:
         first = market.calendar.closes_at(known.last_closed)
         # Derivatives trade on for minutes after the close of the index, and their last stamp stands all evening.
         last = max(known.moment, first) + NEWER
-        words = f"the one of the close of {known.last_closed:%Y-%m-%d}, {first:%H:%M} or later"
+        words = f"the one of the close of {known.last_closed:%Y-%m-%d}, {first:%H:%M} to {last:%H:%M}"
     return Admitted(first, min(last, now.moment), words)
 
 
@@ -113,7 +114,8 @@ def moment_refusal(as_of: pd.Timestamp, moment: DocumentMoment, market: Market) 
 
 
 def _level_refusal(chain: OptionChain, moment: DocumentMoment, market: Market) -> str | None:
-    level = chain.underlying
+    stated = chain.underlying > 0
+    level = chain.underlying if stated else priced_index(chain, market)
     if not level > 0:
         return None
     bar = _bar_near(chain.as_of, moment)
@@ -122,11 +124,12 @@ def _level_refusal(chain: OptionChain, moment: DocumentMoment, market: Market) -
         what = f"the close of the bar that ends at {_written(moment.bar_ends[bar].tz_convert(market.zone))}"
     else:
         expected, allowed, what = moment.last_close, FROM_LAST_CLOSE, "the last close"
+    at = f"its index level {level:.2f}" if stated else f"its prices name the unstated index level {level:.2f}, which"
     difference = level / expected - 1
     if abs(difference) <= allowed:
         return None
     return (
-        f"its index level {level:.2f} is {100 * difference:+.1f} % from {what}, {expected:.2f}: expected at most "
+        f"{at} is {100 * difference:+.1f} % from {what}, {expected:.2f}: expected at most "
         f"{100 * allowed:.0f} %; use the chain of {market.name}, of the same day as the bars"
     )
 

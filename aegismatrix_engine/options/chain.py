@@ -33,6 +33,7 @@ class Legs:
         open_interest: in units of the index (never lots); NaN where absent.
         published_volatility: the exchange's own implied volatility, per cent; NaN where absent or zero.
         as_of: the aware moment of these legs, where a snapshot is made of files of several moments; else None.
+        underlying: likewise the index level that their file states, NaN where it does not; else None.
     """
 
     expiry: pd.Timestamp
@@ -47,6 +48,7 @@ class Legs:
     open_interest: FloatArray
     published_volatility: FloatArray
     as_of: pd.Timestamp | None = None
+    underlying: float | None = None
 
     @cached_property
     def quoted(self) -> BoolArray:

@@ -25,7 +25,13 @@ STRIKES_NEAR_MONEY: Final = 10
 FEWEST_STRIKES: Final = 3
 
 LARGEST_VIOLATION: Final = 0.01
-"""As a share of the forward. Prices farther apart than this are not of one moment, or not of these strikes."""
+"""As a share of the forward. Prices farther apart than this are not of one moment, or not of these strikes.
+
+So far, too, the index that a file states may be from the one that its prices name.
+"""
+
+CARRY: Final = 0.05
+"""A year. How far a forward may be from what `RATE` makes of the index: by dividends, and interest that is lower."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,5 +116,11 @@ def forward_by_parity(quotes: Quotes, underlying: float, years: float) -> Forwar
         return NoPrices(
             f"violates put-call parity at strike {pairs.strike[near][worst]:g}: its prices name the forward "
             f"{named[near][worst]:.0f}, the others {level:.0f}, more than {LARGEST_VIOLATION:.0%} apart"
+        )
+    apart = level * discount / underlying - 1 if underlying > 0 else 0.0
+    if abs(apart) > LARGEST_VIOLATION + CARRY * years:
+        return NoPrices(
+            f"violates put-call parity: its prices name the forward {level:.0f}, which is {apart:+.1%} from what the "
+            f"index level {underlying:.2f} makes it"
         )
     return Forward(level, discount, years, len(near), pairs)

@@ -84,6 +84,7 @@ class ExpirySummary:
         expiry: naive date, as the file names it.
         settles: the aware moment of its settlement.
         legs: how many legs were read.
+        index: its level at the moment of these legs, index points; NaN where their file does not state it.
         prices: what its prices say, or why they say nothing.
         open_interest: what its open interest says, or why it says nothing.
     """
@@ -91,6 +92,7 @@ class ExpirySummary:
     expiry: pd.Timestamp
     settles: pd.Timestamp
     legs: int
+    index: float
     prices: PricedExpiry | NoPrices
     open_interest: OpenInterest | NoOpenInterest
 
@@ -110,6 +112,7 @@ def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
             legs.expiry,
             settles,
             len(legs.strike),
+            chain.underlying if legs.underlying is None else legs.underlying,
             found,
             open_interest_of(legs, forward if math.isfinite(forward) else index),
         )

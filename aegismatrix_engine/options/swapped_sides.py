@@ -15,6 +15,10 @@ BELOW: Final = 0.02
 
 FEWEST_LEGS: Final = 6
 
+SWAPPED: Final = (
+    "most legs cost less than they pay at once, so calls and puts are swapped or the strikes are those of another index"
+)
+
 
 def sides_swapped(legs: Legs, level: float, as_of: pd.Timestamp) -> bool:
     """Whether most legs that pay something at once cost clearly less than that, which happens when sides are swapped.

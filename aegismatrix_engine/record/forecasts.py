@@ -191,7 +191,7 @@ class _Recorder:
         return self._row(signal, "range", step, coverage, inside, basis, charged, lower=lower, upper=upper)
 
     def _priced_beyond(self, expiry: str, up: float, down: float) -> float | None:
-        """What prices imply of a close at an expiry beyond either distance; they count from the forward."""
+        """What prices imply of a close at an expiry beyond either level, so far above and below the document's spot."""
         beyond = self._priced.get(expiry)
         chance = math.nan if beyond is None else sum(beyond(up, down))
         return min(chance, 1.0) if math.isfinite(chance) else None

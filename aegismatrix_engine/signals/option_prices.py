@@ -52,12 +52,27 @@ def straddle_points(origin: Origin, sessions: int, summaries: Summaries) -> floa
     return None if prices is None else prices.straddle.points
 
 
-def close_beyond(prices: PricedExpiry) -> Callable[[float, float], tuple[float, float]]:
-    """Distances above and below the forward, index points -> the chance of a close beyond each; NaN where not known."""
+def close_beyond(
+    prices: PricedExpiry, spot: float, index: float = math.nan
+) -> Callable[[float, float], tuple[float, float]]:
+    """Distances above and below a document's spot, index points -> the chance of a close beyond each level.
+
+    They are read from the priced distribution at these very levels, NaN where it does not reach so far. Spot and chain
+    may be minutes apart: what the index moved between them is taken off, in proportion, so that prices and forecast
+    count from one level and neither knows more than the other.
+
+    Args:
+        prices: of the expiry.
+        spot: of the document.
+        index: level at the moment of the prices; where it is not known, as in a file of a day's close, it is ``spot``.
+    """
+    moved = index / spot if index > 0 else 1.0
+    forward = prices.forward.level
 
     def beyond(up: float, down: float) -> tuple[float, float]:
-        above, below = prices.close_beyond(np.array([up]), np.array([down]))
-        return float(above[0]), float(below[0])
+        above, below = moved * (spot + up) - forward, forward - moved * (spot - down)
+        chance_up, chance_down = prices.close_beyond(np.array([above]), np.array([below]))
+        return float(chance_up[0]), float(chance_down[0])
 
     return beyond
 

@@ -21,7 +21,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, SourceUnavailable
+from aegismatrix_engine.network.web import Answer as WebAnswer
 from aegismatrix_engine.network.web import ask
+from aegismatrix_engine.state.market_index import INDEX_NAME, parsed_index
 from aegismatrix_engine.state.precedence import set_dated_ahead, trained_at
 from aegismatrix_engine.state.time_policy import dated_ahead
 
@@ -36,6 +38,7 @@ TRAINED_LATELY: Final = timedelta(days=5)
 """How old a model set may be before a start of the weekly training has work to do."""
 
 _OK: Final = 200
+_ABSENT: Final = 404
 
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """Errors of reading a damaged file."""
@@ -103,6 +106,29 @@ def training_work(manifest: bytes, now: datetime) -> Answer:
     return Answer(False, f"{trained_text}, no more than {limit}")
 
 
+def several_work(first: bytes, environment: Mapping[str, str], now: datetime) -> Answer:
+    """Whether a run has a document to make of any market: of the first, or of another that the published index names.
+
+    Args:
+        first: the document of the first market on the branch.
+        environment: as ``asked`` takes it.
+        now: the moment of the start, with a zone.
+
+    Raises:
+        SourceUnavailable: a document that the index names is not there, or no answer came in time.
+    """
+    answer = document_work(first, now)
+    if answer.due:
+        return answer
+    index = _asked(INDEX_NAME, environment)
+    if index.status == _ABSENT:
+        return answer
+    others = [one for one in parsed_index(_content(INDEX_NAME, index)) if "/" in one.path]
+    answers = ((one.id, document_work(asked(one.path, environment), now)) for one in others)
+    due = next((Answer(True, f"{market}: {found.why}") for market, found in answers if found.due), None)
+    return due or answer
+
+
 def asked(path: str, environment: Mapping[str, str]) -> bytes:
     """A file of the published branch.
 
@@ -114,11 +140,21 @@ def asked(path: str, environment: Mapping[str, str]) -> bytes:
         ConfigurationError: the environment is not the one of a job.
         SourceUnavailable: the file is not there, or no answer came in time.
     """
+    return _content(path, _asked(path, environment))
+
+
+def _content(path: str, answer: WebAnswer) -> bytes:
+    if answer.status != _OK:
+        raise SourceUnavailable(f"{path} of branch {BRANCH} cannot be read (status {answer.status})")
+    return answer.body
+
+
+def _asked(path: str, environment: Mapping[str, str]) -> WebAnswer:
     repository, token = (environment.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN"))
     if not repository or not token:
         raise ConfigurationError("GITHUB_REPOSITORY or GITHUB_TOKEN is not set; set both")
     api = environment.get("GITHUB_API_URL") or "https://api.github.com"
-    answer = ask(
+    return ask(
         f"{api.rstrip('/')}/repos/{quote(repository)}/contents/{quote(path)}?ref={BRANCH}",
         headers={
             "Accept": "application/vnd.github.raw+json",
@@ -127,9 +163,6 @@ def asked(path: str, environment: Mapping[str, str]) -> bytes:
         },
         redirects=False,
     )
-    if answer.status != _OK:
-        raise SourceUnavailable(f"{path} of branch {BRANCH} cannot be read (status {answer.status})")
-    return answer.body
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str], now: datetime) -> ExitCode:
@@ -137,9 +170,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], now: datetime
     if list(arguments) not in ([], ["--training"]):
         sys.stderr.write("usage: python3 -m aegismatrix_engine.state.work_due [--training]\n")
         return ExitCode.USAGE
-    path, work = (MANIFEST, training_work) if arguments else (DOCUMENT, document_work)
     try:
-        answer = work(asked(path, environment), now)
+        if arguments:
+            answer = training_work(asked(MANIFEST, environment), now)
+        else:
+            answer = several_work(asked(DOCUMENT, environment), environment, now)
     except AegisError as error:
         answer = Answer(True, str(error))
     due = "true" if answer.due else "false"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,18 @@ def test_a_chain_of_the_derivatives_close_is_newer_than_that_of_the_index(call: 
     assert nearest["priced"]["days"] == pytest.approx((settles - later) / pd.Timedelta("1D"), abs=1e-3)
 
 
+def test_the_summary_says_where_prices_are_from_and_what_they_are(call: Call, file: Path) -> None:
+    document = json.loads(call("infer", *CSV, "--json", "--options", file.name).out)
+    text = " ".join(call("infer", *CSV, "--options", file.name).out.decode().replace("│", " ").split())
+    assert f"option prices: nse as of {CLOSE.isoformat()}, chain.json" in text
+    for expiry in document["seller"]["expiries"]:
+        assert f"options {expiry['expiry']} straddle {expiry['priced']['straddle_points']:,.0f}" in text
+    middle = document["seller"]["expiries"][0]["breach_curve"][4]
+    assert f"{middle['priced_close']:.0%} priced" in text
+    plain = call("infer", *CSV).out.decode()
+    assert "option" not in plain
+
+
 def test_the_environment_names_a_chain_too(call: Call, file: Path) -> None:
     ended = call("infer", *CSV, "--json", env={"AEGIS_OPTIONS": str(file)})
     assert "options" in json.loads(ended.out)
@@ -117,6 +130,34 @@ def test_the_folders_above_a_chain_are_never_published(call: Call, place: Path) 
     reason = published(call, "--options", str(missing), code=10)["health"]["degraded"][0]["reason"]
     assert "chains holds no option chain" in reason
     assert "secret" not in reason
+    ended = f"{missing}{os.sep}"
+    assert published(call, "--options", ended, code=10)["health"]["degraded"][0]["reason"] == reason
+
+
+def test_nor_are_those_above_a_file_that_is_left_out(call: Call, place: Path) -> None:
+    folder = place / "secret" / "chains"
+    folder.mkdir(parents=True)
+    (folder / "good.json").write_bytes(chain())
+    with (folder / "vast.json").open("wb") as vast:
+        vast.truncate(17 * 2**20)
+    (left,) = published(call, "--options", str(folder))["options"]["left_out"]
+    assert left["rule"].startswith("vast.json ")
+    assert "secret" not in left["rule"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("", "no option chain is named: expected a file, a folder, upstox or the name of an installed source;"),
+        ("  ", "no option chain is named"),
+        ("nse", "nse is not there: expected a file, a folder, upstox or the name of an installed source; see"),
+        ("chains", "chains holds no option chain: expected files ending in .json, .csv, .gz, .zip; put one there;"),
+    ],
+)
+def test_a_chain_that_is_not_there_is_named_as_it_was_asked_for(call: Call, place: Path, spec: str, words: str) -> None:
+    (place / "chains").mkdir()
+    reason = published(call, "--options", spec, code=10)["health"]["degraded"][0]["reason"]
+    assert reason.startswith(f"the option chain could not be used: {words}")
 
 
 def test_a_chain_of_later_changes_nothing_beside_one_that_counts(call: Call, place: Path) -> None:

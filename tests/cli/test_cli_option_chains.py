@@ -84,6 +84,14 @@ def test_an_expiry_without_prices_says_why_and_still_has_its_open_interest(folde
     assert nearest["open_interest"]["max_pain"] > 0
 
 
+def test_open_interest_of_a_window_says_what_is_small_about_it(folder: Path) -> None:
+    out = b" ".join(aegis("options", "chains/chain.json.gz", at=folder).out.split())
+    assert b"Partial: max pain of 2027-06-29 is of 81 strikes that end within 3% of the forward" in out
+    few = [one for one in MADE if 23500 <= one.strike <= 25000]
+    option_files.write(folder, "few.json", option_files.old_json(few))
+    assert b"Partial: max pain of 2026-06-23 is of 31 strikes only" in aegis("options", "few.json", at=folder).out
+
+
 def test_what_was_left_out_is_told_with_its_reason(folder: Path) -> None:
     damaged = option_files.edited(MADE, 22000, "PE", bid=9.0, ask=1.0)
     option_files.write(folder, "damaged.json", option_files.old_json(damaged))

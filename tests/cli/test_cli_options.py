@@ -140,9 +140,21 @@ OPTIONS = {
 
 
 BACKTEST_OPTIONS = {
-    "run": {"--market", "--calendar", "--source", "--patience", "--data", "--from", "--to", "--refit", "--output"}
+    "run": {
+        "--market",
+        "--markets-dir",
+        "--calendar",
+        "--source",
+        "--patience",
+        "--data",
+        "--from",
+        "--to",
+        "--refit",
+        "--output",
+    }
     | {"--jobs", "--quiet", "--verbose"},
-    "report": {"--garch", "--source", "--patience", "--data", "--calendar", "--html", "--json", "--quiet", "--verbose"},
+    "report": {"--garch", "--source", "--patience", "--data", "--markets-dir", "--calendar", "--html", "--json"}
+    | {"--quiet", "--verbose"},
 }
 RECORD_OPTIONS = {
     "resolve": {

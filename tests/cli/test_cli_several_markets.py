@@ -1,13 +1,23 @@
 """Several markets of one command: what each gets is what it gets alone, and one that fails stops no other."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from command_line import FORMER, Ended, aegis, assert_refused, contents
+from command_line import FORMER, ROOT, Ended, aegis, assert_refused, contents, environment
 from several_markets import own_entry, several_markets
+from yahoo_server import YahooServer, live_bars
+
+from aegismatrix_engine.markets import get_market
 
 Call = Callable[..., Ended]
 
@@ -124,6 +134,37 @@ def test_sets_trained_at_once_are_equal_to_the_last_bit(place: Path) -> None:
     assert sets(place) == one_by_one
 
 
+def trainers(parent: int) -> list[int]:
+    """The processes that a training of several markets has started to train in."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            above = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if above == parent and b"popen_loky_posix" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+@pytest.mark.filterwarnings("default::ResourceWarning")
+def test_where_a_process_that_trains_is_killed_another_goes_on(place: Path) -> None:
+    before = sets(place)
+    shutil.rmtree(place / "models")
+    command = [sys.executable, "-m", "aegismatrix_engine", "train", *SEVERAL, "--jobs", "2"]
+    with subprocess.Popen(
+        command, cwd=place, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while process.poll() is None and not (there := trainers(process.pid)):
+            time.sleep(0.02)
+        os.kill(there[0], signal.SIGKILL)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "was killed; this set was trained in another one" in err
+    assert list(rows(out.encode())) == [*MARKETS]
+    assert sets(place) == before
+
+
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_a_set_that_cannot_be_trained_stays_and_stops_no_other(place: Path, jobs: str) -> None:
     before = sets(place)
@@ -164,6 +205,42 @@ def test_a_file_of_options_holds_a_list_of_markets(call: Call, place: Path) -> N
     assert list(rows(call("check-models", env={"AEGIS_MARKET": "nifty50 beta"}).out)) == ["nifty50", "beta"]
     (place / "aegis.toml").write_text('market = ["nifty50", "sp500"]\n')
     assert_refused(call("check-models"), 2, "aegis.toml: invalid market", "alone: this command takes one")
+
+
+@pytest.mark.slow
+def test_one_run_asks_yahoo_for_what_markets_share_once(tmp_path: Path) -> None:
+    now, markets = pd.Timestamp("2026-11-25T17:00+05:30"), ("nifty50", "banknifty", "sensex")
+    served = {}
+    for market in markets:
+        served |= live_bars(get_market(market), now, sessions=600)
+    with YahooServer(served) as server:
+        asked = [option for market in markets for option in ("--market", market)]
+        env = server.environment() | {"AEGIS_NOW": now.isoformat()}
+        start = (str(ROOT / "tests" / "sources" / "yahoo_loopback.py"),)
+        ended = aegis("infer", *asked, "--allow-degraded", "--json", at=tmp_path, env=env, start=start)
+        charts = [path.partition("?")[0].rpartition("/")[2] for path in server.charts()]
+    assert (ended.code, ended.err) == (10, "")
+    assert [one["as_of"] for one in json.loads(ended.out)] == ["2026-11-25T15:35:00+05:30"] * 3
+    assert [charts.count(symbol) for symbol in ("%5EVIX", "%5EGSPC", "INDA")] == [1, 1, 1]
+    assert len(charts) == 3 + 2 * len(markets) + 2
+    assert len(server.requests) <= len(charts) + 3, "one cookie and one crumb for all"
+
+
+@pytest.mark.slow
+def test_a_market_whose_turn_does_not_come_keeps_its_document_and_says_so(tmp_path: Path) -> None:
+    now, markets = pd.Timestamp("2026-11-25T17:00+05:30"), ("nifty50", "banknifty", "sensex")
+    (tmp_path / "sensex").mkdir()
+    (tmp_path / "sensex" / "aegismatrix.json").write_bytes(FORMER)
+    with YahooServer({}) as server:
+        server.fault = dict.fromkeys((get_market(market).spot_symbol for market in markets), "time-out")
+        asked = [option for market in markets for option in ("--market", market)]
+        env = server.environment() | {"AEGIS_NOW": now.isoformat()}
+        start = (str(ROOT / "tests" / "sources" / "yahoo_loopback.py"),)
+        ended = aegis("infer", *asked, "--allow-degraded", "--patience", "1", at=tmp_path, env=env, start=start)
+    assert ended.code == 12
+    assert [row.split()[0] for row in rows(ended.out).values()] == ["75"] * 3
+    assert ended.err.count("\n") == 3
+    assert (tmp_path / "sensex" / "aegismatrix.json").read_bytes() == FORMER
 
 
 MISUSES = {

@@ -75,8 +75,8 @@ def market() -> Mapping[str, Mixture]:
     return found
 
 
-def chain_of(calls: Mapping[str, tuple[PriceOfCall, float, float]]) -> bytes:
-    """Expiry -> price of a call, forward, deviation; as a file of the document's moment."""
+def chain_of(calls: Mapping[str, tuple[PriceOfCall, float, float]], index: float | None = None) -> bytes:
+    """Expiry -> price of a call, forward, deviation; as a file of the document's moment, at its spot, or 0 for none."""
     origin = plain().origin
     legs = {
         pd.Timestamp(expiry): legs_at(
@@ -87,7 +87,7 @@ def chain_of(calls: Mapping[str, tuple[PriceOfCall, float, float]]) -> bytes:
         )
         for expiry, (call, forward, deviation) in calls.items()
     }
-    return chain_json(legs, origin.as_of, origin.spot)
+    return chain_json(legs, origin.as_of, origin.spot if index is None else index)
 
 
 def lognormal() -> bytes:
@@ -248,7 +248,8 @@ def test_a_chain_priced_from_the_documents_own_forecast_has_no_premium(tmp_path:
         mean = float(closes.mean())
         calls[expiry.expiry] = (call_of(closes), mean, float(distribution.scale[0, step - 1]))
         wanted[expiry.expiry] = [np.mean(np.abs(closes - mean) > point.distance) for point in expiry.breach_curve]
-    found = made(chain_of(calls), tmp_path).document
+    # The forecast drifts farther from spot than interest takes a forward.
+    found = made(chain_of(calls, index=0.0), tmp_path).document
     for expiry in found.seller.expiries:
         assert expiry.priced is not None
         assert expiry.priced.forward == pytest.approx(calls[expiry.expiry][1], abs=0.1)
@@ -270,17 +271,38 @@ def test_the_record_keeps_what_prices_say_of_closes_at_priced_expiries_and_of_no
             assert row.priced == "", row.signal
             continue
         mixture = market()[row.until]
-        forward = mixture.parts[0][1]
-        up, down = (
-            (float(row.threshold), float(row.threshold))
+        # The very levels by which the row is decided.
+        lower, upper = (
+            (spot - float(row.threshold), spot + float(row.threshold))
             if row.event == "close_beyond"
-            else (float(row.upper) - spot, spot - float(row.lower))
+            else (float(row.lower), float(row.upper))
         )
-        beyond = mixture.above(forward + up) + 1 - mixture.above(forward - down)
+        beyond = mixture.above(upper) + 1 - mixture.above(lower)
         wanted = beyond if row.event == "close_beyond" else 1 - beyond
         assert float(row.priced) == pytest.approx(wanted, abs=0.005), row.signal
         priced += 1
     assert priced == 4 + 3 + 3
+
+
+@pytest.mark.parametrize("moved", [0.994, 1.006])
+def test_what_the_index_moved_between_spot_and_chain_is_no_part_of_the_priced_baseline(
+    tmp_path: Path, moved: float
+) -> None:
+    legs = {}
+    for expiry, one in market().items():
+        (_, forward, total), years = one.parts[0], years_to(expiry)
+        elsewhere = Mixture.lognormal(total, moved * forward)
+        strikes, discount = strikes_round(moved * forward, total, STEP), math.exp(-RATE * years)
+        legs[pd.Timestamp(expiry)] = legs_at(elsewhere.call, strikes, forward=moved * forward, discount=discount)
+    origin = plain().origin
+    later = made(chain_json(legs, origin.as_of, moved * origin.spot), tmp_path)
+    still = made(lognormal(), tmp_path)
+    cells = [
+        [float(row.priced) for row in forecast_rows(one.document, one.origin, one.beyond) if row.priced]
+        for one in (later, still)
+    ]
+    assert len(cells[0]) == 10
+    assert cells[0] == pytest.approx(cells[1], abs=0.005)
 
 
 def listing(chain: bytes, changed: Mapping[str, str]) -> bytes:

@@ -13,6 +13,7 @@ from aegismatrix_engine.errors import AegisError, DataError
 from aegismatrix_engine.markets import (
     Market,
     expiries,
+    expiries_ahead,
     get_market,
     nearest_expiry,
     nearest_horizon,
@@ -230,3 +231,21 @@ def test_horizons_agree_with_the_scalar_functions(market: Market, days: list[Tim
     primary = [sessions_left(market, day, primary_expiry(market, day).date) for day in index]
     assert primary_horizons(market, index).tolist() == primary
     assert nearest_horizons(market, index).tolist() == [nearest_horizon(market, day) for day in index]
+
+
+@pytest.mark.parametrize("market_id", ["nifty50", "sp500"])
+def test_the_expiries_ahead_of_many_sessions_are_those_of_each(market_id: str) -> None:
+    market = get_market(market_id)
+    sessions = market.calendar.regular(pd.Timestamp("2018-11-01"), pd.Timestamp("2021-03-31"))
+    ahead = expiries_ahead(market, sessions)
+    for row, session in enumerate(sessions):
+        shown = list(next_expiries(market, session, "monthly", 2))
+        if nearest_expiry(market, session) is not None:
+            shown += next_expiries(market, session, "weekly", 2)
+        shown.sort(key=lambda expiry: expiry.date)
+        count = len(shown)
+        assert list(pd.DatetimeIndex(ahead.dates[row, :count])) == [expiry.date for expiry in shown]
+        assert (ahead.dates[row, count:] == ahead.dates[row, count - 1]).all()
+        assert ahead.sessions[row, :count].tolist() == [sessions_left(market, session, one.date) for one in shown]
+        assert shown[ahead.primary[row]] == primary_expiry(market, session)
+        assert ahead.listed[row] == (count == 4)

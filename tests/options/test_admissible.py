@@ -1,8 +1,14 @@
 """Which snapshot of a chain counts for a document: by its moment, and by the index level that it states."""
 
+import math
+import re
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from chain_files import strikes_round
+from priced_chains import Mixture, legs_at
 
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot
@@ -10,8 +16,9 @@ from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.options.admissible import DocumentMoment, refusal
 from aegismatrix_engine.options.chain import OptionChain
+from aegismatrix_engine.options.forward import RATE
 from aegismatrix_engine.options.settlement import has_settled
-from aegismatrix_engine.options.time_to_expiry import settlement
+from aegismatrix_engine.options.time_to_expiry import settlement, years_left
 
 MARKET = get_market("nifty50")
 SPOT = 24000.0
@@ -75,7 +82,7 @@ def test_the_moment_of_a_chain_decides(stamp: str, bars_to: str, now: str, count
 def test_what_is_refused_says_what_was_expected() -> None:
     evening = why_not("2026-06-18 15:30", "2026-06-19 15:30", "2026-06-19 18:00")
     assert evening == (
-        "it is of 2026-06-18 15:30: expected the one of the close of 2026-06-19, 15:30 or later; fetch the chain again"
+        "it is of 2026-06-18 15:30: expected the one of the close of 2026-06-19, 15:30 to 15:45; fetch the chain again"
     )
     later = why_not("2026-06-19 18:00:01", "2026-06-19 15:30", "2026-06-19 18:00")
     assert later == (
@@ -124,7 +131,23 @@ def test_a_bar_counts_as_near_within_a_quarter_of_an_hour(bar_ends: str, counts:
     assert (refusal(chain("2026-06-19 13:30"), moment, MARKET) is None) == counts
 
 
-def test_a_chain_without_a_level_is_judged_by_its_moment_alone() -> None:
+@pytest.mark.parametrize(
+    ("times", "counts"), [(1.0, True), (1.075, True), (1.085, False), (0.915, False), (2.4, False)]
+)
+def test_without_a_stated_level_that_which_its_prices_name_must_be_near(times: float, counts: bool) -> None:
+    moment, expiry = ist("2026-06-19 15:30"), pd.Timestamp("2026-06-30")
+    years = years_left(moment, settlement(MARKET, expiry))
+    forward, total = times * SPOT * math.exp(RATE * years), 0.14 * math.sqrt(years)
+    call, strikes = Mixture.lognormal(total, forward).call, strikes_round(forward, total)
+    legs = replace(legs_at(call, strikes, forward=forward, discount=math.exp(-RATE * years)), expiry=expiry)
+    nameless = OptionChain("nse", moment, math.nan, (legs,), (), ())
+    why = refusal(nameless, DocumentMoment(moment, ist("2026-06-19 18:00"), SPOT), MARKET)
+    assert (why is None) == counts
+    if why is not None:
+        assert re.match(r"its prices name the unstated index level \d+\.\d\d, which is [+-]\d+", why)
+
+
+def test_a_chain_without_a_level_and_without_prices_is_judged_by_its_moment_alone() -> None:
     assert why_not("2026-06-19 15:30", "2026-06-19 15:30", "2026-06-19 18:00", np.nan) is None
 
 

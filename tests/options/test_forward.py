@@ -70,6 +70,14 @@ def test_prices_that_violate_parity_by_more_than_a_hundredth_of_the_index_are_re
     assert "violates put-call parity at strike 24000" in found.reason
 
 
+@pytest.mark.parametrize(("level", "named"), [(0.985, False), (0.995, True), (1.005, True), (1.015, False)])
+def test_prices_that_are_more_than_a_hundredth_from_the_stated_index_are_refused(level: float, named: bool) -> None:
+    found = forward_of(sample(), level * FORWARD * DISCOUNT)
+    assert isinstance(found, Forward) == named
+    if isinstance(found, NoPrices):
+        assert f"its prices name the forward {FORWARD:.0f}, which is {100 / level - 100:+.1f}% from" in found.reason
+
+
 def test_a_strike_away_from_the_money_is_not_asked() -> None:
     found = forward_of(moved(sample(), FORWARD + 300, 300.0))
     assert isinstance(found, Forward)

@@ -149,7 +149,8 @@ def test_a_wide_quote_is_not_used(total: float, above: int, spread: float) -> No
     tight = legs_at(Mixture.lognormal(total).call, wide_strikes(total, sigmas=5.0), discount=math.exp(-RATE * years))
     far = (tight.strike == FORWARD + above) & tight.is_call
     wide = legs(tight.strike, tight.is_call, bid=tight.bid, ask=np.where(far, tight.bid + spread, tight.ask))
-    before, after = price_expiry(tight, FORWARD, years), price_expiry(wide, FORWARD, years)
+    index = FORWARD * math.exp(-RATE * years)
+    before, after = price_expiry(tight, index, years), price_expiry(wide, index, years)
     assert isinstance(before, PricedExpiry)
     assert isinstance(after, PricedExpiry)
     assert after.quotes_used == before.quotes_used - 1

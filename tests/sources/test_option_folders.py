@@ -1,5 +1,6 @@
 """A folder of option files: each expiry comes from the newest file that has it and counts for the document."""
 
+import json
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.options.admissible import DocumentMoment
 from aegismatrix_engine.options.chain import OptionChain
+from aegismatrix_engine.options.summary import summarise
 from aegismatrix_engine.sources.options import files, read_options
 
 MARKET = get_market("nifty50")
@@ -45,6 +47,16 @@ def test_each_expiry_comes_from_the_newest_file_that_counts(tmp_path: Path) -> N
     # Of two moments the older one, so that the age of no expiry is understated.
     assert (chain.as_of, chain.source, chain.listed) == (DURING - minutes(15), "nse-v3", EXPIRIES)
     assert not chain.left_out
+
+
+def test_each_expiry_keeps_the_index_level_of_its_own_file(tmp_path: Path) -> None:
+    put_v3(tmp_path, "near.json", NEAREST, DURING)
+    earlier = option_files.v3_json(MADE, MONTHLY, DURING - minutes(15))
+    content = json.dumps(earlier).replace(f'"underlyingValue": {SPOT}', f'"underlyingValue": {1.003 * SPOT}')
+    option_files.write(tmp_path, "far.json", content)
+    chain = during(tmp_path)
+    assert [legs.underlying for legs in chain.expiries] == pytest.approx([SPOT, 1.003 * SPOT])
+    assert [one.index for one in summarise(chain, MARKET)] == pytest.approx([SPOT, 1.003 * SPOT])
 
 
 def test_a_file_named_alone_is_read_as_in_a_folder(tmp_path: Path) -> None:
@@ -108,6 +120,12 @@ def test_a_collectors_own_clock_is_not_trusted(tmp_path: Path) -> None:
     option_files.write(tmp_path, "a.json", wrapped)
     option_files.write(tmp_path, "b.json", wrapped)
     assert during(tmp_path).as_of == DURING
+
+
+def test_a_folder_without_a_name_is_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"^the folder holds no option chain: expected files ending in \.json, \.csv"):
+        read_options(Path(), MARKET, EVENING)
 
 
 def test_other_files_of_a_folder_are_not_read(tmp_path: Path) -> None:

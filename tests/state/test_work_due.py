@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aegismatrix_engine.markets import PublishedClose, document_due, get_market, next_due, valid_until
+from aegismatrix_engine.state.market_index import IndexedMarket, rendered
 from aegismatrix_engine.state.work_due import FURTHEST_DUE, TRAINED_LATELY, document_work, main, training_work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -169,11 +170,47 @@ def test_the_branch_is_asked_with_the_token_of_the_job(ask: Ask, published: Path
     told, line = ask(now=india("11:29"))
     assert told == "due=false\n"
     assert line.startswith("due=false: the document as of ")
-    assert github.calls == ["GET /repos/owner/aegis/contents/aegismatrix.json?ref=published"]
-    assert github.tokens == [f"Bearer {TOKEN}"]
+    # Whether there are further markets, the index says, where there is one.
+    names = ("aegismatrix.json", "index.json")
+    assert github.calls == [f"GET /repos/owner/aegis/contents/{name}?ref=published" for name in names]
+    assert github.tokens == [f"Bearer {TOKEN}"] * 2
     assert ask(now=india("11:31"))[0] == "due=true\n"
     assert ask("--training", now=india("11:31"))[0] == "due=false\n"
     assert ask("--training", now=india("11:31", "2026-07-18"))[0] == "due=true\n"
+
+
+def test_of_several_markets_any_one_is_work(ask: Ask, published: Path, github: GitHubServer) -> None:
+    index = rendered(
+        IndexedMarket(market, DOCUMENT["as_of"], "ok", f"{folder}aegismatrix.json")
+        for market, folder in (("nifty50", ""), ("alpha", "alpha/"), ("beta", "beta/"))
+    )
+    files = {"index.json": index}
+    files |= {f"{market}/aegismatrix.json": json.dumps(DOCUMENT).encode() for market in ("alpha", "beta")}
+
+    def committed() -> None:
+        for name, content in files.items():
+            (published / name).parent.mkdir(exist_ok=True)
+            (published / name).write_bytes(content)
+        for command in ("add .", "-c user.name=x -c user.email=x@localhost commit -q -m x"):
+            subprocess.run(["git", *command.split()], cwd=published, check=True, timeout=20)
+
+    committed()
+    assert ask(now=india("11:29"))[0] == "due=false\n"
+    assert len(github.calls) == 4
+    files["beta/aegismatrix.json"] = json.dumps(DOCUMENT | {"next_due": "2026-07-15T11:15:00+05:30"}).encode()
+    committed()
+    told, line = ask(now=india("11:29"))
+    assert told == "due=true\n"
+    assert line.startswith("due=true: beta: the document as of ")
+    (published / "beta" / "aegismatrix.json").unlink()
+    del files["beta/aegismatrix.json"]
+    committed()
+    assert ask(now=india("11:29"))[0] == "due=true\n", "a document that is named is missing"
+
+
+def test_an_index_that_is_not_read_is_work(ask: Ask, published: Path, github: GitHubServer) -> None:
+    github.faults = ["none", 500]
+    assert ask(now=india("11:29"))[0] == "due=true\n"
 
 
 @pytest.mark.parametrize("fault", ["drop", 500, 429, 404, 403, 302, "nonsense"])

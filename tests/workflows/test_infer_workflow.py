@@ -122,7 +122,9 @@ def test_a_start_that_finds_nothing_due_installs_nothing_and_is_a_heartbeat(
     )
     assert ended.installed == []
     assert (published.commits(BRANCH), github.beats, yahoo.requests) == (1, 1, [])
-    assert github.calls == [f"GET /repos/{REPOSITORY}/contents/{DOCUMENT}?ref={BRANCH}", "GET /beat"]
+    # The index is of several markets, and there is none.
+    asked = [f"GET /repos/{REPOSITORY}/contents/{name}?ref={BRANCH}" for name in (DOCUMENT, "index.json")]
+    assert github.calls == [*asked, "GET /beat"]
     assert (ended.jobs, ended.attested) == (["infer"], [])
 
 

@@ -17,7 +17,7 @@ from aegismatrix_engine.document.rules.violation import (
     walk,
 )
 from aegismatrix_engine.document.rules.withdrawn import is_withdrawn
-from aegismatrix_engine.document.schema.block import Signal
+from aegismatrix_engine.document.schema.block import IMPLIED_BLOCKS, Signal
 from aegismatrix_engine.document.schema.document import SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.market import market_regime
 from aegismatrix_engine.document.schema.track_record import MeasuredRate
@@ -40,9 +40,6 @@ NEAREST_RANGE_SINCE: Final = "2.2.0"
 _INSIDE_A_SESSION: Final = ("buyer.breakout_today", "buyer.breakout_next.0", "direction.today", "forecast.session")
 UNREPORTED_PRIORS: Final = frozenset(("buyer.gamma", "buyer.gamma_windows", *_INSIDE_A_SESSION))
 """Blocks that may have basis prior without an entry in health: no daily history can replace their prior."""
-
-PRIORS_WITHOUT_INDEX: Final = frozenset(("seller.trap", "seller.expiry_stress", "buyer.theta_edge"))
-"""Blocks that rest on an implied level: prior without such an entry where ``market.vix`` is the engine's own."""
 
 
 def finite_violations(document: Document) -> Violations:
@@ -127,7 +124,7 @@ def _health(document: Document) -> Violations:
 def _basis(document: Document) -> Violations:
     reported = UNREPORTED_PRIORS | {entry.signal for entry in document.health.degraded}
     if document.market.vix_basis == "estimator":
-        reported |= PRIORS_WITHOUT_INDEX
+        reported |= frozenset(IMPLIED_BLOCKS)
     for path, value in walk(document):
         if not isinstance(value, BaseModel) or path.startswith("health."):
             continue

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Literal, dataclass_transform
+from typing import Annotated, Final, Literal, dataclass_transform
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -10,6 +10,10 @@ from aegismatrix_engine.document.schema.meaning import Kind, published
 
 Basis = Literal["model", "base_rate", "estimator", "prior", "options"]
 Color = Literal["GREEN", "AMBER", "RED"]
+
+IMPLIED_BLOCKS: Final = ("seller.trap", "seller.expiry_stress", "buyer.theta_edge")
+"""Paths of the blocks that compare the forecast with an implied level; prior, without an entry in health, where the
+market has no volatility index."""
 
 Text = Annotated[str, Field(min_length=1, pattern=r"^[^\r\n]+$")]
 Reasons = Annotated[list[Text], Field(min_length=1)]

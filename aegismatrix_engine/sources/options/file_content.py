@@ -45,7 +45,10 @@ def read_option_file(path: Path) -> OptionFile:
         # It is the operator's own, who may keep it elsewhere and link to it.
         content = read_plain_file(path, LARGEST_FILE, follow_links=True)
     except FileFault as fault:
-        raise DataError(f"{path} {fault.reason}; name a file or folder of option chains that can be read") from None
+        # Without its folder: a published document says it, and no reader of one need know an operator's folders.
+        raise DataError(
+            f"{path.name} {fault.reason}; name a file or folder of option chains that can be read"
+        ) from None
     return option_file(path.name, content)
 
 

@@ -132,10 +132,10 @@ def _files_in(folder: Path) -> list[Path]:
         names = [one for one in sorted(folder.iterdir()) if one.name.lower().endswith(SUFFIXES)]
         found = [one for one in names if not one.name.startswith(".") and one.is_file()]
     except OSError as error:
-        raise DataError(f"{folder} cannot be read ({error.strerror}); name a folder that can be") from None
+        raise DataError(f"{_name(folder)} cannot be read ({error.strerror}); name a folder that can be") from None
     if not found:
         raise DataError(
-            f"{folder} holds no option chain: expected files ending in {', '.join(SUFFIXES)}; put one there"
+            f"{_name(folder)} holds no option chain: expected files ending in {', '.join(SUFFIXES)}; put one there"
         )
     return found
 
@@ -148,9 +148,15 @@ def _recent(paths: Sequence[Path], first: pd.Timestamp | None) -> Sequence[Path]
     since = 0.0 if first is None else (first - CLOCKS_APART).timestamp()
     found = [path for path in paths if _written(path) >= since] or paths
     if len(found) > MOST_FILES:
-        folder = found[0].parent
-        raise DataError(f"{folder} holds {len(found):,} files: expected at most {MOST_FILES:,}; remove the old ones")
+        raise DataError(
+            f"{_name(found[0].parent)} holds {len(found):,} files: expected at most {MOST_FILES:,}; remove the old ones"
+        )
     return found
+
+
+def _name(folder: Path) -> str:
+    """A folder's name without those above it, which are nobody's business who reads a document."""
+    return folder.name or "the folder"
 
 
 def _written(path: Path) -> float:
@@ -213,7 +219,11 @@ def together(chains: Sequence[OptionChain], unused: Sequence[str]) -> OptionChai
     expiries: dict[pd.Timestamp, Legs] = {}
     used: list[OptionChain] = []
     for chain in chains:
-        new = {legs.expiry: replace(legs, as_of=chain.as_of) for legs in chain.expiries if legs.expiry not in expiries}
+        new = {
+            legs.expiry: replace(legs, as_of=chain.as_of, underlying=chain.underlying)
+            for legs in chain.expiries
+            if legs.expiry not in expiries
+        }
         expiries |= new
         used += [chain] if new else []
     left_out = tuple(one for chain in used for one in chain.left_out if one.expiry is None or one.expiry in expiries)

@@ -10,7 +10,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import LeftOut, Legs, OptionChain
 from aegismatrix_engine.options.settlement import has_settled
-from aegismatrix_engine.options.swapped_sides import sides_swapped
+from aegismatrix_engine.options.swapped_sides import SWAPPED, sides_swapped
 from aegismatrix_engine.sources.options.flaws import Flaws
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 
@@ -112,7 +112,7 @@ def chain_of(rows: LegRows, market: Market) -> OptionChain:
         kept, told = _usable(rows, expiry, of_expiry, market)
         legs = _part(whole, expiry, kept)
         if sides_swapped(legs, _level(rows, of_expiry), rows.as_of):
-            told = [LeftOut(expiry, len(of_expiry), "calls cost less than they pay, so calls and puts are swapped")]
+            told = [LeftOut(expiry, len(of_expiry), SWAPPED)]
         elif len(kept):
             expiries.append(legs)
         left_out += told

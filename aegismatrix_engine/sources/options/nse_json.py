@@ -102,6 +102,8 @@ def read_nse_json(file: OptionFile, market: Market) -> LegRows:
 
 
 def _moment(name: str, written: object, market: Market) -> pd.Timestamp:
+    if written is None:
+        raise DataError(f"{name} has no timestamp: {MOMENT_EXPECTED}; fetch the chain again")
     as_of = written_moment(written, market.calendar.zone)
     if as_of is None:
         raise DataError(f"{name}: timestamp {shown(str(written))}: {MOMENT_EXPECTED}; fetch the chain again")

@@ -1,5 +1,6 @@
 """Where an operator's option chains come from: a file, a folder, Upstox, or a source that is installed beside us."""
 
+import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from os import PathLike, fspath
@@ -21,6 +22,8 @@ GROUP: Final = "aegismatrix.options"
 the paths of files in any layout that is read here."""
 
 UPSTOX: Final = "upstox"
+
+_SOURCES: Final = f"a file, a folder, {UPSTOX} or the name of an installed source"
 
 PATIENCE: Final = 60.0
 """Seconds that a source over the network may take in all, unless an operator says otherwise."""
@@ -49,8 +52,12 @@ def read_options_of(
     latest = (moment.latest if isinstance(moment, DocumentMoment) else moment).tz_convert(market.zone)
     if spec == UPSTOX:
         return _counting(read_upstox(market, latest, patience), market, document)
+    if not spec.strip():
+        raise ConfigurationError(f"no option chain is named: expected {_SOURCES}; see docs/options.md")
     installed = _installed(spec)
     if installed is None:
+        if _is_word(spec) and not os.path.lexists(spec):
+            raise DataError(f"{spec} is not there: expected {_SOURCES}; see docs/options.md")
         return read_options(Path(spec), market, document)
     return newest_of(_supplied(installed, market, latest), market, document)
 
@@ -63,9 +70,14 @@ def _counting(chain: OptionChain, market: Market, document: DocumentMoment | Non
     return chain
 
 
+def _is_word(spec: str) -> bool:
+    """Whether it may be the name of a source as well as that of a file."""
+    return "/" not in spec and "." not in spec
+
+
 def _installed(name: str) -> EntryPoint | None:
     # The metadata of every installed package is read for it, which a path need not wait for.
-    if "/" in name or "." in name:
+    if not _is_word(name):
         return None
     found = tuple(entry_points(group=GROUP, name=name))
     if len(found) > 1:

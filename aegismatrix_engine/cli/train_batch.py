@@ -1,0 +1,21 @@
+"""``aegis train`` for several markets."""
+
+from collections.abc import Sequence
+
+from aegismatrix_engine.cli.batch_outcomes import batch_table, show_outcome
+from aegismatrix_engine.cli.clock import current_moment
+from aegismatrix_engine.cli.streams import print_output
+from aegismatrix_engine.cli.terminal import progress_bar
+from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.batch import batch_code
+from aegismatrix_engine.jobs.settings import TrainSettings
+from aegismatrix_engine.jobs.train_batch import train_batch
+
+
+def train_several(settings: TrainSettings, markets: Sequence[str], *, jobs: int, quiet: bool) -> ExitCode:
+    """Train a set for each market, and show how each ended."""
+    bar = progress_bar(shown=not quiet)
+    outcomes = train_batch(settings, markets, current_moment(), show_outcome, progress=bar, jobs=jobs)
+    if not quiet:
+        print_output(batch_table(outcomes, ("set", "trained on", "models")))
+    return batch_code(outcomes)
