@@ -4,7 +4,8 @@ import pandas as pd
 from rich.text import Text
 
 from aegismatrix_engine.cli.streams import print_warnings
-from aegismatrix_engine.cli.terminal import number_table, progress_bar, rendered
+from aegismatrix_engine.cli.tables import number_table, rendered
+from aegismatrix_engine.cli.terminal import progress_bar
 from aegismatrix_engine.jobs.backtest import backtest
 from aegismatrix_engine.jobs.backtest_estimate import estimate
 from aegismatrix_engine.jobs.settings import BacktestSettings
@@ -24,8 +25,8 @@ def estimate_summary(settings: BacktestSettings, now: pd.Timestamp) -> str:
     """Measure what a backtest takes, and put it into a table."""
     found = estimate(settings, now)
     text = (
-        f"{found.market}: {found.origins:,} sessions to forecast from, {found.first} to {found.last}, in {found.blocks} "
-        "blocks; nothing was written"
+        f"{found.market}: {found.origins:,} sessions to forecast from, {found.first} to {found.last}, in "
+        f"{found.blocks} blocks; nothing was written"
     )
     rows = (
         ("processor time, seconds", f"{found.seconds:.1f}", f"{found.seconds_a_year:.2f}"),
