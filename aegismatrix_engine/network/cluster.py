@@ -98,6 +98,7 @@ def gone() -> tuple[type[BaseException], ...]:
         scheduler.NoValidWorkerError,
         scheduler.NoWorkerError,
         client.CancelledError,
+        client.ClosedClientError,
         CancelledError,
         TimeoutError,
     )
