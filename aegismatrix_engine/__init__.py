@@ -11,6 +11,7 @@ from aegismatrix_engine.errors import (
     AegisError,
     AsOfError,
     BranchGone,
+    ClusterUnreachable,
     ConfigurationError,
     DataError,
     DeadModels,
@@ -29,6 +30,8 @@ from aegismatrix_engine.errors import (
     SourceBusy,
     SourceUnavailable,
     UntrustedModelFile,
+    WorkersDiffer,
+    WorkersEnded,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ __all__ = [
     "AsOfError",
     "BarFrames",
     "BranchGone",
+    "ClusterUnreachable",
     "ConfigurationError",
     "DataError",
     "DeadModels",
@@ -69,6 +73,8 @@ __all__ = [
     "SourceBusy",
     "SourceUnavailable",
     "UntrustedModelFile",
+    "WorkersDiffer",
+    "WorkersEnded",
     "check_models",
     "get_market",
     "load_models",

@@ -8,7 +8,9 @@
     |   +-- HistoryTooShort        65  fewer sessions than a model needs
     +-- SourceUnavailable          69  the source cannot be reached, or has nothing (new)
     |   +-- SourceBusy             75  the source asks to come again later
+    +-- ClusterUnreachable         69  no scheduler or worker answers, or they have gone
     +-- OutOfMemory                71  the process may have no more memory, or the machine has none
+    |   +-- WorkersEnded           71  processes that shared the work were killed
     +-- OutputUnwritable           73  a file cannot be written; git, a repository or its remote refuses, and will again
     |   +-- BranchGone             73  the branch that was published to is missing
     +-- RemoteUnreachable          75  the repository to publish to does not answer
@@ -19,6 +21,7 @@
     |   +-- UntrustedModelFile     78  a file holds more than plain numbers
     |   +-- DeadModels             78  a new set predicts NaN or a constant
     |   +-- ModelsUnskilled        11  a new set forecasts worse than climatology
+    +-- WorkersDiffer              78  a worker of a cluster has other versions
     +-- InvalidDocument            70  the engine made a document that breaks its own contract
         +-- OtherSchemaVersion     70  a document of a schema whose rules this engine does not know
 
@@ -54,12 +57,12 @@ class ExitCode(IntEnum):
     UNHEALTHY = 11, "a check found something unhealthy"
     PARTLY_FAILED = 12, "part of the work failed"
     DATA_UNUSABLE = 65, "data unusable"
-    SOURCE_UNAVAILABLE = 69, "source unavailable"
+    SOURCE_UNAVAILABLE = 69, "source or cluster unavailable"
     BUG = 70, "a bug"
     OUT_OF_MEMORY = 71, "out of memory"
     OUTPUT_UNWRITABLE = 73, "output cannot be written"
     TRY_AGAIN_LATER = 75, "try again later (rate limit, lost race)"
-    MODELS_UNUSABLE = 78, "models missing, unusable or of another market"
+    MODELS_UNUSABLE = 78, "models missing, unusable or of another market; workers of other versions"
 
 
 class AegisError(Exception):
@@ -108,10 +111,20 @@ class SourceBusy(SourceUnavailable):
     exit_code = ExitCode.TRY_AGAIN_LATER
 
 
+class ClusterUnreachable(AegisError):
+    """The scheduler of a cluster does not answer, has no worker, or has gone; blocks that are done are kept."""
+
+    exit_code = ExitCode.SOURCE_UNAVAILABLE
+
+
 class OutOfMemory(AegisError):
     """The process needs more memory than it is given; ``own_error`` makes it of any MemoryError."""
 
     exit_code = ExitCode.OUT_OF_MEMORY
+
+
+class WorkersEnded(OutOfMemory):
+    """Processes that shared the work were killed, most often for want of memory; what is done is kept."""
 
 
 class OutputUnwritable(AegisError):
@@ -170,6 +183,12 @@ class ModelsUnskilled(ModelsUnusable):
     """A newly trained set whose walk-forward scores are worse than climatology's beyond their noise."""
 
     exit_code = ExitCode.UNHEALTHY
+
+
+class WorkersDiffer(AegisError):
+    """A worker of a cluster has another version of the engine, of Python or of a library; the message names both."""
+
+    exit_code = ExitCode.MODELS_UNUSABLE
 
 
 class InvalidDocument(AegisError):

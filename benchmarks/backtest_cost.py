@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 
 from aegismatrix_engine.backtest.block import BlockMaker
+from aegismatrix_engine.backtest.block_files import write_block
 from aegismatrix_engine.backtest.plan import REFIT_SESSIONS, plan
 from aegismatrix_engine.backtest.tables import table_suffix
 from aegismatrix_engine.backtest.walk import Walk, make_blocks, prepare
@@ -69,8 +70,8 @@ def forecasts_alone(walk: Walk) -> None:
 def forecasts_written(walk: Walk, folder: Path) -> None:
     """Every table in its file."""
     blocks = plan(walk.history.market.id, walk.sessions, None, None, REFIT_SESSIONS)
-    for _ in make_blocks(walk, blocks, folder, table_suffix()):
-        pass
+    for content in make_blocks(walk, blocks, table_suffix()):
+        write_block(folder, content)
 
 
 def command_cost(arguments: list[str]) -> tuple[float, float]:

@@ -13,7 +13,14 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from aegismatrix_engine.backtest.columns import COLUMNS, Kind
-from aegismatrix_engine.backtest.tables import fault_of, read_table, table_path, write_table
+from aegismatrix_engine.backtest.tables import (
+    TableContent,
+    fault_of,
+    read_table,
+    table_content,
+    table_path,
+    write_content,
+)
 from aegismatrix_engine.errors import DataError
 
 RUN_NAME: Final = "run.json"
@@ -48,35 +55,61 @@ class BlockFiles:
     files: Mapping[Kind, TableFile]
 
 
+@dataclass(frozen=True)
+class BlockContent:
+    """The tables of one block as the bytes of their files, before they are written; other fields as in ``BlockFiles``.
+
+    Attributes:
+        suffix: of the files, as ``table_suffix`` gives it.
+    """
+
+    market: str
+    fitted: str
+    first: str
+    last: str
+    suffix: str
+    tables: Mapping[Kind, TableContent]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(len(table.data) for table in self.tables.values())
+
+
 _BLOCKS: Final = TypeAdapter(list[BlockFiles])
 
 
-def write_block(
-    folder: Path,
+def block_content(
     market: str,
     dates: tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp],
     tables: Mapping[Kind, pd.DataFrame],
     suffix: str,
-) -> BlockFiles:
-    """Write the tables of a block, each whole or not at all; what they are called is what ``run.json`` keeps.
+) -> BlockContent:
+    """What the files of a block hold.
 
     Args:
-        folder: of the backtest.
         market: its id.
         dates: the last session that its models know, its first and its last origin.
         tables: one of each kind.
         suffix: as ``table_suffix`` gives it.
+    """
+    fitted, first, last = (f"{date:%Y-%m-%d}" for date in dates)
+    contents = {kind: table_content(table, kind, suffix) for kind, table in tables.items()}
+    return BlockContent(market, fitted, first, last, suffix, contents)
+
+
+def write_block(folder: Path, content: BlockContent) -> BlockFiles:
+    """Write the files of a block, each whole or not at all; what they are called is what ``run.json`` keeps.
 
     Raises:
         OutputUnwritable: a file cannot be written.
     """
-    fitted, first, last = (f"{date:%Y-%m-%d}" for date in dates)
     files: dict[Kind, TableFile] = {}
-    for kind, table in tables.items():
-        path = table_path(folder, kind, market, dates[1], suffix)
-        written = write_table(path, table, kind)
+    for kind, table in content.tables.items():
+        path = table_path(folder, kind, content.market, pd.Timestamp(content.first), content.suffix)
+        written = write_content(path, table)
         files[kind] = TableFile(path.relative_to(folder).as_posix(), written.rows, written.size, written.sha256)
-    return BlockFiles(market, fitted, first, last, files)
+    return BlockFiles(content.market, content.fitted, content.first, content.last, files)
 
 
 def finished_blocks(folder: Path) -> tuple[BlockFiles, ...]:

@@ -38,6 +38,14 @@ _INSTALL: Final = "pip install 'aegismatrix-engine[backtest]'"
 
 
 @dataclass(frozen=True)
+class TableContent:
+    """A table as the bytes of its file, and how many rows it has."""
+
+    rows: int
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Written:
     """What identifies a table that was written: its rows, its bytes, and their SHA-256 as 64 hex digits."""
 
@@ -60,28 +68,40 @@ def table_path(folder: Path, kind: Kind, market: str, first: pd.Timestamp, suffi
     return folder / kind / f"{market}-{first:%Y-%m-%d}{suffix}"
 
 
-def write_table(path: Path, frame: pd.DataFrame, kind: Kind) -> Written:
-    """Write the table of one block whole or not at all; its folder is made where it is missing.
+def table_content(frame: pd.DataFrame, kind: Kind, suffix: str) -> TableContent:
+    """What the file of one block's table holds.
 
     Args:
-        path: ends in .parquet or .csv.gz, which says what is written.
         frame: of the table's columns in any order; dates and numbers may also be text that pandas converts.
         kind: which table.
+        suffix: '.parquet' or '.csv.gz'.
 
     Raises:
-        OutputUnwritable: the file cannot be written; a former one is unchanged.
-        ConfigurationError: a Parquet file without pyarrow.
+        ConfigurationError: Parquet without pyarrow.
         ValueError: the frame has other columns, or values that do not fit them.
     """
     table = typed(frame, kind)
-    data = _to_parquet(table, kind) if path.name.endswith(PARQUET) else _to_csv(table, kind)
+    return TableContent(len(table), _to_parquet(table, kind) if suffix == PARQUET else _to_csv(table, kind))
+
+
+def write_table(path: Path, frame: pd.DataFrame, kind: Kind) -> Written:
+    """Write the table of one block: ``table_content`` of what the end of the path says, then ``write_content``."""
+    return write_content(path, table_content(frame, kind, PARQUET if path.name.endswith(PARQUET) else CSV))
+
+
+def write_content(path: Path, content: TableContent) -> Written:
+    """Write the file of a table whole or not at all; its folder is made where it is missing.
+
+    Raises:
+        OutputUnwritable: the file cannot be written; a former one is unchanged.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputUnwritable(f"{path.parent}: cannot make the folder ({reason}); name another --output") from error
-    write_atomically(path, data)
-    return Written(len(table), len(data), hashlib.sha256(data).hexdigest())
+    write_atomically(path, content.data)
+    return Written(content.rows, len(content.data), hashlib.sha256(content.data).hexdigest())
 
 
 def read_table(path: Path, kind: Kind, sha256: str) -> pd.DataFrame:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pandas as pd
 
 from aegismatrix_engine.backtest.bars import Bars
 from aegismatrix_engine.backtest.block import BlockMaker
-from aegismatrix_engine.backtest.block_files import BlockFiles, write_block
+from aegismatrix_engine.backtest.block_files import BlockContent, block_content
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Record, measured
 from aegismatrix_engine.forecasting.forecasters import ExpandingFits, Forecasters
@@ -81,10 +80,10 @@ def prepare(history: MarketHistory, features: DailyFeatures, refits: Sequence[in
     return Walk(daily, features, records, fitted)
 
 
-def make_blocks(walk: Walk, blocks: Sequence[Block], folder: Path, suffix: str) -> Iterator[BlockFiles]:
-    """Make blocks one after another and write each; raises OutputUnwritable."""
+def make_blocks(walk: Walk, blocks: Sequence[Block], suffix: str) -> Iterator[BlockContent]:
+    """Make blocks one after another, each as what its files hold; ``suffix`` as ``table_suffix`` gives it."""
     maker = BlockMaker(walk.history, walk.features)
     for block in blocks:
         tables = maker.make(block, walk.records[block.refit], walk.fitted.get(block.refit))
         dates = walk.sessions[block.refit], walk.sessions[block.start], walk.sessions[block.stop - 1]
-        yield write_block(folder, walk.history.market.id, dates, tables, suffix)
+        yield block_content(walk.history.market.id, dates, tables, suffix)

@@ -1,31 +1,27 @@
 """Make a backtest, or go on with one: every forecast of past sessions, in files."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-import joblib
 import pandas as pd
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from aegismatrix_engine import __version__
-from aegismatrix_engine.artifacts.environment import environment, library_version
-from aegismatrix_engine.backtest.block_files import BlockFiles, block_fault
+from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles, block_fault, write_block
 from aegismatrix_engine.backtest.plan import Block, plan
 from aegismatrix_engine.backtest.run_file import RunParameters, begun, write_run
 from aegismatrix_engine.backtest.tables import table_suffix
-from aegismatrix_engine.backtest.walk import Walk, make_blocks, prepare
-from aegismatrix_engine.errors import OutOfMemory
+from aegismatrix_engine.backtest.walk import Walk, prepare
+from aegismatrix_engine.errors import WorkersEnded
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.block_tasks import block_contents, libraries, versions
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.jobs.settings import BacktestSettings
+from aegismatrix_engine.network.cluster import Cluster, connected
 from aegismatrix_engine.training.walk_forward import Progress
-
-CHUNKS_A_WORKER: Final = 4
-"""Parts that each worker's share of the blocks is handed out in, so that none waits long for the last one."""
 
 Warn = Callable[[str], None]
 
@@ -60,8 +56,8 @@ class _Run:
     parameters: RunParameters
     done: dict[str, BlockFiles] = field(default_factory=dict)
 
-    def add(self, found: BlockFiles) -> None:
-        self.done[found.first] = found
+    def add(self, content: BlockContent) -> None:
+        self.done[content.first] = write_block(self.folder, content)
         write_run(self.folder, self.parameters, list(self.done.values()))
 
 
@@ -81,13 +77,23 @@ def backtest(
         HistoryTooShort: fewer than 751 regular sessions.
         DataError: bars, or a run.json, that cannot be used.
         OutputUnwritable: a file cannot be written; the blocks done so far are kept.
-        OutOfMemory: worker processes were ended twice.
+        OutOfMemory: worker processes were ended twice; on a cluster four times by one task.
+        ClusterUnreachable: no scheduler or no worker answers, and nothing was written; or they have gone.
+        WorkersDiffer: a worker has other versions, and nothing was written.
     """
+    # Connected first: where nothing answers, no folder is begun.
+    place = nullcontext() if settings.scheduler is None else connected(settings.scheduler, versions(), versions)
+    with place as cluster:
+        return _backtest(settings, now, cluster, progress, warn)
+
+
+def _backtest(
+    settings: BacktestSettings, now: pd.Timestamp, cluster: Cluster | None, progress: Progress, warn: Warn
+) -> Backtested:
     history = BarsRequest.of(settings.bars, now).read(now)
     features = market_features(history)
     sessions = features.series.dates
-    first, last = (None if date is None else pd.Timestamp(date) for date in (settings.first, settings.last))
-    blocks = plan(history.market.id, sessions, first, last, settings.refit)
+    blocks = planned(settings, history.market.id, sessions)
     run = _Run(settings.output, _parameters(settings, history, sessions, blocks))
     for block in begun(run.folder, run.parameters):
         fault = block_fault(run.folder, block)
@@ -98,8 +104,14 @@ def backtest(
     left = [block for block in blocks if f"{sessions[block.start]:%Y-%m-%d}" not in run.done]
     if left:
         walk = prepare(history, features, [block.refit for block in left], progress)
-        _make(run, walk, left, settings.jobs, progress, warn)
+        _make(run, walk, left, settings.jobs, cluster, progress, warn)
     return Backtested(run.folder, tuple(run.done[first] for first in sorted(run.done)), len(left), history.notes)
+
+
+def planned(settings: BacktestSettings, market: str, sessions: pd.DatetimeIndex) -> tuple[Block, ...]:
+    """The blocks that settings ask for, of the regular sessions of a market; raises as ``plan`` does."""
+    first, last = (None if date is None else pd.Timestamp(date) for date in (settings.first, settings.last))
+    return plan(market, sessions, first, last, settings.refit)
 
 
 def _parameters(
@@ -108,7 +120,7 @@ def _parameters(
     return RunParameters(
         engine=__version__,
         commit=engine_commit(settings.engine_commit),
-        libraries=environment() | {"pyarrow": library_version("pyarrow")},
+        libraries=libraries(),
         market=history.market.id,
         data=history.content_hash(),
         first=f"{sessions[blocks[0].start]:%Y-%m-%d}",
@@ -119,37 +131,21 @@ def _parameters(
     )
 
 
-def _make(run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int, progress: Progress, warn: Warn) -> None:
+def _make(
+    run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int, cluster: Cluster | None, progress: Progress, warn: Warn
+) -> None:
     """Make blocks with so many processes; where one of these is ended, go on once with new ones."""
     try:
-        _add_all(run, _made(run, walk, blocks, jobs), len(blocks), progress)
-    except TerminatedWorkerError:
+        _add_all(run, walk, blocks, jobs, cluster, progress)
+    except WorkersEnded:
         left = [block for block in blocks if f"{walk.sessions[block.start]:%Y-%m-%d}" not in run.done]
         warn(f"a worker process was ended, perhaps for want of memory; new ones make the {len(left)} blocks left")
-        try:
-            _add_all(run, _made(run, walk, left, jobs), len(left), progress)
-        except TerminatedWorkerError as error:
-            raise OutOfMemory(
-                "worker processes were ended twice, perhaps for want of memory; run again with fewer "
-                "--jobs: the blocks that are done are kept"
-            ) from error
+        _add_all(run, walk, left, jobs, cluster, progress)
 
 
-def _add_all(run: _Run, made: Iterator[BlockFiles], count: int, progress: Progress) -> None:
-    for _ in progress(range(count)):
+def _add_all(
+    run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int, cluster: Cluster | None, progress: Progress
+) -> None:
+    made = block_contents(walk, blocks, run.parameters.suffix, jobs, cluster)
+    for _ in progress(range(len(blocks))):
         run.add(next(made))
-
-
-def _made(run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int) -> Iterator[BlockFiles]:
-    if jobs == 1:
-        yield from make_blocks(walk, blocks, run.folder, run.parameters.suffix)
-        return
-    size = max(len(blocks) // (jobs * CHUNKS_A_WORKER), 1)
-    parts = [blocks[at : at + size] for at in range(0, len(blocks), size)]
-    tasks = (joblib.delayed(_part)(walk.of(part), part, run.folder, run.parameters.suffix) for part in parts)
-    for found in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
-        yield from found
-
-
-def _part(walk: Walk, blocks: Sequence[Block], folder: Path, suffix: str) -> list[BlockFiles]:
-    return list(make_blocks(walk, blocks, folder, suffix))

@@ -91,6 +91,7 @@ class BacktestSettings:
         refit: sessions that models are used for before they are fitted anew.
         jobs: processes at work at once.
         engine_commit: as in ``InferSettings``.
+        scheduler: address of a Dask scheduler whose workers make the blocks; None for this machine.
     """
 
     bars: BarsSettings
@@ -100,6 +101,7 @@ class BacktestSettings:
     output: Path = Path("backtest")
     jobs: int = 1
     engine_commit: str = ""
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)

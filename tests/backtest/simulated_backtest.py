@@ -12,7 +12,7 @@ import pandas as pd
 from simulated_market import MARKET, TRUE, SimulatedMarket
 from synthetic import history
 
-from aegismatrix_engine.backtest.block_files import BlockFiles, write_block
+from aegismatrix_engine.backtest.block_files import BlockFiles, block_content, write_block
 from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, TARGET, Kind
 from aegismatrix_engine.backtest.forecast_table import forecast_table
 from aegismatrix_engine.backtest.garch import Garch, Paths
@@ -42,7 +42,7 @@ def write_backtest(
         last = min(first + block, start + origins) - 1
         dates = tuple(market.frame.index[[first, first, last]])
         tables = tables_of(market, first, last)
-        blocks.append(write_block(folder, MARKET.id, dates, tables, table_suffix()))
+        blocks.append(write_block(folder, block_content(MARKET.id, dates, tables, table_suffix())))
     (folder / "run.json").write_text(json.dumps({"market": MARKET.id, "blocks": [asdict(one) for one in blocks]}))
     return blocks
 
