@@ -53,7 +53,8 @@ def price(closes: FloatArray, deviation: float, horizon: int) -> PricedDistribut
     """What prices say that are means over equally likely closes; the forward is theirs, too."""
     years, mean = horizon / SESSIONS_A_YEAR, float(closes.mean())
     chain = legs_at(call_of(closes), wide_strikes(deviation), forward=mean, discount=math.exp(-RATE * years))
-    priced = price_expiry(chain, FORWARD, years)
+    # A wild market drifts by more in eight sessions than an index and its forward may differ.
+    priced = price_expiry(chain, mean, years)
     assert isinstance(priced, PricedExpiry)
     return priced.distribution
 
