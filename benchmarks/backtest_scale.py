@@ -14,15 +14,17 @@ Processor time is that of this process and all below it; a market before the fir
 """
 
 import argparse
+import itertools
 import os
 import statistics
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import psutil
 from distributed import LocalCluster
@@ -35,14 +37,27 @@ from tests.backtest.simulated_market import FIRST, simulated
 MOST: Final = {"two processes": 1.25, "Dask cluster": 1.35}
 MARKET: Final = get_market("sp500")
 """Whose sessions the markets have: it has no special ones, whose bars a simulated market would lack."""
+MOST_STEP, MOST_VIX_STEP = 0.15, 1.1
 NOW: Final = pd.Timestamp("2026-06-30T18:00+05:30")
 
 
-def write_bars(folder: Path, sessions: int, seed: int) -> Path:
-    """The csv folder of one simulated market."""
-    folder.mkdir(parents=True)
+def market_bars(sessions: int, count: int) -> Iterator[pd.DataFrame]:
+    """Simulated markets, but those with a step that the engine would take for a mistake in the bars."""
     dates = MARKET.calendar.following(FIRST, sessions).rename("date")
-    frame = simulated(sessions, seed).frame.set_axis(dates)
+    taken = 0
+    for seed in itertools.count(1):
+        frame = simulated(sessions, seed).frame.set_axis(dates)
+        steps = np.log(frame[["close", "vix"]]).diff().abs().max()
+        if steps["close"] < MOST_STEP and steps["vix"] < MOST_VIX_STEP:
+            yield frame
+            taken += 1
+        if taken == count:
+            return
+
+
+def write_bars(folder: Path, frame: pd.DataFrame) -> Path:
+    """The csv folder of one market."""
+    folder.mkdir(parents=True)
     frame[["open", "high", "low", "close"]].to_csv(folder / "spot_daily.csv")
     frame[["vix"]].set_axis(["close"], axis=1).to_csv(folder / "vix_daily.csv")
     return folder
@@ -78,7 +93,8 @@ def main() -> None:
     asked = parser.parse_args()
     with ExitStack() as stack:
         at = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        bars = [write_bars(at / "bars" / str(seed), asked.sessions, seed) for seed in range(1, asked.markets + 1)]
+        frames = enumerate(market_bars(asked.sessions, asked.markets))
+        bars = [write_bars(at / "bars" / str(number), frame) for number, frame in frames]
         cluster = stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
         places = {
             "one process": {},
