@@ -111,12 +111,14 @@ def _expiry(one: ExpirySummary) -> dict[str, Any]:
 def _priced(prices: PricedExpiry) -> dict[str, Any]:
     wings = prices.wings
     return {
-        "price_kind": prices.kind,
+        "kind": prices.kind,
         "forward": round(prices.forward.level, 2),
         "days": round(prices.days, 3),
-        "at_the_money_volatility": round(wings.at_the_money, 2),
+        "at_the_money": round(wings.at_the_money, 2),
         "straddle_strike": prices.straddle.strike,
         "straddle_points": round(prices.straddle.points, 2),
+        "put_25_delta": _rounded(wings.put, 2),
+        "call_25_delta": _rounded(wings.call, 2),
         "risk_reversal": _rounded(wings.risk_reversal, 2),
         "butterfly": _rounded(wings.butterfly, 2),
         "quotes_used": prices.quotes_used,
@@ -127,8 +129,8 @@ def _priced(prices: PricedExpiry) -> dict[str, Any]:
 def _held(held: OpenInterest) -> dict[str, Any]:
     return {
         "max_pain": held.max_pain,
-        "zone_low": round(held.lower, 2),
-        "zone_high": round(held.upper, 2),
+        "lower": round(held.lower, 2),
+        "upper": round(held.upper, 2),
         "strikes": held.strikes,
         "partial": held.partial,
         "calls": held.calls,

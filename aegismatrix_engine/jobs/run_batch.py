@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aegismatrix_engine.errors import AegisError
+from aegismatrix_engine.errors import AegisError, OutputUnwritable
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome, market_files, options_of, usable
@@ -51,7 +51,9 @@ class _One:
 
 
 def files_of(settings: RunSettings) -> tuple[MarketFiles, ...]:
-    """The files of each market of a run; raises ConfigurationError as ``market_files``."""
+    """The files of each market of a run; raises ConfigurationError as ``market_files`` and ``options_of``."""
+    for market in settings.markets:
+        options_of(settings.options, market)
     others = (settings.record,) if settings.site is None else (settings.record, settings.site)
     return market_files(settings.markets, settings.output, settings.models, *others)
 
@@ -68,11 +70,11 @@ def batch_made(
         first: whether nothing was published before, so that there are no models yet.
     """
     files = files_of(settings)
-    found = []
-    for one in files:
-        made = _made(settings, one, requests[one.market], run, first=first)
-        found.append(made)
-    write_atomically(settings.output.parent / INDEX_NAME, rendered(index_of(files)))
+    found = [_made(settings, one, requests[one.market], run, first=first) for one in files]
+    try:
+        write_atomically(settings.output.parent / INDEX_NAME, rendered(index_of(files)))
+    except OutputUnwritable as error:
+        run.failed("index", error)
     some = any(one.files is not None for one in found)
     run.observer(tuple(one.outcome for one in found))
     notices = tuple(notice for one in found for notice in one.notices)

@@ -102,7 +102,10 @@ def pages_built(settings: RunSettings, files: Sequence[MarketFiles], run: Curren
         )
         for one, _ in there
     )
-    address = _address(settings.site_url, settings.repository)
+    try:
+        address = _address(settings.site_url, settings.repository)
+    except ConfigurationError as error:
+        return BuiltPage(notices=(page_failed(BUILD, error, run),))
     found, notices = dict[str, bytes](), list[Notice]()
     for (one, content), page in zip(there, pages, strict=True):
         below = f"{page.folder}/" if page.folder else ""

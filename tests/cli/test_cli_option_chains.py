@@ -62,10 +62,10 @@ def test_json_has_every_number_with_the_moment_and_the_files(folder: Path) -> No
     assert [one["expiry"] for one in found["expiries"]] == [f"{date:%Y-%m-%d}" for date in EXPIRIES]
     nearest = found["expiries"][0]
     # The invented market has one volatility, 14 %, at every strike; its ticks and spreads blur it a little.
-    assert nearest["priced"]["at_the_money_volatility"] == pytest.approx(14, abs=0.3)
+    assert nearest["priced"]["at_the_money"] == pytest.approx(14, abs=0.3)
     assert nearest["priced"]["forward"] == pytest.approx(option_files.SPOT * 1.00066, rel=2e-4)
     assert nearest["priced"]["share_inside"] > 0.9
-    assert nearest["open_interest"]["zone_low"] <= nearest["open_interest"]["max_pain"]
+    assert nearest["open_interest"]["lower"] <= nearest["open_interest"]["max_pain"]
     assert len(nearest["open_interest"]["call_walls"]) == 3
 
 

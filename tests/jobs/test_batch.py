@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from yahoo_server import YahooServer, live_bars, pointed_at
 
-from aegismatrix_engine.errors import DataError, ExitCode, OutOfMemory, SourceBusy
+from aegismatrix_engine.errors import DataError, ExitCode, OutOfMemory, SourceBusy, SourceUnavailable
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketOutcome, batch_code, batch_requests, usable
 from aegismatrix_engine.jobs.settings import BarsSettings
@@ -69,7 +69,7 @@ def test_a_market_whose_turn_does_not_come_is_told_so() -> None:
     source = Yahoo(patience=Patience.of(0.001))
     request = BarsRequest(get_market("sensex"), source)
     assert usable(request) is request
-    with YahooServer({}) as server, pointed_at(server.address), pytest.raises(SourceBusy):
+    with YahooServer({}) as server, pointed_at(server.address), pytest.raises(SourceUnavailable):
         request.read(NOW)
     with pytest.raises(SourceBusy, match="its turn did not come within the seconds of --patience"):
         usable(request)
