@@ -19,7 +19,7 @@ from aegismatrix_engine.forecasting.forecasters import Forecasters
 from aegismatrix_engine.jobs.engine_commit import engine_commit
 from aegismatrix_engine.network.cluster import WORKER_SECONDS, Cluster, Versions, refuse_others
 
-CHUNKS_A_WORKER: Final = 4
+CHUNKS_A_WORKER: Final = 2
 """Parts that each worker's share of the blocks is handed out in, so that none waits long for the last one."""
 
 

@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
@@ -128,7 +128,9 @@ def connected(address: str, expected: Versions, versions: Callable[[], Versions]
                 refuse_others(expected, found, worker)
         yield cluster
     finally:
-        cluster.client.close(timeout=CONNECT_SECONDS)
+        # One that has lost its scheduler is closed already, or cannot say good-bye.
+        with suppress(*gone()):
+            cluster.client.close(timeout=CONNECT_SECONDS)
 
 
 def refuse_others(expected: Versions, found: Versions, worker: str) -> None:

@@ -18,7 +18,14 @@ import pytest
 from backtest_runs import bars_folder, contents, ended, made, start
 
 from aegismatrix_engine.backtest.block_files import finished_blocks
-from aegismatrix_engine.errors import AegisError, ClusterUnreachable, ConfigurationError, OutOfMemory, WorkersDiffer
+from aegismatrix_engine.errors import (
+    AegisError,
+    ClusterUnreachable,
+    ConfigurationError,
+    OutOfMemory,
+    WorkersDiffer,
+    WorkersEnded,
+)
 from aegismatrix_engine.network.cluster import Cluster, connected, gone, refuse_others
 
 REFIT = 10
@@ -243,6 +250,23 @@ class Elsewhere:
     """A client whose scheduler has gone."""
 
     status = "closed"
+
+
+class There(Elsewhere):
+    """A client whose scheduler has other workers by now."""
+
+    status = "running"
+
+    def wait_for_workers(self, count: int, timeout: float) -> None:
+        assert count == 1
+        assert timeout <= 30
+
+
+def test_where_other_workers_have_come_the_rest_can_be_made_by_them() -> None:
+    from distributed.client import FutureCancelledError
+
+    with pytest.raises(WorkersEnded, match="workers were ended"), Cluster("tcp://host:1", There()).own_errors():
+        raise FutureCancelledError("task", "lost")
 
 
 @pytest.mark.filterwarnings("ignore")

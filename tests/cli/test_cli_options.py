@@ -152,7 +152,7 @@ BACKTEST_OPTIONS = {
         "--refit",
         "--output",
     }
-    | {"--jobs", "--quiet", "--verbose"},
+    | {"--jobs", "--scheduler", "--estimate", "--quiet", "--verbose"},
     "report": {"--garch", "--source", "--patience", "--data", "--markets-dir", "--calendar", "--html", "--json"}
     | {"--quiet", "--verbose"},
 }
