@@ -57,12 +57,12 @@ class ExitCode(IntEnum):
     UNHEALTHY = 11, "a check found something unhealthy"
     PARTLY_FAILED = 12, "part of the work failed"
     DATA_UNUSABLE = 65, "data unusable"
-    SOURCE_UNAVAILABLE = 69, "source or cluster unavailable"
+    SOURCE_UNAVAILABLE = 69, "source unavailable"
     BUG = 70, "a bug"
     OUT_OF_MEMORY = 71, "out of memory"
     OUTPUT_UNWRITABLE = 73, "output cannot be written"
     TRY_AGAIN_LATER = 75, "try again later (rate limit, lost race)"
-    MODELS_UNUSABLE = 78, "models missing, unusable or of another market; workers of other versions"
+    MODELS_UNUSABLE = 78, "models missing, unusable or of another market"
 
 
 class AegisError(Exception):
