@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -81,7 +81,14 @@ def paths_together(command: Function) -> Function:
     return run
 
 
-class MarketChoice(click.Choice[str]):
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    # Without types it is not generic before click 8.2.
+    _Choice = click.Choice
+
+
+class MarketChoice(_Choice):
     """A market of the engine, or one that has an entry in the folder of ``--markets-dir``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
