@@ -207,6 +207,7 @@ def test_models_that_cannot_be_trusted_make_no_document(call: Call, place: Path,
     assert contents(place) == before
 
 
+@pytest.mark.slow
 def test_training_mends_models_that_cannot_be_trusted(place: Path) -> None:
     broken = model_file(place, "trap").name
     flip_a_byte(place)

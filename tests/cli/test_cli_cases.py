@@ -670,6 +670,7 @@ def test_b08_what_is_refused_is_asked_for_again_with_a_new_cookie_and_crumb(
     assert asked(yahoo)[-len(again) :] == again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "code", "told"),
     [("401", 75, "HTTP status 401, Invalid Crumb"), ("403", 69, "HTTP status 403"), ("absent", 69, "HTTP status 404")],

@@ -42,6 +42,7 @@ def test_the_site_is_the_page_the_document_twice_and_its_schema(folder: Path) ->
     assert re.fullmatch(rb"site/index\.html: \d+ kB, with 3 files beside it\n", ended.out), ended.out
 
 
+@pytest.mark.slow
 def test_the_same_document_gives_the_same_bytes_in_another_process_and_at_another_time(folder: Path) -> None:
     seed = {"PYTHONHASHSEED": "1", "AEGIS_NOW": "2030-01-01T00:00+05:30", "AEGIS_SITE_URL": "https://a.example/b/"}
     first = aegis("dashboard", "--output", "one", at=folder, env=seed)
@@ -91,6 +92,7 @@ def test_of_a_document_that_cannot_be_read_the_page_says_so_and_shows_nothing_el
     assert "18,105.30" not in page
 
 
+@pytest.mark.slow
 def test_bad_requests_are_refused_in_one_line_and_nothing_is_written(folder: Path) -> None:
     (folder / "file").write_text("")
     for arguments, code, told in (

@@ -90,6 +90,7 @@ def interrupted_at_the_bar(place: Path) -> Ended:
     return Ended(process.returncode, out, shown.decode())
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_leaves_the_models_as_they_were(place: Path) -> None:
     before = contents(place)
     ended = interrupted_at_the_bar(place)
@@ -100,6 +101,7 @@ def test_an_interrupted_training_leaves_the_models_as_they_were(place: Path) -> 
     assert contents(place) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", [3, 19], ids=["model files", "manifest"])
 def test_an_interruption_while_saving_leaves_a_whole_set(place: Path, call: int) -> None:
     before = contents(place)

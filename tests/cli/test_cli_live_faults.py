@@ -154,6 +154,7 @@ def test_the_store_serves_where_the_source_fails_and_says_so(
     assert any("is taken from the store" in note for note in made["health"]["notes"])
 
 
+@pytest.mark.slow
 def test_the_store_does_not_serve_beyond_the_last_session(infer: Infer, place: Path, server: YahooServer) -> None:
     assert infer("--cache", "kept").code == 0
     before = (place / "aegismatrix.json").read_bytes()
@@ -165,6 +166,7 @@ def test_the_store_does_not_serve_beyond_the_last_session(infer: Infer, place: P
     assert (place / "aegismatrix.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_stored_bars_of_this_morning_age_into_a_degraded_document(
     infer: Infer, place: Path, server: YahooServer
 ) -> None:

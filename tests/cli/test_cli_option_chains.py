@@ -107,6 +107,7 @@ def test_quiet_prints_nothing(folder: Path) -> None:
     assert (ended.code, ended.out, ended.err) == (0, b"", "")
 
 
+@pytest.mark.slow
 def test_each_refusal_is_one_line_with_its_exit_code(folder: Path) -> None:
     (folder / "page.json").write_text("<html><body>Access denied</body></html>")
     (folder / "empty").mkdir()

@@ -61,6 +61,7 @@ def test_train_without_a_terminal_shows_no_bar_and_says_where_the_set_is(call: C
     assert b"seller.trap.5" in ended.out
 
 
+@pytest.mark.slow
 def test_train_on_a_terminal_shows_a_bar_on_standard_error_and_takes_it_away(place: Path) -> None:
     ended, shown = on_terminal("train", *CSV, "--as-of", LATER, at=place, streams=["stderr"])
     assert ended.code == 0
@@ -70,6 +71,7 @@ def test_train_on_a_terminal_shows_a_bar_on_standard_error_and_takes_it_away(pla
     assert ESCAPE not in ended.out
 
 
+@pytest.mark.slow
 def test_train_says_nothing_on_a_terminal_either_when_quiet(place: Path) -> None:
     ended, shown = on_terminal("train", *CSV, "--quiet", "--as-of", LATER, at=place)
     assert (ended.code, shown) == (0, b"")
