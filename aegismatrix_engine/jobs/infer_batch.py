@@ -66,9 +66,9 @@ def index_of(files: Sequence[MarketFiles]) -> list[IndexedMarket]:
     for one in files:
         content = document_there(one.output)
         path = PurePosixPath(one.output.relative_to(files[0].output.parent))
-        said = None if content is None else indexed(content, one.market, path)
-        if said is not None:
-            found.append(said)
+        listed = None if content is None else indexed(content, one.market, path)
+        if listed is not None:
+            found.append(listed)
     return found
 
 
@@ -95,7 +95,7 @@ def _outcome(
 def facts_of(files: MarketFiles) -> dict[str, str]:
     """What is there of the market now, whether it was made now or before."""
     content = document_there(files.output)
-    said = None if content is None else indexed(content, files.market, PurePosixPath(files.output.name))
-    if said is None:
+    listed = None if content is None else indexed(content, files.market, PurePosixPath(files.output.name))
+    if listed is None:
         return {"as of": "", "health": "", "document": ""}
-    return {"as of": said.as_of, "health": said.health, "document": str(files.output)}
+    return {"as of": listed.as_of, "health": listed.health, "document": str(files.output)}

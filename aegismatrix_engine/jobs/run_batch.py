@@ -128,8 +128,8 @@ def _made(
     run.summary.add(market, summary, why)
     degraded = next((note for note in summary.notes if note.startswith("degraded: ")), "")
     last = errors[-1] if errors else None
-    told = why or ("" if last is None else " ".join(str(last).split())) or degraded.removeprefix("degraded: ")
-    outcome = MarketOutcome(market, summary.ended, told, facts_of(files), error=last)
+    message = why or ("" if last is None else " ".join(str(last).split())) or degraded.removeprefix("degraded: ")
+    outcome = MarketOutcome(market, summary.ended, message, facts_of(files), error=last)
     return _One(outcome, late, _of_market(notices, market, settings), made)
 
 

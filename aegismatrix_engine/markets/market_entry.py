@@ -26,7 +26,7 @@ def market_of(entry: Mapping[str, Any]) -> Market:
     """The market of an entry that was checked, as tomllib reads it."""
     night = entry.get("us_night", {})
     averaged = entry.get("close_averaged_through")
-    said = {"closures_announced": entry["calendar"]["announced"]} if "announced" in entry["calendar"] else {}
+    announced = {"closures_announced": entry["calendar"]["announced"]} if "announced" in entry["calendar"] else {}
     return Market(
         id=entry["id"],
         name=entry["name"],
@@ -43,7 +43,7 @@ def market_of(entry: Mapping[str, Any]) -> Market:
         gamma_windows=tuple(pairwise(entry["session_windows"])),
         averaged_through=None if averaged is None else midnight(averaged),
         lunch_break=entry.get("lunch_break", False),
-        **said,
+        **announced,
     )
 
 

@@ -202,13 +202,13 @@ def _of_workers(client: Any, expected: Versions, versions: Callable[[], Versions
     packages = [name for name in expected if name not in OWN]
     known = client.get_versions(packages=packages)["workers"]
     found: dict[str, Versions] = {
-        worker: {name: said["packages"].get(name) or "absent" for name in packages}
-        | {"python": ".".join(said["host"]["python"].split(".")[:3])}
-        for worker, said in known.items()
+        worker: {name: identity["packages"].get(name) or "absent" for name in packages}
+        | {"python": ".".join(identity["host"]["python"].split(".")[:3])}
+        for worker, identity in known.items()
     }
     if all(one[name] == expected[name] for one in found.values() for name in (*packages, "python")):
-        said = client.run(versions, on_error="return")
-        found |= {worker: one if isinstance(one, Mapping) else _unable(one) for worker, one in said.items()}
+        answers = client.run(versions, on_error="return")
+        found |= {worker: one if isinstance(one, Mapping) else _unable(one) for worker, one in answers.items()}
     return found
 
 

@@ -103,7 +103,8 @@ def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
     years = [
         years_left(legs.as_of or chain.as_of, settles) for legs, settles in zip(chain.expiries, moments, strict=True)
     ]
-    prices = price_expiries(chain.expiries, chain.underlying, years)
+    levels = [chain.underlying if legs.underlying is None else legs.underlying for legs in chain.expiries]
+    prices = price_expiries(chain.expiries, levels, years)
     forwards = [found.forward.level if isinstance(found, PricedExpiry) else math.nan for found in prices]
     # A bhavcopy states no index; what is priced soonest is nearest to it.
     index = next((level for level in (chain.underlying, *forwards) if math.isfinite(level)), math.nan)
@@ -112,24 +113,24 @@ def summarise(chain: OptionChain, market: Market) -> tuple[ExpirySummary, ...]:
             legs.expiry,
             settles,
             len(legs.strike),
-            chain.underlying if legs.underlying is None else legs.underlying,
+            level,
             found,
             open_interest_of(legs, forward if math.isfinite(forward) else index),
         )
-        for legs, settles, found, forward in zip(chain.expiries, moments, prices, forwards, strict=True)
+        for legs, settles, level, found, forward in zip(chain.expiries, moments, levels, prices, forwards, strict=True)
     )
 
 
 def price_expiry(legs: Legs, underlying: float, years: float) -> PricedExpiry | NoPrices:
     """What the prices of one expiry say; ``years`` is the time left to its settlement."""
-    return price_expiries([legs], underlying, [years])[0]
+    return price_expiries([legs], [underlying], [years])[0]
 
 
 def price_expiries(
-    expiries: Sequence[Legs], underlying: float, years: Sequence[float]
+    expiries: Sequence[Legs], underlyings: Sequence[float], years: Sequence[float]
 ) -> list[PricedExpiry | NoPrices]:
-    """The same of each of several expiries of one snapshot."""
-    fitted = [_fitted(legs, underlying, left) for legs, left in zip(expiries, years, strict=True)]
+    """The same of each of several expiries, each beside the index level of its own file."""
+    fitted = [_fitted(*one) for one in zip(expiries, underlyings, years, strict=True)]
     read = iter(wings([one.smile for one in fitted if isinstance(one, _Fitted)]))
     return [one if isinstance(one, NoPrices) else one.priced(next(read)) for one in fitted]
 

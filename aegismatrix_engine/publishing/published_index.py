@@ -34,8 +34,8 @@ class PublishedIndex:
 
     def with_document(self, content: bytes) -> bytes:
         """The index once the document is replaced."""
-        said = indexed(content, None, PurePosixPath(self.own))
-        return rendered(said if one.path == self.own and said is not None else one for one in self.markets)
+        listed = indexed(content, None, PurePosixPath(self.own))
+        return rendered(listed if one.path == self.own and listed is not None else one for one in self.markets)
 
 
 def published_index(git: Git, commit: str | None, document: PurePosixPath) -> PublishedIndex | None:

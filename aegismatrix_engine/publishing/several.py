@@ -94,7 +94,7 @@ def _index_change(git: Git, base: str | None, own: SeveralOwn, merges: Mapping[s
         else:
             continue
         # Whatever the first one is, it stays where it is.
-        said = indexed(content, None if market == own.first else market, place.document.relative_to(folder))
-        found += [] if said is None else [said]
+        listed = indexed(content, None if market == own.first else market, place.document.relative_to(folder))
+        found += [] if listed is None else [listed]
     wanted = rendered(found)
     return {} if path in theirs and is_blob(theirs[path], wanted) else {path: wanted}

@@ -75,6 +75,17 @@ def test_time_is_left_from_the_moment_of_each_expirys_own_file() -> None:
     assert far.prices.days == 11.0
 
 
+def test_prices_are_compared_with_the_index_level_of_their_own_file() -> None:
+    far = replace(sample(), expiry=pd.Timestamp("2026-06-30"))
+    moved = FORWARD * 1.03
+    files = replace(sample(), underlying=FORWARD), replace(far, underlying=FORWARD)
+    assert all(isinstance(one.prices, PricedExpiry) for one in summarise(chain(*files, underlying=moved), MARKET))
+    wrong = replace(far, underlying=moved)
+    near, later = summarise(chain(replace(sample(), underlying=FORWARD), wrong, underlying=FORWARD), MARKET)
+    assert isinstance(near.prices, PricedExpiry)
+    assert "violates put-call parity" in reason(later.prices)
+
+
 def test_minutes_count() -> None:
     settles = settlement(MARKET, EXPIRY)
     assert years_left(settles - pd.Timedelta(minutes=90), settles) == pytest.approx(90 / (365 * 24 * 60))

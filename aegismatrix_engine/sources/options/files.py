@@ -212,10 +212,10 @@ def _newest(faults: Sequence[_Fault]) -> _Fault:
 
 
 def together(chains: Sequence[OptionChain], unused: Sequence[str]) -> OptionChain:
-    """One chain of several, the newest first: each expiry from the first that has it; told is why others are unused."""
-    told = tuple(LeftOut(None, 0, words) for words in unused)
+    """One chain of several, the newest first: an expiry is of the first that has it. unused: why others are not."""
+    not_used = tuple(LeftOut(None, 0, words) for words in unused)
     if len(chains) == 1:
-        return replace(chains[0], left_out=chains[0].left_out + told)
+        return replace(chains[0], left_out=chains[0].left_out + not_used)
     expiries: dict[pd.Timestamp, Legs] = {}
     used: list[OptionChain] = []
     for chain in chains:
@@ -233,7 +233,7 @@ def together(chains: Sequence[OptionChain], unused: Sequence[str]) -> OptionChai
         as_of=min(chain.as_of for chain in used),
         underlying=known[0] if known else float("nan"),
         expiries=tuple(expiries[expiry] for expiry in sorted(expiries)),
-        left_out=left_out + told,
+        left_out=left_out + not_used,
         files=tuple(file for chain in used for file in chain.files),
         listed=tuple(sorted({expiry for chain in used for expiry in chain.listed})),
     )
