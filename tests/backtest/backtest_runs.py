@@ -9,7 +9,8 @@ import pandas as pd
 from csv_market import write_market
 from synthetic import daily_frame
 
-from aegismatrix_engine.jobs.backtest import Backtested, Warn, backtest
+from aegismatrix_engine.jobs.backtest import backtest
+from aegismatrix_engine.jobs.backtest_run import Backtested, Warn
 from aegismatrix_engine.jobs.settings import BacktestSettings, BarsSettings
 
 SESSIONS = 1000

@@ -22,7 +22,6 @@ from aegismatrix_engine.errors import (
     AegisError,
     ClusterUnreachable,
     ConfigurationError,
-    OutOfMemory,
     WorkersDiffer,
     WorkersEnded,
 )
@@ -277,7 +276,7 @@ def test_every_error_of_distributed_is_mapped_or_a_bug() -> None:
         if one.__name__ in NEVER_SEEN:
             continue
         error = one("task", None, 3) if one is KilledWorker else one.__new__(one)
-        expected = OutOfMemory if one is KilledWorker else ClusterUnreachable
+        expected = WorkersEnded if one is KilledWorker else ClusterUnreachable
         with pytest.raises(expected, match="tcp://host:1"), Cluster("tcp://host:1", Elsewhere()).own_errors():
             raise error
     assert TimeoutError in gone()
