@@ -121,7 +121,9 @@ class _Batch:
                         left.remove(market)
                         yield self._failed(market, error)
                     elif ended[market] == 1:
-                        self._warnings_of(market).append("a worker process was ended; it was made again by another one")
+                        self._warnings_of(market).append(
+                            "a worker process was ended while it was in work, and it was begun again"
+                        )
             except (ClusterUnreachable, WorkersDiffer) as error:
                 self._close()
                 yield from (self._failed(market, error) for market in left)

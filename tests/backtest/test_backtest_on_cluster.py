@@ -15,7 +15,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from backtest_runs import bars_folder, contents, ended, made, start
+from backtest_runs import ROOT, bars_folder, contents, ended, ends_in_work, made, start
+from synthetic import daily_frame
 
 from aegismatrix_engine.backtest.block_files import finished_blocks
 from aegismatrix_engine.errors import (
@@ -61,11 +62,16 @@ def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byt
 
 
 @contextmanager
-def running(*command: object) -> Iterator["subprocess.Popen[bytes]"]:
+def running(*command: object, at: Path | None = None, **variables: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A process in a group of its own, which ends with the block."""
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(
-        [sys.executable, *map(str, command)], stdout=quiet, stderr=quiet, start_new_session=True, cwd=Path.cwd()
+        [sys.executable, *map(str, command)],
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
+        cwd=at or Path.cwd(),
+        env={**os.environ, **variables},
     )
     try:
         yield process
@@ -86,11 +92,11 @@ def scheduler(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
 
 
 def worker(
-    address: str, folder: Path, *command: object
+    address: str, folder: Path, *command: object, at: Path | None = None, **variables: str
 ) -> contextlib.AbstractContextManager["subprocess.Popen[bytes]"]:
     """A worker process of one thread, which nobody starts again when it ends."""
     options = "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", folder / "worker"
-    return running(*(command or ("-m", "distributed.cli.dask_worker")), address, *options)
+    return running(*(command or ("-m", "distributed.cli.dask_worker")), address, *options, at=at, **variables)
 
 
 @contextmanager
@@ -210,6 +216,55 @@ def test_a_worker_of_other_versions_ends_with_78_and_leaves_nothing(data: Path, 
     assert OTHERS[case] in told
     assert "install the same versions there and here, and start the worker again" in told
     assert not (tmp_path / "backtest").exists()
+
+
+@pytest.mark.slow
+def test_blocks_come_back_through_a_shared_folder(data: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    with cluster(tmp_path) as (address, _):
+        process = start(*options(data, tmp_path / "backtest", address), "--shared-folder", shared)
+        wait_for(lambda: list(shared.glob("*/forecasts/*.parquet")))
+        code, _, told = ended(process)
+    assert (code, told) == (0, "")
+    assert contents(tmp_path / "backtest") == whole
+    assert list(shared.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_worker_that_does_not_see_the_shared_folder_ends_with_2_and_leaves_nothing(
+    data: Path, tmp_path: Path
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name / "shared").mkdir(parents=True)
+    # Under this path every process sees the folder that it works in.
+    shared = Path("/proc/self/cwd/shared")
+    with scheduler(tmp_path) as (address, _), worker(address, tmp_path, at=tmp_path / "there", PYTHONPATH=str(ROOT)):
+        wait_for_workers(address, 1)
+        process = start(
+            *options(data, tmp_path / "backtest", address),
+            *("--shared-folder", shared),
+            cwd=tmp_path / "here",
+            variables={"PYTHONPATH": str(ROOT)},
+        )
+        code, _, told = ended(process)
+    assert (code, told.count("\n")) == (2, 1), told
+    assert f"does not see the shared folder {shared}; make it visible there under the same path" in told
+    assert not (tmp_path / "backtest").exists()
+    assert list((tmp_path / "here" / "shared").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_task_that_ends_every_worker_ends_with_12_and_the_market_named(tmp_path: Path) -> None:
+    data = bars_folder(tmp_path / "bars", daily_frame().iloc[:760])
+    with scheduler(tmp_path) as (address, _), ExitStack() as stack:
+        for _ in range(5):
+            stack.enter_context(worker(address, tmp_path, **ends_in_work("nifty50")))
+        wait_for_workers(address, 5)
+        code, _, told = ended(start(*options(data, tmp_path / "backtest", address)))
+    assert (code, told.count("\n")) == (12, 1), told
+    assert told.startswith(f"aegis: error: nifty50: {address}: 4 workers were ended while they ran one task")
+    assert list(contents(tmp_path / "backtest")) == ["run.json"]
 
 
 def test_what_is_not_known_here_or_there_is_not_compared() -> None:
