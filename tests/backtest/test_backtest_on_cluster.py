@@ -15,8 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from backtest_runs import ROOT, bars_folder, contents, ended, ends_in_work, made, start
-from synthetic import daily_frame
+from backtest_runs import ROOT, bars_folder, contents, ended, made, start
 
 from aegismatrix_engine.backtest.block_files import finished_blocks
 from aegismatrix_engine.errors import (
@@ -254,17 +253,30 @@ def test_a_worker_that_does_not_see_the_shared_folder_ends_with_2_and_leaves_not
     assert list((tmp_path / "here" / "shared").iterdir()) == []
 
 
+ENDING = """
+import os, sys
+from aegismatrix_engine.errors import WorkersEnded
+from aegismatrix_engine.jobs.workers import versions
+from aegismatrix_engine.network.cluster import connected
+
+with connected(sys.argv[1], versions(), versions) as cluster:
+    try:
+        with cluster.own_errors():
+            cluster.client.submit(os._exit, 9).result()
+    except WorkersEnded as error:
+        print(int(error.exit_code), error.may_go_on, error)
+"""
+
+
 @pytest.mark.slow
-def test_a_task_that_ends_every_worker_ends_with_12_and_the_market_named(tmp_path: Path) -> None:
-    data = bars_folder(tmp_path / "bars", daily_frame().iloc[:760])
-    with scheduler(tmp_path) as (address, _), ExitStack() as stack:
-        for _ in range(5):
-            stack.enter_context(worker(address, tmp_path, **ends_in_work("nifty50")))
-        wait_for_workers(address, 5)
-        code, _, told = ended(start(*options(data, tmp_path / "backtest", address)))
-    assert (code, told.count("\n")) == (12, 1), told
-    assert told.startswith(f"aegis: error: nifty50: {address}: 4 workers were ended while they ran one task")
-    assert list(contents(tmp_path / "backtest")) == ["run.json"]
+def test_a_task_that_ends_four_workers_is_not_run_again(tmp_path: Path) -> None:
+    with cluster(tmp_path, 4) as (address, _):
+        told = subprocess.run(
+            [sys.executable, "-c", ENDING, address], check=True, capture_output=True, text=True
+        ).stdout
+    assert told.startswith(
+        f"12 False {address}: 4 workers were ended while they ran one task, perhaps for want of memory"
+    )
 
 
 def test_what_is_not_known_here_or_there_is_not_compared() -> None:
