@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aegismatrix_engine.errors import AegisError, OutputUnwritable
-from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome, market_files, options_of, usable
 from aegismatrix_engine.jobs.due import document_there, due_after
-from aegismatrix_engine.jobs.infer_batch import facts_of, index_of
+from aegismatrix_engine.jobs.infer_batch import facts_of, write_index
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Event
 from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.publishing.own_files import MadeFiles
 from aegismatrix_engine.state.lateness import OutOfDate, out_of_date
-from aegismatrix_engine.state.market_index import INDEX_NAME, rendered
 from aegismatrix_engine.state.run_file import Notice
 
 
@@ -72,7 +70,7 @@ def batch_made(
     files = files_of(settings)
     found = [_made(settings, one, requests[one.market], run, first=first) for one in files]
     try:
-        write_atomically(settings.output.parent / INDEX_NAME, rendered(index_of(files)))
+        write_index(files)
     except OutputUnwritable as error:
         run.failed("index", error)
     some = any(one.files is not None for one in found)
@@ -139,7 +137,7 @@ def _document(
     # Not for a run that finds nothing to do: it brings all that models and documents are made with.
     from aegismatrix_engine.jobs.run_document import document_made
 
-    files.output.parent.mkdir(parents=True, exist_ok=True)
+    files.make_folder()
     asked = replace(
         settings,
         bars=replace(settings.bars, market=files.market),
