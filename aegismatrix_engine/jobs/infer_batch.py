@@ -1,13 +1,13 @@
 """The documents of several markets, one after another, and the list of them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pandas as pd
 
-from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, ModelsUnusable
+from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, ModelsUnusable, OutputUnwritable
 from aegismatrix_engine.files import write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import (
@@ -27,6 +27,19 @@ from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_
 _ELSEWHERE: Final = "the list of the markets has this name; move the file, or give --output another folder"
 
 
+@dataclass(frozen=True)
+class InferredBatch:
+    """What came of the documents of several markets.
+
+    Attributes:
+        outcomes: of each market, in the order asked for.
+        unlisted: why the list of them could not be written; None where it was.
+    """
+
+    outcomes: tuple[MarketOutcome, ...]
+    unlisted: OutputUnwritable | None
+
+
 def infer_batch(
     bars: BarsSettings,
     markets: Sequence[str],
@@ -35,7 +48,7 @@ def infer_batch(
     observer: Observer,
     *,
     if_due: bool,
-) -> tuple[MarketOutcome, ...]:
+) -> InferredBatch:
     """Make the document of each market, and write the index beside the first; a market that fails stops no other.
 
     Args:
@@ -48,7 +61,6 @@ def infer_batch(
 
     Raises:
         ConfigurationError, AsOfError, MarketUnknown: what was asked for cannot be of any market; nothing was done.
-        OutputUnwritable: the index cannot be written.
     """
     record = () if settings.record is None else (settings.record,)
     files = market_files(markets, settings.output, settings.models, *record)
@@ -61,8 +73,11 @@ def infer_batch(
         )
         outcomes.append(_outcome(requests[one.market], one, asked, now, if_due=if_due))
         observer(outcomes[-1])
-    write_index(files)
-    return tuple(outcomes)
+    try:
+        write_index(files)
+    except OutputUnwritable as error:
+        return InferredBatch(tuple(outcomes), error)
+    return InferredBatch(tuple(outcomes), None)
 
 
 def write_index(files: Sequence[MarketFiles]) -> None:

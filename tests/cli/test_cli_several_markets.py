@@ -135,6 +135,20 @@ def test_without_a_document_a_former_list_of_markets_stays(call: Call, place: Pa
     assert (place / "index.json").read_bytes() == former
 
 
+def test_a_list_that_cannot_be_written_hides_no_outcome(call: Call, place: Path) -> None:
+    (place / "index.json").symlink_to("gone/index.json")
+    ended = call("infer", *SEVERAL)
+    assert ended.code == 73
+    assert "cannot write 'index.json'" in ended.err
+    assert [rows(ended.out)[market].split()[0] for market in MARKETS] == ["10"] * 3
+
+
+def test_no_page_of_another_market_takes_the_place_of_the_first_one_s_data(call: Call, place: Path) -> None:
+    (place / "own" / "data.toml").write_text(own_entry("data"))
+    ended = call("run", *BARS, "--market", "nifty50", "--market", "data", "--models", "sets", "--no-publish")
+    assert_refused(ended, 2, "the page of the market data would be in data/", "give the market another id")
+
+
 @pytest.mark.parametrize("there", ["file", "folder"])
 def test_a_file_of_others_is_not_replaced_by_the_list_of_markets(call: Call, place: Path, there: str) -> None:
     path = place / "index.json"
