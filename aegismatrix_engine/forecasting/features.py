@@ -20,7 +20,10 @@ def market_features(history: MarketHistory) -> DailyFeatures:
     last = pd.Timestamp(daily.index[-1])
     sessions = daily.index.union(calendar.following(last, MAX_HORIZON + 1))
     return DailyFeatures.from_series(
-        DailySeries.from_frame(daily), pd.DatetimeIndex(sessions), history.us_spot, event_dates(history.market)
+        DailySeries.from_frame(daily, history.market.sessions_per_year),
+        pd.DatetimeIndex(sessions),
+        history.us_spot,
+        event_dates(history.market),
     )
 
 

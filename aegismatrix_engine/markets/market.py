@@ -1,12 +1,22 @@
 """What a market is to the engine: its symbols, zone, strike step, calendar and expiry rules."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from pandas import Timestamp
 
 from aegismatrix_engine.markets.expiry_rules import ExpiryRules, MovedExpiry
 from aegismatrix_engine.markets.scheduled_events import EventTable
 from aegismatrix_engine.markets.sessions import SessionCalendar
+
+SESSIONS_PER_YEAR: Final = 252
+"""Sessions that count as a year where an entry does not say another number."""
+
+LARGEST_DAILY_CHANGE: Final = 0.40
+"""The largest plausible change of a close, in logarithms, where an entry does not say another one.
+
+Above NIFTY's largest daily change (0.163, 2009-05-18) and the S&P 500's (0.229, 1987-10-19); a price in another unit,
+or of another index, lies beyond."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ class Market:
         events: scheduled events, one table a kind.
         gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
         closures_announced: when the exchange announces closures, after the word "closures".
+        sessions_per_year: sessions that count as a year.
+        largest_daily_change: the largest plausible change from close to close, in logarithms.
         averaged_through: the last date on which the official close is an average of the session's last half hour.
         lunch_break: whether trading stops for lunch, so that bars are not counted through a session.
         calendar_file: the operator's file that ``calendar`` includes.
@@ -82,6 +94,8 @@ class Market:
     events: tuple[EventTable, ...]
     gamma_windows: tuple[tuple[str, str], ...]
     closures_announced: str = "that the exchange announces"
+    sessions_per_year: int = SESSIONS_PER_YEAR
+    largest_daily_change: float = LARGEST_DAILY_CHANGE
     averaged_through: Timestamp | None = None
     lunch_break: bool = False
     # Markets with different files differ by their calendars already.

@@ -37,7 +37,10 @@ class GivenSeries(ABC):
         notes: tuple[Repair, ...] = ()
         if vix is not None and market.volatility_index is None:
             notes, vix = (Repair(f"vix_daily was left out: {market.id} has no volatility index by its entry."),), None
-        bars, closes = checked_spot(spot, market.calendar), checked_vix(vix) if vix else None
+        bars, closes = (
+            checked_spot(spot, market.calendar, market.largest_daily_change),
+            checked_vix(vix) if vix else None,
+        )
         inputs = self._inputs({"spot_daily": spot, "vix_daily": vix})
         return MarketHistory.from_bars(market, bars, closes, notes, inputs)
 
@@ -48,7 +51,7 @@ class GivenSeries(ABC):
         if spot is None:
             return history
         vix = None if market.volatility_index is None else self.sourced("vix_intraday", market)
-        bars = checked_intraday(spot, market.calendar)
+        bars = checked_intraday(spot, market.calendar, market.largest_daily_change)
         closes = checked_vix_intraday(vix, market.calendar) if vix else None
         return history.with_intraday(bars, closes, self._inputs({"spot_intraday": spot, "vix_intraday": vix}))
 

@@ -13,6 +13,7 @@ from aegismatrix_engine.history.bar_spans import US_ZONE
 from aegismatrix_engine.history.inputs import Input, Series
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets.market import LARGEST_DAILY_CHANGE
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo.chart import Chart, Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
@@ -116,18 +117,20 @@ class LiveSeries:
         prices = prices_of(series)
         zone = US_ZONES.get(series, market.zone)
         daily = series.endswith("daily")
+        largest = market.largest_daily_change if series.startswith("spot") else LARGEST_DAILY_CHANGE
         chart = self._us_chart(symbol, zone) if series in US_ZONES else self._read(symbol, zone, daily=daily)
         repeated = repeated_rows(chart.answer, zone, daily=daily)
         reported = repeated.reported(f"Yahoo {symbol}", of_intraday=not daily)
         so_far: SoFar | None = None
         if not daily:
-            sourced, repairs = sourced_intraday(symbol, chart.frame, prices, market.calendar, self._now)
+            sourced, repairs = sourced_intraday(symbol, chart.frame, prices, market.calendar, self._now, largest)
             return repeated.without_unlike(sourced), reported + repairs, so_far
         frame = chart.frame
         if self._now is not None and series in US_ZONES and isinstance(frame.index, pd.DatetimeIndex):
             frame = us_official_rows(frame, self._now)
         index = market.volatility_index if series == "vix_daily" else None
-        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=series == "inda_daily", index=index)
+        of_fund = series == "inda_daily"
+        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=of_fund, index=index, largest_change=largest)
         if self._now is not None and series not in US_ZONES:
             rows = official_rows(market, sourced, self._now, chart.market_time)
             sourced = rows.official

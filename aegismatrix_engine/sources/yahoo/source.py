@@ -68,7 +68,7 @@ class Yahoo:
             SourceUnavailable: the spot bars cannot be had for another reason, and none are stored.
             DataError: the spot bars break a rule, and none are stored.
         """
-        check = partial(checked_spot, calendar=market.calendar)
+        check = partial(checked_spot, calendar=market.calendar, largest_change=market.largest_daily_change)
         spot = self._series.serve(market, "spot_daily", check, partial(self._filled, market))
         vix, reported = self._index_series(market, "vix_daily", checked_vix)
         if spot.filled:
@@ -113,7 +113,7 @@ class Yahoo:
     def _spot_intraday(self, market: Market) -> Served:
         """The intraday bars, fetched once a run, also where a gap in the daily rows needs them first."""
         if self._intraday is None or self._intraday[0] != market.id:
-            check = partial(checked_intraday, calendar=market.calendar)
+            check = partial(checked_intraday, calendar=market.calendar, largest_change=market.largest_daily_change)
             self._intraday = (market.id, self._series.serve(market, "spot_intraday", check))
         return self._intraday[1]
 
