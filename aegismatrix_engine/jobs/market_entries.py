@@ -12,7 +12,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.jobs.chosen_market import entry_content, entry_market, own_ids
 from aegismatrix_engine.markets import Market, get_market, known_markets, next_expiries, own_entries
 from aegismatrix_engine.markets.market_entry import market_of
-from aegismatrix_engine.markets.shipped_markets import SUFFIX, shipped_text
+from aegismatrix_engine.markets.shipped_markets import SUFFIX, companion_of, shipped_text
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
 MOST_WITHOUT_ROW: Final = 0.02
@@ -77,7 +77,7 @@ def check_entry(path: Path, data: Path | None) -> CheckedEntry:
     faults = own_entries.faults(table, str(path), path.name)
     if faults:
         return CheckedEntry(tuple(faults))
-    market = market_of(table)
+    market = market_of(table, companion_of(table))
     faults = own_entries.calendar_faults(market, str(path))
     if faults:
         return CheckedEntry(tuple(faults))

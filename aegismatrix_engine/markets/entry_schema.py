@@ -186,6 +186,11 @@ class Entry(_Part):
     volatility_index: Annotated[
         Annotated[Literal["none"], Tag("none")] | Annotated[VolatilityIndexEntry, Tag("table")], Discriminator(_kind)
     ] = Field(description='"none", or a table [volatility_index]')
+    companion_index: Annotated[str, StringConstraints(pattern=ID_PATTERN)] | None = Field(
+        default=None,
+        description="the id of a market of the engine, such as nifty50, whose volatility index is a feature of the "
+        "forecasts, for a market without one of its own",
+    )
     us_night: UsNight | None = Field(
         default=None, description="a table [us_night], where the US trades between a close and the next open"
     )

@@ -57,6 +57,24 @@ class VolatilityIndex:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """Another market, whose volatility index is a feature of a market's forecasts and never an implied level of it.
+
+    Attributes:
+        market: whose index it is.
+        same_sessions: whether both have the same calendar, so that both closes of a date are known by one time.
+    """
+
+    market: "Market"
+    same_sessions: bool
+
+    @property
+    def index_name(self) -> str:
+        """The name of the index."""
+        return self.market.volatility_index_name
+
+
+@dataclass(frozen=True)
 class Market:
     """An index with listed options.
 
@@ -73,6 +91,7 @@ class Market:
         closures_announced: when the exchange announces closures, after the word "closures".
         sessions_per_year: sessions that count as a year.
         largest_daily_change: the largest plausible change from close to close, in logarithms.
+        companion: the market whose volatility index is a feature of this one's forecasts.
         averaged_through: the last date on which the official close is an average of the session's last half hour.
         lunch_break: whether trading stops for lunch, so that bars are not counted through a session.
         calendar_file: the operator's file that ``calendar`` includes.
@@ -96,6 +115,7 @@ class Market:
     closures_announced: str = "that the exchange announces"
     sessions_per_year: int = SESSIONS_PER_YEAR
     largest_daily_change: float = LARGEST_DAILY_CHANGE
+    companion: Companion | None = None
     averaged_through: Timestamp | None = None
     lunch_break: bool = False
     # Markets with different files differ by their calendars already.

@@ -12,7 +12,7 @@ from aegismatrix_engine.markets.entry_schema import Entry
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.markets.market_entry import market_of
 from aegismatrix_engine.markets.operator_calendar import VALUE_SHOWN, shown
-from aegismatrix_engine.markets.shipped_markets import SUFFIX, known_markets
+from aegismatrix_engine.markets.shipped_markets import SUFFIX, companion_of, known_markets
 
 _TAGS = ("table", "none")
 """What pydantic names the two kinds of ``volatility_index`` by."""
@@ -32,7 +32,7 @@ def own_market(content: bytes, path: str, file: str) -> Market:
     table = parsed(content, path)
     for fault in faults(table, path, file):
         raise DataError(fault)
-    market = market_of(table)
+    market = market_of(table, companion_of(table))
     for fault in calendar_faults(market, path):
         raise DataError(fault)
     return market

@@ -104,6 +104,8 @@ def train(
         skill=skills(scored, session_dates(walk, features)) if walk else (),
         heads=head_proofs(scored, proven_before),
         probes=probe_rows(features),
+        sessions_per_year=history.market.sessions_per_year,
+        companion=None if history.market.companion is None else history.market.companion.market.id,
     )
     return models, training
 

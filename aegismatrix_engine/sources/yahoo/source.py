@@ -12,7 +12,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.bar_spans import session_row
-from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, Series
 from aegismatrix_engine.history.repairs import Repair, of_us
 from aegismatrix_engine.history.us_series import US_CHECKS
 from aegismatrix_engine.markets import Market
@@ -77,6 +77,7 @@ class Yahoo:
         inputs = (spot.input, *((vix.input,) if vix else ()))
         closes, repairs = vix.checked if vix else None, spot.repairs + reported
         history = MarketHistory.from_bars(market, spot.checked, closes, repairs, inputs)
+        history = self._with_companion(history)
         return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=spot.so_far)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
@@ -105,6 +106,14 @@ class Yahoo:
             if served is not None:
                 history = history.with_us(series, served.checked, (served.input,))
         return history
+
+    def _with_companion(self, history: MarketHistory) -> MarketHistory:
+        """The history with the companion index of the market, where it has one; a note where Yahoo fails."""
+        if history.market.companion is None:
+            return history
+        served, reported = self._series.optional(history.market, COMPANION_SERIES, checked_vix)
+        history = history.with_notes(*of_us(reported))
+        return history if served is None else history.with_companion(served.checked, (served.input,))
 
     def _index_series(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Repair, ...]]:
         """A series of the volatility index, and the notes about it; nothing where the market has no index."""
