@@ -1,4 +1,4 @@
-"""What a document says of the series of other markets, the US and the companion index: which it did without, and why."""
+"""What a document says of series of other markets, the US and the companion index: those not used, and why."""
 
 from collections.abc import Iterator
 
