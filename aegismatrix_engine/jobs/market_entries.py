@@ -102,14 +102,15 @@ def _of_entry(market: Market) -> tuple[str, ...]:
     """What the entry comes to: a reader who knows the market sees whether it is what was meant."""
     calendar, through = market.calendar, market.calendar.valid_through
     sessions = calendar.regular(pd.Timestamp(through.year, 1, 1), through)
-    hours = calendar.hours(sessions[-1])
+    usual = own_entries.usual_session(calendar)
+    hours = calendar.hours(usual)
     clock = f"{hours.opens:%H:%M} to {hours.official_close:%H:%M}"
     last = sessions[-1] - pd.Timedelta(days=365)
     kinds = [(kind, next_expiries(market, last, kind, _SHOWN_EXPIRIES)) for kind in ("monthly", "weekly")]
     named = [f"{kind} {', '.join(f'{one.date:%Y-%m-%d}' for one in found)}" for kind, found in kinds if found]
     return (
         f"{market.id}: {market.name}, {market.zone}, {_index(market)}",
-        f"{calendar.name} calendar: {len(sessions)} sessions in {through.year}, {clock} on {sessions[-1]:%Y-%m-%d}, "
+        f"{calendar.name} calendar: {len(sessions)} sessions in {through.year}, {clock} on {usual:%Y-%m-%d}, "
         f"announced through {through:%Y-%m-%d}",
         f"expiries after {last:%Y-%m-%d}: {'; '.join(named)}",
     )
