@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from aegismatrix_engine.artifacts.head_proof import HeadProof
 from aegismatrix_engine.errors import ModelsUnusable
-from aegismatrix_engine.markets.market import SESSIONS_PER_YEAR
 from aegismatrix_engine.scores import BrierSkill, Count
 
 FORMAT_VERSION = 2
@@ -83,7 +82,8 @@ class Training:
     skill: tuple[BrierSkill, ...]
     heads: tuple[HeadProof, ...]
     probes: ProbeRows
-    sessions_per_year: Count = SESSIONS_PER_YEAR
+    # Sets of before entries had such a key do not say it; it was 252 for every market.
+    sessions_per_year: Count = 252
     companion: str | None = None
 
     @property

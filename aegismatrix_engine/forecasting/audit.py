@@ -111,12 +111,11 @@ def refuse_another_entry(manifest: Manifest | None, market: Market) -> None:
     """Raises ModelsOfAnotherMarket where the market's entry says other things than the models were trained by."""
     if manifest is None:
         return
-    companion = None if market.companion is None else market.companion.market.id
     trained, training = [], manifest.training
     if training.sessions_per_year != market.sessions_per_year:
         trained.append(f"sessions_per_year = {training.sessions_per_year}, not {market.sessions_per_year}")
-    if training.companion != companion:
-        trained.append(f"companion_index = {training.companion or 'none'}, not {companion or 'none'}")
+    if training.companion != market.companion_id:
+        trained.append(f"companion_index = {training.companion or 'none'}, not {market.companion_id or 'none'}")
     if trained:
         raise ModelsOfAnotherMarket(
             f"these models were trained for {market.id} with {' and '.join(trained)} as its entry says; "

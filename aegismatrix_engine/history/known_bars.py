@@ -166,8 +166,8 @@ class KnownBars:
         digest = hashlib.sha256(self.market.id.encode())
         if self.market.sessions_per_year != SESSIONS_PER_YEAR:
             digest.update(f"sessions_per_year {self.market.sessions_per_year};".encode())
-        if self.market.companion is not None:
-            digest.update(f"companion_index {self.market.companion.market.id};".encode())
+        if self.market.companion_id is not None:
+            digest.update(f"companion_index {self.market.companion_id};".encode())
         for name in ("spot", "vix", "bars", "us_vix", "us_spot", "inda", "companion"):
             frame: pd.DataFrame | None = getattr(self, name)
             if frame is None:

@@ -73,14 +73,8 @@ def health_block(
     degraded += [entry for entry in others if entry.signal not in reported]
     degraded += [*_doubtful_closes(origin, history, blocks.market), *_unmeasured(track_record, incident)]
     degraded += asked.degraded
-    notes = [
-        *incident.notes,
-        *history.notes,
-        *night_notes(origin, history),
-        *asked.notes,
-        *companion_notes(origin, history),
-    ]
-    notes += _session_notes(origin, history, incident)
+    notes = [*incident.notes, *history.notes, *night_notes(origin, history), *asked.notes]
+    notes += [*companion_notes(origin, history), *_session_notes(origin, history, incident)]
     if buyer.gamma.basis == "prior" and not set(buyer.gamma.models) & set(incident.unhealthy):
         notes.append(
             "buyer.gamma_windows shows the prior, fitted on NIFTY 50 bars of 2015-2022, because there is no intraday "

@@ -97,6 +97,6 @@ def _no_manifest(history: MarketHistory, now: pd.Timestamp) -> Manifest:
         heads=head_proofs(()),
         probes=probe_rows(features),
         sessions_per_year=history.market.sessions_per_year,
-        companion=None if history.market.companion is None else history.market.companion.market.id,
+        companion=history.market.companion_id,
     )
     return Manifest("none", __version__, environment(), training, {}, {}, {}, {}, forced=False)

@@ -133,6 +133,11 @@ class Market:
         return "" if self.volatility_index is None else self.volatility_index.symbol
 
     @property
+    def companion_id(self) -> str | None:
+        """The id of the market whose volatility index is the companion index; None without one."""
+        return None if self.companion is None else self.companion.market.id
+
+    @property
     def us_symbols(self) -> dict[str, str]:
         """Yahoo's symbols of the US series that the market uses, by the names of the series."""
         symbols = {
