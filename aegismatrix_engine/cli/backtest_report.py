@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from aegismatrix_engine.cli import options
-from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import command
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import BarsSettings
@@ -45,11 +44,9 @@ def report(
 
     Of several markets DIR holds a folder each, which are scored one after another; --json then is a map by market.
     """
-    from aegismatrix_engine.cli.backtest_tables import show_report
-    from aegismatrix_engine.cli.terminal import progress_bar
+    from aegismatrix_engine.cli.backtest_tables import shown_report
 
     bars = None
     if garch:
         bars = BarsSettings("", source, data, calendar=calendar, patience=patience, markets_dir=markets_dir)
-    progress = progress_bar(shown=not quiet)
-    return show_report(folder, current_moment(), bars, progress, html=html, as_json=as_json, quiet=quiet)
+    return shown_report(folder, bars, html, as_json=as_json, quiet=quiet)
