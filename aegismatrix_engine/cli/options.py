@@ -154,8 +154,8 @@ BARS = in_order(
     folder_option(
         "--data",
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
-        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv. Where several markets are asked for, a "
-        "folder of these for each, DIR/ID.",
+        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv, companion_daily.csv. Where several "
+        "markets are asked for, a folder of these for each, DIR/ID.",
     ),
 )
 BARS_UP_TO = in_order(
