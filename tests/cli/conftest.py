@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import synthetic
 from bars_folder import SESSIONS, write_data
-from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis, run_inside
+from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis, inside, run_inside
 from machine_clock import machine_clock
 from synthetic import daily_frame
 
@@ -50,6 +50,16 @@ def place(trained: Path, tmp_path: Path) -> Path:
     shutil.copytree(trained, at)
     (at / "aegismatrix.json").write_bytes(FORMER)
     return at
+
+
+@pytest.fixture
+def call_at(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Ended]:
+    """A command inside this process, in the folder ``at``."""
+
+    def run(*arguments: str, at: Path, env: dict[str, str] | None = None) -> Ended:
+        return inside(*arguments, at=at, env=env or {}, monkeypatch=monkeypatch, streams=capfdbinary)
+
+    return run
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from bars_folder import SESSIONS, write_data
 from bars_for_chains import bars_up_to
-from command_line import CSV, Ended, aegis, inside, without_moment
+from command_line import CSV, Ended, aegis, without_moment
 from test_upstox import TOO_LATE, assert_token_is_nowhere
 from upstox_server import LOOPBACK, UpstoxServer
 
@@ -35,16 +35,13 @@ def server() -> Iterator[UpstoxServer]:
 
 
 @pytest.fixture
-def infer(
-    server: UpstoxServer, place: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Infer:
+def infer(server: UpstoxServer, place: Path, call_at: Infer, monkeypatch: pytest.MonkeyPatch) -> Infer:
     """The command inside this process, on bars up to the day; whatever it does, the token is nowhere afterwards."""
     write_data(place / "data", bars_up_to("2026-07-01", option_files.SPOT, 14.0, SESSIONS))
     monkeypatch.setattr(upstox, "ADDRESS", server.address)
 
     def called(*arguments: str, **more: str) -> Ended:
-        env = server.environment(**more)
-        ended = inside(*INFER, *arguments, at=place, env=env, monkeypatch=monkeypatch, streams=capfdbinary)
+        ended = call_at(*INFER, *arguments, at=place, env=server.environment(**more))
         assert_token_is_nowhere(ended, place)
         return ended
 
