@@ -169,6 +169,12 @@ def _client(address: str) -> Any:
         raise ConfigurationError(
             f"{address}: Dask's configuration names no certificates for TLS (distributed.comm.tls); docs/scale.md"
         ) from error
+    except Exception as error:
+        # The first bytes of another server are taken for the length of a message.
+        raise ClusterUnreachable(
+            f"what answers at {address} is not a Dask scheduler; correct --scheduler, a scheduler prints its address "
+            "as it starts"
+        ) from error
 
 
 async def _greeted(address: str) -> None:

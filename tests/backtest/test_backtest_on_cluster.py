@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -178,6 +179,26 @@ def test_an_unreachable_scheduler_ends_with_69_and_leaves_nothing(data: Path, tm
     assert (code, told.count("\n")) == (69, 1), told
     assert f"no scheduler answers at {address} within 4 seconds; start one with `dask scheduler`" in told
     assert not (tmp_path / "backtest").exists()
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.6\r\n", bytes(64)],
+    ids=["http", "ssh", "zeros"],
+)
+def test_another_server_is_not_taken_for_a_scheduler_nor_for_missing_memory(greeting: bytes) -> None:
+    def greet(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(greeting)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        greeted = pool.submit(greet, server)
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        expected = pytest.raises(ClusterUnreachable, match=f"what answers at {address} is not a Dask scheduler")
+        with expected, connected(address, {}, dict):
+            pass
+        greeted.result()
 
 
 @pytest.mark.slow

@@ -264,8 +264,9 @@ def test_a_file_that_was_cut_altered_or_removed_is_named(backtest: Path, tmp_pat
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'{"blocks": [{"market": 5}]}', b"\xff\xfe", b"[" * 5000])
 def test_a_file_that_is_no_run_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "run.json").write_bytes(content)
-    with pytest.raises(DataError, match=r"run\.json is not the file of a backtest"):
+    with pytest.raises(DataError, match=r"run\.json is not the file of a backtest") as refused:
         finished_blocks(tmp_path)
+    assert "pydantic" not in str(refused.value)
 
 
 def test_a_folder_without_a_block_is_refused(tmp_path: Path) -> None:

@@ -200,7 +200,10 @@ def test_dates_that_cannot_be_are_refused(data: Path, tmp_path: Path, case: str)
 
 def test_a_short_history_is_refused(tmp_path: Path) -> None:
     data = bars_folder(tmp_path / "bars", daily_frame().iloc[:750])
-    with pytest.raises(HistoryTooShort, match=r"750 regular sessions up to .*, a backtest needs 750 before its first"):
+    with pytest.raises(
+        HistoryTooShort,
+        match=r"750 regular sessions up to .*, a backtest needs more than 750, which come before its first",
+    ):
         made(data, tmp_path / "refused")
 
 

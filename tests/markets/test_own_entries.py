@@ -38,6 +38,10 @@ REFUSED = {
         "calendar: unknown key 'first': expected sessions, name, first",
     ),
     "a key that is missing": (('name = "Example 40"\n', ""), "name is missing: expected the index's name"),
+    "a name that controls a terminal": (
+        ('name = "Example 40"', r'name = "A\u001b[31mB"'),
+        r"invalid name 'A\x1b[31mB': expected the index's name, in one line",
+    ),
     "a table that is missing": (('[symbols]\nspot = "^EXAMPLE"', ""), "symbols is missing: expected a table [symbols]"),
     "unknown zone": (("Europe/Berlin", "Europe/Berlln"), "zone: unknown zone 'Europe/Berlln': expected an IANA name"),
     "unknown kind of calendar": (('"weekdays"', '"xetra"'), "calendar: invalid sessions 'xetra': expected \"nse\", "),
