@@ -51,7 +51,7 @@ MEANINGS: Final = {
     "commit": "another commit of the engine",
     "libraries": "other libraries",
     "market": "another --market",
-    "data": "other bars",
+    "data": "other bars, or another year or companion index in the market's entry",
     "first": "another --from",
     "last": "another --to",
     "refit": "another --refit",
