@@ -11,6 +11,7 @@ import click
 
 from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.jobs.settings import BarsSettings
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 
 # By the names of the files: reading them, or the room of markets, is more than a help text needs.
 MARKETS = tuple(sorted(path.stem for path in (Path(__file__).parents[1] / "markets" / "entries").glob("*.toml")))
@@ -74,8 +75,6 @@ def paths_together(command: Function) -> Function:
 
     @functools.wraps(command)
     def run(*, output: Path, record: Path, models: Path, **options: Any) -> Any:
-        from aegismatrix_engine.publishing.own_places import OwnPaths
-
         return command(paths=OwnPaths(output, record, models), **options)
 
     return run
@@ -155,8 +154,8 @@ BARS = in_order(
     folder_option(
         "--data",
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
-        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv. Where several markets are asked for, a "
-        "folder of these for each, DIR/ID.",
+        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv, companion_daily.csv. Where several "
+        "markets are asked for, a folder of these for each, DIR/ID.",
     ),
 )
 BARS_UP_TO = in_order(

@@ -16,7 +16,6 @@ from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.jobs.backtest import planned
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.settings import BacktestSettings
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 
 RUNS: Final = 3
 """Times that the block is made; the cost is their median."""
@@ -28,6 +27,7 @@ class BacktestEstimate:
 
     Attributes:
         market: its id.
+        sessions_per_year: of the market.
         first: date of the first origin.
         last: date of the last one.
         origins: sessions that are forecast from.
@@ -40,6 +40,7 @@ class BacktestEstimate:
     """
 
     market: str
+    sessions_per_year: int
     first: str
     last: str
     origins: int
@@ -57,7 +58,7 @@ class BacktestEstimate:
     @property
     def seconds_a_year(self) -> float:
         """Processor seconds of one year of this market."""
-        return self.seconds / self.origins * SESSIONS_PER_YEAR
+        return self.seconds / self.origins * self.sessions_per_year
 
     @property
     def size(self) -> float:
@@ -67,7 +68,7 @@ class BacktestEstimate:
     @property
     def size_a_year(self) -> float:
         """Bytes of the files of one year of this market."""
-        return self.bytes_per_origin * SESSIONS_PER_YEAR
+        return self.bytes_per_origin * self.sessions_per_year
 
 
 def estimate(settings: BacktestSettings, now: pd.Timestamp) -> BacktestEstimate:
@@ -94,6 +95,7 @@ def estimate(settings: BacktestSettings, now: pd.Timestamp) -> BacktestEstimate:
     length = middle.stop - middle.start
     return BacktestEstimate(
         market=history.market.id,
+        sessions_per_year=history.market.sessions_per_year,
         first=f"{sessions[blocks[0].start]:%Y-%m-%d}",
         last=f"{sessions[blocks[-1].stop - 1]:%Y-%m-%d}",
         origins=sum(block.stop - block.start for block in blocks),

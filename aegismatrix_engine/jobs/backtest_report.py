@@ -43,7 +43,7 @@ def report(
     fits = None
     if garch is not None:
         history = BarsRequest.of(replace(garch, market=blocks[0].market), now).read(now, intraday=False)
-        series = DailySeries.from_frame(history.daily())
+        series = DailySeries.from_frame(history.daily(), history.market.sessions_per_year)
         refuse_other_bars(series, oracle, str(folder))
         compared = with_garch(series, blocks, forecasts, quantiles, progress)
         forecasts, quantiles, fits = compared.forecasts, compared.quantiles, Fits(compared.fits, compared.unconverged)

@@ -128,6 +128,25 @@ class PublishedPlace:
 
 
 @dataclass(frozen=True)
+class ChainSettings:
+    """Which chain is summarised.
+
+    Attributes:
+        chain: a file, a folder, or the name of a source.
+        market: id of the market whose index the options are on.
+        calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
+        patience: seconds that a source over the network may take.
+        markets_dir: folder of entries of markets that do not ship with the engine.
+    """
+
+    chain: str
+    market: str = "nifty50"
+    calendar: Path | None = None
+    patience: float = 60.0
+    markets_dir: Path | None = None
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """What a scheduled run makes, of what, and where it is published; fields as in ``InferSettings``.
 
