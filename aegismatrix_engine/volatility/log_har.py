@@ -22,6 +22,7 @@ from aegismatrix_engine.volatility.outcomes import (
     session_range_variance_ahead,
 )
 from aegismatrix_engine.volatility.ridge_sums import RidgeSums
+from aegismatrix_engine.volatility.scale_columns import ScaleColumns
 
 
 def fit_ridge(columns: FloatArray, target: FloatArray, relative_penalty: float) -> FloatArray:
@@ -69,6 +70,12 @@ class Scales:
         """(n, 45) standard deviation of the h-session return: blended * sqrt(h), log points."""
         return self.blended * np.sqrt(np.arange(1, MAX_HORIZON + 1))
 
+    def fill(self, rows: BoolArray, other: "Scales") -> None:
+        """Take those of some rows, (n,) bool, from another one's, in place."""
+        at = np.flatnonzero(rows)
+        for own, others in zip(vars(self).values(), vars(other).values(), strict=True):
+            own[at] = others[at]
+
 
 @dataclass(frozen=True)
 class LogHar:
@@ -89,38 +96,38 @@ class LogHar:
         """Whether the VIX block could be learnt."""
         return len(self.residual_weights) > 0
 
+    @property
+    def index_weights(self) -> FloatArray:
+        """(50, 13) intercept, gap, range block and VIX block, of both ridges together."""
+        return _padded(self.range_weights) + self.residual_weights
+
     def scales(self, features: DailyFeatures, *, with_vix: bool) -> Scales:
         """Scales at every row; NaN where the features asked for are not complete."""
-        return self._scales(features, self._by_range(features), with_vix=with_vix)
-
-    def both_scales(self, features: DailyFeatures) -> tuple[Scales, Scales]:
-        """Scales at every row with the volatility index where it is known, and without it.
-
-        They are alike where nothing was learnt of the index.
-        """
-        by_range = self._by_range(features)
-        plain = self._scales(features, by_range, with_vix=False)
-        if not self.knows_vix:
-            return plain, plain
-        full, unknown = self._scales(features, by_range, with_vix=True), np.flatnonzero(~features.has_vix)
-        for with_index, without in zip(vars(full).values(), vars(plain).values(), strict=True):
-            with_index[unknown] = without[unknown]
-        return full, plain
-
-    def _by_range(self, features: DailyFeatures) -> FloatArray:
-        """(50, n) log variance by the range block alone."""
-        return _linear(self.range_weights, features, features.range_block)
-
-    def _scales(self, features: DailyFeatures, by_range: FloatArray, *, with_vix: bool) -> Scales:
-        weights = self.residual_weights if with_vix else None
-        block = np.hstack([features.range_block, features.vix_block])
-        log_variance = by_range.copy() if weights is None else by_range + _linear(weights, features, block)
-        log_variance[NEAR] += near_adjustment(self.near_residual_weights if with_vix else self.near_weights, features)
-        har = blended = np.exp(np.divide(log_variance, 2, out=log_variance))
+        weights, near, block = self.range_weights, self.near_weights, features.range_block
         if with_vix:
-            blended = har**HAR_SHARE * features.implied_sd ** (1 - HAR_SHARE)
-        cut = (har[:MAX_HORIZON], blended[:MAX_HORIZON], har[MAX_HORIZON:], blended[MAX_HORIZON:])
-        return Scales(*(part.T for part in cut))
+            weights, near = self.index_weights, self.near_residual_weights
+            block = np.hstack([block, features.vix_block])
+        log_variance = _linear(weights, features, block)
+        log_variance[NEAR] += near_adjustment(near, features)
+        return _scales(log_variance, features.implied_sd if with_vix else None)
+
+    def best_scales(self, features: DailyFeatures) -> Scales:
+        """Scales at every row: with the volatility index where it is known and was learnt from, else without it."""
+        if not self.knows_vix:
+            return self.scales(features, with_vix=False)
+        found = self.scales(features, with_vix=True)
+        if not features.has_vix.all():
+            found.fill(~features.has_vix, self.scales(features, with_vix=False))
+        return found
+
+
+def _scales(log_variance: FloatArray, implied_sd: FloatArray | None) -> Scales:
+    """Scales from the log variance of the 50 targets, (50, n), and the index, (n,), if that is to be blended in."""
+    har = blended = np.exp(np.divide(log_variance, 2, out=log_variance))
+    if implied_sd is not None:
+        blended = har**HAR_SHARE * implied_sd ** (1 - HAR_SHARE)
+    cut = (har[:MAX_HORIZON], blended[:MAX_HORIZON], har[MAX_HORIZON:], blended[MAX_HORIZON:])
+    return Scales(*(part.T for part in cut))
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,11 +135,15 @@ class LogHarSums:
     """What the three ridges are fitted from on any first rows of a history, summed once.
 
     Attributes:
+        columns: of every row.
+        implied_sd: (n,) of the features.
         with_vix: (n,) bool, rows with a volatility index.
         base, near: of the range block, and of the ridges to five sessions after it alone.
         residual, residual_near: of the rows with an index; None where there are too few of them.
     """
 
+    columns: ScaleColumns
+    implied_sd: FloatArray
     with_vix: BoolArray
     base: RidgeSums
     near: NearSums
@@ -146,13 +157,14 @@ class LogHarSums:
         gaps = np.hstack([features.gap, features.single_gap])
         own = np.stack([gaps, np.log(np.hstack(variance))], axis=2)
         every, with_vix = features.has_range, features.has_vix
+        rows = ScaleColumns.of(features), features.implied_sd, with_vix
         base = RidgeSums.of(features.range_block, own, every)
         near = NearSums.of(features, features.range_block, own[:, NEAR], every)
         if not _enough_vix(with_vix):
-            return cls(with_vix, base, near, None, None)
+            return cls(*rows, base, near, None, None)
         block = np.hstack([features.range_block, features.vix_block])
         residual = RidgeSums.of(block, own, with_vix)
-        return cls(with_vix, base, near, residual, NearSums.of(features, block, own[:, NEAR], with_vix))
+        return cls(*rows, base, near, residual, NearSums.of(features, block, own[:, NEAR], with_vix))
 
     def fit(self, n: int) -> LogHar:
         """Fit on those of the first n rows whose outcome has come by the last of them: the purge equals the horizon."""
@@ -161,10 +173,20 @@ class LogHarSums:
         near = self.near.fit(ends[NEAR], range_weights[NEAR])
         if self.residual is None or self.residual_near is None or not _enough_vix(self.with_vix[:n]):
             return LogHar(range_weights, _without_vix(), near, np.zeros_like(near))
-        earlier = np.pad(range_weights, ((0, 0), (0, len(VIX_FEATURES))))
+        earlier = _padded(range_weights)
         residual_weights = _fit(self.residual, ends, earlier)
         residual_near = self.residual_near.fit(ends[NEAR], (earlier + residual_weights)[NEAR])
         return LogHar(range_weights, residual_weights, near, residual_near)
+
+    def scales(self, fitted: LogHar, n: int) -> tuple[Scales, Scales]:
+        """Scales at the first n rows: ``best_scales``, and those without the index; alike where it was not learnt."""
+        plain = _scales(self.columns.log_variance(n, fitted.range_weights, fitted.near_weights, NEAR), None)
+        if not fitted.knows_vix:
+            return plain, plain
+        log_variance = self.columns.log_variance(n, fitted.index_weights, fitted.near_residual_weights, NEAR)
+        best = _scales(log_variance, self.implied_sd[:n])
+        best.fill(~self.with_vix[:n], plain)
+        return best, plain
 
 
 def fit_log_har(features: DailyFeatures) -> LogHar:
@@ -193,6 +215,11 @@ def constant_log_har(features: DailyFeatures) -> LogHar:
     weights[:, 0] = np.nanmean(np.log(variance), axis=0)
     nothing = np.zeros((len(KNOWN_BLOCKS), NEAR_TARGETS, 1 + len(NEAR_FEATURES)))
     return LogHar(weights, _without_vix(), nothing, nothing)
+
+
+def _padded(range_weights: FloatArray) -> FloatArray:
+    """The same with weights of 0 for the VIX block, (50, 13)."""
+    return np.pad(range_weights, ((0, 0), (0, len(VIX_FEATURES))))
 
 
 def _without_vix() -> FloatArray:
