@@ -23,7 +23,7 @@ def fit_logistic(columns: FloatArray, happened: FloatArray, inverse_penalty: flo
         inverse_penalty: C.
     """
     n = len(happened)
-    rows, outcomes = _chunks(np.vstack([np.ones(n), columns])), _chunks(happened[None, :])
+    rows, outcomes = _chunks([np.ones(n), *columns]), _chunks([happened])
     across = rows.transpose(0, 2, 1)
     penalty = np.full(len(columns) + 1, 1 / (inverse_penalty * n))
     penalty[0] = 0.0
@@ -44,11 +44,13 @@ def fit_logistic(columns: FloatArray, happened: FloatArray, inverse_penalty: flo
     return _by_damped_steps(columns, happened, inverse_penalty)
 
 
-def _chunks(values: FloatArray) -> FloatArray:
-    """(k, n) as (c, k, 512), 0 after the last row."""
-    k, n = values.shape
-    padded = np.pad(values, ((0, 0), (0, -n % CHUNK)))
-    return np.ascontiguousarray(padded.reshape(k, -1, CHUNK).transpose(1, 0, 2))
+def _chunks(columns: list[FloatArray]) -> FloatArray:
+    """K columns (n,) as (c, k, 512), 0 after the last row."""
+    n = len(columns[0])
+    padded = np.zeros((len(columns), -(-n // CHUNK) * CHUNK))
+    for row, column in zip(padded, columns, strict=True):
+        row[:n] = column
+    return np.ascontiguousarray(padded.reshape(len(columns), -1, CHUNK).transpose(1, 0, 2))
 
 
 def _by_damped_steps(columns: FloatArray, happened: FloatArray, inverse_penalty: float) -> FloatArray:

@@ -192,8 +192,8 @@ def _fit_subset(targets: _Targets, moves: NightMoves, series: tuple[str, ...], u
     gap = (targets.gap[:, None] - _sum(mean_columns, gap_mean)) / factor[:, [0]]
     standardised = np.hstack([close, up, down, np.maximum(up, down), gap])
     grid = np.round(fit_shape(standardised[usable]).grid, GRID_DECIMALS)
-    grids = np.split(grid[:-1], len(grid) // NIGHT_HORIZONS)
-    return NightWeights(mean, scale, *grids, gap_mean[0], grid[-1], int(usable.sum()))
+    close, up, down, either = np.split(grid[:-1], 4)
+    return NightWeights(mean, scale, close, up, down, either, gap_mean[0], grid[-1], int(usable.sum()))
 
 
 def _knows(moves: NightMoves, which: int) -> BoolArray:

@@ -70,7 +70,7 @@ def hazen_grid(known: FloatArray) -> FloatArray:
 
 
 def hazen_places(count: IntArray) -> tuple[IntArray, FloatArray]:
-    """Where LEVELS lie among so many sorted values, (m,): after which value, and at what share of the way on, (m, 117)."""
+    """Where LEVELS lie among so many sorted values, (m,): after which, and at what share of the way on, (m, 117)."""
     last = np.maximum(count - 1, 0)[:, None]
     position = np.clip(LEVELS * count[:, None] - 0.5, 0, last)
     below = np.minimum(position.astype(np.int64), np.maximum(last - 1, 0))
