@@ -31,10 +31,7 @@ def fit_logistic(columns: FloatArray, happened: FloatArray, inverse_penalty: flo
     gradient = ((probability - outcomes) @ across).sum(axis=0)[0] / n
     for _ in range(MOST_STEPS):
         curvature = ((rows * (probability * (1 - probability))) @ across).sum(axis=0) / n + np.diag(penalty)
-        try:
-            step = np.linalg.solve(curvature, -gradient)
-        except np.linalg.LinAlgError:
-            break
+        step = np.linalg.solve(curvature, -gradient)
         found = found + step
         with np.errstate(over="ignore"):
             probability = 1 / (1 + np.exp(-(found @ rows)))[:, None, :]
