@@ -24,7 +24,7 @@ class ScaleColumns:
 
     Attributes:
         gaps: (50, n) each target's own column.
-        shared: (c, 12, 256) 1, range block and VIX block, in blocks of rows, NaN where not known.
+        shared: (c, 12, 256) 1, range block and the block of an index, in blocks of rows, NaN where not known.
         near: (c, 6, 256) 1 and the shared columns of ``near_ridge``, likewise.
         events: (2, 10, n) its columns by target.
         known: (n,) position in KNOWN_BLOCKS of what each row knows.
@@ -39,12 +39,12 @@ class ScaleColumns:
     has_highs: BoolArray
 
     @classmethod
-    def of(cls, features: DailyFeatures) -> Self:
-        """Lay out every row."""
+    def of(cls, features: DailyFeatures, index_block: FloatArray) -> Self:
+        """Lay out every row; index_block: (n, 3) of the volatility index or of its companion."""
         near, events = near_columns(features)
         return cls(
             np.concatenate([features.gap.T, features.single_gap.T]),
-            _chunks(np.vstack([features.range_block.T, features.vix_block.T])),
+            _chunks(np.vstack([features.range_block.T, index_block.T])),
             _chunks(near),
             events,
             block_set(features),

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from aegismatrix_engine.forecasting.features import market_features, nights
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
-from aegismatrix_engine.volatility.log_har import fit_ridge
 from aegismatrix_engine.volatility.night import (
     MINIMUM_NIGHTS,
     NIGHT_HORIZONS,
@@ -26,6 +25,7 @@ from aegismatrix_engine.volatility.night import (
 from aegismatrix_engine.volatility.night_moves import NIGHT_SERIES, NightMoves, no_nights
 from aegismatrix_engine.volatility.opening_gap import GAP_FLOOR, gap_unit
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes, opening_gap_ahead
+from aegismatrix_engine.volatility.ridge import fit_ridge
 
 PANEL = market_features(synthetic.whole_history())
 LEVELS = np.array([0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
