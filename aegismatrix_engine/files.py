@@ -92,6 +92,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         ) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, where they are not there; raises OutputUnwritable where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"cannot make the folder {str(folder)!r}: {_reason(error)}; remove what is in its place, or name another"
+        ) from error
+
+
 def _write_through(temporary: Path, data: bytes) -> None:
     """Write ``data`` to a new file and force it to disk."""
     # O_EXCL: never through a link someone put there; 0o666 lets the kernel apply the umask.

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from aegismatrix_engine.errors import AegisError, ExitCode
-from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.files import make_folder, write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import (
     MarketFiles,
@@ -83,7 +83,7 @@ def _outcome(
         # Nothing heavier is imported before it is known that there is work.
         from aegismatrix_engine.jobs.infer import infer
 
-        files.output.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(files.output.parent)
         made = infer(usable(request), settings, now)
     except Exception as error:  # noqa: BLE001 - a bug ends the market, and no other
         return replace(MarketOutcome.failed(files.market, error), facts=facts_of(files))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aegismatrix_engine.errors import AegisError, OutputUnwritable
-from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.files import make_folder, write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome, market_files, options_of, usable
 from aegismatrix_engine.jobs.due import document_there, due_after
@@ -139,7 +139,7 @@ def _document(
     # Not for a run that finds nothing to do: it brings all that models and documents are made with.
     from aegismatrix_engine.jobs.run_document import document_made
 
-    files.output.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(files.output.parent)
     asked = replace(
         settings,
         bars=replace(settings.bars, market=files.market),

@@ -102,7 +102,9 @@ def test_a_market_that_fails_keeps_its_document_and_stops_no_other(place: Path) 
     assert [one["id"] for one in listed] == ["nifty50", "beta"], "a document that cannot be read is not listed"
 
 
-@pytest.mark.parametrize("broken", ["no folder", "an entry that is no TOML", "models of another market"])
+@pytest.mark.parametrize(
+    "broken", ["no folder", "an entry that is no TOML", "models of another market", "a file in place of its folder"]
+)
 def test_whatever_is_wrong_with_one_market_the_others_are_made(call: Call, place: Path, broken: str) -> None:
     if broken == "no folder":
         shutil.rmtree(place / "data" / "beta")
@@ -110,10 +112,13 @@ def test_whatever_is_wrong_with_one_market_the_others_are_made(call: Call, place
     elif broken == "an entry that is no TOML":
         (place / "own" / "beta.toml").write_text("id = ")
         reason = "beta.toml: invalid TOML"
+    elif broken == "a file in place of its folder":
+        (place / "beta").write_text("notes")
+        reason = "cannot make the folder 'beta': file exists; remove what is in its place"
     else:
         shutil.rmtree(place / "models" / "beta")
         shutil.copytree(place / "models" / "alpha", place / "models" / "beta")
-        reason = "alpha"
+        reason = "or run `aegis train --market beta --models models/beta`, which replaces these"
     ended = call("infer", *SEVERAL, "--json")
     assert ended.code == 12
     assert ended.err.startswith("aegis: error: beta: ")
