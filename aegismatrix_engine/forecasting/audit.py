@@ -90,7 +90,8 @@ def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetR
     if manifest.training.market != market_id:
         raise ModelsOfAnotherMarket(
             f"{folder}: these models were trained for {manifest.training.market}, not for {market_id}; "
-            f"run `aegis train --market {market_id}` or name their folder with --models"
+            f"name its own folder with --models, or run `aegis train --market {market_id} --models {folder}`, which "
+            "replaces these"
         )
     unskilled = {} if manifest.forced else unskilled_models(manifest.training.skill)
     reports, models = {}, {}

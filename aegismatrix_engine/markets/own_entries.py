@@ -1,6 +1,5 @@
 """Entries that do not ship with the engine: read, checked, and made a market; every fault in one line."""
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
@@ -13,7 +12,7 @@ from aegismatrix_engine.markets.entry_rules import entry_faults
 from aegismatrix_engine.markets.entry_schema import Entry
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.markets.market_entry import market_of
-from aegismatrix_engine.markets.operator_calendar import VALUE_SHOWN, shown
+from aegismatrix_engine.markets.operator_calendar import VALUE_SHOWN, shown, toml_tables
 from aegismatrix_engine.markets.sessions import SessionCalendar
 from aegismatrix_engine.markets.shipped_markets import SUFFIX, companion_of, known_markets
 
@@ -45,13 +44,7 @@ def own_market(content: bytes, path: str, file: str) -> Market:
 
 def parsed(content: bytes, path: str) -> dict[str, Any]:
     """The tables of the file; raises DataError, with the line, where it is not TOML."""
-    try:
-        # Some editors put a byte order mark before the first line.
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: invalid UTF-8 at byte {error.start}: expected a text file in UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: invalid TOML: {error}; expected an entry as in docs/markets.md") from error
+    return toml_tables(content, path, "an entry as in docs/markets.md")
 
 
 def faults(table: Mapping[str, Any], path: str, file: str, *, shipped: bool = False) -> list[str]:

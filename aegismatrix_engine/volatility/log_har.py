@@ -206,9 +206,9 @@ def fit_log_har(features: DailyFeatures) -> LogHar:
     return LogHarSums.of(features).fit(len(features))
 
 
-def _enough(with_vix: BoolArray) -> bool:
+def _enough(known: BoolArray) -> bool:
     """Whether an index, the market's own or its companion, is known at enough rows to learn from."""
-    return int(with_vix.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
+    return int(known.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
 
 
 def _fit(sums: RidgeSums, ends: IntArray, earlier: FloatArray) -> FloatArray:

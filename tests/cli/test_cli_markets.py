@@ -75,6 +75,10 @@ def test_check_prints_every_fault_in_a_line_of_its_own(call: Call, own: Path) ->
     assert len(lines) == 3
     (own / "example40.toml").write_text("id = \n")
     assert_refused(call("markets", "check", "own/example40.toml"), 65, "invalid TOML: Invalid value (at line 1")
+    (own / "example40.toml").write_text("<!DOCTYPE html>\n<html>Please log in</html>")
+    assert_refused(
+        call("markets", "check", "own/example40.toml"), 65, "own/example40.toml: the file is a web page (HTML)"
+    )
     assert_refused(call("markets", "check", "own/none.toml"), 65, "own/none.toml: the entry is not there")
 
 
