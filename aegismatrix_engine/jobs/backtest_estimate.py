@@ -3,6 +3,7 @@
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
@@ -13,8 +14,9 @@ from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.tables import table_suffix
 from aegismatrix_engine.backtest.walk import Walk, make_blocks, prepare
 from aegismatrix_engine.forecasting.features import market_features
-from aegismatrix_engine.jobs.backtest import planned
+from aegismatrix_engine.jobs.backtest_run import planned
 from aegismatrix_engine.jobs.bars import BarsRequest
+from aegismatrix_engine.jobs.batch import MarketOutcome, Observer, batch_requests, usable
 from aegismatrix_engine.jobs.settings import BacktestSettings
 
 RUNS: Final = 3
@@ -83,8 +85,37 @@ def estimate(settings: BacktestSettings, now: pd.Timestamp) -> BacktestEstimate:
         HistoryTooShort: fewer than 751 regular sessions.
         DataError: bars that cannot be used.
     """
+    return _estimated(settings, BarsRequest.of(settings.bars, now), now)
+
+
+def estimates(
+    settings: BacktestSettings, markets: Sequence[str], now: pd.Timestamp, observer: Observer
+) -> tuple[tuple[BacktestEstimate, ...], tuple[MarketOutcome, ...]]:
+    """The same of several markets, those that could be measured; and the outcomes of the others.
+
+    Args:
+        settings: of all; the csv source has a folder for each market.
+        markets: ids.
+        now: what the clock says, with a zone.
+        observer: is informed of each market that failed.
+
+    Raises:
+        ConfigurationError, AsOfError, MarketUnknown: what was asked for cannot be of any market.
+    """
+    found: list[BacktestEstimate] = []
+    failed: list[MarketOutcome] = []
+    for market, request in batch_requests(settings.bars, markets, now).items():
+        try:
+            found.append(_estimated(settings, usable(request), now))
+        except Exception as error:  # noqa: BLE001 - a bug ends the market, and no other
+            failed.append(MarketOutcome.failed(market, error))
+            observer(failed[-1])
+    return tuple(found), tuple(failed)
+
+
+def _estimated(settings: BacktestSettings, request: BarsRequest, now: pd.Timestamp) -> BacktestEstimate:
     begun = time.process_time()
-    history = BarsRequest.of(settings.bars, now).read(now)
+    history = request.read(now)
     features = market_features(history)
     sessions = features.series.dates
     blocks = planned(settings, history.market.id, sessions)

@@ -92,6 +92,7 @@ class BacktestSettings:
         jobs: processes at work at once.
         engine_commit: as in ``InferSettings``.
         scheduler: address of a Dask scheduler whose workers make the blocks; None for this machine.
+        shared_folder: that workers leave blocks in, and this process sees, too; None where they send them back.
     """
 
     bars: BarsSettings
@@ -102,6 +103,7 @@ class BacktestSettings:
     jobs: int = 1
     engine_commit: str = ""
     scheduler: str | None = None
+    shared_folder: Path | None = None
 
 
 @dataclass(frozen=True)
