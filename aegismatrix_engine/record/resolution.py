@@ -115,9 +115,9 @@ class Resolver:
 
     def _official(self, sessions: pd.DatetimeIndex, *, with_range: bool = False) -> None:
         """Raises Undecided unless every one of the sessions has a row, and an official one, with a range if asked."""
-        missing = sessions.difference(pd.DatetimeIndex(self._history.spot.index))
-        if len(missing):
-            raise Undecided(f"the session of {missing[0]:%Y-%m-%d} is missing in the bars")
+        for session in sessions:
+            if session not in self._held:
+                raise Undecided(f"the session of {session:%Y-%m-%d} is missing in the bars")
         for session in sessions:
             if session in self._history.provisional_closes:
                 raise Undecided(f"the official close of {session:%Y-%m-%d} is missing; its row was rebuilt from bars")
@@ -165,6 +165,11 @@ class Resolver:
             there = 0 if own is None else len(own)
             raise Undecided(f"{left - there} of the {left} bars of {day:%Y-%m-%d} after {start:%H:%M} are missing")
         return max(float(own["high"].max()) - spot, spot - float(own["low"].min()))
+
+    @cached_property
+    def _held(self) -> frozenset[pd.Timestamp]:
+        """Sessions that have a row."""
+        return frozenset(pd.DatetimeIndex(self._history.spot.index))
 
     @cached_property
     def _series(self) -> DailySeries:
