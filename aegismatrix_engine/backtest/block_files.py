@@ -132,7 +132,7 @@ def finished_blocks(folder: Path) -> tuple[BlockFiles, ...]:
             f"{path} is not the file of a backtest (blocks {place}: {fault['msg']}); {_NAME_ONE}"
         ) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = "it has no blocks" if isinstance(error, KeyError) else " ".join(str(error).split())[:200]
         raise DataError(f"{path} is not the file of a backtest ({reason}); {_NAME_ONE}") from error
     return tuple(sorted(blocks, key=lambda block: (block.market, block.first)))
 

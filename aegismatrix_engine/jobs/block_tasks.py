@@ -54,6 +54,8 @@ def block_contents(walk: Walk, blocks: Sequence[Block], suffix: str, workers: Wo
         WorkersEnded: processes were ended; with new ones the rest can be made, if ``may_go_on``.
         ClusterUnreachable, WorkersDiffer: of the cluster.
     """
+    # A process without a block would start for nothing.
+    workers = replace(workers, jobs=min(workers.jobs, len(blocks)))
     if not workers.elsewhere:
         yield from make_blocks(walk, blocks, suffix)
         return

@@ -82,7 +82,7 @@ class _Work:
             refused: list[MarketOutcome] = []
             tasks = self._tasks(tuple(left.values()), refused)
             try:
-                for outcome in Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
+                for outcome in Parallel(n_jobs=min(jobs, len(left)), return_as="generator_unordered")(tasks):
                     del left[outcome.market]
                     yield replace(outcome, warnings=(*outcome.warnings, *warnings))
             except TerminatedWorkerError:
