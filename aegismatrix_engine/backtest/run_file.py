@@ -28,6 +28,7 @@ class RunParameters:
         refit: sessions that models are used for.
         refits: dates of the last sessions that the models of each block know.
         suffix: of the tables' files.
+        intraday: clock times inside sessions that are forecast from, too.
         seeds: of random numbers; there are none in a forecast.
         format: of run.json.
     """
@@ -42,6 +43,7 @@ class RunParameters:
     refit: int
     refits: Sequence[str]
     suffix: str
+    intraday: Sequence[str] = ()
     seeds: Sequence[int] = ()
     format: int = field(default=FORMAT)
 
@@ -55,6 +57,7 @@ MEANINGS: Final = {
     "first": "another --from",
     "last": "another --to",
     "refit": "another --refit",
+    "intraday": "other times of --intraday",
     "suffix": "another kind of files (with or without pyarrow)",
 }
 
@@ -96,7 +99,7 @@ def _refuse_another(path: Path, parameters: RunParameters) -> None:
     asked: dict[str, Any] = json.loads(json.dumps(asdict(parameters)))
     for name, value in asked.items():
         if there.get(name) != value:
-            shown = "" if isinstance(value, dict | list) else f": {there.get(name)!r}, now {value!r}"
+            shown = "" if isinstance(value, dict) or name == "refits" else f": {there.get(name)!r}, now {value!r}"
             raise ConfigurationError(
                 f"{path} is of a run with {MEANINGS.get(name, f'another {name}')}{shown}; name another --output, or "
                 "repeat that run"

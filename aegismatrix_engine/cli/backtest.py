@@ -55,6 +55,13 @@ def backtest() -> None:
     metavar="SESSIONS",
     help="How many sessions models are used for before they are fitted anew.",
 )
+@options.option(
+    "--intraday",
+    default="",
+    metavar="TIME,...",
+    help="Forecast from inside sessions, too, at these clock times of the exchange, such as 10:15,12:30; needs bars "
+    "inside sessions.",
+)
 @options.folder_option(
     "--output", default=Path("backtest"), help="Folder of the backtest; one that was stopped goes on where it was."
 )
@@ -82,6 +89,7 @@ def run(
     first: datetime | None,
     last: datetime | None,
     refit: int,
+    intraday: str,
     output: Path,
     jobs: int,
     scheduler: str | None,
@@ -90,13 +98,15 @@ def run(
 ) -> ExitCode:
     """Forecast from every session's close in the past, as the engine would have then, and write down what came.
 
+    With --intraday also from moments inside sessions, where the bars reach.
+
     Models are fitted every --refit sessions to bars up to that session alone, and forecast until the next fit. Needs
     750 sessions before the first forecast. The same options again go on with a run that was stopped.
     """
     from aegismatrix_engine.cli.backtest_lines import estimate_summary, made_line
 
     start, end = (None if date is None else f"{date:%Y-%m-%d}" for date in (first, last))
-    settings = BacktestSettings(bars, start, end, refit, output, jobs, stated_commit(), scheduler)
+    settings = BacktestSettings(bars, start, end, refit, output, jobs, stated_commit(), scheduler, intraday)
     if estimate:
         print_output(estimate_summary(settings, current_moment()))
         return ExitCode.DONE

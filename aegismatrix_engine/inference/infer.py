@@ -72,7 +72,8 @@ def infer(
     with refusals_named():
         found = document_times(history, origin.as_of)
         score, track_record = _volatility_score(history, origin), track_record_block(origin, models, manifest, record)
-        asked = with_options(origin, models, lambda at: signal_blocks(at, models, track_record, score), priced)
+        rates = track_record.safe_range.pooled, track_record.breakout_calls.pooled
+        asked = with_options(origin, models, lambda at: signal_blocks(at, models, *rates, score), priced)
         absent = missing_bars(origin, history, found.clock, score)
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from aegismatrix_engine import __version__
 from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles, block_fault, write_block
+from aegismatrix_engine.backtest.clock_times import clock_times
+from aegismatrix_engine.backtest.inside_sessions import InsideSessions
 from aegismatrix_engine.backtest.plan import Block, plan
 from aegismatrix_engine.backtest.run_file import RunParameters, begun, write_run
 from aegismatrix_engine.backtest.tables import table_suffix
@@ -73,7 +75,8 @@ def backtest(
         warn: called with what went wrong and was made good, one line each.
 
     Raises:
-        ConfigurationError: options that do not fit together, or the folder of another run.
+        ConfigurationError: options that do not fit together, times inside sessions that have none, or the folder of
+            another run.
         HistoryTooShort: fewer than 751 regular sessions.
         DataError: bars, or a run.json, that cannot be used.
         OutputUnwritable: a file cannot be written; the blocks done so far are kept.
@@ -90,10 +93,12 @@ def backtest(
 def _backtest(
     settings: BacktestSettings, now: pd.Timestamp, cluster: Cluster | None, progress: Progress, warn: Warn
 ) -> Backtested:
+    times = clock_times(settings.intraday)
     history = BarsRequest.of(settings.bars, now).read(now)
     features = market_features(history)
     sessions = features.series.dates
     blocks = planned(settings, history.market.id, sessions)
+    inside = InsideSessions.of(times, history, sessions, blocks)
     run = _Run(settings.output, _parameters(settings, history, sessions, blocks))
     for block in begun(run.folder, run.parameters):
         fault = block_fault(run.folder, block)
@@ -103,7 +108,7 @@ def _backtest(
             warn(f"{fault}; its block is made again")
     left = [block for block in blocks if f"{sessions[block.start]:%Y-%m-%d}" not in run.done]
     if left:
-        walk = prepare(history, features, [block.refit for block in left], progress)
+        walk = replace(prepare(history, features, [block.refit for block in left], progress), inside=inside)
         _make(run, walk, left, settings.jobs, cluster, progress, warn)
     return Backtested(run.folder, tuple(run.done[first] for first in sorted(run.done)), len(left), history.notes)
 
@@ -128,6 +133,7 @@ def _parameters(
         refit=settings.refit,
         refits=[f"{sessions[block.refit]:%Y-%m-%d}" for block in blocks],
         suffix=table_suffix(),
+        intraday=clock_times(settings.intraday),
     )
 
 

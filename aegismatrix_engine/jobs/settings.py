@@ -92,6 +92,7 @@ class BacktestSettings:
         jobs: processes at work at once.
         engine_commit: as in ``InferSettings``.
         scheduler: address of a Dask scheduler whose workers make the blocks; None for this machine.
+        intraday: clock times inside sessions that are forecast from, too, as 10:15,12:30; empty for closes alone.
     """
 
     bars: BarsSettings
@@ -102,6 +103,7 @@ class BacktestSettings:
     jobs: int = 1
     engine_commit: str = ""
     scheduler: str | None = None
+    intraday: str = ""
 
 
 @dataclass(frozen=True)
