@@ -7,8 +7,10 @@ signals and its rows, by the models of the block's refit.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Self
 
+import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.artifacts.head_proof import HEADS
@@ -33,6 +35,7 @@ from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
 from aegismatrix_engine.signals.blocks import signal_blocks
 from aegismatrix_engine.training.train import models_of
+from aegismatrix_engine.typing import BoolArray
 from aegismatrix_engine.volatility.night_moves import no_nights
 
 _UNPROVEN: Final = "not proven by the walk up to the refit"
@@ -68,6 +71,13 @@ class InsideSessions:
         refuse_without_bars(history)
         refuse_outside(times, history.market, sessions[blocks[0].start : blocks[-1].stop])
         return cls(history, sessions, times, blocks[-1].stop - 1)
+
+    @cached_property
+    def with_bars(self) -> BoolArray:
+        """(n,) which sessions have any bars."""
+        bars = self.history.bars
+        days = pd.DatetimeIndex([]) if bars is None else pd.DatetimeIndex(bars.index).normalize()
+        return np.asarray(self.sessions.isin(days))
 
     def rows(self, block: Block) -> range:
         """The sessions that a block's models speak inside of: those after the refit, up to the next one.

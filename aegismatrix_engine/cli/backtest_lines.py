@@ -36,13 +36,15 @@ def _inside_line(found: Backtested) -> str:
 def estimate_summary(settings: BacktestSettings, now: pd.Timestamp) -> str:
     """Measure what a backtest takes, and put it into a table."""
     found = estimate(settings, now)
+    moments = f" and {found.inside.moments:,} moments inside sessions" if settings.intraday else ""
     text = (
-        f"{found.market}: {found.origins:,} sessions to forecast from, {found.first} to {found.last}, in "
+        f"{found.market}: {found.origins:,} sessions{moments} to forecast from, {found.first} to {found.last}, in "
         f"{found.blocks} blocks; nothing was written"
     )
     rows = (
         ("processor time, seconds", f"{found.seconds:.1f}", f"{found.seconds_a_year:.2f}"),
         ("of it before blocks are shared", f"{found.alone:.1f}", ""),
+        *([("of it inside sessions", f"{found.inside.seconds:.1f}", "")] if settings.intraday else []),
         ("files, MB", f"{found.size / 1e6:.1f}", f"{found.size_a_year / 1e6:.2f}"),
     )
     table = number_table("Measured on this machine", ("", "in all", "a market-year"), rows)

@@ -10,18 +10,15 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.backtest.block import BlockMaker
-from aegismatrix_engine.backtest.clock_times import clock_times
 from aegismatrix_engine.backtest.forecast_table import forecast_table
 from aegismatrix_engine.backtest.inside_sessions import InsideMaker, InsideSessions, MadeInside
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Refit
 from aegismatrix_engine.backtest.walk import prepare
-from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.inference.infer import infer
-from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.resolution import Resolver
@@ -100,7 +97,19 @@ def test_a_block_speaks_from_the_session_after_its_refit_to_that_of_the_next_one
     assert not asked.rows(Block(900, 900, 901))
 
 
-FORECAST = ["as_of", "signal", "event", "until", "spot", "threshold", "lower", "upper", "probability", "climatology", "vix"]
+FORECAST = [
+    "as_of",
+    "signal",
+    "event",
+    "until",
+    "spot",
+    "threshold",
+    "lower",
+    "upper",
+    "probability",
+    "climatology",
+    "vix",
+]
 MOMENT_ROW, MOMENT_TIME = 1125, "12:45"
 
 
