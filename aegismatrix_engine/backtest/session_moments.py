@@ -26,7 +26,7 @@ class SessionMoments:
         after = sessions.union(calendar.following(pd.Timestamp(sessions[-1]), 1))
         hours = calendar.local_hours(after)
         self._opens, self._closes = hours[:-1, 0], hours[:-1, 1]
-        self._shortened = _shorter_than_both_beside(hours[:, 1] - hours[:, 0])
+        self._shortened = shorter_than_both_beside(hours[:, 1] - hours[:, 0])
         self._starts = np.empty(0, "datetime64[ns]") if history.bars is None else _nanoseconds(history.bars.index)
         doubted = {*history.provisional_closes, *(doubt.session for doubt in history.doubts)}
         self._doubted: BoolArray = sessions.isin(list(doubted))
@@ -54,7 +54,7 @@ class SessionMoments:
         return {SPECIAL: int(held.sum()) * times} if held.any() else {}
 
 
-def _shorter_than_both_beside(length: np.ndarray) -> BoolArray:
+def shorter_than_both_beside(length: np.ndarray) -> BoolArray:
     """Of n + 1 sessions the first n that are shorter than the session before and the one after.
 
     Hours that change for good leave no session so.

@@ -10,15 +10,19 @@ import pytest
 import synthetic
 
 from aegismatrix_engine.backtest.block import BlockMaker
+from aegismatrix_engine.backtest.clock_times import clock_times
 from aegismatrix_engine.backtest.forecast_table import forecast_table
 from aegismatrix_engine.backtest.inside_sessions import InsideMaker, InsideSessions, MadeInside
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Refit
+from aegismatrix_engine.backtest.session_moments import SessionMoments, shorter_than_both_beside
 from aegismatrix_engine.backtest.walk import prepare
+from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.repairs import Doubt
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.resolution import Resolver
@@ -73,6 +77,7 @@ def replayed(history: MarketHistory, refit: pd.Timestamp, moments: Sequence[pd.T
     return forecast_table(rows, {row.forecast: row for row in decided if isinstance(row, ResolutionRow)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("market", MARKETS)
 @pytest.mark.parametrize("block", [EARLY, LATE], ids=["by the prior of sessions", "by a session model of its own"])
 def test_rows_are_those_of_documents_by_a_set_trained_at_the_refit(market: str, block: Block) -> None:
@@ -175,3 +180,63 @@ def test_moments_without_forecasts_are_counted_by_their_reason() -> None:
     forecast_from = [f"{sessions[1130]:%Y-%m-%d}T10:00:00+05:30", f"{sessions[1131]:%Y-%m-%d}T10:00:00+05:30"]
     forecast_from += [f"{sessions[1132]:%Y-%m-%d}T{time}:00+05:30" for time in ("10:00", "12:45")]
     assert list(table["as_of"].unique()) == forecast_from
+
+
+def test_shortened_and_special_sessions_have_no_moments() -> None:
+    market = get_market("sp500")
+    days = market.calendar.regular(pd.Timestamp("2022-11-21"), pd.Timestamp("2022-11-30"))
+    moments = SessionMoments(with_all_bars("sp500", days), days)
+    friday = days.get_loc(pd.Timestamp("2022-11-25"))
+    assert moments.moment(friday, "11:00") == "in shortened sessions"
+    assert moments.moment(friday + 1, "11:00") == pd.Timestamp("2022-11-28T11:00", tz="America/New_York")
+    assert moments.moment(friday + 1, "16:00") == "outside the session's own hours"
+
+    nse = get_market("nifty50").calendar
+    days = nse.regular(pd.Timestamp("2022-10-17"), pd.Timestamp("2022-10-31"))
+    history = with_all_bars("nifty50", days.union([pd.Timestamp("2022-10-24")]))
+    moments, after_muhurat = SessionMoments(history, days), days.get_loc(pd.Timestamp("2022-10-25"))
+    assert moments.in_special_sessions(after_muhurat, 2) == {"in special sessions": 2}
+    assert moments.in_special_sessions(after_muhurat + 1, 2) == {}
+
+
+def test_hours_that_change_for_good_shorten_no_session() -> None:
+    assert list(shorter_than_both_beside(np.array([7, 7, 6, 6, 6, 4, 6, 7]))) == [False] * 5 + [True, False]
+
+
+def with_all_bars(market: str, days: pd.DatetimeIndex) -> MarketHistory:
+    """Bars of any price, all day."""
+    prices = dict.fromkeys(("open", "high", "low", "close"), 100.0)
+    starts = pd.DatetimeIndex([day + pd.Timedelta(minutes=15 * at) for day in days for at in range(96)])
+    spot, bars = (pd.DataFrame(prices, index=index) for index in (days, starts))
+    return MarketHistory(get_market(market), spot, bars=bars.assign(vix=np.nan))
+
+
+REFUSED = {
+    "25:10": "invalid --intraday '25:10': expected clock times of the exchange",
+    "10:15,": "invalid --intraday '': expected clock times of the exchange",
+    "10.15": "invalid --intraday '10.15'",
+    "12:30,10:15,12:30": "invalid --intraday '12:30,10:15,12:30': 12:30 is there twice",
+    "09:20": "the first bar of a session of nifty50 is complete at 09:30; expected 09:30 to 15:15, every 15 minutes",
+    "09:00": "a session of nifty50 runs from 09:15 to 15:30",
+    "15:30": "a session of nifty50 runs from 09:15 to 15:30",
+    "10:20": "no bar of nifty50 ends then; expected 09:30 to 15:15, every 15 minutes",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_times_that_cannot_be_are_refused(text: str) -> None:
+    history = synthetic.whole_history()
+    sessions = history.regular_sessions
+    with pytest.raises(ConfigurationError) as error:
+        InsideSessions.of(clock_times(text), history, sessions, [LATE])
+    assert REFUSED[text] in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_market_whose_bars_are_withheld_is_refused_with_the_reason() -> None:
+    history = synthetic.whole_history()
+    tokyo = replace(history, market=replace(history.market, lunch_break=True), bars=None)
+    with pytest.raises(
+        ConfigurationError, match=r"inside sessions of nifty50 are withheld, because trading at .* lunch"
+    ):
+        InsideSessions.of(("10:15",), tokyo, history.regular_sessions, [LATE])
