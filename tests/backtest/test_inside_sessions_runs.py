@@ -9,7 +9,7 @@ import pytest
 from backtest_runs import NOW, bars_folder, bars_folder_with_intraday, contents, ended, made, start
 from recomputed import one_score
 from synthetic import daily_frame
-from test_backtest_on_cluster import blocks_done, cluster, wait_for
+from test_backtest_on_cluster import blocks_done, wait_for
 from test_backtest_report import groups, plain
 
 from aegismatrix_engine.backtest.block_files import finished_blocks, read_blocks
@@ -76,14 +76,6 @@ def test_every_session_has_every_moment_and_closes_are_as_without_them(folder: P
 def test_two_processes_make_the_same_files(data: Path, folder: Path, tmp_path: Path) -> None:
     made(data, tmp_path / "two", first=FIRST, last=LAST, refit=REFIT, intraday=",".join(TIMES), jobs=2)
     assert contents(tmp_path / "two") == contents(folder)
-
-
-@pytest.mark.exhaustive  # what is shared is pickled for processes of this machine as well
-def test_a_cluster_makes_the_same_files(data: Path, folder: Path, tmp_path: Path) -> None:
-    with cluster(tmp_path) as (address, _):
-        code, _, errors = ended(start(*options(data, tmp_path / "backtest"), "--scheduler", address))
-    assert (code, errors) == (0, "")
-    assert contents(tmp_path / "backtest") == contents(folder)
 
 
 def test_a_killed_run_goes_on_where_it_was(data: Path, folder: Path, tmp_path: Path) -> None:
