@@ -1,4 +1,4 @@
-"""Forecasts of a backtest from inside real sessions: those of ``aegis train`` and ``aegis infer``, decided by raw bars."""
+"""Forecasts of a backtest from inside real sessions: those of `aegis train` and `aegis infer`, decided by raw bars."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +23,7 @@ from aegismatrix_engine.record.ledger import read_ledger
 # One process makes the backtest that all of these look at.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("inside sessions of nifty")]
 
-FIRST, LAST, TIME = "2022-06-01", "2022-11-30", "11:15"
+FIRST, LAST, TIME = "2022-07-15", "2022-10-31", "11:15"
 REPLAYED = "2022-09-01"
 """Its forecasts reach beyond a monthly expiry, and are all decided by the end of the year."""
 
@@ -61,12 +61,11 @@ def test_rows_are_those_that_train_and_infer_leave_in_a_record(made: Path, data:
     own = own[own["origin"].lt(REPLAYED) & own["as_of"].str.startswith(moment)]
     assert len(own) == len(kept) > 40
     assert set(own["training_end"]) == {block.fitted}
-    texts, numbers = ["signal", "event", "basis"], ["spot", "threshold", "lower", "upper", "probability", "sessions"]
-    order = ["signal", "event"]
-    left, right = (one.sort_values(order, ignore_index=True) for one in (own, expected))
-    pd.testing.assert_frame_equal(left[texts].astype(str), right[texts].astype(str))
-    columns = [*numbers, "climatology", "vix"]
-    pd.testing.assert_frame_equal(left[columns], right[columns], check_exact=True)
+    texts = ["signal", "event", "basis", "until"]
+    numbers = ["sessions", "spot", "threshold", "lower", "upper", "probability", "climatology", "vix"]
+    left, right = (one[texts].astype(str).join(one[numbers]) for one in (own, expected))
+    left, right = (one.sort_values(["signal", "event"], ignore_index=True) for one in (left, right))
+    pd.testing.assert_frame_equal(left, right, check_exact=True)
 
 
 def test_outcomes_are_what_the_raw_bars_say(made: Path, data: Path) -> None:
@@ -74,7 +73,7 @@ def test_outcomes_are_what_the_raw_bars_say(made: Path, data: Path) -> None:
     bars = pd.read_csv(data / "spot_intraday.csv", index_col="timestamp", parse_dates=True)
     special = get_market("nifty50").calendar.special(daily.index[0], daily.index[-1])
     raw, decided = Bars(daily, bars, frozenset(special)), moments(made)
-    assert len(decided) > 40 * 120
+    assert len(decided) > 40 * 65
     found = [happened(row, raw) for row in decided.itertuples(index=False)]
     assert [came for came, _ in found] == list(decided["outcome"] == 1.0)
     assert [value for _, value in found] == pytest.approx(list(decided["observed"]), rel=1e-7)
@@ -84,9 +83,10 @@ def test_ranges_hold_about_as_often_as_they_say_and_the_day_so_far_is_known(made
     found: Mapping[str, SignalReport] = {one.report.name: one.report for one in report(made, NOW).by_time}
     for coverage in (0.8, 0.9):
         score = found[f"forecast.session.{coverage:.0%}".replace("%", " range")].score
-        assert score.events > 120
-        assert score.interval[0] < coverage < score.interval[1]
-    # What is left of a session is less than all of it: the index alone, which knows no hours, is far behind.
+        assert score.events > 65
+        # Over seven years, 1,689 sessions, they held in 80.1 % and 90.4 %; over a few months chance has more room.
+        assert score.frequency == pytest.approx(coverage, abs=0.15)
+    # Two hours of a session say much of how far it will reach.
     today = found["buyer.breakout_today breakout"]
     assert today.against["climatology"].skill.skill > 0.1
     assert today.score.brier < 0.25
