@@ -49,6 +49,7 @@ class Resolver:
         self._held = frozenset(history.spot.index)
         self._close, self._true_range = lru_cache(_REMEMBERED)(self._close_of), lru_cache(_REMEMBERED)(self._range_of)
         self._furthest = lru_cache(_REMEMBERED)(self._furthest_between)
+        self._known_at = lru_cache(_REMEMBERED)(lambda until: self._calendar.closes_at(pd.Timestamp(until)).isoformat())
         self._unseen = pd.DatetimeIndex([doubt.session for doubt in history.doubts if not doubt.of_close])
 
     def due(self, row: ForecastRow) -> bool:
@@ -73,7 +74,7 @@ class Resolver:
                 forecast=row.key,
                 as_of=row.as_of,
                 resolved_at=resolved_at.tz_convert(zone).floor("s").isoformat(),
-                known_at=self._calendar.closes_at(pd.Timestamp(row.until)).isoformat(),
+                known_at=self._known_at(row.until),
                 market=row.market,
                 signal=row.signal,
                 event=row.event,
