@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from aegismatrix_engine.backtest.columns import COLUMNS, Kind
 from aegismatrix_engine.backtest.tables import (
@@ -87,6 +87,7 @@ class BlockContent:
         return sum(len(table.data) for table in self.tables.values())
 
 
+_NAME_ONE: Final = "name the --output of one"
 _BLOCKS: Final = TypeAdapter(list[BlockFiles])
 
 
@@ -137,9 +138,15 @@ def finished_blocks(folder: Path) -> tuple[BlockFiles, ...]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DataError(f"{path} cannot be read ({reason}); name the --output of `aegis backtest`") from error
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        place = " ".join(str(part) for part in fault["loc"])
+        raise DataError(
+            f"{path} is not the file of a backtest (blocks {place}: {fault['msg']}); {_NAME_ONE}"
+        ) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise DataError(f"{path} is not the file of a backtest ({reason}); name the --output of one") from error
+        raise DataError(f"{path} is not the file of a backtest ({reason}); {_NAME_ONE}") from error
     return tuple(sorted(blocks, key=lambda block: (block.market, block.first)))
 
 

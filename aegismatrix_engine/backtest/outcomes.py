@@ -101,7 +101,7 @@ class KnownOutcomes:
             *doubts,
         }
         self.doubted = np.sort(np.array([date.to_datetime64() for date in doubted], dtype="datetime64[ns]"))
-        self._series = DailySeries.from_frame(history.daily())
+        self._series = DailySeries.from_frame(history.daily(), history.market.sessions_per_year)
         self._variances: dict[int, FloatArray] = {}
 
     def after(self, rows: IntArray, spot: FloatArray) -> Paths:

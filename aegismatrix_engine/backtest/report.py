@@ -81,9 +81,7 @@ class BacktestReport:
             for one in self.signals
         ]
         whole = asdict(self)
-        counts = {
-            name: whole.pop(name) for name in ("market", "blocks", "first", "last", "forecasts", "open", "inside")
-        }
+        counts = {name: whole.pop(name) for name in ("market", "blocks", "first", "last", "forecasts", "open")}
         return counts | {"events": events} | whole
 
 

@@ -39,9 +39,9 @@ INSIDE_NOTE: Final = (
 )
 
 
-def notes(report: BacktestReport) -> tuple[str, ...]:
-    """What the tables mean, in sentences."""
-    return (*NOTES, INSIDE_NOTE) if report.by_time else NOTES
+def notes(reports: Iterable[BacktestReport]) -> tuple[str, ...]:
+    """What the tables of reports mean, in sentences."""
+    return (*NOTES, INSIDE_NOTE) if any(report.by_time for report in reports) else NOTES
 
 
 def heading(report: BacktestReport) -> str:
@@ -160,16 +160,20 @@ def tables(report: BacktestReport) -> Iterator[tuple[str, Table]]:
         yield "Share of closes at or below each quantile", pit_table(report)
 
 
-def page(report: BacktestReport) -> str:
-    """The report as one HTML page without scripts or anything from elsewhere."""
-    title = f"Backtest of {escape(report.market)}"
-    parts = [f"<h1>{title}</h1>", f"<p>{escape(heading(report))}.</p>"]
-    parts += [part for name, table in tables(report) for part in (f"<h2>{escape(name)}</h2>", html_table(*table))]
-    parts += [f"<p>{escape(note)}</p>" for note in notes(report)]
-    parts += reliability_parts([one.score for one in report.signals])
+def page(reports: Sequence[BacktestReport]) -> str:
+    """Reports, of a market each, as one HTML page without scripts or anything from elsewhere."""
+    title = f"Backtest of {escape(', '.join(report.market for report in reports))}"
+    parts = [part for report in reports for part in _page_parts(report)]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
     body = "\n".join(parts)
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}<title>{title}</title></head><body>\n{body}\n</body></html>\n'
+
+
+def _page_parts(report: BacktestReport) -> list[str]:
+    parts = [f"<h1>Backtest of {escape(report.market)}</h1>", f"<p>{escape(heading(report))}.</p>"]
+    parts += [part for name, table in tables(report) for part in (f"<h2>{escape(name)}</h2>", html_table(*table))]
+    parts += [f"<p>{escape(note)}</p>" for note in notes([report])]
+    return parts + reliability_parts([one.score for one in report.signals])
 
 
 def _sessions(one: SignalReport) -> str:

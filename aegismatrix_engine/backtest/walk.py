@@ -79,7 +79,7 @@ def prepare(history: MarketHistory, features: DailyFeatures, refits: Sequence[in
         records |= measured(walk, known, nearest, rows)
         fitted |= {n - 1: found for n, found in fits.kept.items() if found is not None}
     # A forecast from a close needs no other series once its features are there.
-    daily = replace(history, bars=None, us_vix=None, us_spot=None, inda=None)
+    daily = replace(history, bars=None, us_vix=None, us_spot=None, inda=None, companion=None)
     return Walk(daily, features, records, fitted)
 
 

@@ -32,6 +32,7 @@ class Forecast:
 
     distribution: returns for 1..45 sessions. trap: horizon -> (n,). straddle: horizon -> (n,). breakout: (n, 5).
     Trap and straddle are NaN where the volatility index is not known. with_index: whether scale and shape know it.
+    with_companion: whether the scale knows a companion index.
     """
 
     scales: Scales
@@ -40,6 +41,7 @@ class Forecast:
     straddle: dict[int, FloatArray]
     breakout: FloatArray
     with_index: bool
+    with_companion: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,5 +88,6 @@ def forecast(forecasters: Forecasters, origins: DailyFeatures) -> Forecast:
     trap = {k: forecasters.trap.probability(origins, scales, k) for k in TRAP_HORIZONS}
     straddle = {h: forecasters.straddle.probability(origins, scales, distribution, h) for h in STRADDLE_HORIZONS}
     breakout = forecasters.breakout.probability(origins, scales)
-    with_index = use_vix and forecasters.distribution.log_har.knows_vix
-    return Forecast(scales, distribution, trap, straddle, breakout, with_index)
+    log_har = forecasters.distribution.log_har
+    with_companion = log_har.companion is not None and not use_vix and bool(origins.has_companion.all())
+    return Forecast(scales, distribution, trap, straddle, breakout, use_vix and log_har.knows_vix, with_companion)

@@ -28,6 +28,9 @@ FAR_CLOSE = 0.01
 BEYOND_BARS = 0.015
 """How far a row's high or low may be beyond all bars of its session; 0.7 % at most in 1,945 whole sessions."""
 
+HUNDREDTH = 0.0051
+"""In points: rows and bars are given to the hundredth, and each may have been rounded."""
+
 MOST_CONTRADICTED = 3
 MOST_CONTRADICTED_SHARE = 0.02
 """Sessions whose daily value and bars may contradict, whichever is more; beyond, the bars are of another index."""
@@ -89,14 +92,22 @@ def session_bars(bars: pd.DataFrame, market: Market) -> pd.DataFrame:
     return pd.DataFrame(found, index=pd.DatetimeIndex(days))
 
 
-def contradicted_rows(spot: pd.DataFrame, found: pd.DataFrame, market: Market) -> list[Contradiction]:
-    """The daily rows (float64 open, high, low, close in points, by date) that their ``session_bars`` contradict."""
+def contradicted_rows(
+    spot: pd.DataFrame, bars: pd.DataFrame, found: pd.DataFrame, market: Market
+) -> list[Contradiction]:
+    """The daily rows (float64 open, high, low, close in points, by date) that their ``bars`` contradict.
+
+    ``found`` is what `session_bars` makes of the bars.
+    """
     days = pd.DatetimeIndex(found.index)
     own = spot.reindex(days)
     repeats = (spot == spot.shift(1)).all(axis=1).reindex(days, fill_value=False)
     row, bar = _log(own), _log(found[list(PRICES_FOUND)])
     averaged = np.array([market.averages_close(day) for day in days])
-    off = _outside(row["close"], bar) - np.where(averaged, AVERAGE_OFF, AUCTION_OFF)
+    outside = _outside(row["close"], bar)
+    off = outside - np.where(averaged, AVERAGE_OFF, AUCTION_OFF)
+    # What is off by less may have been the price of a closing auction, unless the row shows when it stopped.
+    stopped = _stopped_rows(own[found["ended"] & (outside > AVERAGE_OFF)], bars)
     # The price of a closing auction may be beyond every bar.
     wide = (row["high"] - bar["top"] > BEYOND_BARS) & (row["high"] > row["close"])
     deep = (bar["bottom"] - row["low"] > BEYOND_BARS) & (row["low"] < row["close"])
@@ -106,15 +117,36 @@ def contradicted_rows(spot: pd.DataFrame, found: pd.DataFrame, market: Market) -
         (above, "its high is {row_high:.2f}, and a bar closes at {highest:.2f}", False),
         (below, "its low is {row_low:.2f}, and a bar closes at {lowest:.2f}", False),
         (found["ended"] & (off > 0), f"its close is {{row_close:.2f}}, and {_LAST_BARS}", False),
+        (
+            own.index.to_series().isin(stopped),
+            f"it is the row of {{stopped}}, close {{row_close:.2f}}, and {_LAST_BARS}",
+            False,
+        ),
         (wide & found["whole"], "its high is {row_high:.2f}, and its bars reach {top:.2f}", True),
         (deep & found["whole"], "its low is {row_low:.2f}, and its bars reach {bottom:.2f}", True),
     )
     contradictions = []
     for at in map(int, np.flatnonzero(np.any([wrong for wrong, _, _ in kinds], axis=0))):
         text, of_range = next((text, of_range) for wrong, text, of_range in kinds if wrong.iloc[at])
-        sentence = text.format(**found.iloc[at], **own.iloc[at].add_prefix("row_"))
+        sentence = text.format(**found.iloc[at], **own.iloc[at].add_prefix("row_"), stopped=stopped.get(days[at]))
         contradictions.append(Contradiction(days[at], sentence, bool(found["whole"].iloc[at]), of_range))
     return contradictions
+
+
+def _stopped_rows(rows: pd.DataFrame, bars: pd.DataFrame) -> dict[pd.Timestamp, str]:
+    """Rows that were not updated after an earlier bar: the clock time of its end, by date.
+
+    High, low and close are then those of the bars up to it, to the hundredth of a point.
+    """
+    stopped = {}
+    prices = rows[["high", "low", "close"]].to_numpy(dtype=np.float64)
+    for day, row in zip(pd.DatetimeIndex(rows.index), prices, strict=True):
+        earlier = bars[day : day + pd.Timedelta(days=1)].iloc[:-CLOSING_BARS]
+        so_far = np.column_stack([earlier["high"].cummax(), earlier["low"].cummin(), earlier["close"]])
+        equal = np.flatnonzero((np.abs(so_far - row) < HUNDREDTH).all(axis=1))
+        if len(equal):
+            stopped[day] = f"{earlier.index[equal[-1]] + BAR:%H:%M}"
+    return stopped
 
 
 def far_closes(spot: pd.DataFrame, found: pd.DataFrame) -> dict[pd.Timestamp, str]:

@@ -119,7 +119,7 @@ def _compared(history: MarketHistory, bars: pd.DataFrame) -> MarketHistory:
     days = pd.DatetimeIndex(found.index)
     for session in days[found["whole"] & days.isin(list(history.closes_alone))]:
         history = with_range_of_bars(history, session)
-    history = _rows_compared(history, found)
+    history = _rows_compared(history, bars, found)
     if history.bars is None:
         return history
     today = exchange_day(history.moment, history.market)
@@ -137,10 +137,12 @@ def _compared(history: MarketHistory, bars: pd.DataFrame) -> MarketHistory:
     return history if history.bars is None else vix_closes_rebuilt(history, history.bars)
 
 
-def _rows_compared(history: MarketHistory, found: pd.DataFrame) -> MarketHistory:
+def _rows_compared(history: MarketHistory, bars: pd.DataFrame, found: pd.DataFrame) -> MarketHistory:
     """With every row that its own bars contradict rebuilt, or its bars left out where they are not whole."""
     contradicted = [
-        one for one in contradicted_rows(history.spot, found, history.market) if one.session not in history.closes_alone
+        one
+        for one in contradicted_rows(history.spot, bars, found, history.market)
+        if one.session not in history.closes_alone
     ]
     if not contradicted:
         return history

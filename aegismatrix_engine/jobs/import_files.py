@@ -14,7 +14,6 @@ from aegismatrix_engine.jobs.chosen_market import entry_market
 from aegismatrix_engine.jobs.settings import ImportSettings
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.recognise import (
-    RECOGNISED,
     Choices,
     RecognisedFile,
     SeriesRows,
@@ -47,7 +46,7 @@ def import_files(paths: Sequence[Path], settings: ImportSettings) -> ImportedFil
 
     Raises:
         ConfigurationError: the folder holds other bars of a series, or is a file; a series is chosen for several files;
-            there is no such zone; files of the market are not recognised.
+            there is no such zone.
         DataError: a file cannot be read or used.
         OutputUnwritable: the folder cannot be written.
     """
@@ -55,11 +54,6 @@ def import_files(paths: Sequence[Path], settings: ImportSettings) -> ImportedFil
         zone = settings.zone[:40]
         raise ConfigurationError(f"invalid --zone {zone!r}: expected an IANA name such as UTC or Asia/Kolkata")
     output, market = settings.output, entry_market(settings.market, settings.markets_dir)
-    if market.id not in RECOGNISED:
-        raise ConfigurationError(
-            f"files are recognised for {' and '.join(RECOGNISED)} only, not for {market.id}; write its csv folder as "
-            "docs/data.md describes it"
-        )
     choices = Choices(settings.series, settings.date_order, settings.zone, settings.bar_stamp)
     if choices.series and len(paths) > 1:
         raise ConfigurationError(f"--series is for one file, and {len(paths)} were given; import each by itself")

@@ -32,8 +32,8 @@ class Trained:
 def train_set(settings: TrainSettings, now: pd.Timestamp, progress: Progress = iter) -> Trained:
     """Read the bars and train a set on them; raises what reading and ``train`` raise."""
     refuse_taken_name(settings.output)
-    warnings = held_back(settings.output, now)
     history = BarsRequest.of(settings.bars, now).read(now)
+    warnings = (*held_back(settings.output, now), *replaced(settings.models, history.market.id))
     models = train(history, now, settings.models, force=settings.force, progress=progress)
     return Trained(models, history.notes, warnings)
 
@@ -42,6 +42,20 @@ def held_back(output: Path, now: pd.Timestamp) -> tuple[str, ...]:
     """Why a set that is trained now will not be published with the document at ``output``: a rollback is in force."""
     rollback = read_rollback(output.parent / ROLLBACK_NAME, now)
     return (f"this set does not replace the published one: {rollback.why}",) if rollback.active else ()
+
+
+def replaced(folder: Path, market: str) -> tuple[str, ...]:
+    """That a set trained into a folder takes the place of another market's; empty where there is none."""
+    try:
+        former = read_manifest(folder).training.market
+    except ModelsUnusable:
+        return ()
+    if former == market:
+        return ()
+    return (
+        f"{folder} held a set of {former}, which the one of {market} has replaced; give each market a folder of its "
+        "own with --models",
+    )
 
 
 def train(

@@ -47,6 +47,7 @@ from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, RECENT_M
 from aegismatrix_engine.intraday.spread import SPREAD_BOUNDS, SPREAD_MISS, SPREAD_RATE
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
+from aegismatrix_engine.markets.market import SESSIONS_PER_YEAR
 from aegismatrix_engine.markets.scheduled_events import SESSIONS_BEFORE as EVENT_SESSIONS_BEFORE
 from aegismatrix_engine.options.forward import RATE, STRIKES_NEAR_MONEY
 from aegismatrix_engine.options.max_pain import FEWEST_STRIKES, LEAST_REACH, WALLS, ZONE_EXCESS
@@ -73,6 +74,7 @@ from aegismatrix_engine.state.last_values import FROZEN_AFTER, TRAINING_DAYS
 from aegismatrix_engine.training.measures import MINIMUM_CALLS, PROVEN_T
 from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS
 from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL
+from aegismatrix_engine.volatility.companion import COMPANION_FEATURES
 from aegismatrix_engine.volatility.conformal import (
     COVERAGES,
     LEARNING_RATE,
@@ -81,7 +83,6 @@ from aegismatrix_engine.volatility.conformal import (
     WIDENED_FROM,
     WIDENING,
 )
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES, INVERSE_PENALTY, SHORT_HISTORY, SHORT_SHARE
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS as HEAD_ROWS
 from aegismatrix_engine.volatility.features import (

@@ -179,7 +179,7 @@ class Resolver:
 
     @cached_property
     def _series(self) -> DailySeries:
-        return DailySeries.from_frame(self._history.daily())
+        return DailySeries.from_frame(self._history.daily(), self._history.market.sessions_per_year)
 
     @cached_property
     def _ranges(self) -> "pd.Series[float]":

@@ -80,8 +80,20 @@ def train(
     night = nights(history, features).rows(slice(0, len(features)))
     walk = walk_forward(features, nearest, progress, night, fits)
     models = models_of(history, features, (forecasters, scales), walk, night)
+    return models, _training(history, features, trained_at, walk, nearest, proven_before)
+
+
+def _training(
+    history: MarketHistory,
+    features: DailyFeatures,
+    trained_at: pd.Timestamp,
+    walk: WalkForward | None,
+    nearest: IntArray,
+    proven_before: Collection[str],
+) -> Training:
+    """What the models were trained on, and what their forecasts were worth in the walk."""
     scored = list(scored_signals(walk, features, nearest)) if walk else []
-    training = Training(
+    return Training(
         market=history.market.id,
         trained_at=trained_at.isoformat(),
         first=f"{features.series.dates[0]:%Y-%m-%d}",
@@ -92,8 +104,9 @@ def train(
         skill=skills(scored, session_dates(walk, features)) if walk else (),
         heads=head_proofs(scored, proven_before),
         probes=probe_rows(features),
+        sessions_per_year=history.market.sessions_per_year,
+        companion=history.market.companion_id,
     )
-    return models, training
 
 
 def models_of(

@@ -12,6 +12,8 @@ from typing import Self
 import numpy as np
 
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
+from aegismatrix_engine.volatility.companion import COMPANION_FEATURES
+from aegismatrix_engine.volatility.companion_ridge import CompanionRidges, CompanionSums, companion_columns
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyFeatures
 from aegismatrix_engine.volatility.near_ridge import KNOWN_BLOCKS, NEAR_FEATURES, NearSums, near_adjustment
 from aegismatrix_engine.volatility.near_sessions import NEAR_HORIZONS, NEAR_TARGETS
@@ -77,12 +79,14 @@ class LogHar:
     range_weights: (50, 10) intercept, gap and range block. residual_weights: (50, 13) intercept, gap, range block and
     VIX block, of what the range block left over; empty (0, 13) where there was too little VIX to learn from.
     near_weights, near_residual_weights: (4, 10, 8) of ``near_ridge``, on what these leave over without and with VIX.
+    companion: what a companion index adds to the scale without VIX; None where there was too little to learn from.
     """
 
     range_weights: FloatArray
     residual_weights: FloatArray
     near_weights: FloatArray
     near_residual_weights: FloatArray
+    companion: CompanionRidges | None = None
 
     @property
     def knows_vix(self) -> bool:
@@ -116,6 +120,10 @@ class LogHar:
         block = np.hstack([features.range_block, features.vix_block])
         log_variance = by_range.copy() if weights is None else by_range + _linear(weights, features, block)
         log_variance[NEAR] += near_adjustment(self.near_residual_weights if with_vix else self.near_weights, features)
+        if self.companion is not None and not with_vix:
+            found = by_range + _linear(self.companion.weights, features, companion_columns(features))
+            found[NEAR] += near_adjustment(self.companion.near_weights, features)
+            log_variance = np.where(features.has_companion, found, log_variance)
         har = blended = np.exp(np.divide(log_variance, 2, out=log_variance))
         if with_vix:
             blended = har**HAR_SHARE * features.implied_sd ** (1 - HAR_SHARE)
@@ -131,6 +139,7 @@ class LogHarSums:
         with_vix: (n,) bool, rows with a volatility index.
         base, near: of the range block, and of the ridges to five sessions after it alone.
         residual, residual_near: of the rows with an index; None where there are too few of them.
+        companion: of the rows with a companion index, likewise.
     """
 
     with_vix: BoolArray
@@ -138,6 +147,7 @@ class LogHarSums:
     near: NearSums
     residual: RidgeSums | None
     residual_near: NearSums | None
+    companion: CompanionSums | None
 
     @classmethod
     def of(cls, features: DailyFeatures) -> Self:
@@ -148,11 +158,12 @@ class LogHarSums:
         every, with_vix = features.has_range, features.has_vix
         base = RidgeSums.of(features.range_block, own, every)
         near = NearSums.of(features, features.range_block, own[:, NEAR], every)
+        companion = CompanionSums.of(features, own, own[:, NEAR]) if _enough_vix(features.has_companion) else None
         if not _enough_vix(with_vix):
-            return cls(with_vix, base, near, None, None)
+            return cls(with_vix, base, near, None, None, companion)
         block = np.hstack([features.range_block, features.vix_block])
         residual = RidgeSums.of(block, own, with_vix)
-        return cls(with_vix, base, near, residual, NearSums.of(features, block, own[:, NEAR], with_vix))
+        return cls(with_vix, base, near, residual, NearSums.of(features, block, own[:, NEAR], with_vix), companion)
 
     def fit(self, n: int) -> LogHar:
         """Fit on those of the first n rows whose outcome has come by the last of them: the purge equals the horizon."""
@@ -160,11 +171,19 @@ class LogHarSums:
         range_weights = _fit(self.base, ends, np.zeros((len(REACH), 2 + len(RANGE_FEATURES))))
         near = self.near.fit(ends[NEAR], range_weights[NEAR])
         if self.residual is None or self.residual_near is None or not _enough_vix(self.with_vix[:n]):
-            return LogHar(range_weights, _without_vix(), near, np.zeros_like(near))
+            return LogHar(range_weights, _without_vix(), near, np.zeros_like(near), self._companion(n, range_weights))
         earlier = np.pad(range_weights, ((0, 0), (0, len(VIX_FEATURES))))
         residual_weights = _fit(self.residual, ends, earlier)
         residual_near = self.residual_near.fit(ends[NEAR], (earlier + residual_weights)[NEAR])
-        return LogHar(range_weights, residual_weights, near, residual_near)
+        return LogHar(range_weights, residual_weights, near, residual_near, self._companion(n, range_weights))
+
+    def _companion(self, n: int, range_weights: FloatArray) -> CompanionRidges | None:
+        if self.companion is None or not _enough_vix(self.companion.known[:n]):
+            return None
+        ends = np.maximum(n - REACH, 0)
+        earlier = np.pad(range_weights, ((0, 0), (0, len(COMPANION_FEATURES))))
+        weights = _fit(self.companion.ridge, ends, earlier)
+        return CompanionRidges(weights, self.companion.near.fit(ends[NEAR], (earlier + weights)[NEAR]))
 
 
 def fit_log_har(features: DailyFeatures) -> LogHar:
@@ -173,6 +192,7 @@ def fit_log_har(features: DailyFeatures) -> LogHar:
 
 
 def _enough_vix(with_vix: BoolArray) -> bool:
+    """Whether an index, the market's own or its companion, is known at enough rows to learn from."""
     return int(with_vix.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from command_line import CSV, STEERING, Ended, aegis, assert_refused, contents, without_moment
+from own_entry import ENTRY
 from slow_cases import slow_but
 
 from aegismatrix_engine.cli import main
@@ -286,7 +287,55 @@ def test_the_us_series_are_written_beside_the_others_and_read_back(
     assert (len(history.us_spot), len(history.inda), history.notes[1:]) == (2, 1, ())
 
 
-def test_files_of_a_market_whose_names_are_not_known_are_refused(call: Call, place: Path) -> None:
-    ended = call("import", "data/spot_daily.csv", "--market", "banknifty", "--output", "made")
-    assert_refused(ended, 2, "files are recognised for nifty50 and sp500 only, not for banknifty; write its csv folder")
+@pytest.mark.parametrize(
+    ("market", "name"),
+    [
+        ("banknifty", "NIFTY BANK-01-01-2021-to-31-12-2021.csv"),
+        ("sensex", "SENSEX_2021.csv"),
+        ("example40", "Example 40 history.csv"),
+    ],
+)
+def test_files_of_every_market_are_read(call: Call, place: Path, market: str, name: str) -> None:
+    (place / "own").mkdir()
+    (place / "own/example40.toml").write_text(ENTRY)
+    rows = (place / "data/spot_daily.csv").read_text().splitlines()
+    text = "\n".join(f"{pd.Timestamp(row.split(',')[0]):%d-%b-%Y},{row.split(',', 1)[1]}" for row in rows[1:])
+    (place / name).write_text(f"Date,Open,High,Low,Close\n{text}\n")
+    ended = call("import", name, "--market", market, "--markets-dir", "own", "--output", "made")
+    assert (ended.code, ended.err) == (0, "")
+    assert f"spot_daily: the file is called {name}" in ended.out.decode()
+    made = (place / "made/spot_daily.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in made] == [row.split(",")[0] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("market", "name", "level", "told"),
+    [
+        (
+            "banknifty",
+            "NIFTY 50.csv",
+            24000.0,
+            "by its name, of NIFTY 50: expected NIFTY Bank, the US VIX, the S&P 500",
+        ),
+        ("banknifty", "NIFTY BANK FUT.csv", 50000.0, "is, by its name, of futures or options"),
+        ("sensex", "SENSEX BEES.csv", 900.0, "is, by its name, of BEES"),
+        ("sensex", "BANKNIFTY.csv", 50000.0, "is, by its name, of BANKNIFTY: expected SENSEX, "),
+        ("nifty50", "NIFTY BANK.csv", 50000.0, "is, by its name, of NIFTY BANK: expected NIFTY 50, India VIX, "),
+        ("sp500", "NIFTY 50.csv", 24000.0, "is, by its name, of NIFTY 50: expected S&P 500 or VIX (--market sp500)"),
+        ("banknifty", "india_vix.csv", 15.0, "is, by its name, of INDIA VIX: expected NIFTY Bank, "),
+        (
+            "sensex",
+            "levels.csv",
+            15.0,
+            "of a volatility index by its closes, 15 to 15, and sensex has none by its entry",
+        ),
+        ("sensex", "vix_daily.csv", 15.0, "is of a volatility index, and sensex has none by its entry"),
+    ],
+)
+def test_files_of_another_index_are_refused(
+    call: Call, place: Path, market: str, name: str, level: float, told: str
+) -> None:
+    prices = ",".join([f"{level}"] * 4)
+    (place / name).write_text(f"Date,Open,High,Low,Close\n2021-01-04,{prices}\n2021-01-05,{prices}\n")
+    assert_refused(call("import", name, "--market", market, "--output", "made"), 65, told)
     assert not (place / "made").exists()

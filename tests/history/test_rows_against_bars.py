@@ -34,7 +34,8 @@ def auction_bars() -> pd.DataFrame:
 
 
 def contradicted(rows: pd.DataFrame, found: pd.DataFrame) -> list[tuple[pd.Timestamp, str, bool]]:
-    return [(one.session, one.found, one.whole) for one in contradicted_rows(rows, session_bars(found, MARKET), MARKET)]
+    contradictions = contradicted_rows(rows, found, session_bars(found, MARKET), MARKET)
+    return [(one.session, one.found, one.whole) for one in contradictions]
 
 
 def test_rows_that_their_bars_add_up_to_are_believed() -> None:
@@ -67,6 +68,22 @@ def test_an_averaged_close_lies_within_the_last_half_hour(off: float, is_contrad
     rows.loc[DAY, ["high", "close"]] = [max(rows.loc[DAY, "high"], close), close]
     told = f"its close is {close:.2f}, and the last bars range from {last['low'].min():.2f} to {last['high'].max():.2f}"
     assert contradicted(rows, found) == ([(DAY, told, True)] if is_contradiction else [])
+
+
+@pytest.mark.parametrize("stops", [3, 10])
+def test_a_row_that_stopped_within_its_range_is_no_auction(stops: int) -> None:
+    """An auction may close as far off as this; it does not give the row that an earlier bar left."""
+    found = auction_bars()
+    # High and low of the day are in the first bar, and the close moves by half a per cent after the row stopped.
+    found["close"] = found["open"] = np.where(np.arange(24) <= stops, 11000.0, 11055.0)
+    found["high"], found["low"] = found["close"] + 5, found["close"] - 5
+    found.iloc[0, found.columns.get_indexer(["high", "low"])] = 11070.0, 10960.0
+    rows = rows_of(found)
+    auction = rows.assign(close=11000.25)
+    assert contradicted(rows, found) == contradicted(auction, found) == []
+    rows["close"] = 11000.0
+    told = f"it is the row of {found.index[stops + 1]:%H:%M}, close 11000.00, and the last bars range from 11050.00 to "
+    assert contradicted(rows, found) == [(AUCTION_DAY, f"{told}11060.00", True)]
 
 
 @pytest.mark.parametrize(("off", "is_contradiction"), [(0.029, False), (-0.029, False), (0.031, True), (-0.031, True)])
@@ -115,7 +132,7 @@ def test_no_row_of_the_real_market_contradicts_its_bars(shared: Path) -> None:
     history = source.with_intraday(source.daily(MARKET))
     assert history.bars is not None
     found = session_bars(history.bars, MARKET)
-    assert contradicted_rows(history.spot, found, MARKET) == []
+    assert contradicted_rows(history.spot, history.bars, found, MARKET) == []
     assert found.index.isin(history.spot.index).sum() > 1900
 
 

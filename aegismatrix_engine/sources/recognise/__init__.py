@@ -12,10 +12,8 @@ from aegismatrix_engine.sources.recognise.folder import (
     read_back,
 )
 from aegismatrix_engine.sources.recognise.one_file import Choices, RecognisedFile, recognise_file
-from aegismatrix_engine.sources.recognise.series import RECOGNISED
 
 __all__ = [
-    "RECOGNISED",
     "Choices",
     "FileText",
     "RecognisedFile",

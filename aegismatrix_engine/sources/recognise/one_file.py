@@ -17,10 +17,10 @@ from aegismatrix_engine.sources.recognise.columns import Columns, find_columns
 from aegismatrix_engine.sources.recognise.date_order import DateOrder, closed_days
 from aegismatrix_engine.sources.recognise.exchange_time import in_exchange_time, refuse_other_days, session_dates
 from aegismatrix_engine.sources.recognise.file_text import FileText
+from aegismatrix_engine.sources.recognise.index_names import Index
 from aegismatrix_engine.sources.recognise.numbers import read_numbers
 from aegismatrix_engine.sources.recognise.series import (
     US_INDICES,
-    Index,
     Level,
     Named,
     by_names,
@@ -162,6 +162,14 @@ def _index(
     )
     if level == "spot":
         return "spot", f"taken for {market.name}: {span}"
+    if market.volatility_index is None:
+        remedy = (
+            "use --series us_vix_daily where it is the US VIX, or " if market.us_vix_symbol and not intraday else ""
+        )
+        raise DataError(
+            f"{table.name} is of a volatility index by its closes, {closes.min():.6g} to {closes.max():.6g}, and "
+            f"{market.id} has none by its entry; {remedy}leave it out"
+        )
     if market.us_vix_symbol is None or intraday:
         return "vix", f"taken for {market.volatility_index_name}: {span}"
     refuse_steady(table.name, np.asarray(closes.dropna(), dtype=np.float64), market)

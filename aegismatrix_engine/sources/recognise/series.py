@@ -12,10 +12,9 @@ from aegismatrix_engine.history.bar_rules import VIX_LEVELS
 from aegismatrix_engine.history.inputs import Series
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.recognise.columns import Columns
+from aegismatrix_engine.sources.recognise.index_names import Index, in_words, index_names, plain, shipped_in
 from aegismatrix_engine.sources.recognise.table import Table
 from aegismatrix_engine.typing import FloatArray
-
-Index = Literal["spot", "vix", "us_vix", "us_spot", "inda"]
 
 US_INDICES: dict[Index, str] = {"us_vix": "the US VIX", "us_spot": "the S&P 500", "inda": "INDA"}
 """What a market may have of the US, daily, and what messages call it."""
@@ -29,42 +28,12 @@ STEADY_ROWS, STEADY = 60, 0.012
 """Half of any 60 closes of VIX since 2000 have moved by more than 1.49 %, of India VIX since 2009 by more than 1.34 %;
 INDA's usually by 0.8 % (benchmarks/us_limits.py)."""
 
-_PREFIX = re.compile(r"^(?:INDEX)?(?:NSE|CBOE|SP|TVC|BSE)(?:_INDEX|_IDX)?[:|_]\s*|^[\^$.]", re.IGNORECASE)
-_SUFFIX = re.compile(r"-INDEX$", re.IGNORECASE)
-_S_AND_P = ("GSPC", "SPX", "SP500", "INX", "SP500INDEX", "SPXINDEX")
-_S_AND_P_FILE = r"\bGSPC\b|\bSPX\b|\bS ?P ?500\b|\bSP500"
-_NAMES: dict[str, dict[str, Index]] = {
-    "nifty50": {
-        **dict.fromkeys(("NIFTY50", "NIFTY", "NSEI", "CNXNIFTY", "SPCNXNIFTY", "NIFTY50INDEX", "NIFTYINDEX"), "spot"),
-        **dict.fromkeys(("INDIAVIX", "INDIAVIXINDEX"), "vix"),
-        **dict.fromkeys(("VIX", "USVIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "us_vix"),
-        **dict.fromkeys(_S_AND_P, "us_spot"),
-        **dict.fromkeys(("INDA", "INDAUS", "ISHARESMSCIINDIAETF"), "inda"),
-    },
-    "sp500": {
-        **dict.fromkeys(_S_AND_P, "spot"),
-        **dict.fromkeys(("VIX", "CBOEVIX", "CBOEVOLATILITYINDEX", "VIXINDEX"), "vix"),
-    },
-}
-RECOGNISED = tuple(_NAMES)
-"""The ids of the markets whose files can be told from others."""
-
 _OWN_FILES: dict[str, Index] = {
     "spot": "spot",
     "vix": "vix",
     "us vix": "us_vix",
     "us spot": "us_spot",
     "inda": "inda",
-}
-_IN_FILE_NAME: dict[str, dict[Index, str]] = {
-    "nifty50": {
-        "spot": r"NIFTY|\bNSEI\b",
-        "vix": r"INDIA ?VIX",
-        "us_vix": r"\bUS ?VIX\b|\bCBOE\b|\bVIX HISTORY\b",
-        "us_spot": _S_AND_P_FILE,
-        "inda": r"\bINDA\b|\bMSCI INDIA ETF\b",
-    },
-    "sp500": {"spot": _S_AND_P_FILE, "vix": r"\bVIX\b|\bCBOE\b"},
 }
 _OTHER_IN_FILE_NAME = re.compile(
     r"BANK ?NIFTY|NIFTY ?BANK|\bFIN ?NIFTY|NIFTY ?FIN(?:ANCIAL|\b)|NIFTY ?NEXT|JUNIOR|MID ?CAP|MIDCP|SMALL ?CAP|"
@@ -91,8 +60,9 @@ def by_names(table: Table, columns: Columns, inner_name: str, market: Market) ->
         DataError: more than one index, one that the market does not read, a future, an option, a total return index.
     """
     found: dict[Index, str] = {}
+    known = index_names(market).inside
     for words, ticker in _names_inside(table, columns):
-        named = _NAMES[market.id].get(_plain(ticker))
+        named = known.get(plain(ticker))
         if named is None:
             other = f"{table.name} is of {ticker!r}: {_expected(market)}"
             raise DataError(f"{other}; use --series where it is one of them")
@@ -116,38 +86,36 @@ def _names_inside(table: Table, columns: Columns) -> list[tuple[str, str]]:
 
 def other_index_inside(table: Table, columns: Columns, market: Market, index: Index) -> str | None:
     """Words for where a file names another index of the market than ``index``; None where it does not."""
+    known = index_names(market).inside
     for words, ticker in _names_inside(table, columns):
-        if _NAMES[market.id].get(_plain(ticker), index) != index:
+        if known.get(plain(ticker), index) != index:
             return words
     return None
 
 
-def _plain(ticker: str) -> str:
-    bare = _SUFFIX.sub("", _PREFIX.sub("", _PREFIX.sub("", ticker.strip())))
-    return re.sub(r"[^A-Z0-9]", "", bare.upper())
-
-
 def _expected(market: Market) -> str:
-    us = [called for index, called in US_INDICES.items() if f"{index}_daily" in market.us_symbols]
-    *first, last = market.name, market.volatility_index_name, *us
-    return f"expected {', '.join(first)} or {last} (--market {market.id})"
+    own = [market.name] if market.volatility_index is None else [market.name, market.volatility_index_name]
+    *first, last = *own, *(called for index, called in US_INDICES.items() if f"{index}_daily" in market.us_symbols)
+    return f"expected {' or '.join([*([', '.join(first)] if first else []), last])} (--market {market.id})"
 
 
 def _by_file_name(name: str, names: Iterable[str], market: Market) -> Named:
+    known = index_names(market)
     for each in names:
-        words = " ".join(re.sub(r"[_\W]+", " ", each.upper()).split())
+        words = in_words(each)
         own = re.fullmatch(r"(SPOT|VIX|US VIX|US SPOT|INDA) (?:DAILY|INTRADAY) CSV", words)
         if own:
             return Named(_OWN_FILES[own.group(1).casefold()], f"the file is called {each}")
         for pattern, what in ((_TOTAL_RETURN, "a total return index"), (_DERIVATIVE, "futures or options")):
             if pattern.search(words):
                 raise DataError(f"{name} is, by its name, of {what}: expected the price index itself")
-        of_fund = re.search(_IN_FILE_NAME[market.id].get("inda", r"(?!)"), words)
-        other = None if of_fund else _OTHER_IN_FILE_NAME.search(words)
-        if other:
-            index = f"{name} is, by its name, of {other.group().strip()}"
-            raise DataError(f"{index}: {_expected(market)}; use --series where it is one of them")
-        meant = [index for index, pattern in _IN_FILE_NAME[market.id].items() if re.search(pattern, words)]
+        meant = [index for index, pattern in known.in_file.items() if pattern.search(words)]
+        other = None if "inda" in meant else _OTHER_IN_FILE_NAME.search(known.alone.sub(" ", words))
+        named = other.group().strip() if other else "" if meant else shipped_in(words)
+        if named:
+            raise DataError(
+                f"{name} is, by its name, of {named}: {_expected(market)}; use --series where it is one of them"
+            )
         if len(meant) == 1 and not (meant[0] == "spot" and re.search(r"\bVIX\b", words)):
             return Named(meant[0], f"the file is called {each}")
     return Named(None, "")
@@ -177,6 +145,8 @@ def check_level(name: str, index: Index | None, closes: FloatArray, market: Mark
 def series_of(name: str, index: Index, market: Market, chosen: Series | None, *, intraday: bool) -> Series:
     """The series of an index at that length of bars; raises DataError where there is none, or another is chosen."""
     called = US_INDICES.get(index)
+    if index == "vix" and market.volatility_index is None:
+        raise DataError(f"{name} is of a volatility index, and {market.id} has none by its entry; leave it out")
     if called and f"{index}_daily" not in market.us_symbols:
         raise DataError(f"{name} is of {called}, which {market.id} does not use beside its own bars; leave it out")
     if called and intraday:
