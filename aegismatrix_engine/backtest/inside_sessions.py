@@ -92,7 +92,7 @@ class MadeInside:
     """The forecasts of a block from inside sessions.
 
     Attributes:
-        tables: one in the columns of ``forecasts``; none where there are no forecasts.
+        tables: in the columns of ``forecasts``, one for each session that has any.
         count: of the moments.
     """
 
@@ -112,21 +112,23 @@ class InsideMaker:
         inside, left_out = self._inside, Counter[str]()
         if not inside.rows(block):
             return MadeInside((), InsideCount(0, {}))
-        models = _RefitModels.of(inside.history.until(AsOf.of(inside.sessions[block.refit])), refit)
-        rows: list[ForecastRow] = []
+        model_set = _ModelSet.of(inside.history.until(AsOf.of(inside.sessions[block.refit])), refit)
+        tables: list[pd.DataFrame] = []
         moments = 0
         for row in inside.rows(block):
             left_out.update(self._moments.in_special_sessions(row, len(inside.times)))
-            for found in self._of_session(row, models):
+            rows: list[ForecastRow] = []
+            for found in self._of_session(row, model_set):
                 if isinstance(found, str):
                     left_out[found] += 1
                 else:
                     moments += 1
                     rows += found
-        count = InsideCount(moments, dict(sorted(left_out.items())))
-        return MadeInside((self._table(rows),) if rows else (), count)
+            # A table a session: a row as text is many times as large.
+            tables += [self._table(rows)] if rows else []
+        return MadeInside(tuple(tables), InsideCount(moments, dict(sorted(left_out.items()))))
 
-    def _of_session(self, row: int, models: "_RefitModels") -> Iterator[list[ForecastRow] | str]:
+    def _of_session(self, row: int, model_set: "_ModelSet") -> Iterator[list[ForecastRow] | str]:
         """The rows from each moment inside a session, or why there are none."""
         close: AtClose | None = None
         for time in self._inside.times:
@@ -137,10 +139,10 @@ class InsideMaker:
             known = self._inside.history.until(AsOf(moment))
             if close is None:
                 # What is known of the closes before is the same at every moment of a session.
-                close = origin_at_close(known, models.models.forecasters, unproven=models.unproven)
-                models = models.carried_on(close, known)
-            origin = origin_since(close, known, models.models)
-            yield models.rows(origin) if isinstance(origin, InSession) else DOUBTED
+                close = origin_at_close(known, model_set.models.forecasters, unproven=model_set.unproven)
+                model_set = model_set.carried_on(close, known)
+            origin = origin_since(close, known, model_set.models)
+            yield model_set.rows(origin) if isinstance(origin, InSession) else DOUBTED
 
     def _table(self, rows: list[ForecastRow]) -> pd.DataFrame:
         # When they are resolved is not in the table: any moment will do.
@@ -149,7 +151,7 @@ class InsideMaker:
 
 
 @dataclass(frozen=True, eq=False)
-class _RefitModels:
+class _ModelSet:
     """The set of a training at a refit, so far as forecasts depend on it: no labels, calls or track records.
 
     Attributes:

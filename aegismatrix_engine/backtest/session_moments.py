@@ -27,7 +27,8 @@ class SessionMoments:
         hours = calendar.local_hours(after)
         self._opens, self._closes = hours[:-1, 0], hours[:-1, 1]
         self._shortened = shorter_than_both_beside(hours[:, 1] - hours[:, 0])
-        self._starts = np.empty(0, "datetime64[ns]") if history.bars is None else _nanoseconds(history.bars.index)
+        starts = pd.DatetimeIndex([]) if history.bars is None else pd.DatetimeIndex(history.bars.index)
+        self._starts = starts.as_unit("ns").to_numpy()
         doubted = {*history.provisional_closes, *(doubt.session for doubt in history.doubts)}
         self._doubted: BoolArray = sessions.isin(list(doubted))
 
@@ -61,7 +62,3 @@ def shorter_than_both_beside(length: np.ndarray) -> BoolArray:
     """
     before = np.concatenate([length[:1], length[:-1]])[:-1]
     return np.asarray((length[:-1] < before) & (length[:-1] < length[1:]))
-
-
-def _nanoseconds(index: pd.Index) -> np.ndarray:
-    return pd.DatetimeIndex(index).as_unit("ns").to_numpy()

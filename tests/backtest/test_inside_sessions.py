@@ -11,6 +11,7 @@ import synthetic
 
 from aegismatrix_engine.backtest.block import BlockMaker
 from aegismatrix_engine.backtest.clock_times import clock_times
+from aegismatrix_engine.backtest.columns import typed
 from aegismatrix_engine.backtest.forecast_table import forecast_table
 from aegismatrix_engine.backtest.inside_sessions import InsideMaker, InsideSessions, MadeInside
 from aegismatrix_engine.backtest.plan import Block
@@ -65,6 +66,11 @@ def inside(history: MarketHistory, block: Block, refit: Refit, *times: str) -> M
     return InsideMaker(asked).make(block, refit)
 
 
+def whole_table(made: MadeInside) -> pd.DataFrame:
+    """The forecasts of all sessions."""
+    return typed(pd.concat(made.tables), "forecasts")
+
+
 def replayed(history: MarketHistory, refit: pd.Timestamp, moments: Sequence[pd.Timestamp]) -> pd.DataFrame:
     """The rows of documents of these moments, by the set that a training at the refit makes, and what came of them."""
     models, training = train(history.until(AsOf.of(refit)), synthetic.TRAINED_AT)
@@ -83,7 +89,7 @@ def replayed(history: MarketHistory, refit: pd.Timestamp, moments: Sequence[pd.T
 def test_rows_are_those_of_documents_by_a_set_trained_at_the_refit(market: str, block: Block) -> None:
     history, sessions, refit = fitted(market, block)
     chosen = Block(block.refit, block.refit + 9, block.refit + 12)
-    (made,) = inside(history, chosen, refit, *TIMES).tables
+    made = whole_table(inside(history, chosen, refit, *TIMES))
     days = sessions[chosen.start : chosen.stop]
     moments = [pd.Timestamp(f"{day:%Y-%m-%d}T{time}", tz="Asia/Kolkata") for day in days for time in TIMES]
     expected = replayed(history, sessions[block.refit], moments)
@@ -174,7 +180,7 @@ def test_moments_without_forecasts_are_counted_by_their_reason() -> None:
     history = without_bars(history, sessions[1131], "12:00", "15:30")
     history = history.with_doubts(Doubt(sessions[1133], "the close is in doubt"))
     found = inside(history, block, refit, "10:00", "12:45")
-    (table,) = found.tables
+    table = whole_table(found)
     assert found.count.moments == 4
     assert found.count.left_out == {"for a close or bars in doubt": 2, "for bars missing up to then": 2}
     forecast_from = [f"{sessions[1130]:%Y-%m-%d}T10:00:00+05:30", f"{sessions[1131]:%Y-%m-%d}T10:00:00+05:30"]

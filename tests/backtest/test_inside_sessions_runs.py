@@ -1,6 +1,7 @@
 """Backtests with moments inside sessions: stopped, shared and refused as others are, and reported apart from closes."""
 
 import json
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from aegismatrix_engine.backtest.block_files import finished_blocks, read_blocks
 from aegismatrix_engine.backtest.report import BacktestReport
 from aegismatrix_engine.backtest.report_tables import page
 from aegismatrix_engine.cli.backtest_tables import backtest_summary
-from aegismatrix_engine.errors import ConfigurationError
+from aegismatrix_engine.errors import ConfigurationError, ExitCode
+from aegismatrix_engine.jobs.backtest_batch import backtest_batch
 from aegismatrix_engine.jobs.backtest_estimate import estimate
 from aegismatrix_engine.jobs.backtest_report import report
 from aegismatrix_engine.jobs.settings import BacktestSettings, BarsSettings
@@ -163,6 +165,25 @@ def test_bars_that_begin_later_leave_moments_out_and_the_command_says_how_many(d
     assert told.endswith(
         "inside sessions: forecasts from 2 moments; none from 2 others: 2 for bars missing up to then\n"
     )
+
+
+def test_of_several_markets_one_without_bars_inside_sessions_stops_no_other(
+    data: Path, folder: Path, tmp_path: Path
+) -> None:
+    """The other is made in a worker, whose blocks come back through a shared folder."""
+    shutil.copytree(data, tmp_path / "bars" / "nifty50")
+    bars_folder(tmp_path / "bars" / "banknifty")
+    (tmp_path / "shared").mkdir()
+    bars = BarsSettings("nifty50", "csv", tmp_path / "bars")
+    run = BacktestSettings(
+        bars, FIRST, LAST, REFIT, tmp_path / "several", 2, shared_folder=tmp_path / "shared", intraday=",".join(TIMES)
+    )
+    done, without = backtest_batch(run, ("nifty50", "banknifty"), NOW, lambda outcome: None)
+    assert done.facts is not None
+    assert done.facts["moments inside sessions"] == f"{SESSIONS * len(TIMES)}, 0 left out"
+    assert contents(tmp_path / "several" / "nifty50") == contents(folder)
+    assert without.code == ExitCode.USAGE
+    assert "no bars inside sessions of banknifty" in without.why
 
 
 def test_a_folder_without_bars_inside_sessions_is_refused(tmp_path: Path) -> None:
