@@ -73,7 +73,7 @@ def prepare(history: MarketHistory, features: DailyFeatures, refits: Sequence[in
     fitted: dict[int, Forecasters] = {}
     for rows in ([together] if together else []) + [[row] for row in apart]:
         known = bars.known_at(rows[-1])
-        fits = KeptFits(known, ExpandingFits.of(known).sums, {row + 1: None for row in rows})
+        fits = KeptFits(**vars(ExpandingFits.of(known)), kept={row + 1: None for row in rows})
         walk = walk_forward(known, nearest[: len(known)], progress, fits=fits)
         assert walk is not None, "a refit has 750 sessions before it"
         records |= measured(walk, known, nearest, rows)

@@ -2,10 +2,10 @@
 
 import tomllib
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
-from pandas import Timestamp
+from pandas import Timedelta, Timestamp
 from pydantic import BaseModel, ValidationError
 
 from aegismatrix_engine.errors import DataError
@@ -16,6 +16,8 @@ from aegismatrix_engine.markets.market_entry import market_of
 from aegismatrix_engine.markets.operator_calendar import VALUE_SHOWN, shown
 from aegismatrix_engine.markets.sessions import SessionCalendar
 from aegismatrix_engine.markets.shipped_markets import SUFFIX, companion_of, known_markets
+
+WEEKS_COMPARED: Final = Timedelta(weeks=9)
 
 _TAGS = ("table", "none")
 """What pydantic names the two kinds of ``volatility_index`` by."""
@@ -89,9 +91,9 @@ def calendar_faults(market: Market, path: str) -> list[str]:
 
 
 def usual_session(calendar: SessionCalendar) -> Timestamp:
-    """The last session of the last announced year whose hours are those of most: some end early before a holiday."""
+    """The last announced session with the hours of most in the weeks before it: some end early before a holiday."""
     through = calendar.valid_through
-    days = calendar.regular(max(Timestamp(through.year, 1, 1), calendar.first_date), through)
+    days = calendar.regular(max(through - WEEKS_COMPARED, calendar.first_date), through)
     clock = calendar.local_hours(days) - np.asarray(days, dtype="datetime64[ns]")[:, None]
     _, kind, times = np.unique(clock.astype(np.int64), axis=0, return_inverse=True, return_counts=True)
     return Timestamp(days[np.flatnonzero(kind.ravel() == times.argmax())[-1]])

@@ -46,7 +46,6 @@ class Resolver:
         self._history = history
         self._calendar = history.market.calendar
         self._doubts = {doubt.session: doubt.reason for doubt in history.doubts if doubt.of_close}
-        self._held = frozenset(history.spot.index)
         self._close, self._true_range = lru_cache(_REMEMBERED)(self._close_of), lru_cache(_REMEMBERED)(self._range_of)
         self._furthest = lru_cache(_REMEMBERED)(self._furthest_between)
         self._known_at = lru_cache(_REMEMBERED)(lambda until: self._calendar.closes_at(pd.Timestamp(until)).isoformat())
@@ -123,9 +122,9 @@ class Resolver:
 
     def _official(self, sessions: pd.DatetimeIndex, *, with_range: bool = False) -> None:
         """Raises Undecided unless every one of the sessions has a row, and an official one, with a range if asked."""
-        missing = next((session for session in sessions if session not in self._held), None)
-        if missing is not None:
-            raise Undecided(f"the session of {missing:%Y-%m-%d} is missing in the bars")
+        for session in sessions:
+            if session not in self._held:
+                raise Undecided(f"the session of {session:%Y-%m-%d} is missing in the bars")
         for session in sessions:
             if session in self._history.provisional_closes:
                 raise Undecided(f"the official close of {session:%Y-%m-%d} is missing; its row was rebuilt from bars")
@@ -176,6 +175,11 @@ class Resolver:
             there = 0 if own is None else len(own)
             raise Undecided(f"{left - there} of the {left} bars of {day:%Y-%m-%d} after {start:%H:%M} are missing")
         return max(float(own["high"].max()) - spot, spot - float(own["low"].min()))
+
+    @cached_property
+    def _held(self) -> frozenset[pd.Timestamp]:
+        """Sessions that have a row."""
+        return frozenset(pd.DatetimeIndex(self._history.spot.index))
 
     @cached_property
     def _series(self) -> DailySeries:

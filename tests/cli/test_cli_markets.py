@@ -149,6 +149,16 @@ def test_an_own_market_is_chosen_by_option_environment_and_file(call: Call, own:
     assert_refused(call("infer", *CSV), 78, expected)
 
 
+def test_models_are_refused_under_another_entry_than_they_were_trained_by(call: Call) -> None:
+    manifest = Path("models", "manifest.json")
+    manifest.write_text(manifest.read_text().replace('"sessions_per_year": 252', '"sessions_per_year": 245'))
+    expected = (
+        "models: trained for nifty50 with sessions_per_year = 245, not 252 as its entry says now; run `aegis train"
+    )
+    assert_refused(call("infer", *CSV), 78, expected)
+    assert_refused(call("check-models"), 78, expected)
+
+
 def test_a_market_without_an_entry_is_refused_and_the_folder_named(call: Call, own: Path) -> None:
     listed = "'dax' is not one of 'banknifty', 'nifty50', 'sensex', 'sp500'"
     assert_refused(call("infer", "--market", "dax", "--markets-dir", "own"), 2, f"{listed}, and own/dax.toml is not")
