@@ -41,11 +41,12 @@ def report(
     First how many events there are; then skill with t values and intervals that allow for overlapping horizons, by
     sessions to the end and by year; coverage, where closes fell in the distributions, and CRPS. --json adds
     reliability and every number. Bars are read for --garch only. docs/backtest.md explains the numbers.
+
+    Of several markets DIR holds a folder each, which are scored one after another; --json then is a map by market.
     """
     from aegismatrix_engine.cli.backtest_tables import shown_report
 
     bars = None
     if garch:
         bars = BarsSettings("", source, data, calendar=calendar, patience=patience, markets_dir=markets_dir)
-    shown_report(folder, bars, html, as_json=as_json, quiet=quiet)
-    return ExitCode.DONE
+    return shown_report(folder, bars, html, as_json=as_json, quiet=quiet)

@@ -119,18 +119,25 @@ MARKETS_DIR = folder_option(
 MARKET = in_order(
     option("--market", type=MarketChoice(MARKETS), default=DEFAULT_MARKET, help="The index."), MARKETS_DIR
 )
-SEVERAL_MARKETS = in_order(
-    option(
-        "--market",
-        cls=SeveralTimes,
-        multiple=True,
-        type=MarketChoice(MARKETS),
-        show_default=DEFAULT_MARKET,
-        help="The index; give it several times for several. The files of all but the first are in folders ID/.",
-    ),
-    flag("--all", "all_marked", help="Every market whose entry says publish = true, after those of --market."),
-    MARKETS_DIR,
-)
+
+
+def several_markets(files: str) -> Decorator:
+    """The options of a command that takes several markets; ``files`` is the sentence that says where theirs are."""
+    return in_order(
+        option(
+            "--market",
+            cls=SeveralTimes,
+            multiple=True,
+            type=MarketChoice(MARKETS),
+            show_default=DEFAULT_MARKET,
+            help=f"The index; give it several times for several. {files}",
+        ),
+        flag("--all", "all_marked", help="Every market whose entry says publish = true, after those of --market."),
+        MARKETS_DIR,
+    )
+
+
+SEVERAL_MARKETS = several_markets("The files of all but the first are in folders ID/.")
 CALENDAR = file_option(
     "--calendar",
     help="Closures, special sessions and hours that go before the engine's own calendar; see docs/data.md. "

@@ -16,14 +16,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from backtest_runs import bars_folder, contents, ended, made, start
+from backtest_runs import ROOT, bars_folder, bars_folder_with_intraday, contents, ended, made, start
 
 from aegismatrix_engine.backtest.block_files import finished_blocks
 from aegismatrix_engine.errors import (
     AegisError,
     ClusterUnreachable,
     ConfigurationError,
-    OutOfMemory,
     WorkersDiffer,
     WorkersEnded,
 )
@@ -63,11 +62,16 @@ def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byt
 
 
 @contextmanager
-def running(*command: object) -> Iterator["subprocess.Popen[bytes]"]:
+def running(*command: object, at: Path | None = None, **variables: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A process in a group of its own, which ends with the block."""
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(
-        [sys.executable, *map(str, command)], stdout=quiet, stderr=quiet, start_new_session=True, cwd=Path.cwd()
+        [sys.executable, *map(str, command)],
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
+        cwd=at or Path.cwd(),
+        env={**os.environ, **variables},
     )
     try:
         yield process
@@ -88,11 +92,11 @@ def scheduler(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
 
 
 def worker(
-    address: str, folder: Path, *command: object
+    address: str, folder: Path, *command: object, at: Path | None = None, **variables: str
 ) -> contextlib.AbstractContextManager["subprocess.Popen[bytes]"]:
     """A worker process of one thread, which nobody starts again when it ends."""
     options = "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", folder / "worker"
-    return running(*(command or ("-m", "distributed.cli.dask_worker")), address, *options)
+    return running(*(command or ("-m", "distributed.cli.dask_worker")), address, *options, at=at, **variables)
 
 
 @contextmanager
@@ -234,6 +238,68 @@ def test_a_worker_of_other_versions_ends_with_78_and_leaves_nothing(data: Path, 
     assert not (tmp_path / "backtest").exists()
 
 
+@pytest.mark.slow
+def test_blocks_come_back_through_a_shared_folder(data: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    with cluster(tmp_path) as (address, _):
+        process = start(*options(data, tmp_path / "backtest", address), "--shared-folder", shared)
+        wait_for(lambda: list(shared.glob("*/forecasts/*.parquet")))
+        code, _, told = ended(process)
+    assert (code, told) == (0, "")
+    assert contents(tmp_path / "backtest") == whole
+    assert list(shared.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_worker_that_does_not_see_the_shared_folder_ends_with_2_and_leaves_nothing(
+    data: Path, tmp_path: Path
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name / "shared").mkdir(parents=True)
+    # Under this path every process sees the folder that it works in.
+    shared = Path("/proc/self/cwd/shared")
+    with scheduler(tmp_path) as (address, _), worker(address, tmp_path, at=tmp_path / "there", PYTHONPATH=str(ROOT)):
+        wait_for_workers(address, 1)
+        process = start(
+            *options(data, tmp_path / "backtest", address),
+            *("--shared-folder", shared),
+            cwd=tmp_path / "here",
+            variables={"PYTHONPATH": str(ROOT)},
+        )
+        code, _, told = ended(process)
+    assert (code, told.count("\n")) == (2, 1), told
+    assert f"does not see the shared folder {shared}; make it visible there under the same path" in told
+    assert not (tmp_path / "backtest").exists()
+    assert list((tmp_path / "here" / "shared").iterdir()) == []
+
+
+ENDING = """
+import os, sys
+from aegismatrix_engine.errors import WorkersEnded
+from aegismatrix_engine.jobs.workers import versions
+from aegismatrix_engine.network.cluster import connected
+
+with connected(sys.argv[1], versions(), versions) as cluster:
+    try:
+        with cluster.own_errors():
+            cluster.client.submit(os._exit, 9).result()
+    except WorkersEnded as error:
+        print(int(error.exit_code), error.may_go_on, error)
+"""
+
+
+@pytest.mark.slow
+def test_a_task_that_ends_four_workers_is_not_run_again(tmp_path: Path) -> None:
+    with cluster(tmp_path, 4) as (address, _):
+        told = subprocess.run(
+            [sys.executable, "-c", ENDING, address], check=True, capture_output=True, text=True
+        ).stdout
+    assert told.startswith(
+        f"12 False {address}: 4 workers were ended while they ran one task, perhaps for want of memory"
+    )
+
+
 def test_what_is_not_known_here_or_there_is_not_compared() -> None:
     refuse_others({"numpy": "2.0", "commit": None}, {"numpy": "2.0", "commit": "a", "other": "1"}, "host")
     refuse_others({"numpy": "2.0", "commit": "a"}, {"numpy": "2.0", "commit": None}, "host")
@@ -298,7 +364,18 @@ def test_every_error_of_distributed_is_mapped_or_a_bug() -> None:
         if one.__name__ in NEVER_SEEN:
             continue
         error = one("task", None, 3) if one is KilledWorker else one.__new__(one)
-        expected = OutOfMemory if one is KilledWorker else ClusterUnreachable
+        expected = WorkersEnded if one is KilledWorker else ClusterUnreachable
         with pytest.raises(expected, match="tcp://host:1"), Cluster("tcp://host:1", Elsewhere()).own_errors():
             raise error
     assert TimeoutError in gone()
+
+
+@pytest.mark.exhaustive  # what is shared is pickled for processes of this machine as well, which a slow test shows
+def test_moments_inside_sessions_are_the_same_on_a_cluster(tmp_path: Path) -> None:
+    data, first = bars_folder_with_intraday(tmp_path / "bars"), "2018-12-03"
+    made(data, tmp_path / "one", first=first, refit=REFIT, intraday="10:15")
+    with cluster(tmp_path) as (address, _):
+        run = (*options(data, tmp_path / "backtest", address), "--from", first, "--intraday", "10:15")
+        code, _, errors = ended(start(*run))
+    assert (code, errors) == (0, "")
+    assert contents(tmp_path / "backtest") == contents(tmp_path / "one")

@@ -99,7 +99,7 @@ CHANGED: tuple[tuple[str, str, str, str], ...] = (
     ("aegismatrix_engine.volatility.night", "MINIMUM_NIGHTS", "511", "under 511 of them"),
     ("aegismatrix_engine.volatility.label_cuts", "LOW_SHARE", "0.25", "1/4 and 4/5 quantiles"),
     ("aegismatrix_engine.volatility.log_har", "HAR_SHARE", "0.75", "A_h^(3/4) x i^(1/4)"),
-    ("aegismatrix_engine.volatility.log_har", "HAR_PENALTY", "0.0021", "penalty 0.0021 x n"),
+    ("aegismatrix_engine.volatility.ridge", "HAR_PENALTY", "0.0021", "penalty 0.0021 x n"),
     ("aegismatrix_engine.volatility.realised_variance", "ATR_WINDOW", "19", "over the last 19 sessions"),
     ("aegismatrix_engine.volatility.shape", "MINIMUM_SHAPE_ROWS", "787", "once there are 787 of them"),
 )
