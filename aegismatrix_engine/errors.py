@@ -10,7 +10,7 @@
     |   +-- SourceBusy             75  the source asks to come again later
     +-- ClusterUnreachable         69  no scheduler or worker answers, or they have gone
     +-- OutOfMemory                71  the process may have no more memory, or the machine has none
-    |   +-- WorkersEnded           71  processes that shared the work were killed
+    |   +-- WorkersEnded           12  processes that shared the work were killed, again and again
     +-- OutputUnwritable           73  a file cannot be written; git, a repository or its remote refuses, and will again
     |   +-- BranchGone             73  the branch that was published to is missing
     +-- RemoteUnreachable          75  the repository to publish to does not answer
@@ -124,7 +124,16 @@ class OutOfMemory(AegisError):
 
 
 class WorkersEnded(OutOfMemory):
-    """Processes that shared the work were killed, most often for want of memory; what is done is kept."""
+    """Processes that shared the work were killed, most often for want of memory; what is done is kept.
+
+    ``may_go_on`` is whether new processes may do the rest; not where the same task has ended several of them.
+    """
+
+    exit_code = ExitCode.PARTLY_FAILED
+
+    def __init__(self, message: str, *, may_go_on: bool = True) -> None:
+        super().__init__(message)
+        self.may_go_on = may_go_on
 
 
 class OutputUnwritable(AegisError):

@@ -14,6 +14,9 @@ from aegismatrix_engine.errors import OutputUnwritable
 LEFT_BEHIND_SECONDS: Final = 3600.0
 """Age from which a temporary file counts as left behind by a killed process: writing one takes milliseconds."""
 
+WORKING_FILES: Final = ".aegis-"
+"""What the names of files begin with that are there only while a process writes."""
+
 POINTER_SIZE: Final = 1024
 """Limit of a Git LFS pointer, by its specification (git-lfs, docs/spec.md)."""
 
@@ -77,7 +80,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise OutputUnwritable(f"cannot write {str(path)!r}: it is a folder; name a file in it")
         if target.exists() and not target.is_file():
             raise OutputUnwritable(f"cannot write {str(path)!r}: it is a device or a pipe; name a plain file")
-        temporary = target.parent / f".aegis-{os.urandom(8).hex()}.tmp"
+        temporary = target.parent / f"{WORKING_FILES}{os.urandom(8).hex()}.tmp"
         try:
             _write_through(temporary, data)
             temporary.replace(target)
@@ -128,7 +131,7 @@ def _sweep(written: Path) -> None:
     # A file that cannot be removed does no harm, and the next document tries again.
     with contextlib.suppress(OSError):
         now = written.stat().st_mtime
-        for path in written.parent.glob(".aegis-*.tmp"):
+        for path in written.parent.glob(f"{WORKING_FILES}*.tmp"):
             found = path.lstat()
             if stat.S_ISREG(found.st_mode) and now - found.st_mtime > LEFT_BEHIND_SECONDS:
                 path.unlink()

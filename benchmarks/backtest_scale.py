@@ -2,10 +2,11 @@
 
     python -m benchmarks.backtest_scale [--markets 20] [--sessions 2000] [--runs N]
 
-The markets are simulated (a GJR-GARCH with t shocks, by tests/backtest/simulated_market.py), each a csv folder of its
-own. All are backtested in turn by one process, by two of joblib's loky, and by a Dask cluster of two processes on
-loopback with its scheduler; N times, and the median ratio counts. Files must be equal to the last byte in all three.
-Processor time is that of this process and all below it; a market before the first that counts starts the processes.
+The markets are simulated (a GJR-GARCH with t shocks, by tests/backtest/simulated_market.py), each with a csv folder and
+an entry of its own. All are backtested in one call by one process, by two of joblib's loky, and by a Dask cluster of
+two processes on loopback with its scheduler; N times, and the median ratio counts. Files must be equal to the last byte
+in all three. Processor time is that of this process and all below it; four markets before the first that counts start
+the processes.
 
 | processor time | beside one process |
 |---|---|
@@ -19,7 +20,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -29,13 +30,14 @@ import pandas as pd
 import psutil
 from distributed import LocalCluster
 
-from aegismatrix_engine.jobs.backtest import backtest
+from aegismatrix_engine.jobs.backtest_batch import backtest_batch
 from aegismatrix_engine.jobs.settings import BacktestSettings, BarsSettings
 from aegismatrix_engine.markets import get_market
+from aegismatrix_engine.markets.shipped_markets import shipped_text
 from tests.backtest.simulated_market import FIRST, simulated
 
 MOST: Final = {"two processes": 1.25, "Dask cluster": 1.35}
-MARKET: Final = get_market("sp500")
+LIKE: Final = "sp500"
 """Whose sessions the markets have: it has no special ones, whose bars a simulated market would lack."""
 MOST_STEP, MOST_VIX_STEP = 0.15, 1.1
 NOW: Final = pd.Timestamp("2026-06-30T18:00+05:30")
@@ -43,10 +45,11 @@ NOW: Final = pd.Timestamp("2026-06-30T18:00+05:30")
 
 def market_bars(sessions: int, count: int) -> Iterator[pd.DataFrame]:
     """Simulated markets, but those with a step that the engine would take for a mistake in the bars."""
-    dates = MARKET.calendar.following(FIRST, sessions).rename("date")
+    dates = get_market(LIKE).calendar.following(FIRST, sessions).rename("date")
     taken = 0
     for seed in itertools.count(1):
-        frame = simulated(sessions, seed).frame.set_axis(dates)
+        # Not through its cache, which would hold all markets in memory.
+        frame = simulated.__wrapped__(sessions, seed).frame.set_axis(dates)
         steps = np.log(frame[["close", "vix"]]).diff().abs().max()
         if steps["close"] < MOST_STEP and steps["vix"] < MOST_VIX_STEP:
             yield frame
@@ -55,19 +58,27 @@ def market_bars(sessions: int, count: int) -> Iterator[pd.DataFrame]:
             return
 
 
-def write_bars(folder: Path, frame: pd.DataFrame) -> Path:
-    """The csv folder of one market."""
-    folder.mkdir(parents=True)
-    frame[["open", "high", "low", "close"]].to_csv(folder / "spot_daily.csv")
-    frame[["vix"]].set_axis(["close"], axis=1).to_csv(folder / "vix_daily.csv")
-    return folder
+def written_markets(at: Path, sessions: int, count: int) -> list[str]:
+    """Markets with their bars in data/ID and their entries in own/; their ids."""
+    (at / "own").mkdir(parents=True)
+    ids = [f"market{number}" for number in range(count)]
+    for market, frame in zip(ids, market_bars(sessions, count), strict=True):
+        folder = at / "data" / market
+        folder.mkdir(parents=True)
+        frame[["open", "high", "low", "close"]].to_csv(folder / "spot_daily.csv")
+        frame[["vix"]].set_axis(["close"], axis=1).to_csv(folder / "vix_daily.csv")
+        entry = shipped_text(LIKE).replace(f'id = "{LIKE}"', f'id = "{market}"')
+        (at / "own" / f"{market}.toml").write_text(entry, encoding="utf-8")
+    return ids
 
 
-def made(data: Path, output: Path, place: Mapping[str, object]) -> dict[str, bytes]:
-    """Backtest one market; the bytes of its files by their paths."""
-    settings = BacktestSettings(BarsSettings(MARKET.id, "csv", data), output=output, **place)  # type: ignore[arg-type]
-    backtest(settings, NOW)
-    return {str(path.relative_to(output)): path.read_bytes() for path in output.rglob("*") if path.is_file()}
+def make(at: Path, markets: Sequence[str], output: Path, place: Mapping[str, object]) -> None:
+    """Backtest markets in one call; ends the program where one of them fails."""
+    bars = BarsSettings(markets[0], "csv", at / "data", markets_dir=at / "own")
+    settings = BacktestSettings(bars, output=output, **place)  # type: ignore[arg-type]
+    for outcome in backtest_batch(settings, markets, NOW, lambda one: None):
+        if outcome.error is not None:
+            raise SystemExit(f"{outcome.market}: {outcome.why}")
 
 
 def processor_seconds() -> float:
@@ -77,12 +88,16 @@ def processor_seconds() -> float:
     return sum(one.user + one.system for one in times)
 
 
-def cost(bars: list[Path], folder: Path, place: Mapping[str, object]) -> tuple[float, float, list[dict[str, bytes]]]:
-    """Processor seconds, seconds by the clock, and the files of every market."""
-    made(bars[0], folder / "start", place)
+def cost(
+    at: Path, markets: Sequence[str], folder: Path, place: Mapping[str, object]
+) -> tuple[float, float, dict[str, bytes]]:
+    """Processor seconds, seconds by the clock, and the bytes of all files by their paths."""
+    make(at, markets[:4], folder / "start", place)
     used, clock = processor_seconds(), time.perf_counter()
-    files = [made(data, folder / data.name, place) for data in bars]
-    return processor_seconds() - used, time.perf_counter() - clock, files
+    make(at, markets, folder / "all", place)
+    used, clock = processor_seconds() - used, time.perf_counter() - clock
+    found = sorted(path for path in (folder / "all").rglob("*") if path.is_file())
+    return used, clock, {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def main() -> None:
@@ -93,8 +108,7 @@ def main() -> None:
     asked = parser.parse_args()
     with ExitStack() as stack:
         at = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        frames = enumerate(market_bars(asked.sessions, asked.markets))
-        bars = [write_bars(at / "bars" / str(number), frame) for number, frame in frames]
+        markets = written_markets(at, asked.sessions, asked.markets)
         cluster = stack.enter_context(LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
         places = {
             "one process": {},
@@ -103,9 +117,9 @@ def main() -> None:
         }
         ratios: dict[str, list[float]] = {name: [] for name in MOST}
         for run in range(asked.runs):
-            found = {name: cost(bars, at / f"{run}" / name, place) for name, place in places.items()}
+            found = {name: cost(at, markets, at / f"{run}" / name, place) for name, place in places.items()}
             one, clock, files = found["one process"]
-            print(f"one process: {one:.1f} s of processor time, {clock:.1f} s by the clock")
+            print(f"one process: {one:.1f} s of processor time, {clock:.1f} s by the clock", flush=True)
             for name in MOST:
                 seconds, taken, theirs = found[name]
                 if theirs != files:

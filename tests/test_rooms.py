@@ -14,7 +14,7 @@ PACKAGE: Final = Path(__file__).resolve().parents[1] / "aegismatrix_engine"
 NAME: Final = PACKAGE.name
 
 LOOSE_MODULES: Final = 6
-LATE_IMPORTS: Final = 57
+LATE_IMPORTS: Final = 40
 LONGEST_MODULE, LONGEST_FUNCTION = 260, 45
 
 DOORS: Final = {(f"{room}.loading", "forecasting") for room in ("seller", "buyer", "direction")}

@@ -39,7 +39,8 @@ class ModelFile:
 class ProbeRows:
     """Features of some sessions; lists of floats, one list a session. Units as in DailyFeatures.
 
-    The blocks of ``near_sessions``, which sets of engines up to 2.1 lack; event_block holds 20 floats a session.
+    The blocks of ``near_sessions``, which sets of engines up to 2.1 lack; event_block holds 20 floats a session. The
+    companion_block is empty where the market has no companion index.
     """
 
     range_block: list[list[float]]
@@ -51,6 +52,7 @@ class ProbeRows:
     high_block: list[list[float]] = field(default_factory=list)
     spillover_block: list[list[float]] = field(default_factory=list)
     event_block: list[list[float]] = field(default_factory=list)
+    companion_block: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Training:
         skill: scores beside climatology, one for each probability that has a score in the document.
         heads: of every head whether the walk has proven it.
         probes: sessions whose features every model is asked about whenever it is loaded.
+        sessions_per_year: by the market's entry.
+        companion: by the market's entry, the market whose volatility index is its companion; None without one.
     """
 
     market: str
@@ -78,6 +82,9 @@ class Training:
     skill: tuple[BrierSkill, ...]
     heads: tuple[HeadProof, ...]
     probes: ProbeRows
+    # Sets of before entries had such a key do not say it; it was 252 for every market.
+    sessions_per_year: Count = 252
+    companion: str | None = None
 
     @property
     def silent_heads(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ into a model therefore has a budget: a few times the bytes of the file it came f
 import dataclasses
 import math
 import typing
+from types import UnionType
 from typing import Any, Final
 
 import numpy as np
@@ -46,8 +47,13 @@ class _Budget:
 
 
 def to_state(model: Any) -> State:
-    """A dataclass of arrays, numbers, text, tuples and further dataclasses as nested dictionaries and lists."""
-    return {field.name: _plain(getattr(model, field.name)) for field in dataclasses.fields(model)}
+    """A dataclass of arrays, numbers, text, tuples and further dataclasses as nested dictionaries and lists.
+
+    A part that may be None, and is, is left out: a model without it has the file that it had before there was such a
+    part.
+    """
+    values = {field.name: getattr(model, field.name) for field in dataclasses.fields(model)}
+    return {name: _plain(value) for name, value in values.items() if value is not None}
 
 
 def from_state(kind: type[T], state: Any, where: str, file_size: float = math.inf) -> T:
@@ -70,10 +76,13 @@ def _dataclass(kind: type[T], state: Any, where: str, budget: _Budget) -> T:
     hints = typing.get_type_hints(kind)
     fields = dataclasses.fields(kind)  # type: ignore[arg-type]
     names = [field.name for field in fields]
-    if not isinstance(state, dict) or set(state) != set(names):
+    needed = {field.name for field in fields if field.default is not None}
+    if not isinstance(state, dict) or not needed <= set(state) <= set(names):
         raise ModelsUnusable(f"{where}: expected the fields {', '.join(names)}; run `aegis train`")
     found = {}
     for field in fields:
+        if field.name not in state:
+            continue
         place, value = f"{where}.{field.name}", state[field.name]
         budget.spend(_size(value), place)
         length = field.metadata.get(LENGTH)
@@ -102,6 +111,8 @@ def _plain(value: Any) -> Any:
 
 def _typed(hint: Any, value: Any, where: str, budget: _Budget) -> Any:
     origin = typing.get_origin(hint)
+    if origin is UnionType:  # of a part that may be left out
+        hint = typing.get_args(hint)[0]
     if dataclasses.is_dataclass(hint):
         return _dataclass(typing.cast(type, hint), value, where, budget)
     if origin is tuple and isinstance(value, list):

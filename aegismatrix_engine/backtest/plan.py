@@ -52,8 +52,8 @@ def plan(
         raise ConfigurationError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}; swap them")
     if len(sessions) <= FIRST_ORIGIN:
         raise HistoryTooShort(
-            f"{market}: {len(sessions)} regular sessions up to {sessions[-1]:%Y-%m-%d}, a backtest needs "
-            f"{FIRST_ORIGIN} before its first forecast; give a longer history"
+            f"{market}: {len(sessions)} regular sessions up to {sessions[-1]:%Y-%m-%d}, a backtest needs more than "
+            f"{FIRST_ORIGIN}, which come before its first forecast; give a longer history"
         )
     possible, newest = sessions[FIRST_ORIGIN], sessions[-1]
     start = FIRST_ORIGIN if first is None else int(sessions.searchsorted(first))

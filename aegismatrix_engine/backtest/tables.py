@@ -116,13 +116,7 @@ def read_table(path: Path, kind: Kind, sha256: str) -> pd.DataFrame:
         DataError: the file is missing, was cut or altered, or holds another table.
         ConfigurationError: a Parquet file without pyarrow.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} {_unread(error)}; {REMEDY}") from error
-    fault = _altered(data, sha256)
-    if fault is not None:
-        raise DataError(f"{path} {fault}; {REMEDY}")
+    data = read_content(path, sha256, REMEDY)
     reader: Callable[[bytes, Kind], pd.DataFrame] = _of_parquet if path.name.endswith(PARQUET) else _of_csv
     try:
         return typed(reader(data, kind), kind)
@@ -131,6 +125,18 @@ def read_table(path: Path, kind: Kind, sha256: str) -> pd.DataFrame:
             raise
         reason = " ".join(str(error).split())[:200]
         raise DataError(f"{path} is not a table of {kind} ({reason}); {REMEDY}") from error
+
+
+def read_content(path: Path, sha256: str, remedy: str) -> bytes:
+    """The bytes of a file; raises DataError, with the remedy, where it is missing or has another SHA-256."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} {_unread(error)}; {remedy}") from error
+    fault = _altered(data, sha256)
+    if fault is not None:
+        raise DataError(f"{path} {fault}; {remedy}")
+    return data
 
 
 def fault_of(path: Path, sha256: str) -> str | None:

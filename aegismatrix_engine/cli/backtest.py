@@ -1,5 +1,6 @@
 """``aegis backtest``: what the engine would have forecast on past sessions, and what that was worth."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def backtest() -> None:
 
 
 @command(group=backtest)
-@options.MARKET
+@options.several_markets("Each of several has a folder in --output, DIR/ID.")
 @options.CALENDAR
 @options.BARS
 @options.option(
@@ -55,6 +56,13 @@ def backtest() -> None:
     metavar="SESSIONS",
     help="How many sessions models are used for before they are fitted anew.",
 )
+@options.option(
+    "--intraday",
+    default="",
+    metavar="TIME,...",
+    help="Forecast from inside sessions, too, at these clock times of the exchange, such as 10:15,12:30; needs bars "
+    "inside sessions.",
+)
 @options.folder_option(
     "--output", default=Path("backtest"), help="Folder of the backtest; one that was stopped goes on where it was."
 )
@@ -70,37 +78,55 @@ def backtest() -> None:
     metavar="ADDRESS",
     help="A Dask scheduler, tcp://HOST:PORT, whose workers do the work instead; needs the extra `dask`.",
 )
+@options.folder_option(
+    "--shared-folder",
+    help="Folder that this command and all workers see under this path: results come back through it, not over "
+    "connections. Empty again afterwards.",
+)
 @options.flag(
     "--estimate",
     help="Say what this backtest takes in processor time, memory and bytes, measured on one block; write nothing.",
 )
 @options.VERBOSITY
+@options.markets_chosen
 @options.bars_together
 def run(
     *,
     bars: BarsSettings,
+    batch: Sequence[str],
     first: datetime | None,
     last: datetime | None,
     refit: int,
+    intraday: str,
     output: Path,
     jobs: int,
     scheduler: str | None,
+    shared_folder: Path | None,
     estimate: bool,
     quiet: bool,
 ) -> ExitCode:
     """Forecast from every session's close in the past, as the engine would have then, and write down what came.
 
+    With --intraday also from moments inside sessions, where the bars reach.
+
     Models are fitted every --refit sessions to bars up to that session alone, and forecast until the next fit. Needs
     750 sessions before the first forecast. The same options again go on with a run that was stopped.
+
+    With several markets, or --all, each has a folder of its own in --output, named by its id. A market that fails stops
+    no other: a table at the end says which and why, exit code 12.
     """
-    from aegismatrix_engine.cli.backtest_lines import estimate_summary, made_line
+    from aegismatrix_engine.cli import backtest_lines
 
     start, end = (None if date is None else f"{date:%Y-%m-%d}" for date in (first, last))
-    settings = BacktestSettings(bars, start, end, refit, output, jobs, stated_commit(), scheduler)
+    place = output, jobs, stated_commit(), scheduler, shared_folder
+    settings, now = BacktestSettings(bars, start, end, refit, *place, intraday), current_moment()
+    if batch and estimate:
+        return backtest_lines.show_estimates(settings, batch, now)
+    if batch:
+        return backtest_lines.make_several(settings, batch, now, quiet=quiet)
     if estimate:
-        print_output(estimate_summary(settings, current_moment()))
-        return ExitCode.DONE
-    line = made_line(settings, current_moment(), quiet=quiet)
+        return backtest_lines.show_estimate(settings, now)
+    line = backtest_lines.made_line(settings, now, quiet=quiet)
     if not quiet:
         print_output(line)
     return ExitCode.DONE

@@ -1,14 +1,11 @@
 """``aegis backtest report``."""
 
-import json
 from pathlib import Path
 
 import click
 
 from aegismatrix_engine.cli import options
-from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import BarsSettings
 
@@ -44,18 +41,12 @@ def report(
     First how many events there are; then skill with t values and intervals that allow for overlapping horizons, by
     sessions to the end and by year; coverage, where closes fell in the distributions, and CRPS. --json adds
     reliability and every number. Bars are read for --garch only. docs/backtest.md explains the numbers.
+
+    Of several markets DIR holds a folder each, which are scored one after another; --json then is a map by market.
     """
-    from aegismatrix_engine.cli.terminal import progress_bar
-    from aegismatrix_engine.jobs.backtest_report import report as scored
+    from aegismatrix_engine.cli.backtest_tables import shown_report
 
     bars = None
     if garch:
         bars = BarsSettings("", source, data, calendar=calendar, patience=patience, markets_dir=markets_dir)
-    found = scored(folder, current_moment(), bars, html, progress_bar(shown=not quiet))
-    if as_json:
-        print_output(json.dumps(found.content(), indent=1, allow_nan=False) + "\n")
-    elif not quiet:
-        from aegismatrix_engine.cli.backtest_tables import backtest_summary
-
-        print_output(backtest_summary(found))
-    return ExitCode.DONE
+    return shown_report(folder, bars, html, as_json=as_json, quiet=quiet)

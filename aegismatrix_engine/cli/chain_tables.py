@@ -1,13 +1,17 @@
 """An option chain on a terminal: prices and open interest, a line for each expiry."""
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
+from aegismatrix_engine.cli.clock import current_moment
+from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.cli.tables import rendered
-from aegismatrix_engine.jobs.chain_summary import ChainSummary
+from aegismatrix_engine.jobs.chain_summary import ChainSummary, summarise_chain
+from aegismatrix_engine.jobs.settings import ChainSettings
 from aegismatrix_engine.options.chain import MID, LeftOut
 from aegismatrix_engine.options.max_pain import FEWEST_STRIKES, LEAST_REACH, OpenInterest, Wall
 from aegismatrix_engine.options.summary import ExpirySummary, PricedExpiry
@@ -24,6 +28,15 @@ PRICES = (
     "inside\nquotes",
 )
 OPEN_INTEREST = ("expiry", "max pain", "zone", "puts per\ncall", "most calls at", "most puts at")
+
+
+def shown_chain(settings: ChainSettings, *, as_json: bool, quiet: bool) -> None:
+    """Summarise a chain, and show what it says."""
+    found = summarise_chain(settings, current_moment())
+    if as_json:
+        print_output(json.dumps(found.content(), indent=1) + "\n")
+    elif not quiet:
+        print_output(chain_summary(found))
 
 
 def chain_summary(found: ChainSummary) -> str:

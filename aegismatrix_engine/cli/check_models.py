@@ -1,13 +1,10 @@
 """``aegis check-models``."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from aegismatrix_engine.cli import options
-from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import CheckSettings
 
@@ -29,17 +26,9 @@ def check_models(*, batch: Sequence[str], as_json: bool, quiet: bool, **settings
 
     With several markets, or --all, a table says which sets are healthy; exit code 12 where one could not be judged.
     """
+    from aegismatrix_engine.cli.check_display import shown_check, shown_checks
+
+    asked = CheckSettings(**settings)
     if batch:
-        from aegismatrix_engine.cli.check_batch import check_several
-
-        return check_several(CheckSettings(**settings), batch, as_json=as_json, quiet=quiet)
-    from aegismatrix_engine.jobs.check_models import check_set as checked
-
-    found = checked(CheckSettings(**settings), current_moment())
-    if as_json:
-        print_output(json.dumps(found.content(), indent=1) + "\n")
-    elif not quiet:
-        from aegismatrix_engine.cli.terminal import check_summary
-
-        print_output(check_summary(found))
-    return ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY
+        return shown_checks(asked, batch, as_json=as_json, quiet=quiet)
+    return shown_check(asked, as_json=as_json, quiet=quiet)

@@ -7,7 +7,6 @@ import click
 
 from aegismatrix_engine.cli import options
 from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.network.repository import pages_address
 
@@ -42,28 +41,11 @@ def dashboard(
     and how such forecasts fared. A document that cannot be read gives a page that says so, and exit code 65. Needs the
     extra `dashboard`.
     """
-    from aegismatrix_engine.jobs.dashboard import SCORES, SiteSettings, build_site, write_site
+    from aegismatrix_engine.cli.dashboard_display import served, shown_site
 
     repository = os.environ.get("GITHUB_REPOSITORY") or None
     address = site_url or (None if repository is None else pages_address(repository))
-    site = build_site(SiteSettings(document, record, address, repository, branch, output / SCORES, markets_dir))
-    write_site(site, output)
-    print_warnings(*site.faults)
-    if not quiet:
-        size = len(site.files["index.html"]) / 1000
-        print_output(f"{output / 'index.html'}: {size:,.0f} kB, with {len(site.files) - 1} files beside it\n")
+    ended = shown_site(document, record, output, address, repository, branch, markets_dir, quiet=quiet)
     if serve:
-        _serve(output, port)
-    return ExitCode.DATA_UNUSABLE if site.faults else ExitCode.DONE
-
-
-def _serve(folder: Path, port: int) -> None:
-    from aegismatrix_engine.network.site_server import site_server
-
-    server = site_server(folder, port)
-    host, found = server.server_address[:2]
-    print_output(f"http://{host!s}:{found}/ (end with Ctrl-C)\n")
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        server.server_close()
+        served(output, port)
+    return ended

@@ -1,9 +1,7 @@
 """``aegis demo``."""
 
 from aegismatrix_engine.cli import options
-from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
 
 
@@ -16,12 +14,6 @@ def demo(*, as_json: bool, quiet: bool) -> ExitCode:
     On the real S&P 500 and VIX history that the arch package carries (1999 to 2018). Writes nothing outside a
     temporary folder.
     """
-    from aegismatrix_engine.cli.terminal import progress_bar, summary, training_summary
-    from aegismatrix_engine.jobs.demo import demo as made_and_validated
+    from aegismatrix_engine.cli.demo_display import shown_demo
 
-    trained, made = made_and_validated(current_moment(), progress_bar(shown=not quiet))
-    if as_json:
-        print_output(made.content)
-    elif not quiet:
-        print_output(training_summary(trained, None) + summary(made.document, written_to=None))
-    return ExitCode.DEGRADED if made.document.health.status == "degraded" else ExitCode.DONE
+    return shown_demo(as_json=as_json, quiet=quiet)

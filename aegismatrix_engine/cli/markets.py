@@ -86,6 +86,7 @@ def _row(one: "ListedMarket") -> dict[str, Any]:
         "name": market.name,
         "zone": market.zone,
         "volatility_index": None if market.volatility_index is None else market.volatility_index.name,
+        "companion_index": None if market.companion is None else market.companion.index_name,
         "calendar": calendar.name,
         "calendar_valid_through": f"{calendar.valid_through:%Y-%m-%d}",
     }
@@ -94,7 +95,8 @@ def _row(one: "ListedMarket") -> dict[str, Any]:
 def _line(row: dict[str, Any]) -> str:
     if "fault" in row:
         return f"{row['id']}: cannot be used: {row['fault']}"
-    index = row["volatility_index"] or "no volatility index"
+    companion = f", companion index {row['companion_index']}" if row["companion_index"] else ""
+    index = row["volatility_index"] or f"no volatility index{companion}"
     calendar = f"{row['calendar']} calendar announced through {row['calendar_valid_through']}"
     own = f"; {row['entry']}" if "entry" in row else ""
     return f"{row['id']}: {row['name']}, {index}, {row['zone']}, {calendar}{own}"

@@ -1,15 +1,13 @@
 """``aegis options``."""
 
-import json
 from pathlib import Path
 
 import click
 
 from aegismatrix_engine.cli import options
-from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.streams import print_output
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.jobs.settings import ChainSettings
 
 
 @command("options")
@@ -36,13 +34,7 @@ def option_chain(
     a token in UPSTOX_ANALYTICS_TOKEN, or one of an installed package. docs/options.md says what each number means.
     Nothing is written.
     """
-    from aegismatrix_engine.jobs.chain_summary import ChainSettings, summarise_chain
+    from aegismatrix_engine.cli.chain_tables import shown_chain
 
-    found = summarise_chain(ChainSettings(chain, market, calendar, patience, markets_dir), current_moment())
-    if as_json:
-        print_output(json.dumps(found.content(), indent=1) + "\n")
-    elif not quiet:
-        from aegismatrix_engine.cli.chain_tables import chain_summary
-
-        print_output(chain_summary(found))
+    shown_chain(ChainSettings(chain, market, calendar, patience, markets_dir), as_json=as_json, quiet=quiet)
     return ExitCode.DONE

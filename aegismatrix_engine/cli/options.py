@@ -11,6 +11,7 @@ import click
 
 from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.jobs.settings import BarsSettings
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 
 # By the names of the files: reading them, or the room of markets, is more than a help text needs.
 MARKETS = tuple(sorted(path.stem for path in (Path(__file__).parents[1] / "markets" / "entries").glob("*.toml")))
@@ -74,8 +75,6 @@ def paths_together(command: Function) -> Function:
 
     @functools.wraps(command)
     def run(*, output: Path, record: Path, models: Path, **options: Any) -> Any:
-        from aegismatrix_engine.publishing.own_places import OwnPaths
-
         return command(paths=OwnPaths(output, record, models), **options)
 
     return run
@@ -120,18 +119,25 @@ MARKETS_DIR = folder_option(
 MARKET = in_order(
     option("--market", type=MarketChoice(MARKETS), default=DEFAULT_MARKET, help="The index."), MARKETS_DIR
 )
-SEVERAL_MARKETS = in_order(
-    option(
-        "--market",
-        cls=SeveralTimes,
-        multiple=True,
-        type=MarketChoice(MARKETS),
-        show_default=DEFAULT_MARKET,
-        help="The index; give it several times for several. The files of all but the first are in folders ID/.",
-    ),
-    flag("--all", "all_marked", help="Every market whose entry says publish = true, after those of --market."),
-    MARKETS_DIR,
-)
+
+
+def several_markets(files: str) -> Decorator:
+    """The options of a command that takes several markets; ``files`` is the sentence that says where theirs are."""
+    return in_order(
+        option(
+            "--market",
+            cls=SeveralTimes,
+            multiple=True,
+            type=MarketChoice(MARKETS),
+            show_default=DEFAULT_MARKET,
+            help=f"The index; give it several times for several. {files}",
+        ),
+        flag("--all", "all_marked", help="Every market whose entry says publish = true, after those of --market."),
+        MARKETS_DIR,
+    )
+
+
+SEVERAL_MARKETS = several_markets("The files of all but the first are in folders ID/.")
 CALENDAR = file_option(
     "--calendar",
     help="Closures, special sessions and hours that go before the engine's own calendar; see docs/data.md. "
@@ -155,8 +161,8 @@ BARS = in_order(
     folder_option(
         "--data",
         help="Folder of the csv source: spot_daily.csv and, if there are any, vix_daily.csv, spot_intraday.csv, "
-        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv. Where several markets are asked for, a "
-        "folder of these for each, DIR/ID.",
+        "vix_intraday.csv, us_vix_daily.csv, us_spot_daily.csv, inda_daily.csv, companion_daily.csv. Where several "
+        "markets are asked for, a folder of these for each, DIR/ID.",
     ),
 )
 BARS_UP_TO = in_order(

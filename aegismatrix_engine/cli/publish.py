@@ -11,12 +11,12 @@ from aegismatrix_engine.cli.outcome import command, failed
 from aegismatrix_engine.cli.published_lines import print_published, site_line
 from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ConfigurationError, ExitCode
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from aegismatrix_engine.jobs.withdraw import TakenBack
-    from aegismatrix_engine.publishing.own_places import OwnPaths
 
 
 @command()
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @options.paths_together
 def publish(
     *,
-    paths: "OwnPaths",
+    paths: OwnPaths,
     branch: str | None,
     replay: bool,
     withdraw: str | None,
@@ -87,7 +87,7 @@ def publish(
     return _published(paths, branch, now, replay=replay, quiet=quiet)
 
 
-def _published(paths: "OwnPaths", branch: str | None, now: "pd.Timestamp", *, replay: bool, quiet: bool) -> ExitCode:
+def _published(paths: OwnPaths, branch: str | None, now: "pd.Timestamp", *, replay: bool, quiet: bool) -> ExitCode:
     from aegismatrix_engine.publishing import publish as publishing
 
     there = publishing.PublishedBranch.of(Path.cwd(), paths, branch)

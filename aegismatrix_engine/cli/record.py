@@ -90,15 +90,7 @@ def report(
     remote's branch, and its history the witness of what was live. Exit code 10 says that lines of the record are at
     fault: they are named, and the rest is scored.
     """
-    from aegismatrix_engine.jobs.report import report as scored
+    from aegismatrix_engine.cli.record_display import shown_report
 
     asked = PublishedPlace(branch, output, calendar, markets_dir) if published else None
-    found = scored(market, record, current_moment(), asked, html)
-    print_warnings(*found.faults)
-    if as_json:
-        print_output(found.json())
-    elif not quiet:
-        from aegismatrix_engine.cli.terminal import record_summary
-
-        print_output(record_summary(found.content, found.live, found.replay))
-    return ExitCode.DEGRADED if found.faults else ExitCode.DONE
+    return shown_report(market, record, current_moment(), asked, html, as_json=as_json, quiet=quiet)

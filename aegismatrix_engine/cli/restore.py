@@ -8,9 +8,9 @@ from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import command
 from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.publishing.own_places import OwnPaths
     from aegismatrix_engine.publishing.restore import Restored
 
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @options.MODELS
 @options.VERBOSITY
 @options.paths_together
-def restore(*, branch: str, paths: "OwnPaths", quiet: bool) -> ExitCode:
+def restore(*, branch: str, paths: OwnPaths, quiet: bool) -> ExitCode:
     """Bring what is published into the work tree: the document, recent.json, the record and the models.
 
     These files are replaced; rows of the record that are here alone stay. Checkout, index and local branches stay as

@@ -8,9 +8,9 @@ from aegismatrix_engine.cli.clock import current_moment, refuse_set_date
 from aegismatrix_engine.cli.outcome import command
 from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ConfigurationError, ExitCode
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.publishing.own_places import OwnPaths
     from aegismatrix_engine.publishing.rollback import RolledBack
 
 
@@ -46,7 +46,7 @@ def rollback(
     branch: str,
     market: str,
     markets_dir: Path | None,
-    paths: "OwnPaths",
+    paths: OwnPaths,
     quiet: bool,
 ) -> ExitCode:
     """Publish the models of an earlier commit again, and leave them in place until --lift.

@@ -1,13 +1,11 @@
 """A scheduled run as it is shown while it goes on: results on standard output, the rest on standard error."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aegismatrix_engine.cli.github_job import hand_on, write_summary
 from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.published_lines import print_published, site_line
-from aegismatrix_engine.cli.record import resolution_summary
 from aegismatrix_engine.cli.restore import print_restored
 from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
@@ -25,9 +23,6 @@ from aegismatrix_engine.publishing.site_branch import SitePublished
 from aegismatrix_engine.state.run_file import RUN_FILE_NAME, read_run_file, rendered
 
 if TYPE_CHECKING:
-    from aegismatrix_engine.jobs.check_models import ModelCheck
-    from aegismatrix_engine.jobs.infer import Inferred
-    from aegismatrix_engine.jobs.resolve import Resolved
     from aegismatrix_engine.jobs.scheduled_job import Event
 
 
@@ -55,7 +50,10 @@ def _display(output: Path, *, quiet: bool) -> Observer:
             case RunSummary():
                 write_summary(event.markdown())
             case _:
-                text, warnings = _summary(event, output)
+                # A run that finds nothing due loads no models, and nothing that shows them.
+                from aegismatrix_engine.cli.run_steps import step_summary
+
+                text, warnings = step_summary(event, output)
                 if not quiet:
                     print_output(text)
                 print_warnings(*warnings)
@@ -71,19 +69,6 @@ def _show_several(event: "MarketOutcome | tuple[MarketOutcome, ...]", *, quiet: 
         show_outcome(event)
     elif not quiet:
         print_output(batch_table(event, MADE))
-
-
-def _summary(made: "ModelCheck | Inferred | Resolved", output: Path) -> tuple[str, Sequence[object]]:
-    """What a step made, and what to warn of; a run that finds nothing due needs none of what is imported here."""
-    from aegismatrix_engine.cli.terminal import check_summary, summary
-    from aegismatrix_engine.jobs.check_models import ModelCheck
-    from aegismatrix_engine.jobs.infer import Inferred
-
-    if isinstance(made, ModelCheck):
-        return check_summary(made), ()
-    if isinstance(made, Inferred):
-        return summary(made.document, written_to=output), made.warnings
-    return resolution_summary(made), made.faults
 
 
 def shown_run(settings: RunSettings, job: ScheduledJob, *, no_publish: bool, quiet: bool) -> ExitCode:

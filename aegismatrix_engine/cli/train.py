@@ -6,9 +6,7 @@ from pathlib import Path
 import click
 
 from aegismatrix_engine.cli import options
-from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import command
-from aegismatrix_engine.cli.streams import print_output, print_warnings
 from aegismatrix_engine.errors import ExitCode
 from aegismatrix_engine.jobs.settings import BarsSettings, TrainSettings
 
@@ -53,17 +51,9 @@ def train(
     With several markets, or --all, the first one's set is as with one alone, and that of each other is in models/ID. A
     market that fails keeps its set and stops no other: a table at the end says which and why, exit code 12.
     """
+    from aegismatrix_engine.cli.train_display import shown_training, shown_trainings
+
     settings = TrainSettings(bars, models, output, force)
     if batch:
-        from aegismatrix_engine.cli.train_batch import train_several
-
-        return train_several(settings, batch, jobs=jobs, quiet=quiet)
-    from aegismatrix_engine.cli.terminal import progress_bar, training_summary
-    from aegismatrix_engine.jobs.train import train_set
-
-    now = current_moment()
-    trained = train_set(settings, now, progress_bar(shown=not quiet))
-    if not quiet:
-        print_output(training_summary(trained, models))
-    print_warnings(*trained.warnings)
-    return ExitCode.DONE
+        return shown_trainings(settings, batch, jobs=jobs, quiet=quiet)
+    return shown_training(settings, quiet=quiet)

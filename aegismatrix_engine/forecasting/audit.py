@@ -23,6 +23,7 @@ from aegismatrix_engine.errors import ModelsMissing, ModelsOfAnotherMarket, Mode
 from aegismatrix_engine.forecasting.acceptance import unskilled_models
 from aegismatrix_engine.forecasting.models import MODEL_NAMES, Models, model_features, model_of_signal
 from aegismatrix_engine.forecasting.probes import TOLERANCE, answers, probe_error
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.state.time_policy import SET_AHEAD, dated_ahead
 
 SECONDS_PER_DAY = 86400
@@ -107,6 +108,25 @@ def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetR
     return SetReport(folder, manifest, reports, models, environment_changes(manifest.environment))
 
 
+def refuse_another_entry(manifest: Manifest | None, market: Market, models: str = "the model set") -> None:
+    """Raises ModelsOfAnotherMarket where the market's entry says other things than the models were trained by.
+
+    models: what the message calls them, the folder where they are of one.
+    """
+    if manifest is None:
+        return
+    trained, training = [], manifest.training
+    if training.sessions_per_year != market.sessions_per_year:
+        trained.append(f"sessions_per_year = {training.sessions_per_year}, not {market.sessions_per_year}")
+    if training.companion != market.companion_id:
+        trained.append(f"companion_index = {training.companion or 'none'}, not {market.companion_id or 'none'}")
+    if trained:
+        raise ModelsOfAnotherMarket(
+            f"{models}: trained for {market.id} with {' and '.join(trained)} as its entry says now; "
+            f"run `aegis train --market {market.id}`"
+        )
+
+
 def age_in_days(manifest: Manifest, now: pd.Timestamp) -> float:
     """Days since the set was trained."""
     trained_at = datetime.fromisoformat(manifest.training.trained_at)
@@ -152,7 +172,7 @@ def _healthy_model(folder: Path, manifest: Manifest, name: str) -> tuple[Any, fl
     """A model that answers its probes, and the error of its answers; raises Refusal otherwise."""
     entry = manifest.files[name]
     state = read_state(folder, entry)
-    if manifest.features.get(name) != model_features(name):
+    if manifest.features.get(name) != model_features(name, companion=manifest.training.companion is not None):
         raise Refusal("schema-mismatch", "was trained on other features than this engine computes")
     try:
         model = from_state(get_type_hints(Models)[name], state, name, entry.size)

@@ -6,6 +6,7 @@ import pandas as pd
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import Market, SessionCalendar
 from aegismatrix_engine.markets.scheduled_events import EventTable, known_from
+from aegismatrix_engine.volatility.companion import CompanionCloses
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.near_sessions import EVENT_FEATURES, EventDates
@@ -20,8 +21,23 @@ def market_features(history: MarketHistory) -> DailyFeatures:
     last = pd.Timestamp(daily.index[-1])
     sessions = daily.index.union(calendar.following(last, MAX_HORIZON + 1))
     return DailyFeatures.from_series(
-        DailySeries.from_frame(daily), pd.DatetimeIndex(sessions), history.us_spot, event_dates(history.market)
+        DailySeries.from_frame(daily, history.market.sessions_per_year),
+        pd.DatetimeIndex(sessions),
+        history.us_spot,
+        event_dates(history.market),
+        companion_closes(history),
     )
+
+
+def companion_closes(history: MarketHistory) -> CompanionCloses | None:
+    """The closes of the market's companion index with its own sessions; None where there are none."""
+    companion, closes = history.market.companion, history.companion
+    if companion is None or closes is None:
+        return None
+    calendar = companion.market.calendar
+    first = max(pd.Timestamp(closes.index[0]), calendar.first_date)
+    sessions = calendar.regular(first, max(history.last_session, first))
+    return CompanionCloses(closes, sessions, companion.same_sessions)
 
 
 def event_dates(market: Market) -> tuple[EventDates, ...]:

@@ -17,7 +17,6 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
 from aegismatrix_engine.intraday.known_closes import is_averaged, with_known_closes
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix, session_so_far
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import BURN_IN
 from aegismatrix_engine.volatility.night import NOT_CHOSEN, NightModel
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON
@@ -36,7 +35,11 @@ def find_origin(
     Raises:
         HistoryTooShort: fewer regular sessions than a feature looks back on.
     """
-    close = origin_at_close(history, models.forecasters, priors, unproven)
+    return origin_since(origin_at_close(history, models.forecasters, priors, unproven), history, models)
+
+
+def origin_since(close: AtClose, history: MarketHistory, models: Models) -> Origin:
+    """The moment at which the history ends, from its last close, which several moments may share."""
     if history.open_session is None:
         return _after_night(close, history, models.night)
     return _inside(close, history, history.open_session, models)
@@ -60,7 +63,8 @@ def origin_at_close(
         )
     features = market_features(history)
     latest = features.rows(slice(len(features) - 1, len(features)))
-    last_years = features.rows(slice(max(len(features) - RISK_YEARS * SESSIONS_PER_YEAR, 0), len(features)))
+    year = history.market.sessions_per_year
+    last_years = features.rows(slice(max(len(features) - RISK_YEARS * year, 0), len(features)))
     use_vix = bool(latest.has_vix.all())
     calendar = history.market.calendar
     past_scales = forecasters.distribution.scales(last_years, use_vix=use_vix)
@@ -77,7 +81,7 @@ def origin_at_close(
         forecast=forecast(forecasters, latest),
         sessions_ahead=calendar.following(history.last_session, MAX_HORIZON + 1),
         week_scales=past_scales.blended[:, 4],
-        year_scales=past_scales.horizon[-SESSIONS_PER_YEAR:],
+        year_scales=past_scales.horizon[-year:],
         priors=priors,
         unproven=unproven,
     )

@@ -60,7 +60,7 @@ def save_models(models: Models, training: Training, folder: Path, *, forced: boo
         environment=environment(),
         training=training,
         files=files,
-        features={name: model_features(name) for name in MODEL_NAMES},
+        features={name: model_features(name, companion=training.companion is not None) for name in MODEL_NAMES},
         label_cuts=_label_cuts(models),
         answers={name: answers(name, getattr(models, name), training.probes) for name in MODEL_NAMES},
         forced=forced,

@@ -9,6 +9,7 @@ from aegismatrix_engine.forecasting.forecasters import Forecasters
 from aegismatrix_engine.intraday.model import SessionModel
 from aegismatrix_engine.intraday.scale import FEATURES as SESSION_FEATURES
 from aegismatrix_engine.seller.model import BreachModel, StressModel, TrapModel
+from aegismatrix_engine.volatility.companion import COMPANION_FEATURES
 from aegismatrix_engine.volatility.distribution import DistributionModel
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES
@@ -74,6 +75,10 @@ def model_of_signal(path: str) -> str:
     raise KeyError(path)
 
 
-def model_features(name: str) -> list[list[str]]:
-    """[name, dtype] of every feature the model of that name reads, in order; empty for a model of base rates."""
-    return [[feature, DTYPE] for feature in _FEATURES.get(name, ())]
+def model_features(name: str, *, companion: bool = False) -> list[list[str]]:
+    """[name, dtype] of every feature the model of that name reads, in order; empty for a model of base rates.
+
+    companion: whether the market has a companion index.
+    """
+    also = COMPANION_FEATURES if companion and name == "distribution" else ()
+    return [[feature, DTYPE] for feature in (*_FEATURES.get(name, ()), *also)]

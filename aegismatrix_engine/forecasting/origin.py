@@ -16,7 +16,7 @@ from aegismatrix_engine.intraday.model import OWN_CLOSES, SessionModel
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import Expiry, Market, nearest_expiry, nearest_horizon, primary_expiry, sessions_left
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.daily_series import percentile_of_last
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.night import NIGHT_HORIZONS, SUBSETS, NightModel
@@ -66,7 +66,7 @@ class Origin:
         sessions_ahead: the next 46 regular sessions after ``session``.
         week_scales: (m,) one-session standard deviation forecast for five sessions at each of the last five years'
             closes, by today's model.
-        year_scales: (252, 45) standard deviation of the h-session return forecast at the closes of the last year, by
+        year_scales: (m, 45) standard deviation of the h-session return forecast at the closes of the last year, by
             today's model, log points; fewer rows where the history is shorter.
         priors: names of the models that the climatology prior replaces.
         unproven: head -> why the walk through the past has not proven it; its base rate is published instead.
@@ -150,7 +150,7 @@ class Origin:
         """One-session standard deviation the volatility index implies, or the model's where the index is not known."""
         if not self.has_vix or self.vix is None:
             return float(self.forecast.scales.blended[0, 21])
-        return self.vix.steady / (100 * math.sqrt(SESSIONS_PER_YEAR))
+        return self.vix.steady / (100 * math.sqrt(self.market.sessions_per_year))
 
     @cached_property
     def risk_percentile(self) -> float:

@@ -17,9 +17,11 @@ from aegismatrix_engine.artifacts.state import to_state
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.intraday.sessions import MOMENTS
 from aegismatrix_engine.intraday.state import SessionState
+from aegismatrix_engine.markets.market import SESSIONS_PER_YEAR
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
+from aegismatrix_engine.volatility.companion import COMPANION_FEATURES
+from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.event_head import head_columns
 from aegismatrix_engine.volatility.features import DailyFeatures
@@ -53,13 +55,14 @@ def probe_features(rows: ProbeRows) -> DailyFeatures:
     blocks = {name: np.array(getattr(rows, name)).reshape(n, -1) for name in ("range_block", "vix_block", *_GAPS)}
     near = {name: _near_block(getattr(rows, name), n, width) for name, width in _NEAR_WIDTHS.items()}
     near["event_block"] = near["event_block"].reshape(n, NEAR_TARGETS, len(EVENT_FEATURES))
+    near["companion_block"] = _near_block(rows.companion_block, n, len(COMPANION_FEATURES))
     return DailyFeatures(
         series, **blocks, **near, average_true_range=np.array(rows.average_true_range), implied_sd=series.implied_sd
     )
 
 
 def _near_block(rows: list[list[float]], n: int, width: int) -> FloatArray:
-    """A block of ``near_sessions`` of n rows; unknown where the set is of an engine that had none."""
+    """A block of n rows that a set need not have; unknown where it has none."""
     return np.array(rows).reshape(n, width) if rows else np.full((n, width), np.nan)
 
 
@@ -81,6 +84,9 @@ def probe_rows(features: DailyFeatures) -> ProbeRows:
     asked["spillover_block"] = np.where(np.isfinite(spillover), spillover, own).tolist()
     asked["high_block"] = np.nan_to_num(features.high_block[wanted]).tolist()
     asked["event_block"] = np.nan_to_num(features.event_block[wanted]).reshape(len(wanted), -1).tolist()
+    if features.has_companion.any():
+        companion = features.companion_block[wanted]
+        asked["companion_block"] = np.where(np.isfinite(companion), companion, own).tolist()
     average_true_range = features.average_true_range[wanted].tolist()
     return ProbeRows(**asked, vix_block=vix_block.tolist(), average_true_range=average_true_range, vix=vix.tolist())
 

@@ -13,7 +13,6 @@ import pandas as pd
 from aegismatrix_engine.errors import DataError, HistoryTooShort
 from aegismatrix_engine.history.bar_rules import (
     PRICES,
-    SPOT_STEP_LIMIT,
     VIX_STEP_DAYS,
     VIX_STEP_LIMIT,
     SourcedBars,
@@ -29,6 +28,7 @@ from aegismatrix_engine.history.bar_stamps import StampedBars, on_minutes, under
 from aegismatrix_engine.history.quarter_hours import quarter_hours
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import SessionCalendar
+from aegismatrix_engine.markets.market import LARGEST_DAILY_CHANGE
 from aegismatrix_engine.typing import BoolArray
 
 LONGEST_HOLE = 3
@@ -67,8 +67,10 @@ class CheckedBars:
     closes_alone: frozenset[pd.Timestamp] = frozenset()
 
 
-def checked_spot(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
-    """Daily spot bars, open, high, low, close in points; raises DataError."""
+def checked_spot(
+    given: SourcedBars, calendar: SessionCalendar, largest_change: float = LARGEST_DAILY_CHANGE
+) -> CheckedBars:
+    """Daily spot bars, open, high, low, close in points; ``largest_change`` is the market's. Raises DataError."""
     sourced, repairs = sorted_unique(given, of_intraday=False)
     sourced, alone = _closes_alone(sourced)
     check_positive(sourced)
@@ -77,7 +79,7 @@ def checked_spot(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
             f"{sourced.name} has one session, expected at least 2 for a change and far more for a model"
         )
     check_shape(sourced)
-    _check_spot_steps(sourced)
+    check_steps(sourced, largest_change)
     check_moves(sourced)
     dates = tuple(pd.DatetimeIndex(sourced.rows.index[alone]))
     if dates:
@@ -118,13 +120,15 @@ def checked_vix(given: SourcedBars) -> CheckedBars:
     return CheckedBars(given, sourced.bars()[["close"]], repairs)
 
 
-def checked_intraday(given: SourcedBars, calendar: SessionCalendar) -> CheckedBars:
-    """Quarter hours of spot, open, high, low, close in points; raises DataError.
+def checked_intraday(
+    given: SourcedBars, calendar: SessionCalendar, largest_change: float = LARGEST_DAILY_CHANGE
+) -> CheckedBars:
+    """Quarter hours of spot, open, high, low, close in points; ``largest_change`` is the market's. Raises DataError.
 
     Shorter bars are put together to whole quarter hours; longer ones are refused, and so are stamps that cannot be a
     bar's start in exchange time.
     """
-    stamped, repairs = _stamped(given, calendar, (check_shape, _check_spot_steps))
+    stamped, repairs = _stamped(given, calendar, (check_shape, partial(check_steps, limit=largest_change)))
     bars, unfinished = quarter_hours(stamped, calendar, whole=True)
     return CheckedBars(given, bars, repairs + unfinished)
 
@@ -148,7 +152,6 @@ def _stamped(
     return stamped, (*moved, *repairs, *stamped.repairs)
 
 
-_check_spot_steps = partial(check_steps, limit=SPOT_STEP_LIMIT)
 _check_vix_steps = partial(check_steps, limit=VIX_STEP_LIMIT, within=pd.Timedelta(days=VIX_STEP_DAYS))
 
 

@@ -17,9 +17,6 @@ from aegismatrix_engine.typing import BoolArray, FloatArray
 
 PRICES = ("open", "high", "low", "close")
 
-# Above NIFTY's largest daily change (16.3 % in logarithms, 2009-05-18) and the S&P 500's (22.9 %, 1987-10-19); a price
-# in another unit, or of another index, lies beyond.
-SPOT_STEP_LIMIT = 0.40
 # Above VIX's largest daily change (0.768 in logarithms, 2018-02-05).
 VIX_STEP_LIMIT = 1.20
 VIX_STEP_DAYS = 5

@@ -63,6 +63,10 @@ class MarketHistory(KnownBars):
         """The history with daily closes of the US-listed fund of the market's shares, cut where it was cut."""
         return replace(self, inda=closes.bars).with_notes(*of_us(closes.repairs), inputs=inputs)._cut_again()
 
+    def with_companion(self, closes: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
+        """The history with daily closes of the companion index, ``checked_vix``, cut where it was cut."""
+        return replace(self, companion=closes.bars).with_notes(*of_us(closes.repairs), inputs=inputs)._cut_again()
+
     def with_us(self, series: UsSeries, checked: CheckedBars, inputs: tuple[Input, ...] = ()) -> Self:
         """The history with a US series by its name, cut where it was cut."""
         added = {"us_vix_daily": self.with_us_vix, "us_spot_daily": self.with_us_spot, "inda_daily": self.with_inda}
@@ -162,26 +166,34 @@ class MarketHistory(KnownBars):
             us_vix=_us_rows(self.us_vix, known),
             us_spot=_us_rows(self.us_spot, known),
             inda=_us_rows(self.inda, known),
+            companion=self._known_companion(known),
             repairs=tuple(repair for repair in repairs if repair is not None),
             provisional_closes=frozenset(date for date in self.provisional_closes if date <= last),
             cut_at=as_of,
             row_so_far=self.row_so_far if known_so_far else None,
             closes_alone=frozenset(date for date in self.closes_alone if date <= last),
             doubts=tuple(doubt for doubt in self.doubts if doubt.session <= last),
-            vix_apart=None if apart is None else apart.loc[self._closed(apart.index, known)],
+            vix_apart=None if apart is None else apart.loc[_closed(apart.index, known, self.market)],
             vix_bar_days=self.vix_bar_days[self.vix_bar_days < exchange_day(known, self.market)],
         )
 
-    def _closed(self, dates: pd.Index, moment: pd.Timestamp) -> BoolArray:
-        """Which sessions' closes were known at an instant; of ascending dates the last ones alone can be later."""
-        known = np.asarray(dates <= exchange_day(moment, self.market))
-        for at in range(len(dates) - 1, -1, -1):
-            if not known[at]:
-                continue
-            if self.market.calendar.ends_at(pd.Timestamp(dates[at])) <= moment:
-                break
-            known[at] = False
-        return known
+    def _known_companion(self, known: pd.Timestamp) -> pd.DataFrame | None:
+        companion, closes = self.market.companion, self.companion
+        if companion is None or closes is None:
+            return None
+        return _rows(closes.loc[_closed(closes.index, known, companion.market)])
+
+
+def _closed(dates: pd.Index, moment: pd.Timestamp, market: Market) -> BoolArray:
+    """Which sessions' closes were known at an instant; of ascending dates the last ones alone can be later."""
+    known = np.asarray(dates <= exchange_day(moment, market))
+    for at in range(len(dates) - 1, -1, -1):
+        if not known[at]:
+            continue
+        if market.calendar.ends_at(pd.Timestamp(dates[at])) <= moment:
+            break
+        known[at] = False
+    return known
 
 
 def _rows(frame: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -1,15 +1,23 @@
 """Which series a history holds and where each came from."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import pandas as pd
 
 Series = Literal[
-    "spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily", "us_spot_daily", "inda_daily"
+    "spot_daily",
+    "vix_daily",
+    "spot_intraday",
+    "vix_intraday",
+    "us_vix_daily",
+    "us_spot_daily",
+    "inda_daily",
+    "companion_daily",
 ]
 UsSeries = Literal["us_vix_daily", "us_spot_daily", "inda_daily"]
 SERIES: tuple[Series, ...] = get_args(Series)
+COMPANION_SERIES: Final[Literal["companion_daily"]] = "companion_daily"
 US_SERIES: tuple[UsSeries, ...] = get_args(UsSeries)
 
 

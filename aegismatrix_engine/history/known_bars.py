@@ -13,6 +13,7 @@ from aegismatrix_engine.history.inputs import Input
 from aegismatrix_engine.history.repairs import Doubt, Repair
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.markets.as_of import AsOf
+from aegismatrix_engine.markets.market import SESSIONS_PER_YEAR
 
 VIX_CARRIED_SESSIONS = 2
 NO_DAYS = pd.DatetimeIndex([], dtype="datetime64[ns]")
@@ -35,6 +36,7 @@ class KnownBars:
             hold a close alone, its other prices NaN.
         inda: float64 ``close`` of a US-listed fund of the market's shares, in dollars and not adjusted for dividends,
             indexed likewise, or ``None``.
+        companion: float64 ``close`` of the companion index in vol points by date of its own market, or ``None``.
         repairs: what was repaired when the bars were read.
         inputs: where each series came from.
         provisional_closes: sessions whose row was rebuilt from intraday bars; their close is estimated from these.
@@ -55,6 +57,7 @@ class KnownBars:
     us_vix: pd.DataFrame | None = None
     us_spot: pd.DataFrame | None = None
     inda: pd.DataFrame | None = None
+    companion: pd.DataFrame | None = None
     repairs: tuple[Repair, ...] = ()
     inputs: tuple[Input, ...] = ()
     provisional_closes: frozenset[pd.Timestamp] = frozenset()
@@ -156,9 +159,16 @@ class KnownBars:
         return self.spot.assign(vix=self._carried_vix).loc[self.regular_sessions]
 
     def content_hash(self) -> str:
-        """SHA-256 of the bars in hexadecimal, equal on every machine and under every version of pandas."""
+        """SHA-256 of the bars in hexadecimal, equal on every machine and under every version of pandas.
+
+        What the market's entry makes of them is counted in, where it is not what most entries say.
+        """
         digest = hashlib.sha256(self.market.id.encode())
-        for name in ("spot", "vix", "bars", "us_vix", "us_spot", "inda"):
+        if self.market.sessions_per_year != SESSIONS_PER_YEAR:
+            digest.update(f"sessions_per_year {self.market.sessions_per_year};".encode())
+        if self.market.companion_id is not None:
+            digest.update(f"companion_index {self.market.companion_id};".encode())
+        for name in ("spot", "vix", "bars", "us_vix", "us_spot", "inda", "companion"):
             frame: pd.DataFrame | None = getattr(self, name)
             if frame is None:
                 continue

@@ -9,7 +9,6 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_checks import CheckedBars, checked_vix
 from aegismatrix_engine.history.bar_rules import (
     PRICES,
-    SPOT_STEP_LIMIT,
     SourcedBars,
     check_moves,
     check_positive,
@@ -21,6 +20,7 @@ from aegismatrix_engine.history.bar_rules import (
 )
 from aegismatrix_engine.history.inputs import UsSeries
 from aegismatrix_engine.history.repairs import Repair
+from aegismatrix_engine.markets.market import LARGEST_DAILY_CHANGE
 
 Check = Callable[[SourcedBars], CheckedBars]
 
@@ -37,7 +37,7 @@ def checked_us_spot(given: SourcedBars) -> CheckedBars:
     sourced, repairs = sorted_unique(given, of_intraday=False)
     check_positive(sourced, may_lack=("open", "high", "low"))
     check_shape(sourced)
-    check_steps(sourced, SPOT_STEP_LIMIT)
+    check_steps(sourced, LARGEST_DAILY_CHANGE)
     check_moves(sourced)
     _check_weekdays(sourced)
     return CheckedBars(given, sourced.bars()[list(PRICES)], repairs)

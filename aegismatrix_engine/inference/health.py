@@ -16,9 +16,10 @@ from aegismatrix_engine.document.schema.health import CalendarState, Degradation
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.seller import Seller
 from aegismatrix_engine.document.schema.track_record import TrackRecord
-from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
+from aegismatrix_engine.forecasting.origin import InSession, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.options import OptionsOutcome
+from aegismatrix_engine.inference.other_markets import companion_notes, night_notes, without_companion
 from aegismatrix_engine.inference.provenance import LATEST_BAR_AGE
 from aegismatrix_engine.intraday.open_session import bar_end
 from aegismatrix_engine.intraday.prior import learnt_from
@@ -68,12 +69,12 @@ def health_block(
     blocks, seller, buyer = asked.blocks, asked.blocks.seller, asked.blocks.buyer
     degraded = _without_model(blocks, incident) if incident.unhealthy else []
     reported = {entry.signal for entry in degraded}
-    others = [*_without_index(origin, history, seller, buyer), *absent]
+    others = [*_without_index(origin, history, seller, buyer), *without_companion(origin), *absent]
     degraded += [entry for entry in others if entry.signal not in reported]
     degraded += [*_doubtful_closes(origin, history, blocks.market), *_unmeasured(track_record, incident)]
     degraded += asked.degraded
-    notes = [*incident.notes, *history.notes, *_night_notes(origin, history), *asked.notes]
-    notes += _session_notes(origin, history, incident)
+    notes = [*incident.notes, *history.notes, *night_notes(origin, history), *asked.notes]
+    notes += [*companion_notes(origin, history), *_session_notes(origin, history, incident)]
     if buyer.gamma.basis == "prior" and not set(buyer.gamma.models) & set(incident.unhealthy):
         notes.append(
             "buyer.gamma_windows shows the prior, fitted on NIFTY 50 bars of 2015-2022, because there is no intraday "
@@ -104,25 +105,6 @@ def _events_note(origin: Origin) -> list[str]:
         f"the announced events end {end:%Y-%m-%d}; forecasts to {NEAR_HORIZONS} sessions are made without them: "
         f"{events_remedy(origin.market, ending)}"
     ]
-
-
-def _night_notes(origin: Origin, history: MarketHistory) -> list[str]:
-    """The series of the US that are there and were not used for the night, and why."""
-    if not isinstance(origin, AfterNight):
-        return []
-    notes, night = [], f"{origin.night_date:%Y-%m-%d}"
-    frames = {"us_vix_daily": history.us_vix, "us_spot_daily": history.us_spot, "inda_daily": history.inda}
-    for series, frame in frames.items():
-        if frame is None or series in dict(origin.night_used):
-            continue
-        known = frame.index[frame.index <= origin.night_date]
-        why = (
-            "its change is not known, is as large as that of a dividend or a split, or too few nights of it were learnt"
-        )
-        if not len(known) or known[-1] < origin.night_date:
-            why = "it has no row of that session"
-        notes.append(f"{series} was not used for the US night of {night}: {why}")
-    return notes
 
 
 def _session_notes(origin: Origin, history: MarketHistory, incident: Incident) -> list[str]:

@@ -12,7 +12,7 @@ from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.forecasting.origin import AfterNight, Origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_spans import us_known_at
-from aegismatrix_engine.history.inputs import Input, Series
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, Input, Series
 from aegismatrix_engine.intraday.open_session import bar_end, last_vix
 from aegismatrix_engine.markets import (
     BAR,
@@ -139,6 +139,8 @@ def _last_bars(history: MarketHistory) -> Iterator[tuple[Series, pd.Timestamp]]:
     yield "spot_daily", calendar.closes_at(history.last_session)
     if history.vix is not None:
         yield "vix_daily", calendar.closes_at(pd.Timestamp(history.vix.index[-1]))
+    if history.companion is not None and history.market.companion is not None:
+        yield COMPANION_SERIES, history.market.companion.market.calendar.ends_at(history.companion.index[-1])
     if history.bars is not None:
         yield "spot_intraday", bar_end(history)
         newest = last_vix(history)

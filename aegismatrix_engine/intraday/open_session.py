@@ -10,7 +10,7 @@ from aegismatrix_engine.intraday.sessions import IntradaySessions
 from aegismatrix_engine.intraday.state import SessionSoFar
 from aegismatrix_engine.markets import BAR
 from aegismatrix_engine.markets.sessions import SessionHours
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries, percentile_of_last
+from aegismatrix_engine.volatility.daily_series import DailySeries, percentile_of_last
 
 MINIMUM_PAST = 20
 
@@ -68,4 +68,4 @@ def volatility_score(history: MarketHistory, series: DailySeries, so_far: Sessio
     past = past[np.isfinite(past)]
     if len(past) < MINIMUM_PAST:
         return None
-    return percentile_of_last(np.append(past, so_far.within), SESSIONS_PER_YEAR)
+    return percentile_of_last(np.append(past, so_far.within), series.sessions_per_year)

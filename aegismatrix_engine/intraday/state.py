@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.intraday.sessions import RECENT_MOMENTS, IntradaySessions, bar_variance, moment_of, steady_vix
+from aegismatrix_engine.markets.market import SESSIONS_PER_YEAR
 from aegismatrix_engine.typing import FloatArray, IntArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, DailySeries
+from aegismatrix_engine.volatility.daily_series import DailySeries
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class SessionSoFar:
     vol points, NaN where there is none. vix_before: its close before. span: bars from the open to the official close,
     a closing auction counted in; averaged: see ``SessionState``. path: log prices in the order in which they are taken
     to have come: the close before, then of every bar its open and its extremes, the low first in a bar that closes no
-    lower than it opened, the high first in others.
+    lower than it opened, the high first in others. sessions_per_year: of the market.
     """
 
     finished: int
@@ -66,6 +67,7 @@ class SessionSoFar:
     span: int = 0
     averaged: bool = True
     path: FloatArray = field(default_factory=lambda: np.empty(0))
+    sessions_per_year: int = SESSIONS_PER_YEAR
 
     @classmethod
     def from_bars(
@@ -95,6 +97,7 @@ class SessionSoFar:
             vix=float(steady_vix(vix[None, :])[0, -1]),
             vix_before=float(series.vix[-1]),
             path=path,
+            sessions_per_year=series.sessions_per_year,
         )
 
     @property
@@ -132,7 +135,7 @@ class SessionSoFar:
     def state(self) -> SessionState:
         """What the intraday model needs; a volatility index that is not live is taken from the close before."""
         live = self.vix if math.isfinite(self.vix) else self.vix_before
-        unit = 100 * math.sqrt(SESSIONS_PER_YEAR)
+        unit = 100 * math.sqrt(self.sessions_per_year)
         return SessionState(
             moment=self.moment,
             so_far=np.array([self.so_far]),
@@ -154,7 +157,7 @@ def states(sessions: IntradaySessions, series: DailySeries, moment: int, *, aver
         recent=sessions.recent[:, moment - 1],
         gap=sessions.gap,
         move=sessions.level[:, moment - 1] - series.close[before],
-        implied_sd=sessions.vix[:, moment - 1] / (100 * math.sqrt(SESSIONS_PER_YEAR)),
+        implied_sd=sessions.vix[:, moment - 1] / (100 * math.sqrt(series.sessions_per_year)),
         implied_before=series.implied_sd[before],
         averaged=averaged,
     )

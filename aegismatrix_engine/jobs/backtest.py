@@ -1,64 +1,19 @@
 """Make a backtest, or go on with one: every forecast of past sessions, in files."""
 
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
 
 import pandas as pd
 
-from aegismatrix_engine import __version__
-from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles, block_fault, write_block
-from aegismatrix_engine.backtest.plan import Block, plan
-from aegismatrix_engine.backtest.run_file import RunParameters, begun, write_run
-from aegismatrix_engine.backtest.tables import table_suffix
 from aegismatrix_engine.backtest.walk import Walk, prepare
 from aegismatrix_engine.errors import WorkersEnded
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.jobs.backtest_run import Backtested, BacktestRun, Warn, opened_run
 from aegismatrix_engine.jobs.bars import BarsRequest
-from aegismatrix_engine.jobs.block_tasks import block_contents, libraries, versions
-from aegismatrix_engine.jobs.engine_commit import engine_commit
+from aegismatrix_engine.jobs.block_tasks import block_contents
 from aegismatrix_engine.jobs.settings import BacktestSettings
-from aegismatrix_engine.network.cluster import Cluster, connected
+from aegismatrix_engine.jobs.workers import TIMES_ENDED, Workers, workers
 from aegismatrix_engine.training.walk_forward import Progress
-
-Warn = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Backtested:
-    """What a run left.
-
-    Attributes:
-        folder: with all files.
-        blocks: oldest first.
-        made: how many of them this run made; the others were there.
-        notes: on the bars, one line each.
-    """
-
-    folder: Path
-    blocks: tuple[BlockFiles, ...]
-    made: int
-    notes: tuple[str, ...]
-
-    @property
-    def rows(self) -> int:
-        """Forecasts in all blocks."""
-        return sum(block.files["forecasts"].rows for block in self.blocks)
-
-
-@dataclass
-class _Run:
-    """A run at work: blocks are added as they are done, and run.json says so at once."""
-
-    folder: Path
-    parameters: RunParameters
-    done: dict[str, BlockFiles] = field(default_factory=dict)
-
-    def add(self, content: BlockContent) -> None:
-        self.done[content.first] = write_block(self.folder, content)
-        write_run(self.folder, self.parameters, list(self.done.values()))
 
 
 def backtest(
@@ -73,79 +28,49 @@ def backtest(
         warn: called with what went wrong and was made good, one line each.
 
     Raises:
-        ConfigurationError: options that do not fit together, or the folder of another run.
+        ConfigurationError: options that do not fit together; times that no session has; the folder of
+            another run, or one at work in it.
         HistoryTooShort: fewer than 751 regular sessions.
         DataError: bars, or a run.json, that cannot be used.
         OutputUnwritable: a file cannot be written; the blocks done so far are kept.
-        OutOfMemory: worker processes were ended twice; on a cluster four times by one task.
+        WorkersEnded: worker processes were ended three times, on a cluster four times by one task.
         ClusterUnreachable: no scheduler or no worker answers, and nothing was written; or they have gone.
         WorkersDiffer: a worker has other versions, and nothing was written.
     """
     # Connected first: where nothing answers, no folder is begun.
-    place = nullcontext() if settings.scheduler is None else connected(settings.scheduler, versions(), versions)
-    with place as cluster:
-        return _backtest(settings, now, cluster, progress, warn)
+    with workers(settings) as found:
+        history = BarsRequest.of(settings.bars, now).read(now)
+        try:
+            return backtested(settings, history, found, progress, warn)
+        except WorkersEnded as error:
+            raise WorkersEnded(f"{history.market.id}: {error}", may_go_on=error.may_go_on) from error
 
 
-def _backtest(
-    settings: BacktestSettings, now: pd.Timestamp, cluster: Cluster | None, progress: Progress, warn: Warn
+def backtested(
+    settings: BacktestSettings, history: MarketHistory, workers: Workers, progress: Progress, warn: Warn
 ) -> Backtested:
-    history = BarsRequest.of(settings.bars, now).read(now)
-    features = market_features(history)
-    sessions = features.series.dates
-    blocks = planned(settings, history.market.id, sessions)
-    run = _Run(settings.output, _parameters(settings, history, sessions, blocks))
-    for block in begun(run.folder, run.parameters):
-        fault = block_fault(run.folder, block)
-        if fault is None:
-            run.done[block.first] = block
+    """The same of bars that are read, by workers that several markets share."""
+    with opened_run(settings, history, warn) as run:
+        left = run.left
+        if left:
+            walk = prepare(history, market_features(history), [block.refit for block in left], progress)
+            _make(run, replace(walk, inside=run.inside), workers, progress, warn)
+        return run.result
+
+
+def _make(run: BacktestRun, walk: Walk, workers: Workers, progress: Progress, warn: Warn) -> None:
+    """Make the blocks that are left; where processes are ended, go on with new ones."""
+    for time in range(1, TIMES_ENDED + 1):
+        try:
+            left = run.left
+            made = block_contents(walk, left, run.parameters.suffix, workers)
+            for _ in progress(range(len(left))):
+                run.add([next(made)])
+        except WorkersEnded as error:
+            if time == TIMES_ENDED or not error.may_go_on:
+                raise
+            warn(
+                f"a worker process was ended, perhaps for want of memory; new ones make the {len(run.left)} blocks left"
+            )
         else:
-            warn(f"{fault}; its block is made again")
-    left = [block for block in blocks if f"{sessions[block.start]:%Y-%m-%d}" not in run.done]
-    if left:
-        walk = prepare(history, features, [block.refit for block in left], progress)
-        _make(run, walk, left, settings.jobs, cluster, progress, warn)
-    return Backtested(run.folder, tuple(run.done[first] for first in sorted(run.done)), len(left), history.notes)
-
-
-def planned(settings: BacktestSettings, market: str, sessions: pd.DatetimeIndex) -> tuple[Block, ...]:
-    """The blocks that settings ask for, of the regular sessions of a market; raises as ``plan`` does."""
-    first, last = (None if date is None else pd.Timestamp(date) for date in (settings.first, settings.last))
-    return plan(market, sessions, first, last, settings.refit)
-
-
-def _parameters(
-    settings: BacktestSettings, history: MarketHistory, sessions: pd.DatetimeIndex, blocks: Sequence[Block]
-) -> RunParameters:
-    return RunParameters(
-        engine=__version__,
-        commit=engine_commit(settings.engine_commit),
-        libraries=libraries(),
-        market=history.market.id,
-        data=history.content_hash(),
-        first=f"{sessions[blocks[0].start]:%Y-%m-%d}",
-        last=f"{sessions[blocks[-1].stop - 1]:%Y-%m-%d}",
-        refit=settings.refit,
-        refits=[f"{sessions[block.refit]:%Y-%m-%d}" for block in blocks],
-        suffix=table_suffix(),
-    )
-
-
-def _make(
-    run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int, cluster: Cluster | None, progress: Progress, warn: Warn
-) -> None:
-    """Make blocks with so many processes; where one of these is ended, go on once with new ones."""
-    try:
-        _add_all(run, walk, blocks, jobs, cluster, progress)
-    except WorkersEnded:
-        left = [block for block in blocks if f"{walk.sessions[block.start]:%Y-%m-%d}" not in run.done]
-        warn(f"a worker process was ended, perhaps for want of memory; new ones make the {len(left)} blocks left")
-        _add_all(run, walk, left, jobs, cluster, progress)
-
-
-def _add_all(
-    run: _Run, walk: Walk, blocks: Sequence[Block], jobs: int, cluster: Cluster | None, progress: Progress
-) -> None:
-    made = block_contents(walk, blocks, run.parameters.suffix, jobs, cluster)
-    for _ in progress(range(len(blocks))):
-        run.add(next(made))
+            return

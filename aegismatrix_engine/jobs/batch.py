@@ -7,6 +7,7 @@ from typing import Self, TypeAlias
 
 import pandas as pd
 
+from aegismatrix_engine.artifacts.manifest import REMEDY
 from aegismatrix_engine.errors import (
     AegisError,
     AsOfError,
@@ -30,6 +31,10 @@ class MarketFiles:
     market: str
     output: Path
     models: Path
+
+    def with_options(self, text: str) -> str:
+        """A text that asks for a training, with the options that train this market's set, and no other one's."""
+        return text.replace(REMEDY, f"{REMEDY.removesuffix('`')} --market {self.market} --models {self.models}`")
 
 
 @dataclass(frozen=True)

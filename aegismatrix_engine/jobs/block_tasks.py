@@ -1,26 +1,27 @@
-"""The blocks of a backtest as joblib's tasks: in this process, in processes of this machine, or on a Dask cluster."""
+"""The blocks of a backtest as tasks: some blocks of one market each, or all of one market."""
 
-import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from pathlib import Path
+from typing import Final, TypeAlias
 
-import joblib
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-from aegismatrix_engine import __version__
-from aegismatrix_engine.artifacts.environment import environment, library_version
-from aegismatrix_engine.backtest.block_files import BlockContent
+from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles
+from aegismatrix_engine.backtest.inside_sessions import InsideSessions
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Record
-from aegismatrix_engine.backtest.walk import Walk, make_blocks
-from aegismatrix_engine.errors import WorkersEnded
+from aegismatrix_engine.backtest.shared_folder import put, taken
+from aegismatrix_engine.backtest.walk import Walk, make_blocks, prepare
+from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.forecasters import Forecasters
-from aegismatrix_engine.jobs.engine_commit import engine_commit
-from aegismatrix_engine.network.cluster import WORKER_SECONDS, Cluster, Versions, refuse_others
+from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.jobs.batch import MarketOutcome
+from aegismatrix_engine.jobs.workers import Workers
 
 CHUNKS_A_WORKER: Final = 2
 """Parts that each worker's share of the blocks is handed out in, so that none waits long for the last one."""
+
+Delivered: TypeAlias = Sequence[BlockContent] | Sequence[BlockFiles]
+"""Blocks as a worker hands them over: their bytes, or where in the shared folder these are."""
 
 
 @dataclass(frozen=True)
@@ -32,64 +33,63 @@ class Part:
     fitted: Mapping[int, Forecasters]
 
 
-def libraries() -> dict[str, str]:
-    """Versions of Python and of what a backtest computes and writes with, and the platform."""
-    return environment() | {"pyarrow": library_version("pyarrow")}
+@dataclass(frozen=True, eq=False)
+class MarketTask:
+    """All blocks that one market lacks, from its bars on, and which moments inside sessions are forecast from, too."""
+
+    history: MarketHistory
+    blocks: Sequence[Block]
+    suffix: str
+    inside: InsideSessions | None = None
 
 
-def versions() -> Versions:
-    """What the files of a backtest depend on in the process that calls it."""
-    return {"engine": __version__, "commit": engine_commit(), **libraries()}
-
-
-def block_contents(
-    walk: Walk, blocks: Sequence[Block], suffix: str, jobs: int, cluster: Cluster | None
-) -> Iterator[BlockContent]:
-    """Make blocks, in the order in which they are done.
+def block_contents(walk: Walk, blocks: Sequence[Block], suffix: str, workers: Workers) -> Iterator[BlockContent]:
+    """Make blocks of one market, in the order in which they are done.
 
     Args:
         walk: what they are made from.
         blocks: to be made.
         suffix: of their files.
-        jobs: processes of this machine; more than one is joblib's loky.
-        cluster: where the tasks run instead; None for this machine.
+        workers: that make them.
 
     Raises:
-        WorkersEnded: a process was ended; with new ones the rest can be made.
-        ClusterUnreachable, OutOfMemory, WorkersDiffer: of the cluster.
+        WorkersEnded: processes were ended; with new ones the rest can be made, if ``may_go_on``.
+        ClusterUnreachable, WorkersDiffer: of the cluster.
     """
-    if cluster is not None:
-        with cluster.own_errors():
-            yield from _on_cluster(walk, blocks, suffix, cluster)
-    elif jobs == 1:
+    # A process without a block would start for nothing.
+    workers = replace(workers, jobs=min(workers.jobs, len(blocks)))
+    if not workers.elsewhere:
         yield from make_blocks(walk, blocks, suffix)
-    else:
-        yield from _on_processes(walk, blocks, suffix, jobs)
-
-
-def _on_processes(walk: Walk, blocks: Sequence[Block], suffix: str, jobs: int) -> Iterator[BlockContent]:
+        return
     shared = walk.of(())
-    tasks = (joblib.delayed(_made)(shared, part, suffix) for part in _parts(walk, blocks, jobs))
+    tasks = ((shared, part, suffix, workers.folder) for part in _parts(walk, blocks, workers.count))
+    for delivered in workers.results(_part_made, tasks, [shared]):
+        yield from received(delivered, workers, suffix)
+
+
+def market_made(task: MarketTask, folder: Path | None) -> tuple[str, Delivered] | MarketOutcome:
+    """Walk through the past of one market and make its blocks, in a worker; how it ended where it failed."""
+    history = task.history
     try:
-        for found in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
-            yield from found
-    except TerminatedWorkerError as error:
-        raise WorkersEnded(
-            "worker processes were ended, perhaps for want of memory; run again with fewer --jobs: the blocks that are "
-            "done are kept"
-        ) from error
+        walk = prepare(history, market_features(history), [block.refit for block in task.blocks])
+        walk = replace(walk, inside=task.inside)
+        return history.market.id, _delivered(make_blocks(walk, task.blocks, task.suffix), folder)
+    except Exception as error:  # noqa: BLE001 - a bug ends the market, and no other
+        return MarketOutcome.failed(history.market.id, error)
 
 
-def _on_cluster(walk: Walk, blocks: Sequence[Block], suffix: str, cluster: Cluster) -> Iterator[BlockContent]:
-    shared, expected = walk.of(()), versions()
-    parts = _parts(walk, blocks, cluster.threads)
-    tasks = (joblib.delayed(_made_elsewhere)(shared, part, suffix, expected) for part in parts)
-    # The history is sent to every worker once, and tasks name it; joblib recognises it by its identity.
-    place: dict[str, Any] = {"client": cluster.client, "scatter": [shared], "wait_for_workers_timeout": WORKER_SECONDS}
-    with joblib.parallel_config("dask", **place):
-        pool = joblib.Parallel(n_jobs=-1, batch_size=1, return_as="generator_unordered")
-    for found in pool(tasks):
-        yield from found
+def received(delivered: Delivered, workers: Workers, suffix: str) -> Iterator[BlockContent]:
+    """The blocks that a worker has handed over; raises DataError where the shared folder has lost one."""
+    for one in delivered:
+        if isinstance(one, BlockContent):
+            yield one
+        else:
+            assert workers.folder is not None, "only then are blocks left in a folder"
+            yield taken(workers.folder, one, suffix)
+
+
+def _delivered(blocks: Iterable[BlockContent], folder: Path | None) -> Delivered:
+    return list(blocks) if folder is None else [put(folder, block) for block in blocks]
 
 
 def _parts(walk: Walk, blocks: Sequence[Block], jobs: int) -> Iterator[Part]:
@@ -100,12 +100,6 @@ def _parts(walk: Walk, blocks: Sequence[Block], jobs: int) -> Iterator[Part]:
         yield Part(part, own.records, own.fitted)
 
 
-def _made(shared: Walk, part: Part, suffix: str) -> list[BlockContent]:
+def _part_made(shared: Walk, part: Part, suffix: str, folder: Path | None) -> Delivered:
     walk = replace(shared, records=part.records, fitted=part.fitted)
-    return list(make_blocks(walk, part.blocks, suffix))
-
-
-def _made_elsewhere(shared: Walk, part: Part, suffix: str, expected: Versions) -> list[BlockContent]:
-    """The same, after a look at the versions: a worker may have joined after those of the others were compared."""
-    refuse_others(expected, libraries() | {"engine": __version__}, platform.node())
-    return _made(shared, part, suffix)
+    return _delivered(make_blocks(walk, part.blocks, suffix), folder)

@@ -3,37 +3,18 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from aegismatrix_engine.jobs.chosen_market import chosen_market
+from aegismatrix_engine.jobs.settings import ChainSettings
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.options.chain import OptionChain
 from aegismatrix_engine.options.listed_expiries import calendar_differences
 from aegismatrix_engine.options.max_pain import OpenInterest, Wall
 from aegismatrix_engine.options.summary import ExpirySummary, PricedExpiry, summarise
 from aegismatrix_engine.sources.options import read_options_of
-
-
-@dataclass(frozen=True)
-class ChainSettings:
-    """Which chain is summarised.
-
-    Attributes:
-        chain: a file, a folder, or the name of a source.
-        market: id of the market whose index the options are on.
-        calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
-        patience: seconds that a source over the network may take.
-        markets_dir: folder of entries of markets that do not ship with the engine.
-    """
-
-    chain: str
-    market: str = "nifty50"
-    calendar: Path | None = None
-    patience: float = 60.0
-    markets_dir: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)

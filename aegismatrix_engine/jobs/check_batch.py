@@ -47,5 +47,5 @@ def _checked(files: MarketFiles, settings: CheckSettings, now: pd.Timestamp) -> 
         "models": str(files.models),
     }
     code = ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY
-    why = "; ".join(found.steps)
+    why = files.with_options("; ".join(found.steps))
     return MarketOutcome(files.market, code, why, facts), found

@@ -169,7 +169,7 @@ def check_models(models: Path, market: Market, now: pd.Timestamp, output: Path |
         ModelsOfAnotherMarket: the set was trained for another market.
         ConfigurationError: the document has the name of a file that is kept beside it.
     """
-    return check(earlier_state(models, market.id, now, output), market, now)
+    return check(earlier_state(models, market, now, output), market, now)
 
 
 def check(earlier: EarlierState, market: Market, now: pd.Timestamp) -> ModelCheck:

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.dashboard.feed import feed
 from aegismatrix_engine.dashboard.market_links import PublishedPage, market_links
 from aegismatrix_engine.dashboard.page import page
+from aegismatrix_engine.dashboard.pictures import pictures
 from aegismatrix_engine.dashboard.record_csv import decided_csv, scores_csv
 from aegismatrix_engine.dashboard.view import page_view, unreadable_view
 from aegismatrix_engine.document import check_json, json_schema
@@ -126,9 +128,6 @@ def _files(settings: SiteSettings, document: Document, content: bytes, ledger: L
     view = page_view(document, kept, repository=settings.repository, branch=settings.branch, own=own)
     charts: dict[str, str] = {}
     if view.tabs is not None:
-        # Late: the library that draws them is an extra, and may be missing.
-        from aegismatrix_engine.dashboard.pictures import pictures
-
         charts = pictures(view.tabs, view.style)
     if settings.site_url is not None and view.tabs is not None:
         files["feed.xml"] = feed(
@@ -146,8 +145,14 @@ def _files(settings: SiteSettings, document: Document, content: bytes, ledger: L
         ).encode(),
         "aegismatrix.json": content,
         "data/aegismatrix.json": content,
-        "aegismatrix.schema.json": json_schema.render(filled()).encode(),
+        "aegismatrix.schema.json": _schema(),
     }
+
+
+@cache
+def _schema() -> bytes:
+    """The document's JSON Schema, which is the same for the pages of several markets."""
+    return json_schema.render(filled()).encode()
 
 
 def _check(settings: SiteSettings) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegismatrix_engine.forecasting.audit import SetReport, audit
+from aegismatrix_engine.forecasting.audit import SetReport, audit, refuse_another_entry
+from aegismatrix_engine.markets import Market
 from aegismatrix_engine.state.beside import LAST_VALUES_NAME, ROLLBACK_NAME, refuse_taken_name
 from aegismatrix_engine.state.last_values import FoundLastValues, read_last_values
 from aegismatrix_engine.state.rollback_file import NOT_ROLLED_BACK, RollbackState, read_rollback
@@ -20,18 +21,20 @@ class EarlierState:
     rollback: RollbackState = NOT_ROLLED_BACK
 
 
-def earlier_state(models: Path, market_id: str, now: pd.Timestamp, output: Path | None = None) -> EarlierState:
+def earlier_state(models: Path, market: Market, now: pd.Timestamp, output: Path | None = None) -> EarlierState:
     """Audit the set in ``models`` and read the files beside the document at ``output``, if one is given.
 
     Raises:
         ConfigurationError: the document has the name of a file that is kept beside it.
-        ModelsOfAnotherMarket: the set was trained for another market.
+        ModelsOfAnotherMarket: the set was trained for another market, or by another entry of this one.
     """
+    report = audit(models, market.id, now)
+    refuse_another_entry(report.manifest, market, str(models))
     if output is None:
-        return EarlierState(audit(models, market_id, now))
+        return EarlierState(report)
     refuse_taken_name(output)
     return EarlierState(
-        audit(models, market_id, now),
+        report,
         read_last_values(output.parent / LAST_VALUES_NAME, now),
         read_rollback(output.parent / ROLLBACK_NAME, now),
     )

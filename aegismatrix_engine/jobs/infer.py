@@ -76,7 +76,7 @@ def infer(
     Raises:
         AegisError: of the kind that says why; where a file cannot be written, those before it are.
     """
-    earlier = earlier or earlier_state(settings.models, request.market.id, now, settings.output)
+    earlier = earlier or earlier_state(settings.models, request.market, now, settings.output)
     if not (settings.allow_degraded or settings.retrain_if_unhealthy):
         healthy_set(earlier.report)  # before any bar is fetched
     bars = request.read(now)

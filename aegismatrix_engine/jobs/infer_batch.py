@@ -1,12 +1,13 @@
 """The documents of several markets, one after another, and the list of them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Final
 
 import pandas as pd
 
-from aegismatrix_engine.errors import AegisError, ExitCode
+from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, ModelsUnusable, OutputUnwritable
 from aegismatrix_engine.files import make_folder, write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import (
@@ -20,7 +21,23 @@ from aegismatrix_engine.jobs.batch import (
 )
 from aegismatrix_engine.jobs.due import document_there, due_now
 from aegismatrix_engine.jobs.settings import BarsSettings, InferSettings
-from aegismatrix_engine.state.market_index import INDEX_NAME, IndexedMarket, indexed, rendered
+from aegismatrix_engine.state.market_index import INDEX_NAME, IndexedMarket, indexed, is_index, rendered
+from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
+
+_ELSEWHERE: Final = "the list of the markets has this name; move the file, or give --output another folder"
+
+
+@dataclass(frozen=True)
+class InferredBatch:
+    """What came of the documents of several markets.
+
+    Attributes:
+        outcomes: of each market, in the order asked for.
+        unlisted: why the list of them could not be written; None where it was.
+    """
+
+    outcomes: tuple[MarketOutcome, ...]
+    unlisted: OutputUnwritable | None
 
 
 def infer_batch(
@@ -31,7 +48,7 @@ def infer_batch(
     observer: Observer,
     *,
     if_due: bool,
-) -> tuple[MarketOutcome, ...]:
+) -> InferredBatch:
     """Make the document of each market, and write the index beside the first; a market that fails stops no other.
 
     Args:
@@ -44,10 +61,10 @@ def infer_batch(
 
     Raises:
         ConfigurationError, AsOfError, MarketUnknown: what was asked for cannot be of any market; nothing was done.
-        OutputUnwritable: the index cannot be written.
     """
     record = () if settings.record is None else (settings.record,)
     files = market_files(markets, settings.output, settings.models, *record)
+    refuse_file_of_others(settings.output.parent)
     requests = batch_requests(bars, markets, now)
     outcomes = []
     for one in files:
@@ -56,8 +73,35 @@ def infer_batch(
         )
         outcomes.append(_outcome(requests[one.market], one, asked, now, if_due=if_due))
         observer(outcomes[-1])
-    write_atomically(settings.output.parent / INDEX_NAME, rendered(index_of(files)))
-    return tuple(outcomes)
+    try:
+        write_index(files)
+    except OutputUnwritable as error:
+        return InferredBatch(tuple(outcomes), error)
+    return InferredBatch(tuple(outcomes), None)
+
+
+def write_index(files: Sequence[MarketFiles]) -> None:
+    """List the documents that are there beside the first one; where there are none a former list stays.
+
+    Raises:
+        OutputUnwritable: the list cannot be written.
+    """
+    listed = index_of(files)
+    if listed:
+        write_atomically(files[0].output.parent / INDEX_NAME, rendered(listed))
+
+
+def refuse_file_of_others(folder: Path) -> None:
+    """Raise ConfigurationError where the list of markets would replace a file that is none."""
+    path = folder / INDEX_NAME
+    try:
+        content = read_plain_file(path, DOCUMENT_LIMIT, follow_links=True)
+    except FileFault as fault:
+        if fault.kind == "missing":
+            return
+        raise ConfigurationError(f"{path} {fault.reason}; {_ELSEWHERE}") from fault
+    if content and not is_index(content):
+        raise ConfigurationError(f"{path} was not written by aegis; {_ELSEWHERE}")
 
 
 def index_of(files: Sequence[MarketFiles]) -> list[IndexedMarket]:
@@ -85,6 +129,9 @@ def _outcome(
 
         make_folder(files.output.parent)
         made = infer(usable(request), settings, now)
+    except ModelsUnusable as error:
+        told = type(error)(files.with_options(str(error)), error.status)
+        return replace(MarketOutcome.failed(files.market, told), facts=facts_of(files))
     except Exception as error:  # noqa: BLE001 - a bug ends the market, and no other
         return replace(MarketOutcome.failed(files.market, error), facts=facts_of(files))
     code = ExitCode.DEGRADED if made.degraded else ExitCode.DONE

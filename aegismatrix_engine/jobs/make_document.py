@@ -3,6 +3,7 @@
 import pandas as pd
 
 from aegismatrix_engine.document.schema.provenance import ClockSource
+from aegismatrix_engine.forecasting.audit import refuse_another_entry
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import MadeDocument, infer
 from aegismatrix_engine.inference.options import PriceBlocks
@@ -37,10 +38,12 @@ def make_document(
         The document, checked against its contract, with the moment it was made for.
 
     Raises:
+        ModelsOfAnotherMarket: the models were trained by another entry of the market.
         HistoryTooShort: fewer than 66 regular sessions.
         AegisError: ``now`` is before the end of the history.
         InvalidDocument: the engine made a document that breaks its own contract.
     """
+    refuse_another_entry(models.manifest, history.market)
     return infer(
         history,
         models.models,

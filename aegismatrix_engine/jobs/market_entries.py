@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
+from aegismatrix_engine.history.inputs import COMPANION_SERIES
 from aegismatrix_engine.jobs.chosen_market import entry_content, entry_market, own_ids
 from aegismatrix_engine.markets import Market, get_market, known_markets, next_expiries, own_entries
 from aegismatrix_engine.markets.market_entry import market_of
-from aegismatrix_engine.markets.shipped_markets import SUFFIX, shipped_text
+from aegismatrix_engine.markets.shipped_markets import SUFFIX, companion_of, shipped_text
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 
 MOST_WITHOUT_ROW: Final = 0.02
@@ -77,7 +79,7 @@ def check_entry(path: Path, data: Path | None) -> CheckedEntry:
     faults = own_entries.faults(table, str(path), path.name)
     if faults:
         return CheckedEntry(tuple(faults))
-    market = market_of(table)
+    market = market_of(table, companion_of(table))
     faults = own_entries.calendar_faults(market, str(path))
     if faults:
         return CheckedEntry(tuple(faults))
@@ -100,41 +102,59 @@ def _of_entry(market: Market) -> tuple[str, ...]:
     """What the entry comes to: a reader who knows the market sees whether it is what was meant."""
     calendar, through = market.calendar, market.calendar.valid_through
     sessions = calendar.regular(pd.Timestamp(through.year, 1, 1), through)
-    hours = calendar.hours(sessions[-1])
+    usual = own_entries.usual_session(calendar)
+    hours = calendar.hours(usual)
     clock = f"{hours.opens:%H:%M} to {hours.official_close:%H:%M}"
     last = sessions[-1] - pd.Timedelta(days=365)
     kinds = [(kind, next_expiries(market, last, kind, _SHOWN_EXPIRIES)) for kind in ("monthly", "weekly")]
     named = [f"{kind} {', '.join(f'{one.date:%Y-%m-%d}' for one in found)}" for kind, found in kinds if found]
-    index = market.volatility_index
     return (
-        f"{market.id}: {market.name}, {market.zone}, "
-        + ("no volatility index" if index is None else f"volatility index {index.name}"),
-        f"{calendar.name} calendar: {len(sessions)} sessions in {through.year}, {clock} on {sessions[-1]:%Y-%m-%d}, "
+        f"{market.id}: {market.name}, {market.zone}, {_index(market)}",
+        f"{calendar.name} calendar: {len(sessions)} sessions in {through.year}, {clock} on {usual:%Y-%m-%d}, "
         f"announced through {through:%Y-%m-%d}",
         f"expiries after {last:%Y-%m-%d}: {'; '.join(named)}",
     )
 
 
+def _index(market: Market) -> str:
+    if market.volatility_index is not None:
+        return f"volatility index {market.volatility_index.name}"
+    companion = market.companion
+    if companion is None:
+        return "no volatility index"
+    closes = "of the same date" if companion.same_sessions else "of an earlier date"
+    return f"no volatility index, companion index {companion.index_name}, of which a session uses the close {closes}"
+
+
 def _against_bars(market: Market, path: str, data: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Faults, and what the bars are understood to say."""
-    faults: list[str] = []
-    has_index = (data / "vix_daily.csv").exists()
-    if market.volatility_index is not None and not has_index:
-        faults.append(
-            f"{path}: volatility_index: {market.volatility_index.name} is named, and {data} has no vix_daily.csv: "
-            'expected that file, or volatility_index = "none"'
-        )
-    source = CsvFolder(data)
+    faults, source = list(_absent_indices(market, path, data)), CsvFolder(data)
     try:
         history = source.daily(market)
     except DataError as error:
-        return (*faults, f"{data}: {error}"), ()
+        limit = f"largest_daily_change = {market.largest_daily_change:g} in {path}"
+        remedy = f"; if both prices are right, raise {limit}" if "from row to row" in str(error) else ""
+        return (*faults, f"{data}: {error}{remedy}"), ()
     if not market.lunch_break:
         try:
             history = source.with_intraday(history)
         except DataError as error:
             faults.append(f"{data}: {error}")
-    return (*faults, *_absent_rows(history, path, data)), (_span(history), *history.notes)
+    return (*faults, *_absent_rows(history, path, data)), (_span(history), _largest(history), *history.notes)
+
+
+def _absent_indices(market: Market, path: str, data: Path) -> Iterator[str]:
+    """The faults that the entry names an index of which the folder has no file."""
+    if market.volatility_index is not None and not (data / "vix_daily.csv").exists():
+        yield (
+            f"{path}: volatility_index: {market.volatility_index.name} is named, and {data} has no vix_daily.csv: "
+            'expected that file, or volatility_index = "none"'
+        )
+    if market.companion is not None and not (data / f"{COMPANION_SERIES}.csv").exists():
+        yield (
+            f"{path}: companion_index: {market.companion.index_name} is named, and {data} has no "
+            f"{COMPANION_SERIES}.csv: expected that file, or no companion_index"
+        )
 
 
 def _absent_rows(history: MarketHistory, path: str, data: Path) -> Iterator[str]:
@@ -146,6 +166,14 @@ def _absent_rows(history: MarketHistory, path: str, data: Path) -> Iterator[str]
             f"{path}: calendar: {len(absent)} of {len(sessions)} sessions have no row in {data}, first "
             f"{absent[0]:%Y-%m-%d}: expected at most {MOST_WITHOUT_ROW:.0%}; add the closures, or the rows"
         )
+
+
+def _largest(history: MarketHistory) -> str:
+    changes = np.log(history.spot["close"]).diff().abs()
+    return (
+        f"largest change of a close: {changes.max():.3f} in logarithms, on {changes.idxmax():%Y-%m-%d}; "
+        f"largest_daily_change is {history.market.largest_daily_change:g}"
+    )
 
 
 def _span(history: MarketHistory) -> str:

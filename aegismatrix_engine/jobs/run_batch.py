@@ -3,20 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from aegismatrix_engine.errors import AegisError, OutputUnwritable
-from aegismatrix_engine.files import make_folder, write_atomically
+from aegismatrix_engine.errors import AegisError, ConfigurationError, OutputUnwritable
+from aegismatrix_engine.files import make_folder
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome, market_files, options_of, usable
 from aegismatrix_engine.jobs.due import document_there, due_after
-from aegismatrix_engine.jobs.infer_batch import facts_of, index_of
+from aegismatrix_engine.jobs.infer_batch import facts_of, write_index
 from aegismatrix_engine.jobs.run_summary import RunSummary
 from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Event
 from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.publishing.own_files import MadeFiles
 from aegismatrix_engine.state.lateness import OutOfDate, out_of_date
-from aegismatrix_engine.state.market_index import INDEX_NAME, rendered
 from aegismatrix_engine.state.run_file import Notice
+
+PAGE_DATA: Final = "data"
+"""Folder of a page that holds its document once more, for the script of the page."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,19 @@ class _One:
 
 
 def files_of(settings: RunSettings) -> tuple[MarketFiles, ...]:
-    """The files of each market of a run; raises ConfigurationError as ``market_files`` and ``options_of``."""
+    """The files of each market of a run.
+
+    Raises:
+        ConfigurationError: as ``market_files`` and ``options_of``, or the page of a market would lie where that of the
+            first has its data.
+    """
     for market in settings.markets:
         options_of(settings.options, market)
+    if settings.site is not None and PAGE_DATA in settings.markets[1:]:
+        raise ConfigurationError(
+            f"the page of the market {PAGE_DATA} would be in {PAGE_DATA}/, which has data of the first market's page; "
+            "give the market another id, or --no-site"
+        )
     others = (settings.record,) if settings.site is None else (settings.record, settings.site)
     return market_files(settings.markets, settings.output, settings.models, *others)
 
@@ -72,7 +85,7 @@ def batch_made(
     files = files_of(settings)
     found = [_made(settings, one, requests[one.market], run, first=first) for one in files]
     try:
-        write_atomically(settings.output.parent / INDEX_NAME, rendered(index_of(files)))
+        write_index(files)
     except OutputUnwritable as error:
         run.failed("index", error)
     some = any(one.files is not None for one in found)

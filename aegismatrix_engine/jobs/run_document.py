@@ -45,7 +45,7 @@ def document_made(settings: RunSettings, request: BarsRequest, run: CurrentRun, 
         first: whether nothing was published before, so that there are no models yet.
     """
     summary, now = run.summary, run.job.now
-    earlier = earlier_state(settings.models, request.market.id, now, settings.output)
+    earlier = earlier_state(settings.models, request.market, now, settings.output)
     found = check(earlier, request.market, now)
     run.observer(found)
     summary.step(CHECK, ExitCode.DONE if found.healthy else ExitCode.UNHEALTHY, first=first)

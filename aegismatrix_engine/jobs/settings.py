@@ -92,6 +92,8 @@ class BacktestSettings:
         jobs: processes at work at once.
         engine_commit: as in ``InferSettings``.
         scheduler: address of a Dask scheduler whose workers make the blocks; None for this machine.
+        shared_folder: that workers leave blocks in, and this process sees, too; None where they send them back.
+        intraday: clock times inside sessions that are forecast from, too, as 10:15,12:30; empty for closes alone.
     """
 
     bars: BarsSettings
@@ -102,6 +104,8 @@ class BacktestSettings:
     jobs: int = 1
     engine_commit: str = ""
     scheduler: str | None = None
+    shared_folder: Path | None = None
+    intraday: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,25 @@ class PublishedPlace:
     branch: str
     document: Path
     calendar: Path | None = None
+    markets_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class ChainSettings:
+    """Which chain is summarised.
+
+    Attributes:
+        chain: a file, a folder, or the name of a source.
+        market: id of the market whose index the options are on.
+        calendar: the operator's own calendar; None for calendar.toml in the working directory, if it is there.
+        patience: seconds that a source over the network may take.
+        markets_dir: folder of entries of markets that do not ship with the engine.
+    """
+
+    chain: str
+    market: str = "nifty50"
+    calendar: Path | None = None
+    patience: float = 60.0
     markets_dir: Path | None = None
 
 

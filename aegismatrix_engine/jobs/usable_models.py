@@ -96,5 +96,7 @@ def _no_manifest(history: MarketHistory, now: pd.Timestamp) -> Manifest:
         skill=(),
         heads=head_proofs(()),
         probes=probe_rows(features),
+        sessions_per_year=history.market.sessions_per_year,
+        companion=history.market.companion_id,
     )
     return Manifest("none", __version__, environment(), training, {}, {}, {}, {}, forced=False)

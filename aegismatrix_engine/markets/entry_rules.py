@@ -9,6 +9,7 @@ from aegismatrix_engine.markets.entry_schema import Calendar, Entry, Hours
 from aegismatrix_engine.markets.market_entry import LIBRARY
 from aegismatrix_engine.markets.nse_sessions import ZONE as NSE_ZONE
 from aegismatrix_engine.markets.sessions import minutes_of_day
+from aegismatrix_engine.markets.shipped_markets import get_market, known_markets
 
 ROUND_THE_CLOCK = frozenset({"24/7", "24/5"})
 LONGEST_SESSION = 20 * 60
@@ -29,6 +30,7 @@ def entry_faults(entry: Entry) -> Iterator[Fault]:
         _faults_of_calendar(entry),
         _faults_of_windows(entry),
         _faults_of_symbols(entry),
+        _faults_of_companion(entry),
         _faults_of_weeklies(entry),
     )
 
@@ -111,6 +113,21 @@ def _faults_of_symbols(entry: Entry) -> Iterator[Fault]:
         taken[symbol] = key
     if index is not None and index.since is not None and index.publisher is None:
         yield "volatility_index from", "has no publisher: expected publisher, whose rows begin then, beside it"
+
+
+def _faults_of_companion(entry: Entry) -> Iterator[Fault]:
+    named, having = entry.companion_index, [name for name in known_markets() if get_market(name).vix_symbol]
+    if named is None:
+        return
+    if named not in having:
+        yield "companion_index", f"{named}: expected a market with a volatility index: {' or '.join(having)}"
+    elif get_market(named).vix_symbol == entry.symbols.spot:
+        yield (
+            "companion_index",
+            f"{entry.symbols.spot} of {named} is that of symbols spot, too: expected another market",
+        )
+    if not isinstance(entry.volatility_index, str):
+        yield "companion_index", "the market has a volatility index of its own: expected one of the two, not both"
 
 
 def _faults_of_rules(entry: Entry) -> Iterator[Fault]:

@@ -10,12 +10,17 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from aegismatrix_engine.markets.expiry_rules import Holidays
+from aegismatrix_engine.markets.market import LARGEST_DAILY_CHANGE, SESSIONS_PER_YEAR
 from aegismatrix_engine.markets.operator_calendar import Clock, Text
 from aegismatrix_engine.markets.scheduled_events import Shows
 
 ID_PATTERN: Final = r"^[a-z][a-z0-9_-]{0,31}$"
-SESSIONS_PER_YEAR: Final = 252
 WINDOWS: Final = 6
+FEWEST_SESSIONS, MOST_SESSIONS = 200, 262
+"""Sessions of a year: no exchange of shares holds fewer, and there are no more weekdays."""
+
+LEAST_LIMIT, HIGHEST_LIMIT = 0.1, 1.0
+"""Of ``largest_daily_change``: days beyond 0.1 have happened to the indices of most markets, and beyond 1 to none."""
 
 Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.^=&-]{1,20}$")]
 MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
@@ -151,9 +156,19 @@ class Entry(_Part):
     name: Text = Field(description="the index's name, in one line")
     zone: Text = Field(description="the IANA name of the exchange's zone, such as Europe/Berlin")
     strike_step: int = Field(gt=0, description="whole index points above 0 between strikes near the money")
-    sessions_per_year: Literal[252] = Field(
+    sessions_per_year: int = Field(
         default=SESSIONS_PER_YEAR,
-        description=f"{SESSIONS_PER_YEAR}: every yearly figure of a document counts so many sessions",
+        ge=FEWEST_SESSIONS,
+        le=MOST_SESSIONS,
+        description=f"sessions that count as a year, {FEWEST_SESSIONS} to {MOST_SESSIONS}: a market that trades every "
+        "day has no close and no night, and is not supported",
+    )
+    largest_daily_change: float = Field(
+        default=LARGEST_DAILY_CHANGE,
+        ge=LEAST_LIMIT,
+        le=HIGHEST_LIMIT,
+        description="the largest plausible change from one close to the next, in logarithms, "
+        f"{LEAST_LIMIT:g} to {HIGHEST_LIMIT:g}: bars with a larger one are refused as wrong",
     )
     session_windows: Annotated[list[Clock], Field(min_length=WINDOWS + 1, max_length=WINDOWS + 1)] = Field(
         description=f"{WINDOWS + 1} rising clock times in quotes, from the open to the close, for {WINDOWS} windows"
@@ -171,6 +186,11 @@ class Entry(_Part):
     volatility_index: Annotated[
         Annotated[Literal["none"], Tag("none")] | Annotated[VolatilityIndexEntry, Tag("table")], Discriminator(_kind)
     ] = Field(description='"none", or a table [volatility_index]')
+    companion_index: Annotated[str, StringConstraints(pattern=ID_PATTERN)] | None = Field(
+        default=None,
+        description="the id of a market of the engine, such as nifty50, whose volatility index is a feature of the "
+        "forecasts, for a market without one of its own",
+    )
     us_night: UsNight | None = Field(
         default=None, description="a table [us_night], where the US trades between a close and the next open"
     )

@@ -1,12 +1,22 @@
 """What a market is to the engine: its symbols, zone, strike step, calendar and expiry rules."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from pandas import Timestamp
 
 from aegismatrix_engine.markets.expiry_rules import ExpiryRules, MovedExpiry
 from aegismatrix_engine.markets.scheduled_events import EventTable
 from aegismatrix_engine.markets.sessions import SessionCalendar
+
+SESSIONS_PER_YEAR: Final = 252
+"""Sessions that count as a year where an entry does not say another number."""
+
+LARGEST_DAILY_CHANGE: Final = 0.40
+"""The largest plausible change of a close, in logarithms, where an entry does not say another one.
+
+Above NIFTY's largest daily change (0.163, 2009-05-18) and the S&P 500's (0.229, 1987-10-19); a price in another unit,
+or of another index, lies beyond."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,24 @@ class VolatilityIndex:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """Another market, whose volatility index is a feature of a market's forecasts and never an implied level of it.
+
+    Attributes:
+        market: whose index it is.
+        same_sessions: whether both have the same calendar, so that both closes of a date are known by one time.
+    """
+
+    market: "Market"
+    same_sessions: bool
+
+    @property
+    def index_name(self) -> str:
+        """The name of the index."""
+        return self.market.volatility_index_name
+
+
+@dataclass(frozen=True)
 class Market:
     """An index with listed options.
 
@@ -61,6 +89,9 @@ class Market:
         events: scheduled events, one table a kind.
         gamma_windows: windows of a session whose share of variance is published, 'HH:MM' in the exchange's zone.
         closures_announced: when the exchange announces closures, after the word "closures".
+        sessions_per_year: sessions that count as a year.
+        largest_daily_change: the largest plausible change from close to close, in logarithms.
+        companion: the market whose volatility index is a feature of this one's forecasts.
         averaged_through: the last date on which the official close is an average of the session's last half hour.
         lunch_break: whether trading stops for lunch, so that bars are not counted through a session.
         calendar_file: the operator's file that ``calendar`` includes.
@@ -82,6 +113,9 @@ class Market:
     events: tuple[EventTable, ...]
     gamma_windows: tuple[tuple[str, str], ...]
     closures_announced: str = "that the exchange announces"
+    sessions_per_year: int = SESSIONS_PER_YEAR
+    largest_daily_change: float = LARGEST_DAILY_CHANGE
+    companion: Companion | None = None
     averaged_through: Timestamp | None = None
     lunch_break: bool = False
     # Markets with different files differ by their calendars already.
@@ -97,6 +131,11 @@ class Market:
     def vix_symbol(self) -> str:
         """Yahoo's symbol of the volatility index; empty where the market has none."""
         return "" if self.volatility_index is None else self.volatility_index.symbol
+
+    @property
+    def companion_id(self) -> str | None:
+        """The id of the market whose volatility index is the companion index; None without one."""
+        return None if self.companion is None else self.companion.market.id
 
     @property
     def us_symbols(self) -> dict[str, str]:

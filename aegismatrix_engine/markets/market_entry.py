@@ -13,7 +13,13 @@ from pandas import Timestamp
 from aegismatrix_engine.markets.dated_sessions import DatedSessions
 from aegismatrix_engine.markets.expiry_rules import expiry_rules_of
 from aegismatrix_engine.markets.library_sessions import LibrarySessions
-from aegismatrix_engine.markets.market import Market, VolatilityIndex
+from aegismatrix_engine.markets.market import (
+    LARGEST_DAILY_CHANGE,
+    SESSIONS_PER_YEAR,
+    Companion,
+    Market,
+    VolatilityIndex,
+)
 from aegismatrix_engine.markets.nse_sessions import NseSessions
 from aegismatrix_engine.markets.scheduled_events import event_tables_of
 from aegismatrix_engine.markets.sessions import SessionCalendar, midnight
@@ -22,8 +28,8 @@ LIBRARY: Final = "library:"
 """What ``calendar.sessions`` begins with where exchange_calendars has them; its name of the calendar follows."""
 
 
-def market_of(entry: Mapping[str, Any]) -> Market:
-    """The market of an entry that was checked, as tomllib reads it."""
+def market_of(entry: Mapping[str, Any], companion: Companion | None = None) -> Market:
+    """The market of an entry that was checked, as tomllib reads it; ``companion`` is the one that the entry names."""
     night = entry.get("us_night", {})
     averaged = entry.get("close_averaged_through")
     announced = {"closures_announced": entry["calendar"]["announced"]} if "announced" in entry["calendar"] else {}
@@ -41,6 +47,9 @@ def market_of(entry: Mapping[str, Any]) -> Market:
         expiry_rules=expiry_rules_of(entry["expiries"]),
         events=event_tables_of(entry.get("events", {})),
         gamma_windows=tuple(pairwise(entry["session_windows"])),
+        sessions_per_year=entry.get("sessions_per_year", SESSIONS_PER_YEAR),
+        largest_daily_change=entry.get("largest_daily_change", LARGEST_DAILY_CHANGE),
+        companion=companion,
         averaged_through=None if averaged is None else midnight(averaged),
         lunch_break=entry.get("lunch_break", False),
         **announced,

@@ -20,7 +20,13 @@ from aegismatrix_engine.markets.scheduled_events import EVENT_KINDS, EventKind
 VALUE_SHOWN = 40
 """Characters of a value that a message repeats."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S[^\r\n]*$")]
+Text = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=300, pattern=r"^[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0a-\x1f\x7f-\x9f]*$"
+    ),
+]
+"""Text in one line, without characters that control a terminal."""
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A clock time 'HH:MM' of the exchange's zone."""
 

@@ -1,8 +1,10 @@
 """Entries that do not ship with the engine: read, checked, and made a market; every fault in one line."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
+import numpy as np
+from pandas import Timedelta, Timestamp
 from pydantic import BaseModel, ValidationError
 
 from aegismatrix_engine.errors import DataError
@@ -11,7 +13,10 @@ from aegismatrix_engine.markets.entry_schema import Entry
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.markets.market_entry import market_of
 from aegismatrix_engine.markets.operator_calendar import VALUE_SHOWN, shown, toml_tables
-from aegismatrix_engine.markets.shipped_markets import SUFFIX, known_markets
+from aegismatrix_engine.markets.sessions import SessionCalendar
+from aegismatrix_engine.markets.shipped_markets import SUFFIX, companion_of, known_markets
+
+WEEKS_COMPARED: Final = Timedelta(weeks=9)
 
 _TAGS = ("table", "none")
 """What pydantic names the two kinds of ``volatility_index`` by."""
@@ -31,7 +36,7 @@ def own_market(content: bytes, path: str, file: str) -> Market:
     table = parsed(content, path)
     for fault in faults(table, path, file):
         raise DataError(fault)
-    market = market_of(table)
+    market = market_of(table, companion_of(table))
     for fault in calendar_faults(market, path):
         raise DataError(fault)
     return market
@@ -64,7 +69,7 @@ def calendar_faults(market: Market, path: str) -> list[str]:
     """What is wrong with the market's calendar once its sessions are made, one line each."""
     calendar = market.calendar
     try:
-        day = calendar.regular(calendar.first_date, calendar.valid_through)[-1]
+        day = usual_session(calendar)
         hours = calendar.hours(day)
     except DataError as error:
         return [f"{path}: calendar sessions: {error}"]
@@ -76,6 +81,15 @@ def calendar_faults(market: Market, path: str) -> list[str]:
         closes = " to ".join(dict.fromkeys(clock[1:]))
         found.append(f"{path}: session_windows: end at {last}: expected {closes}, the close of {day:%Y-%m-%d}")
     return found
+
+
+def usual_session(calendar: SessionCalendar) -> Timestamp:
+    """The last announced session with the hours of most in the weeks before it: some end early before a holiday."""
+    through = calendar.valid_through
+    days = calendar.regular(max(through - WEEKS_COMPARED, calendar.first_date), through)
+    clock = calendar.local_hours(days) - np.asarray(days, dtype="datetime64[ns]")[:, None]
+    _, kind, times = np.unique(clock.astype(np.int64), axis=0, return_inverse=True, return_counts=True)
+    return Timestamp(days[np.flatnonzero(kind.ravel() == times.argmax())[-1]])
 
 
 def _message(kind: str, loc: tuple[int | str, ...], value: Any) -> str:

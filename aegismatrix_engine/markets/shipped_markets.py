@@ -1,12 +1,13 @@
 """The markets that ship with the engine: one entry each, in ``entries/``, named by the market's id."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 from aegismatrix_engine.errors import MarketUnknown
-from aegismatrix_engine.markets.market import Market
+from aegismatrix_engine.markets.market import Companion, Market
 from aegismatrix_engine.markets.market_entry import market_of
 
 SUFFIX: Final = ".toml"
@@ -23,7 +24,17 @@ def known_markets() -> tuple[str, ...]:
 @cache
 def get_market(market_id: str) -> Market:
     """The market of that id, the same object on every call; raises `MarketUnknown`."""
-    return market_of(shipped_entry(market_id))
+    entry = shipped_entry(market_id)
+    return market_of(entry, companion_of(entry))
+
+
+def companion_of(entry: Mapping[str, Any]) -> Companion | None:
+    """The companion that an entry names by the id of a shipped market; None where it names none."""
+    named: str | None = entry.get("companion_index")
+    if named is None:
+        return None
+    sessions = entry["calendar"]["sessions"]
+    return Companion(get_market(named), sessions == shipped_entry(named)["calendar"]["sessions"] != "weekdays")
 
 
 def shipped_entry(market_id: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from aegismatrix_engine.intraday.sessions import MINIMUM_BARS, MOMENTS, RECENT_M
 from aegismatrix_engine.intraday.spread import SPREAD_BOUNDS, SPREAD_MISS, SPREAD_RATE
 from aegismatrix_engine.markets import BAR, PREOPEN_LEAD, PUBLISHING_INTERVAL, VALIDITY, get_market, known_markets
 from aegismatrix_engine.markets.expiries import PRIMARY_DAYS, SESSIONS_BEFORE_WEEKLIES
+from aegismatrix_engine.markets.market import SESSIONS_PER_YEAR
 from aegismatrix_engine.markets.scheduled_events import SESSIONS_BEFORE as EVENT_SESSIONS_BEFORE
 from aegismatrix_engine.options.forward import RATE, STRIKES_NEAR_MONEY
 from aegismatrix_engine.options.max_pain import FEWEST_STRIKES, LEAST_REACH, WALLS, ZONE_EXCESS
@@ -73,6 +74,7 @@ from aegismatrix_engine.state.last_values import FROZEN_AFTER, TRAINING_DAYS
 from aegismatrix_engine.training.measures import MINIMUM_CALLS, PROVEN_T
 from aegismatrix_engine.training.train import MINIMUM_TRAINING_SESSIONS
 from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN, REFIT_INTERVAL
+from aegismatrix_engine.volatility.companion import COMPANION_FEATURES
 from aegismatrix_engine.volatility.conformal import (
     COVERAGES,
     LEARNING_RATE,
@@ -81,7 +83,6 @@ from aegismatrix_engine.volatility.conformal import (
     WIDENED_FROM,
     WIDENING,
 )
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.event_head import HEAD_FEATURES, INVERSE_PENALTY, SHORT_HISTORY, SHORT_SHARE
 from aegismatrix_engine.volatility.event_head import MINIMUM_HEAD_ROWS as HEAD_ROWS
 from aegismatrix_engine.volatility.features import (
@@ -93,7 +94,7 @@ from aegismatrix_engine.volatility.features import (
     VIX_FEATURES,
 )
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
-from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
+from aegismatrix_engine.volatility.log_har import HAR_SHARE
 from aegismatrix_engine.volatility.log_har import MINIMUM_VIX_ROWS as HAR_VIX_ROWS
 from aegismatrix_engine.volatility.near_ridge import MINIMUM_NEAR_ROWS, NEAR_PENALTY
 from aegismatrix_engine.volatility.near_sessions import (
@@ -107,6 +108,7 @@ from aegismatrix_engine.volatility.night_moves import ADJUSTED, FADING, REMEMBER
 from aegismatrix_engine.volatility.opening_gap import GAP_DECAY
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 from aegismatrix_engine.volatility.realised_variance import ATR_WINDOW, RANGE_VARIANCE_FLOOR
+from aegismatrix_engine.volatility.ridge import HAR_PENALTY
 from aegismatrix_engine.volatility.shape import LEVELS as SHAPE_LEVELS
 from aegismatrix_engine.volatility.shape import MINIMUM_SHAPE_ROWS as SHAPE_VIX_ROWS
 

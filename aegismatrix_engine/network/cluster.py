@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from aegismatrix_engine.errors import ClusterUnreachable, ConfigurationError, OutOfMemory, WorkersDiffer, WorkersEnded
+from aegismatrix_engine.errors import ClusterUnreachable, ConfigurationError, WorkersDiffer, WorkersEnded
 
 CONNECT_SECONDS: Final = 4.0
 """How long a scheduler may take to answer."""
@@ -50,22 +50,29 @@ class Cluster:
         threads: dict[str, int] = self.client.nthreads()
         return max(sum(threads.values()), 1)
 
+    def answers(self, question: Callable[..., Any], *arguments: Any) -> dict[str, Any]:
+        """Worker -> what a function of this package answers there, or the exception that it ended in."""
+        with self.own_errors():
+            found: dict[str, Any] = self.client.run(question, *arguments, on_error="return")
+        return found
+
     @contextmanager
     def own_errors(self) -> Iterator[None]:
         """Raises what Dask raises as an error of our tree.
 
         Raises:
             ClusterUnreachable: the scheduler or all workers have gone.
-            WorkersEnded: workers that held what is needed have gone, and others are there.
-            OutOfMemory: workers that ran one task were ended several times.
+            WorkersEnded: workers that held what is needed have gone, and others are there; or several that ran one
+                task were ended.
         """
         scheduler = import_module("distributed.scheduler")
         try:
             yield
         except scheduler.KilledWorker as error:
-            raise OutOfMemory(
+            raise WorkersEnded(
                 f"{self.address}: {error.allowed_failures + 1} workers were ended while they ran one task, "
-                "perhaps for want of memory; start fewer on a machine, or give them more (--memory-limit)"
+                "perhaps for want of memory; start fewer on a machine, or give them more (--memory-limit)",
+                may_go_on=False,
             ) from error
         except gone() as error:
             if self._has_workers():
@@ -124,7 +131,7 @@ def connected(address: str, expected: Versions, versions: Callable[[], Versions]
     try:
         with cluster.own_errors():
             _wait_for_worker(cluster)
-            for worker, found in _of_workers(cluster.client, expected, versions).items():
+            for worker, found in _of_workers(cluster, expected, versions).items():
                 refuse_others(expected, found, worker)
         yield cluster
     finally:
@@ -169,6 +176,12 @@ def _client(address: str) -> Any:
         raise ConfigurationError(
             f"{address}: Dask's configuration names no certificates for TLS (distributed.comm.tls); docs/scale.md"
         ) from error
+    except Exception as error:
+        # The first bytes of another server are taken for the length of a message.
+        raise ClusterUnreachable(
+            f"what answers at {address} is not a Dask scheduler; correct --scheduler, a scheduler prints its address "
+            "as it starts"
+        ) from error
 
 
 async def _greeted(address: str) -> None:
@@ -194,21 +207,21 @@ def _wait_for_worker(cluster: Cluster) -> None:
         ) from error
 
 
-def _of_workers(client: Any, expected: Versions, versions: Callable[[], Versions]) -> dict[str, Versions]:
+def _of_workers(cluster: Cluster, expected: Versions, versions: Callable[[], Versions]) -> dict[str, Versions]:
     """Worker -> its versions: those that Dask itself knows, and where these are ours, what the worker says of the rest.
 
     A worker of another Python or without the engine could not say anything.
     """
     packages = [name for name in expected if name not in OWN]
-    known = client.get_versions(packages=packages)["workers"]
+    known = cluster.client.get_versions(packages=packages)["workers"]
     found: dict[str, Versions] = {
         worker: {name: identity["packages"].get(name) or "absent" for name in packages}
         | {"python": ".".join(identity["host"]["python"].split(".")[:3])}
         for worker, identity in known.items()
     }
     if all(one[name] == expected[name] for one in found.values() for name in (*packages, "python")):
-        answers = client.run(versions, on_error="return")
-        found |= {worker: one if isinstance(one, Mapping) else _unable(one) for worker, one in answers.items()}
+        answers = cluster.answers(versions).items()
+        found |= {worker: one if isinstance(one, Mapping) else _unable(one) for worker, one in answers}
     return found
 
 

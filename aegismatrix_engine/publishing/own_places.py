@@ -1,23 +1,14 @@
 """Where a publisher's files lie: in the folder it runs in, and in the repository."""
 
 import os
-from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from aegismatrix_engine.errors import ConfigurationError
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 from aegismatrix_engine.state.beside import LAST_VALUES_NAME, ROLLBACK_NAME
 from aegismatrix_engine.state.market_index import INDEX_NAME, indexed_ids
-
-
-@dataclass(frozen=True)
-class OwnPaths:
-    """The paths of a publisher's files; relative ones from the folder it runs in."""
-
-    document: Path
-    record: Path
-    models: Path
 
 
 class OwnPlaces(NamedTuple):

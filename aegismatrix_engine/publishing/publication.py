@@ -16,7 +16,8 @@ from aegismatrix_engine.network.retries import Pauses, repeated
 from aegismatrix_engine.publishing.commits import commit_alone, commit_changes
 from aegismatrix_engine.publishing.destination import Destination, destination, work_tree
 from aegismatrix_engine.publishing.git import Git
-from aegismatrix_engine.publishing.own_places import OwnPaths, OwnPlaces, own_places
+from aegismatrix_engine.publishing.own_paths import OwnPaths
+from aegismatrix_engine.publishing.own_places import OwnPlaces, own_places
 from aegismatrix_engine.publishing.remote import Remote
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from aegismatrix_engine.publishing.commits import sizes_at
 from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.merge import Merge, merged
 from aegismatrix_engine.publishing.own_files import MadeFiles
-from aegismatrix_engine.publishing.own_places import OwnPaths
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 from aegismatrix_engine.publishing.publication import Patience, Proposal, PublishedBranch, push
 from aegismatrix_engine.publishing.several import SeveralOwn, changes_of, several_own
 from aegismatrix_engine.state.market_index import INDEX_NAME, indexed_ids

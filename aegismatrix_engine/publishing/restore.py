@@ -21,7 +21,8 @@ from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.git import Git
 from aegismatrix_engine.publishing.ledger_rows import united
 from aegismatrix_engine.publishing.merge import LEDGER_ENDINGS
-from aegismatrix_engine.publishing.own_places import OwnPaths, OwnPlaces
+from aegismatrix_engine.publishing.own_paths import OwnPaths
+from aegismatrix_engine.publishing.own_places import OwnPlaces
 from aegismatrix_engine.publishing.publication import PublishedBranch
 from aegismatrix_engine.state.market_index import indexed_ids
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, TABLE_LIMIT, FileFault, read_plain_file

@@ -15,7 +15,7 @@ from aegismatrix_engine.publishing.branch_history import fetched_tip
 from aegismatrix_engine.publishing.commits import blob, entries_at, files_at, is_blob
 from aegismatrix_engine.publishing.destination import Destination
 from aegismatrix_engine.publishing.merge import audit_fault, rollback_at
-from aegismatrix_engine.publishing.own_places import OwnPaths
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 from aegismatrix_engine.publishing.publication import Proposal, PublishedBranch, push
 from aegismatrix_engine.state.rollback_file import FORMAT, Rollback, checked_reason, rendered
 

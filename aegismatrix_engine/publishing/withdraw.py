@@ -15,7 +15,7 @@ from aegismatrix_engine.document.withdrawal import withdrawn
 from aegismatrix_engine.errors import DataError, InvalidDocument
 from aegismatrix_engine.publishing.commits import blob, files_at
 from aegismatrix_engine.publishing.destination import Destination
-from aegismatrix_engine.publishing.own_places import OwnPaths
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 from aegismatrix_engine.publishing.publication import Proposal, PublishedBranch, push
 from aegismatrix_engine.publishing.published_index import published_index
 from aegismatrix_engine.state.rollback_file import checked_reason

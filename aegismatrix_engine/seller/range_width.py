@@ -10,7 +10,6 @@ import numpy as np
 
 from aegismatrix_engine.scores import standard_error
 from aegismatrix_engine.typing import BoolArray, FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 
 WIDTH_SESSIONS = (1, 2, 3, 4, 5)
 """Sessions ahead that are measured; a range over more is compared as one over five."""
@@ -50,19 +49,20 @@ def width_grade(percentile: float) -> int:
     return WIDE if percentile >= WIDE_FROM else NARROW if percentile < NARROW_BELOW else USUAL
 
 
-def year_percentiles(scale: FloatArray) -> FloatArray:
-    """Share of the last 252 values, its own among them, that lie below each value, ties counting half.
+def year_percentiles(scale: FloatArray, sessions: int) -> FloatArray:
+    """Share of the values of the last year, its own among them, that lie below each value, ties counting half.
 
     Args:
         scale: (n, m) standard deviations forecast at consecutive closes by one model, a column for each horizon.
+        sessions: of a year.
 
     Returns:
-        (n - 251, m), from the 252nd row on; NaN where a value of the year is not known.
+        (n - sessions + 1, m), from the first row on that ends a year; NaN where a value of the year is not known.
     """
-    year = np.lib.stride_tricks.sliding_window_view(scale, SESSIONS_PER_YEAR, axis=0)
+    year = np.lib.stride_tricks.sliding_window_view(scale, sessions, axis=0)
     own = year[..., -1:]
     below = (year < own).sum(axis=-1) + 0.5 * (year == own).sum(axis=-1)
-    return np.where(np.isfinite(year).all(axis=-1), below / SESSIONS_PER_YEAR, np.nan)
+    return np.where(np.isfinite(year).all(axis=-1), below / sessions, np.nan)
 
 
 def no_widths() -> WidthRecord:

@@ -12,7 +12,7 @@ from aegismatrix_engine.document.schema.block import Basis, timestamp
 from aegismatrix_engine.document.schema.quantities import three_way
 from aegismatrix_engine.forecasting.origin import AfterNight, InSession, Origin
 from aegismatrix_engine.signals.opening_gap import about_the_gap, opening_gap_block
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.daily_series import percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import true_range
 
 MODELS = ["direction", "distribution"]
@@ -42,12 +42,12 @@ def direction_block(origin: Origin, model: DirectionModel, volatility_score: flo
     risk = schema.Risk(
         score=origin.risk_percentile,
         sigma_5_pct=float(origin.forecast.scales.horizon[0, 4]),
-        percentile_years=int(np.isfinite(origin.week_scales).sum()) / SESSIONS_PER_YEAR,
+        percentile_years=int(np.isfinite(origin.week_scales).sum()) / origin.market.sessions_per_year,
         basis=origin.basis("distribution"),
         models=["distribution"],
     )
     if volatility_score is None:
-        volatility_score = percentile_of_last(true_range(origin.features.series), SESSIONS_PER_YEAR)
+        volatility_score = percentile_of_last(true_range(origin.features.series), origin.market.sessions_per_year)
     return schema.Direction(
         today=schema.DirectionToday(
             **_call(origin, model, "t1", 1, own_basis=origin.today_basis),

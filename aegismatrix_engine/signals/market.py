@@ -7,7 +7,6 @@ from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.quantities import FRACTION_DECIMALS
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.markets.scheduled_events import events_ahead
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import trailing_return
 from aegismatrix_engine.volatility.realised_variance import range_variance, trailing_mean
 
@@ -21,7 +20,7 @@ def market_block(origin: Origin) -> schema.Market:
     trend = round(float(trailing_return(series, TREND_SESSIONS)[-1] / unit), FRACTION_DECIMALS)
     volatility = round(origin.risk_percentile, FRACTION_DECIMALS)
     known = origin.vix
-    vix = float(100 * np.sqrt(SESSIONS_PER_YEAR) * origin.implied_sd) if known is None else known.value
+    vix = float(100 * np.sqrt(origin.market.sessions_per_year) * origin.implied_sd) if known is None else known.value
     change = 0.0 if known is None or known.previous is None else vix - known.previous
     before = origin.previous_close
     return schema.Market(

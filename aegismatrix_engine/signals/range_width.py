@@ -12,7 +12,7 @@ from aegismatrix_engine.seller.model import BreachModel
 from aegismatrix_engine.seller.range_width import ALL, USUAL, WIDTH_SESSIONS, width_grade
 from aegismatrix_engine.signals.ranges import RANGE_MODELS
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.daily_series import percentile_of_last
 
 
 def range_width_block(origin: Origin, model: BreachModel) -> schema.RangeWidth:
@@ -58,7 +58,7 @@ def range_width_block(origin: Origin, model: BreachModel) -> schema.RangeWidth:
 def _percentile(origin: Origin, closes: FloatArray, now: float) -> float:
     """Of ``now`` among the last year's closes; at a close and in the night after it ``now`` is the last of them."""
     past = closes if isinstance(origin, InSession) else closes[:-1]
-    return percentile_of_last(np.append(past, now), SESSIONS_PER_YEAR)
+    return percentile_of_last(np.append(past, now), origin.market.sessions_per_year)
 
 
 def width_reason(width: schema.RangeWidth) -> str:

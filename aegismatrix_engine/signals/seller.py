@@ -26,7 +26,7 @@ from aegismatrix_engine.signals.ranges import (
 )
 from aegismatrix_engine.signals.seller_flag import seller_flag
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR, percentile_of_last
+from aegismatrix_engine.volatility.daily_series import percentile_of_last
 from aegismatrix_engine.volatility.realised_variance import trailing_mean
 
 TAIL = 0.05
@@ -92,8 +92,8 @@ def trap_block(origin: Origin, model: TrapModel) -> schema.Trap:
         label=word or "MEDIUM",
         word=word,
         reason=silence[5],
-        iv_percentile=percentile_of_last(implied, SESSIONS_PER_YEAR),
-        rv_percentile=percentile_of_last(realised, SESSIONS_PER_YEAR),
+        iv_percentile=percentile_of_last(implied, origin.market.sessions_per_year),
+        rv_percentile=percentile_of_last(realised, origin.market.sessions_per_year),
         horizon_sessions=5,
         base_rate=heads[5].base_rate,
         score_10=score[10],

@@ -15,7 +15,8 @@ from aegismatrix_engine.sources.given_series import GivenSeries
 @dataclass(frozen=True)
 class CsvFolder(GivenSeries):
     """A folder with ``spot_daily.csv`` and optionally ``vix_daily.csv``, ``spot_intraday.csv``, ``vix_intraday.csv``,
-    ``us_vix_daily.csv``, ``us_spot_daily.csv`` (the S&P 500), ``inda_daily.csv`` (these three with US session dates).
+    ``us_vix_daily.csv``, ``us_spot_daily.csv`` (the S&P 500), ``inda_daily.csv`` (these three with US session dates),
+    ``companion_daily.csv`` (with session dates of the companion's market).
 
     Daily files have a column ``date`` (YYYY-MM-DD), intraday ones ``timestamp`` (bar start in exchange time). Spot
     files have open, high, low and close, daily rows the close at least; of the volatility indices and of INDA only

@@ -6,7 +6,7 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history.bar_rules import SourcedBars, prices_of
-from aegismatrix_engine.history.inputs import US_SERIES, Series
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, US_SERIES, Series
 from aegismatrix_engine.markets import Market
 from aegismatrix_engine.sources.given_series import GivenSeries
 
@@ -23,6 +23,7 @@ class BarFrames(GivenSeries):
         us_vix_daily: close of the US VIX, indexed by US session date.
         us_spot_daily: open, high, low and close of the S&P 500, in points, likewise; all but the close may be NaN.
         inda_daily: close of INDA, in dollars and unadjusted, likewise.
+        companion_daily: close of the companion index, in vol points, indexed by session date of its own market.
         name: what a document calls the source.
     """
 
@@ -33,6 +34,7 @@ class BarFrames(GivenSeries):
     us_vix_daily: pd.DataFrame | None = None
     us_spot_daily: pd.DataFrame | None = None
     inda_daily: pd.DataFrame | None = None
+    companion_daily: pd.DataFrame | None = None
     name: str = "frames"
 
     def sourced(self, series: Series, market: Market) -> SourcedBars | None:
@@ -48,7 +50,7 @@ def _sourced(name: Series, frame: pd.DataFrame, market: Market) -> SourcedBars:
     missing = [column for column in prices if column not in frame.columns]
     if missing:
         raise DataError(f"{name}: column {missing[0]} is missing: expected {', '.join(prices)}")
-    if index.tz is not None and name in US_SERIES:
+    if index.tz is not None and (name in US_SERIES or name == COMPANION_SERIES):
         index = index.tz_localize(None).normalize()
     elif index.tz is not None:
         index = index.tz_convert(market.zone).tz_localize(None)

@@ -7,7 +7,7 @@ from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import SourcedBars
-from aegismatrix_engine.history.inputs import Input, Series
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, Input, Series
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.history.us_series import US_CHECKS, up_to_fault
 from aegismatrix_engine.markets import Market
@@ -37,9 +37,12 @@ class GivenSeries(ABC):
         notes: tuple[Repair, ...] = ()
         if vix is not None and market.volatility_index is None:
             notes, vix = (Repair(f"vix_daily was left out: {market.id} has no volatility index by its entry."),), None
-        bars, closes = checked_spot(spot, market.calendar), checked_vix(vix) if vix else None
+        bars, closes = (
+            checked_spot(spot, market.calendar, market.largest_daily_change),
+            checked_vix(vix) if vix else None,
+        )
         inputs = self._inputs({"spot_daily": spot, "vix_daily": vix})
-        return MarketHistory.from_bars(market, bars, closes, notes, inputs)
+        return self._with_companion(MarketHistory.from_bars(market, bars, closes, notes, inputs))
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
         """The history with the intraday bars, where the source has any."""
@@ -48,7 +51,7 @@ class GivenSeries(ABC):
         if spot is None:
             return history
         vix = None if market.volatility_index is None else self.sourced("vix_intraday", market)
-        bars = checked_intraday(spot, market.calendar)
+        bars = checked_intraday(spot, market.calendar, market.largest_daily_change)
         closes = checked_vix_intraday(vix, market.calendar) if vix else None
         return history.with_intraday(bars, closes, self._inputs({"spot_intraday": spot, "vix_intraday": vix}))
 
@@ -67,6 +70,21 @@ class GivenSeries(ABC):
             except DataError as error:
                 history = history.with_notes(Repair(f"{series} was left out: {error}."))
         return history
+
+    def _with_companion(self, history: MarketHistory) -> MarketHistory:
+        """The history with the companion index that the market's entry names, where the source has it."""
+        market = history.market
+        try:
+            given = self.sourced(COMPANION_SERIES, market)
+            if given is None:
+                return history
+            if market.companion is None:
+                return history.with_notes(
+                    Repair(f"{COMPANION_SERIES} was left out: {market.id} has no companion_index.")
+                )
+            return history.with_companion(up_to_fault(given, checked_vix), self._inputs({COMPANION_SERIES: given}))
+        except DataError as error:
+            return history.with_notes(Repair(f"{COMPANION_SERIES} was left out: {error}."))
 
     def _inputs(self, given: Mapping[Series, SourcedBars | None]) -> tuple[Input, ...]:
         return tuple(Input(series, None, self.name) for series, bars in given.items() if bars is not None)

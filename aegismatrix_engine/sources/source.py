@@ -7,6 +7,8 @@ from aegismatrix_engine.errors import ConfigurationError
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.sources.csv_folder import CsvFolder
 from aegismatrix_engine.sources.sample import Sample
+from aegismatrix_engine.sources.yahoo.http_budget import Patience
+from aegismatrix_engine.sources.yahoo.source import Yahoo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +70,5 @@ def open_source(
     if name == "sample":
         return Sample()
     if name == "yahoo":
-        # It brings a network stack that the others do not need.
-        from aegismatrix_engine.sources.yahoo import http_budget
-        from aegismatrix_engine.sources.yahoo.source import Yahoo
-
-        return Yahoo(cache, now, None if patience is None else http_budget.Patience.of(patience))
+        return Yahoo(cache, now, None if patience is None else Patience.of(patience))
     raise ConfigurationError(f"invalid --source {name[:40]!r}: expected one of {', '.join(SOURCES)}")

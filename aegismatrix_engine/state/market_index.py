@@ -53,6 +53,11 @@ def rendered(markets: Iterable[IndexedMarket]) -> bytes:
     return json.dumps({"format": FORMAT, "markets": [asdict(one) for one in markets]}, indent=1).encode() + b"\n"
 
 
+def is_index(content: bytes) -> bool:
+    """Whether a file was written as an index, by this engine or one of another format."""
+    return b'"format": "aegis-index-' in content
+
+
 def parsed_index(content: bytes) -> tuple[IndexedMarket, ...]:
     """What an index says, the first market first; nothing of a file that is none of ours."""
     try:

@@ -5,7 +5,6 @@ import numpy as np
 from aegismatrix_engine.seller.range_width import WIDTH_SESSIONS, WidthRecord, fit_widths, year_percentiles
 from aegismatrix_engine.training.walk_forward import WalkForward
 from aegismatrix_engine.typing import FloatArray
-from aegismatrix_engine.volatility.daily_series import SESSIONS_PER_YEAR
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes
 
@@ -30,11 +29,11 @@ def width_record(walk: WalkForward, features: DailyFeatures) -> WidthRecord:
 
 def _percentiles(walk: WalkForward, features: DailyFeatures) -> FloatArray:
     """Percentile of each width among those of its year, (m, 5)."""
-    found = []
+    found, year_sessions = [], features.series.sessions_per_year
     for block in walk.blocks:
-        year = features.rows(slice(block.rows.start - SESSIONS_PER_YEAR + 1, block.rows.stop))
+        year = features.rows(slice(block.rows.start - year_sessions + 1, block.rows.stop))
         scales = block.model.scales(year, use_vix=block.forecast.with_index)
-        found.append(year_percentiles(scales.horizon[:, : len(WIDTH_SESSIONS)]))
+        found.append(year_percentiles(scales.horizon[:, : len(WIDTH_SESSIONS)], year_sessions))
     return np.concatenate(found)
 
 

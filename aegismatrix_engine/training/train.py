@@ -79,7 +79,55 @@ def train(
     forecasters, scales = fits.fit(len(features))
     night = nights(history, features).rows(slice(0, len(features)))
     walk = walk_forward(features, nearest, progress, night, fits)
-    models = Models(
+    models = models_of(history, features, (forecasters, scales), walk, night)
+    return models, _training(history, features, trained_at, walk, nearest, proven_before)
+
+
+def _training(
+    history: MarketHistory,
+    features: DailyFeatures,
+    trained_at: pd.Timestamp,
+    walk: WalkForward | None,
+    nearest: IntArray,
+    proven_before: Collection[str],
+) -> Training:
+    """What the models were trained on, and what their forecasts were worth in the walk."""
+    scored = list(scored_signals(walk, features, nearest)) if walk else []
+    return Training(
+        market=history.market.id,
+        trained_at=trained_at.isoformat(),
+        first=f"{features.series.dates[0]:%Y-%m-%d}",
+        last=f"{features.series.dates[-1]:%Y-%m-%d}",
+        rows=len(features),
+        vix_rows=int(features.has_vix.sum()),
+        data_hash=history.content_hash(),
+        skill=skills(scored, session_dates(walk, features)) if walk else (),
+        heads=head_proofs(scored, proven_before),
+        probes=probe_rows(features),
+        sessions_per_year=history.market.sessions_per_year,
+        companion=history.market.companion_id,
+    )
+
+
+def models_of(
+    history: MarketHistory,
+    features: DailyFeatures,
+    fitted: tuple[Forecasters, Scales],
+    walk: WalkForward | None,
+    night: NightMoves,
+) -> Models:
+    """Every model, from the parts that are fitted on all rows of the features.
+
+    Args:
+        history: ends where the features do.
+        features: of its regular sessions.
+        fitted: what ``ExpandingFits.fit`` gives on all of them.
+        walk: through the past; None for none, which leaves what it measures at what is assumed without it: miss rates,
+            cuts of labels, margins of calls, and track records.
+        night: those after the rows.
+    """
+    (forecasters, scales), nearest = fitted, nearest_horizons(history.market, features.series.dates)
+    return Models(
         distribution=forecasters.distribution,
         direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
         trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
@@ -92,20 +140,6 @@ def train(
         session=_session(history, features, forecasters.distribution),
         night=_night(walk, features, scales, night),
     )
-    scored = list(scored_signals(walk, features, nearest)) if walk else []
-    training = Training(
-        market=history.market.id,
-        trained_at=trained_at.isoformat(),
-        first=f"{features.series.dates[0]:%Y-%m-%d}",
-        last=f"{features.series.dates[-1]:%Y-%m-%d}",
-        rows=len(features),
-        vix_rows=int(features.has_vix.sum()),
-        data_hash=history.content_hash(),
-        skill=skills(scored, session_dates(walk, features)) if walk else (),
-        heads=head_proofs(scored, proven_before),
-        probes=probe_rows(features),
-    )
-    return models, training
 
 
 def _margins(walk: WalkForward | None, features: DailyFeatures) -> tuple[FloatArray, FloatArray]:

@@ -1,15 +1,14 @@
 """Daily bars as arrays of logarithms: what every feature, outcome and model is computed from."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from aegismatrix_engine.markets.market import SESSIONS_PER_YEAR
 from aegismatrix_engine.typing import FloatArray
-
-SESSIONS_PER_YEAR = 252
 
 
 @dataclass(frozen=True)
@@ -18,6 +17,7 @@ class DailySeries:
 
     dates: (n,) session dates. open, high, low, close: (n,) float64, natural logarithms of index points.
     vix: (n,) float64, close of the volatility index in vol points, NaN where it is not known.
+    sessions_per_year: of the market, what yearly figures are counted in.
     """
 
     dates: pd.DatetimeIndex
@@ -26,9 +26,10 @@ class DailySeries:
     low: FloatArray
     close: FloatArray
     vix: FloatArray
+    sessions_per_year: int = SESSIONS_PER_YEAR
 
     @classmethod
-    def from_frame(cls, daily: pd.DataFrame) -> Self:
+    def from_frame(cls, daily: pd.DataFrame, sessions_per_year: int = SESSIONS_PER_YEAR) -> Self:
         """From a frame with columns open, high, low, close (points) and vix (vol points), one row a session.
 
         High and low are widened to contain open and close, which sources violate by rounding.
@@ -41,6 +42,7 @@ class DailySeries:
             low=np.minimum.reduce([open_, high, low, close]),
             close=close,
             vix=daily["vix"].to_numpy(dtype=np.float64, copy=True),
+            sessions_per_year=sessions_per_year,
         )
 
     def __len__(self) -> int:
@@ -48,7 +50,8 @@ class DailySeries:
 
     def rows(self, wanted: slice) -> "DailySeries":
         """Some consecutive sessions."""
-        return DailySeries(*(column[wanted] for column in vars(self).values()))
+        columns = [field.name for field in fields(self) if field.name != "sessions_per_year"]
+        return replace(self, **{name: getattr(self, name)[wanted] for name in columns})
 
     @property
     def previous_close(self) -> FloatArray:
@@ -64,9 +67,9 @@ class DailySeries:
     def implied_sd(self) -> FloatArray:
         """(n,) one-session standard deviation in log points that the volatility index implies, NaN without one.
 
-        252-session convention: VIX / 100 / sqrt(252).
+        VIX / 100 / sqrt(sessions of a year), 252 unless the market's entry says otherwise.
         """
-        return self.vix / (100 * math.sqrt(SESSIONS_PER_YEAR))
+        return self.vix / (100 * math.sqrt(self.sessions_per_year))
 
 
 def percentile_of_last(values: FloatArray, window: int) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from aegismatrix_engine.typing import BoolArray, FloatArray
+from aegismatrix_engine.volatility.companion import CompanionCloses, companion_block
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.near_sessions import (
     EventDates,
@@ -33,7 +34,7 @@ class DailyFeatures:
     range_block: (n, 8) RANGE_FEATURES, NaN in the first 65 rows. vix_block: (n, 3) VIX_FEATURES, NaN without VIX.
     gap: (n, 45) ln(calendar days to session t+h / h); single_gap: (n, 5) ln(calendar days from t+k-1 to t+k).
     average_true_range, implied_sd: (n,) log points. high_block: (n, 2), spillover_block: (n, 3), event_block:
-    (n, 10, 2), of ``near_sessions``, NaN where not known.
+    (n, 10, 2), of ``near_sessions``, NaN where not known. companion_block: (n, 3), of ``companion``, likewise.
     """
 
     series: DailySeries
@@ -46,6 +47,7 @@ class DailyFeatures:
     high_block: FloatArray
     spillover_block: FloatArray
     event_block: FloatArray
+    companion_block: FloatArray
 
     @classmethod
     def from_series(
@@ -54,6 +56,7 @@ class DailyFeatures:
         sessions: pd.DatetimeIndex,
         us_spot: pd.DataFrame | None = None,
         events: tuple[EventDates, ...] | None = None,
+        companion: CompanionCloses | None = None,
     ) -> Self:
         """Features of every row.
 
@@ -62,6 +65,7 @@ class DailyFeatures:
             sessions: the exchange's calendar, at least 45 sessions past the last row.
             us_spot: daily open, high, low, close of the S&P 500 by US date, for a market that it reaches a day later.
             events: scheduled events, one entry a column of EVENT_FEATURES; None where they are not known.
+            companion: closes of another market's volatility index, where the market has a companion index.
         """
         return cls(
             series,
@@ -73,6 +77,7 @@ class DailyFeatures:
             high_block(series),
             spillover_block(us_spot, series.dates),
             event_block(events, series.dates, sessions),
+            companion_block(companion, series.dates),
         )
 
     def __len__(self) -> int:
@@ -104,6 +109,11 @@ class DailyFeatures:
     def has_vix(self) -> BoolArray:
         """(n,) bool: range block and VIX block are complete."""
         return self.has_range & np.asarray(np.isfinite(self.vix_block).all(axis=1))
+
+    @cached_property
+    def has_companion(self) -> BoolArray:
+        """(n,) bool: range block and companion block are complete."""
+        return self.has_range & np.asarray(np.isfinite(self.companion_block).all(axis=1))
 
     @property
     def has_highs(self) -> BoolArray:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import typing
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ def invented(kind: Any, draws: np.random.Generator, length: int = 1) -> Any:
         hints = typing.get_type_hints(kind)
         lengths = {field.name: field.metadata.get(LENGTH, 1) for field in dataclasses.fields(kind)}
         return kind(**{name: invented(hints[name], draws, length) for name, length in lengths.items()})
+    if typing.get_origin(kind) is UnionType:
+        return invented(typing.get_args(kind)[0], draws) if draws.random() < 0.5 else None
     if typing.get_origin(kind) is tuple:
         return tuple(invented(typing.get_args(kind)[0], draws) for _ in range(length))
     if kind is float:

@@ -11,18 +11,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from backtest_runs import bars_folder, contents, ended, made, start
+from backtest_runs import ROOT, bars_folder, bars_folder_with_intraday, contents, ended, made, start
 
 from aegismatrix_engine.backtest.block_files import finished_blocks
 from aegismatrix_engine.errors import (
     AegisError,
     ClusterUnreachable,
     ConfigurationError,
-    OutOfMemory,
     WorkersDiffer,
     WorkersEnded,
 )
@@ -62,11 +62,16 @@ def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byt
 
 
 @contextmanager
-def running(*command: object) -> Iterator["subprocess.Popen[bytes]"]:
+def running(*command: object, at: Path | None = None, **variables: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A process in a group of its own, which ends with the block."""
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(
-        [sys.executable, *map(str, command)], stdout=quiet, stderr=quiet, start_new_session=True, cwd=Path.cwd()
+        [sys.executable, *map(str, command)],
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
+        cwd=at or Path.cwd(),
+        env={**os.environ, **variables},
     )
     try:
         yield process
@@ -87,11 +92,11 @@ def scheduler(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
 
 
 def worker(
-    address: str, folder: Path, *command: object
+    address: str, folder: Path, *command: object, at: Path | None = None, **variables: str
 ) -> contextlib.AbstractContextManager["subprocess.Popen[bytes]"]:
     """A worker process of one thread, which nobody starts again when it ends."""
     options = "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", folder / "worker"
-    return running(*(command or ("-m", "distributed.cli.dask_worker")), address, *options)
+    return running(*(command or ("-m", "distributed.cli.dask_worker")), address, *options, at=at, **variables)
 
 
 @contextmanager
@@ -180,6 +185,26 @@ def test_an_unreachable_scheduler_ends_with_69_and_leaves_nothing(data: Path, tm
     assert not (tmp_path / "backtest").exists()
 
 
+@pytest.mark.parametrize(
+    "greeting",
+    [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.6\r\n", bytes(64)],
+    ids=["http", "ssh", "zeros"],
+)
+def test_another_server_is_not_taken_for_a_scheduler_nor_for_missing_memory(greeting: bytes) -> None:
+    def greet(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(greeting)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        greeted = pool.submit(greet, server)
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        expected = pytest.raises(ClusterUnreachable, match=f"what answers at {address} is not a Dask scheduler")
+        with expected, connected(address, {}, dict):
+            pass
+        greeted.result()
+
+
 @pytest.mark.slow
 def test_a_scheduler_without_workers_ends_with_69_and_leaves_nothing(data: Path, tmp_path: Path) -> None:
     with scheduler(tmp_path) as (address, _):
@@ -211,6 +236,68 @@ def test_a_worker_of_other_versions_ends_with_78_and_leaves_nothing(data: Path, 
     assert OTHERS[case] in told
     assert "install the same versions there and here, and start the worker again" in told
     assert not (tmp_path / "backtest").exists()
+
+
+@pytest.mark.slow
+def test_blocks_come_back_through_a_shared_folder(data: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    with cluster(tmp_path) as (address, _):
+        process = start(*options(data, tmp_path / "backtest", address), "--shared-folder", shared)
+        wait_for(lambda: list(shared.glob("*/forecasts/*.parquet")))
+        code, _, told = ended(process)
+    assert (code, told) == (0, "")
+    assert contents(tmp_path / "backtest") == whole
+    assert list(shared.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_worker_that_does_not_see_the_shared_folder_ends_with_2_and_leaves_nothing(
+    data: Path, tmp_path: Path
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name / "shared").mkdir(parents=True)
+    # Under this path every process sees the folder that it works in.
+    shared = Path("/proc/self/cwd/shared")
+    with scheduler(tmp_path) as (address, _), worker(address, tmp_path, at=tmp_path / "there", PYTHONPATH=str(ROOT)):
+        wait_for_workers(address, 1)
+        process = start(
+            *options(data, tmp_path / "backtest", address),
+            *("--shared-folder", shared),
+            cwd=tmp_path / "here",
+            variables={"PYTHONPATH": str(ROOT)},
+        )
+        code, _, told = ended(process)
+    assert (code, told.count("\n")) == (2, 1), told
+    assert f"does not see the shared folder {shared}; make it visible there under the same path" in told
+    assert not (tmp_path / "backtest").exists()
+    assert list((tmp_path / "here" / "shared").iterdir()) == []
+
+
+ENDING = """
+import os, sys
+from aegismatrix_engine.errors import WorkersEnded
+from aegismatrix_engine.jobs.workers import versions
+from aegismatrix_engine.network.cluster import connected
+
+with connected(sys.argv[1], versions(), versions) as cluster:
+    try:
+        with cluster.own_errors():
+            cluster.client.submit(os._exit, 9).result()
+    except WorkersEnded as error:
+        print(int(error.exit_code), error.may_go_on, error)
+"""
+
+
+@pytest.mark.slow
+def test_a_task_that_ends_four_workers_is_not_run_again(tmp_path: Path) -> None:
+    with cluster(tmp_path, 4) as (address, _):
+        told = subprocess.run(
+            [sys.executable, "-c", ENDING, address], check=True, capture_output=True, text=True
+        ).stdout
+    assert told.startswith(
+        f"12 False {address}: 4 workers were ended while they ran one task, perhaps for want of memory"
+    )
 
 
 def test_what_is_not_known_here_or_there_is_not_compared() -> None:
@@ -277,7 +364,18 @@ def test_every_error_of_distributed_is_mapped_or_a_bug() -> None:
         if one.__name__ in NEVER_SEEN:
             continue
         error = one("task", None, 3) if one is KilledWorker else one.__new__(one)
-        expected = OutOfMemory if one is KilledWorker else ClusterUnreachable
+        expected = WorkersEnded if one is KilledWorker else ClusterUnreachable
         with pytest.raises(expected, match="tcp://host:1"), Cluster("tcp://host:1", Elsewhere()).own_errors():
             raise error
     assert TimeoutError in gone()
+
+
+@pytest.mark.exhaustive  # what is shared is pickled for processes of this machine as well, which a slow test shows
+def test_moments_inside_sessions_are_the_same_on_a_cluster(tmp_path: Path) -> None:
+    data, first = bars_folder_with_intraday(tmp_path / "bars"), "2018-12-03"
+    made(data, tmp_path / "one", first=first, refit=REFIT, intraday="10:15")
+    with cluster(tmp_path) as (address, _):
+        run = (*options(data, tmp_path / "backtest", address), "--from", first, "--intraday", "10:15")
+        code, _, errors = ended(start(*run))
+    assert (code, errors) == (0, "")
+    assert contents(tmp_path / "backtest") == contents(tmp_path / "one")

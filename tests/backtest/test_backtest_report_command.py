@@ -38,11 +38,26 @@ def test_a_cut_file_and_a_folder_of_something_else_are_named_in_one_line(backtes
     folder = Path(shutil.copytree(backtest, tmp_path / "made"))
     path = next((folder / "quantiles").iterdir())
     path.write_bytes(path.read_bytes()[:-9])
-    for asked, named in ((folder, path.name), (tmp_path, "run.json")):
+    (tmp_path / "other").mkdir()
+    for asked, named in ((folder, path.name), (tmp_path / "other", "run.json")):
         ended = aegis("backtest", "report", str(asked), at=tmp_path)
         assert (ended.code, ended.out) == (ExitCode.DATA_UNUSABLE, b"")
         assert ended.err.count("\n") == 1
         assert named in ended.err
+
+
+def test_of_several_markets_each_is_scored_and_one_that_fails_stops_no_other(backtest: Path, tmp_path: Path) -> None:
+    for market in ("alpha", "beta", "gamma"):
+        shutil.copytree(backtest, tmp_path / "several" / market)
+    cut = next((tmp_path / "several" / "beta" / "quantiles").iterdir())
+    cut.write_bytes(cut.read_bytes()[:-9])
+    alone = json.loads(aegis("backtest", "report", str(backtest), "--json", at=tmp_path).out)
+    ended = aegis("backtest", "report", "several", "--json", "--html", "report.html", at=tmp_path)
+    assert ended.code == ExitCode.PARTLY_FAILED
+    assert ended.err.startswith(f"aegis: error: beta: several/beta/quantiles/{cut.name} was cut or altered")
+    assert ended.err.count("\n") == 1
+    assert json.loads(ended.out) == {"alpha": alone, "gamma": alone}
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").count("<h1>Backtest of nifty50</h1>") == 2
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 from backtest_runs import SESSIONS, bars_folder, contents, ended, made, start
 from synthetic import daily_frame
 
-from aegismatrix_engine.backtest.block_files import finished_blocks
+from aegismatrix_engine.backtest.block_files import finished_blocks, read_blocks
 from aegismatrix_engine.errors import AegisError, ConfigurationError, HistoryTooShort
 
 REFIT = 20
@@ -92,6 +92,25 @@ def test_an_interrupted_run_goes_on_where_it_was(
     assert contents(output) == whole
 
 
+@pytest.mark.slow
+def test_a_second_run_in_a_folder_is_refused_while_the_first_is_at_work(
+    data: Path, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    output = tmp_path / "backtest"
+    first = start(*options(data, output))
+    wait_for(lambda: blocks_done(output) >= 1)
+    first.send_signal(signal.SIGSTOP)
+    code, told, errors = ended(start(*options(data, output)))
+    first.send_signal(signal.SIGCONT)
+    assert (code, told, errors) == (
+        2,
+        "",
+        f"aegis: error: another run is at work in {output}; wait until it has ended, or name another --output\n",
+    )
+    assert ended(first)[0] == 0
+    assert contents(output) == whole
+
+
 def workers(parent: int) -> list[int]:
     """The processes below a process that work for it, as /proc says."""
     found = []
@@ -103,6 +122,12 @@ def workers(parent: int) -> list[int]:
                 if b"loky" in command and b"resource_tracker" not in command:
                     found.append(int(stat.parent.name))
     return found
+
+
+def test_no_more_processes_are_started_than_there_are_blocks(data: Path, tmp_path: Path) -> None:
+    before = set(workers(os.getpid()))
+    assert made(data, tmp_path / "one", first=f"{DATES[-1]:%Y-%m-%d}", jobs=8).made == 1
+    assert set(workers(os.getpid())) <= before
 
 
 @pytest.mark.slow
@@ -167,6 +192,23 @@ def test_nothing_later_changes_a_file(whole: dict[str, bytes], tmp_path: Path, k
     assert any(found[name] != whole[name] for name in others)
 
 
+@pytest.mark.parametrize("last", [870, SESSIONS - 1], ids=["bars that go on", "bars that end"])
+def test_the_oracle_holds_every_close_that_quantiles_are_of_and_the_bars_know(
+    data: Path, tmp_path: Path, last: int
+) -> None:
+    first = f"{DATES[last - 30]:%Y-%m-%d}"
+    made(data, tmp_path / "backtest", first=first, last=f"{DATES[last]:%Y-%m-%d}", refit=REFIT)
+    blocks = finished_blocks(tmp_path / "backtest")
+    quantiles, oracle = (read_blocks(tmp_path / "backtest", blocks, kind) for kind in ("quantiles", "oracle"))
+    ends = quantiles["target_end_date"].max()
+    assert ends > DATES[last]
+    known = pd.DatetimeIndex(quantiles["target_end_date"].unique()).intersection(DATES)
+    assert set(known) <= set(oracle["target_end_date"])
+    assert oracle["target_end_date"].max() == min(ends, DATES[-1])
+    closes = daily_frame()["close"].reindex(oracle["target_end_date"]).to_numpy()
+    assert (oracle["oracle_value"] == closes).all()
+
+
 def test_a_shorter_backtest_has_the_same_forecasts(data: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
     first, last = (f"{DATES[row]:%Y-%m-%d}" for row in (812, 870))
     found = made(data, tmp_path / "shorter", first=first, last=last, refit=REFIT)
@@ -200,7 +242,10 @@ def test_dates_that_cannot_be_are_refused(data: Path, tmp_path: Path, case: str)
 
 def test_a_short_history_is_refused(tmp_path: Path) -> None:
     data = bars_folder(tmp_path / "bars", daily_frame().iloc[:750])
-    with pytest.raises(HistoryTooShort, match=r"750 regular sessions up to .*, a backtest needs 750 before its first"):
+    with pytest.raises(
+        HistoryTooShort,
+        match=r"750 regular sessions up to .*, a backtest needs more than 750, which come before its first",
+    ):
         made(data, tmp_path / "refused")
 
 

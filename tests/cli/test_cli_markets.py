@@ -40,6 +40,7 @@ def test_list_names_the_markets_that_ship_and_those_of_the_folder(call: Call, ow
         "name": "Example 40",
         "zone": "Europe/Berlin",
         "volatility_index": None,
+        "companion_index": None,
         "calendar": "Example Exchange",
         "calendar_valid_through": "2026-12-31",
     }
@@ -108,12 +109,58 @@ def test_check_names_a_volatility_index_that_the_folder_has_not(call: Call, own:
     assert "volatility_index: VX is named, and data has no vix_daily.csv: expected that file, or" in ended.err
 
 
+def test_check_names_a_companion_index_that_the_folder_has_not(call: Call, own: Path) -> None:
+    entry = shipped_text("banknifty").replace('id = "banknifty"', 'id = "bank"\ncompanion_index = "nifty50"')
+    (own / "bank.toml").write_text(entry)
+    ended = call("markets", "check", "own/bank.toml", "--data", "data")
+    expected = (
+        "companion_index: India VIX is named, and data has no companion_daily.csv: expected that file, or no comp"
+    )
+    assert (ended.code, expected in ended.err) == (65, True)
+    Path("data", "companion_daily.csv").write_bytes(Path("data", "vix_daily.csv").read_bytes())
+    ended = call("markets", "check", "own/bank.toml", "--data", "data")
+    assert (ended.code, ended.err) == (0, "")
+    out = ended.out.decode()
+    assert "no volatility index, companion index India VIX, of which a session uses the close of the same date" in out
+    assert (
+        b"bank: NIFTY Bank, no volatility index, companion index India VIX, Asia"
+        in call("markets", "list", "--markets-dir", "own").out
+    )
+
+
+def test_check_compares_the_largest_change_with_the_entry(call: Call, own: Path) -> None:
+    out = call("markets", "check", "own/nifty.toml", "--data", "data").out.decode()
+    (line,) = (line for line in out.splitlines() if line.startswith("largest change of a close: 0.0"))
+    assert line.endswith("; largest_daily_change is 0.4")
+    spot = Path("data", "spot_daily.csv").read_text().splitlines()
+    day, *prices = spot[-1].split(",")
+    spot[-1] = ",".join([day, *(f"{float(price) * 0.75:.2f}" for price in prices)])
+    Path("data", "spot_daily.csv").write_text("\n".join(spot) + "\n")
+    (own / "nifty.toml").write_text(f"largest_daily_change = 0.25\n{(own / 'nifty.toml').read_text()}")
+    ended = call("markets", "check", "own/nifty.toml", "--data", "data")
+    assert ended.code == 65
+    assert "one of the two is wrong: expected a factor of at most 1.28 from row to row" in ended.err
+    assert "; if both prices are right, raise largest_daily_change = 0.25 in own/nifty.toml" in ended.err
+    (own / "nifty.toml").write_text((own / "nifty.toml").read_text().replace("= 0.25", "= 0.35"))
+    assert "from row to row" not in call("markets", "check", "own/nifty.toml", "--data", "data").err
+
+
 def test_an_own_market_is_chosen_by_option_environment_and_file(call: Call, own: Path) -> None:
     expected = "models: these models were trained for nifty50, not for nifty"
     assert_refused(call("infer", "--market", "nifty", "--markets-dir", "own", *CSV), 78, expected)
     assert_refused(call("infer", *CSV, env={"AEGIS_MARKET": "nifty", "AEGIS_MARKETS_DIR": "own"}), 78, expected)
     Path("aegis.toml").write_text('market = "nifty"\nmarkets-dir = "own"')
     assert_refused(call("infer", *CSV), 78, expected)
+
+
+def test_models_are_refused_under_another_entry_than_they_were_trained_by(call: Call) -> None:
+    manifest = Path("models", "manifest.json")
+    manifest.write_text(manifest.read_text().replace('"sessions_per_year": 252', '"sessions_per_year": 245'))
+    expected = (
+        "models: trained for nifty50 with sessions_per_year = 245, not 252 as its entry says now; run `aegis train"
+    )
+    assert_refused(call("infer", *CSV), 78, expected)
+    assert_refused(call("check-models"), 78, expected)
 
 
 def test_a_market_without_an_entry_is_refused_and_the_folder_named(call: Call, own: Path) -> None:

@@ -102,9 +102,7 @@ def test_a_market_that_fails_keeps_its_document_and_stops_no_other(place: Path) 
     assert [one["id"] for one in listed] == ["nifty50", "beta"], "a document that cannot be read is not listed"
 
 
-@pytest.mark.parametrize(
-    "broken", ["no folder", "an entry that is no TOML", "models of another market", "a file in place of its folder"]
-)
+@pytest.mark.parametrize("broken", ["no folder", "an entry that is no TOML", "models of another market"])
 def test_whatever_is_wrong_with_one_market_the_others_are_made(call: Call, place: Path, broken: str) -> None:
     if broken == "no folder":
         shutil.rmtree(place / "data" / "beta")
@@ -112,9 +110,6 @@ def test_whatever_is_wrong_with_one_market_the_others_are_made(call: Call, place
     elif broken == "an entry that is no TOML":
         (place / "own" / "beta.toml").write_text("id = ")
         reason = "beta.toml: invalid TOML"
-    elif broken == "a file in place of its folder":
-        (place / "beta").write_text("notes")
-        reason = "cannot make the folder 'beta': file exists; remove what is in its place"
     else:
         shutil.rmtree(place / "models" / "beta")
         shutil.copytree(place / "models" / "alpha", place / "models" / "beta")
@@ -127,6 +122,66 @@ def test_whatever_is_wrong_with_one_market_the_others_are_made(call: Call, place
     assert [told[market]["exit_code"] in (0, 10) for market in MARKETS] == [True, True, False]
     assert (place / "alpha" / "aegismatrix.json").exists()
     assert not (place / "beta" / "aegismatrix.json").exists()
+
+
+def test_without_a_document_a_former_list_of_markets_stays(call: Call, place: Path) -> None:
+    shutil.rmtree(place / "data")
+    ended = call("infer", *SEVERAL, "--quiet")
+    assert (ended.code, ended.err.count("\n")) == (12, 3)
+    assert not (place / "index.json").exists(), "a list of nothing is none"
+    former = b'{"format": "aegis-index-1", "markets": []}'
+    (place / "index.json").write_bytes(former)
+    assert call("infer", *SEVERAL, "--quiet").code == 12
+    assert (place / "index.json").read_bytes() == former
+
+
+def test_a_list_that_cannot_be_written_hides_no_outcome(call: Call, place: Path) -> None:
+    (place / "index.json").symlink_to("gone/index.json")
+    ended = call("infer", *SEVERAL)
+    assert ended.code == 73
+    assert "cannot write 'index.json'" in ended.err
+    assert [rows(ended.out)[market].split()[0] for market in MARKETS] == ["10"] * 3
+
+
+def test_no_page_of_another_market_takes_the_place_of_the_first_one_s_data(call: Call, place: Path) -> None:
+    (place / "own" / "data.toml").write_text(own_entry("data"))
+    ended = call("run", *BARS, "--market", "nifty50", "--market", "data", "--models", "sets", "--no-publish")
+    assert_refused(ended, 2, "the page of the market data would be in data/", "give the market another id")
+
+
+@pytest.mark.parametrize("there", ["file", "folder"])
+def test_a_file_of_others_is_not_replaced_by_the_list_of_markets(call: Call, place: Path, there: str) -> None:
+    path = place / "index.json"
+    if there == "file":
+        path.write_text('{"pages": 3}')
+    else:
+        path.mkdir()
+    ended = call("infer", *SEVERAL, "--quiet")
+    assert_refused(ended, 2, "index.json", "give --output another folder")
+    assert not (place / "aegismatrix.json").exists()
+    assert path.is_dir() or path.read_text() == '{"pages": 3}'
+
+
+def test_what_lies_in_the_place_of_a_market_s_folder_ends_that_market_alone(call: Call, place: Path) -> None:
+    (place / "alpha").write_text("mine")
+    ended = call("infer", *SEVERAL)
+    assert ended.code == 12
+    assert "alpha: cannot make the folder 'alpha': file exists; remove what is in its place" in ended.err
+    assert [rows(ended.out)[market].split()[0] for market in MARKETS] == ["10", "73", "10"]
+    assert (place / "alpha").read_text() == "mine"
+
+
+def test_the_remedy_of_missing_models_trains_that_market_into_its_own_folder(call: Call, place: Path) -> None:
+    shutil.rmtree(place / "models" / "beta")
+    remedy = "run `aegis train --market beta --models models/beta`"
+    assert remedy in call("infer", *SEVERAL).err
+    ended = call("check-models", "--market", "nifty50", "--all", "--markets-dir", "own", "--json")
+    assert remedy in {one["market"]: one["why"] for one in json.loads(ended.out)}["beta"]
+    bars = ("--source", "csv", "--data", "data/beta", "--markets-dir", "own", "--market", "beta", "--quiet")
+    assert call("train", *bars, "--models", "models/beta").err == ""
+    replacing = call("train", *bars, "--models", "models/alpha")
+    assert replacing.code == 0
+    assert "models/alpha held a set of alpha, which the one of beta has replaced" in replacing.err
 
 
 @pytest.mark.slow

@@ -11,11 +11,14 @@ import pytest
 from command_line import aegis
 from csv_market import write_market
 
+from aegismatrix_engine.jobs.market_entries import check_entry
 from aegismatrix_engine.markets import Market, get_market, known_markets, next_expiries
+from aegismatrix_engine.markets.market import Companion
 from aegismatrix_engine.markets.own_entries import own_market
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "markets.md").read_text(encoding="utf-8")
-(ENTRY,) = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+ENTRY, *EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+NAMED = [(entry.partition(".toml")[0].removeprefix("# own/"), entry) for entry in EXAMPLES]
 COMMANDS = [
     line for line in PAGE.splitlines() if line.startswith("aegis ") and "example40" in line and "--data bars" in line
 ]
@@ -50,6 +53,24 @@ def test_the_entry_of_the_page_is_whole() -> None:
     after = pd.Timestamp("2026-06-30")
     assert [f"{one.date:%m-%d}" for one in next_expiries(market, after, "monthly", 2)] == ["07-17", "08-21"]
     assert [f"{one.date:%m-%d}" for one in next_expiries(market, after, "weekly", 2)] == ["07-03", "07-10"]
+
+
+@pytest.mark.parametrize("entry", EXAMPLES, ids=["nasdaq100", "nikkei225", "ftse100", "eurostoxx50"])
+def test_every_example_is_an_entry_that_the_check_accepts(entry: str, tmp_path: Path) -> None:
+    file = entry.partition("\n")[0].removeprefix("# own/")
+    (tmp_path / file).write_text(entry)
+    found = check_entry(tmp_path / file, None)
+    assert found.faults == ()
+    assert found.findings[0].startswith(f"{file.removesuffix('.toml')}: ")
+
+
+def test_examples_are_marked_as_not_measured_and_keep_what_was_read() -> None:
+    assert PAGE.partition("## Four more, as examples")[2].startswith("\n\n**Not measured, and not shipped.**")
+    markets = {market.id: market for market in (own_market(one.encode(), name, f"{name}.toml") for name, one in NAMED)}
+    assert markets["nasdaq100"].companion == Companion(get_market("sp500"), same_sessions=True)
+    nikkei = markets["nikkei225"]
+    counted = len(nikkei.calendar.regular(pd.Timestamp("2015-01-01"), pd.Timestamp("2024-12-31"))) / 10
+    assert nikkei.sessions_per_year == round(counted)
 
 
 @pytest.mark.slow

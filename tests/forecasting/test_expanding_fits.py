@@ -136,6 +136,15 @@ def test_scales_are_those_of_plain_ridges(n: int) -> None:
 
 
 @pytest.mark.parametrize("n", SIZES)
+def test_the_scales_of_a_fits_own_rows_are_those_that_it_forecasts_from_them(n: int) -> None:
+    known, log_har = features().head(n), fitted(n).distribution.log_har
+    wanted = log_har.best_scales(known), log_har.scales(known, with_vix=False)
+    for own, forecasts in zip(fits().sums.log_har.scales(log_har, n), wanted, strict=True):
+        for name, values in vars(forecasts).items():
+            assert getattr(own, name) == pytest.approx(values, rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("n", SIZES)
 def test_shapes_are_hazens_quantiles_of_all_outcomes_in_these_units(n: int) -> None:
     known, model = features().head(n), fitted(n).distribution
     outcomes = horizon_outcomes(known.series)

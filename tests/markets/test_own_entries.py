@@ -8,9 +8,11 @@ from pandas import Timestamp
 
 from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import expiries, get_market, known_markets, nearest_expiry, next_expiries
+from aegismatrix_engine.markets.market import Companion
 from aegismatrix_engine.markets.own_entries import calendar_faults, faults, own_market
-from aegismatrix_engine.markets.shipped_markets import shipped_entry
+from aegismatrix_engine.markets.shipped_markets import shipped_entry, shipped_text
 
+MIDDLE = "volatility" + ENTRY.partition("\nvolatility")[2].partition("[expiries]")[0]
 WEEKDAYS = ENTRY.partition("[calendar]")[2].partition("[symbols]")[0]
 TOKYO = '\nsessions = "library:XTKS"\nname = "Tokyo"\nfirst_date = 2000-01-01\nvalid_through = 2026-12-31\n'
 TOKYO_HOURS = (
@@ -36,6 +38,10 @@ REFUSED = {
         "calendar: unknown key 'first': expected sessions, name, first",
     ),
     "a key that is missing": (('name = "Example 40"\n', ""), "name is missing: expected the index's name"),
+    "a name that controls a terminal": (
+        ('name = "Example 40"', r'name = "A\u001b[31mB"'),
+        r"invalid name 'A\x1b[31mB': expected the index's name, in one line",
+    ),
     "a table that is missing": (('[symbols]\nspot = "^EXAMPLE"', ""), "symbols is missing: expected a table [symbols]"),
     "unknown zone": (("Europe/Berlin", "Europe/Berlln"), "zone: unknown zone 'Europe/Berlln': expected an IANA name"),
     "unknown kind of calendar": (('"weekdays"', '"xetra"'), "calendar: invalid sessions 'xetra': expected \"nse\", "),
@@ -94,7 +100,39 @@ REFUSED = {
     "no step": (("strike_step = 25", "strike_step = 0"), "invalid strike_step 0: expected whole index points above 0"),
     "another year": (
         ("strike_step = 25", "strike_step = 25\nsessions_per_year = 365"),
-        "invalid sessions_per_year 365: expected 252: every yearly figure of a document counts so many sessions",
+        "invalid sessions_per_year 365: expected sessions that count as a year, 200 to 262: a market that trades every",
+    ),
+    "half a session a year": (
+        ("strike_step = 25", "strike_step = 25\nsessions_per_year = 250.5"),
+        "invalid sessions_per_year 250.5: expected sessions that count as a year",
+    ),
+    "a change in per cent": (
+        ("strike_step = 25", "strike_step = 25\nlargest_daily_change = 40"),
+        "invalid largest_daily_change 40: expected the largest plausible change from one close to the next, in logari",
+    ),
+    "a limit that a crash breaks": (
+        ("strike_step = 25", "strike_step = 25\nlargest_daily_change = 0.05"),
+        "invalid largest_daily_change 0.05: expected the largest",
+    ),
+    "a companion that is no market": (
+        ("strike_step = 25", 'strike_step = 25\ncompanion_index = "vstoxx"'),
+        "companion_index: vstoxx: expected a market with a volatility index: nifty50 or sp500",
+    ),
+    "a companion by its symbol": (
+        ("strike_step = 25", 'strike_step = 25\ncompanion_index = "^VIX"'),
+        "invalid companion_index '^VIX': expected the id of a market of the engine, such as nifty50",
+    ),
+    "a companion without a volatility index": (
+        ("strike_step = 25", 'strike_step = 25\ncompanion_index = "sensex"'),
+        "companion_index: sensex: expected a market with a volatility index: nifty50 or sp500",
+    ),
+    "a companion beside an own index": (
+        ('volatility_index = "none"', f'companion_index = "sp500"\n{INDEX}'),
+        "companion_index: the market has a volatility index of its own: expected one of the two, not both",
+    ),
+    "the companion as the index": (
+        (MIDDLE, f'companion_index = "sp500"\n{MIDDLE}'.replace("^EXAMPLE", "^VIX")),
+        "companion_index: ^VIX of sp500 is that of symbols spot, too",
     ),
     "slash in the id": (('"example40"', '"a/b"'), "invalid id 'a/b': expected the file's name without .toml"),
     "id of the engine's": (('"example40"', '"sp500"'), "id: 'sp500' is a market that ships with the engine: expected"),
@@ -175,6 +213,18 @@ def test_an_entry_becomes_a_market() -> None:
     assert not market.calendar.is_session(Timestamp("2027-03-26")), "past the list Good Friday is closed"
     assert market.calendar.provisional(Timestamp("2027-03-26"))
     assert market.us_symbols == {}
+
+
+def test_an_entry_says_what_counts_as_a_year_and_as_a_plausible_change() -> None:
+    plain = market_of_text(ENTRY)
+    assert (plain.sessions_per_year, plain.largest_daily_change, plain.companion) == (252, 0.4, None)
+    also = "strike_step = 25\nsessions_per_year = 245\nlargest_daily_change = 1\n"
+    market = market_of_text(changed(("strike_step = 25", f'{also}companion_index = "sp500"')))
+    assert (market.sessions_per_year, market.largest_daily_change) == (245, 1)
+    assert market.companion == Companion(get_market("sp500"), same_sessions=False)
+    own = shipped_text("banknifty").replace('"banknifty"', '"example40"')
+    together = market_of_text(f'companion_index = "nifty50"\n{own}').companion
+    assert together == Companion(get_market("nifty50"), same_sessions=True)
 
 
 def test_hours_change_on_their_dates() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from repositories import DOCUMENT, document
 
 from aegismatrix_engine.publishing.git import Git
-from aegismatrix_engine.publishing.own_places import OwnPaths
+from aegismatrix_engine.publishing.own_paths import OwnPaths
 from aegismatrix_engine.publishing.publication import Patience, PublishedBranch
 from aegismatrix_engine.publishing.site_branch import SitePublished, publish_site, site_branch
 

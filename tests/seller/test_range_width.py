@@ -40,7 +40,7 @@ def past(seed: int, effect: float, lately: float | None = None) -> dict[str, Flo
 def test_a_percentile_is_the_share_of_the_years_closes_below_with_ties_half() -> None:
     values = np.random.default_rng(1).integers(0, 40, size=(300, 2)).astype(np.float64)
     values[100, 1] = np.nan
-    found = year_percentiles(values)
+    found = year_percentiles(values, 252)
     assert found.shape == (49, 2)
     for t in range(49):
         for j in range(2):
@@ -54,7 +54,7 @@ def test_a_percentile_is_the_share_of_the_years_closes_below_with_ties_half() ->
 
 def test_a_percentile_of_a_close_knows_no_later_one() -> None:
     values = np.random.default_rng(2).random((400, 1))
-    assert np.array_equal(year_percentiles(values[:300]), year_percentiles(values)[:49])
+    assert np.array_equal(year_percentiles(values[:300], 252), year_percentiles(values, 252)[:49])
 
 
 @pytest.mark.parametrize(

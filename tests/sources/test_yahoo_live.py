@@ -15,7 +15,7 @@ from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, SourceBusy, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory, bar_checks, bar_rules, us_series
-from aegismatrix_engine.history.inputs import SERIES
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, SERIES
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.network.retries import Pauses
@@ -80,7 +80,7 @@ def served_by(history: MarketHistory) -> dict[str, str]:
     return {given.series: given.served_by for given in history.inputs}
 
 
-EVERY = SERIES
+EVERY = tuple(series for series in SERIES if series != COMPANION_SERIES)
 
 
 def test_a_good_run_has_every_series_and_tells_nothing(server: YahooServer) -> None:

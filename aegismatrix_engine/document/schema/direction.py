@@ -57,9 +57,9 @@ class DirectionToday(DirectionCall):
 
     intraday_volatility_score: Share = published(
         "How high the session's realised volatility so far is among past sessions at this time of day.",
-        "inside a session: percentile of the sum of v so far among the last {{ SESSIONS_PER_YEAR }} sessions at the "
-        "same moment; elsewhere, or with under {{ MINIMUM_PAST }} such sessions: percentile of the last session's true "
-        "range among the last {{ SESSIONS_PER_YEAR }}",
+        "inside a session: percentile of the sum of v so far among the last year's sessions at the same moment; "
+        "elsewhere, or with under {{ MINIMUM_PAST }} such sessions: percentile of the last session's true range among "
+        "the last year's",
         updates="session",
     )
     last_update: Timestamp = published("as_of: when the newest bar behind this block was complete.")
@@ -103,7 +103,7 @@ class Risk(Signal):
     sigma_5_pct: Move = published("Standard deviation forecast of the next 5 sessions' log return.", "S_5")
     percentile_years: Size = published(
         "Years of forecasts behind the score.",
-        "closes compared / {{ SESSIONS_PER_YEAR }}, at most {{ RISK_YEARS }}",
+        "closes compared / Y, at most {{ RISK_YEARS }}",
         unit="years",
         updates="event",
     )

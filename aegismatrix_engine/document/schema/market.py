@@ -66,7 +66,7 @@ class Market(Signal):
         "Volatility index at as_of, annualised per cent.",
         "inside a session the close of its newest bar (forecasts use the median of the last {{ VIX_BARS }}); else the "
         "close of the volatility index, at most {{ VIX_CARRIED_SESSIONS }} sessions old unless the run allows more; "
-        "else the engine's own: 100 x sqrt({{ SESSIONS_PER_YEAR }}) x B_22",
+        "else the engine's own: 100 x sqrt(Y) x B_22",
     )
     vix_change: VolPointChange = published(
         "vix less its previous session's close; 0 where either is not known.",

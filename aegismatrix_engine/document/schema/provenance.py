@@ -11,7 +11,14 @@ from aegismatrix_engine.document.schema.quantities import Count, Fraction, Sessi
 CloseState = Literal["official", "provisional", "in_session"]
 ClockSource = Literal["machine", "set"]
 Series = Literal[
-    "spot_daily", "vix_daily", "spot_intraday", "vix_intraday", "us_vix_daily", "us_spot_daily", "inda_daily"
+    "spot_daily",
+    "vix_daily",
+    "spot_intraday",
+    "vix_intraday",
+    "us_vix_daily",
+    "us_spot_daily",
+    "inda_daily",
+    "companion_daily",
 ]
 
 UsSeries = Literal["us_vix_daily", "us_spot_daily", "inda_daily"]

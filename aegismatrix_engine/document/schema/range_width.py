@@ -15,8 +15,8 @@ class RangeWidth(Signal):
     """The width of the range to the nearest expiry against the last year's, and what followed such widths."""
 
     percentile: Share = published(
-        "Share of the last {{ SESSIONS_PER_YEAR }} closes from which a range over as many sessions was narrower, in "
-        "per cent of spot and by today's model.",
+        "Share of the last year's closes from which a range over as many sessions was narrower, in per cent of spot "
+        "and by today's model.",
         "percentile of S_h; inside a session S_h x sqrt(h / sessions' worth of variance still to come)",
         updates="event",
     )

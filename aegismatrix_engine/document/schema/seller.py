@@ -46,12 +46,10 @@ class Trap(HeadSignal):
         "The label as a forecast: there only while the head has proven its skill; the label is MEDIUM elsewhere.",
         default=None,
     )
-    iv_percentile: Share = published(
-        "Percentile of VIX among its last {{ SESSIONS_PER_YEAR }} closes; without VIX, rv_percentile."
-    )
+    iv_percentile: Share = published("Percentile of VIX among its closes of the last year; without VIX, rv_percentile.")
     rv_percentile: Share = published(
         "One-year percentile of the {{ REALISED_SESSIONS }}-session realised volatility.",
-        "of sqrt(mean of squared returns over {{ REALISED_SESSIONS }} sessions), over {{ SESSIONS_PER_YEAR }}",
+        "of sqrt(mean of squared returns over {{ REALISED_SESSIONS }} sessions), over the last year",
     )
     horizon_sessions: Sessions = published("Sessions the score is about.", "{{ TRAP_HORIZONS[0] }}", updates="constant")
     base_rate: Probability = published(

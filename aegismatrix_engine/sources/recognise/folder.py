@@ -89,12 +89,13 @@ def csv_bytes(rows: pd.DataFrame) -> bytes:
 def check_series(market: Market, series: Mapping[Series, SeriesRows]) -> None:
     """Whether every series passes the rules of a history; raises DataError naming the file as its user has it."""
     given = {name: SourcedBars(rows.name, rows.rows) for name, rows in series.items()}
-    spot = checked_spot(given["spot_daily"], market.calendar) if "spot_daily" in given else None
+    limit = market.largest_daily_change
+    spot = checked_spot(given["spot_daily"], market.calendar, limit) if "spot_daily" in given else None
     if "vix_daily" in given:
         checked_vix(given["vix_daily"])
     vix_bars = given.get("vix_intraday")
     if "spot_intraday" in given:
-        bars = checked_intraday(given["spot_intraday"], market.calendar)
+        bars = checked_intraday(given["spot_intraday"], market.calendar, limit)
         if vix_bars:
             checked_vix_intraday(vix_bars, market.calendar)
         if spot:

@@ -12,7 +12,6 @@ import pandas as pd
 
 from aegismatrix_engine.errors import DataError, SourceUnavailable
 from aegismatrix_engine.history.bar_rules import (
-    SPOT_STEP_LIMIT,
     VIX_LEVELS,
     VIX_STEP_LIMIT,
     WITHIN_BAR_FACTOR,
@@ -23,7 +22,7 @@ from aegismatrix_engine.history.bar_rules import (
 from aegismatrix_engine.history.bar_stamps import on_minutes
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import BAR, SessionCalendar
-from aegismatrix_engine.markets.market import VolatilityIndex
+from aegismatrix_engine.markets.market import LARGEST_DAILY_CHANGE, VolatilityIndex
 from aegismatrix_engine.typing import BoolArray
 
 Sourced = tuple[SourcedBars, tuple[Repair, ...]]
@@ -42,6 +41,7 @@ def sourced_daily(
     *,
     of_fund: bool = False,
     index: VolatilityIndex | None = None,
+    largest_change: float = LARGEST_DAILY_CHANGE,
 ) -> Sourced:
     """Daily bars on naive exchange dates (``date``, ns), and what was left out of them.
 
@@ -51,6 +51,7 @@ def sourced_daily(
         prices: the columns to keep, in lower case.
         of_fund: whether a close alone is a fund's, in dollars, and not a volatility index.
         index: the volatility index whose frame it is, for the first date on which its rows are its publisher's.
+        largest_change: of a close of spot or of a fund, in logarithms.
 
     Raises:
         SourceUnavailable: no rows, or not the columns and dates that bars need.
@@ -65,7 +66,7 @@ def sourced_daily(
             text = f"Yahoo's {symbol} before {index.first_date:%Y-%m-%d} is not {whose} series and was left out"
             repairs.append(Repair(f"{text} ({{dates}}).", tuple(rows.index[early].sort_values())))
             rows = rows[~early]
-    return _priced(symbol, rows, repairs, of_intraday=False, of_fund=of_fund)
+    return _priced(symbol, rows, repairs, largest_change, of_intraday=False, of_fund=of_fund)
 
 
 def sourced_intraday(
@@ -74,6 +75,7 @@ def sourced_intraday(
     prices: tuple[str, ...],
     calendar: SessionCalendar,
     now: pd.Timestamp | None,
+    largest_change: float = LARGEST_DAILY_CHANGE,
 ) -> Sourced:
     """The 15-minute bars that are whole, on naive starts in exchange time (``timestamp``, ns).
 
@@ -95,7 +97,7 @@ def sourced_intraday(
         whole &= np.asarray(starts + BAR <= now.tz_convert(calendar.zone).tz_localize(None))
     # Only repairs of bars that are kept are reported.
     parts = (repair.without([date for date in repair.dates if date not in starts[whole]]) for repair in late)
-    return _priced(symbol, rows[whole], [part for part in parts if part is not None], of_intraday=True)
+    return _priced(symbol, rows[whole], [part for part in parts if part is not None], largest_change, of_intraday=True)
 
 
 def in_hours(starts: pd.DatetimeIndex, calendar: SessionCalendar) -> BoolArray:
@@ -181,7 +183,13 @@ def _rows(symbol: str, frame: pd.DataFrame, prices: tuple[str, ...]) -> pd.DataF
 
 
 def _priced(
-    symbol: str, rows: pd.DataFrame, repairs: list[Repair], *, of_intraday: bool, of_fund: bool = False
+    symbol: str,
+    rows: pd.DataFrame,
+    repairs: list[Repair],
+    largest_change: float,
+    *,
+    of_intraday: bool,
+    of_fund: bool = False,
 ) -> Sourced:
     # A daily row that has its close and lacks another price keeps its close.
     needed = rows if of_intraday else rows[["close"]]
@@ -192,7 +200,7 @@ def _priced(
         rows = rows[~blank]
     if rows.empty:
         raise SourceUnavailable(f"Yahoo has no prices for {symbol}; try again later, or use --source csv --data DIR")
-    absurd = absurd_rows(rows, of_fund=of_fund)
+    absurd = absurd_rows(rows, largest_change, of_fund=of_fund)
     if 0 < absurd.sum() <= most_left_out(len(rows)):
         text = f"Yahoo's prices for {symbol} on {{dates}} are impossible in a market; those rows were left out."
         # A spike is known as one by the row after it.
@@ -207,7 +215,9 @@ def most_left_out(rows: int) -> int:
     return max(MOST_LEFT_OUT, int(MOST_LEFT_OUT_SHARE * rows))
 
 
-def absurd_rows(rows: pd.DataFrame, *, of_fund: bool = False) -> BoolArray:
+def absurd_rows(
+    rows: pd.DataFrame, largest_change: float = LARGEST_DAILY_CHANGE, *, of_fund: bool = False
+) -> BoolArray:
     """Which rows, the last never among them, break the rules of a single bar or stand alone far off both neighbours.
 
     rows: ascending bars, float64 open, high, low, close, or close alone, which is a fund's or a volatility index.
@@ -221,9 +231,9 @@ def absurd_rows(rows: pd.DataFrame, *, of_fund: bool = False) -> BoolArray:
         bad |= np.logical_or(*crossed(open_, high, low, close))
         for price in (open_, high, low):
             bad |= (price > close * WITHIN_BAR_FACTOR) | (price * WITHIN_BAR_FACTOR < close)
-        limit = SPOT_STEP_LIMIT
+        limit = largest_change
     elif of_fund:
-        limit = SPOT_STEP_LIMIT
+        limit = largest_change
     else:
         bad |= (close <= VIX_LEVELS[0]) | (close >= VIX_LEVELS[1])
         limit = VIX_STEP_LIMIT

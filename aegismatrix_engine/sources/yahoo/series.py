@@ -10,9 +10,10 @@ from aegismatrix_engine.errors import AegisError, DataError, OutputUnwritable, S
 from aegismatrix_engine.history.bar_checks import CheckedBars
 from aegismatrix_engine.history.bar_rules import SourcedBars, prices_of
 from aegismatrix_engine.history.bar_spans import US_ZONE
-from aegismatrix_engine.history.inputs import Input, Series
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, Input, Series
 from aegismatrix_engine.history.repairs import Repair
 from aegismatrix_engine.markets import Market
+from aegismatrix_engine.markets.market import LARGEST_DAILY_CHANGE
 from aegismatrix_engine.sources.bar_store import BarStore, StoredBars
 from aegismatrix_engine.sources.yahoo.chart import Chart, Charts
 from aegismatrix_engine.sources.yahoo.close import official_rows, us_official_rows
@@ -61,7 +62,7 @@ class LiveSeries:
         self._store = None if store is None else BarStore(store)
         self._now = now
         self._charts = Charts(patience)
-        self._us_charts: dict[str, Chart | AegisError] = {}
+        self._shared_charts: dict[str, Chart | AegisError] = {}
 
     @property
     def time_is_up(self) -> bool:
@@ -114,24 +115,28 @@ class LiveSeries:
         """The bars, the notes about them, and today's row while its close is not known."""
         symbol = symbol_of(market, series)
         prices = prices_of(series)
-        zone = US_ZONES.get(series, market.zone)
+        companion = market.companion.market if series == COMPANION_SERIES and market.companion else None
+        zone = US_ZONES.get(series, market.zone) if companion is None else companion.zone
         daily = series.endswith("daily")
-        chart = self._us_chart(symbol, zone) if series in US_ZONES else self._read(symbol, zone, daily=daily)
+        largest = market.largest_daily_change if series.startswith("spot") else LARGEST_DAILY_CHANGE
+        shared = series in US_ZONES or companion is not None
+        chart = self._shared_chart(symbol, zone) if shared else self._read(symbol, zone, daily=daily)
         repeated = repeated_rows(chart.answer, zone, daily=daily)
         reported = repeated.reported(f"Yahoo {symbol}", of_intraday=not daily)
         so_far: SoFar | None = None
         if not daily:
-            sourced, repairs = sourced_intraday(symbol, chart.frame, prices, market.calendar, self._now)
+            sourced, repairs = sourced_intraday(symbol, chart.frame, prices, market.calendar, self._now, largest)
             return repeated.without_unlike(sourced), reported + repairs, so_far
         frame = chart.frame
         if self._now is not None and series in US_ZONES and isinstance(frame.index, pd.DatetimeIndex):
             frame = us_official_rows(frame, self._now)
-        index = market.volatility_index if series == "vix_daily" else None
-        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=series == "inda_daily", index=index)
+        index = (companion or market).volatility_index if series in ("vix_daily", COMPANION_SERIES) else None
+        of_fund = series == "inda_daily"
+        sourced, repairs = sourced_daily(symbol, frame, prices, of_fund=of_fund, index=index, largest_change=largest)
         if self._now is not None and series not in US_ZONES:
-            rows = official_rows(market, sourced, self._now, chart.market_time)
+            rows = official_rows(companion or market, sourced, self._now, chart.market_time)
             sourced = rows.official
-            if len(rows.so_far) and chart.market_time is not None:
+            if companion is None and len(rows.so_far) and chart.market_time is not None:
                 so_far = rows.so_far, chart.market_time.tz_convert(market.zone)
         if sourced.rows.empty:
             raise SourceUnavailable(f"Yahoo has no official close for {symbol} yet; try again after the session")
@@ -140,14 +145,14 @@ class LiveSeries:
     def _read(self, symbol: str, zone: str, *, daily: bool) -> Chart:
         return self._charts.read(symbol, zone, "1d" if daily else "15m")
 
-    def _us_chart(self, symbol: str, zone: str) -> Chart:
-        """The daily chart of a US series, which several markets use: requested once, whether or not it can be had."""
-        if symbol not in self._us_charts:
+    def _shared_chart(self, symbol: str, zone: str) -> Chart:
+        """The daily chart of a series that several markets use: requested once, whether or not it can be had."""
+        if symbol not in self._shared_charts:
             try:
-                self._us_charts[symbol] = self._read(symbol, zone, daily=True)
+                self._shared_charts[symbol] = self._read(symbol, zone, daily=True)
             except AegisError as error:
-                self._us_charts[symbol] = error
-        found = self._us_charts[symbol]
+                self._shared_charts[symbol] = error
+        found = self._shared_charts[symbol]
         if isinstance(found, AegisError):
             raise found
         return found
@@ -190,6 +195,8 @@ def symbol_of(market: Market, series: Series) -> str:
     """Yahoo's symbol of a series."""
     if series in US_ZONES:
         return market.us_symbols.get(series, "")
+    if series == COMPANION_SERIES:
+        return "" if market.companion is None else market.companion.market.vix_symbol
     return market.spot_symbol if series.startswith("spot") else market.vix_symbol
 
 

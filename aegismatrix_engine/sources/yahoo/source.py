@@ -12,7 +12,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.history.bar_checks import checked_intraday, checked_spot, checked_vix, checked_vix_intraday
 from aegismatrix_engine.history.bar_rules import SourcedBars
 from aegismatrix_engine.history.bar_spans import session_row
-from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, Series
 from aegismatrix_engine.history.repairs import Repair, of_us
 from aegismatrix_engine.history.us_series import US_CHECKS
 from aegismatrix_engine.markets import Market
@@ -68,7 +68,7 @@ class Yahoo:
             SourceUnavailable: the spot bars cannot be had for another reason, and none are stored.
             DataError: the spot bars break a rule, and none are stored.
         """
-        check = partial(checked_spot, calendar=market.calendar)
+        check = partial(checked_spot, calendar=market.calendar, largest_change=market.largest_daily_change)
         spot = self._series.serve(market, "spot_daily", check, partial(self._filled, market))
         vix, reported = self._index_series(market, "vix_daily", checked_vix)
         if spot.filled:
@@ -77,6 +77,7 @@ class Yahoo:
         inputs = (spot.input, *((vix.input,) if vix else ()))
         closes, repairs = vix.checked if vix else None, spot.repairs + reported
         history = MarketHistory.from_bars(market, spot.checked, closes, repairs, inputs)
+        history = self._with_companion(history)
         return replace(history, provisional_closes=history.provisional_closes | spot.filled, row_so_far=spot.so_far)
 
     def with_intraday(self, history: MarketHistory) -> MarketHistory:
@@ -106,6 +107,14 @@ class Yahoo:
                 history = history.with_us(series, served.checked, (served.input,))
         return history
 
+    def _with_companion(self, history: MarketHistory) -> MarketHistory:
+        """The history with the companion index of the market, where it has one; a note where Yahoo fails."""
+        if history.market.companion is None:
+            return history
+        served, reported = self._series.optional(history.market, COMPANION_SERIES, checked_vix)
+        history = history.with_notes(*of_us(reported))
+        return history if served is None else history.with_companion(served.checked, (served.input,))
+
     def _index_series(self, market: Market, series: Series, check: Check) -> tuple[Served | None, tuple[Repair, ...]]:
         """A series of the volatility index, and the notes about it; nothing where the market has no index."""
         return (None, ()) if market.volatility_index is None else self._series.optional(market, series, check)
@@ -113,7 +122,7 @@ class Yahoo:
     def _spot_intraday(self, market: Market) -> Served:
         """The intraday bars, fetched once a run, also where a gap in the daily rows needs them first."""
         if self._intraday is None or self._intraday[0] != market.id:
-            check = partial(checked_intraday, calendar=market.calendar)
+            check = partial(checked_intraday, calendar=market.calendar, largest_change=market.largest_daily_change)
             self._intraday = (market.id, self._series.serve(market, "spot_intraday", check))
         return self._intraday[1]
 

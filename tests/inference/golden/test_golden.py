@@ -14,6 +14,9 @@ from golden_moments import SETTINGS, document, material
 from numeric_fields import numbers, numeric_fields
 from table import GOLDEN
 
+# One process works the numbers that all of these look at.
+pytestmark = pytest.mark.xdist_group("golden")
+
 STEPS = numeric_fields()
 
 ELSEWHERE = {
@@ -81,7 +84,6 @@ NAMES += ("multiple", "horizon_sessions", "nominal")
 """Numbers that say what a block is about: they are the same at every moment."""
 
 
-@pytest.mark.slow
 def test_what_is_compared_differs_from_moment_to_moment_but_for_what_names_a_block() -> None:
     """A golden number that never changes would be met by a constant."""
     seen = defaultdict(list)
