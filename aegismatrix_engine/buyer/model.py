@@ -1,7 +1,8 @@
 """The models of the buyer's signals beside the return distribution; each class is one model file."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, 
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.log_har import Scales
-from aegismatrix_engine.volatility.outcomes import ahead, true_range_ahead
+from aegismatrix_engine.volatility.outcomes import ahead, known_by, true_range_ahead
 from aegismatrix_engine.volatility.shape import Shape, fit_shape, with_vix_rows
 
 
@@ -50,20 +51,41 @@ class BreakoutForecaster:
         return result
 
 
-def fit_breakout(features: DailyFeatures, scales: Scales, plain_scales: Scales) -> BreakoutForecaster:
-    """Fit on all rows; the scales are those of the distribution model there, with the index and without."""
-    happened = breakout_happened(features.series)
+@dataclass(frozen=True, eq=False)
+class BreakoutOutcomes:
+    """What came after n rows, (n, 5) by BREAKOUT_OFFSETS: whether there was a breakout, and the true range."""
+
+    happened: FloatArray
+    ranges: FloatArray
+
+    @classmethod
+    def of(cls, features: DailyFeatures) -> Self:
+        """After every row."""
+        return cls(breakout_happened(features.series), true_range_ahead(features.series))
+
+    def until(self, n: int) -> Self:
+        """Those of the first n rows that had come by the last of them."""
+        return replace(self, **{name: known_by(found, n, BREAKOUT_OFFSETS) for name, found in vars(self).items()})
+
+
+def fit_breakout(
+    features: DailyFeatures, scales: Scales, plain_scales: Scales, outcomes: BreakoutOutcomes | None = None
+) -> BreakoutForecaster:
+    """Fit on all rows; the scales are those of the distribution model there, with the index and without.
+
+    outcomes: after the same rows, where the caller has them.
+    """
+    came = outcomes or BreakoutOutcomes.of(features)
     threshold = BREAKOUT_MULTIPLE * features.average_true_range
     # Never drawn to the base rate, on a short history either: that was measured to cost 2 to 5 % of the score.
     heads = tuple(
-        fit_event_head(head_columns(features, threshold, scales.session_har[:, i]), happened[:, i], BREAKOUT_PRIOR)
+        fit_event_head(head_columns(features, threshold, scales.session_har[:, i]), came.happened[:, i], BREAKOUT_PRIOR)
         for i in range(len(BREAKOUT_OFFSETS))
     )
-    ranges = true_range_ahead(features.series)
     return BreakoutForecaster(
         heads,
-        shape=fit_shape(with_vix_rows(ranges / scales.session_blended, features.has_vix)),
-        plain_shape=fit_shape(ranges / plain_scales.session_blended),
+        shape=fit_shape(with_vix_rows(came.ranges / scales.session_blended, features.has_vix)),
+        plain_shape=fit_shape(came.ranges / plain_scales.session_blended),
     )
 
 
@@ -88,13 +110,21 @@ class StraddleForecaster:
         return self.heads[horizon - 1].pooled(columns, empirical)
 
 
-def fit_straddle(features: DailyFeatures, scales: Scales) -> StraddleForecaster:
-    """Fit on all rows; ``scales`` are those of the distribution model on the same rows."""
-    heads = []
+def straddles_paid(features: DailyFeatures) -> FloatArray:
+    """``straddle_pays`` after every row, (n, 5) by STRADDLE_HORIZONS."""
+    return np.column_stack([straddle_pays(features.series, h) for h in STRADDLE_HORIZONS])
+
+
+def fit_straddle(features: DailyFeatures, scales: Scales, paid: FloatArray | None = None) -> StraddleForecaster:
+    """Fit on all rows; ``scales`` are those of the distribution model on the same rows.
+
+    paid: of ``straddles_paid`` on the same rows, where the caller has it.
+    """
+    heads, happened = [], straddles_paid(features) if paid is None else paid
     for h in STRADDLE_HORIZONS:
         columns = head_columns(features, straddle_cost(features.implied_sd, h), scales.har[:, h - 1] * np.sqrt(h))
         own_share = share_of_own(int(features.has_vix.sum()), 1.0 if h == 1 else STRADDLE_SHARE)
-        heads.append(fit_event_head(columns, straddle_pays(features.series, h), STRADDLE_PRIOR, own_share))
+        heads.append(fit_event_head(columns, happened[:, h - 1], STRADDLE_PRIOR, own_share))
     return StraddleForecaster(tuple(heads))
 
 

@@ -6,14 +6,22 @@ Training, walk-forward, inference and the referee's adapter all come through ``f
 from dataclasses import dataclass
 from typing import Self
 
-from aegismatrix_engine.buyer.model import BreakoutForecaster, StraddleForecaster, fit_breakout, fit_straddle
+from aegismatrix_engine.buyer.model import (
+    BreakoutForecaster,
+    BreakoutOutcomes,
+    StraddleForecaster,
+    fit_breakout,
+    fit_straddle,
+    straddles_paid,
+)
 from aegismatrix_engine.buyer.targets import STRADDLE_HORIZONS
-from aegismatrix_engine.seller.model import TrapForecaster, fit_trap
+from aegismatrix_engine.seller.model import TrapForecaster, TrapOutcomes, fit_trap
 from aegismatrix_engine.seller.targets import TRAP_HORIZONS
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.distribution import DistributionModel, DistributionSums, ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.log_har import Scales
+from aegismatrix_engine.volatility.outcomes import known_by
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,15 @@ class ExpandingFits:
 
     features: DailyFeatures
     sums: DistributionSums
+    trap: TrapOutcomes
+    breakout: BreakoutOutcomes
+    straddle: FloatArray
 
     @classmethod
     def of(cls, features: DailyFeatures) -> Self:
         """Prepare fits on the rows of the features."""
-        return cls(features, DistributionSums.of(features))
+        trap, breakout = TrapOutcomes.of(features), BreakoutOutcomes.of(features)
+        return cls(features, DistributionSums.of(features), trap, breakout, straddles_paid(features))
 
     def fit(self, n: int, *, index_known: bool = False) -> tuple[Forecasters, Scales]:
         """Fit every part on the first n rows; with the scales of these rows, from the index where it is known.
@@ -68,8 +80,10 @@ class ExpandingFits:
         known = self.features.head(n)
         fitted = self.sums.fit(known, index_known=index_known)
         scales = fitted.scales
-        parts = fit_trap(known, scales), fit_breakout(known, scales, fitted.plain_scales), fit_straddle(known, scales)
-        return Forecasters(fitted.model, *parts), scales
+        trap = fit_trap(known, scales, self.trap.until(n))
+        breakout = fit_breakout(known, scales, fitted.plain_scales, self.breakout.until(n))
+        straddle = fit_straddle(known, scales, known_by(self.straddle, n, STRADDLE_HORIZONS))
+        return Forecasters(fitted.model, trap, breakout, straddle), scales
 
 
 def fit_forecasters(features: DailyFeatures) -> Forecasters:

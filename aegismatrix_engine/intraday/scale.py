@@ -14,9 +14,10 @@ from aegismatrix_engine.intraday.state import SessionState, states
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import HAR_SHARE, fit_ridges
+from aegismatrix_engine.volatility.log_har import HAR_SHARE
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, sessions_ahead
 from aegismatrix_engine.volatility.realised_variance import range_variance
+from aegismatrix_engine.volatility.ridge import fit_ridges
 
 KNOTS = (0, 1, 2, 3, 4, 9, 19, 39)
 """Sessions after today whose closes have regressions of their own; between them the correction is interpolated."""

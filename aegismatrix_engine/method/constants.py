@@ -94,7 +94,7 @@ from aegismatrix_engine.volatility.features import (
     VIX_FEATURES,
 )
 from aegismatrix_engine.volatility.label_cuts import ASSUMED_CUTS, HIGH_SHARE, LOW_SHARE, MINIMUM_SCORES
-from aegismatrix_engine.volatility.log_har import HAR_PENALTY, HAR_SHARE
+from aegismatrix_engine.volatility.log_har import HAR_SHARE
 from aegismatrix_engine.volatility.log_har import MINIMUM_VIX_ROWS as HAR_VIX_ROWS
 from aegismatrix_engine.volatility.near_ridge import MINIMUM_NEAR_ROWS, NEAR_PENALTY
 from aegismatrix_engine.volatility.near_sessions import (
@@ -108,6 +108,7 @@ from aegismatrix_engine.volatility.night_moves import ADJUSTED, FADING, REMEMBER
 from aegismatrix_engine.volatility.opening_gap import GAP_DECAY
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, SINGLE_SESSIONS
 from aegismatrix_engine.volatility.realised_variance import ATR_WINDOW, RANGE_VARIANCE_FLOOR
+from aegismatrix_engine.volatility.ridge import HAR_PENALTY
 from aegismatrix_engine.volatility.shape import LEVELS as SHAPE_LEVELS
 from aegismatrix_engine.volatility.shape import MINIMUM_SHAPE_ROWS as SHAPE_VIX_ROWS
 

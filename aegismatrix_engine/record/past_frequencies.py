@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -33,11 +33,15 @@ class _Spans:
     paths: bool
 
     @classmethod
-    def of(cls, rises: FloatArray, falls: FloatArray, shared: int, *, paths: bool) -> "_Spans":
-        """Returns, which fall by as much as they do not rise, or paths, which may do both."""
-        known = np.concatenate([[0], np.cumsum(np.isfinite(rises))])
-        reach = (np.maximum(rises, falls) if paths else rises)[:shared]
-        return cls(rises, falls, shared, known, np.argsort(reach)[: known[shared]], paths)
+    def of(cls, rises: FloatArray, falls: FloatArray, shared: int, order: IntArray, *, paths: bool) -> "_Spans":
+        """Returns, which fall by as much as they do not rise, or paths, which may do both.
+
+        order: of ``PastOutcomes.order``, of these rows and of any later ones.
+        """
+        finite = np.isfinite(rises)
+        known = np.concatenate([[0], np.cumsum(finite)])
+        first = order[order < shared]
+        return cls(rises, falls, shared, known, first[finite[first]], paths)
 
     def share(self, came: IntArray, up: FloatArray, down: FloatArray) -> FloatArray:
         """Frequency of rises above ``up`` or falls beyond ``down``, (g, D), among the first ``came`` rows, (g,).
@@ -93,6 +97,7 @@ class PastOutcomes:
     moves: HorizonOutcomes
     traps: Mapping[int, FloatArray]
     breakouts: FloatArray
+    _orders: dict[tuple[bool, int], IntArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, features: DailyFeatures) -> "PastOutcomes":
@@ -100,6 +105,15 @@ class PastOutcomes:
         series = features.series
         traps = {k: trap_sprung(series, k) for k in TRAP_HORIZONS}
         return cls(horizon_outcomes(series), traps, breakout_happened(series))
+
+    def order(self, h: int, *, touched: bool) -> IntArray:
+        """(n,) all rows by their rise over h sessions, of touches by the larger of rise and fall; sorted once."""
+        key = touched, h
+        if key not in self._orders:
+            moves, column = self.moves, h - 1
+            reach = np.maximum(moves.up[:, column], moves.down[:, column]) if touched else moves.close[:, column]
+            self._orders[key] = np.argsort(reach)
+        return self._orders[key]
 
 
 class PastFrequencies:
@@ -148,7 +162,9 @@ class PastFrequencies:
             stretch, found, end = math.sqrt(time / h), self._past.moves, int(self._origins[-1]) + 1
             rises = (found.up if touched else found.close)[:end, h - 1] * stretch
             falls = found.down[:end, h - 1] * stretch if touched else -rises
-            self._spans[key] = _Spans.of(rises, falls, max(int(self._origins[0]) - h + 1, 0), paths=touched)
+            # Whichever rows follow, the sorted first ones are the same.
+            order, shared = self._past.order(h, touched=touched), max(int(self._origins[0]) - h + 1, 0)
+            self._spans[key] = _Spans.of(rises, falls, shared, order, paths=touched)
         return self._spans[key]
 
     def _known_shares(self, happened: FloatArray, sessions: int) -> FloatArray:

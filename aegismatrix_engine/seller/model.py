@@ -1,6 +1,6 @@
 """The models of the seller's signals beside the return distribution, volatility trap and expiry stress among them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -14,7 +14,13 @@ from aegismatrix_engine.volatility.event_head import EventHead, fit_event_head, 
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.label_cuts import LabelCuts
 from aegismatrix_engine.volatility.log_har import Scales
-from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, exceeds, horizon_outcomes, realised_variance_ahead
+from aegismatrix_engine.volatility.outcomes import (
+    MAX_HORIZON,
+    exceeds,
+    horizon_outcomes,
+    known_by,
+    realised_variance_ahead,
+)
 from aegismatrix_engine.volatility.shape import Shape, fit_shape
 
 
@@ -96,16 +102,38 @@ class TrapForecaster:
         return self.heads[i].pooled(columns, empirical)
 
 
-def fit_trap(features: DailyFeatures, scales: Scales) -> TrapForecaster:
-    """Fit on all rows; ``scales`` are those of the distribution model on the same rows."""
-    heads, standardised = [], []
-    for k in TRAP_HORIZONS:
-        columns = head_columns(features, features.implied_sd, scales.har[:, k - 1])
+@dataclass(frozen=True, eq=False)
+class TrapOutcomes:
+    """What came after n rows, (n, 2) by TRAP_HORIZONS: whether the trap sprang, and the realised standard deviation."""
+
+    sprung: FloatArray
+    realised: FloatArray
+
+    @classmethod
+    def of(cls, features: DailyFeatures) -> Self:
+        """After every row."""
+        variance = [realised_variance_ahead(features.series, k) for k in TRAP_HORIZONS]
+        sprung = [trap_sprung(features.series, k) for k in TRAP_HORIZONS]
+        return cls(np.column_stack(sprung), np.sqrt(np.column_stack(variance)))
+
+    def until(self, n: int) -> Self:
+        """Those of the first n rows that had come by the last of them."""
+        return replace(self, **{name: known_by(found, n, TRAP_HORIZONS) for name, found in vars(self).items()})
+
+
+def fit_trap(features: DailyFeatures, scales: Scales, outcomes: TrapOutcomes | None = None) -> TrapForecaster:
+    """Fit on all rows; ``scales`` are those of the distribution model on the same rows.
+
+    outcomes: after these rows, where the caller has them.
+    """
+    came = outcomes or TrapOutcomes.of(features)
+    heads, columns = [], [k - 1 for k in TRAP_HORIZONS]
+    for i, column in enumerate(columns):
+        known = head_columns(features, features.implied_sd, scales.har[:, column])
         own_share = share_of_own(int(features.has_vix.sum()), TRAP_SHARE)
-        heads.append(fit_event_head(columns, trap_sprung(features.series, k), TRAP_PRIOR, own_share))
-        ratio = np.sqrt(realised_variance_ahead(features.series, k)) / scales.blended[:, k - 1]
-        standardised.append(np.where(features.has_vix, ratio, np.nan))
-    return TrapForecaster(tuple(heads), fit_shape(np.column_stack(standardised)))
+        heads.append(fit_event_head(known, came.sprung[:, i], TRAP_PRIOR, own_share))
+    standardised = (came.realised / scales.blended[:, columns])[features.has_vix]
+    return TrapForecaster(tuple(heads), fit_shape(standardised))
 
 
 @dataclass(frozen=True)

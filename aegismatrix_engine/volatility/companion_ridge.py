@@ -13,6 +13,7 @@ from aegismatrix_engine.typing import BoolArray, FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.near_ridge import NearSums
 from aegismatrix_engine.volatility.ridge_sums import RidgeSums
+from aegismatrix_engine.volatility.scale_columns import ScaleColumns
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,13 @@ class CompanionSums:
 
     Attributes:
         known: (n,) bool, rows with a companion index.
+        columns: of every row, with the companion block.
         ridge: of all columns.
         near: of the ridges to five sessions after them.
     """
 
     known: BoolArray
+    columns: ScaleColumns
     ridge: RidgeSums
     near: NearSums
 
@@ -45,8 +48,11 @@ class CompanionSums:
     def of(cls, features: DailyFeatures, own: FloatArray, near_own: FloatArray) -> Self:
         """Sum over all rows that know the index; the two targets' own columns are those of ``RidgeSums``."""
         known, columns = features.has_companion, companion_columns(features)
-        near = NearSums.of(features, columns, near_own, known)
-        return cls(known, RidgeSums.of(columns, own, known), near)
+        rows, near = (
+            ScaleColumns.of(features, features.companion_block),
+            NearSums.of(features, columns, near_own, known),
+        )
+        return cls(known, rows, RidgeSums.of(columns, own, known), near)
 
 
 def companion_columns(features: DailyFeatures) -> FloatArray:

@@ -186,7 +186,7 @@ class DistributionModel:
 
     def scales(self, features: DailyFeatures, *, use_vix: bool = True) -> Scales:
         """Scales at every row: with the index where it is known (and asked for), without it elsewhere."""
-        return self.log_har.both_scales(features)[0] if use_vix else self.log_har.scales(features, with_vix=False)
+        return self.log_har.best_scales(features) if use_vix else self.log_har.scales(features, with_vix=False)
 
     def shapes(self, *, use_vix: bool) -> Shapes:
         """The shapes that belong to scales with or without the volatility index."""
@@ -238,7 +238,7 @@ class DistributionSums:
         then left empty where it could be learnt, and cannot be asked.
         """
         log_har = self.log_har.fit(len(known))
-        scales, plain = log_har.both_scales(known)
+        scales, plain = self.log_har.scales(log_har, len(known))
         if index_known and log_har.knows_vix:
             without_vix = Shapes(*(EMPTY_SHAPE,) * 4)
         else:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from aegismatrix_engine.typing import FloatArray
 from aegismatrix_engine.volatility.features import DailyFeatures
+from aegismatrix_engine.volatility.logistic import fit_logistic
 
 INVERSE_PENALTY = 0.02
 HEAD_FEATURES = ("ln(threshold/har)", "dvix5", "dvix22", "neg5", "lvix-lv22")
@@ -79,8 +80,6 @@ def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float, own_
     prior: what the base rate is held to be before any outcome is known; it weighs as much as one of them. own_share:
     see ``EventHead``.
     """
-    from sklearn.linear_model import LogisticRegression  # heavy, and needed to train only
-
     by_column = columns.T
     known = np.isfinite(by_column).all(axis=0) & np.isfinite(happened)
     X, y = by_column[:, known], happened[known]
@@ -92,10 +91,9 @@ def fit_event_head(columns: FloatArray, happened: FloatArray, prior: float, own_
     sd = np.sqrt(np.einsum("ij,ij->i", centred, centred) / len(y))
     sd = np.where(sd > 0, sd, 1.0)
     # From zero each time: from another start it stops elsewhere, its tolerance leaving them up to 4e-8 from the best.
-    solver = LogisticRegression(C=INVERSE_PENALTY, solver="newton-cholesky", tol=1e-8)
-    fitted = solver.fit((centred / sd[:, None]).T, y)
-    weights = fitted.coef_[0] / sd
-    return EventHead(float(fitted.intercept_[0] - mean @ weights), weights, constant.base_rate, len(y), own_share)
+    intercept, *found = fit_logistic(centred / sd[:, None], y, INVERSE_PENALTY)
+    weights = np.array(found) / sd
+    return EventHead(float(intercept - mean @ weights), weights, constant.base_rate, len(y), own_share)
 
 
 def share_of_own(sessions: int, long_share: float) -> float:

@@ -12,7 +12,6 @@ from typing import Self
 import numpy as np
 
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
-from aegismatrix_engine.volatility.companion import COMPANION_FEATURES
 from aegismatrix_engine.volatility.companion_ridge import CompanionRidges, CompanionSums, companion_columns
 from aegismatrix_engine.volatility.features import RANGE_FEATURES, VIX_FEATURES, DailyFeatures
 from aegismatrix_engine.volatility.near_ridge import KNOWN_BLOCKS, NEAR_FEATURES, NearSums, near_adjustment
@@ -23,27 +22,10 @@ from aegismatrix_engine.volatility.outcomes import (
     mean_range_variance_ahead,
     session_range_variance_ahead,
 )
+from aegismatrix_engine.volatility.ridge import HAR_PENALTY
 from aegismatrix_engine.volatility.ridge_sums import RidgeSums
+from aegismatrix_engine.volatility.scale_columns import ScaleColumns
 
-
-def fit_ridge(columns: FloatArray, target: FloatArray, relative_penalty: float) -> FloatArray:
-    """Intercept and weights on the raw columns, shape (1 + p,): prediction = row[0] + columns @ row[1:].
-
-    Least squares with penalty relative_penalty * n on the squared weights of the standardised columns. columns: (n, p),
-    target: (n,), both finite. The intercept is not penalised; a constant column gets weight 0.
-    """
-    mean, sd = columns.mean(axis=0), columns.std(axis=0)
-    usable = sd > 1e-12
-    scale = np.where(usable, sd, 1.0)
-    standardised = np.where(usable, (columns - mean) / scale, 0.0)
-    centre = target.mean()
-    gram = standardised.T @ standardised
-    gram[np.diag_indices_from(gram)] += max(relative_penalty * len(target), 1e-12)
-    weights = np.linalg.solve(gram, standardised.T @ (target - centre)) / scale
-    return np.concatenate([[centre - mean @ weights], weights])
-
-
-HAR_PENALTY = 1e-3
 HAR_SHARE = 2 / 3
 MINIMUM_VIX_ROWS = 250
 NEAR = np.r_[:NEAR_HORIZONS, MAX_HORIZON : MAX_HORIZON + SINGLE_SESSIONS]
@@ -71,6 +53,12 @@ class Scales:
         """(n, 45) standard deviation of the h-session return: blended * sqrt(h), log points."""
         return self.blended * np.sqrt(np.arange(1, MAX_HORIZON + 1))
 
+    def fill(self, rows: BoolArray, other: "Scales") -> None:
+        """Take those of some rows, (n,) bool, from another one's, in place."""
+        at = np.flatnonzero(rows)
+        for own, others in zip(vars(self).values(), vars(other).values(), strict=True):
+            own[at] = others[at]
+
 
 @dataclass(frozen=True)
 class LogHar:
@@ -93,42 +81,48 @@ class LogHar:
         """Whether the VIX block could be learnt."""
         return len(self.residual_weights) > 0
 
+    @property
+    def index_weights(self) -> FloatArray:
+        """(50, 13) intercept, gap, range block and VIX block, of both ridges together."""
+        return _padded(self.range_weights) + self.residual_weights
+
+    @property
+    def companion_weights(self) -> FloatArray:
+        """(50, 13) likewise with the companion block; 0 for that where none was learnt."""
+        learnt = 0.0 if self.companion is None else self.companion.weights
+        return _padded(self.range_weights) + learnt
+
     def scales(self, features: DailyFeatures, *, with_vix: bool) -> Scales:
         """Scales at every row; NaN where the features asked for are not complete."""
-        return self._scales(features, self._by_range(features), with_vix=with_vix)
-
-    def both_scales(self, features: DailyFeatures) -> tuple[Scales, Scales]:
-        """Scales at every row with the volatility index where it is known, and without it.
-
-        They are alike where nothing was learnt of the index.
-        """
-        by_range = self._by_range(features)
-        plain = self._scales(features, by_range, with_vix=False)
-        if not self.knows_vix:
-            return plain, plain
-        full, unknown = self._scales(features, by_range, with_vix=True), np.flatnonzero(~features.has_vix)
-        for with_index, without in zip(vars(full).values(), vars(plain).values(), strict=True):
-            with_index[unknown] = without[unknown]
-        return full, plain
-
-    def _by_range(self, features: DailyFeatures) -> FloatArray:
-        """(50, n) log variance by the range block alone."""
-        return _linear(self.range_weights, features, features.range_block)
-
-    def _scales(self, features: DailyFeatures, by_range: FloatArray, *, with_vix: bool) -> Scales:
-        weights = self.residual_weights if with_vix else None
-        block = np.hstack([features.range_block, features.vix_block])
-        log_variance = by_range.copy() if weights is None else by_range + _linear(weights, features, block)
-        log_variance[NEAR] += near_adjustment(self.near_residual_weights if with_vix else self.near_weights, features)
-        if self.companion is not None and not with_vix:
-            found = by_range + _linear(self.companion.weights, features, companion_columns(features))
-            found[NEAR] += near_adjustment(self.companion.near_weights, features)
-            log_variance = np.where(features.has_companion, found, log_variance)
-        har = blended = np.exp(np.divide(log_variance, 2, out=log_variance))
+        weights, near, block = self.range_weights, self.near_weights, features.range_block
         if with_vix:
-            blended = har**HAR_SHARE * features.implied_sd ** (1 - HAR_SHARE)
-        cut = (har[:MAX_HORIZON], blended[:MAX_HORIZON], har[MAX_HORIZON:], blended[MAX_HORIZON:])
-        return Scales(*(part.T for part in cut))
+            weights, near = self.index_weights, self.near_residual_weights
+            block = np.hstack([block, features.vix_block])
+        log_variance = _linear(weights, features, block)
+        log_variance[NEAR] += near_adjustment(near, features)
+        if self.companion is not None and not with_vix:
+            found = _linear(self.companion_weights, features, companion_columns(features))
+            found[NEAR] += near_adjustment(self.companion.near_weights, features)
+            np.copyto(log_variance, found, where=features.has_companion)
+        return _scales(log_variance, features.implied_sd if with_vix else None)
+
+    def best_scales(self, features: DailyFeatures) -> Scales:
+        """Scales at every row: with the volatility index where it is known and was learnt from, else without it."""
+        if not self.knows_vix:
+            return self.scales(features, with_vix=False)
+        found = self.scales(features, with_vix=True)
+        if not features.has_vix.all():
+            found.fill(~features.has_vix, self.scales(features, with_vix=False))
+        return found
+
+
+def _scales(log_variance: FloatArray, implied_sd: FloatArray | None) -> Scales:
+    """Scales from the log variance of the 50 targets, (50, n), and the index, (n,), if that is to be blended in."""
+    har = blended = np.exp(np.divide(log_variance, 2, out=log_variance))
+    if implied_sd is not None:
+        blended = har**HAR_SHARE * implied_sd ** (1 - HAR_SHARE)
+    cut = (har[:MAX_HORIZON], blended[:MAX_HORIZON], har[MAX_HORIZON:], blended[MAX_HORIZON:])
+    return Scales(*(part.T for part in cut))
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,12 +130,16 @@ class LogHarSums:
     """What the three ridges are fitted from on any first rows of a history, summed once.
 
     Attributes:
+        columns: of every row.
+        implied_sd: (n,) of the features.
         with_vix: (n,) bool, rows with a volatility index.
         base, near: of the range block, and of the ridges to five sessions after it alone.
         residual, residual_near: of the rows with an index; None where there are too few of them.
         companion: of the rows with a companion index, likewise.
     """
 
+    columns: ScaleColumns
+    implied_sd: FloatArray
     with_vix: BoolArray
     base: RidgeSums
     near: NearSums
@@ -156,34 +154,51 @@ class LogHarSums:
         gaps = np.hstack([features.gap, features.single_gap])
         own = np.stack([gaps, np.log(np.hstack(variance))], axis=2)
         every, with_vix = features.has_range, features.has_vix
+        rows = ScaleColumns.of(features, features.vix_block), features.implied_sd, with_vix
         base = RidgeSums.of(features.range_block, own, every)
         near = NearSums.of(features, features.range_block, own[:, NEAR], every)
-        companion = CompanionSums.of(features, own, own[:, NEAR]) if _enough_vix(features.has_companion) else None
-        if not _enough_vix(with_vix):
-            return cls(with_vix, base, near, None, None, companion)
+        companion = CompanionSums.of(features, own, own[:, NEAR]) if _enough(features.has_companion) else None
+        if not _enough(with_vix):
+            return cls(*rows, base, near, None, None, companion)
         block = np.hstack([features.range_block, features.vix_block])
         residual = RidgeSums.of(block, own, with_vix)
-        return cls(with_vix, base, near, residual, NearSums.of(features, block, own[:, NEAR], with_vix), companion)
+        return cls(*rows, base, near, residual, NearSums.of(features, block, own[:, NEAR], with_vix), companion)
 
     def fit(self, n: int) -> LogHar:
         """Fit on those of the first n rows whose outcome has come by the last of them: the purge equals the horizon."""
         ends = np.maximum(n - REACH, 0)
         range_weights = _fit(self.base, ends, np.zeros((len(REACH), 2 + len(RANGE_FEATURES))))
         near = self.near.fit(ends[NEAR], range_weights[NEAR])
-        if self.residual is None or self.residual_near is None or not _enough_vix(self.with_vix[:n]):
-            return LogHar(range_weights, _without_vix(), near, np.zeros_like(near), self._companion(n, range_weights))
-        earlier = np.pad(range_weights, ((0, 0), (0, len(VIX_FEATURES))))
+        if self.residual is None or self.residual_near is None or not _enough(self.with_vix[:n]):
+            companion = self._fit_companion(n, range_weights)
+            return LogHar(range_weights, _without_vix(), near, np.zeros_like(near), companion)
+        earlier = _padded(range_weights)
         residual_weights = _fit(self.residual, ends, earlier)
         residual_near = self.residual_near.fit(ends[NEAR], (earlier + residual_weights)[NEAR])
-        return LogHar(range_weights, residual_weights, near, residual_near, self._companion(n, range_weights))
+        return LogHar(range_weights, residual_weights, near, residual_near, self._fit_companion(n, range_weights))
 
-    def _companion(self, n: int, range_weights: FloatArray) -> CompanionRidges | None:
-        if self.companion is None or not _enough_vix(self.companion.known[:n]):
+    def _fit_companion(self, n: int, range_weights: FloatArray) -> CompanionRidges | None:
+        if self.companion is None or not _enough(self.companion.known[:n]):
             return None
         ends = np.maximum(n - REACH, 0)
-        earlier = np.pad(range_weights, ((0, 0), (0, len(COMPANION_FEATURES))))
+        earlier = _padded(range_weights)
         weights = _fit(self.companion.ridge, ends, earlier)
         return CompanionRidges(weights, self.companion.near.fit(ends[NEAR], (earlier + weights)[NEAR]))
+
+    def scales(self, fitted: LogHar, n: int) -> tuple[Scales, Scales]:
+        """Scales at the first n rows: ``best_scales``, and those without the index; alike where it was not learnt."""
+        log_variance = self.columns.log_variance(n, fitted.range_weights, fitted.near_weights, NEAR)
+        if self.companion is not None and fitted.companion is not None:
+            near = fitted.companion.near_weights
+            found = self.companion.columns.log_variance(n, fitted.companion_weights, near, NEAR)
+            np.copyto(log_variance, found, where=self.companion.known[:n])
+        plain = _scales(log_variance, None)
+        if not fitted.knows_vix:
+            return plain, plain
+        log_variance = self.columns.log_variance(n, fitted.index_weights, fitted.near_residual_weights, NEAR)
+        best = _scales(log_variance, self.implied_sd[:n])
+        best.fill(~self.with_vix[:n], plain)
+        return best, plain
 
 
 def fit_log_har(features: DailyFeatures) -> LogHar:
@@ -191,9 +206,9 @@ def fit_log_har(features: DailyFeatures) -> LogHar:
     return LogHarSums.of(features).fit(len(features))
 
 
-def _enough_vix(with_vix: BoolArray) -> bool:
+def _enough(known: BoolArray) -> bool:
     """Whether an index, the market's own or its companion, is known at enough rows to learn from."""
-    return int(with_vix.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
+    return int(known.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
 
 
 def _fit(sums: RidgeSums, ends: IntArray, earlier: FloatArray) -> FloatArray:
@@ -215,23 +230,13 @@ def constant_log_har(features: DailyFeatures) -> LogHar:
     return LogHar(weights, _without_vix(), nothing, nothing)
 
 
+def _padded(range_weights: FloatArray) -> FloatArray:
+    """The same with weights of 0 for the block of an index, (50, 13)."""
+    return np.pad(range_weights, ((0, 0), (0, len(VIX_FEATURES))))
+
+
 def _without_vix() -> FloatArray:
     return np.empty((0, 2 + len(RANGE_FEATURES) + len(VIX_FEATURES)))
-
-
-def fit_ridges(target: FloatArray, own: FloatArray, block: FloatArray, minimum: int = 0) -> FloatArray:
-    """One ridge per column of (n, m) target on its column of ``own`` and the shared block, shape (m, 2 + p).
-
-    Rows of intercept, own and block; where fewer than ``minimum`` rows are known, the column of ``own`` alone counts.
-    """
-    complete = np.isfinite(block).all(axis=1)
-    rows = []
-    for i in range(target.shape[1]):
-        known = complete & np.isfinite(own[:, i]) & np.isfinite(target[:, i])
-        columns = np.column_stack([own[known, i], block[known]])
-        enough = int(known.sum()) >= minimum
-        rows.append(fit_ridge(columns, target[known, i], HAR_PENALTY) if enough else np.eye(2 + block.shape[1])[1])
-    return np.array(rows)
 
 
 def _linear(weights: FloatArray, features: DailyFeatures, block: FloatArray) -> FloatArray:

@@ -35,8 +35,8 @@ def near_adjustment(weights: FloatArray, features: DailyFeatures) -> FloatArray:
 
     weights: (4, 10, 8), of ``NearSums``. 0 where highs are not known.
     """
-    shared, events = _columns(features)
-    known, has_highs = _block_set(features), features.has_highs
+    shared, events = near_columns(features)
+    known, has_highs = block_set(features), features.has_highs
     result = np.zeros((NEAR_TARGETS, len(features)))
     for which in np.unique(known[has_highs]):
         rows = np.flatnonzero(has_highs & (known == which))
@@ -70,7 +70,7 @@ class NearSums:
             own: (n, 10, 2) gap and log variance of each target, the latter NaN where it has not come.
             usable: (n,) rows to learn from.
         """
-        shared, events = _columns(features)
+        shared, events = near_columns(features)
         has_us, has_events = features.has_spillover, features.has_events
         found: list[RidgeSums | None] = []
         for with_us, with_events in KNOWN_BLOCKS:
@@ -106,7 +106,7 @@ class NearSums:
         return weights
 
 
-def _columns(features: DailyFeatures) -> tuple[FloatArray, FloatArray]:
+def near_columns(features: DailyFeatures) -> tuple[FloatArray, FloatArray]:
     """NEAR_FEATURES of every row, 0 where unknown: the shared ones, (5, n), and the events by target, (2, 10, n)."""
     shared = np.concatenate([features.high_block.T, features.spillover_block.T])
     return np.nan_to_num(shared), np.nan_to_num(np.ascontiguousarray(features.event_block.T))
@@ -119,6 +119,6 @@ def _chosen(with_us: bool, with_events: bool) -> IntArray:
     return np.array([*range(_HIGHS), *us, *events])
 
 
-def _block_set(features: DailyFeatures) -> IntArray:
+def block_set(features: DailyFeatures) -> IntArray:
     """(n,) position in KNOWN_BLOCKS of what each row knows."""
     return np.asarray(1 - features.has_spillover.astype(int) + 2 * (1 - features.has_events.astype(int)))

@@ -12,13 +12,14 @@ import numpy as np
 from aegismatrix_engine.typing import LENGTH, BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.distribution import ReturnDistribution
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import fit_ridge
 from aegismatrix_engine.volatility.night_moves import NIGHT_SERIES, NightMoves
 from aegismatrix_engine.volatility.opening_gap import NOT_MEASURED, AfterOpen, gap_unit
 from aegismatrix_engine.volatility.outcomes import horizon_outcomes, mean_range_variance_ahead, opening_gap_ahead
+from aegismatrix_engine.volatility.ridge_sums import RidgeSums
 from aegismatrix_engine.volatility.shape import LEVELS, fit_shape
 
 NIGHT_HORIZONS = 5
+SESSIONS = np.arange(1, NIGHT_HORIZONS + 1)
 NIGHT_PENALTY = 1e-2
 MINIMUM_NIGHTS = 500
 GRID_DECIMALS = 4
@@ -169,7 +170,7 @@ class _Targets:
     def of(cls, features: DailyFeatures, daily_scale: FloatArray) -> "_Targets":
         unit = daily_scale[:, :NIGHT_HORIZONS]
         outcomes = horizon_outcomes(features.series, NIGHT_HORIZONS)
-        one_session = unit / np.sqrt(np.arange(1, NIGHT_HORIZONS + 1))
+        one_session = unit / np.sqrt(SESSIONS)
         variance = mean_range_variance_ahead(features.series, NIGHT_HORIZONS)
         return cls(
             close=outcomes.close / unit,
@@ -182,19 +183,17 @@ class _Targets:
 
 def _fit_subset(targets: _Targets, moves: NightMoves, series: tuple[str, ...], usable: BoolArray) -> NightWeights:
     mean_columns, scale_columns = moves.mean_columns(series), moves.scale_columns(series)
-    mean = _fit(mean_columns, targets.close, usable)
-    scale = _fit(scale_columns, targets.log_variance, usable)
-    gap_mean = _fit(mean_columns, targets.gap[:, None], usable)
+    means = _fit(mean_columns, np.column_stack([targets.close, targets.gap]), usable, np.append(SESSIONS, 1))
+    mean, gap_mean = means[:-1], means[-1:]
+    scale = _fit(scale_columns, targets.log_variance, usable, SESSIONS)
     shift, factor = _sum(mean_columns, mean), np.exp(_sum(scale_columns, scale) / 2)
     moved = ((targets.close, -shift), (targets.up, -shift), (targets.down, shift))
     close, up, down = ((move + by) / factor for move, by in moved)
     gap = (targets.gap[:, None] - _sum(mean_columns, gap_mean)) / factor[:, [0]]
-    grids = (
-        np.round(fit_shape(np.where(usable[:, None], values, np.nan)).grid, GRID_DECIMALS)
-        for values in (close, up, down, np.maximum(up, down), gap)
-    )
-    close, up, down, either, gap = grids
-    return NightWeights(mean, scale, close, up, down, either, gap_mean[0], gap[0], int(usable.sum()))
+    standardised = np.hstack([close, up, down, np.maximum(up, down), gap])
+    grid = np.round(fit_shape(standardised[usable]).grid, GRID_DECIMALS)
+    close, up, down, either = np.split(grid[:-1], 4)
+    return NightWeights(mean, scale, close, up, down, either, gap_mean[0], grid[-1], int(usable.sum()))
 
 
 def _knows(moves: NightMoves, which: int) -> BoolArray:
@@ -216,10 +215,12 @@ def _sum(columns: list[FloatArray], weights: FloatArray) -> FloatArray:
     return total
 
 
-def _fit(columns: list[FloatArray], target: FloatArray, usable: BoolArray) -> FloatArray:
-    """Ridge weights (m, p) of each of m targets (n, m); the intercept is part of the shape."""
-    block, rows = np.column_stack(columns), []
-    for i in range(target.shape[1]):
-        known = usable & np.isfinite(target[:, i])
-        rows.append(fit_ridge(block[known], target[known, i], NIGHT_PENALTY)[1:])
-    return np.array(rows)
+def _fit(columns: list[FloatArray], target: FloatArray, usable: BoolArray, reach: IntArray) -> FloatArray:
+    """Ridge weights (m, p) of each of m targets (n, m), known ``reach`` sessions later, (m,).
+
+    The intercept is left out: it is part of the shape.
+    """
+    (n, m), p = target.shape, len(columns)
+    known = RidgeSums.of(np.column_stack(columns), target[:, :, None], usable).until(n - reach)
+    response = np.tile(np.eye(p + 1)[p], (m, 1))
+    return known.ridge(list(range(p)), response, np.zeros(m), NIGHT_PENALTY)[:, 1:]

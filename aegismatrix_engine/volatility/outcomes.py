@@ -4,6 +4,7 @@ Notation: O, H, L, C are logarithms of a session's open, high, low and official 
 session t, h and k count regular sessions. Rows whose horizon runs past the last session are NaN, never guessed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,3 +96,17 @@ def exceeds(value: FloatArray, threshold: FloatArray) -> FloatArray:
     """1.0 where value > threshold, 0.0 where not, NaN where either is unknown. Broadcasts."""
     known = np.isfinite(value) & np.isfinite(threshold)
     return np.where(known, (value > threshold).astype(np.float64), np.nan)
+
+
+def known_by(outcomes: FloatArray, n: int, reach: Sequence[int]) -> FloatArray:
+    """Outcomes of the first n rows as they were known at the last of them, (n, m); NaN where they had not come.
+
+    Args:
+        outcomes: (N, m) of at least n rows.
+        n: rows up to that moment.
+        reach: (m,) sessions after which each column is known.
+    """
+    known = outcomes[:n].copy()
+    for column, sessions in enumerate(reach):
+        known[max(n - sessions, 0) :, column] = np.nan
+    return known

@@ -93,11 +93,12 @@ class RidgeSums:
         ones_shared, flat = np.zeros((size, 1 + shared.shape[1])), np.zeros((size, m * q))
         ones_shared[:n, 0] = used
         ones_shared[:n, 1:] = np.where(used[:, None], shared - shift[0], 0.0)
-        flat[:n] = np.nan_to_num(np.where(used[:, None], (own - shift[1]).reshape(n, m * q), 0.0))
+        alone = (own - shift[1]).reshape(n, m * q)
+        np.copyto(flat[:n], alone, where=used[:, None] & ~np.isnan(alone))
         chunks = ones_shared.reshape(-1, CHUNK, ones_shared.shape[1]), flat.reshape(-1, CHUNK, m * q)
         by_shared = chunks[0].transpose(0, 2, 1) @ np.concatenate(chunks, axis=2)
-        alone = chunks[1].reshape(-1, CHUNK, m, q)
-        by_own = alone.transpose(0, 2, 3, 1) @ alone.transpose(0, 2, 1, 3)
+        by_target = chunks[1].reshape(-1, CHUNK, m, q)
+        by_own = by_target.transpose(0, 2, 3, 1) @ by_target.transpose(0, 2, 1, 3)
         return cls(
             ones_shared[:n],
             flat[:n].reshape(n, m, q),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegismatrix_engine.typing import BoolArray, FloatArray
+from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 
 MINIMUM_SHAPE_ROWS = 750
 
@@ -65,10 +65,23 @@ def fit_shape(standardised: FloatArray) -> Shape:
 
 def hazen_grid(known: FloatArray) -> FloatArray:
     """Values at LEVELS of known values in any order, at least one: (k,) to (117,), or (m, k) to (m, 117)."""
-    count = known.shape[-1]
-    position, ordered = (np.arange(count) + 0.5) / count, np.sort(known, axis=-1)
-    found = [np.interp(LEVELS, position, values) for values in ordered.reshape(-1, count)]
-    return np.array(found).reshape(*known.shape[:-1], len(LEVELS))
+    below, share = (place[0] for place in hazen_places(np.array([known.shape[-1]])))
+    return sorted_grid(np.sort(known, axis=-1), below, share)
+
+
+def hazen_places(count: IntArray) -> tuple[IntArray, FloatArray]:
+    """Where LEVELS lie among so many sorted values, (m,): after which, and at what share of the way on, (m, 117)."""
+    last = np.maximum(count - 1, 0)[:, None]
+    position = np.clip(LEVELS * count[:, None] - 0.5, 0, last)
+    below = np.minimum(position.astype(np.int64), np.maximum(last - 1, 0))
+    return below, position - below
+
+
+def sorted_grid(ordered: FloatArray, below: IntArray, share: FloatArray) -> FloatArray:
+    """Values at LEVELS of sorted values, (k,) or (m, k); the places, (117,) each, are those of ``hazen_places``."""
+    low, high = ordered[..., below], ordered[..., np.minimum(below + 1, ordered.shape[-1] - 1)]
+    # Rounding must not lead past the value above: the grid rises.
+    return np.asarray(np.minimum(low + share * (high - low), high))
 
 
 def with_vix_rows(standardised: FloatArray, has_vix: BoolArray) -> FloatArray:

@@ -8,7 +8,7 @@ import numpy as np
 from aegismatrix_engine.typing import BoolArray, FloatArray, IntArray
 from aegismatrix_engine.volatility.features import DailyFeatures
 from aegismatrix_engine.volatility.outcomes import MAX_HORIZON, horizon_outcomes
-from aegismatrix_engine.volatility.shape import LEVELS, Shape, hazen_grid
+from aegismatrix_engine.volatility.shape import LEVELS, Shape, hazen_places, sorted_grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +41,13 @@ class ShapeSample:
         scale: (n, 45) standard deviation of the h-session return forecast at these rows, finite in those of the sample.
         """
         known = np.searchsorted(self.rows, np.maximum(len(scale) - np.arange(1, MAX_HORIZON + 1), 0))
-        grids = np.zeros((4, MAX_HORIZON, len(LEVELS)))
-        unit = scale.T[:, self.rows[: known[0]]]
+        below, share = hazen_places(known)
+        grids, outcomes = np.zeros((4, MAX_HORIZON, len(LEVELS))), np.empty((4, known[0]))
         for i, count in enumerate(known):
             if count:
-                grids[:, i] = hazen_grid(self.moves[i, :, :count] / unit[i, :count])
+                standardised = outcomes[:, :count]
+                np.divide(self.moves[i, :, :count], scale[self.rows[:count], i], out=standardised)
+                standardised.sort(axis=-1)
+                grids[:, i] = sorted_grid(standardised, below[i], share[i])
         close, up, down, either = (Shape(grid, known.astype(np.float64)) for grid in grids)
         return close, up, down, either

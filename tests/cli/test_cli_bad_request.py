@@ -219,7 +219,9 @@ def test_training_mends_models_that_cannot_be_trusted(place: Path) -> None:
 def test_models_of_another_market_make_no_document(call: Call, place: Path) -> None:
     before = contents(place)
     ended = call("infer", "--market", "sp500", "--source", "sample")
-    assert_refused(ended, 78, "models: these models were trained for nifty50, not for sp500", "train --market sp500`")
+    assert_refused(
+        ended, 78, "models: these models were trained for nifty50, not for sp500", "own folder with --models"
+    )
     assert contents(place) == before
 
 

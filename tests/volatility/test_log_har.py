@@ -10,8 +10,9 @@ from sklearn.preprocessing import StandardScaler
 
 from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import LogHar, fit_log_har, fit_ridge
+from aegismatrix_engine.volatility.log_har import LogHar, fit_log_har
 from aegismatrix_engine.volatility.outcomes import mean_range_variance_ahead, session_range_variance_ahead
+from aegismatrix_engine.volatility.ridge import fit_ridge
 
 PENALTY = 1e-3
 PANEL = synthetic.features(700)

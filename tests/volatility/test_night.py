@@ -24,7 +24,8 @@ from aegismatrix_engine.volatility.night import (
 )
 from aegismatrix_engine.volatility.night_moves import NIGHT_SERIES, NightMoves, no_nights
 from aegismatrix_engine.volatility.opening_gap import GAP_FLOOR, gap_unit
-from aegismatrix_engine.volatility.outcomes import opening_gap_ahead
+from aegismatrix_engine.volatility.outcomes import horizon_outcomes, opening_gap_ahead
+from aegismatrix_engine.volatility.ridge import fit_ridge
 
 PANEL = market_features(synthetic.whole_history())
 LEVELS = np.array([0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
@@ -121,11 +122,26 @@ def test_too_few_nights_teach_nothing() -> None:
     assert not silent_night().learnt.any()
 
 
+@cache
+def all_fitted() -> NightModel:
+    return fit_night(PANEL, whole().scale, moves())
+
+
+@pytest.mark.parametrize("which", EACH)
+def test_its_weights_are_the_ridges_of_the_nights_whose_outcome_has_come(which: int) -> None:
+    found, columns = all_fitted().subsets[which], np.column_stack(moves().mean_columns(SUBSETS[which]))
+    scaled = horizon_outcomes(PANEL.series, NIGHT_HORIZONS).close / whole().scale[:, :NIGHT_HORIZONS]
+    gap = opening_gap_ahead(PANEL.series) / gap_unit(PANEL.series, whole().scale[:, 0])
+    for target, weights in zip([*scaled.T, gap], [*found.mean, found.gap_mean], strict=True):
+        rows = usable(which) & np.isfinite(target)
+        assert weights == pytest.approx(fit_ridge(columns[rows], target[rows], 1e-2)[1:], abs=1e-9)
+
+
 @pytest.mark.parametrize("which", EACH)
 def test_only_what_is_wanted_is_fitted_and_it_is_the_same(which: int) -> None:
     fitted = fit_night(PANEL, whole().scale, moves(), np.array([which]))
     assert fitted.learnt.tolist() == [i == which for i in EACH]
-    assert synthetic.equal(fitted.subsets[which], model().subsets[which])
+    assert synthetic.equal(fitted.subsets[which], all_fitted().subsets[which])
 
 
 @pytest.mark.parametrize("which", EACH)

@@ -9,6 +9,7 @@ from aegismatrix_engine.volatility.daily_series import DailySeries
 from aegismatrix_engine.volatility.outcomes import (
     exceeds,
     horizon_outcomes,
+    known_by,
     mean_range_variance_ahead,
     realised_variance_ahead,
     session_range_variance_ahead,
@@ -94,3 +95,9 @@ def test_an_event_is_unknown_where_value_or_threshold_is() -> None:
     found = exceeds(np.array([1.0, 2.0, 2.0, np.nan, 3.0]), np.array([2.0, 2.0, 1.0, 1.0, np.nan]))
     assert found[:3].tolist() == [0.0, 0.0, 1.0]
     assert np.isnan(found[3:]).all()
+
+
+@pytest.mark.parametrize("n", [3, 45, 60, N])
+def test_outcomes_known_by_a_row_are_those_of_a_history_that_ends_with_it(n: int) -> None:
+    found = known_by(horizon_outcomes(SERIES).close, n, range(1, 46))
+    assert np.array_equal(found, horizon_outcomes(SERIES.rows(slice(0, n))).close, equal_nan=True)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aegismatrix_engine.volatility.log_har import fit_ridge
+from aegismatrix_engine.volatility.ridge import fit_ridge
 from aegismatrix_engine.volatility.ridge_sums import CHUNK, RidgeSums
 
 PENALTY = 1e-3
