@@ -14,9 +14,6 @@ from golden_moments import SETTINGS, document, material
 from numeric_fields import numbers, numeric_fields
 from table import GOLDEN
 
-# One process works the numbers that all of these look at.
-pytestmark = pytest.mark.xdist_group("golden")
-
 STEPS = numeric_fields()
 
 ELSEWHERE = {
@@ -64,21 +61,6 @@ def test_no_number_of_the_document_is_without_a_golden_one_but_for_a_reason() ->
     assert compared <= set(STEPS), "what is worked by hand stands in the schema"
 
 
-@pytest.mark.parametrize("block", GOLDEN)
-@pytest.mark.parametrize("name", SETTINGS)
-def test_the_document_says_what_is_worked_by_hand(name: str, block: str) -> None:
-    said = numbers(at_path(document(name), block), block)
-    by_hand = worked(name, block)
-    apart = [
-        f"{path}[{i}]: {value} by hand, {said.get(path, [])[i : i + 1]} in the document"
-        for path, values in by_hand.items()
-        for i, value in enumerate(values)
-        if len(said.get(path, [])) <= i or abs(said[path][i] - value) > slack(path)
-    ]
-    assert not apart
-    assert {path: len(values) for path, values in said.items()} == {p: len(values) for p, values in by_hand.items()}
-
-
 NAMES = ("day_offset", "lag", "window", "dead_zone_pct", "sessions", "distance_pct", "level", "bars", "coverage")
 NAMES += ("multiple", "horizon_sessions", "nominal")
 """Numbers that say what a block is about: they are the same at every moment."""
@@ -93,3 +75,18 @@ def test_what_is_compared_differs_from_moment_to_moment_but_for_what_names_a_blo
                 seen[path].append(tuple(round(value, 6) for value in values))
     same = {path for path, values in seen.items() if len(values) > 3 and len(set(values)) == 1}
     assert not {path for path in same if path.split(".")[-1] not in NAMES}
+
+
+@pytest.mark.parametrize("block", GOLDEN)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_document_says_what_is_worked_by_hand(name: str, block: str) -> None:
+    said = numbers(at_path(document(name), block), block)
+    by_hand = worked(name, block)
+    apart = [
+        f"{path}[{i}]: {value} by hand, {said.get(path, [])[i : i + 1]} in the document"
+        for path, values in by_hand.items()
+        for i, value in enumerate(values)
+        if len(said.get(path, [])) <= i or abs(said[path][i] - value) > slack(path)
+    ]
+    assert not apart
+    assert {path: len(values) for path, values in said.items()} == {p: len(values) for p, values in by_hand.items()}
