@@ -189,15 +189,22 @@ def _hours_by_bars(
     return SessionHours(opens, closes, closes)
 
 
-@lru_cache(maxsize=32)
 def _corrected(
     plan: SessionCalendar,
     held: tuple[tuple[pd.Timestamp, SessionHours | None], ...],
     left_out: tuple[pd.Timestamp, ...],
 ) -> SessionCalendar:
     """The plan itself where nothing contradicts it; the same corrected calendar for the same facts."""
-    if not held and not left_out:
-        return plan
+    # A plan that is right is not kept: of many markets it would be the largest thing in memory.
+    return _observed(plan, held, left_out) if held or left_out else plan
+
+
+@lru_cache(maxsize=32)
+def _observed(
+    plan: SessionCalendar,
+    held: tuple[tuple[pd.Timestamp, SessionHours | None], ...],
+    left_out: tuple[pd.Timestamp, ...],
+) -> SessionCalendar:
     # Past the end of the announced calendar a weekday with a bar simply is a session.
     added: dict[pd.Timestamp, HeldSession] = {
         day: HeldSession(regular=bool(day > plan.valid_through and day.day_of_week < 5), hours=hours)
