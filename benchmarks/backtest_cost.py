@@ -10,6 +10,7 @@ counted; libraries are imported before.
 |---|---|
 | an origin of a backtest, nothing written, beside a GJR-GARCH fit with t shocks on 2,500 returns | 1 / 14 |
 | the same with all files written, beside it without | 1.25 |
+| a backtest of the last 6,000 sessions, or of all, beside one of the last 1,500 | grows as n^1.5 |
 | peak memory of ``aegis backtest`` on all of the bars | 400 MB |
 | processor time of ``aegis backtest --jobs 2``, children included, beside ``--jobs 1`` | none |
 
@@ -24,6 +25,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +43,8 @@ from aegismatrix_engine.training.walk_forward import FIRST_ORIGIN
 from benchmarks.walk_cost import GARCH_RETURNS, WALK_ORIGINS, seconds
 
 AEGIS = [sys.executable, "-m", "aegismatrix_engine", "backtest", "--quiet"]
-LEAST_RATIO, MOST_WRITING, MOST_MEGABYTES = 14.0, 1.25, 400.0
+LEAST_RATIO, MOST_WRITING, MOST_MEGABYTES, MOST_GROWTH = 14.0, 1.25, 400.0, 1.5
+SHORT, LONG = 1500, 6000
 
 
 def last_sessions(history: MarketHistory, count: int) -> MarketHistory:
@@ -74,6 +77,15 @@ def forecasts_written(walk: Walk, folder: Path) -> None:
         write_block(folder, content)
 
 
+def growth(history: MarketHistory, runs: int) -> float:
+    """The power of the number of sessions that the cost of a backtest grows with, nothing written."""
+    sizes, costs = (SHORT, min(LONG, len(history.regular_sessions))), []
+    for size in sizes:
+        walk, preparing = prepared(last_sessions(history, size))
+        costs.append(seconds(preparing, runs) + seconds(partial(forecasts_alone, walk), runs))
+    return float(np.log(costs[1] / costs[0]) / np.log(sizes[1] / sizes[0]))
+
+
 def command_cost(arguments: list[str]) -> tuple[float, float]:
     """Processor seconds and peak megabytes of the command, the larger of its processes."""
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +108,8 @@ def main() -> None:
     options = ["--market", market.id, "--source", source, *options]
     _, megabytes = command_cost(options)
     one, two = (command_cost([*options, "--jobs", jobs])[0] for jobs in ("1", "2"))
-    history = last_sessions(open_source(source, asked.data).daily(market), FIRST_ORIGIN + WALK_ORIGINS)
+    daily = open_source(source, asked.data).daily(market)
+    history = last_sessions(daily, FIRST_ORIGIN + WALK_ORIGINS)
     walk, preparing = prepared(history)
     origins = len(walk.sessions) - FIRST_ORIGIN
     returns = 100 * np.diff(walk.features.series.close)[-GARCH_RETURNS:]
@@ -109,9 +122,12 @@ def main() -> None:
     times = f"{1000 * alone / origins:.2f} ms an origin, {1000 * fit:.1f} ms a GARCH fit"
     print(f"{origins:,} origins of {market.id}: {times}: {ratio:.1f} times less (at least {LEAST_RATIO:.0f})")
     print(f"writing: {writing:.2f} times the time without (at most {MOST_WRITING:.2f})")
+    power = growth(daily, asked.runs)
+    print(f"grows with sessions as n^{power:.2f} (at most n^{MOST_GROWTH})")
     print(f"peak memory of aegis backtest: {megabytes:.0f} MB (at most {MOST_MEGABYTES:.0f})")
     print(f"two processes: {two / one:.2f} times the processor time of one, start-up included")
-    if ratio < LEAST_RATIO or writing > MOST_WRITING or megabytes > MOST_MEGABYTES:
+    held = ratio >= LEAST_RATIO and writing <= MOST_WRITING and megabytes <= MOST_MEGABYTES and power <= MOST_GROWTH
+    if not held:
         raise SystemExit("dearer than it may be")
 
 

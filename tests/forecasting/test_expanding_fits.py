@@ -22,7 +22,7 @@ from aegismatrix_engine.seller.model import StressCounts, stress_touched
 from aegismatrix_engine.seller.targets import trap_sprung
 from aegismatrix_engine.volatility.event_head import EventHead
 from aegismatrix_engine.volatility.features import DailyFeatures
-from aegismatrix_engine.volatility.log_har import NEAR
+from aegismatrix_engine.volatility.log_har import NEAR, LogHarSums
 from aegismatrix_engine.volatility.near_ridge import KNOWN_BLOCKS
 from aegismatrix_engine.volatility.outcomes import (
     horizon_outcomes,
@@ -142,6 +142,18 @@ def test_the_scales_of_a_fits_own_rows_are_those_that_it_forecasts_from_them(n: 
     for own, forecasts in zip(fits().sums.log_har.scales(log_har, n), wanted, strict=True):
         for name, values in vars(forecasts).items():
             assert getattr(own, name) == pytest.approx(values, rel=1e-12, nan_ok=True)
+
+
+def test_so_are_those_with_a_companion_index() -> None:
+    block = np.random.default_rng(4).normal(size=(1400, 3))
+    block[:300], block[900:905] = np.nan, np.nan
+    known = replace(features().head(1400), companion_block=block)
+    sums = LogHarSums.of(known)
+    log_har = sums.fit(1200)
+    assert log_har.companion is not None
+    wanted = log_har.scales(known.head(1200), with_vix=False)
+    for name, values in vars(sums.scales(log_har, 1200)[1]).items():
+        assert values == pytest.approx(getattr(wanted, name), rel=1e-12, nan_ok=True)
 
 
 @pytest.mark.parametrize("n", SIZES)

@@ -201,6 +201,17 @@ def test_a_history_goes_without_what_is_absent(server: YahooServer, symbol: str,
     assert (history.vix is None, history.bars is None) == ("vix_daily" in absent, "spot_intraday" in absent)
 
 
+def test_prices_of_another_symbol_are_not_used(server: YahooServer) -> None:
+    server.series[VIX] = replace(server.series[VIX], named="^VIX")
+    history = read()
+    assert history.vix is None
+    assert "vix_daily" not in served_by(history)
+    assert any("Yahoo answered for ^INDIAVIX with prices of '^VIX'; try again" in note for note in history.notes)
+    server.series[SPOT] = replace(server.series[SPOT], named="^NSEBANK")
+    with pytest.raises(SourceUnavailable, match=r"answered for \^NSEI with prices of '\^NSEBANK'"):
+        read()
+
+
 def test_a_volatility_index_three_days_old_says_so(server: YahooServer) -> None:
     server.series[VIX].bars = server.series[VIX].bars.iloc[:-4]
     history = read()

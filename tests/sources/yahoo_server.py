@@ -43,12 +43,13 @@ class Series:
     A column ``adjusted`` is what the answer has as ``adjclose``, the close where there is none.
 
     Daily rows are indexed by session date, and stamped at the session's open as Yahoo stamps them. quoted_at: the
-    chart's regularMarketTime.
+    chart's regularMarketTime. named: the symbol that the chart says it is of, if it is another one than was asked for.
     """
 
     bars: pd.DataFrame
     zone: str
     quoted_at: pd.Timestamp | None = None
+    named: str = ""
 
 
 Served = dict[tuple[str, str], Series]
@@ -201,7 +202,7 @@ def _chart(symbol: str, interval: str, served: Series | None, zone: str) -> dict
     quoted = stamps[-1] if served.quoted_at is None else int(served.quoted_at.timestamp())
     meta = {
         **named,
-        "symbol": symbol,
+        "symbol": served.named or symbol,
         "currency": "INR",
         "instrumentType": "INDEX",
         "exchangeTimezoneName": zone,
