@@ -12,8 +12,9 @@ Seconds are user + system, medians of N runs after one that is not counted.
 | training on 1,500, 3,000 and 6,000 simulated sessions | their number n | n^1.5 |
 | the walk over them, refit every 63 sessions | the same | none |
 
-The GJR-GARCH fit has t shocks and 2,500 returns. Forecasts begin after 750 sessions: refits alone grow as n^1.4. What
-a backtest of all signals grows as is measured by ``backtest_cost``. The simulated market has a volatility index, an S&P 500 and US nights, so that every part is fitted.
+The GJR-GARCH fit has t shocks and 2,500 returns. Forecasts begin after 750 sessions: refits alone grow as n^1.4. The
+simulated market has a volatility index, an S&P 500 and US nights, so that every part is fitted. How the cost of a whole
+backtest grows is measured by ``backtest_cost``.
 """
 
 import argparse
