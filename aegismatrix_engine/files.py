@@ -25,9 +25,16 @@ _POINTERS: Final = (
     (re.compile(rb"version https://(git-lfs\.github\.com|hawser\.github\.com)/spec/"), "Git LFS", "git lfs pull"),
     (re.compile(rb"(/|(\.\./)*\.git/)annex/objects/"), "git-annex", "git annex get"),
 )
-_PAGE: Final = re.compile(rb"\s*<(!doctype html|html|head)\b", re.IGNORECASE)
+_PAGE: Final = re.compile(rb"\s*<(!--|(!doctype html|html|head|body)\b)", re.IGNORECASE)
 _MERGE: Final = tuple(re.compile(line, re.MULTILINE) for line in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} "))
-_PACKED: Final = ((b"PK\x03\x04", "a zip archive or an Excel workbook"), (b"\x1f\x8b", "a gzip archive"))
+_PACKED: Final = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -35,7 +42,7 @@ def pointer(content: bytes) -> str | None:
     """'is a Git LFS pointer, its content is not here; run `git lfs pull`'; None for a file that is no pointer."""
     if len(content) > POINTER_SIZE:
         return None
-    start = content.removeprefix(_BYTE_ORDER_MARK)
+    start = content.removeprefix(_BYTE_ORDER_MARK).lstrip()
     kinds = ((kind, command) for first, kind, command in _POINTERS if first.match(start))
     return next((f"is a {kind} pointer, its content is not here; run `{command}`" for kind, command in kinds), None)
 
@@ -48,7 +55,7 @@ def stand_in(content: bytes) -> str | None:
     packed = next((kind for start, kind in _PACKED if content.startswith(start)), None)
     if packed is not None:
         return f"is not UTF-8 text but {packed}; unpack it, or save it as text"
-    if _PAGE.match(content):
+    if _PAGE.match(content.removeprefix(_BYTE_ORDER_MARK)):
         return "is a web page (HTML); download the file itself"
     # Hardly any file has such a run of characters, and searching for it is far quicker than for lines.
     if b"<<<<<<< " in content and all(line.search(content) for line in _MERGE):
@@ -85,6 +92,16 @@ def write_atomically(path: Path, data: bytes) -> None:
     except (OSError, ValueError) as error:
         raise OutputUnwritable(
             f"cannot write {str(path)!r}: {_reason(error)}; make room or name a file in a folder that can be written"
+        ) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, where they are not there; raises OutputUnwritable where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"cannot make the folder {str(folder)!r}: {_reason(error)}; remove what is in its place, or name another"
         ) from error
 
 

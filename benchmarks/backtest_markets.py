@@ -3,7 +3,7 @@
     python -m benchmarks.backtest_markets [--few 10] [--many 60] [--sessions 900]
 
 Simulated markets, as in ``backtest_scale``, are backtested in one call: few of them, and many. Each call runs in a new
-process, after one of four markets that is not counted; with ``--jobs 2`` the memory is that of this process alone, which
+process, after one of four markets that is not counted. With ``--jobs 2`` the memory is that of the first process, which
 reads bars, hands out work and writes files.
 
 | measured | at most |

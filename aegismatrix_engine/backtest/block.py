@@ -11,7 +11,7 @@ from aegismatrix_engine.backtest.columns import MODEL_ID, OUTPUT_TYPE, STANDING,
 from aegismatrix_engine.backtest.origins import Origins, origins
 from aegismatrix_engine.backtest.outcomes import KnownOutcomes
 from aegismatrix_engine.backtest.plan import Block
-from aegismatrix_engine.backtest.refit import Record, Refits
+from aegismatrix_engine.backtest.refit import Record, Refit, Refits
 from aegismatrix_engine.backtest.rounding import rounded, significant
 from aegismatrix_engine.backtest.row_columns import LEVEL_DIGITS, joined_rows, outcome_columns, same_text
 from aegismatrix_engine.backtest.undecided import resolved_alone
@@ -36,16 +36,24 @@ class BlockMaker:
         self._past = PastOutcomes.of(features)
 
     def make(self, block: Block, record: Record, fitted: Forecasters | None = None) -> dict[Kind, pd.DataFrame]:
-        """Fit at the block's refit, forecast from each of its closes, decide what has come due.
+        """``fit`` at the block's refit, and the ``tables`` of the block."""
+        return self.tables(block, self.fit(block, record, fitted))
+
+    def fit(self, block: Block, record: Record, fitted: Forecasters | None = None) -> Refit:
+        """Fit at a block's refit.
 
         Args:
-            block: which closes.
-            record: what the walk through the past had measured at the refit.
+            block: which refit.
+            record: what the walk through the past had measured there.
             fitted: what was fitted on the sessions up to the refit, where that was done already.
         """
         bars, n = self._bars, block.refit + 1
         apart = bars.missing_ahead(block.refit, n)
-        refit = (Refits.of(bars.known_at(block.refit)) if apart else self._refits).fit(n, record, fitted)
+        return (Refits.of(bars.known_at(block.refit)) if apart else self._refits).fit(n, record, fitted)
+
+    def tables(self, block: Block, refit: Refit) -> dict[Kind, pd.DataFrame]:
+        """Forecast from each close of a block, decide what has come due."""
+        bars = self._bars
         forecasts, quantiles = [], []
         for rows in alike(bars.features, block.start, block.stop):
             at = origins(bars, refit, block.refit, rows, self._past)

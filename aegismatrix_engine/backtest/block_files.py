@@ -37,6 +37,14 @@ class TableFile:
 
 
 @dataclass(frozen=True)
+class InsideCount:
+    """Moments inside sessions: how many have forecasts, and why others have none -> how many these are."""
+
+    moments: int
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class BlockFiles:
     """What one block left.
 
@@ -46,6 +54,7 @@ class BlockFiles:
         first: date of the first origin.
         last: date of its last origin.
         files: table -> file.
+        inside: its moments inside sessions; None where they were not asked for.
     """
 
     market: str
@@ -53,6 +62,7 @@ class BlockFiles:
     first: str
     last: str
     files: Mapping[Kind, TableFile]
+    inside: InsideCount | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,7 @@ class BlockContent:
     last: str
     suffix: str
     tables: Mapping[Kind, TableContent]
+    inside: InsideCount | None = None
 
     @property
     def size(self) -> int:
@@ -85,6 +96,7 @@ def block_content(
     dates: tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp],
     tables: Mapping[Kind, pd.DataFrame],
     suffix: str,
+    inside: InsideCount | None = None,
 ) -> BlockContent:
     """What the files of a block hold.
 
@@ -93,10 +105,11 @@ def block_content(
         dates: the last session that its models know, its first and its last origin.
         tables: one of each kind.
         suffix: as ``table_suffix`` gives it.
+        inside: as in ``BlockFiles``.
     """
     fitted, first, last = (f"{date:%Y-%m-%d}" for date in dates)
     contents = {kind: table_content(table, kind, suffix) for kind, table in tables.items()}
-    return BlockContent(market, fitted, first, last, suffix, contents)
+    return BlockContent(market, fitted, first, last, suffix, contents, inside)
 
 
 def write_block(folder: Path, content: BlockContent) -> BlockFiles:
@@ -110,7 +123,7 @@ def write_block(folder: Path, content: BlockContent) -> BlockFiles:
         path = table_path(folder, kind, content.market, pd.Timestamp(content.first), content.suffix)
         written = write_content(path, table)
         files[kind] = TableFile(path.relative_to(folder).as_posix(), written.rows, written.size, written.sha256)
-    return BlockFiles(content.market, content.fitted, content.first, content.last, files)
+    return BlockFiles(content.market, content.fitted, content.first, content.last, files, content.inside)
 
 
 def finished_blocks(folder: Path) -> tuple[BlockFiles, ...]:
@@ -132,7 +145,7 @@ def finished_blocks(folder: Path) -> tuple[BlockFiles, ...]:
             f"{path} is not the file of a backtest (blocks {place}: {fault['msg']}); {_NAME_ONE}"
         ) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = "it has no blocks" if isinstance(error, KeyError) else " ".join(str(error).split())[:200]
         raise DataError(f"{path} is not the file of a backtest ({reason}); {_NAME_ONE}") from error
     return tuple(sorted(blocks, key=lambda block: (block.market, block.first)))
 

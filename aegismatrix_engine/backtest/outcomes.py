@@ -19,6 +19,9 @@ from aegismatrix_engine.volatility.realised_variance import true_range
 MOST_ROWS_AHEAD = 2 * MAX_HORIZON
 """Rows of bars, those of special sessions too, within which every forecast ends."""
 
+ALONG_THE_WAY = frozenset({"breakout", "touch", "trap"})
+"""Events that depend on more than the close at their end."""
+
 
 @dataclass(frozen=True, eq=False)
 class Paths:
@@ -35,14 +38,18 @@ class Paths:
     rows: IntArray
     spot: FloatArray
 
-    def decided(self, at: IntArray, until: np.ndarray) -> tuple[BoolArray, BoolArray]:
-        """Of forecasts from the origins ``at`` to the sessions ``until``, (k,) each: those that are due, and those of
-        which all sessions are beyond doubt, too.
+    def due(self, until: np.ndarray) -> BoolArray:
+        """(k,) forecasts to the sessions ``until`` that are due."""
+        return np.asarray(until <= self.bars.last)
+
+    def clear(self, event: str, at: IntArray, until: np.ndarray) -> BoolArray:
+        """(k,) forecasts of an event whose sessions are all beyond doubt; for the arguments see ``came``.
+
+        A close decides most events alone; the others depend on every session since the origin.
         """
-        due = until <= self.bars.last
-        first = (self.origins - SPAN_BEFORE.to_timedelta64())[at]
+        first = self.origins[at] if event in ALONG_THE_WAY else until
         doubted = np.searchsorted(self.bars.doubted, until, side="right") > np.searchsorted(self.bars.doubted, first)
-        return due, due & ~doubted & (first >= self.bars.first)
+        return ~doubted & ((self.origins - SPAN_BEFORE.to_timedelta64())[at] >= self.bars.first)
 
     def came(self, event: str, at: IntArray, steps: IntArray, until: np.ndarray) -> FloatArray:
         """``came`` of ``record.resolution.decision`` for forecasts of an event that are beyond doubt, (k,).

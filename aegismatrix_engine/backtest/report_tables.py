@@ -6,7 +6,7 @@ from typing import Final
 
 from aegismatrix_engine.backtest.comparison import Comparison, SignalReport
 from aegismatrix_engine.backtest.quantile_scores import Share
-from aegismatrix_engine.backtest.report import BacktestReport
+from aegismatrix_engine.backtest.report import BASELINES, BacktestReport, TimeReport
 from aegismatrix_engine.record.report import HEADINGS, STYLE, html_table, reliability_parts, skill_text, table_rows
 from aegismatrix_engine.scores import MINIMUM_EVENTS
 
@@ -33,6 +33,15 @@ NOTES: Final = (
     "Skill is 1 - Brier score / the baseline's: above 0 the forecasts were better. A t above 2 or below -2 is rarely "
     "chance in one signal; among many signals a few are.",
 )
+INSIDE_NOTE: Final = (
+    "Forecasts from different times of day are of the same events: each time is scored by itself, and times are never "
+    "added up."
+)
+
+
+def notes(reports: Iterable[BacktestReport]) -> tuple[str, ...]:
+    """What the tables of reports mean, in sentences."""
+    return (*NOTES, INSIDE_NOTE) if any(report.by_time for report in reports) else NOTES
 
 
 def heading(report: BacktestReport) -> str:
@@ -41,6 +50,8 @@ def heading(report: BacktestReport) -> str:
         f"Backtest of {report.market}, {report.first} to {report.last}, {report.blocks:,} refits: "
         f"{report.forecasts:,} forecasts, {report.forecasts - report.open:,} decided, {report.open:,} open"
     )
+    if report.inside:
+        line += f"; {report.inside:,} of them from inside sessions, in tables of their own"
     if not report.garch.done:
         return line
     return f"{line}; GJR-GARCH fitted {report.garch.done:,} times, {report.garch.unconverged:,} without converging"
@@ -56,15 +67,22 @@ def events_table(reports: Sequence[SignalReport]) -> Table:
     return headings, rows
 
 
-def skill_table(report: BacktestReport, reports: Sequence[SignalReport]) -> Table:
+def skill_table(baselines: Sequence[str], reports: Sequence[SignalReport]) -> Table:
     """Share that came true, Brier score, and skill against every baseline."""
-    headings = (HEADINGS[0], "sessions", *HEADINGS[2:_SCORED], *(AGAINST[name] for name in report.baselines))
+    headings = (HEADINGS[0], "sessions", *HEADINGS[2:_SCORED], *(AGAINST[name] for name in baselines))
     scored = table_rows(one.score for one in reports)
     rows = [
-        (row[0], _sessions(one), *row[2:_SCORED], *_against(one, report.baselines))
+        (row[0], _sessions(one), *row[2:_SCORED], *_against(one, baselines))
         for row, one in zip(scored, reports, strict=True)
     ]
     return headings, rows
+
+
+def with_times(table: Table, reports: Sequence[TimeReport]) -> Table:
+    """A table of the same reports with their times of day behind the signals."""
+    headings, rows = table
+    timed = [(row[0], one.time, *row[1:]) for row, one in zip(rows, reports, strict=True)]
+    return (headings[0], "at", *headings[1:]), timed
 
 
 def year_tables(report: BacktestReport, baseline: str = YEARLY) -> Iterator[tuple[str, Table]]:
@@ -122,12 +140,17 @@ def pit_table(report: BacktestReport) -> Table:
 
 def tables(report: BacktestReport) -> Iterator[tuple[str, Table]]:
     """Every table with its title, the numbers of events first; those without rows are left out."""
+    inside = [one.report for one in report.by_time]
     yield "Events", events_table(report.signals)
     if report.by_horizon:
         yield "Events by sessions to the end", events_table(report.by_horizon)
-    yield "Skill", skill_table(report, report.signals)
+    if report.by_time:
+        yield "Events, forecast inside sessions", with_times(events_table(inside), report.by_time)
+    yield "Skill", skill_table(report.baselines, report.signals)
     if report.by_horizon:
-        yield "Skill by sessions to the end", skill_table(report, report.by_horizon)
+        yield "Skill by sessions to the end", skill_table(report.baselines, report.by_horizon)
+    if report.by_time:
+        yield "Skill inside sessions, by time of day", with_times(skill_table(BASELINES, inside), report.by_time)
     by_basis = basis_table(report)
     if by_basis[1]:
         yield "Skill by basis", by_basis
@@ -149,7 +172,7 @@ def page(reports: Sequence[BacktestReport]) -> str:
 def _page_parts(report: BacktestReport) -> list[str]:
     parts = [f"<h1>Backtest of {escape(report.market)}</h1>", f"<p>{escape(heading(report))}.</p>"]
     parts += [part for name, table in tables(report) for part in (f"<h2>{escape(name)}</h2>", html_table(*table))]
-    parts += [f"<p>{escape(note)}</p>" for note in NOTES]
+    parts += [f"<p>{escape(note)}</p>" for note in notes([report])]
     return parts + reliability_parts([one.score for one in report.signals])
 
 

@@ -67,10 +67,12 @@ def joined_rows(at: Origins) -> Columns:
 def outcome_columns(rows: Columns, paths: Paths) -> Columns:
     """Columns ``outcome``, ``observed`` and ``resolved_on`` of rows beyond doubt; ``alone``: those left open."""
     at, until = rows["at"], rows["until"]
-    due, clear = paths.decided(at, until)
+    due, clear = paths.due(until), np.zeros(len(at), dtype=bool)
     outcome, observed = np.full((2, len(at)), np.nan)
     for code, event in enumerate(rows["event"].categories):
-        of = np.flatnonzero((rows["event"].codes == code) & clear)
+        of = np.flatnonzero((rows["event"].codes == code) & due)
+        of = of[paths.clear(event, at[of], until[of])]
+        clear[of] = True
         came = paths.came(event, at[of], rows["sessions"][of], until[of])
         decided = decision(
             event, came, paths.spot[at[of]], *(rows[name][of] for name in ("threshold", "lower", "upper"))

@@ -30,6 +30,7 @@ class RunParameters:
         refit: sessions that models are used for.
         refits: dates of the last sessions that the models of each block know.
         suffix: of the tables' files.
+        intraday: clock times inside sessions that are forecast from, too, with commas between them.
         seeds: of random numbers; there are none in a forecast.
         format: of run.json.
     """
@@ -46,6 +47,7 @@ class RunParameters:
     refit: int
     refits: Sequence[str]
     suffix: str
+    intraday: str = ""
     seeds: Sequence[int] = ()
     format: int = field(default=FORMAT)
 
@@ -62,6 +64,7 @@ MEANINGS: Final = {
     "first": "another --from",
     "last": "another --to",
     "refit": "another --refit",
+    "intraday": "other times of --intraday",
     "suffix": "another kind of files (with or without pyarrow)",
 }
 

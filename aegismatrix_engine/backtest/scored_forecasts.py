@@ -16,6 +16,16 @@ _TEXT: Final = ("signal", "event", "basis", "model_set")
 _NUMBERS: Final = ("probability", "climatology", "vix", "priced", "outcome")
 
 
+def times_of_day(table: pd.DataFrame) -> np.ndarray:
+    """(n,) clock times 'HH:MM' of the moments inside sessions of a table ``forecasts``, '' of official closes.
+
+    A moment is inside a session where it lies on a day after that of the last official close known.
+    """
+    moments, which = _distinct(table["as_of"].astype(object))
+    days, times = (np.array([moment[part] for moment in moments], dtype=object) for part in (slice(10), slice(11, 16)))
+    return np.where(days[which] == _iso(table["origin"]), "", times[which])
+
+
 def scored_frame(table: pd.DataFrame) -> pd.DataFrame:
     """The decided forecasts of a table ``forecasts`` as ``record.scoring.scores`` takes them; the others are left out.
 

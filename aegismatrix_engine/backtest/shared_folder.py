@@ -70,4 +70,4 @@ def taken(folder: Path, block: BlockFiles, suffix: str) -> BlockContent:
         path = folder / file.path
         tables[kind] = TableContent(file.rows, read_content(path, file.sha256, "run the same command again"))
         path.unlink(missing_ok=True)
-    return BlockContent(block.market, block.fitted, block.first, block.last, suffix, tables)
+    return BlockContent(block.market, block.fitted, block.first, block.last, suffix, tables, block.inside)

@@ -8,6 +8,7 @@ import pandas as pd
 from aegismatrix_engine.backtest.bars import Bars
 from aegismatrix_engine.backtest.block import BlockMaker
 from aegismatrix_engine.backtest.block_files import BlockContent, block_content
+from aegismatrix_engine.backtest.inside_sessions import InsideMaker, InsideSessions
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Record, measured
 from aegismatrix_engine.forecasting.forecasters import ExpandingFits, Forecasters
@@ -27,12 +28,14 @@ class Walk:
         features: of its regular sessions.
         records: refit row -> what the walk through the past had measured by then.
         fitted: refit row -> what was fitted there already, of some refits.
+        inside: which moments inside sessions are forecast from, too; None for closes alone.
     """
 
     history: MarketHistory
     features: DailyFeatures
     records: Mapping[int, Record]
     fitted: Mapping[int, Forecasters]
+    inside: InsideSessions | None = None
 
     @property
     def sessions(self) -> pd.DatetimeIndex:
@@ -83,7 +86,12 @@ def prepare(history: MarketHistory, features: DailyFeatures, refits: Sequence[in
 def make_blocks(walk: Walk, blocks: Sequence[Block], suffix: str) -> Iterator[BlockContent]:
     """Make blocks one after another, each as what its files hold; ``suffix`` as ``table_suffix`` gives it."""
     maker = BlockMaker(walk.history, walk.features)
+    inside = None if walk.inside is None else InsideMaker(walk.inside)
     for block in blocks:
-        tables = maker.make(block, walk.records[block.refit], walk.fitted.get(block.refit))
+        refit = maker.fit(block, walk.records[block.refit], walk.fitted.get(block.refit))
+        tables, found = maker.tables(block, refit), None
+        if inside is not None:
+            found = inside.make(block, refit)
+            tables["forecasts"] = pd.concat([tables["forecasts"], *found.tables])
         dates = walk.sessions[block.refit], walk.sessions[block.start], walk.sessions[block.stop - 1]
-        yield block_content(walk.history.market.id, dates, tables, suffix)
+        yield block_content(walk.history.market.id, dates, tables, suffix, None if found is None else found.count)

@@ -56,6 +56,13 @@ def backtest() -> None:
     metavar="SESSIONS",
     help="How many sessions models are used for before they are fitted anew.",
 )
+@options.option(
+    "--intraday",
+    default="",
+    metavar="TIME,...",
+    help="Forecast from inside sessions, too, at these clock times of the exchange, such as 10:15,12:30; needs bars "
+    "inside sessions.",
+)
 @options.folder_option(
     "--output", default=Path("backtest"), help="Folder of the backtest; one that was stopped goes on where it was."
 )
@@ -90,6 +97,7 @@ def run(
     first: datetime | None,
     last: datetime | None,
     refit: int,
+    intraday: str,
     output: Path,
     jobs: int,
     scheduler: str | None,
@@ -98,6 +106,8 @@ def run(
     quiet: bool,
 ) -> ExitCode:
     """Forecast from every session's close in the past, as the engine would have then, and write down what came.
+
+    With --intraday also from moments inside sessions, where the bars reach.
 
     Models are fitted every --refit sessions to bars up to that session alone, and forecast until the next fit. Needs
     750 sessions before the first forecast. The same options again go on with a run that was stopped.
@@ -108,8 +118,8 @@ def run(
     from aegismatrix_engine.cli import backtest_lines
 
     start, end = (None if date is None else f"{date:%Y-%m-%d}" for date in (first, last))
-    settings = BacktestSettings(bars, start, end, refit, output, jobs, stated_commit(), scheduler, shared_folder)
-    now = current_moment()
+    place = output, jobs, stated_commit(), scheduler, shared_folder
+    settings, now = BacktestSettings(bars, start, end, refit, *place, intraday), current_moment()
     if batch and estimate:
         return backtest_lines.show_estimates(settings, batch, now)
     if batch:

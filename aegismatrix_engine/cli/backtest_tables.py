@@ -1,14 +1,14 @@
 """Reports of backtests on a terminal."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from aegismatrix_engine.backtest.report import BacktestReport
-from aegismatrix_engine.backtest.report_tables import NOTES, heading, tables
+from aegismatrix_engine.backtest.report_tables import heading, notes, tables
 from aegismatrix_engine.cli.clock import current_moment
 from aegismatrix_engine.cli.outcome import failed
 from aegismatrix_engine.cli.streams import print_output
@@ -50,10 +50,10 @@ def shown_report(
     return ExitCode.PARTLY_FAILED if len(found) < len(folders) else ExitCode.DONE
 
 
-def backtest_summary(found: Iterable[BacktestReport]) -> str:
+def backtest_summary(found: Collection[BacktestReport]) -> str:
     """What forecasts were worth, ready for standard output; of each backtest how many events there are comes first."""
     parts: list[Text | Table] = []
     for one in found:
         parts.append(Text(heading(one)))
         parts += [number_table(title, *table) for title, table in tables(one)]
-    return rendered([*parts, *(Text(note) for note in NOTES)])
+    return rendered([*parts, *(Text(note) for note in notes(found))])

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 FILE_NAME = "aegis.toml"
@@ -48,8 +49,12 @@ def _table(path: Path) -> dict[str, Any]:
 
     name = click.format_filename(path)
     try:
+        content = read_plain_file(path, DOCUMENT_LIMIT, follow_links=True)
+        instead = stand_in(content)
+        if instead is not None:
+            raise click.UsageError(f"{name}: the file of options {instead}")
         # Some editors put a byte order mark before the first line.
-        return tomllib.loads(read_plain_file(path, DOCUMENT_LIMIT, follow_links=True).decode("utf-8-sig"))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except FileFault as fault:
         raise click.UsageError(f"{name}: the file of options {fault.reason}; name another with --config") from fault
     except UnicodeDecodeError as error:

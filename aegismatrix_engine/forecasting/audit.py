@@ -90,7 +90,8 @@ def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetR
     if manifest.training.market != market_id:
         raise ModelsOfAnotherMarket(
             f"{folder}: these models were trained for {manifest.training.market}, not for {market_id}; "
-            f"run `aegis train --market {market_id}` or name their folder with --models"
+            f"name its own folder with --models, or run `aegis train --market {market_id} --models {folder}`, which "
+            "replaces these"
         )
     unskilled = {} if manifest.forced else unskilled_models(manifest.training.skill)
     reports, models = {}, {}
@@ -107,8 +108,11 @@ def audit(folder: Path, market_id: str, now: pd.Timestamp | None = None) -> SetR
     return SetReport(folder, manifest, reports, models, environment_changes(manifest.environment))
 
 
-def refuse_another_entry(manifest: Manifest | None, market: Market) -> None:
-    """Raises ModelsOfAnotherMarket where the market's entry says other things than the models were trained by."""
+def refuse_another_entry(manifest: Manifest | None, market: Market, models: str = "the model set") -> None:
+    """Raises ModelsOfAnotherMarket where the market's entry says other things than the models were trained by.
+
+    models: what the message calls them, the folder where they are of one.
+    """
     if manifest is None:
         return
     trained, training = [], manifest.training
@@ -118,7 +122,7 @@ def refuse_another_entry(manifest: Manifest | None, market: Market) -> None:
         trained.append(f"companion_index = {training.companion or 'none'}, not {market.companion_id or 'none'}")
     if trained:
         raise ModelsOfAnotherMarket(
-            f"these models were trained for {market.id} with {' and '.join(trained)} as its entry says; "
+            f"{models}: trained for {market.id} with {' and '.join(trained)} as its entry says now; "
             f"run `aegis train --market {market.id}`"
         )
 

@@ -35,7 +35,11 @@ def find_origin(
     Raises:
         HistoryTooShort: fewer regular sessions than a feature looks back on.
     """
-    close = origin_at_close(history, models.forecasters, priors, unproven)
+    return origin_since(origin_at_close(history, models.forecasters, priors, unproven), history, models)
+
+
+def origin_since(close: AtClose, history: MarketHistory, models: Models) -> Origin:
+    """The moment at which the history ends, from its last close, which several moments may share."""
     if history.open_session is None:
         return _after_night(close, history, models.night)
     return _inside(close, history, history.open_session, models)

@@ -10,6 +10,7 @@ from aegismatrix_engine.document import check_document, dump, refusals_named
 from aegismatrix_engine.document.schema.block import timestamp
 from aegismatrix_engine.document.schema.document import DISCLAIMER, SCHEMA_VERSION, Document
 from aegismatrix_engine.document.schema.provenance import ClockSource
+from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.errors import AegisError
 from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.forecasting.models import Models
@@ -72,7 +73,7 @@ def infer(
     with refusals_named():
         found = document_times(history, origin.as_of)
         score, track_record = _volatility_score(history, origin), track_record_block(origin, models, manifest, record)
-        asked = with_options(origin, models, lambda at: signal_blocks(at, models, track_record, score), priced)
+        asked = with_options(origin, models, lambda at: signal_blocks(at, models, *_rates(track_record), score), priced)
         absent = missing_bars(origin, history, found.clock, score)
         document = Document(
             generated_at=timestamp(now.tz_convert(history.market.zone)),
@@ -94,6 +95,11 @@ def infer(
 
 def _volatility_score(history: MarketHistory, origin: Origin) -> float | None:
     return volatility_score(history, origin.features.series, origin.so_far) if isinstance(origin, InSession) else None
+
+
+def _rates(record: TrackRecord) -> tuple[float, float]:
+    """How often safe ranges held, and how often calls of a breakout were followed by one."""
+    return record.safe_range.pooled, record.breakout_calls.pooled
 
 
 def _refuse_early_clock(now: pd.Timestamp, origin: Origin) -> None:

@@ -1,5 +1,7 @@
 """Make a backtest, or go on with one: every forecast of past sessions, in files."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from aegismatrix_engine.backtest.walk import Walk, prepare
@@ -26,7 +28,8 @@ def backtest(
         warn: called with what went wrong and was made good, one line each.
 
     Raises:
-        ConfigurationError: options that do not fit together; the folder of another run, or one at work in it.
+        ConfigurationError: options that do not fit together; times that no session has; the folder of
+            another run, or one at work in it.
         HistoryTooShort: fewer than 751 regular sessions.
         DataError: bars, or a run.json, that cannot be used.
         OutputUnwritable: a file cannot be written; the blocks done so far are kept.
@@ -51,7 +54,7 @@ def backtested(
         left = run.left
         if left:
             walk = prepare(history, market_features(history), [block.refit for block in left], progress)
-            _make(run, walk, workers, progress, warn)
+            _make(run, replace(walk, inside=run.inside), workers, progress, warn)
         return run.result
 
 

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Final
 
 import pandas as pd
 
 from aegismatrix_engine.backtest.block_files import RUN_NAME
+from aegismatrix_engine.backtest.clock_times import clock_times
 from aegismatrix_engine.errors import (
     AegisError,
     ClusterUnreachable,
@@ -24,6 +26,9 @@ from aegismatrix_engine.jobs.block_tasks import Delivered, MarketTask, market_ma
 from aegismatrix_engine.jobs.settings import BacktestSettings
 from aegismatrix_engine.jobs.workers import TIMES_ENDED, Workers, workers
 from aegismatrix_engine.training.walk_forward import Progress
+
+INSIDE: Final = "moments inside sessions"
+"""The fact of a market's outcome that counts them."""
 
 
 def backtest_batch(
@@ -55,6 +60,7 @@ def backtest_batch(
             f"{settings.output} is the folder of a backtest of one market ({run}), and several have a folder each in "
             "--output; name another one"
         )
+    clock_times(settings.intraday)  # what is no time is so of every market
     requests = batch_requests(settings.bars, markets, now)
     found: dict[str, MarketOutcome] = {}
     with workers(settings) as shared:
@@ -149,7 +155,7 @@ class _Batch:
                 run = stack.enter_context(opened_run(self._settings_of(market), history, warn))
                 if run.left:
                     self._open[market] = run, stack
-                    yield MarketTask(replace(history, bars=None), run.left, run.parameters.suffix)
+                    yield MarketTask(replace(history, bars=None), run.left, run.parameters.suffix, run.inside)
                     continue
                 ready.append(self._done(market, run.result))
             except Exception as error:  # noqa: BLE001 - likewise
@@ -197,6 +203,8 @@ class _Batch:
             "to": blocks[-1].last,
             "blocks": f"{len(blocks)}, {made.made} new",
         }
+        if made.inside is not None:
+            facts[INSIDE] = f"{made.inside.moments:,}, {sum(made.inside.left_out.values()):,} left out"
         return self._with_warnings(MarketOutcome(market, ExitCode.DONE, facts=facts))
 
     def _with_warnings(self, outcome: MarketOutcome) -> MarketOutcome:

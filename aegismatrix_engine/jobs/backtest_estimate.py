@@ -10,6 +10,8 @@ from typing import Final
 
 import pandas as pd
 
+from aegismatrix_engine.backtest.clock_times import clock_times
+from aegismatrix_engine.backtest.inside_sessions import InsideSessions
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.tables import table_suffix
 from aegismatrix_engine.backtest.walk import Walk, make_blocks, prepare
@@ -17,6 +19,7 @@ from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.jobs.backtest_run import planned
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketOutcome, Observer, batch_requests, usable
+from aegismatrix_engine.jobs.inside_estimate import NO_MOMENTS, InsideEstimate, inside_estimate, measured_block
 from aegismatrix_engine.jobs.settings import BacktestSettings
 
 RUNS: Final = 3
@@ -39,6 +42,7 @@ class BacktestEstimate:
         per_origin: processor seconds of an origin in its block, which is fitted, forecast and encoded.
         bytes_per_origin: of the files.
         megabytes: the most memory that this process held.
+        inside: what moments inside sessions add.
     """
 
     market: str
@@ -51,11 +55,12 @@ class BacktestEstimate:
     per_origin: float
     bytes_per_origin: float
     megabytes: float
+    inside: InsideEstimate = NO_MOMENTS
 
     @property
     def seconds(self) -> float:
         """Processor seconds of all of it."""
-        return self.alone + self.per_origin * self.origins
+        return self.alone + self.per_origin * self.origins + self.inside.seconds
 
     @property
     def seconds_a_year(self) -> float:
@@ -65,12 +70,12 @@ class BacktestEstimate:
     @property
     def size(self) -> float:
         """Bytes of all files but run.json."""
-        return self.bytes_per_origin * self.origins
+        return self.bytes_per_origin * self.origins + self.inside.size
 
     @property
     def size_a_year(self) -> float:
         """Bytes of the files of one year of this market."""
-        return self.bytes_per_origin * self.sessions_per_year
+        return self.size / self.origins * self.sessions_per_year
 
 
 def estimate(settings: BacktestSettings, now: pd.Timestamp) -> BacktestEstimate:
@@ -114,15 +119,18 @@ def estimates(
 
 
 def _estimated(settings: BacktestSettings, request: BarsRequest, now: pd.Timestamp) -> BacktestEstimate:
-    begun = time.process_time()
+    begun, times = time.process_time(), clock_times(settings.intraday)
     history = request.read(now)
     features = market_features(history)
     sessions = features.series.dates
     blocks = planned(settings, history.market.id, sessions)
     middle = blocks[len(blocks) // 2]
-    walk = prepare(history, features, [middle.refit, blocks[-1].refit])
+    inside = InsideSessions.of(times, history, sessions, blocks)
+    measured = None if inside is None else measured_block(inside, blocks)
+    walk = prepare(history, features, [block.refit for block in (middle, measured, blocks[-1]) if block is not None])
     alone = time.process_time() - begun
     seconds, size = _measured(walk, middle)
+    added = inside_estimate(walk, inside, blocks, measured) if inside and measured else NO_MOMENTS
     length = middle.stop - middle.start
     return BacktestEstimate(
         market=history.market.id,
@@ -135,6 +143,7 @@ def _estimated(settings: BacktestSettings, request: BarsRequest, now: pd.Timesta
         per_origin=seconds / length,
         bytes_per_origin=size / length,
         megabytes=_peak_megabytes(),
+        inside=added,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from aegismatrix_engine import __version__
-from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles, block_fault, write_block
+from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles, InsideCount, block_fault, write_block
+from aegismatrix_engine.backtest.clock_times import clock_times
+from aegismatrix_engine.backtest.inside_sessions import InsideSessions
 from aegismatrix_engine.backtest.plan import Block, plan
 from aegismatrix_engine.backtest.run_file import RunParameters, begun, write_run
 from aegismatrix_engine.backtest.run_lock import run_lock
@@ -47,12 +50,20 @@ class Backtested:
         """Forecasts in all blocks."""
         return sum(block.files["forecasts"].rows for block in self.blocks)
 
+    @property
+    def inside(self) -> InsideCount | None:
+        """The moments inside sessions of all blocks; None where they were not asked for."""
+        counts = [block.inside for block in self.blocks if block.inside is not None]
+        left_out = sum((Counter(count.left_out) for count in counts), Counter[str]())
+        return InsideCount(sum(count.moments for count in counts), left_out) if counts else None
+
 
 @dataclass
 class BacktestRun:
     """A run at work: blocks are added as they are done, and run.json says so at once.
 
     Attributes:
+        inside: the moments inside sessions; None for closes alone.
         done: date of the first origin -> block.
         made: blocks that were added.
     """
@@ -62,6 +73,7 @@ class BacktestRun:
     history: MarketHistory
     sessions: pd.DatetimeIndex
     blocks: tuple[Block, ...]
+    inside: InsideSessions | None
     done: dict[str, BlockFiles]
     made: int = 0
 
@@ -94,13 +106,15 @@ def opened_run(settings: BacktestSettings, history: MarketHistory, warn: Warn) -
         warn: called with each file that was cut or altered, in one line; its block is made again.
 
     Raises:
-        ConfigurationError: options that do not fit together; the folder of another run, or one is at work in it.
+        ConfigurationError: options that do not fit together; times that no session has; the folder of
+            another run, or one is at work in it.
         HistoryTooShort: fewer than 751 regular sessions.
         DataError: a run.json that cannot be used.
         OutputUnwritable: a file cannot be written.
     """
-    sessions = DailySeries.from_frame(history.daily()).dates
+    times, sessions = clock_times(settings.intraday), DailySeries.from_frame(history.daily()).dates
     blocks = planned(settings, history.market.id, sessions)
+    inside = InsideSessions.of(times, history, sessions, blocks)
     parameters = _parameters(settings, history, sessions, blocks)
     with run_lock(settings.output):
         done = {}
@@ -110,7 +124,7 @@ def opened_run(settings: BacktestSettings, history: MarketHistory, warn: Warn) -
                 done[block.first] = block
             else:
                 warn(f"{fault}; its block is made again")
-        yield BacktestRun(settings.output, parameters, history, sessions, blocks, done)
+        yield BacktestRun(settings.output, parameters, history, sessions, blocks, inside, done)
 
 
 def planned(settings: BacktestSettings, market: str, sessions: pd.DatetimeIndex) -> tuple[Block, ...]:
@@ -136,6 +150,7 @@ def _parameters(
         refit=settings.refit,
         refits=[f"{sessions[block.refit]:%Y-%m-%d}" for block in blocks],
         suffix=table_suffix(),
+        intraday=",".join(clock_times(settings.intraday)),
     )
 
 

@@ -15,7 +15,6 @@ from aegismatrix_engine.errors import (
     DataError,
     ExitCode,
     MarketUnknown,
-    OutputUnwritable,
     SourceBusy,
     exit_code_of,
 )
@@ -32,17 +31,6 @@ class MarketFiles:
     market: str
     output: Path
     models: Path
-
-    def make_folder(self) -> None:
-        """Make the folder of the document; raises OutputUnwritable."""
-        try:
-            self.output.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutputUnwritable(
-                f"{self.output.parent}: cannot make the folder ({reason}); remove what is there, or give --output "
-                "another folder"
-            ) from error
 
     def with_options(self, text: str) -> str:
         """A text that asks for a training, with the options that train this market's set, and no other one's."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from aegismatrix_engine.backtest.block_files import BlockContent, BlockFiles
+from aegismatrix_engine.backtest.inside_sessions import InsideSessions
 from aegismatrix_engine.backtest.plan import Block
 from aegismatrix_engine.backtest.refit import Record
 from aegismatrix_engine.backtest.shared_folder import put, taken
@@ -34,11 +35,12 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class MarketTask:
-    """All blocks that one market lacks, from its bars on."""
+    """All blocks that one market lacks, from its bars on, and which moments inside sessions are forecast from, too."""
 
     history: MarketHistory
     blocks: Sequence[Block]
     suffix: str
+    inside: InsideSessions | None = None
 
 
 def block_contents(walk: Walk, blocks: Sequence[Block], suffix: str, workers: Workers) -> Iterator[BlockContent]:
@@ -54,6 +56,8 @@ def block_contents(walk: Walk, blocks: Sequence[Block], suffix: str, workers: Wo
         WorkersEnded: processes were ended; with new ones the rest can be made, if ``may_go_on``.
         ClusterUnreachable, WorkersDiffer: of the cluster.
     """
+    # A process without a block would start for nothing.
+    workers = replace(workers, jobs=min(workers.jobs, len(blocks)))
     if not workers.elsewhere:
         yield from make_blocks(walk, blocks, suffix)
         return
@@ -68,6 +72,7 @@ def market_made(task: MarketTask, folder: Path | None) -> tuple[str, Delivered] 
     history = task.history
     try:
         walk = prepare(history, market_features(history), [block.refit for block in task.blocks])
+        walk = replace(walk, inside=task.inside)
         return history.market.id, _delivered(make_blocks(walk, task.blocks, task.suffix), folder)
     except Exception as error:  # noqa: BLE001 - a bug ends the market, and no other
         return MarketOutcome.failed(history.market.id, error)

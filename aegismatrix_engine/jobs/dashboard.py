@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -144,8 +145,14 @@ def _files(settings: SiteSettings, document: Document, content: bytes, ledger: L
         ).encode(),
         "aegismatrix.json": content,
         "data/aegismatrix.json": content,
-        "aegismatrix.schema.json": json_schema.render(filled()).encode(),
+        "aegismatrix.schema.json": _schema(),
     }
+
+
+@cache
+def _schema() -> bytes:
+    """The document's JSON Schema, which is the same for the pages of several markets."""
+    return json_schema.render(filled()).encode()
 
 
 def _check(settings: SiteSettings) -> None:

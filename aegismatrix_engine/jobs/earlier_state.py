@@ -29,7 +29,7 @@ def earlier_state(models: Path, market: Market, now: pd.Timestamp, output: Path 
         ModelsOfAnotherMarket: the set was trained for another market, or by another entry of this one.
     """
     report = audit(models, market.id, now)
-    refuse_another_entry(report.manifest, market)
+    refuse_another_entry(report.manifest, market, str(models))
     if output is None:
         return EarlierState(report)
     refuse_taken_name(output)

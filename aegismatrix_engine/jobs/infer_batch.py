@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, ExitCode, ModelsUnusable, OutputUnwritable
-from aegismatrix_engine.files import write_atomically
+from aegismatrix_engine.files import make_folder, write_atomically
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import (
     MarketFiles,
@@ -127,7 +127,7 @@ def _outcome(
         # Nothing heavier is imported before it is known that there is work.
         from aegismatrix_engine.jobs.infer import infer
 
-        files.make_folder()
+        make_folder(files.output.parent)
         made = infer(usable(request), settings, now)
     except ModelsUnusable as error:
         told = type(error)(files.with_options(str(error)), error.status)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, OutputUnwritable
+from aegismatrix_engine.files import make_folder
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome, market_files, options_of, usable
 from aegismatrix_engine.jobs.due import document_there, due_after
@@ -151,7 +152,7 @@ def _document(
     # Not for a run that finds nothing to do: it brings all that models and documents are made with.
     from aegismatrix_engine.jobs.run_document import document_made
 
-    files.make_folder()
+    make_folder(files.output.parent)
     asked = replace(
         settings,
         bars=replace(settings.bars, market=files.market),

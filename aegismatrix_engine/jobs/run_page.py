@@ -8,7 +8,7 @@ from typing import Final
 
 from aegismatrix_engine.dashboard.market_links import PublishedPage
 from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, ExitCode
-from aegismatrix_engine.jobs.batch import MarketFiles
+from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome
 from aegismatrix_engine.jobs.chosen_market import own_market
 from aegismatrix_engine.jobs.dashboard import (
     CHART_LIBRARY,
@@ -21,7 +21,8 @@ from aegismatrix_engine.jobs.dashboard import (
 )
 from aegismatrix_engine.jobs.due import document_there
 from aegismatrix_engine.jobs.publish_page import page_failed
-from aegismatrix_engine.jobs.scheduled_job import CurrentRun
+from aegismatrix_engine.jobs.run_summary import RunSummary
+from aegismatrix_engine.jobs.scheduled_job import CurrentRun, Event
 from aegismatrix_engine.jobs.settings import RunSettings
 from aegismatrix_engine.network.repository import pages_address
 from aegismatrix_engine.publishing.site_branch import DOCUMENT
@@ -106,19 +107,46 @@ def pages_built(settings: RunSettings, files: Sequence[MarketFiles], run: Curren
         address = _address(settings.site_url, settings.repository)
     except ConfigurationError as error:
         return BuiltPage(notices=(page_failed(BUILD, error, run),))
-    found, notices = dict[str, bytes](), list[Notice]()
-    for (one, content), page in zip(there, pages, strict=True):
-        below = f"{page.folder}/" if page.folder else ""
-        asked = replace(
-            settings,
-            output=one.output,
-            site=settings.site / page.folder,
-            site_url=None if address is None else f"{address.rstrip('/')}/{below}",
-        )
-        built = page_built(asked, content, None, run, pages)
-        notices += built.notices
-        found |= {f"{below}{path}": made for path, made in (built.files or {}).items()}
+    contents = {one.market: (one.output, content) for one, content in there}
+    notices: list[Notice] = []
+    while True:
+        built = {}
+        for page in pages:
+            output, content = contents[page.market]
+            asked = replace(
+                settings,
+                output=output,
+                site=settings.site / page.folder,
+                site_url=None if address is None else f"{address.rstrip('/')}/{_below(page)}",
+            )
+            built[page] = _of_market(asked, content, page.market, run, pages)
+            notices += built[page].notices
+        left = tuple(page for page in pages if built[page].files is not None)
+        if left == pages:
+            break
+        # No page links to one that is left out: those that could be built are built again without it.
+        pages = left
+    found = {f"{_below(page)}{path}": data for page in pages for path, data in (built[page].files or {}).items()}
     return BuiltPage(found if DOCUMENT in found else None, tuple(notices))
+
+
+def _below(page: PublishedPage) -> str:
+    return f"{page.folder}/" if page.folder else ""
+
+
+def _of_market(
+    settings: RunSettings, document: bytes, market: str, run: CurrentRun, pages: tuple[PublishedPage, ...]
+) -> BuiltPage:
+    """The page of one market of several, its id beside each step and before each error."""
+
+    def observer(event: Event) -> None:
+        run.observer(MarketOutcome.failed(market, event) if isinstance(event, Exception) else event)
+
+    summary = RunSummary(run.job.address)
+    made = page_built(settings, document, None, CurrentRun(run.job, summary, observer), pages)
+    run.summary.add(market, summary, "")
+    notices = tuple(replace(notice, body=f"The page of {market}. {notice.body}") for notice in made.notices)
+    return replace(made, notices=notices)
 
 
 def _own_name(market: str, markets_dir: Path | None) -> str:

@@ -93,6 +93,7 @@ class BacktestSettings:
         engine_commit: as in ``InferSettings``.
         scheduler: address of a Dask scheduler whose workers make the blocks; None for this machine.
         shared_folder: that workers leave blocks in, and this process sees, too; None where they send them back.
+        intraday: clock times inside sessions that are forecast from, too, as 10:15,12:30; empty for closes alone.
     """
 
     bars: BarsSettings
@@ -104,6 +105,7 @@ class BacktestSettings:
     engine_commit: str = ""
     scheduler: str | None = None
     shared_folder: Path | None = None
+    intraday: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from aegismatrix_engine.training.walk_forward import Progress
 
 @dataclass(frozen=True)
 class Trained:
-    """The set that was trained, notes on the bars, and warnings why it will not be published, one line each."""
+    """The set that was trained, notes on the bars, and warnings about the set, one line each."""
 
     models: ModelSet
     notes: tuple[str, ...]
@@ -33,7 +33,7 @@ def train_set(settings: TrainSettings, now: pd.Timestamp, progress: Progress = i
     """Read the bars and train a set on them; raises what reading and ``train`` raise."""
     refuse_taken_name(settings.output)
     history = BarsRequest.of(settings.bars, now).read(now)
-    warnings = (*held_back(settings.output, now), *replaced(settings.models, history.market.id))
+    warnings = cautions(history, now, settings.output, settings.models)
     models = train(history, now, settings.models, force=settings.force, progress=progress)
     return Trained(models, history.notes, warnings)
 
@@ -44,7 +44,30 @@ def held_back(output: Path, now: pd.Timestamp) -> tuple[str, ...]:
     return (f"this set does not replace the published one: {rollback.why}",) if rollback.active else ()
 
 
-def replaced(folder: Path, market: str) -> tuple[str, ...]:
+def cautions(history: MarketHistory, now: pd.Timestamp, output: Path, folder: Path) -> tuple[str, ...]:
+    """What is to be known of a set that is to be trained, one line each.
+
+    Args:
+        history: that it is trained on.
+        now: the moment of the training, with a zone.
+        output: the document that the set is for.
+        folder: where the set goes.
+    """
+    return (*held_back(output, now), *_replaced(folder, history.market.id), *_without_companion(history))
+
+
+def _without_companion(history: MarketHistory) -> tuple[str, ...]:
+    """That the companion index which the market's entry names is not in the bars."""
+    companion = history.market.companion
+    if companion is None or history.companion is not None:
+        return ()
+    return (
+        f"{companion.index_name}, the companion index of {history.market.id}, is not in the bars: this set is trained "
+        "without it",
+    )
+
+
+def _replaced(folder: Path, market: str) -> tuple[str, ...]:
     """That a set trained into a folder takes the place of another market's; empty where there is none."""
     try:
         former = read_manifest(folder).training.market

@@ -12,7 +12,7 @@ from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.jobs.bars import BarsRequest
 from aegismatrix_engine.jobs.batch import MarketFiles, MarketOutcome, Observer, batch_requests, market_files, usable
 from aegismatrix_engine.jobs.settings import TrainSettings
-from aegismatrix_engine.jobs.train import held_back, replaced, train
+from aegismatrix_engine.jobs.train import cautions, train
 from aegismatrix_engine.state.beside import refuse_taken_name
 from aegismatrix_engine.training.walk_forward import Progress
 
@@ -82,7 +82,7 @@ class _Work:
             refused: list[MarketOutcome] = []
             tasks = self._tasks(tuple(left.values()), refused)
             try:
-                for outcome in Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks):
+                for outcome in Parallel(n_jobs=min(jobs, len(left)), return_as="generator_unordered")(tasks):
                     del left[outcome.market]
                     yield replace(outcome, warnings=(*outcome.warnings, *warnings))
             except TerminatedWorkerError:
@@ -119,7 +119,7 @@ def _trained(
 ) -> MarketOutcome:
     """Train one market's set, and put it into its folder."""
     try:
-        warnings = (*held_back(files.output, now), *replaced(files.models, files.market))
+        warnings = cautions(history, now, files.output, files.models)
         manifest = train(history, now, files.models, force=force, progress=progress).manifest
     except Exception as error:  # noqa: BLE001 - likewise
         return MarketOutcome.failed(files.market, error)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.markets.scheduled_events import EVENT_KINDS, EventKind
 
 VALUE_SHOWN = 40
@@ -161,7 +162,7 @@ def read_operator_calendar(
     Raises:
         DataError: the file is not TOML, or a table, entry or key of it is not what is expected there.
     """
-    tables = _tables(content, path)
+    tables = toml_tables(content, path, "a file as in docs/data.md")
     for name in tables:
         if name not in known:
             expected = ", ".join(f"[{one}]" for one in known)
@@ -173,14 +174,22 @@ def read_operator_calendar(
     return OperatorCalendar(file, digest, f"{path}: [{market_id}]", found[market_id])
 
 
-def _tables(content: bytes, path: str) -> dict[str, Any]:
+def toml_tables(content: bytes, path: str, expected: str) -> dict[str, Any]:
+    """The tables of an operator's TOML file, whose ``path`` and what was ``expected`` of it messages repeat.
+
+    Raises:
+        DataError: it is not TOML, with the line, or was put in the place of the file meant, as `files.stand_in` says.
+    """
+    instead = stand_in(content)
+    if instead is not None:
+        raise DataError(f"{path}: the file {instead}")
     try:
         # Some editors put a byte order mark before the first line.
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: invalid UTF-8 at byte {error.start}: expected a text file in UTF-8") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: invalid TOML: {error}; expected a file as in docs/data.md") from error
+        raise DataError(f"{path}: invalid TOML: {error}; expected {expected}") from error
 
 
 def _market_entries(table: Any, where: str) -> MarketEntries:

@@ -1,11 +1,10 @@
 """Entries that do not ship with the engine: read, checked, and made a market; every fault in one line."""
 
-import tomllib
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
-from pandas import Timestamp
+from pandas import Timedelta, Timestamp
 from pydantic import BaseModel, ValidationError
 
 from aegismatrix_engine.errors import DataError
@@ -13,9 +12,11 @@ from aegismatrix_engine.markets.entry_rules import entry_faults
 from aegismatrix_engine.markets.entry_schema import Entry
 from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.markets.market_entry import market_of
-from aegismatrix_engine.markets.operator_calendar import VALUE_SHOWN, shown
+from aegismatrix_engine.markets.operator_calendar import VALUE_SHOWN, shown, toml_tables
 from aegismatrix_engine.markets.sessions import SessionCalendar
 from aegismatrix_engine.markets.shipped_markets import SUFFIX, companion_of, known_markets
+
+WEEKS_COMPARED: Final = Timedelta(weeks=9)
 
 _TAGS = ("table", "none")
 """What pydantic names the two kinds of ``volatility_index`` by."""
@@ -43,13 +44,7 @@ def own_market(content: bytes, path: str, file: str) -> Market:
 
 def parsed(content: bytes, path: str) -> dict[str, Any]:
     """The tables of the file; raises DataError, with the line, where it is not TOML."""
-    try:
-        # Some editors put a byte order mark before the first line.
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: invalid UTF-8 at byte {error.start}: expected a text file in UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{path}: invalid TOML: {error}; expected an entry as in docs/markets.md") from error
+    return toml_tables(content, path, "an entry as in docs/markets.md")
 
 
 def faults(table: Mapping[str, Any], path: str, file: str, *, shipped: bool = False) -> list[str]:
@@ -89,9 +84,9 @@ def calendar_faults(market: Market, path: str) -> list[str]:
 
 
 def usual_session(calendar: SessionCalendar) -> Timestamp:
-    """The last session of the last announced year whose hours are those of most: some end early before a holiday."""
+    """The last announced session with the hours of most in the weeks before it: some end early before a holiday."""
     through = calendar.valid_through
-    days = calendar.regular(max(Timestamp(through.year, 1, 1), calendar.first_date), through)
+    days = calendar.regular(max(through - WEEKS_COMPARED, calendar.first_date), through)
     clock = calendar.local_hours(days) - np.asarray(days, dtype="datetime64[ns]")[:, None]
     _, kind, times = np.unique(clock.astype(np.int64), axis=0, return_inverse=True, return_counts=True)
     return Timestamp(days[np.flatnonzero(kind.ravel() == times.argmax())[-1]])

@@ -16,6 +16,7 @@ from aegismatrix_engine.markets.market import Market
 from aegismatrix_engine.record.baselines import Climatology, CloseBeyond, IndexAlone
 from aegismatrix_engine.record.deadline import live_until
 from aegismatrix_engine.record.rows import Event, ForecastRow, Mode, number
+from aegismatrix_engine.signals.blocks import SignalBlocks
 from aegismatrix_engine.signals.ranges import BREACH_SIGMAS, CURVE_SIGMAS
 
 RECORDED_HORIZONS = (1, 5, 20)
@@ -31,7 +32,6 @@ INTERVALS = ((0.80, 0.1, 0.9), (0.90, 0.05, 0.95))
 Baselines = tuple[float | None, float | None]
 """The probability by climatology and by the volatility index alone."""
 
-
 NO_PRICES: Mapping[str, CloseBeyond] = {}
 
 
@@ -45,7 +45,29 @@ def forecast_rows(
         origin: what it was made from.
         priced: date of an expiry -> what its option prices imply, the third baseline of closes at it.
     """
-    return list(_Recorder(document, origin, priced).rows())
+    provenance = document.provenance
+    shared = {
+        "as_of": document.as_of,
+        "generated_at": document.generated_at,
+        "standing": mode_of(document, origin.market),
+        "market": document.market_id,
+        "model_set": provenance.model_set,
+        "training_end": provenance.training_end,
+        "schema_version": document.schema_version,
+    }
+    blocks = SignalBlocks(document.market, document.direction, document.seller, document.buyer, document.forecast)
+    return rows_of(blocks, origin, shared, priced)
+
+
+def rows_of(
+    blocks: SignalBlocks, origin: Origin, shared: Mapping[str, str], priced: Mapping[str, CloseBeyond] = NO_PRICES
+) -> list[ForecastRow]:
+    """Every forecast of the blocks of signals at a moment that time will decide.
+
+    shared: fields that all rows have alike: as_of, generated_at, standing, market, model_set, training_end and
+    schema_version. priced: as of ``forecast_rows``.
+    """
+    return list(_Recorder(blocks, origin, shared, priced).rows())
 
 
 def mode_of(document: Document, market: Market) -> Mode:
@@ -63,11 +85,12 @@ def mode_of(document: Document, market: Market) -> Mode:
 
 
 class _Recorder:
-    """One document's rows; it holds what every one of them shares."""
+    """The rows of one moment; it holds what every one of them shares."""
 
-    def __init__(self, document: Document, origin: Origin, priced: Mapping[str, CloseBeyond]) -> None:
-        self._document, self._origin, self._priced = document, origin, priced
-        self._mode = mode_of(document, origin.market)
+    def __init__(
+        self, blocks: SignalBlocks, origin: Origin, shared: Mapping[str, str], priced: Mapping[str, CloseBeyond]
+    ) -> None:
+        self._blocks, self._origin, self._shared, self._priced = blocks, origin, shared, priced
         self._past = Climatology(origin.features)
         self._known = origin.has_vix and origin.vix is not None
 
@@ -80,7 +103,7 @@ class _Recorder:
         yield from self._ahead()
 
     def _direction(self) -> Iterator[ForecastRow]:
-        direction = self._document.direction
+        direction = self._blocks.direction
         yield from self._sides("direction.today", direction.today, 1)
         for name, call in direction.by_horizon.items():
             yield from self._sides(f"direction.horizons.{name}", call, self._origin.step(call.sessions))
@@ -92,7 +115,7 @@ class _Recorder:
         yield self._row(signal, "down", step, call.p_down, down, call.basis, threshold=zone)
 
     def _seller(self) -> Iterator[ForecastRow]:
-        seller, step = self._document.seller, self._origin.sessions_to(self._origin.primary)
+        seller, step = self._blocks.seller, self._origin.sessions_to(self._origin.primary)
         for i, point in enumerate(seller.breach_probabilities):
             signal, basis, points = f"seller.breach_probabilities.{i}", seller.breach.basis, float(point.distance)
             up, down = self._log_distances(points)
@@ -114,7 +137,7 @@ class _Recorder:
                 yield self._row(f"seller.trap.{k}", "trap", k, score, known, basis, threshold=implied)
 
     def _buyer(self) -> Iterator[ForecastRow]:
-        buyer, origin = self._document.buyer, self._origin
+        buyer, origin = self._blocks.buyer, self._origin
         width = BREAKOUT_MULTIPLE * float(origin.latest.average_true_range[0])
         today = buyer.breakout_today
         coming = [("buyer.breakout_today", 1, today.score, today.basis)]
@@ -128,13 +151,13 @@ class _Recorder:
         theta = buyer.theta_edge
         # The score is of the implied cost, also where a quoted one is published.
         points = theta.straddle_cost_points if theta.proxy_cost_points is None else theta.proxy_cost_points
-        cost, step = points / self._document.market.spot, theta.sessions_left
+        cost, step = points / self._blocks.market.spot, theta.sessions_left
         known = self._beyond(step, cost, cost)
         yield self._row("buyer.theta_edge", "straddle", step, theta.score, known, theta.basis, threshold=cost)
 
     def _primary_ranges(self) -> Iterator[ForecastRow]:
         """Ranges of the close at the primary expiry; the probability of a range is its nominal coverage."""
-        origin, safe = self._origin, self._document.seller.safe_range
+        origin, safe = self._origin, self._blocks.seller.safe_range
         primary = origin.sessions_to(origin.primary)
         bounds = safe.lower, safe.upper
         yield self._range("seller.safe_range", primary, safe.coverage, *bounds, safe.basis, safe.expiry)
@@ -156,7 +179,7 @@ class _Recorder:
             yield self._row(signal, "touch", step, point.touch, known, expiry.basis, threshold=points)
 
     def _expiry(self, date: str) -> Expiry:
-        return next(expiry for expiry in self._document.seller.expiries if expiry.expiry == date)
+        return next(expiry for expiry in self._blocks.seller.expiries if expiry.expiry == date)
 
     def _close_ranges(self, signal: str, step: int, expiry: Expiry) -> Iterator[ForecastRow]:
         for band in expiry.ranges:
@@ -166,24 +189,24 @@ class _Recorder:
 
     def _ahead(self) -> Iterator[ForecastRow]:
         """Ranges of the close some sessions ahead, and of the session in progress."""
-        document, origin = self._document, self._origin
+        forecast, origin = self._blocks.forecast, self._origin
         ahead = [
             (f"forecast.{horizon.sessions}", origin.step(horizon.sessions), horizon.quantiles)
-            for horizon in document.forecast.horizons
+            for horizon in forecast.horizons
             if horizon.sessions in RECORDED_HORIZONS
         ]
-        if document.forecast.session is not None:
-            ahead.append(("forecast.session", 1, document.forecast.session.quantiles))
+        if forecast.session is not None:
+            ahead.append(("forecast.session", 1, forecast.session.quantiles))
         for signal, step, quantiles in ahead:
             levels = {quantile.level: quantile.index_level for quantile in quantiles}
             for coverage, low, high in INTERVALS:
                 name = f"{signal}.{round(100 * coverage)}"
-                yield self._range(name, step, coverage, levels[low], levels[high], document.forecast.basis)
+                yield self._range(name, step, coverage, levels[low], levels[high], forecast.basis)
 
     def _range(
         self, signal: str, step: int, coverage: float, lower: float, upper: float, basis: str, expiry: str = ""
     ) -> ForecastRow:
-        spot = self._document.market.spot
+        spot = self._blocks.market.spot
         past, alone = self._beyond(step, math.log(upper / spot), -math.log(lower / spot))
         inside = None if past is None else 1 - past, None if alone is None else 1 - alone
         outside = self._priced_beyond(expiry, upper - spot, spot - lower)
@@ -219,26 +242,19 @@ class _Recorder:
         priced: float | None = None,
         **limits: float,
     ) -> ForecastRow:
-        document = self._document
         climatology, vix = known
         return ForecastRow(
-            as_of=document.as_of,
-            generated_at=document.generated_at,
-            standing=self._mode,
-            market=document.market_id,
             signal=signal,
             event=event,
             origin=f"{self._origin.session:%Y-%m-%d}",
             until=self._origin.date_ahead(step),
             sessions=str(step),
-            spot=number(document.market.spot, 9),
+            spot=number(self._blocks.market.spot, 9),
             probability=number(score),
             climatology=number(climatology, 4),
             vix=number(vix, 4),
-            model_set=document.provenance.model_set,
-            training_end=document.provenance.training_end,
             basis=basis,
-            schema_version=document.schema_version,
             priced=number(priced, 4),
+            **self._shared,
             **{name: number(limits.get(name), 9) for name in ("threshold", "lower", "upper")},
         )

@@ -6,7 +6,7 @@ The events are those of ``record.rows.Event``; true range and realised variance 
 import math
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from aegismatrix_engine.volatility.realised_variance import true_range
 
 SPAN_BEFORE = pd.Timedelta(days=30)
 """In so many days there are at least two sessions."""
+
+_REMEMBERED = 128
+"""Distinct numbers of each kind that are kept at hand: the forecasts of a moment, and of the next, share most."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ class Resolver:
         self._history = history
         self._calendar = history.market.calendar
         self._doubts = {doubt.session: doubt.reason for doubt in history.doubts if doubt.of_close}
+        self._close, self._true_range = lru_cache(_REMEMBERED)(self._close_of), lru_cache(_REMEMBERED)(self._range_of)
+        self._furthest = lru_cache(_REMEMBERED)(self._furthest_between)
+        self._known_at = lru_cache(_REMEMBERED)(lambda until: self._calendar.closes_at(pd.Timestamp(until)).isoformat())
         self._unseen = pd.DatetimeIndex([doubt.session for doubt in history.doubts if not doubt.of_close])
 
     def due(self, row: ForecastRow) -> bool:
@@ -67,7 +73,7 @@ class Resolver:
                 forecast=row.key,
                 as_of=row.as_of,
                 resolved_at=resolved_at.tz_convert(zone).floor("s").isoformat(),
-                known_at=self._calendar.closes_at(pd.Timestamp(row.until)).isoformat(),
+                known_at=self._known_at(row.until),
                 market=row.market,
                 signal=row.signal,
                 event=row.event,
@@ -94,30 +100,31 @@ class Resolver:
 
     def _decide(self, row: ForecastRow) -> tuple[bool, float]:
         """Whether the event happened, and the number that decided."""
-        spot, until = parsed(row.spot), pd.Timestamp(row.until)
+        spot = parsed(row.spot)
         if row.event == "breakout":
-            came = self._true_range(until)
+            came = self._true_range(row.until)
         elif row.event == "trap":
             came = self._realised(pd.Timestamp(row.origin), int(row.sessions), row.until)
         else:
-            came = self._close(until)
+            came = self._close(row.until)
             if row.event == "touch":
-                came = max(abs(came - spot), self._furthest(row, spot))
+                came = max(abs(came - spot), self._furthest(row.as_of, row.origin, row.until, spot))
         limits = (np.array([parsed(cell)]) for cell in (row.threshold, row.lower, row.upper))
         found = decision(row.event, np.array([came]), np.array([spot]), *limits)
         if found is None:
             raise Undecided(f"unknown event {row.event[:20]!r}")
         return bool(found[0][0]), float(found[1][0])
 
-    def _close(self, session: pd.Timestamp) -> float:
+    def _close_of(self, until: str) -> float:
+        session = pd.Timestamp(until)
         self._official(pd.DatetimeIndex([session]))
         return float(self._history.spot["close"].loc[session])
 
     def _official(self, sessions: pd.DatetimeIndex, *, with_range: bool = False) -> None:
         """Raises Undecided unless every one of the sessions has a row, and an official one, with a range if asked."""
-        missing = sessions.difference(pd.DatetimeIndex(self._history.spot.index))
-        if len(missing):
-            raise Undecided(f"the session of {missing[0]:%Y-%m-%d} is missing in the bars")
+        for session in sessions:
+            if session not in self._held:
+                raise Undecided(f"the session of {session:%Y-%m-%d} is missing in the bars")
         for session in sessions:
             if session in self._history.provisional_closes:
                 raise Undecided(f"the official close of {session:%Y-%m-%d} is missing; its row was rebuilt from bars")
@@ -126,10 +133,13 @@ class Resolver:
             if with_range and session in self._history.closes_alone:
                 raise Undecided(f"the row of {session:%Y-%m-%d} has a close and no range")
 
-    def _furthest(self, row: ForecastRow, spot: float) -> float:
-        """The furthest any price from the forecast's moment to its end was from spot, index points."""
-        origin, until = pd.Timestamp(row.origin), pd.Timestamp(row.until)
-        as_of = pd.Timestamp(row.as_of).tz_convert(self._history.market.zone)
+    def _furthest_between(self, moment: str, known: str, end: str, spot: float) -> float:
+        """The furthest any price from a forecast's moment to its end was from spot, index points.
+
+        known: date of the last official close before the moment.
+        """
+        origin, until = pd.Timestamp(known), pd.Timestamp(end)
+        as_of = pd.Timestamp(moment).tz_convert(self._history.market.zone)
         first = origin + pd.Timedelta(days=1)
         opened = self._opened_before(as_of, origin)
         reached = 0.0
@@ -167,6 +177,11 @@ class Resolver:
         return max(float(own["high"].max()) - spot, spot - float(own["low"].min()))
 
     @cached_property
+    def _held(self) -> frozenset[pd.Timestamp]:
+        """Sessions that have a row."""
+        return frozenset(pd.DatetimeIndex(self._history.spot.index))
+
+    @cached_property
     def _series(self) -> DailySeries:
         return DailySeries.from_frame(self._history.daily(), self._history.market.sessions_per_year)
 
@@ -174,7 +189,8 @@ class Resolver:
     def _ranges(self) -> "pd.Series[float]":
         return pd.Series(true_range(self._series), index=self._series.dates)
 
-    def _true_range(self, session: pd.Timestamp) -> float:
+    def _range_of(self, until: str) -> float:
+        session = pd.Timestamp(until)
         self._official(self._calendar.regular(session - SPAN_BEFORE, session)[-2:], with_range=True)
         return float(self._ranges.loc[session])
 

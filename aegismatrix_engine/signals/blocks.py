@@ -7,7 +7,6 @@ from aegismatrix_engine.document.schema.direction import Direction
 from aegismatrix_engine.document.schema.forecast import Forecast
 from aegismatrix_engine.document.schema.market import Market
 from aegismatrix_engine.document.schema.seller import Seller
-from aegismatrix_engine.document.schema.track_record import TrackRecord
 from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.forecasting.origin import Origin
 from aegismatrix_engine.signals.buyer import buyer_block
@@ -29,20 +28,21 @@ class SignalBlocks:
 
 
 def signal_blocks(
-    origin: Origin, models: Models, track_record: TrackRecord, volatility_score: float | None
+    origin: Origin, models: Models, held: float, followed: float, volatility_score: float | None
 ) -> SignalBlocks:
     """Every signal at a moment.
 
     Args:
         origin: the moment, with its forecast.
         models: the set that made the forecast.
-        track_record: how past safe ranges and breakout calls fared, which is shown beside the signals too.
+        held: share of past safe ranges that held, which is shown beside the signals.
+        followed: share of past breakout calls that a breakout followed, likewise.
         volatility_score: see ``direction_block``.
     """
     return SignalBlocks(
         market=market_block(origin),
         direction=direction_block(origin, models.direction, volatility_score),
-        seller=seller_block(origin, models, track_record.safe_range.pooled),
-        buyer=buyer_block(origin, models, track_record.breakout_calls.pooled),
+        seller=seller_block(origin, models, held),
+        buyer=buyer_block(origin, models, followed),
         forecast=forecast_block(origin),
     )

@@ -24,6 +24,14 @@ from aegismatrix_engine.typing import FloatArray
 LONGEST_VALUE_SHOWN = 40
 IMPORT = "or let `aegis import` read the file"
 
+_NO_CSV = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook"),
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF"),
+    (b"<?xml", "XML"),
+    (b"{", "JSON"),
+    (b"[", "JSON"),
+)
 _NOT_DECIMAL = re.compile(r"[^0-9.eE+\- \t\n]")
 _SHAPES = {
     "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
@@ -52,7 +60,10 @@ def read_text(path: Path) -> str:
 
 
 def decoded(name: str, content: bytes, encoding: str = "utf-8-sig") -> str:
-    """The text of a file's bytes; raises DataError where they are not text."""
+    """The text of a file's bytes; raises DataError where they are not text, or something else than a table."""
+    other = next((kind for start, kind in _NO_CSV if content.lstrip().startswith(start)), None)
+    if other is not None:
+        raise DataError(f"{name} is {other}, not a csv file; export it as csv")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

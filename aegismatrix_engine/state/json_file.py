@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
+from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.state.plain_file import DOCUMENT_LIMIT, FileFault, read_plain_file
 
 Content = TypeVar("Content")
@@ -36,8 +37,11 @@ def parse_json(content: bytes, kind: type[Content]) -> Content:
     """Bytes of JSON as a class that pydantic reads.
 
     Raises:
-        FileFault: 'cannot be read (line 3, as_of: field required)'.
+        FileFault: 'cannot be read (line 3, as_of: field required)', or what was put in the file's place.
     """
+    instead = stand_in(content)
+    if instead is not None:
+        raise FileFault("content", f"cannot be read (it {instead})")
     try:
         return TypeAdapter(kind).validate_json(content)
     except (ValueError, OverflowError, RecursionError) as error:

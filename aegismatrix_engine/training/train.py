@@ -79,19 +79,7 @@ def train(
     forecasters, scales = fits.fit(len(features))
     night = nights(history, features).rows(slice(0, len(features)))
     walk = walk_forward(features, nearest, progress, night, fits)
-    models = Models(
-        distribution=forecasters.distribution,
-        direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
-        trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
-        stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
-        breach=_breach(walk, features, *_counted_expiries(history, features, nearest)),
-        breakout=_breakout(walk, features, forecasters),
-        spike=fit_spike_side(features),
-        theta=ThetaModel(forecasters.straddle, walk_payoff_errors(walk, features)),
-        gamma=_gamma(history),
-        session=_session(history, features, forecasters.distribution),
-        night=_night(walk, features, scales, night),
-    )
+    models = models_of(history, features, (forecasters, scales), walk, night)
     return models, _training(history, features, trained_at, walk, nearest, proven_before)
 
 
@@ -118,6 +106,39 @@ def _training(
         probes=probe_rows(features),
         sessions_per_year=history.market.sessions_per_year,
         companion=history.market.companion_id,
+    )
+
+
+def models_of(
+    history: MarketHistory,
+    features: DailyFeatures,
+    fitted: tuple[Forecasters, Scales],
+    walk: WalkForward | None,
+    night: NightMoves,
+) -> Models:
+    """Every model, from the parts that are fitted on all rows of the features.
+
+    Args:
+        history: ends where the features do.
+        features: of its regular sessions.
+        fitted: what ``ExpandingFits.fit`` gives on all of them.
+        walk: through the past; None for none, which leaves what it measures at what is assumed without it: miss rates,
+            cuts of labels, margins of calls, and track records.
+        night: those after the rows.
+    """
+    (forecasters, scales), nearest = fitted, nearest_horizons(history.market, features.series.dates)
+    return Models(
+        distribution=forecasters.distribution,
+        direction=DirectionModel(*shares_by_index(features, forecasters.distribution), *_margins(walk, features)),
+        trap=TrapModel(forecasters.trap, _cuts(walk, "trap", TRAP_HORIZONS.index(5))),
+        stress=StressModel(fit_stress(features), _cuts(walk, "stress")),
+        breach=_breach(walk, features, *_counted_expiries(history, features, nearest)),
+        breakout=_breakout(walk, features, forecasters),
+        spike=fit_spike_side(features),
+        theta=ThetaModel(forecasters.straddle, walk_payoff_errors(walk, features)),
+        gamma=_gamma(history),
+        session=_session(history, features, forecasters.distribution),
+        night=_night(walk, features, scales, night),
     )
 
 

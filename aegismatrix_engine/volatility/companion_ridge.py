@@ -48,9 +48,9 @@ class CompanionSums:
     def of(cls, features: DailyFeatures, own: FloatArray, near_own: FloatArray) -> Self:
         """Sum over all rows that know the index; the two targets' own columns are those of ``RidgeSums``."""
         known, columns = features.has_companion, companion_columns(features)
-        near, rows = (
-            NearSums.of(features, columns, near_own, known),
+        rows, near = (
             ScaleColumns.of(features, features.companion_block),
+            NearSums.of(features, columns, near_own, known),
         )
         return cls(known, rows, RidgeSums.of(columns, own, known), near)
 

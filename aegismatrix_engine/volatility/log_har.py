@@ -157,8 +157,8 @@ class LogHarSums:
         rows = ScaleColumns.of(features, features.vix_block), features.implied_sd, with_vix
         base = RidgeSums.of(features.range_block, own, every)
         near = NearSums.of(features, features.range_block, own[:, NEAR], every)
-        companion = CompanionSums.of(features, own, own[:, NEAR]) if _enough_vix(features.has_companion) else None
-        if not _enough_vix(with_vix):
+        companion = CompanionSums.of(features, own, own[:, NEAR]) if _enough(features.has_companion) else None
+        if not _enough(with_vix):
             return cls(*rows, base, near, None, None, companion)
         block = np.hstack([features.range_block, features.vix_block])
         residual = RidgeSums.of(block, own, with_vix)
@@ -169,15 +169,16 @@ class LogHarSums:
         ends = np.maximum(n - REACH, 0)
         range_weights = _fit(self.base, ends, np.zeros((len(REACH), 2 + len(RANGE_FEATURES))))
         near = self.near.fit(ends[NEAR], range_weights[NEAR])
-        if self.residual is None or self.residual_near is None or not _enough_vix(self.with_vix[:n]):
-            return LogHar(range_weights, _without_vix(), near, np.zeros_like(near), self._companion(n, range_weights))
+        if self.residual is None or self.residual_near is None or not _enough(self.with_vix[:n]):
+            companion = self._fit_companion(n, range_weights)
+            return LogHar(range_weights, _without_vix(), near, np.zeros_like(near), companion)
         earlier = _padded(range_weights)
         residual_weights = _fit(self.residual, ends, earlier)
         residual_near = self.residual_near.fit(ends[NEAR], (earlier + residual_weights)[NEAR])
-        return LogHar(range_weights, residual_weights, near, residual_near, self._companion(n, range_weights))
+        return LogHar(range_weights, residual_weights, near, residual_near, self._fit_companion(n, range_weights))
 
-    def _companion(self, n: int, range_weights: FloatArray) -> CompanionRidges | None:
-        if self.companion is None or not _enough_vix(self.companion.known[:n]):
+    def _fit_companion(self, n: int, range_weights: FloatArray) -> CompanionRidges | None:
+        if self.companion is None or not _enough(self.companion.known[:n]):
             return None
         ends = np.maximum(n - REACH, 0)
         earlier = _padded(range_weights)
@@ -205,9 +206,9 @@ def fit_log_har(features: DailyFeatures) -> LogHar:
     return LogHarSums.of(features).fit(len(features))
 
 
-def _enough_vix(with_vix: BoolArray) -> bool:
+def _enough(known: BoolArray) -> bool:
     """Whether an index, the market's own or its companion, is known at enough rows to learn from."""
-    return int(with_vix.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
+    return int(known.sum()) >= MINIMUM_VIX_ROWS + MAX_HORIZON
 
 
 def _fit(sums: RidgeSums, ends: IntArray, earlier: FloatArray) -> FloatArray:

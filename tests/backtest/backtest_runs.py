@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 from csv_market import write_market
-from synthetic import daily_frame
+from synthetic import daily_frame, intraday_frame
 
 from aegismatrix_engine.jobs.backtest import backtest
 from aegismatrix_engine.jobs.backtest_run import Backtested, Warn
@@ -23,6 +23,15 @@ def bars_folder(at: Path, frame: pd.DataFrame | None = None) -> Path:
     """The daily bars of the synthetic market's first 1000 sessions, or of a frame like it."""
     frame = daily_frame().iloc[:SESSIONS] if frame is None else frame
     return write_market(at, frame[["open", "high", "low", "close"]], frame[["vix"]].set_axis(["close"], axis=1))
+
+
+def bars_folder_with_intraday(at: Path) -> Path:
+    """The same with bars inside its last 150 sessions."""
+    frame, bars = daily_frame().iloc[:SESSIONS], intraday_frame()
+    bars = bars[bars.index < frame.index[-1] + pd.Timedelta(days=1)]
+    prices = ["open", "high", "low", "close"]
+    index, index_bars = (one[["vix"]].set_axis(["close"], axis=1) for one in (frame, bars))
+    return write_market(at, frame[prices], index, bars[prices], index_bars)
 
 
 def made(data: Path, output: Path, warn: Warn = lambda text: None, **settings: object) -> Backtested:

@@ -17,7 +17,8 @@ NOW = pd.Timestamp("2026-06-30T18:00:00+05:30")
 INDEPENDENT = 10
 """Events in a tenth of the probability, below which its interval says little."""
 
-pytestmark = pytest.mark.slow
+# One process makes the backtest that all of these look at.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("simulated backtest")]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from backtest_runs import ROOT, bars_folder, contents, ended, made, start
+from backtest_runs import ROOT, bars_folder, bars_folder_with_intraday, contents, ended, made, start
 
 from aegismatrix_engine.backtest.block_files import finished_blocks
 from aegismatrix_engine.errors import (
@@ -368,3 +368,14 @@ def test_every_error_of_distributed_is_mapped_or_a_bug() -> None:
         with pytest.raises(expected, match="tcp://host:1"), Cluster("tcp://host:1", Elsewhere()).own_errors():
             raise error
     assert TimeoutError in gone()
+
+
+@pytest.mark.exhaustive  # what is shared is pickled for processes of this machine as well, which a slow test shows
+def test_moments_inside_sessions_are_the_same_on_a_cluster(tmp_path: Path) -> None:
+    data, first = bars_folder_with_intraday(tmp_path / "bars"), "2018-12-03"
+    made(data, tmp_path / "one", first=first, refit=REFIT, intraday="10:15")
+    with cluster(tmp_path) as (address, _):
+        run = (*options(data, tmp_path / "backtest", address), "--from", first, "--intraday", "10:15")
+        code, _, errors = ended(start(*run))
+    assert (code, errors) == (0, "")
+    assert contents(tmp_path / "backtest") == contents(tmp_path / "one")

@@ -268,6 +268,7 @@ def test_a_file_that_is_no_run_is_refused(content: bytes, tmp_path: Path) -> Non
     with pytest.raises(DataError, match=r"run\.json is not the file of a backtest") as refused:
         finished_blocks(tmp_path)
     assert "pydantic" not in str(refused.value)
+    assert "('blocks')" not in str(refused.value)
 
 
 def test_a_folder_without_a_block_is_refused(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from aegismatrix_engine.forecasting.features import market_features
 from aegismatrix_engine.forecasting.find_origin import find_origin
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
+from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
+from aegismatrix_engine.markets.market import Companion
 from aegismatrix_engine.record.forecasts import forecast_rows
 from aegismatrix_engine.record.resolution import Resolver
 from aegismatrix_engine.record.rows import ForecastRow, ResolutionRow
@@ -49,11 +51,20 @@ def with_gaps() -> MarketHistory:
     return replace(whole, closes_alone=frozenset({frame.index[CLOSE_ALONE]}))
 
 
+def with_companion() -> MarketHistory:
+    """A market without a volatility index that has another's as its companion, which is known from some session on."""
+    companion = Companion(get_market("sp500"), same_sessions=False)
+    market = replace(get_market("banknifty"), companion=companion)
+    index = synthetic.daily_frame()[["vix"]].set_axis(["close"], axis=1).iloc[300:]
+    return replace(without_index(), market=market, companion=index)
+
+
 MARKETS = {
     "with all series": synthetic.whole_history,
     "without a volatility index": without_index,
     "whose index is lost for a month": index_lost,
     "with a session missing and one in doubt": with_gaps,
+    "with a companion index": with_companion,
 }
 
 

@@ -124,6 +124,12 @@ def workers(parent: int) -> list[int]:
     return found
 
 
+def test_no_more_processes_are_started_than_there_are_blocks(data: Path, tmp_path: Path) -> None:
+    before = set(workers(os.getpid()))
+    assert made(data, tmp_path / "one", first=f"{DATES[-1]:%Y-%m-%d}", jobs=8).made == 1
+    assert set(workers(os.getpid())) <= before
+
+
 @pytest.mark.slow
 def test_blocks_of_a_killed_worker_are_made_by_new_ones(data: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
     output = tmp_path / "worker"

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from aegismatrix_engine.cli import main
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ("-m", "aegismatrix_engine")
 CSV = ("--source", "csv", "--data", "data")
@@ -53,6 +57,35 @@ def aegis(
     )
     assert done.returncode != 1, "1 is never ours"
     return Ended(done.returncode, done.stdout or b"", (done.stderr or b"").decode())
+
+
+def inside(
+    *arguments: str,
+    at: Path,
+    env: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    streams: pytest.CaptureFixture[bytes],
+) -> Ended:
+    """A command inside this process, in the folder ``at`` and the environment that ``aegis`` would give it."""
+    with monkeypatch.context() as patched:
+        for name in os.environ:
+            if STEERING.match(name):
+                patched.delenv(name)
+        for name, value in environment(**env).items():
+            patched.setenv(name, value)
+        patched.chdir(at)
+        return run_inside(arguments, streams)
+
+
+def run_inside(arguments: Sequence[str], streams: pytest.CaptureFixture[bytes]) -> Ended:
+    """A command inside this process, as it is."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    code = ended.value.code
+    assert isinstance(code, int)
+    assert code != 1, "1 is never ours"
+    out, err = streams.readouterr()
+    return Ended(code, out, err.decode())
 
 
 def on_terminal(

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 import synthetic
 from bars_folder import SESSIONS, write_data
-from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis
+from command_line import CSV, FORMER, NOW, STEERING, Ended, aegis, inside, run_inside
 from machine_clock import machine_clock
 from synthetic import daily_frame
 
-from aegismatrix_engine.cli import main
 from aegismatrix_engine.forecasting.model_set import save_models
 from aegismatrix_engine.training.train import train
 
@@ -54,6 +53,16 @@ def place(trained: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def call_at(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Ended]:
+    """A command inside this process, in the folder ``at``."""
+
+    def run(*arguments: str, at: Path, env: dict[str, str] | None = None) -> Ended:
+        return inside(*arguments, at=at, env=env or {}, monkeypatch=monkeypatch, streams=capfdbinary)
+
+    return run
+
+
+@pytest.fixture
 def call(
     place: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> Callable[..., Ended]:
@@ -67,12 +76,6 @@ def call(
         with monkeypatch.context() as patched, machine_clock(now):
             for name, value in (env or {}).items():
                 patched.setenv(name, value)
-            with pytest.raises(SystemExit) as ended:
-                main(arguments)
-        code = ended.value.code
-        assert isinstance(code, int)
-        assert code != 1, "1 is never ours"
-        out, err = capfdbinary.readouterr()
-        return Ended(code, out, err.decode())
+            return run_inside(arguments, capfdbinary)
 
     return run

@@ -16,7 +16,7 @@ NO_NETWORK = dict.fromkeys(
 
 MOMENTS = {
     "before the history": ("2014-06-02", "is outside the history, expected a date from 2015-01-"),
-    "in the future": ("2199-01-04", "is outside the history"),
+    "in the future": ("2199-01-04", "as_of 2199-01-04 is outside the history, expected a date from "),
     "timestamp in the future": ("2199-01-04T11:00+05:30", "is outside the history"),
     "not a date": ("yesterday", "invalid --as-of 'yesterday': expected YYYY-MM-DD"),
     "no day of the calendar": ("2017-02-30", "invalid --as-of '2017-02-30': expected YYYY-MM-DD"),
@@ -219,7 +219,9 @@ def test_training_mends_models_that_cannot_be_trusted(place: Path) -> None:
 def test_models_of_another_market_make_no_document(call: Call, place: Path) -> None:
     before = contents(place)
     ended = call("infer", "--market", "sp500", "--source", "sample")
-    assert_refused(ended, 78, "models: these models were trained for nifty50, not for sp500", "train --market sp500`")
+    assert_refused(
+        ended, 78, "models: these models were trained for nifty50, not for sp500", "own folder with --models"
+    )
     assert contents(place) == before
 
 

@@ -118,6 +118,10 @@ REFUSED = {
     "out of range": ("patience = 900", "aegis.toml: invalid patience 900: 900.0 is not in the range 1<=x<=600"),
     "no choice": ('source = "dax"', "aegis.toml: invalid source 'dax': 'dax' is not one of 'yahoo', 'csv', 'sample'"),
     "no TOML": ("market", "aegis.toml: invalid TOML: "),
+    "a pointer": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n",
+        "aegis.toml: the file of options is a Git LFS pointer, its content",
+    ),
 }
 
 

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import MODULE, ROOT, aegis, assert_refused, contents, environment
+from command_line import MODULE, ROOT, Ended, aegis, assert_refused, contents, environment
 
 EXAMPLE = ROOT / "docs" / "example.json"
 WITHOUT_RECORD = {"index.html", "aegismatrix.json", "data/aegismatrix.json", "aegismatrix.schema.json"}
@@ -58,11 +59,11 @@ def test_quiet_prints_nothing_at_all(folder: Path) -> None:
     assert (ended.code, ended.out, ended.err) == (0, b"", "")
 
 
-def test_what_an_earlier_site_had_and_this_one_has_not_is_removed(folder: Path) -> None:
-    aegis("dashboard", "--site-url", "https://a.example/b/", at=folder)
+def test_what_an_earlier_site_had_and_this_one_has_not_is_removed(folder: Path, call_at: Callable[..., Ended]) -> None:
+    call_at("dashboard", "--site-url", "https://a.example/b/", at=folder)
     (folder / "site" / "CNAME").write_text("a.example\n")
     assert "feed.xml" in contents(folder / "site")
-    aegis("dashboard", at=folder)
+    call_at("dashboard", at=folder)
     assert set(contents(folder / "site")) == WITHOUT_RECORD | {"CNAME"}
 
 
@@ -77,11 +78,11 @@ def test_what_an_earlier_site_had_and_this_one_has_not_is_removed(folder: Path) 
     ],
 )
 def test_of_a_document_that_cannot_be_read_the_page_says_so_and_shows_nothing_else(
-    folder: Path, built: Path, content: bytes, why: str
+    folder: Path, built: Path, call_at: Callable[..., Ended], content: bytes, why: str
 ) -> None:
     shutil.copytree(built, folder / "site")
     (folder / "aegismatrix.json").write_bytes(content)
-    ended = aegis("dashboard", at=folder)
+    ended = call_at("dashboard", at=folder)
     assert ended.code == 65
     assert ended.err.startswith("aegis: warning: ")
     assert why in ended.err
@@ -93,7 +94,9 @@ def test_of_a_document_that_cannot_be_read_the_page_says_so_and_shows_nothing_el
 
 
 @pytest.mark.slow
-def test_bad_requests_are_refused_in_one_line_and_nothing_is_written(folder: Path) -> None:
+def test_bad_requests_are_refused_in_one_line_and_nothing_is_written(
+    folder: Path, call_at: Callable[..., Ended]
+) -> None:
     (folder / "file").write_text("")
     for arguments, code, told in (
         (("--document", "nothing.json"), 65, "the document nothing.json is not there"),
@@ -104,7 +107,7 @@ def test_bad_requests_are_refused_in_one_line_and_nothing_is_written(folder: Pat
         (("--port", "70000"), 2, "70000"),
     ):
         before = contents(folder)
-        assert_refused(aegis("dashboard", *arguments, at=folder), code, told)
+        assert_refused(call_at("dashboard", *arguments, at=folder), code, told)
         assert contents(folder) == before
 
 

@@ -16,11 +16,14 @@ from test_upstox import TOO_LATE, assert_token_is_nowhere
 from upstox_server import LOOPBACK, UpstoxServer
 
 from aegismatrix_engine.document import check_json
+from aegismatrix_engine.sources.options import upstox
 
 pytestmark = pytest.mark.slow
 
 EVENING = pd.Timestamp("2026-07-01 19:30", tz="Asia/Kolkata")
 ASKED = ["2026-07-07", "2026-07-14", "2026-07-28", "2026-08-25"]
+
+INFER = ("infer", *CSV, "--json", "--record", "record")
 
 Infer = Callable[..., Ended]
 
@@ -32,22 +35,25 @@ def server() -> Iterator[UpstoxServer]:
 
 
 @pytest.fixture
-def infer(server: UpstoxServer, place: Path) -> Infer:
-    """The command in a process of its own, on bars up to the day; whatever it does, the token is nowhere afterwards."""
+def infer(server: UpstoxServer, place: Path, call_at: Infer, monkeypatch: pytest.MonkeyPatch) -> Infer:
+    """The command inside this process, on bars up to the day; whatever it does, the token is nowhere afterwards."""
     write_data(place / "data", bars_up_to("2026-07-01", option_files.SPOT, 14.0, SESSIONS))
+    monkeypatch.setattr(upstox, "ADDRESS", server.address)
 
-    def started(*arguments: str, **environment: str) -> Ended:
-        ended = aegis(
-            "infer",
-            *CSV,
-            "--json",
-            "--record",
-            "record",
-            *arguments,
-            at=place,
-            start=[str(LOOPBACK)],
-            env=server.environment(**environment),
-        )
+    def called(*arguments: str, **more: str) -> Ended:
+        ended = call_at(*INFER, *arguments, at=place, env=server.environment(**more))
+        assert_token_is_nowhere(ended, place)
+        return ended
+
+    return called
+
+
+@pytest.fixture
+def start(server: UpstoxServer, place: Path, infer: Infer) -> Infer:
+    """The same in a process of its own."""
+
+    def started(*arguments: str, **more: str) -> Ended:
+        ended = aegis(*INFER, *arguments, at=place, start=[str(LOOPBACK)], env=server.environment(**more))
         assert_token_is_nowhere(ended, place)
         return ended
 
@@ -61,8 +67,8 @@ def document(ended: Ended, code: int) -> dict[str, Any]:
     return found
 
 
-def test_the_brokers_chain_is_in_the_document_and_twice_in_the_same_bytes(server: UpstoxServer, infer: Infer) -> None:
-    one, other = infer("--options", "upstox"), infer(AEGIS_OPTIONS="upstox")
+def test_the_brokers_chain_is_in_the_document_and_twice_in_the_same_bytes(server: UpstoxServer, start: Infer) -> None:
+    one, other = start("--options", "upstox"), start(AEGIS_OPTIONS="upstox")
     found = document(one, 0)
     assert server.asked == ASKED * 2
     assert found["options"]["source"] == "upstox"
@@ -102,11 +108,11 @@ def test_a_broker_that_fails_leaves_the_document_as_it_is_and_is_named(
 
 @pytest.mark.parametrize("environment", [{"UPSTOX_ANALYTICS_TOKEN": ""}, {}])
 def test_without_a_token_or_an_answer_in_time_the_document_stands(
-    server: UpstoxServer, infer: Infer, environment: dict[str, str]
+    server: UpstoxServer, start: Infer, environment: dict[str, str]
 ) -> None:
     server.fault["every"] = "slow"
     begun = time.monotonic()
-    found = document(infer("--options", "upstox", "--patience", "2", **environment), 10)
+    found = document(start("--options", "upstox", "--patience", "2", **environment), 10)
     # The default is a minute: --patience reaches the broker.
     assert time.monotonic() - begun < TOO_LATE
     reason = found["health"]["degraded"][0]["reason"]

@@ -75,6 +75,10 @@ def test_check_prints_every_fault_in_a_line_of_its_own(call: Call, own: Path) ->
     assert len(lines) == 3
     (own / "example40.toml").write_text("id = \n")
     assert_refused(call("markets", "check", "own/example40.toml"), 65, "invalid TOML: Invalid value (at line 1")
+    (own / "example40.toml").write_text("<!DOCTYPE html>\n<html>Please log in</html>")
+    assert_refused(
+        call("markets", "check", "own/example40.toml"), 65, "own/example40.toml: the file is a web page (HTML)"
+    )
     assert_refused(call("markets", "check", "own/none.toml"), 65, "own/none.toml: the entry is not there")
 
 
@@ -147,6 +151,16 @@ def test_an_own_market_is_chosen_by_option_environment_and_file(call: Call, own:
     assert_refused(call("infer", *CSV, env={"AEGIS_MARKET": "nifty", "AEGIS_MARKETS_DIR": "own"}), 78, expected)
     Path("aegis.toml").write_text('market = "nifty"\nmarkets-dir = "own"')
     assert_refused(call("infer", *CSV), 78, expected)
+
+
+def test_models_are_refused_under_another_entry_than_they_were_trained_by(call: Call) -> None:
+    manifest = Path("models", "manifest.json")
+    manifest.write_text(manifest.read_text().replace('"sessions_per_year": 252', '"sessions_per_year": 245'))
+    expected = (
+        "models: trained for nifty50 with sessions_per_year = 245, not 252 as its entry says now; run `aegis train"
+    )
+    assert_refused(call("infer", *CSV), 78, expected)
+    assert_refused(call("check-models"), 78, expected)
 
 
 def test_a_market_without_an_entry_is_refused_and_the_folder_named(call: Call, own: Path) -> None:

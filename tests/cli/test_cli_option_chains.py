@@ -1,12 +1,14 @@
 """``aegis options``: what it shows of a chain, as text, on a terminal and as JSON, and what it refuses."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import option_files
 import pytest
-from command_line import ESCAPE, aegis, assert_refused, contents, on_terminal
+from command_line import ESCAPE, Ended, aegis, assert_refused, contents, on_terminal
 from option_files import EXPIRIES, MOMENT, NEAREST
 
 MADE = option_files.contracts()
@@ -21,10 +23,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def as_json(*arguments: str, at: Path) -> dict[str, Any]:
-    ended = aegis("options", *arguments, "--json", at=at)
-    assert (ended.code, ended.err) == (0, "")
-    found: dict[str, Any] = json.loads(ended.out)
+@pytest.fixture
+def shown(folder: Path, call_at: Callable[..., Ended]) -> Callable[..., Ended]:
+    """``aegis options`` inside this process, in the folder."""
+    return partial(call_at, "options", at=folder)
+
+
+@pytest.fixture
+def as_json(shown: Callable[..., Ended]) -> Callable[..., dict[str, Any]]:
+    """What it prints as JSON."""
+
+    def found(*arguments: str) -> dict[str, Any]:
+        ended = shown(*arguments, "--json")
+        assert (ended.code, ended.err) == (0, "")
+        content: dict[str, Any] = json.loads(ended.out)
+        return content
+
     return found
 
 
@@ -54,8 +68,8 @@ def test_a_terminal_gets_the_same_numbers_with_style_and_nothing_is_written(fold
     assert contents(folder) == before
 
 
-def test_json_has_every_number_with_the_moment_and_the_files(folder: Path) -> None:
-    found = as_json("chains/chain.json.gz", at=folder)
+def test_json_has_every_number_with_the_moment_and_the_files(as_json: Callable[..., dict[str, Any]]) -> None:
+    found = as_json("chains/chain.json.gz")
     assert (found["source"], found["as_of"], found["index"]) == ("nse", MOMENT.isoformat(), option_files.SPOT)
     assert [file["name"] for file in found["files"]] == ["chain.json.gz"]
     assert len(found["files"][0]["sha256"]) == 64
@@ -69,35 +83,39 @@ def test_json_has_every_number_with_the_moment_and_the_files(folder: Path) -> No
     assert len(nearest["open_interest"]["call_walls"]) == 3
 
 
-def test_a_folder_gives_its_newest_snapshot_whatever_the_day(folder: Path) -> None:
-    assert [file["name"] for file in as_json("chains", at=folder)["files"]] == ["chain.json.gz"]
+def test_a_folder_gives_its_newest_snapshot_whatever_the_day(as_json: Callable[..., dict[str, Any]]) -> None:
+    assert [file["name"] for file in as_json("chains")["files"]] == ["chain.json.gz"]
 
 
-def test_an_expiry_without_prices_says_why_and_still_has_its_open_interest(folder: Path) -> None:
+def test_an_expiry_without_prices_says_why_and_still_has_its_open_interest(
+    folder: Path, shown: Callable[..., Ended], as_json: Callable[..., dict[str, Any]]
+) -> None:
     unquoted = [option_files.replace(one, bid=0, ask=0, lots=0) for one in MADE]
     option_files.write(folder, "unquoted.json", option_files.old_json(unquoted))
-    ended = aegis("options", "unquoted.json", at=folder)
+    ended = shown("unquoted.json")
     assert b"No prices: 2026-06-23 has 0 strikes" in ended.out
-    nearest = as_json("unquoted.json", at=folder)["expiries"][0]
+    nearest = as_json("unquoted.json")["expiries"][0]
     assert nearest["priced"] is None
     assert nearest["no_prices"].startswith("has 0 strikes")
     assert nearest["open_interest"]["max_pain"] > 0
 
 
-def test_open_interest_of_a_window_says_what_is_small_about_it(folder: Path) -> None:
-    out = b" ".join(aegis("options", "chains/chain.json.gz", at=folder).out.split())
+def test_open_interest_of_a_window_says_what_is_small_about_it(folder: Path, shown: Callable[..., Ended]) -> None:
+    out = b" ".join(shown("chains/chain.json.gz").out.split())
     assert b"Partial: max pain of 2027-06-29 is of 81 strikes that end within 3% of the forward" in out
     few = [one for one in MADE if 23500 <= one.strike <= 25000]
     option_files.write(folder, "few.json", option_files.old_json(few))
-    assert b"Partial: max pain of 2026-06-23 is of 31 strikes only" in aegis("options", "few.json", at=folder).out
+    assert b"Partial: max pain of 2026-06-23 is of 31 strikes only" in shown("few.json").out
 
 
-def test_what_was_left_out_is_told_with_its_reason(folder: Path) -> None:
+def test_what_was_left_out_is_told_with_its_reason(
+    folder: Path, shown: Callable[..., Ended], as_json: Callable[..., dict[str, Any]]
+) -> None:
     damaged = option_files.edited(MADE, 22000, "PE", bid=9.0, ask=1.0)
     option_files.write(folder, "damaged.json", option_files.old_json(damaged))
     told = b"Left out: 1 leg of 2026-06-23: 23-Jun-2026 22000 PE: the bid is above the ask"
-    assert told in aegis("options", "damaged.json", at=folder).out
-    assert as_json("damaged.json", at=folder)["left_out"] == [
+    assert told in shown("damaged.json").out
+    assert as_json("damaged.json")["left_out"] == [
         {"expiry": "2026-06-23", "legs": 1, "rule": "23-Jun-2026 22000 PE: the bid is above the ask"}
     ]
 
@@ -108,7 +126,7 @@ def test_quiet_prints_nothing(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_each_refusal_is_one_line_with_its_exit_code(folder: Path) -> None:
+def test_each_refusal_is_one_line_with_its_exit_code(folder: Path, shown: Callable[..., Ended]) -> None:
     (folder / "page.json").write_text("<html><body>Access denied</body></html>")
     (folder / "empty").mkdir()
     for arguments, code, told in (
@@ -119,7 +137,7 @@ def test_each_refusal_is_one_line_with_its_exit_code(folder: Path) -> None:
         ((), 2, "FILE|DIR|SOURCE"),
         (("chains", "--calendar", "none.toml"), 65, "none.toml"),
     ):
-        assert_refused(aegis("options", *arguments, at=folder), code, told)
+        assert_refused(shown(*arguments), code, told)
 
 
 @pytest.mark.slow

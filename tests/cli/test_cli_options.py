@@ -15,7 +15,7 @@ from aegismatrix_engine.cli.import_files import SERIES
 from aegismatrix_engine.cli.options import MARKETS
 from aegismatrix_engine.cli.options import SOURCES as OFFERED
 from aegismatrix_engine.errors import ExitCode
-from aegismatrix_engine.history.inputs import Series
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, Series
 from aegismatrix_engine.markets import known_markets
 from aegismatrix_engine.sources.source import SOURCES
 
@@ -142,6 +142,8 @@ OPTIONS = {
 BACKTEST_OPTIONS = {
     "run": {
         "--market",
+        "--all",
+        "--shared-folder",
         "--markets-dir",
         "--calendar",
         "--source",
@@ -239,7 +241,8 @@ def test_version_is_the_packages(call: Call) -> None:
 def test_the_choices_offered_are_those_there_are() -> None:
     assert sorted(MARKETS) == sorted(known_markets())
     assert OFFERED == SOURCES
-    assert get_args(Series) == SERIES
+    # Files are imported for markets of the engine, none of which has a companion index.
+    assert get_args(Series) == (*SERIES, COMPANION_SERIES)
 
 
 def test_help_loads_nothing_heavy(tmp_path: Path) -> None:

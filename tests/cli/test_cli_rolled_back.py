@@ -69,6 +69,10 @@ def test_without_any_option_an_unhealthy_one_makes_no_document_as_ever(call: Cal
     ("content", "told"),
     [
         ("{", "rollback.json cannot be read (invalid json"),
+        (
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n",
+            "rollback.json cannot be read (it is a Git LFS pointer",
+        ),
         ('{"format": "aegis-rollback-1",\n "commit": 5}', "rollback.json cannot be read (line 2, commit: "),
         ("", "rollback.json cannot be read ("),
     ],

@@ -113,7 +113,7 @@ def test_whatever_is_wrong_with_one_market_the_others_are_made(call: Call, place
     else:
         shutil.rmtree(place / "models" / "beta")
         shutil.copytree(place / "models" / "alpha", place / "models" / "beta")
-        reason = "alpha"
+        reason = "or run `aegis train --market beta --models models/beta`, which replaces these"
     ended = call("infer", *SEVERAL, "--json")
     assert ended.code == 12
     assert ended.err.startswith("aegis: error: beta: ")
@@ -166,7 +166,7 @@ def test_what_lies_in_the_place_of_a_market_s_folder_ends_that_market_alone(call
     (place / "alpha").write_text("mine")
     ended = call("infer", *SEVERAL)
     assert ended.code == 12
-    assert "aegis: error: alpha: alpha: cannot make the folder (file exists); remove what is there" in ended.err
+    assert "alpha: cannot make the folder 'alpha': file exists; remove what is in its place" in ended.err
     assert [rows(ended.out)[market].split()[0] for market in MARKETS] == ["10", "73", "10"]
     assert (place / "alpha").read_text() == "mine"
 

@@ -21,6 +21,7 @@ from aegismatrix_engine.forecasting.models import Models
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.inference.infer import infer
 from aegismatrix_engine.jobs.bars import read_history
+from aegismatrix_engine.jobs.train import cautions
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.markets.as_of import AsOf
 from aegismatrix_engine.markets.market import Companion
@@ -121,6 +122,17 @@ def test_a_companion_that_is_missing_or_old_is_named() -> None:
     carried = made(replace(INFORMED, companion=INDEX.iloc[:-1]))
     assert "India VIX is 1 session(s) older than it should be and was carried forward" in carried.health.notes
     assert "forecast" not in {one.signal for one in carried.health.degraded}
+
+
+def test_a_training_without_the_companion_says_so(tmp_path: Path) -> None:
+    there, missing = (
+        cautions(replace(BARE, market=INDIA, companion=closes), synthetic.TRAINED_AT, tmp_path / "a.json", tmp_path)
+        for closes in (INDEX, None)
+    )
+    assert there == ()
+    assert missing == (
+        "India VIX, the companion index of banknifty, is not in the bars: this set is trained without it",
+    )
 
 
 def test_a_model_set_is_used_for_the_entry_alone_that_it_was_trained_by(tmp_path: Path) -> None:

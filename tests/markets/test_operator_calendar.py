@@ -181,7 +181,10 @@ def test_a_mistake_is_told_with_file_entry_what_was_found_and_what_was_expected(
     assert "expected" in str(refused.value)
 
 
-def test_bytes_that_are_no_text_are_told() -> None:
+def test_a_file_that_is_no_text_or_only_points_to_one_is_told() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n"
+    with pytest.raises(DataError, match=r"^on/calendar\.toml: the file is a Git LFS pointer, its content is not here"):
+        read_operator_calendar(pointer, "on/calendar.toml", "calendar.toml", "nifty50", known_markets())
     with pytest.raises(DataError, match=r"calendar\.toml: invalid UTF-8 at byte 1: expected"):
         read_operator_calendar(b"a\xff", "calendar.toml", "calendar.toml", "nifty50", known_markets())
 

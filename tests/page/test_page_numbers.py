@@ -14,6 +14,9 @@ from shown_numbers import fault, value_at
 from sites import built, record, site
 from states import STATES, dumped, known, made, market, priced, state
 
+# One process trains the sets, builds the sites and starts the browser that the tests of the page look at.
+pytestmark = pytest.mark.xdist_group("page")
+
 ZONES = {"nifty50": "IST", "sp500": "EDT"}
 MOMENTS = 25
 MEASUREMENT = re.compile(r"\d[\d,]*\.\d|\d,\d|\d+ ?%")

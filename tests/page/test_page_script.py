@@ -15,7 +15,8 @@ from visits import TABS, Visit, visit
 
 from aegismatrix_engine.state.lateness import OUT_OF_DATE_AFTER
 
-pytestmark = pytest.mark.slow
+# One process trains the sets, builds the sites and starts the browser that the tests of the page look at.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
 
 
 POLL = 60_000

@@ -13,6 +13,9 @@ from sites import built, site
 from states import STATES, state
 from visits import TABS, visit
 
+# One process trains the sets, builds the sites and starts the browser that the tests of the page look at.
+pytestmark = pytest.mark.xdist_group("page")
+
 POLICY = (
     "default-src 'none'; style-src '{style}'; script-src '{script}'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'"

@@ -12,7 +12,8 @@ from sites import built, rebuilt, site
 from states import IN_SESSION, STATES, dumped, priced, state
 from visits import TABS, visit
 
-pytestmark = pytest.mark.slow
+# One process trains the sets, builds the sites and starts the browser that the tests of the page look at.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
 
 
 def assert_light(name: str, page: bytes) -> None:

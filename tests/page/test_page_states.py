@@ -13,6 +13,9 @@ from sites import built, site
 from states import STATES, state
 from visits import DESKTOP, HEIGHTS, PHONE, TABLET, TABS, Theme, Visit, visit
 
+# One process trains the sets, builds the sites and starts the browser that the tests of the page look at.
+pytestmark = pytest.mark.xdist_group("page")
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "example.json"
 WIDTHS = (PHONE, TABLET, DESKTOP)
 THEMES: tuple[Theme, Theme] = ("dark", "light")

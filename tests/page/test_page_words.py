@@ -13,6 +13,9 @@ from playwright.sync_api import Browser
 from sites import site
 from states import STATES, state
 
+# One process trains the sets, builds the sites and starts the browser that the tests of the page look at.
+pytestmark = pytest.mark.xdist_group("page")
+
 ADVICE = re.compile(
     r"\b((?i:safe|safely|buy|sell|bullish|bearish|green light|go ahead|avoid|opportunity)|[A-Z]+_[A-Z_]+)\b"
 )

@@ -400,6 +400,14 @@ STAND_INS = {
     ),
     "git-annex": (b"/annex/objects/SHA256E-s12--ab.csv\n", "is a git-annex pointer"),
     "HTML": (b"\n<!doctype html>\n<html><body>Please log in</body></html>", "is a web page (HTML)"),
+    "HTML with a byte order mark": (b"\xef\xbb\xbf<html><body>Please log in</body></html>", "is a web page (HTML)"),
+    "XML": (
+        b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+        "is XML, not a csv file; export it as csv",
+    ),
+    "JSON": (b' {"message": "Not Found"}', "is JSON, not a csv file; export it as csv"),
+    "Parquet": (b"PAR1\x15\x04PAR1", "is a Parquet file, not a csv file; export it as csv"),
+    "xz": (b"\xfd7zXZ\x00\x00\x04", "is not UTF-8 text but an xz archive; unpack it"),
     "zip": (b"PK\x03\x04\x14\x00", "is not UTF-8 text but a zip archive or an Excel workbook"),
     "gzip": (b"\x1f\x8b\x08\x00", "is not UTF-8 text but a gzip archive"),
     "merge": (

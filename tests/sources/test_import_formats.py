@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from aegismatrix_engine.errors import DataError
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.sources.recognise import Choices, RecognisedFile, file_text, recognise_file
 from aegismatrix_engine.sources.recognise.date_order import DateOrder
@@ -343,6 +344,16 @@ def test_every_row_knows_its_line(name: str, content: str, series: str, expected
     for line, close in zip(file.rows["line"], file.rows["close"], strict=True):
         plain = lines[line - 1].replace(",", "").replace(".", "")
         assert f"{close:.10g}".replace(".", "") in plain
+
+
+def test_a_usual_close_is_a_daily_row_on_a_day_of_longer_hours_too() -> None:
+    """NSE traded until 17:00 on 2021-02-24, and spreadsheets write 15:30; a row of an unfinished day has another."""
+    dates = get_market("nifty50").calendar.regular(pd.Timestamp("2021-01-04"), pd.Timestamp("2021-04-15"))
+    rows = "".join(f"{date:%-m/%-d/%Y} 15:30:00,14000,14100,13900,14050\n" for date in dates)
+    header = "Date,Open,High,Low,Close\n"
+    assert pd.DatetimeIndex(recognised("Sheet1.csv", header + rows).rows.index).equals(dates.as_unit("ns"))
+    with pytest.raises(DataError, match="at 11:00, which is neither the open nor the close of its session"):
+        recognised("Sheet1.csv", header + rows.replace("2/24/2021 15:30", "2/24/2021 11:00"))
 
 
 def zipped(name: str, text: str) -> bytes:

@@ -1,5 +1,6 @@
 """Files that are damaged, or that have two meanings: each is refused in one line that says what to do."""
 
+import bz2
 import io
 import zipfile
 from collections.abc import Callable
@@ -83,7 +84,19 @@ DAMAGED = {
     "JSON": ("nifty.csv", '{"data": [{"EOD_CLOSE_INDEX_VAL": 14132.9}]}', "is JSON", "; export it as csv"),
     "a Git LFS pointer": ("nifty.csv", POINTER, "is a Git LFS pointer", "`git lfs pull`"),
     "a spreadsheet": ("nifty.xlsx", spreadsheet(), "is a spreadsheet; save its sheet as a csv file"),
-    "an old spreadsheet": ("nifty.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is a spreadsheet"),
+    "an old spreadsheet": ("nifty.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is an Excel workbook"),
+    "a bzip2 archive": (
+        "nifty.csv.bz2",
+        bz2.compress(YAHOO.encode()),
+        "is not UTF-8 text but a bzip2 archive",
+        "unpack it",
+    ),
+    "both sides of a merge": (
+        "nifty.csv",
+        with_line(YAHOO, 3, lambda row: f"<<<<<<< HEAD\n{row}\n=======\n{row}\n>>>>>>> other"),
+        "holds both sides of a git merge",
+    ),
+    "a git-annex pointer": ("nifty.csv", "/annex/objects/SHA256E-s12--ab.csv\n", "`git annex get`"),
     "two files in a zip": ("nifty.zip", two_files(), "holds 2 files", "; unpack it first"),
     "a damaged zip": ("nifty.zip", zipped("a.csv", YAHOO)[:60], "cannot be read", "; unpack it first"),
     "a damaged gzip": ("nifty.csv.gz", b"\x1f\x8b\x08\x00" + bytes(20), "gzip file that cannot be read"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import option_files
 import pandas as pd
 import pytest
-from command_line import Ended, aegis, assert_refused
+from command_line import Ended, aegis, assert_refused, inside
 from slow_cases import slow_but
 from test_option_fuzz import check, damaged_json
 from upstox_server import LOOPBACK, TOKEN, UpstoxServer, upstox_json
@@ -36,10 +36,31 @@ def server() -> Iterator[UpstoxServer]:
 
 
 @pytest.fixture
-def call(server: UpstoxServer, tmp_path: Path) -> Callable[..., Ended]:
-    """``aegis options upstox`` in a process of its own; whatever it does, the token is nowhere afterwards."""
+def call(
+    server: UpstoxServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> Callable[..., Ended]:
+    """``aegis options upstox`` inside this process; whatever it does, the token is nowhere afterwards."""
 
-    def called(*arguments: str, **environment: str) -> Ended:
+    def called(*arguments: str, **more: str) -> Ended:
+        env = server.environment(**more)
+        monkeypatch.setattr(upstox, "ADDRESS", env["AEGIS_TEST_UPSTOX"])
+        ended = inside(
+            "options", "upstox", *arguments, at=tmp_path, env=env, monkeypatch=monkeypatch, streams=capfdbinary
+        )
+        assert_token_is_nowhere(ended, tmp_path)
+        return ended
+
+    return called
+
+
+@pytest.fixture
+def start(server: UpstoxServer, tmp_path: Path) -> Callable[..., Ended]:
+    """The same in a process of its own."""
+
+    def started(*arguments: str, **environment: str) -> Ended:
         ended = aegis(
             "options",
             "upstox",
@@ -51,7 +72,7 @@ def call(server: UpstoxServer, tmp_path: Path) -> Callable[..., Ended]:
         assert_token_is_nowhere(ended, tmp_path)
         return ended
 
-    return called
+    return started
 
 
 def assert_token_is_nowhere(ended: Ended, folder: Path) -> None:
@@ -63,9 +84,9 @@ def assert_token_is_nowhere(ended: Ended, folder: Path) -> None:
 
 
 def test_the_expiries_of_a_document_are_asked_for_once_each_with_the_token(
-    server: UpstoxServer, call: Callable[..., Ended]
+    server: UpstoxServer, start: Callable[..., Ended]
 ) -> None:
-    ended = call("--json")
+    ended = start("--json")
     assert (ended.code, ended.err) == (0, "")
     found = json.loads(ended.out)
     assert server.asked == ASKED == [one["expiry"] for one in found["expiries"]]
@@ -120,17 +141,17 @@ def test_each_fault_is_one_line_with_its_exit_code(
     assert len(server.asked) == requests
 
 
-def test_a_slow_body_ends_within_the_patience(server: UpstoxServer, call: Callable[..., Ended]) -> None:
+def test_a_slow_body_ends_within_the_patience(server: UpstoxServer, start: Callable[..., Ended]) -> None:
     server.fault["every"] = "slow"
     begun = time.monotonic()
-    assert_refused(call("--patience", "2"), 75, "try again")
+    assert_refused(start("--patience", "2"), 75, "try again")
     assert time.monotonic() - begun < TOO_LATE
 
 
 @pytest.mark.parametrize("fault", slow_but(["401", "429", "html", "echo", "empty"], ["401", "echo"]))
-def test_a_traceback_does_not_show_the_token(server: UpstoxServer, call: Callable[..., Ended], fault: str) -> None:
+def test_a_traceback_does_not_show_the_token(server: UpstoxServer, start: Callable[..., Ended], fault: str) -> None:
     server.fault["every"] = fault
-    assert "Traceback" in call("--verbose").err
+    assert "Traceback" in start("--verbose").err
 
 
 def test_one_busy_answer_is_asked_for_again(server: UpstoxServer, call: Callable[..., Ended]) -> None:

@@ -15,7 +15,7 @@ from yahoo_server import YahooServer, live_bars, pointed_at
 
 from aegismatrix_engine.errors import AegisError, ConfigurationError, DataError, SourceBusy, SourceUnavailable
 from aegismatrix_engine.history import MarketHistory, bar_checks, bar_rules, us_series
-from aegismatrix_engine.history.inputs import SERIES
+from aegismatrix_engine.history.inputs import COMPANION_SERIES, SERIES
 from aegismatrix_engine.history.session_book import reconciled
 from aegismatrix_engine.markets import get_market
 from aegismatrix_engine.network.retries import Pauses
@@ -80,7 +80,7 @@ def served_by(history: MarketHistory) -> dict[str, str]:
     return {given.series: given.served_by for given in history.inputs}
 
 
-EVERY = SERIES
+EVERY = tuple(series for series in SERIES if series != COMPANION_SERIES)
 
 
 def test_a_good_run_has_every_series_and_tells_nothing(server: YahooServer) -> None:
@@ -199,6 +199,17 @@ def test_a_history_goes_without_what_is_absent(server: YahooServer, symbol: str,
     assert set(served_by(history)) == set(EVERY) - set(absent)
     assert any(f"of {symbol.split()[0]} were left out: " in note for note in history.notes)
     assert (history.vix is None, history.bars is None) == ("vix_daily" in absent, "spot_intraday" in absent)
+
+
+def test_prices_of_another_symbol_are_not_used(server: YahooServer) -> None:
+    server.series[VIX] = replace(server.series[VIX], named="^VIX")
+    history = read()
+    assert history.vix is None
+    assert "vix_daily" not in served_by(history)
+    assert any("Yahoo answered for ^INDIAVIX with prices of '^VIX'; try again" in note for note in history.notes)
+    server.series[SPOT] = replace(server.series[SPOT], named="^NSEBANK")
+    with pytest.raises(SourceUnavailable, match=r"answered for \^NSEI with prices of '\^NSEBANK'"):
+        read()
 
 
 def test_a_volatility_index_three_days_old_says_so(server: YahooServer) -> None:

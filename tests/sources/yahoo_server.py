@@ -9,6 +9,7 @@ A subprocess runs ``python yahoo_loopback.py infer ...`` (beside this file) with
 """
 
 import json
+import math
 import os
 import socket
 import struct
@@ -42,12 +43,13 @@ class Series:
     A column ``adjusted`` is what the answer has as ``adjclose``, the close where there is none.
 
     Daily rows are indexed by session date, and stamped at the session's open as Yahoo stamps them. quoted_at: the
-    chart's regularMarketTime.
+    chart's regularMarketTime. named: the symbol that the chart says it is of, if it is another one than was asked for.
     """
 
     bars: pd.DataFrame
     zone: str
     quoted_at: pd.Timestamp | None = None
+    named: str = ""
 
 
 Served = dict[tuple[str, str], Series]
@@ -200,7 +202,7 @@ def _chart(symbol: str, interval: str, served: Series | None, zone: str) -> dict
     quoted = stamps[-1] if served.quoted_at is None else int(served.quoted_at.timestamp())
     meta = {
         **named,
-        "symbol": symbol,
+        "symbol": served.named or symbol,
         "currency": "INR",
         "instrumentType": "INDEX",
         "exchangeTimezoneName": zone,
@@ -263,22 +265,22 @@ def live_bars(
     dates = calendar.regular(first, today)
     if special:
         dates = dates.union(calendar.special(first, today))
-    dates = dates[[calendar.opens_at(date) <= now for date in dates]][-sessions:]
+    dates = dates[[date < today or calendar.opens_at(date) <= now for date in dates]][-sessions:]
     draws = np.random.default_rng(seed)
     daily, bars, close = [], [], 24000.0
     for at, date in enumerate(dates):
         hours = calendar.hours(date)
-        opens, closes = (moment.tz_localize(None) for moment in (hours.opens, hours.continuous_close))
-        starts = pd.date_range(opens, closes, freq=BAR, inclusive="left").as_unit("ns")
-        path = close * np.exp(np.cumsum(0.0016 * draws.standard_normal((len(starts), 5)).ravel() / np.sqrt(5)))
-        grid = np.round(path.reshape(len(starts), 5), 2)
-        columns = {"open": grid[:, 0], "high": grid.max(1), "low": grid.min(1), "close": grid[:, -1]}
-        of_day = pd.DataFrame(columns, index=starts)
-        close = float(of_day["close"].iloc[-1])
-        of_day = of_day[starts <= local]
-        daily.append([of_day["open"].iloc[0], of_day["high"].max(), of_day["low"].min(), of_day["close"].iloc[-1]])
+        length = math.ceil((hours.continuous_close - hours.opens) / BAR)
+        path = close * np.exp(np.cumsum(0.0016 * draws.standard_normal((length, 5)).ravel() / np.sqrt(5)))
+        grid = np.round(path.reshape(length, 5), 2)
+        close = float(grid[-1, -1])
+        starts = pd.date_range(hours.opens.tz_localize(None), periods=length, freq=BAR).as_unit("ns")
+        shown = int((starts <= local).sum())
+        grid = grid[:shown]
+        daily.append([grid[0, 0], grid.max(), grid.min(), grid[-1, -1]])
         if at >= len(dates) - intraday:
-            bars.append(of_day)
+            columns = {"open": grid[:, 0], "high": grid.max(1), "low": grid.min(1), "close": grid[:, -1]}
+            bars.append(pd.DataFrame(columns, index=starts[:shown]))
     spot = pd.DataFrame(daily, index=dates, columns=["open", "high", "low", "close"])
     fine = pd.concat(bars)
     vix = pd.DataFrame({"close": np.round(14 + np.sin(np.arange(len(dates)) / 5), 2)}, index=dates)

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -117,21 +118,27 @@ def sources_of(combination: Combination) -> Iterator[Given]:
         yield dict(seen(CLOCKS[combination.clock] - STORED_BEFORE))
 
 
+@cache
+def closing(day: pd.Timestamp) -> pd.Timestamp | None:
+    """When a session closes; None where there is none that day. Every combination asks for the same days."""
+    return MARKET.calendar.closes_at(day) if MARKET.calendar.is_session(day) else None
+
+
 def prices(frames: Given) -> Iterator[tuple[pd.Timestamp, float]]:
     """Every close of spot with the instant it is known at; of closes that are averages the mean that bars give, too."""
     daily, bars = frames["spot_daily"], frames["spot_intraday"]
-    calendar = MARKET.calendar
     if daily is not None:
         for day, close in daily["close"].items():
-            if calendar.is_session(day):
-                yield calendar.closes_at(day), close
+            at = closing(day)
+            if at is not None:
+                yield at, close
     if bars is None or bars.empty:
         return
-    for start, close in bars["close"].items():
-        yield (start + BAR).tz_localize(MARKET.zone), close
+    yield from zip((bars.index + BAR).tz_localize(MARKET.zone), bars["close"], strict=True)
     for day, own in bars.groupby(pd.DatetimeIndex(bars.index).normalize()):
-        if calendar.is_session(day) and MARKET.averages_close(day):
-            yield calendar.closes_at(day), round(float(own[["high", "low", "close"]].iloc[-2:].to_numpy().mean()), 2)
+        at = closing(day)
+        if at is not None and MARKET.averages_close(day):
+            yield at, round(float(own[["high", "low", "close"]].iloc[-2:].to_numpy().mean()), 2)
 
 
 def numbers(part: Any) -> Iterator[float]:
@@ -201,7 +208,7 @@ def _oldest_bar(now: pd.Timestamp) -> pd.Timestamp:
 
 def _untrue_change(market: dict[str, Any], truth: Seen, as_of: pd.Timestamp) -> Iterator[str]:
     daily = truth["spot_daily"]
-    closed = [day for day in daily.index if MARKET.calendar.closes_at(day) <= as_of]
+    closed = [day for day in daily.index if (at := closing(day)) is not None and at <= as_of]
     spoken = pd.Timestamp(as_of.tz_convert(MARKET.zone).tz_localize(None)).normalize()
     inside = spoken in daily.index and MARKET.calendar.opens_at(spoken) < as_of < MARKET.calendar.closes_at(spoken)
     before = closed[-1] if inside else closed[-2]

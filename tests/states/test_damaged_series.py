@@ -102,7 +102,7 @@ DAMAGES: Mapping[str, Damage | None] = {
 
 @pytest.mark.parametrize(
     "examples",
-    [10, pytest.param(400, marks=pytest.mark.slow), pytest.param(5000, marks=pytest.mark.exhaustive)],
+    [10, pytest.param(160, marks=pytest.mark.slow), pytest.param(5000, marks=pytest.mark.exhaustive)],
 )
 def test_whatever_is_wrong_with_the_series(infer_from: InferFrom, examples: int) -> None:
     @settings(

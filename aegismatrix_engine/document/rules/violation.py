@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -50,15 +50,25 @@ def near(path: str, found: float, expected: float, tolerance: float, name: str) 
 
 def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Every value of a document or its JSON with its dotted path, blocks before their fields, items by index from 0."""
-    if path:
-        yield path, value
-    items: Iterable[tuple[object, object]] = ()
-    if isinstance(value, BaseModel):
-        items = ((name, getattr(value, name)) for name in type(value).model_fields)
-    elif isinstance(value, dict | list | tuple):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, item in items:
-        yield from walk(item, f"{path}.{name}" if path else str(name))
+    # A stack, not recursion: every rule of a document walks it, and nested generators hand each value up every level.
+    ahead = [(path, value)]
+    while ahead:
+        at, found = ahead.pop()
+        if at:
+            yield at, found
+        items: list[tuple[object, object]]
+        if found is None or isinstance(found, str | float | int):
+            continue
+        if isinstance(found, dict):
+            items = list(found.items())
+        elif isinstance(found, list | tuple):
+            items = list(enumerate(found))
+        elif isinstance(found, BaseModel):
+            items = [(name, getattr(found, name)) for name in type(found).model_fields]
+        else:
+            continue
+        lead = f"{at}." if at else ""
+        ahead += [(f"{lead}{name}", item) for name, item in reversed(items)]
 
 
 def off(found: float, expected: float, tolerance: float) -> bool:

@@ -4,14 +4,12 @@ import codecs
 from dataclasses import dataclass
 
 from aegismatrix_engine.errors import DataError
+from aegismatrix_engine.files import stand_in
 from aegismatrix_engine.sources.csv_table import decoded, shown
 from aegismatrix_engine.sources.recognise.packed import unpacked
 
 LARGEST_TEXT = 512 * 2**20
 """Bytes; one-minute bars of thirty years have a third of it. What unpacks to more is not read."""
-
-_OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LFS_POINTER = "version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,15 @@ def file_text(name: str, content: bytes) -> FileText:
     """The text of a file's bytes.
 
     Raises:
-        DataError: a spreadsheet, a web page, JSON, a Git LFS pointer, an empty or binary file, an archive that is
-            damaged or holds more than one file, text that is neither UTF-8 nor UTF-16 with a byte order mark.
+        DataError: a spreadsheet, a web page, JSON, a pointer, an unfinished merge, an empty or binary file, an archive
+            of another kind, one that is damaged or holds more than one file, text that is neither UTF-8 nor UTF-16
+            with a byte order mark.
     """
     cut = "unpack it and cut it into years"
     inner_name, content = unpacked(name, content, LARGEST_TEXT, kind="csv file", too_large=cut)
-    if content.startswith(_OLD_SPREADSHEET):
-        raise DataError(f"{name} is a spreadsheet; save its sheet as a csv file and import that")
+    instead = stand_in(content)
+    if instead is not None:
+        raise DataError(f"{name} {instead}")
     is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = decoded(name, content, "utf-16" if is_utf_16 else "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     _refuse_other_content(name, text)
@@ -50,8 +50,6 @@ def _refuse_other_content(name: str, text: str) -> None:
     opening = text.lstrip()[:500]
     if not opening:
         raise DataError(f"{name} is empty: expected a table of prices")
-    if opening.startswith(_LFS_POINTER):
-        raise DataError(f"{name} is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`")
     first = shown(opening.splitlines()[0].strip())
     if opening.lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body", "<table", "<!--")):
         raise DataError(f"{name} is a web page ({first}), not a csv file; download the csv file itself")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from aegismatrix_engine.errors import SourceBusy
+from aegismatrix_engine.errors import SourceBusy, SourceUnavailable
 from aegismatrix_engine.network.retries import repeated
 from aegismatrix_engine.sources.yahoo.errors import asking_helps, quiet, source_error
 from aegismatrix_engine.sources.yahoo.http_budget import Budget, Patience, RefusedRequest, budgeted_session
@@ -35,6 +35,14 @@ class Chart:
 
     frame: pd.DataFrame
     answer: Any
+
+    @property
+    def symbol(self) -> str | None:
+        """The symbol whose prices it says it has, where Yahoo gives it."""
+        try:
+            return str(self.answer["chart"]["result"][0]["meta"]["symbol"])
+        except (LookupError, TypeError):
+            return None
 
     @property
     def market_time(self) -> pd.Timestamp | None:
@@ -131,7 +139,13 @@ class Charts:
             )
         finally:
             yf.config.debug.hide_exceptions = shown
-        return Chart(frame, json.loads(self._session.chart))
+        chart = Chart(frame, json.loads(self._session.chart))
+        if chart.symbol is not None and chart.symbol.casefold() != symbol.casefold():
+            raise SourceUnavailable(
+                f"Yahoo answered for {symbol} with prices of {chart.symbol[:20]!r}; try again later, or use --source "
+                "csv --data DIR"
+            )
+        return chart
 
 
 @cache

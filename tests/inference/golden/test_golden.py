@@ -61,6 +61,22 @@ def test_no_number_of_the_document_is_without_a_golden_one_but_for_a_reason() ->
     assert compared <= set(STEPS), "what is worked by hand stands in the schema"
 
 
+NAMES = ("day_offset", "lag", "window", "dead_zone_pct", "sessions", "distance_pct", "level", "bars", "coverage")
+NAMES += ("multiple", "horizon_sessions", "nominal")
+"""Numbers that say what a block is about: they are the same at every moment."""
+
+
+def test_what_is_compared_differs_from_moment_to_moment_but_for_what_names_a_block() -> None:
+    """A golden number that never changes would be met by a constant."""
+    seen = defaultdict(list)
+    for name in SETTINGS:
+        for block in GOLDEN:
+            for path, values in worked(name, block).items():
+                seen[path].append(tuple(round(value, 6) for value in values))
+    same = {path for path, values in seen.items() if len(values) > 3 and len(set(values)) == 1}
+    assert not {path for path in same if path.split(".")[-1] not in NAMES}
+
+
 @pytest.mark.parametrize("block", GOLDEN)
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_document_says_what_is_worked_by_hand(name: str, block: str) -> None:
@@ -74,20 +90,3 @@ def test_the_document_says_what_is_worked_by_hand(name: str, block: str) -> None
     ]
     assert not apart
     assert {path: len(values) for path, values in said.items()} == {p: len(values) for p, values in by_hand.items()}
-
-
-NAMES = ("day_offset", "lag", "window", "dead_zone_pct", "sessions", "distance_pct", "level", "bars", "coverage")
-NAMES += ("multiple", "horizon_sessions", "nominal")
-"""Numbers that say what a block is about: they are the same at every moment."""
-
-
-@pytest.mark.slow
-def test_what_is_compared_differs_from_moment_to_moment_but_for_what_names_a_block() -> None:
-    """A golden number that never changes would be met by a constant."""
-    seen = defaultdict(list)
-    for name in SETTINGS:
-        for block in GOLDEN:
-            for path, values in worked(name, block).items():
-                seen[path].append(tuple(round(value, 6) for value in values))
-    same = {path for path, values in seen.items() if len(values) > 3 and len(set(values)) == 1}
-    assert not {path for path in same if path.split(".")[-1] not in NAMES}
