@@ -142,6 +142,8 @@ OPTIONS = {
 BACKTEST_OPTIONS = {
     "run": {
         "--market",
+        "--all",
+        "--shared-folder",
         "--markets-dir",
         "--calendar",
         "--source",
