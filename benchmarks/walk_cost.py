@@ -13,7 +13,8 @@ Seconds are user + system, medians of N runs after one that is not counted.
 | the walk over them, refit every 63 sessions | the same | none |
 
 The GJR-GARCH fit has t shocks and 2,500 returns. Forecasts begin after 750 sessions: refits alone grow as n^1.4. The
-simulated market has a volatility index, an S&P 500 and US nights, so that every part is fitted.
+simulated market has a volatility index, an S&P 500 and US nights, so that every part is fitted. How the cost of a whole
+backtest grows is measured by ``backtest_cost``.
 """
 
 import argparse

@@ -59,6 +59,7 @@ def backtest() -> None:
 @options.option(
     "--intraday",
     default="",
+    show_default=False,
     metavar="TIME,...",
     help="Forecast from inside sessions, too, at these clock times of the exchange, such as 10:15,12:30; needs bars "
     "inside sessions.",

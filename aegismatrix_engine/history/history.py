@@ -103,7 +103,7 @@ class MarketHistory(KnownBars):
         first, last = self._bounds
         if not first <= day <= last:
             raise AsOfError(
-                f"as_of {as_of.moment} is outside the history, expected a date from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+                f"as_of {as_of} is outside the history, expected a date from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
             )
         if as_of.is_instant:
             return self.complete_by(as_of.moment)

@@ -16,7 +16,7 @@ NO_NETWORK = dict.fromkeys(
 
 MOMENTS = {
     "before the history": ("2014-06-02", "is outside the history, expected a date from 2015-01-"),
-    "in the future": ("2199-01-04", "is outside the history"),
+    "in the future": ("2199-01-04", "as_of 2199-01-04 is outside the history, expected a date from "),
     "timestamp in the future": ("2199-01-04T11:00+05:30", "is outside the history"),
     "not a date": ("yesterday", "invalid --as-of 'yesterday': expected YYYY-MM-DD"),
     "no day of the calendar": ("2017-02-30", "invalid --as-of '2017-02-30': expected YYYY-MM-DD"),

@@ -339,3 +339,14 @@ def test_files_of_another_index_are_refused(
     (place / name).write_text(f"Date,Open,High,Low,Close\n2021-01-04,{prices}\n2021-01-05,{prices}\n")
     assert_refused(call("import", name, "--market", market, "--output", "made"), 65, told)
     assert not (place / "made").exists()
+
+
+def test_a_companion_index_is_not_imported_and_the_remedy_says_how_it_is_given(call: Call, place: Path) -> None:
+    (place / "own").mkdir()
+    entry = ENTRY.replace('volatility_index = "none"', 'volatility_index = "none"\ncompanion_index = "sp500"')
+    (place / "own/example40.toml").write_text(entry)
+    (place / "levels.csv").write_text("Date,Close\n2021-01-04,15\n2021-01-05,16\n")
+    ended = call("import", "levels.csv", "--market", "example40", "--markets-dir", "own", "--output", "made")
+    assert_refused(
+        ended, 65, "example40 has none by its entry; copy closes of its companion index to companion_daily.csv"
+    )

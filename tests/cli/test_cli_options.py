@@ -152,6 +152,7 @@ BACKTEST_OPTIONS = {
         "--from",
         "--to",
         "--refit",
+        "--intraday",
         "--output",
     }
     | {"--jobs", "--scheduler", "--estimate", "--quiet", "--verbose"},

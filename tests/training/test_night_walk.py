@@ -11,7 +11,7 @@ import synthetic
 from aegismatrix_engine.direction.model import class_probabilities, shares_by_index
 from aegismatrix_engine.direction.targets import HORIZONS
 from aegismatrix_engine.forecasting.features import market_features, nights
-from aegismatrix_engine.forecasting.forecasters import fit_forecasters, forecast
+from aegismatrix_engine.forecasting.forecasters import ExpandingFits, forecast
 from aegismatrix_engine.history import MarketHistory
 from aegismatrix_engine.markets import nearest_horizons
 from aegismatrix_engine.training.measures import after_open
@@ -68,8 +68,8 @@ def test_nothing_after_a_night_reaches_its_forecast(row: int) -> None:
 def test_a_block_says_what_fits_made_by_hand_say_of_its_nights() -> None:
     first, moves = FIRST_ORIGIN + REFIT_INTERVAL, nights(WHOLE, PANEL)
     known, rows = PANEL.head(first + 1), slice(first, first + REFIT_INTERVAL)
-    fitted = fit_forecasters(known)
-    model = fit_night(known, fitted.distribution.scales(known).horizon, moves.rows(slice(0, first + 1)))
+    fitted, scales = ExpandingFits.of(known).fit(len(known))
+    model = fit_night(known, scales.horizon, moves.rows(slice(0, first + 1)))
     at_close, own = forecast(fitted, PANEL.rows(rows)).distribution, moves.rows(rows)
     chosen, share = model.chosen(own), float(shares_by_index(known, fitted.distribution)[0][0])
     assert set(chosen) == {-1, SUBSETS.index(("us_vix", "us_spot", "inda"))}

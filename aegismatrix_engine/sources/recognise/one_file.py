@@ -166,6 +166,8 @@ def _index(
         remedy = (
             "use --series us_vix_daily where it is the US VIX, or " if market.us_vix_symbol and not intraday else ""
         )
+        if market.companion_id is not None and not intraday:
+            remedy += "copy closes of its companion index to companion_daily.csv (date,close), or "
         raise DataError(
             f"{table.name} is of a volatility index by its closes, {closes.min():.6g} to {closes.max():.6g}, and "
             f"{market.id} has none by its entry; {remedy}leave it out"
