@@ -169,7 +169,7 @@ def _to_parquet(table: pd.DataFrame, kind: Kind) -> bytes:
         "number": arrow.float64(),
     }
     # Built column by column: pandas would add its version and more to the file.
-    arrays = [arrow.array(table[name], type=types[of], from_pandas=True) for name, of in COLUMNS[kind].items()]
+    arrays = [_to_array(table[name], types[of]) for name, of in COLUMNS[kind].items()]
     sink = io.BytesIO()
     schema = arrow.schema([(name, types[of]) for name, of in COLUMNS[kind].items()])
     # Numbers hardly ever repeat: a dictionary of them would be larger than they are.
@@ -177,6 +177,16 @@ def _to_parquet(table: pd.DataFrame, kind: Kind) -> bytes:
     columns = arrow.Table.from_arrays(arrays, schema=schema)
     parquet.write_table(columns, sink, compression="zstd", use_dictionary=repeated)
     return sink.getvalue()
+
+
+def _to_array(column: "pd.Series[Any]", of: Any) -> Any:
+    """One column as pyarrow's array of that type; text keeps the codes of its categories."""
+    arrow, values = _library("pyarrow"), column.array
+    if isinstance(values, pd.Categorical):
+        codes = arrow.array(values.codes.astype("int32"))
+        return arrow.DictionaryArray.from_arrays(codes, arrow.array(values.categories.to_numpy(object), of.value_type))
+    numbers = column.to_numpy()
+    return arrow.array(numbers.astype("datetime64[D]") if numbers.dtype.kind == "M" else numbers, of, from_pandas=True)
 
 
 def _of_parquet(data: bytes, kind: Kind) -> pd.DataFrame:

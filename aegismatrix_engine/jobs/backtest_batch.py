@@ -1,7 +1,7 @@
 """Backtests of several markets: one after another, or several at once, by the same workers."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
@@ -82,7 +82,7 @@ class _Batch:
     def __init__(
         self,
         settings: BacktestSettings,
-        requests: dict[str, BarsRequest | AegisError],
+        requests: Mapping[str, BarsRequest | AegisError],
         shared: Workers,
         now: pd.Timestamp,
         progress: Progress,
@@ -208,7 +208,5 @@ class _Batch:
         return self._with_warnings(MarketOutcome(market, ExitCode.DONE, facts=facts))
 
     def _with_warnings(self, outcome: MarketOutcome) -> MarketOutcome:
-        # What is known of its sessions by now is not kept for all markets.
-        self._requests.pop(outcome.market, None)
         # A market that is made again is warned of again.
         return replace(outcome, warnings=tuple(dict.fromkeys(self._warnings_of(outcome.market))))

@@ -1,6 +1,6 @@
 """Several markets in one process: what each is made of, where its files lie, and how it ended."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -107,33 +107,61 @@ def market_files(markets: Sequence[str], output: Path, models: Path, *others: Pa
     )
 
 
-def batch_requests(
-    bars: BarsSettings, markets: Sequence[str], now: pd.Timestamp
-) -> dict[str, BarsRequest | AegisError]:
+class BatchRequests(Mapping[str, "BarsRequest | AegisError"]):
     """The bars of each market, all from one source; an error for a market whose entry or calendar cannot be used.
 
-    The csv source has a folder for each, DIR/ID.
+    A request is made when it is looked up: calendars of many markets at once would be most of a process's memory.
+    """
+
+    def __init__(self, bars: BarsSettings, markets: Sequence[str], now: pd.Timestamp) -> None:
+        self._bars, self._markets, self._now = bars, tuple(markets), now
+        self._in_folders = bars.source == "csv"
+        arguments = bars.source, bars.data, bars.cache, now, bars.patience
+        self._source = None if self._in_folders else open_source(*arguments)
+
+    def __getitem__(self, market: str) -> BarsRequest | AegisError:
+        if market not in self._markets:
+            raise KeyError(market)
+        try:
+            return self.made(market)
+        except AegisError as error:
+            return error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._markets)
+
+    def __len__(self) -> int:
+        return len(self._markets)
+
+    def made(self, market: str) -> BarsRequest:
+        """The request of a market; raises what ``BarsRequest.of`` raises, and DataError where it has no folder."""
+        data = self._bars.data
+        if self._in_folders and data is not None:
+            data /= market
+        request = BarsRequest.of(replace(self._bars, market=market, data=data), self._now, self._source)
+        if data is not None and self._in_folders and not data.is_dir():
+            raise DataError(
+                f"there is no folder {data}; with several markets --data DIR holds one for each, DIR/{market} for "
+                "this one"
+            )
+        return request
+
+
+def batch_requests(bars: BarsSettings, markets: Sequence[str], now: pd.Timestamp) -> BatchRequests:
+    """The bars of each market, all from one source, which for csv is a folder for each, DIR/ID.
 
     Raises:
         ConfigurationError, AsOfError, MarketUnknown: what was asked for cannot be of any market; nothing was done.
     """
-    in_folders = bars.source == "csv"
-    source = None if in_folders else open_source(bars.source, bars.data, bars.cache, now, bars.patience)
-    found: dict[str, BarsRequest | AegisError] = {}
+    requests = BatchRequests(bars, markets, now)
     for market in markets:
-        data = bars.data / market if in_folders and bars.data is not None else bars.data
         try:
-            found[market] = BarsRequest.of(replace(bars, market=market, data=data), now, source)
-            if data is not None and in_folders and not data.is_dir():
-                raise DataError(
-                    f"there is no folder {data}; with several markets --data DIR holds one for each, DIR/{market} for "
-                    "this one"
-                )
+            requests.made(market)
         except (ConfigurationError, AsOfError, MarketUnknown):
             raise
-        except AegisError as error:
-            found[market] = error
-    return found
+        except AegisError:
+            continue  # of this market alone, whose turn will say so
+    return requests
 
 
 def options_of(options: str | None, market: str) -> str | None:
