@@ -15,7 +15,7 @@ Table = tuple[Row, list[Row]]
 
 AGAINST: Final = {
     "climatology": "against climatology (t)",
-    "vix": "against the index (t)",
+    "vix": "against VIX (t)",
     "priced": "against prices (t)",
     "garch": "against GARCH (t)",
 }
@@ -46,9 +46,10 @@ def notes(reports: Iterable[BacktestReport]) -> tuple[str, ...]:
 
 def heading(report: BacktestReport) -> str:
     """What was scored, and how often a GJR-GARCH was fitted beside it."""
+    refits = f"{report.blocks:,} refit{'s' if report.blocks > 1 else ''}"
     line = (
-        f"Backtest of {report.market}, {report.first} to {report.last}, {report.blocks:,} refits: "
-        f"{report.forecasts:,} forecasts, {report.forecasts - report.open:,} decided, {report.open:,} open"
+        f"Backtest of {report.market}, {report.first} to {report.last}, {refits}: {report.forecasts:,} forecasts, "
+        f"{report.forecasts - report.open:,} decided, {report.open:,} open"
     )
     if report.inside:
         line += f"; {report.inside:,} of them from inside sessions, in tables of their own"

@@ -24,7 +24,7 @@ def made_line(settings: BacktestSettings, now: pd.Timestamp, *, quiet: bool) -> 
     blocks = found.blocks
     return (
         f"{found.folder}: {found.rows:,} forecasts from {blocks[0].first} to {blocks[-1].last} in {len(blocks)} "
-        f"blocks, {found.made} of them new\n{_inside_line(found.inside)}"
+        f"block{'s' if len(blocks) > 1 else ''}, {found.made} of them new\n{_inside_line(found.inside)}"
     )
 
 
@@ -82,7 +82,7 @@ def _of_market(found: BacktestEstimate) -> list[Part]:
     moments = f" and {inside.moments:,} moments inside sessions" if inside.moments else ""
     text = (
         f"{found.market}: {found.origins:,} sessions{moments} to forecast from, {found.first} to {found.last}, in "
-        f"{found.blocks} blocks; nothing was written"
+        f"{found.blocks} block{'s' if found.blocks > 1 else ''}; nothing was written"
     )
     rows = (
         ("processor time, seconds", f"{found.seconds:.1f}", f"{found.seconds_a_year:.2f}"),

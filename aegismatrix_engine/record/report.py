@@ -19,7 +19,7 @@ HEADINGS = (
     "came true",
     "Brier",
     "against climatology",
-    "against the index",
+    "against VIX",
     "against prices",
 )
 NOT_ASKED = "Rows marked live were not confirmed; --published confirms them by the commits of the published branch."

@@ -20,7 +20,7 @@ def test_it_prints_how_many_events_there_are_before_any_skill(backtest: Path, tm
     assert text.startswith("Backtest of nifty50, ")
     assert f"{12 * ORIGINS:,} forecasts" in text.splitlines()[0]
     assert text.index("\nEvents") < text.index("\nSkill") < text.index("\nDistributions of the close")
-    assert "against the index (t)" in text
+    assert "against VIX (t)" in text
     assert "GARCH" not in text
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
