@@ -22,15 +22,16 @@ def show_outcome(outcome: MarketOutcome) -> None:
 
 
 def batch_table(outcomes: Iterable[MarketOutcome], headings: Sequence[str]) -> str:
-    """A row for each market: how it ended, what is there of it now, and why."""
-    rows = (_row(one, headings) for one in outcomes)
-    return rendered([folding_table(("market", "exit code", *headings, "why"), rows)])
+    """A row for each market, how it ended and what is there of it now; below them why, in a line each."""
+    ended = list(outcomes)
+    table = folding_table(("market", "exit code", *headings), (_row(one, headings) for one in ended))
+    return rendered([table, *(Text(f"{one.market}: {one.why}") for one in ended if one.why)])
 
 
 def _row(outcome: MarketOutcome, headings: Sequence[str]) -> tuple[str | Text, ...]:
     code, facts = outcome.code, outcome.facts or {}
     ended = Text(f"{int(code)} {code.meaning}", style="bold red" if outcome.error is not None else "")
-    return (outcome.market, ended, *(facts.get(heading, "") for heading in headings), Text(outcome.why))
+    return (outcome.market, ended, *(facts.get(heading, "") for heading in headings))
 
 
 def print_json(outcomes: Iterable[tuple[MarketOutcome, Mapping[str, object]]]) -> None:

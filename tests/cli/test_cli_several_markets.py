@@ -96,7 +96,7 @@ def test_a_market_that_fails_keeps_its_document_and_stops_no_other(place: Path) 
     assert ended.err.count("\n") == 1
     table = rows(ended.out)
     assert [table[market].split()[0] for market in MARKETS] == ["10", "65", "10"]
-    assert "spot_daily.c" in table["alpha"]
+    assert b"\nalpha: spot_daily.csv, line 2" in ended.out, "why stands below the table, in one line"
     assert (place / "alpha" / "aegismatrix.json").read_bytes() == FORMER
     listed = json.loads((place / "index.json").read_bytes())["markets"]
     assert [one["id"] for one in listed] == ["nifty50", "beta"], "a document that cannot be read is not listed"
