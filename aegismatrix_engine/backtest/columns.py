@@ -89,20 +89,21 @@ def typed(frame: pd.DataFrame, kind: Kind) -> pd.DataFrame:
     columns = COLUMNS[kind]
     if set(frame.columns) != set(columns) or len(frame.columns) != len(columns):
         raise ValueError(f"a table of {kind} has the columns {', '.join(columns)}, not {', '.join(frame.columns)}")
-    return pd.DataFrame({name: _as(frame[name], of).array for name, of in columns.items()}, copy=False)
+    return pd.DataFrame({name: _as(frame[name], of) for name, of in columns.items()}, copy=False)
 
 
-def _as(column: "pd.Series[Any]", of: Type) -> "pd.Series[Any]":
+def _as(column: "pd.Series[Any]", of: Type) -> Any:
+    """The array of a column with the dtype of its kind."""
+    values = column.array
     if of != "text":
-        return column if column.dtype == DTYPES[of] else column.astype(DTYPES[of])  # type: ignore[call-overload]
-    known = isinstance(column.dtype, pd.CategoricalDtype)
-    values = column.cat.codes.to_numpy() if known else column.to_numpy(dtype=object)
-    codes, found = pd.factorize(values)
-    missing = (values if known else codes) < 0
+        return values if values.dtype == DTYPES[of] else column.astype(DTYPES[of]).array  # type: ignore[call-overload]
+    known = isinstance(values, pd.Categorical)
+    codes, found = pd.factorize(values.codes if known else column.to_numpy(dtype=object))
+    missing = (values.codes if known else codes) < 0
     if missing.any():
         raise ValueError(f"the column {column.name} has no value in row {int(missing.argmax())}")
     # Without any category their own type is not that of text.
-    if known and 0 < len(found) == len(column.cat.categories) and (found[:-1] < found[1:]).all():
-        return column
-    categories = pd.Index(column.cat.categories[found] if known else found, dtype=str)
-    return pd.Series(pd.Categorical.from_codes(codes, categories), name=column.name)
+    if known and 0 < len(found) == len(values.categories) and (found[:-1] < found[1:]).all():
+        return values
+    categories = pd.Index(values.categories[found] if known else found, dtype=str)
+    return pd.Categorical.from_codes(codes, categories)
