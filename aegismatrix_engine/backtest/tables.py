@@ -27,8 +27,8 @@ from typing import Any, Final
 import pandas as pd
 
 from aegismatrix_engine.backtest.columns import COLUMNS, Kind, typed
-from aegismatrix_engine.errors import ConfigurationError, DataError, OutputUnwritable, wants_memory
-from aegismatrix_engine.files import stand_in, write_atomically
+from aegismatrix_engine.errors import ConfigurationError, DataError, wants_memory
+from aegismatrix_engine.files import make_folder, stand_in, write_atomically
 
 PARQUET: Final = ".parquet"
 CSV: Final = ".csv.gz"
@@ -95,11 +95,7 @@ def write_content(path: Path, content: TableContent) -> Written:
     Raises:
         OutputUnwritable: the file cannot be written; a former one is unchanged.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputUnwritable(f"{path.parent}: cannot make the folder ({reason}); name another --output") from error
+    make_folder(path.parent)
     write_atomically(path, content.data)
     return Written(content.rows, len(content.data), hashlib.sha256(content.data).hexdigest())
 

@@ -130,8 +130,8 @@ def _outcome(
         make_folder(files.output.parent)
         made = infer(usable(request), settings, now)
     except ModelsUnusable as error:
-        told = type(error)(files.with_options(str(error)), error.status)
-        return replace(MarketOutcome.failed(files.market, told), facts=facts_of(files))
+        of_market = type(error)(files.with_options(str(error)), error.status)
+        return replace(MarketOutcome.failed(files.market, of_market), facts=facts_of(files))
     except Exception as error:  # noqa: BLE001 - a bug ends the market, and no other
         return replace(MarketOutcome.failed(files.market, error), facts=facts_of(files))
     code = ExitCode.DEGRADED if made.degraded else ExitCode.DONE
